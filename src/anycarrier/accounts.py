@@ -1,0 +1,185 @@
+"""An account at a provider: where it is reached and with which credentials.
+
+Only the session reads credentials; exchanges name accounts by id. Whatever holds a secret hides it from ``repr``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from anycarrier.errors import AuthenticationFailed, ConfigurationError
+from anycarrier.exchange import Exchange, Response, call
+
+__all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url"]
+
+Token = str | Callable[[], str]
+"""A credential as text, or a function that returns the current one; it is called for every request and may block."""
+
+
+class Secret:
+    """A text that no ``repr``, ``str``, format, log line or pickle shows."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a Secret is not pickled: configure the account where it is used")
+
+
+class Credentials(Protocol):
+    """How an account proves itself. Written as exchanges, so that fetching a token exists once for both colours."""
+
+    def headers(self) -> Exchange[Mapping[str, str]]:
+        """Headers for the next request; may ask for effects, such as fetching a key."""
+        ...
+
+    def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
+        """After a 401: obtain other credentials than the *sent* headers held. ``False`` when there are none to get.
+
+        Called while no other renewal of this account runs; where another caller has renewed meanwhile, the headers
+        differ from *sent* already and nothing needs doing.
+        """
+        ...
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret text held now, for those who must remove them from a recording."""
+        ...
+
+
+class StaticToken:
+    """``Authorization: Bearer`` with a token given as text or as a function."""
+
+    def __init__(self, token: Token) -> None:
+        self._token: Secret | Callable[[], str] = Secret(clean_token(token)) if isinstance(token, str) else token
+
+    def headers(self) -> Exchange[Mapping[str, str]]:
+        if isinstance(self._token, Secret):
+            return {"authorization": f"Bearer {self._token.reveal()}"}
+        token = yield from call(self._token, "token")
+        return {"authorization": f"Bearer {clean_token(token)}"}
+
+    def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
+        if isinstance(self._token, Secret):
+            return False
+        return (yield from self.headers()) != sent
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self._token.reveal(),) if isinstance(self._token, Secret) else ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(**********)"
+
+
+def clean_token(token: str) -> str:
+    """*token* without surrounding white space; raises where it cannot be an HTTP header's value."""
+    cleaned = token.strip()
+    if not cleaned or not cleaned.isascii() or not cleaned.isprintable() or " " in cleaned:
+        raise AuthenticationFailed("the token must be printable ASCII text without spaces")
+    return cleaned
+
+
+@frozen(kw_only=True)
+class Account:
+    """Where requests that name ``id`` go.
+
+    Attributes:
+        id: alias, unique among the accounts of one client; journals and logs show it.
+        provider: the provider's name.
+        base_url: scheme, host and port, optionally a path prefix; nothing is ever sent to another origin.
+        credentials: never shown.
+    """
+
+    id: str
+    provider: str
+    base_url: str
+    credentials: Credentials = field(repr=False)
+
+
+def check_base_url(url: str) -> str | None:
+    """What is wrong with *url* as a base URL, or ``None``. Plain http is allowed to the loopback only."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "must be a URL such as https://api.example.com"
+    if parts.scheme not in ("https", "http") or not host:
+        return "must be a URL such as https://api.example.com"
+    if parts.username or parts.password or parts.query or parts.fragment:
+        return "must not hold a user, password, query or fragment"
+    if parts.scheme == "http" and not _is_loopback(host):
+        return "must be https; plain http is for the loopback only (a simulator)"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Problems:
+    """Collects what is wrong with settings, to report all of it in one error."""
+
+    def __init__(self, provider: str) -> None:
+        self.provider = provider
+        self.found: list[str] = []
+
+    def add(self, setting: str, problem: str) -> None:
+        """Note that *setting* is wrong; *problem* never quotes a secret."""
+        self.found.append(f"{setting} {problem}")
+
+    def base_url(self, url: str, known: frozenset[str] | tuple[str, ...], allow_custom: bool) -> str:
+        """*url* without a trailing slash; the host must be one of *known* or the loopback unless *allow_custom*."""
+        problem = check_base_url(url)
+        host = None if problem else urlsplit(url).hostname
+        if problem:
+            self.add("base_url", problem)
+        elif host and not allow_custom and host not in known and not _is_loopback(host):
+            self.add(
+                "base_url", f"names a host that is not {' or '.join(sorted(known))}; "
+                "to send credentials there, say allow_custom_base_url=True"
+            )  # fmt: skip
+        return url.rstrip("/")
+
+    def token(self, setting: str, token: Token | None, hint: str) -> None:
+        """A required token."""
+        if token is None or (isinstance(token, str) and not token.strip()):
+            self.add(setting, f"is missing: {hint}")
+        elif isinstance(token, str):
+            try:
+                clean_token(token)
+            except AuthenticationFailed:
+                self.add(setting, "must be printable ASCII text without spaces")
+        elif not callable(token):
+            self.add(setting, "must be text or a function that returns text")
+
+    def done(self) -> None:
+        """Raise :class:`ConfigurationError` that lists every problem, if there is any."""
+        if self.found:
+            listed = "; ".join(self.found)
+            raise ConfigurationError(f"settings: {listed}", provider=self.provider, problems=tuple(self.found))

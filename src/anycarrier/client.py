@@ -1,0 +1,279 @@
+"""``Client`` and ``AsyncClient``: every operation is one line, which drives the provider's exchange."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import AsyncIterator, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Generic, TypeVar, cast, overload
+
+from anycarrier.capabilities import capabilities, refuse
+from anycarrier.errors import OutcomeUnknown
+from anycarrier.exchange import Exchange, Listing
+from anycarrier.model import (
+    CampaignBinding,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Release,
+    Route,
+    Search,
+    Transfer,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.operations import (
+    BindsCampaigns,
+    Buys,
+    Gets,
+    Lists,
+    Provider,
+    ReadsCampaigns,
+    Releases,
+    RoutesNumbers,
+    Searches,
+    Target,
+    Transfers,
+)
+from anycarrier.purchase import buy, resolve, until_settled
+from anycarrier.registry import make
+from anycarrier.session import AsyncDriver, AsyncTransport, Clock, Driver, Session, Transport
+from anycarrier.transports import Timeouts, async_transport, sync_transport
+
+__all__ = ["AsyncClient", "Client"]
+
+T = TypeVar("T")
+P = TypeVar("P", covariant=True)
+
+
+class _Base(Generic[P]):
+    _provider: Any
+
+    @property
+    def provider(self) -> P:
+        """The provider, for what it offers beyond the neutral operations: ``client.run(client.provider...)``."""
+        return cast("P", self._provider)
+
+    def capabilities(self) -> dict[str, Any]:
+        """What the provider can do, cannot and why, as JSON-able data; see :func:`anycarrier.capabilities`."""
+        return capabilities(self._provider)
+
+    def _can(self, operation: str) -> P:
+        if not hasattr(type(self._provider), operation):
+            raise refuse(self._provider, operation)
+        return cast("P", self._provider)
+
+
+class Client(_Base[P]):
+    """One provider, blocking. Safe to share between threads.
+
+    Args:
+        provider: a name such as ``"voicetel"``, with its settings as keywords; or a provider object.
+        timeouts: connect, read, write, pool and total, in seconds.
+        transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
+        clock: time and chance, for tests.
+
+    Raises:
+        ConfigurationError: settings are missing or wrong; it lists every problem.
+    """
+
+    @overload
+    def __init__(
+        self: Client[Any], provider: str, *, timeouts: Timeouts | None = None,
+        transport: Transport | str | None = None, clock: Clock | None = None, **settings: Any,
+    ) -> None: ...  # fmt: skip
+    @overload
+    def __init__(
+        self: Client[P], provider: P, *, timeouts: Timeouts | None = None,
+        transport: Transport | str | None = None, clock: Clock | None = None,
+    ) -> None: ...  # fmt: skip
+    def __init__(
+        self, provider: Any, *, timeouts: Timeouts | None = None, transport: Transport | str | None = None,
+        clock: Clock | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
+        self._provider = made = cast(Provider, make(provider, settings))
+        self._driver = Driver(Session(made.accounts, clock), sync_transport(transport, timeouts))
+
+    def __enter__(self) -> Client[P]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def run(self, exchange: Exchange[T]) -> T:
+        """Drive any exchange, such as a provider's own operation, and return its value."""
+        return self._driver.run(exchange)
+
+    def iterate(self, listing: Listing[T]) -> Iterator[T]:
+        """Drive any listing; its items as they come."""
+        return self._driver.iterate(listing)
+
+    def search(
+        self: Client[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
+    ) -> builtins.list[Offer]:
+        """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
+        return self.run(self._can("search").search(query, options=options))
+
+    def buy(
+        self: Client[Buys], target: Offer | PhoneNumber | str, *, deadline: float = 60.0, key: str | None = None,
+        options: Sequence[ProviderOptions] = (),
+    ) -> OwnedNumber:  # fmt: skip
+        """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
+        return self.run(buy(self._can("draft"), target, deadline=deadline, key=key, options=options))
+
+    def resolve(self: Client[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
+        """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
+        return self.run(resolve(self._can("draft"), error, deadline=deadline))
+
+    def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
+        """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
+        return self.run(until_settled(self._can("get"), target, deadline=deadline))
+
+    def list(self: Client[Lists], *, options: Sequence[ProviderOptions] = ()) -> Iterator[OwnedNumber]:
+        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`."""
+        return self.iterate(self._can("list").list(options=options))
+
+    def get(self: Client[Gets], target: Target) -> OwnedNumber:
+        """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
+        return self.run(self._can("get").get(target))
+
+    def release(self: Client[Releases], target: Target) -> Release:
+        """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
+        return self.run(self._can("release").release(target))
+
+    def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
+        """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
+        return self.run(self._can("route").route(target, *routes))
+
+    def transfer(
+        self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
+    ) -> Transfer:
+        """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
+        return self.run(self._can("transfer").transfer(target, to_account, options=options))
+
+    def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
+        """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
+        return self.run(self._can("bind_campaign").bind_campaign(target, campaign_id))
+
+    def unbind_campaign(
+        self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
+    ) -> CampaignBinding:
+        """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
+        return self.run(self._can("unbind_campaign").unbind_campaign(target, campaign_id))
+
+    def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
+        """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
+        return self.run(self._can("campaign_of").campaign_of(target))
+
+
+class AsyncClient(_Base[P]):
+    """One provider, for asyncio. Use it on the event loop that it was made for.
+
+    Args:
+        provider: a name such as ``"voicetel"``, with its settings as keywords; or a provider object.
+        timeouts: connect, read, write, pool and total, in seconds.
+        transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
+        clock: time and chance, for tests.
+
+    Raises:
+        ConfigurationError: settings are missing or wrong; it lists every problem.
+    """
+
+    @overload
+    def __init__(
+        self: AsyncClient[Any], provider: str, *, timeouts: Timeouts | None = None,
+        transport: AsyncTransport | str | None = None, clock: Clock | None = None, **settings: Any,
+    ) -> None: ...  # fmt: skip
+    @overload
+    def __init__(
+        self: AsyncClient[P], provider: P, *, timeouts: Timeouts | None = None,
+        transport: AsyncTransport | str | None = None, clock: Clock | None = None,
+    ) -> None: ...  # fmt: skip
+    def __init__(
+        self, provider: Any, *, timeouts: Timeouts | None = None, transport: AsyncTransport | str | None = None,
+        clock: Clock | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
+        self._provider = made = cast(Provider, make(provider, settings))
+        self._driver = AsyncDriver(Session(made.accounts, clock), async_transport(transport, timeouts))
+
+    async def __aenter__(self) -> AsyncClient[P]:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._driver.close()
+
+    async def run(self, exchange: Exchange[T]) -> T:
+        """Drive any exchange, such as a provider's own operation, and return its value."""
+        return await self._driver.run(exchange)
+
+    def iterate(self, listing: Listing[T]) -> AsyncIterator[T]:
+        """Drive any listing; its items as they come."""
+        return self._driver.iterate(listing)
+
+    async def search(
+        self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
+    ) -> builtins.list[Offer]:
+        """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
+        return await self.run(self._can("search").search(query, options=options))
+
+    async def buy(
+        self: AsyncClient[Buys], target: Offer | PhoneNumber | str, *, deadline: float = 60.0, key: str | None = None,
+        options: Sequence[ProviderOptions] = (),
+    ) -> OwnedNumber:  # fmt: skip
+        """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
+        return await self.run(buy(self._can("draft"), target, deadline=deadline, key=key, options=options))
+
+    async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
+        """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
+        return await self.run(resolve(self._can("draft"), error, deadline=deadline))
+
+    async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
+        """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
+        return await self.run(until_settled(self._can("get"), target, deadline=deadline))
+
+    def list(self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = ()) -> AsyncIterator[OwnedNumber]:
+        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`."""
+        return self.iterate(self._can("list").list(options=options))
+
+    async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
+        """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
+        return await self.run(self._can("get").get(target))
+
+    async def release(self: AsyncClient[Releases], target: Target) -> Release:
+        """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
+        return await self.run(self._can("release").release(target))
+
+    async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
+        """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
+        return await self.run(self._can("route").route(target, *routes))
+
+    async def transfer(
+        self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
+    ) -> Transfer:
+        """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
+        return await self.run(self._can("transfer").transfer(target, to_account, options=options))
+
+    async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
+        """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
+        return await self.run(self._can("bind_campaign").bind_campaign(target, campaign_id))
+
+    async def unbind_campaign(
+        self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str | None = None
+    ) -> CampaignBinding:
+        """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
+        return await self.run(self._can("unbind_campaign").unbind_campaign(target, campaign_id))
+
+    async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
+        """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
+        return await self.run(self._can("campaign_of").campaign_of(target))

@@ -1,0 +1,223 @@
+"""Every error that anycarrier raises, on one screen.
+
+Each error answers the two questions a caller with money at stake has: ``maybe_applied`` (may the provider have
+carried the request out?) and ``safe_elsewhere`` (may another provider be asked for the same thing instead?).
+No message, attribute or ``repr`` holds a credential, a request body or an unmasked phone number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = [
+    "AnyCarrierError", "AuthenticationFailed", "ConfigurationError", "Conflict", "InsufficientFunds", "InvalidInput",
+    "InvalidRequest", "JournalError", "NotFound", "NumberUnavailable", "OrderExhausted", "OutcomeUnknown",
+    "PermissionDenied", "ProviderDown", "ProviderError", "RateLimited", "SpendLimitExceeded", "TransportError",
+    "UnexpectedResponse", "Unsupported", "printable",
+]  # fmt: skip
+
+
+def printable(text: object, limit: int = 300) -> str:
+    """*text* made safe to print: control and bidirectional characters escaped, cut at *limit* characters.
+
+    What a provider sends ends up on terminals and in logs; an escape sequence in it must not act there.
+    """
+    cleaned = "".join(
+        char if char.isprintable() and not 0x202A <= ord(char) <= 0x202E and not 0x2066 <= ord(char) <= 0x2069
+        else f"\\u{ord(char):04x}"
+        for char in str(text)[: limit + 1]
+    )  # fmt: skip
+    return cleaned if len(cleaned) <= limit else cleaned[:limit] + "…"
+
+
+class AnyCarrierError(Exception):
+    """The root: catch this to catch all of ours.
+
+    Attributes:
+        provider: name of the provider, such as ``"voicetel"``; ``None`` when no provider is involved.
+        operation: the neutral operation, such as ``"buy"``, or a provider's own, such as ``"voicetel.order"``.
+        status: HTTP status of the answer; ``None`` when there was none.
+        code: the provider's own error code, as text.
+        detail: the provider's own words, made printable; never a request's content.
+        request_id: the provider's id of the request, where it sends one.
+        retry_after: seconds after which the provider asks to be called again.
+        maybe_applied: whether the provider may have carried the request out.
+        safe_elsewhere: whether the same thing may be asked of another provider without risk of having it twice.
+    """
+
+    maybe_applied: bool = False
+    safe_elsewhere: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str | None = None,
+        operation: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        detail: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        maybe_applied: bool | None = None,
+        safe_elsewhere: bool | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.provider = provider
+        self.operation = operation
+        self.status = status
+        self.code = None if code is None else printable(code, 80)
+        self.detail = None if detail is None else printable(detail)
+        self.request_id = None if request_id is None else printable(request_id, 120)
+        self.retry_after = retry_after
+        if maybe_applied is not None:
+            self.maybe_applied = maybe_applied
+        if safe_elsewhere is not None:
+            self.safe_elsewhere = safe_elsewhere
+        if self.maybe_applied:
+            self.safe_elsewhere = False
+        for name, value in extra.items():
+            setattr(self, name, value)
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.provider, self.operation) if part)
+        said = f" ({self.detail})" if self.detail and self.detail not in self.message else ""
+        status = f" [HTTP {self.status}]" if self.status is not None else ""
+        request = f" [request {self.request_id}]" if self.request_id else ""
+        return f"{where + ': ' if where else ''}{self.message}{said}{status}{request}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.message, self.__dict__.copy()))
+
+
+def _rebuild(cls: type[AnyCarrierError], message: str, state: Mapping[str, Any]) -> AnyCarrierError:
+    error = cls.__new__(cls, message)
+    Exception.__init__(error, message)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(AnyCarrierError):
+    """Settings are missing or wrong; ``problems`` lists every one. Nothing was sent."""
+
+    problems: Sequence[str] = ()
+
+
+class InvalidInput(AnyCarrierError, ValueError):
+    """An argument is not usable; the message names it and says what would be. Nothing was sent."""
+
+
+class Unsupported(AnyCarrierError):
+    """The provider cannot do this. Raised before any byte is sent.
+
+    Attributes:
+        feature: what was asked, in the vocabulary of :mod:`anycarrier.capabilities`.
+        reason: why it cannot, and where one exists, how a person can do it.
+    """
+
+    safe_elsewhere = True
+
+    def __init__(self, provider: str, feature: str, reason: str, **more: Any) -> None:
+        self.feature = feature
+        self.reason = reason
+        super().__init__(f"cannot {feature}: {reason}", **{"provider": provider, "operation": None, **more})
+
+
+class ProviderError(AnyCarrierError):
+    """The provider answered, and the answer is no."""
+
+
+class AuthenticationFailed(ProviderError):
+    """The credentials were not accepted."""
+
+    safe_elsewhere = True
+
+
+class PermissionDenied(ProviderError):
+    """The credentials are good but do not allow this."""
+
+    safe_elsewhere = True
+
+
+class InvalidRequest(ProviderError):
+    """The provider refused the request's content."""
+
+    safe_elsewhere = True
+
+
+class NotFound(ProviderError):
+    """The thing is not on this account."""
+
+
+class NumberUnavailable(ProviderError):
+    """The number cannot be had (any more) from this provider."""
+
+    safe_elsewhere = True
+
+
+class InsufficientFunds(ProviderError):
+    """The account's balance does not cover it."""
+
+    safe_elsewhere = True
+
+
+class Conflict(ProviderError):
+    """The thing is in a state that forbids this now, such as a number that is being ported."""
+
+
+class RateLimited(ProviderError):
+    """Too many requests; ``retry_after`` says when to come back, where the provider says."""
+
+    safe_elsewhere = True
+
+
+class ProviderDown(ProviderError):
+    """A 5xx or a gateway's page instead of an answer."""
+
+
+class TransportError(AnyCarrierError):
+    """The connection failed. ``maybe_applied`` is false only when the request provably was not sent.
+
+    Attributes:
+        kind: ``connect``, ``pool``, ``timeout``, ``deadline``, ``broken``, ``too_large``, ``tls`` or ``closed``.
+    """
+
+    kind: str = "broken"
+
+
+class UnexpectedResponse(AnyCarrierError):
+    """The answer is not what the contract says; the message says where and what was expected."""
+
+
+class OutcomeUnknown(AnyCarrierError):
+    """A purchase may have happened and could not be confirmed in time.
+
+    Attributes:
+        number: E.164 of the number that was asked for.
+        key: the idempotency key or other mark that the request carried.
+        attempt: what ``client.resolve(error)`` needs to find out; holds no secret.
+        resume_at: Unix time, in seconds, from which it makes sense to ask again; ``None`` for at once.
+    """
+
+    number: str
+    key: str | None = None
+    attempt: Any = None
+    resume_at: float | None = None
+    maybe_applied = True
+
+
+class OrderExhausted(AnyCarrierError):
+    """Every provider was tried or passed over; ``reasons`` maps each to why."""
+
+    reasons: Mapping[str, str] = {}
+
+
+class SpendLimitExceeded(AnyCarrierError):
+    """The order's or the day's spending cap would be passed. Nothing was sent."""
+
+
+class JournalError(AnyCarrierError):
+    """The purchase journal is locked, full, read-only, corrupt or of a newer schema. Nothing was sent."""

@@ -1,0 +1,246 @@
+"""An operation as a conversation: it asks for effects, is told outcomes, and returns a value.
+
+An *exchange* is a generator. It yields an :data:`Effect`, is sent what came of it, and returns its result, so each
+operation is written once and is driven by a blocking client, an asynchronous one, or a test's script. Failures of a
+request come back as values at this seam; :func:`send` raises them inside the exchange, which may recover.
+
+Two rules: no exchange yields inside ``finally`` (a driver that stops early only closes it), and none holds a secret:
+a :class:`Request` names its account, and the session alone adds that account's credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
+
+from attrs import evolve, field, frozen
+
+from anycarrier.errors import TransportError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+Purpose: TypeAlias = Literal["read", "write", "purchase"]
+
+
+@frozen(kw_only=True)
+class Request:
+    """One HTTP request, in terms of its account: no host, no credentials.
+
+    Attributes:
+        account: id of the account it is for; the session knows origin and credentials.
+        operation: for errors and logs, such as ``"search"`` or ``"voicetel.order"``.
+        method: ``GET``, ``POST`` and so on.
+        path: template such as ``/v2.2/numbers/{number}``; logs show it and never the filled path.
+        path_values: one value for each name in *path*; quoted when the URL is built.
+        query: pairs, in order; a name may repeat.
+        headers: beyond those of the account; never a secret.
+        body: exact bytes, or ``None``.
+        content_type: of *body*.
+        purpose: ``read`` (repeatable), ``write``, or ``purchase`` (spends money; longer timeouts, never repeated by
+            the retry policy).
+        authenticated: whether the account's credentials are added.
+        stream: answer as soon as the head is there; the body is then fetched with :class:`Read`.
+        max_bytes: cap on the decoded body; ``None`` takes the transport's cap for the purpose.
+        attempt: which try it is, from 1.
+    """
+
+    account: str
+    operation: str
+    method: str
+    path: str
+    path_values: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    content_type: str = "application/json"
+    purpose: Purpose = "read"
+    authenticated: bool = True
+    stream: bool = False
+    max_bytes: int | None = None
+    attempt: int = 1
+
+
+@frozen
+class Response:
+    """An HTTP answer, of any status. Header names are in lower case.
+
+    Attributes:
+        stream: for a streamed request, what :class:`Read` wants; ``body`` is then empty.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: bytes = field(default=b"", repr=False)
+    stream: object = field(default=None, repr=False)
+
+
+@frozen
+class Read:
+    """The next bytes of a streamed answer; ``b""`` is its end, a broken stream is a :class:`TransportError`."""
+
+    stream: object
+
+
+@frozen
+class Sleep:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+@frozen
+class Now:
+    """What time it is: answered with a :class:`Moment`."""
+
+
+@frozen
+class Moment:
+    """``monotonic``: seconds for measuring; ``wall``: Unix time in seconds; ``random``: from [0, 1), for jitter."""
+
+    monotonic: float
+    wall: float
+    random: float
+
+
+@frozen
+class Call(Generic[T]):
+    """Run code that may block (a journal, an application's token store) without blocking an event loop.
+
+    Answered with :class:`Done` or :class:`Failed`.
+    """
+
+    function: Callable[[], T]
+    label: str = ""
+
+
+@frozen
+class Together:
+    """Run several exchanges at once, *limit* at a time; answered with one :class:`Done` or :class:`Failed` each."""
+
+    exchanges: Sequence[Exchange[Any]]
+    limit: int = 16
+
+
+@frozen
+class Exclusive(Generic[T]):
+    """Run one exchange while no other that names the same key runs in this session; :class:`Done` or :class:`Failed`."""
+
+    key: str
+    exchange: Exchange[T]
+
+
+@frozen
+class Emit(Generic[T]):
+    """Hand items to whoever iterates; only a :data:`Listing` yields it."""
+
+    items: Sequence[T]
+
+
+@frozen
+class Done(Generic[T_co]):
+    """What returned."""
+
+    value: T_co
+
+
+@frozen
+class Failed:
+    """What raised."""
+
+    error: Exception
+
+
+Effect: TypeAlias = Request | Read | Sleep | Now | Call[Any] | Together | Exclusive[Any]
+Exchange: TypeAlias = Generator[Any, Any, T]
+"""``Generator[Effect, outcome, T]``; the outcome's type depends on the effect, which the helpers below narrow."""
+Listing: TypeAlias = Generator[Any, Any, None]
+"""An exchange that also yields :class:`Emit`, page by page, and returns nothing."""
+
+
+def send(request: Request) -> Exchange[Response]:
+    """Ask for *request*; raises :class:`TransportError` where the connection fails."""
+    outcome = yield request
+    if isinstance(outcome, TransportError):
+        raise outcome
+    return cast(Response, outcome)
+
+
+def read(stream: object) -> Exchange[bytes]:
+    """The next bytes of a streamed answer, ``b""`` at its end; raises :class:`TransportError` where it breaks."""
+    outcome = yield Read(stream)
+    if isinstance(outcome, TransportError):
+        raise outcome
+    return cast(bytes, outcome)
+
+
+def sleep(seconds: float) -> Exchange[None]:
+    """Wait *seconds*."""
+    yield Sleep(seconds)
+
+
+def now() -> Exchange[Moment]:
+    """What time it is, and a random number."""
+    return cast(Moment, (yield Now()))
+
+
+def call(function: Callable[[], T], label: str = "") -> Exchange[T]:
+    """Run blocking code off the event loop; returns what it returns, raises what it raises."""
+    return _value((yield Call(function, label)))
+
+
+def together(exchanges: Iterable[Exchange[T]], *, limit: int = 16) -> Exchange[list[Done[T] | Failed]]:
+    """Run *exchanges* at once, at most *limit* of them at a time; every outcome, in the order given."""
+    return cast("list[Done[T] | Failed]", (yield Together(tuple(exchanges), limit)))
+
+
+def exclusive(key: str, exchange: Exchange[T]) -> Exchange[T]:
+    """Run *exchange* while no other of the same *key* runs; returns or raises what it does."""
+    return _value((yield Exclusive(key, exchange)))
+
+
+def _value(outcome: Done[T] | Failed) -> T:
+    if isinstance(outcome, Failed):
+        raise outcome.error
+    return outcome.value
+
+
+def collect(listing: Listing[T]) -> Exchange[list[T]]:
+    """All items of *listing*, as an exchange."""
+    items: list[T] = []
+    yield from _each(listing, items.extend)
+    return items
+
+
+def first(listing: Listing[T], wanted: Callable[[T], bool]) -> Exchange[T | None]:
+    """The first item that is *wanted*; nothing is read beyond the page that has it."""
+    found: list[T] = []
+
+    def look(items: Sequence[T]) -> bool:
+        found.extend(item for item in items if wanted(item))
+        return bool(found)
+
+    yield from _each(listing, look)
+    return found[0] if found else None
+
+
+def _each(listing: Listing[T], take: Callable[[Sequence[T]], bool | None]) -> Exchange[None]:
+    outcome: Any = None
+    try:
+        while True:
+            effect = listing.send(outcome)
+            if not isinstance(effect, Emit):
+                outcome = yield effect
+            elif take(effect.items):
+                return
+            else:
+                outcome = None
+    except StopIteration:
+        return
+    finally:
+        listing.close()
+
+
+def with_body(request: Request, body: bytes, content_type: str = "application/json") -> Request:
+    """*request* with exactly these bytes as its body."""
+    return evolve(request, body=body, content_type=content_type)

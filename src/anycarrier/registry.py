@@ -1,0 +1,64 @@
+"""Adapters by name.
+
+Ours are found by importing ``anycarrier_adapters.<name>``, which costs nothing for those not used; others by the entry
+point group ``anycarrier.providers`` (scanning those takes some 25 ms, so only when the name is not one of ours).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from anycarrier.errors import ConfigurationError
+from anycarrier.settings import complete
+
+__all__ = ["make", "names", "provider_class"]
+
+GROUP = "anycarrier.providers"
+
+
+def names() -> list[str]:
+    """Every provider that is installed, sorted: those beside this package and those with an entry point."""
+    import pkgutil
+    from importlib.metadata import entry_points
+
+    found = {entry.name for entry in entry_points(group=GROUP)}
+    try:
+        package = import_module("anycarrier_adapters")
+    except ModuleNotFoundError:
+        return sorted(found)
+    found.update(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))
+    return sorted(found)
+
+
+def provider_class(name: str) -> type[Any]:
+    """The class of the provider called *name*; :class:`ConfigurationError` lists the known names if there is none."""
+    if re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
+        module_name = f"anycarrier_adapters.{name}"
+        try:
+            module = import_module(module_name)
+        except ModuleNotFoundError as error:
+            if error.name not in (module_name, "anycarrier_adapters"):
+                raise
+        else:
+            return module.PROVIDER  # type: ignore[no-any-return]
+        from importlib.metadata import entry_points
+
+        entries = list(entry_points(group=GROUP, name=name))
+        if len(entries) == 1:
+            return entries[0].load()  # type: ignore[no-any-return]
+        if entries:
+            owners = ", ".join(sorted({entry.dist.name if entry.dist else entry.value for entry in entries}))
+            raise ConfigurationError(f"several packages provide {name!r}: {owners}; uninstall all but one")
+    raise ConfigurationError(f"no provider is called {name!r}; there are: {', '.join(names())}")
+
+
+def make(provider: Any, settings: Mapping[str, Any]) -> Any:
+    """*provider* if it is an object; if it is a name, an object of its class with *settings*, completed from the
+    environment."""
+    if not isinstance(provider, str):
+        return provider
+    cls = provider_class(provider)
+    return cls(**complete(cls, settings))

@@ -1,0 +1,104 @@
+"""When to ask again: a pure decision, the same for every provider and both colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from attrs import evolve, frozen
+
+from anycarrier.errors import TransportError
+from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, sleep
+
+__all__ = ["RetryPolicy", "fetch", "retry_after"]
+
+_REPEATABLE = frozenset({429, 502, 503, 504})
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how long a request may be repeated.
+
+    Attributes:
+        attempts: tries in all, the first included.
+        base: seconds; the wait before the n-th repetition is drawn from [0.5, 1) of ``base * 2**n``.
+        cap: seconds; no single wait is longer, whatever ``Retry-After`` says: beyond it the answer is given back.
+        total: seconds from the first try after which nothing more is begun.
+    """
+
+    attempts: int = 3
+    base: float = 0.5
+    cap: float = 20.0
+    total: float = 60.0
+
+    def wait(
+        self, request: Request, outcome: Response | TransportError, attempt: int, elapsed: float, moment: Moment
+    ) -> float | None:
+        """Seconds to wait before repeating *request*, or ``None`` to stop.
+
+        A read is repeated after any failure of the connection and after 429, 502, 503 and 504. A write or purchase is
+        repeated only when it provably was not sent: a provider's 429 counts as refused before acting for a write, and
+        never for a purchase, whose repetition belongs to :mod:`anycarrier.purchase` alone.
+        """
+        if attempt >= self.attempts:
+            return None
+        asked: float | None = None
+        if isinstance(outcome, TransportError):
+            if outcome.maybe_applied and request.purpose != "read":
+                return None
+            if request.purpose == "purchase":
+                return None
+        elif outcome.status not in _REPEATABLE:
+            return None
+        elif request.purpose == "purchase" or (request.purpose == "write" and outcome.status != 429):
+            return None
+        else:
+            asked = retry_after(outcome.headers, moment.wall)
+        if asked is not None and asked > self.cap:
+            return None
+        backoff = min(self.cap, self.base * 2.0 ** (attempt - 1)) * (0.5 + moment.random / 2)
+        wait = max(asked or 0.0, backoff)
+        return wait if elapsed + wait < self.total else None
+
+
+def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3: seconds or an HTTP date), else ``None``."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    value = value.strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value):
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - wall)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Response]:
+    """Send *request*, repeating as *policy* allows; any status is returned, a failed connection raises."""
+    policy = policy or DEFAULT
+    started = yield from now()
+    attempt = 0
+    while True:
+        attempt += 1
+        outcome: Response | TransportError
+        try:
+            outcome = yield from send(request)
+        except TransportError as error:
+            outcome = error
+        else:
+            if outcome.status not in _REPEATABLE:
+                return outcome
+        moment = yield from now()
+        wait = policy.wait(request, outcome, attempt, moment.monotonic - started.monotonic, moment)
+        if wait is None:
+            if isinstance(outcome, TransportError):
+                raise outcome
+            return outcome
+        yield from sleep(wait)
+        request = evolve(request, attempt=attempt + 1)
+
+
+DEFAULT = RetryPolicy()

@@ -1,0 +1,208 @@
+"""From a :class:`Request` to bytes on a wire and back: URLs, headers, JSON, status codes. Shared by all adapters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
+
+from attrs import field, frozen
+
+from anycarrier._version import __version__
+from anycarrier.accounts import Account
+from anycarrier.errors import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    Conflict,
+    InsufficientFunds,
+    InvalidInput,
+    InvalidRequest,
+    NotFound,
+    NumberUnavailable,
+    PermissionDenied,
+    ProviderDown,
+    ProviderError,
+    RateLimited,
+    UnexpectedResponse,
+)
+from anycarrier.exchange import Exchange, Purpose, Request, Response
+from anycarrier.retry import RetryPolicy, fetch, retry_after
+
+__all__ = ["ErrorMap", "WireRequest", "ask", "json_body", "pairs", "parse_json", "status_error", "wire_request"]
+
+USER_AGENT = f"anycarrier/{__version__}"
+
+
+@frozen(kw_only=True)
+class WireRequest:
+    """What a transport sends: a full URL, every header, the bytes. Holds the credentials, so nothing of it is shown.
+
+    Attributes:
+        origin: scheme, host and port of the account; a transport refuses a URL that does not begin with it.
+        label: method and path template, safe to show.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    origin: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    purpose: Purpose
+    stream: bool
+    max_bytes: int | None
+    label: str
+
+
+def wire_request(request: Request, account: Account, credentials: Mapping[str, str]) -> WireRequest:
+    """*request* with its URL built from the account's base URL, and with *credentials* added."""
+    path = request.path
+    if not path.startswith("/") or "//" in path:
+        raise InvalidInput(f"a path begins with one slash: {path}")
+    for name, value in request.path_values.items():
+        if value in ("", ".", ".."):
+            raise InvalidInput(f"{name} must not be empty or dots", operation=request.operation)
+        path = path.replace("{" + name + "}", quote(value, safe=""))
+    if "{" in path:
+        raise InvalidInput(f"a path value is missing for {request.path}", operation=request.operation)
+    url = account.base_url + path
+    if request.query:
+        url += "?" + urlencode(request.query, quote_via=quote)
+    headers = {"accept": "application/json", "user-agent": USER_AGENT, **request.headers, **credentials}
+    if request.body is not None:
+        headers["content-type"] = request.content_type
+    for name, value in headers.items():
+        if not (name + value).isascii() or not value.isprintable():
+            raise InvalidInput(f"header {name} must be printable ASCII", operation=request.operation)
+    return WireRequest(
+        method=request.method, url=url, origin=account.base_url, headers=tuple(headers.items()), body=request.body,
+        purpose=request.purpose, stream=request.stream, max_bytes=request.max_bytes,
+        label=f"{request.method} {request.path}",
+    )  # fmt: skip
+
+
+def json_body(value: Mapping[str, Any]) -> bytes:
+    """Compact JSON, the same bytes for the same value; ``None`` members are left out, never sent as null."""
+    present = {name: item for name, item in value.items() if item is not None}
+    return json.dumps(present, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def pairs(**values: str | int | bool | Iterable[str] | None) -> tuple[tuple[str, str], ...]:
+    """Query pairs of what is given: booleans as ``true``/``false``, several values joined by commas, no empty ones."""
+    result: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if value is None or value == "":
+            continue
+        if isinstance(value, bool):
+            result.append((name, "true" if value else "false"))
+        elif isinstance(value, str | int):
+            result.append((name, str(value)))
+        elif joined := ",".join(value):
+            result.append((name, joined))
+    return tuple(result)
+
+
+ErrorMap: TypeAlias = Callable[[Request, Response], AnyCarrierError]
+"""Turns an answer with an error status into the error to raise; each adapter has one."""
+
+
+def ask(
+    request: Request, errors: ErrorMap, *, accept: Iterable[int] = (200,), policy: RetryPolicy | None = None
+) -> Exchange[Response]:
+    """Send *request*, repeating as the policy allows; the answer if its status is accepted, else ``errors``' error."""
+    response = yield from fetch(request, policy)
+    if response.status not in accept:
+        raise errors(request, response)
+    return response
+
+
+_CLASSES: Mapping[int, type[ProviderError]] = {
+    400: InvalidRequest, 401: AuthenticationFailed, 402: InsufficientFunds, 403: PermissionDenied, 404: NotFound,
+    405: InvalidRequest, 406: InvalidRequest, 409: Conflict, 410: NotFound, 413: InvalidRequest, 415: InvalidRequest,
+    422: InvalidRequest, 429: RateLimited,
+}  # fmt: skip
+
+
+def status_error(
+    request: Request,
+    response: Response,
+    *,
+    provider: str,
+    code: str | None = None,
+    detail: str | None = None,
+    error_class: type[ProviderError] | None = None,
+    maybe_applied: bool | None = None,
+    wall: float = 0.0,
+) -> AnyCarrierError:
+    """The error for a status that was not accepted: by status first; an adapter refines it with what it read.
+
+    Unless the adapter knows better, a write may have been applied when the status is not a plain refusal: 4xx other
+    than 408, 425 and 499 says no; 3xx and 5xx leave it open, and so does a 2xx that was not expected.
+    """
+    status = response.status
+    refused = 400 <= status < 500 and status not in (408, 425, 499)
+    if maybe_applied is None:
+        maybe_applied = request.purpose != "read" and not refused
+    facts: dict[str, Any] = {
+        "provider": provider, "operation": request.operation, "status": status, "code": code, "detail": detail,
+        "request_id": request_id(response.headers), "retry_after": retry_after(response.headers, wall),
+        "maybe_applied": maybe_applied,
+    }  # fmt: skip
+    if error_class is None:
+        if status >= 500:
+            error_class = ProviderDown
+        elif refused:
+            error_class = _CLASSES.get(status, InvalidRequest)
+        else:
+            kind = "redirected, and redirects are not followed" if 300 <= status < 400 else "answered unexpectedly"
+            return UnexpectedResponse(f"the provider {kind}", **facts)
+    return error_class(_SAID[error_class], **facts)
+
+
+_SAID: Mapping[type[ProviderError], str] = {
+    InvalidRequest: "the provider refused the request",
+    AuthenticationFailed: "the credentials were not accepted",
+    InsufficientFunds: "the account's balance does not cover this",
+    PermissionDenied: "the credentials do not allow this",
+    NotFound: "not on this account",
+    Conflict: "not possible in the present state",
+    RateLimited: "too many requests",
+    ProviderDown: "the provider failed",
+    NumberUnavailable: "the number is not available",
+}
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The provider's id of a request, under the names in use."""
+    for name in ("x-request-id", "request-id", "x-correlation-id", "x-trace-id", "traceparent", "cf-ray"):
+        if name in headers:
+            return headers[name]
+    return None
+
+
+def parse_json(request: Request, response: Response, *, provider: str) -> Any:
+    """The body as JSON, or :class:`UnexpectedResponse`; NaN, doubled names and endless nesting are refused."""
+    try:
+        return json.loads(response.body, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else "not valid JSON"
+        raise unexpected(request, response, f"the body is {why}", provider=provider) from None
+
+
+def unexpected(request: Request, response: Response, where: str, *, provider: str) -> UnexpectedResponse:
+    """The error for an answer that breaks its contract; *where* says in which place and what was expected."""
+    return UnexpectedResponse(
+        f"the answer is not what the contract says: {where}", provider=provider, operation=request.operation,
+        status=response.status, request_id=request_id(response.headers), maybe_applied=request.purpose != "read",
+    )  # fmt: skip
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _no_doubles(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(members)
+    if len(result) != len(members):
+        raise ValueError("doubled name")
+    return result
