@@ -52,7 +52,7 @@ FEATURES: Mapping[str, str] = {
     "search.toll_free": "toll-free numbers only",
     "search.mobile": "mobile numbers only",
     "search.max_price": "by price",
-    "search.country": "outside the US",
+    "search.country": "by country",
     "buy": "buy a number",
     "list": "list the account's numbers",
     "get": "read one number",
@@ -161,6 +161,6 @@ def _filters(query: Search) -> list[str]:
         given.append(f"search.{query.line.value}")
     if query.max_price is not None:
         given.append("search.max_price")
-    if query.country != "US":
+    if query.country is not None:
         given.append("search.country")
     return given

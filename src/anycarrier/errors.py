@@ -44,10 +44,12 @@ class AnyCarrierError(Exception):
         retry_after: seconds after which the provider asks to be called again.
         maybe_applied: whether the provider may have carried the request out.
         safe_elsewhere: whether the same thing may be asked of another provider without risk of having it twice.
+        applied: of an operation in several steps, those that took effect before this error.
     """
 
     maybe_applied: bool = False
     safe_elsewhere: bool = False
+    applied: Sequence[Any] = ()
 
     def __init__(
         self,

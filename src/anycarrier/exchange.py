@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
-from anycarrier.errors import TransportError
+from anycarrier.errors import AnyCarrierError, TransportError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -159,9 +159,9 @@ Listing: TypeAlias = Generator[Any, Any, None]
 
 
 def send(request: Request) -> Exchange[Response]:
-    """Ask for *request*; raises :class:`TransportError` where the connection fails."""
+    """Ask for *request*; raises :class:`TransportError` where the connection fails, and what the credentials raise."""
     outcome = yield request
-    if isinstance(outcome, TransportError):
+    if isinstance(outcome, AnyCarrierError):
         raise outcome
     return cast(Response, outcome)
 

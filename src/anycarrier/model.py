@@ -111,8 +111,8 @@ def _area_code(_: object, __: Any, value: str | None) -> None:
         raise InvalidInput(f"area_code must be the digits of an area code, such as 201, got {len(value)} characters")
 
 
-def _country(_: object, __: Any, value: str) -> None:
-    if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
+def _country(_: object, __: Any, value: str | None) -> None:
+    if value is not None and not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
         raise InvalidInput("country must be an ISO 3166 alpha-2 code in capitals, such as US")
 
 
@@ -142,7 +142,8 @@ class Search:
         features: what the number must be able to carry.
         line: local, toll-free or mobile.
         max_price: at most this per month.
-        country: ISO 3166 alpha-2.
+        country: ISO 3166 alpha-2; ``None`` for wherever the provider sells without being asked (for all four, the US
+            first of all).
         limit: at most so many offers, 1 to 1000.
     """
 
@@ -159,7 +160,7 @@ class Search:
     )
     line: Line | None = field(default=None, converter=lambda given: None if given is None else Line(given))
     max_price: Money | None = None
-    country: str = field(default="US", validator=_country)
+    country: str | None = field(default=None, validator=_country)
     limit: int = field(default=10, validator=_limit)
 
     def __attrs_post_init__(self) -> None:
@@ -349,6 +350,7 @@ def matches(query: Search, offer: Offer) -> bool:
         and _same(query.state, offer.state)
         and _same(query.rate_center, offer.rate_center)
         and _same(query.lata, offer.lata)
+        and (query.country is None or query.country == (offer.country or offer.number.country))
         and all(offer.features.get(feature) for feature in query.features)
         and (query.line is None or query.line == offer.line)
         and (query.max_price is None or (offer.price is not None and not query.max_price < offer.price))

@@ -109,24 +109,32 @@ class Session:
             raise ConfigurationError("two accounts have the same id; give each its own, account='...'")
         self.clock: Clock = clock or SystemClock()
 
-    def asked(self, request: Request) -> Exchange[Response | TransportError]:
-        """Perform *request* with its account's credentials; after a 401, once more with renewed ones."""
+    def asked(self, request: Request) -> Exchange[Response | AnyCarrierError]:
+        """Perform *request* with its account's credentials; after a 401, once more with renewed ones.
+
+        What fails on the way to credentials comes back as an outcome too: the request itself was not sent then, or was
+        refused with 401, so ``maybe_applied`` is false.
+        """
         account = self.accounts.get(request.account)
         if account is None:
-            raise ConfigurationError(f"no account {request.account!r} in this client", operation=request.operation)
-        sent: Mapping[str, str] = {}
-        if request.authenticated:
-            sent = yield from account.credentials.headers()
-        outcome = yield from self._sent(request, account, sent)
-        if (
-            request.authenticated
-            and isinstance(outcome, Response)
-            and outcome.status == 401
-            and (yield from exclusive(f"renew {account.id}", account.credentials.renew(outcome, sent)))
-        ):
+            return ConfigurationError(f"no account {request.account!r} in this client", operation=request.operation)
+        if not request.authenticated:
+            return (yield from self._sent(request, account, {}))
+        try:
             sent = yield from account.credentials.headers()
             outcome = yield from self._sent(request, account, sent)
-        return outcome
+            if not (isinstance(outcome, Response) and outcome.status == 401):
+                return outcome
+            renewal = account.credentials.renew(outcome, sent)
+            if not (yield from exclusive(f"renew {account.id}", renewal)):
+                return outcome
+            sent = yield from account.credentials.headers()
+        except AnyCarrierError as error:
+            error.provider = error.provider or account.provider
+            error.operation = error.operation or request.operation
+            error.maybe_applied = False
+            return error
+        return (yield from self._sent(request, account, sent))
 
     def _sent(
         self, request: Request, account: Account, credentials: Mapping[str, str]
@@ -141,6 +149,9 @@ class Session:
             _log(request, account, outcome, (ended - began) * 1000)
         if isinstance(outcome, TransportError):
             outcome.provider, outcome.operation = account.provider, request.operation
+            if request.purpose == "read":
+                outcome.maybe_applied = False
+            outcome.safe_elsewhere = not outcome.maybe_applied
         return outcome  # type: ignore[no-any-return]
 
 

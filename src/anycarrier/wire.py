@@ -26,7 +26,7 @@ from anycarrier.errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from anycarrier.exchange import Exchange, Purpose, Request, Response
+from anycarrier.exchange import Exchange, Purpose, Request, Response, now
 from anycarrier.retry import RetryPolicy, fetch, retry_after
 
 __all__ = ["ErrorMap", "WireRequest", "ask", "json_body", "pairs", "parse_json", "status_error", "wire_request"]
@@ -111,9 +111,12 @@ def ask(
 ) -> Exchange[Response]:
     """Send *request*, repeating as the policy allows; the answer if its status is accepted, else ``errors``' error."""
     response = yield from fetch(request, policy)
-    if response.status not in accept:
-        raise errors(request, response)
-    return response
+    if response.status in accept:
+        return response
+    error = errors(request, response)
+    if "retry-after" in response.headers:
+        error.retry_after = retry_after(response.headers, (yield from now()).wall)
+    raise error
 
 
 _CLASSES: Mapping[int, type[ProviderError]] = {
@@ -132,7 +135,7 @@ def status_error(
     detail: str | None = None,
     error_class: type[ProviderError] | None = None,
     maybe_applied: bool | None = None,
-    wall: float = 0.0,
+    safe_elsewhere: bool | None = None,
 ) -> AnyCarrierError:
     """The error for a status that was not accepted: by status first; an adapter refines it with what it read.
 
@@ -143,10 +146,12 @@ def status_error(
     refused = 400 <= status < 500 and status not in (408, 425, 499)
     if maybe_applied is None:
         maybe_applied = request.purpose != "read" and not refused
+    if request.purpose == "read" and status >= 500:
+        safe_elsewhere = True
     facts: dict[str, Any] = {
         "provider": provider, "operation": request.operation, "status": status, "code": code, "detail": detail,
-        "request_id": request_id(response.headers), "retry_after": retry_after(response.headers, wall),
-        "maybe_applied": maybe_applied,
+        "request_id": request_id(response.headers), 
+        "maybe_applied": maybe_applied, "safe_elsewhere": safe_elsewhere,
     }  # fmt: skip
     if error_class is None:
         if status >= 500:
