@@ -13,8 +13,8 @@ from typing import Any
 __all__ = [
     "AnyCarrierError", "AuthenticationFailed", "ConfigurationError", "Conflict", "InsufficientFunds", "InvalidInput",
     "InvalidRequest", "JournalError", "NotFound", "NumberUnavailable", "OrderExhausted", "OutcomeUnknown",
-    "PermissionDenied", "ProviderDown", "ProviderError", "RateLimited", "SpendLimitExceeded", "TransportError",
-    "UnexpectedResponse", "Unsupported", "printable",
+    "PermissionDenied", "ProviderDown", "ProviderError", "RateLimited", "SpendLimitExceeded", "StillPending",
+    "TransportError", "UnexpectedResponse", "Unsupported", "printable",
 ]  # fmt: skip
 
 
@@ -209,6 +209,12 @@ class OutcomeUnknown(AnyCarrierError):
     attempt: Any = None
     resume_at: float | None = None
     maybe_applied = True
+
+
+class StillPending(AnyCarrierError, TimeoutError):
+    """A number is ours and its provider has not finished setting it up; ``last`` is the number as last seen."""
+
+    last: Any = None
 
 
 class OrderExhausted(AnyCarrierError):

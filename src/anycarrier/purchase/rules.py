@@ -30,6 +30,8 @@ class Rules:
         key_form: regular expression of the keys that the provider takes.
         refusals: HTTP statuses that, with the documented error body, prove that nothing was bought.
         watch: how long a refuted purchase stays on the watch list, in case it turns up late.
+        park_after: this long after the first send, and after ``park_looks`` looks in a row that told nothing, an order
+            is laid aside until the provider answers again.
     """
 
     replay: bool = False
@@ -43,6 +45,8 @@ class Rules:
     key_form: str = "[A-Za-z0-9_-]{1,128}"
     refusals: frozenset[int] = frozenset({400, 401})
     watch: float = 24 * 3600.0
+    park_after: float = 3600.0
+    park_looks: int = 10
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,160 @@
+"""The decider: from what is known of an attempt and the time to what to do next. Pure, so that it can be proven.
+
+A plain purchase and a journalled one use these same functions; only where the attempt is kept differs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from anycarrier.exchange import Moment
+from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
+from anycarrier.purchase.verdict import Verdict
+
+__all__ = ["OPEN", "Action", "Do", "Instant", "Timeline", "after_look", "after_send", "begun", "decide", "resent"]
+
+OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
+"""States in which nobody can say yet whether the number was bought."""
+
+LONGEST_LOOK_WAIT = 300.0
+
+
+@frozen
+class Instant:
+    """A moment, on clocks that may disagree. Unix seconds.
+
+    Attributes:
+        earliest: it is at least this late: what has to have passed is measured with it.
+        latest: it is perhaps as late as this: what must not have passed yet is measured with it.
+    """
+
+    earliest: float
+    latest: float
+
+
+class Timeline:
+    """Unix time for one process: a wall clock that is set forward does not end a window too early, and a machine that
+    was suspended, whose steady clock stood still, does not keep one open for too long."""
+
+    def __init__(self, moment: Moment, wall: float | None = None) -> None:
+        self._offset = (moment.wall if wall is None else wall) - moment.monotonic
+
+    def at(self, moment: Moment) -> Instant:
+        """*moment* on this line."""
+        steady = self._offset + moment.monotonic
+        return Instant(steady, max(steady, moment.wall))
+
+    def monotonic(self, time: float) -> float:
+        """The steady clock's reading at the Unix time *time*."""
+        return time - self._offset
+
+
+class Do(StrEnum):
+    """What can be done about an attempt."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    REPLAY = "replay"
+    LOOK = "look"
+    PARK = "park"
+
+
+@frozen
+class Action:
+    """What to do next; ``until`` is when to ask again, for a wait."""
+
+    do: Do
+    until: float = 0.0
+
+
+def decide(attempt: Attempt, rules: Rules, now: Instant) -> Action:
+    """What to do about *attempt*.
+
+    Nothing here ends an attempt: only an answer does, in :func:`after_send` or :func:`after_look`. Time alone proves
+    nothing, so after any pause, however long, the provider is asked first.
+    """
+    if attempt.state not in OPEN:
+        return Action(Do.NOTHING)
+    if now.earliest < attempt.next_at:
+        return Action(Do.WAIT, attempt.next_at)
+    if _may_replay(attempt, rules, now):
+        return Action(Do.REPLAY)
+    if attempt.unknown >= rules.park_looks and now.earliest > attempt.first_sent + rules.park_after:
+        return Action(Do.PARK)
+    return Action(Do.LOOK)
+
+
+def _may_replay(attempt: Attempt, rules: Rules, now: Instant) -> bool:
+    return (
+        rules.replay
+        and not attempt.no_replay
+        and attempt.sends <= len(rules.replay_waits)
+        and now.latest < attempt.first_sent + rules.replay_for
+    )
+
+
+def begun(draft: Draft, rules: Rules, now: Instant, *, sent_before: int = 0) -> Attempt:
+    """The attempt as it is written down before the first byte leaves.
+
+    Found like this after a crash it may still be on its way, so a replay waits as it would after a lost answer.
+    *sent_before* is how often the same key was sent in an earlier attempt: then no refusal is the first one's.
+    """
+    sends = sent_before + 1
+    return Attempt(
+        draft=draft, state=AttemptState.SENT, first_sent=now.earliest, last_sent=now.earliest, sends=sends,
+        next_at=now.earliest + _replay_wait(sends, rules),
+    )  # fmt: skip
+
+
+def resent(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
+    """The attempt as it is written down before it is sent once more: what was seen before proves nothing any more."""
+    return evolve(
+        attempt, state=AttemptState.SENT, sends=attempt.sends + 1, last_sent=now.earliest, absent=0,
+        next_at=now.earliest + _replay_wait(attempt.sends + 1, rules),
+    )  # fmt: skip
+
+
+def _replay_wait(sends: int, rules: Rules) -> float:
+    return rules.replay_waits[sends - 1] if rules.replay and sends <= len(rules.replay_waits) else 0.0
+
+
+def after_send(attempt: Attempt, verdict: Verdict, rules: Rules, now: Instant, reason: str = "") -> Attempt:
+    """The attempt after an answer, or the lack of one.
+
+    The last byte may have left as late as *now*, so the settle window counts from here.
+    """
+    match verdict:
+        case Verdict.CONFIRMED | Verdict.REJECTED | Verdict.NOT_SENT:
+            return evolve(attempt, state=AttemptState(verdict.name), reason=reason, next_at=0.0)
+        case Verdict.TAKEN | Verdict.REFUSED_AGAIN:
+            return evolve(
+                attempt, state=AttemptState.IN_DOUBT, no_replay=True, next_at=0.0, reason=reason, last_sent=now.earliest
+            )
+        case Verdict.IN_DOUBT:
+            wait = 0.0 if attempt.no_replay else _replay_wait(attempt.sends, rules)
+            return evolve(
+                attempt, state=AttemptState.IN_DOUBT, next_at=now.earliest + wait, reason=reason, last_sent=now.earliest
+            )
+
+
+def after_look(attempt: Attempt, found: bool | None, rules: Rules, asked: Instant, now: Instant) -> Attempt:
+    """The attempt after a look that was asked at *asked* and answered at *now*; *found* is ``None`` when the look told
+    nothing."""
+    if found:
+        return evolve(attempt, state=AttemptState.CONFIRMED, reason="found on the account", next_at=0.0)
+    if found is None:
+        unknown = attempt.unknown + 1
+        wait = min(LONGEST_LOOK_WAIT, rules.look_every * 2.0 ** min(unknown - 1, 10))
+        return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=unknown, next_at=now.earliest + wait)
+    seen = evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=now.earliest + rules.look_every)
+    if attempt.no_replay and attempt.sends == 1:
+        # "Not available" to the only request ever sent, and it is not ours either: that is a plain refusal.
+        return evolve(seen, state=AttemptState.REJECTED, next_at=0.0)
+    if asked.earliest < attempt.last_sent + rules.settle:
+        return seen
+    if attempt.absent + 1 < rules.looks:
+        return evolve(seen, absent=attempt.absent + 1)
+    reason = f"not on the account {rules.looks} times, {rules.settle:.0f} s and more after it was last asked for"
+    return evolve(seen, absent=attempt.absent + 1, state=AttemptState.REFUTED, reason=reason, next_at=0.0)

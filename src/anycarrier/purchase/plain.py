@@ -1,0 +1,284 @@
+"""Buying one named number without a journal: one key, sent once, resolved in this process as far as that goes.
+
+Nothing here ever moves on to another number or provider: that needs a journal, see :mod:`anycarrier.purchase.protocol`.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from anycarrier.errors import (
+    AnyCarrierError,
+    InvalidInput,
+    NotFound,
+    OutcomeUnknown,
+    ProviderDown,
+    ProviderError,
+    RateLimited,
+    StillPending,
+    TransportError,
+    UnexpectedResponse,
+)
+from anycarrier.exchange import Exchange, call, now, sleep
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.decide import OPEN, Do, Timeline, after_look, after_send, begun, decide, resent
+from anycarrier.purchase.rules import Attempt, AttemptState, Rules
+from anycarrier.purchase.verdict import classify
+
+if TYPE_CHECKING:
+    from anycarrier.operations import Buys, Gets, Target
+
+__all__ = ["buy", "check_offer", "fresh_key", "look_once", "place_once", "resolve", "until_settled"]
+
+UNSENT_TRIES = 5
+"""How often a request that provably was not sent is begun in all."""
+
+UNLISTED_FOR = 30.0
+"""Seconds for which a number just bought may be missing from what its provider lists."""
+
+
+def buy(
+    provider: Buys,
+    target: Offer | PhoneNumber | str,
+    *,
+    deadline: float = 60.0,
+    key: str | None = None,
+    options: Sequence[ProviderOptions] = (),
+) -> Exchange[OwnedNumber]:
+    """Buy exactly this number, at most once.
+
+    The request is sent once. When its answer is lost it is repeated only where the provider promises to answer a
+    repetition without charging again, and otherwise the account's inventory is read until the outcome is known.
+
+    Args:
+        provider: where to buy.
+        target: an offer of this provider's own search, or a number.
+        deadline: seconds after which no further step is begun; a request under way is not cut off.
+        key: the mark of this purchase, in the form that the provider takes; by default a new random one. The same key
+            again is the same purchase only where the provider replays keys.
+        options: what only this provider knows.
+
+    Raises:
+        InvalidInput: the offer is of another provider or account, or *key* has not the form. Nothing was sent.
+        ProviderError: refused; nothing was bought, and ``safe_elsewhere`` is true.
+        TransportError: provably not sent, or the answer was lost and the number is provably not ours.
+        OutcomeUnknown: the deadline ended first; :func:`resolve` goes on from it.
+    """
+    started = yield from now()
+    timeline = Timeline(started)
+    until = timeline.at(started).earliest + deadline
+    wanted = target if isinstance(target, Offer) else PhoneNumber(target)
+    if isinstance(wanted, Offer):
+        check_offer(provider, wanted)
+    if key is None:
+        key = yield from fresh_key(provider.rules)
+    elif not re.fullmatch(provider.rules.key_form, key):
+        raise InvalidInput(f"key must match {provider.rules.key_form}", operation="buy")
+    draft = yield from provider.draft(wanted, key=key, options=options)
+    tries = 0
+    while True:
+        tries += 1
+        attempt = begun(draft, provider.rules, timeline.at((yield from now())))
+        attempt, owned, error = yield from _sent(provider, attempt, timeline)
+        if owned is not None:
+            return owned
+        assert error is not None  # noqa: S101 - place() returns or raises
+        if attempt.state is not AttemptState.NOT_SENT:
+            break
+        moment = yield from now()
+        wait = max(2.0 ** (tries - 1) * (0.5 + moment.random / 2), getattr(error, "retry_after", None) or 0.0)
+        if tries >= UNSENT_TRIES or timeline.at(moment).earliest + wait >= until:
+            raise error
+        yield from sleep(wait)
+    return (yield from _settle(provider, attempt, error, timeline, until))
+
+
+def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
+    """Go on with a purchase whose outcome was unknown, from ``error.attempt``; the number when it is ours.
+
+    Args:
+        provider: the same provider, on the same account.
+        error: as raised by :func:`buy` or by this; may come from another process.
+        deadline: seconds after which no further step is begun.
+
+    Raises:
+        InvalidInput: the error is of another provider or account, or carries no attempt.
+        ProviderError: the number was not bought, and ``safe_elsewhere`` is true.
+        OutcomeUnknown: still unknown; carries what is known by now.
+    """
+    attempt = error.attempt
+    if not isinstance(attempt, Attempt):
+        raise InvalidInput("the error carries no attempt: it was not raised by a purchase without a journal")
+    _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
+    started = yield from now()
+    timeline = Timeline(started)
+    cause = error.__cause__ if isinstance(error.__cause__, Exception) else None
+    return (yield from _settle(provider, attempt, cause, timeline, timeline.at(started).earliest + deadline))
+
+
+def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) -> Exchange[OwnedNumber]:
+    """Ask for a number until its provider has set it up, or has given up on that; the number as it is then.
+
+    Waits grow from 1 to 30 seconds. A provider that fails meanwhile is asked again.
+
+    Args:
+        provider: where the number is.
+        target: the number.
+        deadline: seconds.
+
+    Raises:
+        StillPending: the deadline ended first; its ``last`` is the number as last seen.
+        NotFound: the number is not on the account, also half a minute later.
+    """
+    started = (yield from now()).monotonic
+    wait = 1.0
+    last: OwnedNumber | None = None
+    while True:
+        error: AnyCarrierError | None = None
+        try:
+            last = yield from provider.get(target)
+        except (ProviderDown, RateLimited, TransportError) as failed:
+            error = failed
+        except NotFound as failed:
+            error = failed
+            if last is not None or (yield from now()).monotonic - started >= UNLISTED_FOR:
+                raise
+        else:
+            if last.status is not Status.PENDING:
+                return last
+        elapsed = (yield from now()).monotonic - started
+        if elapsed >= deadline:
+            if last is None and error is not None:
+                raise error
+            said = f"; the provider says {last.provider_status}" if last and last.provider_status else ""
+            raise StillPending(
+                f"still being set up after {elapsed:.0f} s{said}", operation="wait", last=last,
+                provider=last.provider if last else None,
+            ) from error  # fmt: skip
+        asked = getattr(error, "retry_after", None) or 0.0
+        yield from sleep(min(max(wait, asked), max(deadline - elapsed, 0.001)))
+        wait = min(30.0, wait * 2)
+
+
+def fresh_key(rules: Rules) -> Exchange[str]:
+    """A new random key in the form of *rules*: ``ac1_`` and 26 hexadecimal digits."""
+    key = yield from call(_random_key, "key")
+    if not re.fullmatch(rules.key_form, key):
+        raise InvalidInput(f"our keys do not match {rules.key_form}; give one", operation="buy")
+    return key
+
+
+def _random_key() -> str:
+    return f"ac1_{secrets.token_hex(13)}"
+
+
+def check_offer(provider: Buys, offer: Offer) -> None:
+    """Raise :class:`InvalidInput` unless *offer* was found by *provider*, on its account."""
+    _check_account(provider, offer.provider, offer.account, "the offer")
+
+
+def _check_account(provider: Buys, name: str, account: str, what: str) -> None:
+    ours = getattr(provider, "name", name)
+    accounts = [one.id for one in getattr(provider, "accounts", ())]
+    if name != ours or (accounts and account not in accounts):
+        raise InvalidInput(f"{what} is of {name} (account {account}), not of {ours} (account {', '.join(accounts)})")
+
+
+def place_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | Exception]:
+    """Send the request of *attempt*, once; the number when it is ours, else what was raised."""
+    try:
+        owned = yield from provider.place(attempt.draft)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it comes after the request may have left
+        return error
+    if owned.number != attempt.draft.number:
+        return UnexpectedResponse(
+            "the answer confirms another number than the one asked for", provider=attempt.draft.provider,
+            operation="buy", maybe_applied=True,
+        )  # fmt: skip
+    return owned
+
+
+def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:
+    """Whether the number of *attempt* is on the account: the number, ``False``, or ``None`` when nobody could tell."""
+    try:
+        owned = yield from provider.look(attempt)
+    except Exception:  # noqa: BLE001 - anything but a clear answer tells nothing
+        return None
+    if owned is None:
+        return False
+    return owned if owned.number == attempt.draft.number else None
+
+
+def _sent(
+    provider: Buys, attempt: Attempt, timeline: Timeline
+) -> Exchange[tuple[Attempt, OwnedNumber | None, Exception | None]]:
+    outcome = yield from place_once(provider, attempt)
+    error = outcome if isinstance(outcome, Exception) else None
+    verdict = classify(error, provider.rules, first_send=attempt.sends == 1)
+    instant = timeline.at((yield from now()))
+    attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(error))
+    return attempt, None if isinstance(outcome, Exception) else outcome, error
+
+
+def reason_of(error: Exception | None) -> str:
+    """*error* in a few words that are safe to keep."""
+    if error is None:
+        return ""
+    return f"{type(error).__name__}: {error}"[:300] if isinstance(error, AnyCarrierError) else type(error).__name__
+
+
+def _settle(
+    provider: Buys, attempt: Attempt, error: Exception | None, timeline: Timeline, until: float
+) -> Exchange[OwnedNumber]:
+    """Find out about *attempt*; *error* is what its first request ended with."""
+    rules = provider.rules
+    while attempt.state in OPEN:
+        instant = timeline.at((yield from now()))
+        action = decide(attempt, rules, instant)
+        if action.do is Do.PARK or max(action.until, instant.earliest) >= until:
+            raise _unknown(attempt, max(action.until, instant.earliest)) from error
+        if action.do is Do.WAIT:
+            yield from sleep(action.until - instant.earliest)
+        elif action.do is Do.REPLAY:
+            attempt, owned, _ = yield from _sent(provider, resent(attempt, rules, instant), timeline)
+            if owned is not None:
+                return owned
+        else:
+            seen = yield from look_once(provider, attempt)
+            found = seen if seen is None else bool(seen)
+            attempt = after_look(attempt, found, rules, instant, timeline.at((yield from now())))
+            if isinstance(seen, OwnedNumber):
+                return seen
+    raise _not_bought(attempt, error) from error
+
+
+def _unknown(attempt: Attempt, resume_at: float) -> OutcomeUnknown:
+    draft = attempt.draft
+    # A request that is under way when this is raised does not exist, so its state is a plain doubt.
+    attempt = evolve(attempt, state=AttemptState.IN_DOUBT)
+    return OutcomeUnknown(
+        "the purchase may have happened and could not be confirmed in time; resolve() goes on from here",
+        provider=draft.provider, operation="buy", number=str(draft.number), key=draft.key, attempt=attempt,
+        resume_at=resume_at,
+    )  # fmt: skip
+
+
+def _not_bought(attempt: Attempt, error: Exception | None) -> AnyCarrierError:
+    """The original error, now with proof that nothing was bought."""
+    if isinstance(error, AnyCarrierError):
+        proven = copy.copy(error)
+    else:
+        proven = ProviderError("the purchase did not happen", provider=attempt.draft.provider, operation="buy")
+    if attempt.state is AttemptState.REFUTED:
+        proven.message = f"the number was not bought: {attempt.reason} ({proven.message})"
+        proven.args = (proven.message,)
+    proven.maybe_applied = False
+    proven.safe_elsewhere = True
+    return proven

@@ -1,0 +1,354 @@
+"""Buying one number without a journal: scripted outcomes, a virtual clock, no socket."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from types import SimpleNamespace
+
+import pytest
+from attrs import evolve
+
+from anycarrier import errors as e
+from anycarrier.exchange import Call, Done, Failed, Moment, Now, Sleep
+from anycarrier.model import Offer, OwnedNumber, Status
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase import Draft, Rules, buy, resolve, until_settled
+
+NUMBER = PhoneNumber("+12015550123")
+OTHER = PhoneNumber("+12015550124")
+REPLAYS = Rules(replay=True, replay_for=72_000, settle=120, looks=2, refusals=frozenset({400, 401, 402}))
+LOOKS = Rules(settle=300, looks=3)
+
+
+def owned(number=NUMBER, status=Status.ACTIVE):
+    return OwnedNumber(provider="fake", account="main", number=number, status=status)
+
+
+def refused(kind=e.InvalidRequest, status=400, **more):
+    return kind("no", provider="fake", status=status, **{"maybe_applied": False, **more})
+
+
+def lost():
+    return e.TransportError("timeout", kind="timeout", maybe_applied=True)
+
+
+def unsent():
+    return e.TransportError("refused", kind="connect", maybe_applied=False)
+
+
+class Fake:
+    """A provider whose outcomes are scripted: errors are raised, the rest is returned; the last one stays."""
+
+    name = "fake"
+    accounts = (SimpleNamespace(id="main"),)
+
+    def __init__(self, rules, place=(), look=(), get=()):
+        self.rules = rules
+        self.script = {"place": [*place], "look": [*look], "get": [*get]}
+        self.clock = 1_000_000.0
+        self.events = []
+
+    def _next(self, what, took):
+        script = self.script[what]
+        outcome = script.pop(0) if len(script) > 1 else script[0]
+        yield Sleep(took)
+        if isinstance(outcome, BaseException):
+            raise copy.copy(outcome) if isinstance(outcome, e.AnyCarrierError) else outcome
+        return outcome
+
+    def draft(self, target, *, key, options=()):
+        number = target.number if isinstance(target, Offer) else target
+        return Draft(provider="fake", account="main", number=number, key=key, body=b"{}")
+        yield
+
+    def place(self, draft):
+        self.events.append(("place", self.clock - 1_000_000, draft.key, draft.body))
+        return (yield from self._next("place", 0.5))
+
+    def look(self, attempt):
+        self.events.append(("look", self.clock - 1_000_000))
+        return (yield from self._next("look", 0.1))
+
+    def get(self, target):
+        self.events.append(("get", self.clock - 1_000_000))
+        return (yield from self._next("get", 0.0))
+
+    def times(self, what):
+        return [event[1] for event in self.events if event[0] == what]
+
+    def run(self, exchange):
+        outcome = None
+        while True:
+            try:
+                effect = exchange.send(outcome)
+            except StopIteration as stop:
+                return stop.value
+            match effect:
+                case Sleep():
+                    assert effect.seconds >= 0
+                    self.clock += effect.seconds
+                    outcome = None
+                case Now():
+                    outcome = Moment(self.clock - 5_000, self.clock, 0.5)
+                case Call():
+                    try:
+                        outcome = Done(effect.function())
+                    except Exception as error:  # noqa: BLE001 - as a driver does
+                        outcome = Failed(error)
+                case _:
+                    raise AssertionError(effect)
+
+    def buy(self, target=NUMBER, **how):
+        return self.run(buy(self, target, **how))
+
+
+def test_a_confirmed_purchase_is_one_request():
+    fake = Fake(REPLAYS, place=[owned()])
+    assert fake.buy().number == NUMBER
+    assert [event[0] for event in fake.events] == ["place"]
+    key = fake.events[0][2]
+    assert key.startswith("ac1_")
+    assert len(key) > 20
+
+
+def test_keys_differ_and_a_given_one_is_used():
+    keys = set()
+    for given in (None, None, "mine_1"):
+        fake = Fake(LOOKS, place=[owned()])
+        fake.buy(key=given)
+        keys.add(fake.events[0][2])
+    assert len(keys) == 3
+    assert "mine_1" in keys
+    with pytest.raises(e.InvalidInput, match="key must match"):
+        Fake(LOOKS, place=[owned()]).buy(key="not.allowed")
+
+
+def test_an_offer_of_another_provider_or_account_is_refused():
+    for wrong in ({"provider": "else"}, {"account": "else"}):
+        offer = evolve(Offer(provider="fake", account="main", number=NUMBER), **wrong)
+        fake = Fake(LOOKS, place=[owned()])
+        with pytest.raises(e.InvalidInput, match="the offer is of"):
+            fake.buy(offer)
+        assert not fake.events
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_documented_refusal_of_the_first_request_is_final(status):
+    fake = Fake(REPLAYS, place=[refused(status=status)])
+    with pytest.raises(e.InvalidRequest) as caught:
+        fake.buy()
+    assert caught.value.safe_elsewhere
+    assert not caught.value.maybe_applied
+    assert len(fake.events) == 1
+
+
+def test_a_refusal_with_a_status_that_is_not_documented_as_final_is_looked_into():
+    fake = Fake(LOOKS, place=[refused(status=422)], look=[owned()])
+    assert fake.buy().number == NUMBER
+    assert fake.times("look")
+
+
+@pytest.mark.parametrize("error", [e.NumberUnavailable, e.NotFound, e.Conflict])
+def test_taken_is_believed_only_after_one_look(error):
+    fake = Fake(REPLAYS, place=[refused(error, 409)], look=[None])
+    with pytest.raises(error) as caught:
+        fake.buy()
+    assert caught.value.safe_elsewhere
+    assert [event[0] for event in fake.events] == ["place", "look"]
+
+    fake = Fake(REPLAYS, place=[refused(error, 409)], look=[owned()])
+    assert fake.buy().number == NUMBER
+
+
+def test_taken_and_a_look_that_tells_nothing_stays_open():
+    fake = Fake(LOOKS, place=[refused(e.NumberUnavailable, 409)], look=[lost(), None])
+    with pytest.raises(e.NumberUnavailable):
+        fake.buy()
+    assert len(fake.times("look")) == 2
+
+
+def test_a_lost_answer_is_replayed_with_the_same_key_and_bytes_after_growing_waits():
+    fake = Fake(REPLAYS, place=[lost(), lost(), refused(e.ProviderDown, 502, maybe_applied=True), owned()])
+    assert fake.buy().number == NUMBER
+    assert fake.times("place") == [0, 2.5, 7, 15.5]  # 2, 4 and 8 seconds after each answer
+    assert len({event[2:] for event in fake.events}) == 1
+
+
+def test_a_replay_that_is_refused_proves_nothing():
+    fake = Fake(REPLAYS, place=[lost(), refused(), owned()], look=[None, None, owned()])
+    assert fake.buy().number == NUMBER
+    assert len(fake.times("place")) == 2
+
+
+def test_replays_end_when_the_key_may_have_expired():
+    rules = evolve(REPLAYS, replay_for=10.0)
+    fake = Fake(rules, place=[lost()], look=[None])
+    with pytest.raises(e.TransportError, match="was not bought"):
+        fake.buy(deadline=1000)
+    assert max(fake.times("place")) < 10
+
+
+def test_absence_counts_only_after_the_settle_window_of_the_last_request():
+    fake = Fake(LOOKS, place=[lost()], look=[None])
+    with pytest.raises(e.TransportError, match="was not bought") as caught:
+        fake.buy(deadline=1000)
+    assert caught.value.safe_elsewhere
+    assert not caught.value.maybe_applied
+    assert len([at for at in fake.times("look") if at >= 300.5]) == 3
+    assert len(fake.times("place")) == 1
+
+
+def test_replays_restart_the_settle_window():
+    fake = Fake(REPLAYS, place=[lost()], look=[None])
+    with pytest.raises(e.TransportError, match="was not bought"):
+        fake.buy(deadline=1000)
+    places, looks = fake.times("place"), fake.times("look")
+    assert len(places) == 7
+    assert len([at for at in looks if at >= places[-1] + 120]) == 2
+
+
+def test_the_deadline_ends_in_an_error_that_carries_all_that_is_needed():
+    fake = Fake(LOOKS, place=[lost()], look=[None])
+    with pytest.raises(e.OutcomeUnknown) as caught:
+        fake.buy()
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert error.maybe_applied
+    assert not error.safe_elsewhere
+    assert error.number == NUMBER
+    assert error.key == fake.events[0][2] == error.attempt.draft.key
+    assert error.resume_at > fake.clock
+    assert str(NUMBER) not in str(error)
+
+    fake.script["look"] = [owned()]
+    fake.clock += 3600
+    assert fake.run(resolve(fake, error)).number == NUMBER
+    assert len(fake.times("place")) == 1
+
+
+def test_resolving_after_a_long_pause_looks_before_it_concludes():
+    fake = Fake(LOOKS, place=[lost()], look=[None])
+    with pytest.raises(e.OutcomeUnknown) as caught:
+        fake.buy(deadline=20)
+    fake.clock += 10 * 86_400
+    before = len(fake.times("look"))
+    with pytest.raises(e.TransportError, match="was not bought"):
+        fake.run(resolve(fake, caught.value))
+    assert len(fake.times("look")) - before == 3
+
+
+def test_resolving_does_not_replay_an_expired_key():
+    fake = Fake(REPLAYS, place=[lost(), owned()], look=[None])
+    with pytest.raises(e.OutcomeUnknown) as caught:
+        fake.buy(deadline=1)
+    fake.clock += 80_000
+    with pytest.raises(e.TransportError, match="was not bought"):
+        fake.run(resolve(fake, caught.value))
+    assert len(fake.times("place")) == 1
+
+
+def test_resolving_needs_the_same_provider_and_an_attempt():
+    fake = Fake(LOOKS, place=[lost()], look=[None])
+    with pytest.raises(e.InvalidInput, match="no attempt"):
+        fake.run(resolve(fake, e.OutcomeUnknown("?", number=str(NUMBER))))
+    with pytest.raises(e.OutcomeUnknown) as caught:
+        fake.buy(deadline=1)
+    fake.name = "else"
+    with pytest.raises(e.InvalidInput, match="the purchase is of"):
+        fake.run(resolve(fake, caught.value))
+
+
+def test_what_provably_was_not_sent_is_sent_again():
+    limited = refused(e.RateLimited, 429, retry_after=10.0)
+    fake = Fake(LOOKS, place=[unsent(), limited, owned()])
+    assert fake.buy().number == NUMBER
+    first, second, third = fake.times("place")
+    assert 0.5 < second - first < 2
+    assert third - second == 10.5
+    assert len({event[2] for event in fake.events}) == 1
+
+
+@pytest.mark.parametrize(("deadline", "tries"), [(1000, 5), (3, 2)])
+def test_what_is_never_sent_is_given_up(deadline, tries):
+    fake = Fake(LOOKS, place=[unsent()])
+    with pytest.raises(e.TransportError, match="refused") as caught:
+        fake.buy(deadline=deadline)
+    assert not caught.value.maybe_applied
+    assert len(fake.times("place")) == tries
+
+
+def test_not_sent_on_a_replay_proves_nothing():
+    fake = Fake(REPLAYS, place=[lost(), unsent(), owned()])
+    assert fake.buy().number == NUMBER
+
+
+def test_an_answer_about_another_number_is_a_doubt():
+    fake = Fake(LOOKS, place=[owned(OTHER)], look=[owned()])
+    assert fake.buy().number == NUMBER
+    fake = Fake(LOOKS, place=[lost()], look=[owned(OTHER)])
+    with pytest.raises(e.OutcomeUnknown):
+        fake.buy()
+
+
+def test_an_adapter_that_breaks_after_the_answer_is_a_doubt():
+    fake = Fake(LOOKS, place=[KeyError("id")], look=[owned()])
+    assert fake.buy().number == NUMBER
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, GeneratorExit])
+def test_interruption_unwinds(stop):
+    fake = Fake(LOOKS, place=[lost()], look=[stop()])
+    with pytest.raises(stop):
+        fake.buy()
+
+
+def test_a_wall_clock_that_jumps_does_not_end_the_settle_window():
+    fake = Fake(LOOKS, place=[lost()], look=[None])
+    real, jump = fake.run, [0.0]
+
+    def jumping(exchange):
+        outcome = None
+        while True:
+            try:
+                effect = exchange.send(outcome)
+            except StopIteration as stop:
+                return stop.value
+            if isinstance(effect, Now):
+                outcome = Moment(fake.clock - 5_000, fake.clock + jump[0], 0.5)
+                jump[0] += 3600
+            else:
+                outcome = real(_one(effect))
+
+    with pytest.raises(e.TransportError, match="was not bought"):
+        jumping(buy(fake, NUMBER, deadline=1000))
+    assert len([at for at in fake.times("look") if at >= 300.5]) == 3
+
+
+def _one(effect):
+    return (yield effect)
+
+
+def test_waiting_until_a_number_is_set_up():
+    pending = owned(status=Status.PENDING)
+    fake = Fake(LOOKS, get=[e.NotFound("no"), pending, lost(), pending, owned()])
+    assert fake.run(until_settled(fake, NUMBER)).status is Status.ACTIVE
+    assert fake.times("get") == [0, 1, 3, 7, 15]
+
+
+def test_waiting_says_what_it_last_saw():
+    fake = Fake(LOOKS, get=[evolve(owned(status=Status.PENDING), provider_status="ordered")])
+    with pytest.raises(e.StillPending, match="the provider says ordered") as caught:
+        fake.run(until_settled(fake, NUMBER, deadline=100))
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.last.number == NUMBER
+    assert fake.clock == 1_000_100
+
+
+def test_waiting_gives_up_on_a_number_that_is_not_there_or_a_provider_that_is_down():
+    fake = Fake(LOOKS, get=[e.NotFound("no")])
+    with pytest.raises(e.NotFound):
+        fake.run(until_settled(fake, NUMBER))
+    assert 30 <= fake.clock - 1_000_000 < 60
+    fake = Fake(LOOKS, get=[refused(e.ProviderDown, 503)])
+    with pytest.raises(e.ProviderDown):
+        fake.run(until_settled(fake, NUMBER, deadline=60))
