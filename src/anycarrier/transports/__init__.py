@@ -50,4 +50,10 @@ def _module(name: str | None) -> Any:
         from anycarrier.transports import httpx
 
         return httpx
-    raise ConfigurationError(f"no transport is called {name!r}; there is: httpx")
+    if name == "httpx2":
+        try:
+            from anycarrier.transports import httpx2
+        except ImportError:
+            raise ConfigurationError("transport='httpx2' needs a package that is missing: pip install httpx2") from None
+        return httpx2
+    raise ConfigurationError(f"no transport is called {name!r}; there are: httpx, httpx2")

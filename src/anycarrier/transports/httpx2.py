@@ -1,0 +1,24 @@
+"""The transport on httpx2, the maintained continuation of httpx."""
+
+from __future__ import annotations
+
+import httpcore2
+import httpx2
+
+from anycarrier.transports import _httpx
+
+__all__ = ["AsyncTransport", "SyncTransport"]
+
+_LIBRARY = _httpx.library(httpx2, httpcore2)
+
+
+class SyncTransport(_httpx.SyncTransport):
+    """Blocking, on httpx2."""
+
+    library = _LIBRARY
+
+
+class AsyncTransport(_httpx.AsyncTransport):
+    """For asyncio, on httpx2."""
+
+    library = _LIBRARY
