@@ -2,8 +2,8 @@
 
 Usage::
 
-    python .ci/make_nanp_table.py            # write the table
-    python .ci/make_nanp_table.py --check    # exit 1 when the committed table says something else
+    python.ci / make_nanp_table.py  # write the table
+    python.ci / make_nanp_table.py - -check  # exit 1 when the committed table says something else
 
 The metadata describes each of the regions behind country code 1 by regular expressions over the ten digits.
 They use a small subset of the syntax, so every one of them is expanded here into plain sequences of digit
@@ -137,7 +137,10 @@ def _class(text: str) -> str:
 
 
 def _advance(
-    alternatives: tuple[Sequence, ...], digits: str, *, prefix: bool = False
+    alternatives: tuple[Sequence, ...],
+    digits: str,
+    *,
+    prefix: bool = False,
 ) -> tuple[Sequence, ...]:
     """The rest of each alternative that accepts ``digits``; a prefix pattern may be used up before them."""
     kept = {
@@ -286,6 +289,12 @@ def render(table: Table) -> str:
         for nxx, facts in exchanges.items():
             partial.setdefault((npa, facts), []).append(nxx)
     codes = sorted(table.two_digit_country_codes)
+    # With several kinds of exchanges, or more exchanges than those, but none missing.
+    full = [
+        npa
+        for npa, exchanges in table.partial.items()
+        if all(exchanges.get(nxx, (None, ASK))[1] != ASK for nxx in EVERY_EXCHANGE)
+    ]
     lines = [
         '"""Which ten-digit numbers behind country code 1 are valid, and what they are.',
         "",
@@ -298,8 +307,8 @@ def render(table: Table) -> str:
         f'PHONENUMBERS_VERSION = "{phonenumbers.__version__}"',
         "",
         f'_REGIONS = "{" ".join(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1])}"',
-        f'_TWO_DIGIT_COUNTRY_CODES_LOW = "{" ".join(code for code in codes if code < "50")}"',
-        f'_TWO_DIGIT_COUNTRY_CODES_HIGH = "{" ".join(code for code in codes if code >= "50")}"',
+        f'_TWO_DIGITS_LOW = "{" ".join(code for code in codes if code < "50")}"',
+        f'_TWO_DIGITS_HIGH = "{" ".join(code for code in codes if code >= "50")}"',
         "",
         "# (country, type, area codes)",
         "_WHOLE: tuple[tuple[str | None, str, str], ...] = (",
@@ -321,16 +330,17 @@ def render(table: Table) -> str:
         "REGIONS = frozenset(_REGIONS.split())",
         "",
         "#: The country codes of two digits (1 and 7 have one digit, all others three).",
-        "TWO_DIGIT_COUNTRY_CODES = frozenset(",
-        "    _TWO_DIGIT_COUNTRY_CODES_LOW.split() + _TWO_DIGIT_COUNTRY_CODES_HIGH.split()",
-        ")",
+        "TWO_DIGIT_COUNTRY_CODES = frozenset(_TWO_DIGITS_LOW.split() + _TWO_DIGITS_HIGH.split())",
         "",
-        "#: Area codes that accept every exchange from 200 to 999 and no other: (country, type) of them all.",
+        "#: Area codes with every exchange from 200 to 999, no other, and one answer: (country, type).",
         "WHOLE: dict[str, tuple[str | None, str]] = {",
         "    npa: (country, kind) for country, kind, npas in _WHOLE for npa in npas.split()",
         "}",
         "",
-        "#: The other area codes: (country, type, exchanges) for each kind of exchange they accept.  The type",
+        "#: Area codes with every exchange from 200 to 999, and perhaps others.",
+        f"FULL = frozenset([*WHOLE, {', '.join(map(_quoted, full))}])",
+        "",
+        "#: All but WHOLE: (country, type, exchanges) for each kind of exchange they have.  The type",
         f'#: "{ASK}" says that the answer depends on the line number: ask phonenumbers.',
         "PARTIAL: dict[str, list[tuple[str | None, str, str]]] = {}",
         "for _npa, _country, _kind, _exchanges in _PARTIAL:",
@@ -338,6 +348,10 @@ def render(table: Table) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _by_country(facts: Facts) -> tuple[str, str]:

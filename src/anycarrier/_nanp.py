@@ -9,8 +9,8 @@ from __future__ import annotations
 PHONENUMBERS_VERSION = "9.0.43"
 
 _REGIONS = "US AG AI AS BB BM BS CA DM DO GD GU JM KN KY LC MP MS PR SX TC TT VC VG VI"
-_TWO_DIGIT_COUNTRY_CODES_LOW = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49"
-_TWO_DIGIT_COUNTRY_CODES_HIGH = "51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
+_TWO_DIGITS_LOW = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49"
+_TWO_DIGITS_HIGH = "51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
 
 # (country, type, area codes)
 _WHOLE: tuple[tuple[str | None, str, str], ...] = (
@@ -156,16 +156,17 @@ _PARTIAL: tuple[tuple[str, str | None, str, str], ...] = (
 REGIONS = frozenset(_REGIONS.split())
 
 #: The country codes of two digits (1 and 7 have one digit, all others three).
-TWO_DIGIT_COUNTRY_CODES = frozenset(
-    _TWO_DIGIT_COUNTRY_CODES_LOW.split() + _TWO_DIGIT_COUNTRY_CODES_HIGH.split()
-)
+TWO_DIGIT_COUNTRY_CODES = frozenset(_TWO_DIGITS_LOW.split() + _TWO_DIGITS_HIGH.split())
 
-#: Area codes that accept every exchange from 200 to 999 and no other: (country, type) of them all.
+#: Area codes with every exchange from 200 to 999, no other, and one answer: (country, type).
 WHOLE: dict[str, tuple[str | None, str]] = {
     npa: (country, kind) for country, kind, npas in _WHOLE for npa in npas.split()
 }
 
-#: The other area codes: (country, type, exchanges) for each kind of exchange they accept.  The type
+#: Area codes with every exchange from 200 to 999, and perhaps others.
+FULL = frozenset([*WHOLE, "658", "800", "809", "829", "849"])
+
+#: All but WHOLE: (country, type, exchanges) for each kind of exchange they have.  The type
 #: "ask" says that the answer depends on the line number: ask phonenumbers.
 PARTIAL: dict[str, list[tuple[str | None, str, str]]] = {}
 for _npa, _country, _kind, _exchanges in _PARTIAL:
