@@ -336,7 +336,6 @@ def test_from_ten_digit_refusals(text: str, reason: str) -> None:
     ("text", "reason"),
     [
         ("+442079460018", "not_nanp"),
-        ("310-0123", "not_nanp"),  # a Canadian number of seven digits, dialled without an area code
         ("+1 201 911 0123", "invalid_nxx"),
         ("+1 809 011 0123", "invalid_nxx"),
         ("+1 800 141 0123", "invalid_nxx"),
@@ -353,12 +352,25 @@ def test_to_ten_digit_refusals(text: str, reason: str) -> None:
 
 def test_service_codes_as_exchanges() -> None:
     # Valid for phonenumbers, hence a number; but nothing a carrier could be asked for in ten digits.
-    number = PhoneNumber("+12019110123")
-    assert number.nxx == "911"
-    with pytest.raises(InvalidNumber, match="service code"):
-        number.ten_digit  # noqa: B018
-    # Toll-free area codes have such exchanges.
-    assert from_ten_digit("8009110123").is_toll_free
+    for first in range(2, 10):
+        number = PhoneNumber(f"+1201{first}110123")
+        assert number.nxx == f"{first}11"
+        with pytest.raises(InvalidNumber, match="service code"):
+            number.ten_digit  # noqa: B018
+        # Toll-free area codes have such exchanges.
+        assert from_ten_digit(f"800{first}110123").is_toll_free
+
+
+def test_canadian_numbers_of_seven_digits() -> None:
+    # Dialled without an area code, all over Canada; valid for phonenumbers, and not of ten digits.
+    example = phonenumbers.example_number_for_type("CA", phonenumbers.PhoneNumberType.UAN)
+    assert example is not None
+    number = PhoneNumber(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+    assert (len(number), number.is_nanp, number.npa, number.country) == (9, False, None, "CA")
+    assert number.masked == f"+1*****{number[-2:]}"
+    with pytest.raises(InvalidNumber) as caught:
+        to_ten_digit(number)
+    assert caught.value.reason == "not_nanp"
 
 
 def test_to_ten_digit_takes_a_region() -> None:
@@ -440,7 +452,6 @@ def test_parts() -> None:
         ("+12015550123", "+1201*****23"),
         ("+18005550123", "+1800*****23"),
         ("+442079460018", "+44********18"),
-        ("310-0123", "+1*****23"),
     ],
 )
 def test_masked(text: str, masked: str) -> None:
@@ -591,7 +602,8 @@ heavy = lambda: {"phonenumbers", "pydantic", "pydantic_core", "attr", "attrs", "
 assert not heavy(), heavy()
 number = PhoneNumber("(201) 555-0123")
 from_ten_digit("8005550123")
-PhoneNumber("+12423210123")
+from anycarrier._nanp import PARTIAL
+PhoneNumber("+1242" + PARTIAL["242"][1][2][:3] + "0123")
 number.country, number.type, number.masked, number.ten_digit
 for text in ("+12425550123", "+12905550123", "+12010550123"):
     try:
