@@ -7,16 +7,16 @@ decides about money. This module is imported with an adapter's schemas, so that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import PhoneNumber, from_ten_digit
 from anycarrier.wire import unexpected
 
-__all__ = ["Document", "Raw", "Record", "TenDigit", "Text", "parse"]
+__all__ = ["Document", "Raw", "Record", "TenDigit", "Text", "parse", "parse_rows"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -49,6 +49,16 @@ def parse(model: type[M], request: Request, response: Response, *, provider: str
     """The body as *model*; what does not fit is an ``UnexpectedResponse`` that names each place, never a value."""
     try:
         return model.model_validate_json(response.body)
+    except ValidationError as error:
+        raise unexpected(request, response, describe(error), provider=provider) from None
+
+
+def parse_rows(
+    rows: TypeAdapter[list[M]], records: Sequence[Any], request: Request, response: Response, *, provider: str
+) -> list[M]:
+    """Decoded *records* as models; what does not fit is an ``UnexpectedResponse``."""
+    try:
+        return rows.validate_python(records)
     except ValidationError as error:
         raise unexpected(request, response, describe(error), provider=provider) from None
 

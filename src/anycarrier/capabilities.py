@@ -91,9 +91,12 @@ Support: TypeAlias = Can | Cannot
 
 
 class _Declares(Protocol):
-    name: str
-    title: str
-    supports: Mapping[str, Support]
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def supports(self) -> Mapping[str, Support]: ...
 
 
 def capabilities(provider: _Declares) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Client(_Base[P]):
         self, provider: Any, *, timeouts: Timeouts | None = None, transport: Transport | str | None = None,
         clock: Clock | None = None, **settings: Any,
     ) -> None:  # fmt: skip
-        self._provider = made = cast(Provider, make(provider, settings))
+        self._provider = made = cast("Provider", make(provider, settings))
         self._driver = Driver(Session(made.accounts, clock), sync_transport(transport, timeouts))
 
     def __enter__(self) -> Client[P]:
@@ -198,7 +198,7 @@ class AsyncClient(_Base[P]):
         self, provider: Any, *, timeouts: Timeouts | None = None, transport: AsyncTransport | str | None = None,
         clock: Clock | None = None, **settings: Any,
     ) -> None:  # fmt: skip
-        self._provider = made = cast(Provider, make(provider, settings))
+        self._provider = made = cast("Provider", make(provider, settings))
         self._driver = AsyncDriver(Session(made.accounts, clock), async_transport(transport, timeouts))
 
     async def __aenter__(self) -> AsyncClient[P]:

@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 from anycarrier.errors import AnyCarrierError, TransportError
 
 T = TypeVar("T")
+U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 Purpose: TypeAlias = Literal["read", "write", "purchase"]
@@ -124,7 +125,10 @@ class Together:
 
 @frozen
 class Exclusive(Generic[T]):
-    """Run one exchange while no other that names the same key runs in this session; :class:`Done` or :class:`Failed`."""
+    """Run one exchange while no other that names the same key runs in this session.
+
+    Answered with :class:`Done` or :class:`Failed`.
+    """
 
     key: str
     exchange: Exchange[T]
@@ -154,7 +158,7 @@ class Failed:
 Effect: TypeAlias = Request | Read | Sleep | Now | Call[Any] | Together | Exclusive[Any]
 Exchange: TypeAlias = Generator[Any, Any, T]
 """``Generator[Effect, outcome, T]``; the outcome's type depends on the effect, which the helpers below narrow."""
-Listing: TypeAlias = Generator[Any, Any, None]
+Listing: TypeAlias = Generator["Emit[T] | Any", Any, None]
 """An exchange that also yields :class:`Emit`, page by page, and returns nothing."""
 
 
@@ -163,7 +167,7 @@ def send(request: Request) -> Exchange[Response]:
     outcome = yield request
     if isinstance(outcome, AnyCarrierError):
         raise outcome
-    return cast(Response, outcome)
+    return cast("Response", outcome)
 
 
 def read(stream: object) -> Exchange[bytes]:
@@ -171,7 +175,7 @@ def read(stream: object) -> Exchange[bytes]:
     outcome = yield Read(stream)
     if isinstance(outcome, TransportError):
         raise outcome
-    return cast(bytes, outcome)
+    return cast("bytes", outcome)
 
 
 def sleep(seconds: float) -> Exchange[None]:
@@ -181,12 +185,13 @@ def sleep(seconds: float) -> Exchange[None]:
 
 def now() -> Exchange[Moment]:
     """What time it is, and a random number."""
-    return cast(Moment, (yield Now()))
+    return cast("Moment", (yield Now()))
 
 
 def call(function: Callable[[], T], label: str = "") -> Exchange[T]:
     """Run blocking code off the event loop; returns what it returns, raises what it raises."""
-    return _value((yield Call(function, label)))
+    outcome: Done[T] | Failed = yield Call(function, label)
+    return _value(outcome)
 
 
 def together(exchanges: Iterable[Exchange[T]], *, limit: int = 16) -> Exchange[list[Done[T] | Failed]]:
@@ -196,7 +201,8 @@ def together(exchanges: Iterable[Exchange[T]], *, limit: int = 16) -> Exchange[l
 
 def exclusive(key: str, exchange: Exchange[T]) -> Exchange[T]:
     """Run *exchange* while no other of the same *key* runs; returns or raises what it does."""
-    return _value((yield Exclusive(key, exchange)))
+    outcome: Done[T] | Failed = yield Exclusive(key, exchange)
+    return _value(outcome)
 
 
 def _value(outcome: Done[T] | Failed) -> T:
@@ -222,6 +228,23 @@ def first(listing: Listing[T], wanted: Callable[[T], bool]) -> Exchange[T | None
 
     yield from _each(listing, look)
     return found[0] if found else None
+
+
+def mapped(listing: Listing[T], convert: Callable[[Sequence[T]], Sequence[U]]) -> Listing[U]:
+    """*listing* with each batch of items converted."""
+    outcome: Any = None
+    try:
+        while True:
+            effect = listing.send(outcome)
+            if isinstance(effect, Emit):
+                yield Emit(convert(effect.items))
+                outcome = None
+            else:
+                outcome = yield effect
+    except StopIteration:
+        return
+    finally:
+        listing.close()
 
 
 def _each(listing: Listing[T], take: Callable[[Sequence[T]], bool | None]) -> Exchange[None]:

@@ -6,10 +6,11 @@ Every result carries the provider's name and ``raw``, the provider's own answer,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import total_ordering
 from typing import Any, ClassVar
 
 from attrs import field, frozen
@@ -71,14 +72,25 @@ class ReleaseState(StrEnum):
     SCHEDULED = "scheduled"
 
 
-@frozen(order=True)
+def _decimal(value: Decimal | int | float | str) -> Decimal:
+    try:
+        amount = Decimal(str(value))
+    except ArithmeticError:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise InvalidInput("amount must be a number, such as 1.15")
+    return amount
+
+
+@frozen
+@total_ordering
 class Money:
     """An exact amount in one currency (ISO 4217 code); comparing two currencies is an error.
 
     The amount is read through its text, so a JSON number such as 1.15 stays 1.15.
     """
 
-    amount: Decimal = field(converter=lambda value: Decimal(str(value)))
+    amount: Decimal = field(converter=_decimal)
     currency: str = "USD"
 
     def __lt__(self, other: object) -> bool:
@@ -121,6 +133,20 @@ def _limit(_: object, __: Any, value: int) -> None:
         raise InvalidInput(f"limit must be 1 to 1000, got {value}")
 
 
+def _features(given: Iterable[Feature | str]) -> frozenset[Feature]:
+    try:
+        return frozenset(Feature(item) for item in given)
+    except ValueError:
+        raise InvalidInput(f"features must be of {', '.join(Feature)}") from None
+
+
+def _line(given: Line | str | None) -> Line | None:
+    try:
+        return None if given is None else Line(given)
+    except ValueError:
+        raise InvalidInput(f"line must be one of {', '.join(Line)}") from None
+
+
 def _text(_: object, attribute: Any, value: str | None) -> None:
     if value is not None and (not value.strip() or len(value) > 80 or not value.isprintable()):
         raise InvalidInput(f"{attribute.name} must be 1 to 80 printable characters, or None")
@@ -155,10 +181,8 @@ class Search:
     state: str | None = field(default=None, validator=_text)
     rate_center: str | None = field(default=None, validator=_text)
     lata: str | None = field(default=None, validator=_digits(5))
-    features: frozenset[Feature] = field(
-        default=frozenset(), converter=lambda given: frozenset(map(Feature, given))
-    )
-    line: Line | None = field(default=None, converter=lambda given: None if given is None else Line(given))
+    features: frozenset[Feature] = field(default=frozenset(), converter=_features)
+    line: Line | None = field(default=None, converter=_line)
     max_price: Money | None = None
     country: str | None = field(default=None, validator=_country)
     limit: int = field(default=10, validator=_limit)
@@ -341,7 +365,7 @@ class CampaignBinding:
 
 def matches(query: Search, offer: Offer) -> bool:
     """Whether *offer* states everything that *query* asks for. What the provider does not say does not match."""
-    national = offer.number.ten_digit if offer.number.is_nanp else offer.number.national
+    national = offer.number.national
     return (
         national.startswith(query.leading)
         and national.endswith(query.ends_with or "")

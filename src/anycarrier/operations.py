@@ -7,7 +7,7 @@ the provider cannot do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from anycarrier.accounts import Account
@@ -51,10 +51,12 @@ class Provider(Protocol):
         accounts: the accounts its requests may name; most providers have one.
     """
 
-    name: str
-    title: str
-    supports: ClassVar[dict[str, Support]]
-
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def supports(self) -> Mapping[str, Support]: ...
     @property
     def accounts(self) -> Sequence[Account]: ...
 

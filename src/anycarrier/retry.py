@@ -49,9 +49,11 @@ class RetryPolicy:
                 return None
             if request.purpose == "purchase":
                 return None
-        elif outcome.status not in _REPEATABLE:
-            return None
-        elif request.purpose == "purchase" or (request.purpose == "write" and outcome.status != 429):
+        elif (
+            outcome.status not in _REPEATABLE
+            or request.purpose == "purchase"
+            or (request.purpose == "write" and outcome.status != 429)
+        ):
             return None
         else:
             asked = retry_after(outcome.headers, moment.wall)

@@ -1,7 +1,8 @@
 """The two drivers: what performs the effects of an exchange, blocking or asynchronous.
 
-Everything with a decision in it (credentials, renewal after a 401, logging) is itself an exchange, :meth:`Session.asked`,
-so a driver only knows how to send, wait, run blocking code, lock and run several at once in its own colour.
+Everything with a decision in it (credentials, renewal after a 401, logging) is itself an exchange,
+:meth:`Session.asked`, so a driver only knows how to send, wait, run blocking code, lock and run several at once in its
+own colour.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from anycarrier.accounts import Account
-from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError
+from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError, printable
 from anycarrier.exchange import (
     Call,
     Done,
@@ -156,18 +157,15 @@ class Session:
 
 
 def _log(request: Request, account: Account, outcome: Response | TransportError, ms: float) -> None:
-    failed = isinstance(outcome, TransportError)
+    if isinstance(outcome, Response):
+        came, identity = str(outcome.status), request_id(outcome.headers)
+    else:
+        came, identity = outcome.kind, None
     log.debug(
         "%s %s -> %s in %.1f ms (account %s, attempt %d, request id %s)",
-        request.method,
-        request.path,
-        outcome.kind if isinstance(outcome, TransportError) else outcome.status,
-        ms,
-        account.id,
-        request.attempt,
-        None if failed else request_id(outcome.headers),
+        request.method, request.path, came, ms, account.id, request.attempt, identity and printable(identity, 80),
         extra={"anycarrier": {"provider": account.provider, "operation": request.operation}},
-    )
+    )  # fmt: skip
 
 
 def drive(exchange: Exchange[T], perform: Callable[[Any], Any]) -> T:
@@ -278,7 +276,7 @@ class Driver:
         pool = ThreadPoolExecutor(max(1, min(effect.limit, len(effect.exchanges))), "anycarrier")
         try:
             futures = [
-                pool.submit(_caught, lambda exchange=exchange: drive(exchange, perform))  # type: ignore[misc]
+                pool.submit(_caught, lambda exchange=exchange: drive(exchange, perform))
                 for exchange in effect.exchanges
             ]
             return [future.result() for future in futures]
@@ -376,7 +374,7 @@ class AsyncDriver:
     async def _caught(self, exchange: Exchange[T], streams: list[object]) -> Done[T] | Failed:
         try:
             return Done(await self._drive(exchange, streams))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
             return Failed(error)
 
     async def _together(self, effect: Together, streams: list[object]) -> list[Done[Any] | Failed]:
@@ -400,7 +398,7 @@ class AsyncDriver:
 def _caught(function: Callable[[], T]) -> Done[T] | Failed:
     try:
         return Done(function())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
         return Failed(error)
 
 

@@ -150,7 +150,7 @@ def status_error(
         safe_elsewhere = True
     facts: dict[str, Any] = {
         "provider": provider, "operation": request.operation, "status": status, "code": code, "detail": detail,
-        "request_id": request_id(response.headers), 
+        "request_id": request_id(response.headers),
         "maybe_applied": maybe_applied, "safe_elsewhere": safe_elsewhere,
     }  # fmt: skip
     if error_class is None:
