@@ -1,0 +1,48 @@
+"""Providers played on this machine: in process or on loopback, with faults on demand.
+
+``anycarrier_adapters.<name>.simulator`` plays one provider; :func:`load` finds it. In process a client takes
+``transport=SimTransport({base_url: simulator})``; over HTTP, :mod:`anycarrier.simulator.server` serves it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from anycarrier.errors import ConfigurationError
+from anycarrier.simulator.core import (
+    Call,
+    Charge,
+    Failure,
+    Ledger,
+    Refused,
+    Seen,
+    SimAnswer,
+    SimRequest,
+    Simulator,
+    json_answer,
+    route,
+)
+from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan, Scenario, read_scenario
+from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+
+__all__ = [
+    "KINDS", "STANDARD", "AsyncSimTransport", "Call", "Charge", "Failure", "Fault", "FaultPlan", "Ledger", "Refused",
+    "Scenario", "Seen", "SimAnswer", "SimRequest", "SimTransport", "Simulator", "json_answer", "load", "read_scenario",
+    "route",
+]  # fmt: skip
+
+
+def load(name: str, **options: Any) -> Simulator:
+    """The simulator of the adapter called *name*: ``SIMULATOR`` of its module ``simulator``, made with *options*."""
+    module = f"anycarrier_adapters.{name}.simulator"
+    if not name.isidentifier():
+        raise ConfigurationError(f"no simulator is called {name!r}")
+    try:
+        found = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and module.startswith(error.name):
+            raise ConfigurationError(f"no simulator is called {name!r}") from None
+        raise
+    simulator: Simulator = found.SIMULATOR(**options)
+    return simulator
