@@ -4,6 +4,9 @@
 netrc, no proxies from the environment and no log line with the URL, and a request costs less. Recorders such as vcrpy
 hook in at that same method.
 
+Who waits for a free connection waits here and not in httpcore's queue: httpcore 1.0.9 loses a place of its pool for
+ever when a task is cancelled in the moment in which it gets one.
+
 Two things have no public way in httpx 0.28 and httpx2 2.16, and go through a network backend of ours, which httpcore
 documents; only handing it to the transport (its ``_pool``) is not public:
 
@@ -18,6 +21,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -225,12 +229,14 @@ class _Base:
     def _target(self, request: WireRequest) -> Any:
         """The URL to ask, or :class:`AnyCarrierError` where it is not at the account's origin."""
         url_class, invalid = self.library.httpx.URL, self.library.httpx.InvalidURL
+        origin = self._origins.get(request.origin)
+        url: Any = None
         try:
-            if (origin := self._origins.get(request.origin)) is None:
+            if origin is None:
                 origin = self._origins[request.origin] = _origin(url_class(request.origin))
             url = url_class(request.url)
-        except (invalid, ValueError, UnicodeError):
-            url = None
+        except (invalid, ValueError):
+            pass
         # Compared as what will be connected to: a prefix would let https://api.example.com.evil.example through.
         if url is None or _origin(url) != origin or url.userinfo:
             raise AnyCarrierError(
@@ -270,11 +276,9 @@ class _Base:
         sent = progress.sent or not (isinstance(error, lib.unsent) or (deadline and progress.connecting))
         kind, said = "broken", f"the connection to {host} broke before the answer was complete"
         if not sent:
-            unsent = "the request was not sent"
-            if isinstance(error, lib.httpx.PoolTimeout):
-                kind, said = "pool", f"no connection to {host} became free in {self._timeouts.pool:g} s; {unsent}"
-            elif deadline:
-                kind, said = "deadline", f"no connection to {host} within {self._total(request):g} s; {unsent}"
+            if deadline:
+                kind = "deadline"
+                said = f"no connection to {host} within {self._total(request):g} s; the request was not sent"
             else:
                 kind = "tls" if _is_tls(error) else "connect"
                 why = printable(error, 200) or "timed out"
@@ -293,6 +297,10 @@ class _Base:
         elif isinstance(error, lib.timeouts):
             kind, said = "timeout", f"{host} sent nothing for {self._read(request):g} s"
         return _error(f"{request.label}: {said} ({kind})", kind, sent)
+
+    def _no_place(self, request: WireRequest) -> TransportError:
+        said = f"all connections stayed busy for {self._timeouts.pool:g} s; the request was not sent"
+        return _error(f"{request.label}: {said} (pool)", "pool", False)
 
     def _stream_failure(self, streamed: _Streamed, error: Exception) -> TransportError:
         slow = isinstance(error, self.library.timeouts)
@@ -349,8 +357,9 @@ class SyncTransport(_Base):
 
     def _made(self, tls: ssl.SSLContext) -> Any:
         core = self.library.httpcore
+        self._places = threading.Semaphore(MAX_CONNECTIONS)
         pool = core.ConnectionPool(
-            ssl_context=tls, max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE,
+            ssl_context=tls, max_connections=None, max_keepalive_connections=MAX_IDLE,
             keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=_Backend(core),
         )  # fmt: skip
         return self._with_pool(self.library.httpx.HTTPTransport(verify=tls, trust_env=False), pool)
@@ -361,15 +370,21 @@ class SyncTransport(_Base):
             return _closed(request)
         url = self._target(request)
         progress = _Progress(time.monotonic() + self._total(request))
+        if not self._places.acquire(timeout=min(self._timeouts.pool, self._total(request))):
+            return self._no_place(request)
+        answer = None
         _progress.set(progress)
         try:
-            return self._answer(request, url)
+            answer = self._answer(request, url)
+            return answer
         except self.library.failures as error:
             # A system may end a wait a little early.
             late = time.monotonic() > progress.deadline - 0.005 and isinstance(error, self.library.timeouts)
             return self._failure(request, url.netloc.decode("ascii"), error, progress, late)
         finally:
             _progress.set(None)
+            if answer is None or answer.stream is None:
+                self._places.release()
 
     def _answer(self, request: WireRequest, url: Any) -> Response:
         response = self._http.handle_request(self._request(request, url))
@@ -415,9 +430,12 @@ class SyncTransport(_Base):
         assert isinstance(stream, _Streamed)  # noqa: S101
         if not stream.closed:
             stream.closed = True
-            stream.stream.close()
-            if hasattr(stream.chunks, "close"):
-                stream.chunks.close()
+            try:
+                stream.stream.close()
+                if hasattr(stream.chunks, "close"):
+                    stream.chunks.close()
+            finally:
+                self._places.release()
 
     def close(self) -> None:
         """Close all connections."""
@@ -435,8 +453,9 @@ class AsyncTransport(_Base):
 
     def _made(self, tls: ssl.SSLContext) -> Any:
         core = self.library.httpcore
+        self._places = asyncio.Semaphore(MAX_CONNECTIONS)
         pool = core.AsyncConnectionPool(
-            ssl_context=tls, max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE,
+            ssl_context=tls, max_connections=None, max_keepalive_connections=MAX_IDLE,
             keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=_AsyncBackend(core),
         )  # fmt: skip
         return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=tls, trust_env=False), pool)
@@ -448,15 +467,24 @@ class AsyncTransport(_Base):
         url = self._target(request)
         total = self._total(request)
         progress = _Progress(time.monotonic() + total)
+        try:
+            async with asyncio.timeout(min(self._timeouts.pool, total)):
+                await self._places.acquire()
+        except TimeoutError:
+            return self._no_place(request)
+        answer = None
         _progress.set(progress)
-        limit = asyncio.timeout(total)
+        limit = asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
         try:
             async with limit:
-                return await self._answer(request, url)
+                answer = await self._answer(request, url)
+            return answer
         except self.library.failures as error:
             return self._failure(request, url.netloc.decode("ascii"), error, progress, limit.expired())
         finally:
             _progress.set(None)
+            if answer is None or answer.stream is None:
+                self._places.release()
 
     async def _answer(self, request: WireRequest, url: Any) -> Response:
         response = await self._http.handle_async_request(self._request(request, url))
@@ -502,9 +530,12 @@ class AsyncTransport(_Base):
         assert isinstance(stream, _Streamed)  # noqa: S101
         if not stream.closed:
             stream.closed = True
-            await stream.stream.aclose()
-            if hasattr(stream.chunks, "aclose"):
-                await stream.chunks.aclose()
+            try:
+                await stream.stream.aclose()
+                if hasattr(stream.chunks, "aclose"):
+                    await stream.chunks.aclose()
+            finally:
+                self._places.release()
 
     async def close(self) -> None:
         """Close all connections."""

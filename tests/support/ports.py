@@ -1,0 +1,76 @@
+"""Both colours of a transport, and of a driver, behind one blocking face, so that a test is written once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from anycarrier.exchange import Response
+from anycarrier.transports import Timeouts, async_transport, sync_transport
+from anycarrier.wire import WireRequest
+
+QUICK = Timeouts(connect=0.2, read=0.2, write=0.2, pool=0.2, total=3.0, purchase_read=0.2, purchase_total=3.0)
+
+
+def wire(origin: str, target: str = "/things?q=1", **changes: Any) -> WireRequest:
+    """A request to *origin*."""
+    values: dict[str, Any] = {
+        "method": "POST", "url": origin + target, "origin": origin, "headers": (("authorization", "Bearer t0ken"),),
+        "body": b'{"n":1}', "purpose": "write", "stream": False, "max_bytes": None, "label": "POST /things",
+    }  # fmt: skip
+    values.update(changes)
+    if values["method"] == "GET":
+        values["body"] = None
+    return WireRequest(**values)
+
+
+class Sync:
+    """A blocking transport as it is."""
+
+    def __init__(self, library: str, timeouts: Timeouts = QUICK, **more: Any) -> None:
+        module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
+        self.transport = module.SyncTransport(timeouts, **more)
+        self.send = self.transport.send
+        self.read = self.transport.read
+        self.close_stream = self.transport.close_stream
+        self.close = self.transport.close
+
+
+class Async:
+    """An asynchronous one, each call run on an event loop of its own."""
+
+    def __init__(self, library: str, timeouts: Timeouts = QUICK, **more: Any) -> None:
+        module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
+        self.transport = module.AsyncTransport(timeouts, **more)
+        self.runner = asyncio.Runner()
+
+    def send(self, request: WireRequest) -> Any:
+        return self.runner.run(self.transport.send(request))
+
+    def read(self, stream: object) -> Any:
+        return self.runner.run(self.transport.read(stream))
+
+    def close_stream(self, stream: object) -> None:
+        self.runner.run(self.transport.close_stream(stream))
+
+    def close(self) -> None:
+        self.runner.run(self.transport.close())
+        self.runner.close()
+
+
+KINDS: list[tuple[str, Callable[..., Any]]] = [
+    ("httpx", Sync), ("httpx", Async), ("httpx2", Sync), ("httpx2", Async),
+]  # fmt: skip
+IDS = [f"{library}-{kind.__name__.lower()}" for library, kind in KINDS]
+
+
+def drained(port: Sync | Async, response: Response) -> Iterator[bytes]:
+    """The pieces of a streamed answer; raises the error that ends it."""
+    while piece := port.read(response.stream):
+        if isinstance(piece, Exception):
+            raise piece
+        yield piece
+
+
+__all__ = ["IDS", "KINDS", "QUICK", "Async", "Sync", "async_transport", "drained", "sync_transport", "wire"]
