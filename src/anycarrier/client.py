@@ -67,7 +67,7 @@ class Client(_Base[P]):
     """One provider, blocking. Safe to share between threads.
 
     Args:
-        provider: a name such as ``"voicetel"``, with its settings as keywords; or a provider object.
+        provider: the name of an adapter, with its settings as keywords; or a provider object.
         timeouts: connect, read, write, pool and total, in seconds.
         transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
         clock: time and chance, for tests.
@@ -83,7 +83,7 @@ class Client(_Base[P]):
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
-        self: Client[P], provider: P, *, timeouts: Timeouts | None = None,
+        self, provider: P, *, timeouts: Timeouts | None = None,
         transport: Transport | str | None = None, clock: Clock | None = None,
     ) -> None: ...  # fmt: skip
     def __init__(
@@ -175,7 +175,7 @@ class AsyncClient(_Base[P]):
     """One provider, for asyncio. Use it on the event loop that it was made for.
 
     Args:
-        provider: a name such as ``"voicetel"``, with its settings as keywords; or a provider object.
+        provider: the name of an adapter, with its settings as keywords; or a provider object.
         timeouts: connect, read, write, pool and total, in seconds.
         transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
         clock: time and chance, for tests.
@@ -191,7 +191,7 @@ class AsyncClient(_Base[P]):
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
-        self: AsyncClient[P], provider: P, *, timeouts: Timeouts | None = None,
+        self, provider: P, *, timeouts: Timeouts | None = None,
         transport: AsyncTransport | str | None = None, clock: Clock | None = None,
     ) -> None: ...  # fmt: skip
     def __init__(

@@ -35,8 +35,8 @@ class AnyCarrierError(Exception):
     """The root: catch this to catch all of ours.
 
     Attributes:
-        provider: name of the provider, such as ``"voicetel"``; ``None`` when no provider is involved.
-        operation: the neutral operation, such as ``"buy"``, or a provider's own, such as ``"voicetel.order"``.
+        provider: name of the provider; ``None`` when no provider is involved.
+        operation: the neutral operation, such as ``"buy"``, or a provider's own, with its name before it, such as ``"acme.order"``.
         status: HTTP status of the answer; ``None`` when there was none.
         code: the provider's own error code, as text.
         detail: the provider's own words, made printable; never a request's content.

@@ -30,7 +30,7 @@ class Request:
 
     Attributes:
         account: id of the account it is for; the session knows origin and credentials.
-        operation: for errors and logs, such as ``"search"`` or ``"voicetel.order"``.
+        operation: for errors and logs, such as ``"search"`` or ``"acme.order"``.
         method: ``GET``, ``POST`` and so on.
         path: template such as ``/v2.2/numbers/{number}``; logs show it and never the filled path.
         path_values: one value for each name in *path*; quoted when the URL is built.

@@ -3,7 +3,7 @@
 :class:`PhoneNumber` is the only form in which the rest of the library holds a number, and parsing is the only
 way to get one: whoever has a ``PhoneNumber`` has a number that was valid when it was made.
 
-What is valid is decided by `phonenumbers <https://pypi.org/project/phonenumbers/>`_, the Python edition of
+What is valid is decided by ``phonenumbers``, the Python edition of
 libphonenumber.  Loading and asking it is slow, and nearly every number here is a North American one, so those
 are decided from a table generated out of its metadata (``anycarrier._nanp``); phonenumbers is imported when
 the first number comes by that the table does not settle.  The table gives the answers of the release it was
@@ -26,6 +26,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from anycarrier import _nanp
+from anycarrier.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typing import Any, Self
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["InvalidNumber", "NumberType", "PhoneNumber", "from_ten_digit", "to_ten_digit"]
+__all__ = ["NANP_COUNTRIES", "InvalidNumber", "NumberType", "PhoneNumber", "from_ten_digit", "to_ten_digit"]
 
 _new = str.__new__
 _FULL = _nanp.FULL
@@ -51,7 +52,7 @@ _MAX_LENGTH = 250
 _SEPARATORS = b" ()-."
 
 
-class InvalidNumber(ValueError):
+class InvalidNumber(InvalidInput):
     """The text is not a number that can be used here.
 
     The message says what is wrong and what would be right.  It shows the text's shape, with ``#`` for every
@@ -76,9 +77,10 @@ class InvalidNumber(ValueError):
     ==========================  ==================================================================
     """
 
+    reason: str
+
     def __init__(self, message: str, *, reason: str = "not_a_number") -> None:
-        super().__init__(message)
-        self.reason = reason
+        super().__init__(message, reason=reason)
 
 
 class NumberType(StrEnum):

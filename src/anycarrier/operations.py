@@ -42,11 +42,11 @@ def number_of(target: Target) -> PhoneNumber:
 
 @runtime_checkable
 class Provider(Protocol):
-    """What every provider has.
+    """What every provider has. A class declares them without ``ClassVar``, such as ``name: str = "acme"``.
 
     Attributes:
-        name: as given to ``Client``, such as ``voicetel``.
-        title: for people, such as ``VoiceTel v2.2``.
+        name: as given to ``Client``.
+        title: for people, with the version of the API.
         supports: the declarations of :mod:`anycarrier.capabilities`.
         accounts: the accounts its requests may name; most providers have one.
     """

@@ -116,11 +116,11 @@ class VoiceTel:
         ConfigurationError: lists everything that is wrong.
     """
 
-    name: ClassVar[str] = NAME
-    title: ClassVar[str] = "VoiceTel v2.2"
+    name: str = NAME
+    title: str = "VoiceTel v2.2"
 
     _not_stated = "VoiceTel's inventory does not state it"
-    supports: ClassVar[dict[str, Support]] = {
+    supports: Mapping[str, Support] = {
         "search": Can(),
         "search.no_digits": Cannot("VoiceTel's search requires leading digits (tnMask): give area_code or prefix"),
         "search.area_code": Can(),

@@ -1,0 +1,66 @@
+# Everything works on a machine with Python 3.11 or newer, make and git: each target makes its own environment in .venv.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+export PYTHONPATH :=
+
+.PHONY: help demo test lint types fmt docs soak bench packaging check clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+ifdef UV
+	$(UV) venv --quiet --python $(PYTHON) $(VENV)
+else
+	$(PYTHON) -m venv $(VENV)
+endif
+
+# One stamp for what the demo needs and one for developing; made anew when the metadata or the pins change.
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+ifdef UV
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[cli,simulator]'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[cli,simulator]'
+endif
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+ifdef UV
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+endif
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
+	$(BIN)/anycarrier demo
+
+test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
+	$(BIN)/coverage erase
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -m "not soak" $(PYTEST)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
+
+lint: $(VENV)/.dev  ## ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.dev  ## mypy strict and pyright
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+fmt: $(VENV)/.dev  ## format and fix
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(VENV)/.dev  ## write the generated pages anew
+	$(BIN)/python .ci/make_docs.py
+
+soak: $(VENV)/.dev  ## the long campaigns
+	$(BIN)/python -m pytest -m soak --timeout 0 $(PYTEST)
+
+clean:  ## remove the environment and what tools left
+	rm -rf $(VENV) dist build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,115 @@
+"""The three ways to install give the package and the adapters by name: a folder, an editable folder, a built wheel."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Run outside the checkout, in an environment that finds only what was installed (the dependencies come from ours).
+PROBE = """
+import anycarrier, importlib.metadata, json, sys
+from anycarrier import Client, Search
+from anycarrier.registry import names, provider_class
+assert "anycarrier_adapters" not in sys.modules
+client = Client("voicetel", api_key="0" * 32)
+entries = {e.name for e in importlib.metadata.entry_points(group="anycarrier.providers")}
+print(json.dumps({
+    "home": anycarrier.__file__, "version": importlib.metadata.version("anycarrier"), "names": names(),
+    "entries": sorted(entries), "loaded": [provider_class(name).name for name in sorted(entries)],
+    "typed": importlib.util.find_spec("anycarrier_adapters.voicetel").submodule_search_locations[0],
+}))
+"""
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def pip(*arguments: str | Path, cwd: Path) -> str:
+    return run(sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", *arguments, cwd=cwd)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is in the repository, so that building leaves nothing in the checkout."""
+    target = tmp_path_factory.mktemp("source") / "anycarrier"
+    target.mkdir()
+    for name in ("src", "adapters", "cassettes", "docs", "tests"):
+        if (ROOT / name).exists():
+            shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in ROOT.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def built(source: Path) -> Path:
+    """The wheel that comes out of the sdist."""
+    dist = source.parent / "dist"
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", dist, source, cwd=source.parent)
+    return next(dist.glob("*.whl"))
+
+
+def environment(folder: Path) -> Path:
+    """An environment that sees our dependencies but not our checkout."""
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
+    python = folder / "bin" / "python"
+    purelib = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+    ours = run(sys.executable, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+    for entry in Path(ours).iterdir():
+        if "anycarrier" not in entry.name and entry.suffix != ".pth":
+            (Path(purelib) / entry.name).symlink_to(entry)
+    return python
+
+
+def probe(python: Path, cwd: Path) -> dict[str, object]:
+    import json
+
+    value: dict[str, object] = json.loads(run(python, "-I", "-W", "error", "-c", PROBE, cwd=cwd))
+    return value
+
+
+@pytest.mark.parametrize("way", ["folder", "editable", "wheel"])
+def test_installed_it_is_there_with_its_adapters(
+    way: str, source: Path, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    python = environment(tmp_path / "environment")
+    what: list[str | Path] = {"folder": [source], "editable": ["--editable", source]}.get(way) or [
+        request.getfixturevalue("built")
+    ]
+    pip("--python", python, "install", "--no-deps", "--no-build-isolation", *what, cwd=tmp_path)
+    found = probe(python, tmp_path)
+    names = sorted(
+        path.name
+        for path in (ROOT / "adapters" / "anycarrier_adapters").iterdir()
+        if path.is_dir() and not path.name.startswith("_")
+    )
+    assert found["names"] == names
+    assert found["entries"] == names
+    assert found["loaded"] == names
+    assert Path(str(found["typed"]), "py.typed").exists()
+    assert str(found["home"]).startswith(str(source if way == "editable" else tmp_path))
+
+
+def test_sdist_and_wheel_hold_what_they_should(built: Path) -> None:
+    with zipfile.ZipFile(built) as wheel:
+        names = wheel.namelist()
+    assert "anycarrier/py.typed" in names
+    assert "anycarrier_adapters/__init__.py" not in names
+    assert "anycarrier_adapters/voicetel/py.typed" in names
+    assert not [name for name in names if name.startswith(("tests/", "src/"))]
+    with tarfile.open(next(built.parent.glob("*.tar.gz"))) as sdist:
+        members = [name.partition("/")[2] for name in sdist.getnames()]
+    for wanted in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "src/anycarrier/client.py"):
+        assert wanted in members

@@ -1,0 +1,85 @@
+"""Uses of the public interface, for the type checkers: never run. An error that is expected is marked and must occur."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, assert_type
+
+from anycarrier_adapters.voicetel import VoiceTel, VoiceTelPurchase
+
+from anycarrier import (
+    AsyncClient,
+    CampaignBinding,
+    Client,
+    Offer,
+    OwnedNumber,
+    PhoneNumber,
+    Release,
+    Search,
+    ToGateway,
+)
+from anycarrier.exchange import Exchange, Listing
+from anycarrier.operations import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
+
+KEY = "0" * 32
+voicetel = VoiceTel(api_key=KEY)
+by_object = Client(voicetel)
+by_name = Client("voicetel", api_key=KEY)
+
+assert_type(by_object.search(Search(area_code="201")), list[Offer])
+assert_type(by_object.buy("+12015550100", options=[VoiceTelPurchase(route=1000)]), OwnedNumber)
+assert_type(by_object.list(), Iterator[OwnedNumber])
+assert_type(by_object.release("+12015550100"), Release)
+assert_type(by_object.bind_campaign("+12015550100", "CH5K5IZ"), CampaignBinding)
+assert_type(by_object.provider, VoiceTel)
+assert_type(by_name.search(Search(area_code="201")), list[Offer])
+assert_type(by_name.capabilities(), dict[str, Any])
+assert_type(PhoneNumber("2015550100").ten_digit, str)
+
+searches: Searches = voicetel
+buys: Buys = voicetel
+lists: Lists = voicetel
+gets: Gets = voicetel
+releases: Releases = voicetel
+routes: RoutesNumbers = voicetel
+transfers: Transfers = voicetel
+provider: Provider = voicetel
+
+
+async def asynchronous() -> None:
+    async with AsyncClient(voicetel) as phone:
+        assert_type(await phone.search(Search(area_code="201")), list[Offer])
+        assert_type(phone.list(), AsyncIterator[OwnedNumber])
+        assert_type(await phone.route("+12015550100", ToGateway(1000)), OwnedNumber)
+
+
+class SearchesOnly:
+    """A provider that can only search."""
+
+    name = "some"
+    title = "Some"
+    supports: dict[str, Any] = {}
+    accounts = ()
+
+    def search(self, query: Search, *, options: Any = ()) -> Exchange[list[Offer]]:
+        raise NotImplementedError
+
+
+class ListsOnly:
+    """A provider that can only list."""
+
+    name = "some"
+    title = "Some"
+    supports: dict[str, Any] = {}
+    accounts = ()
+
+    def list(self, *, options: Any = ()) -> Listing[OwnedNumber]:
+        raise NotImplementedError
+
+
+only = Client(SearchesOnly())
+assert_type(only.search(Search(area_code="201")), list[Offer])
+only.release("+12015550100")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+only.list()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+Client(ListsOnly()).search(Search(area_code="201"))  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+only.buy("+12015550100")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,0 +1,47 @@
+"""What importing costs, in modules: a number that does not flicker."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def loaded_by(code: str) -> set[str]:
+    probe = f"import json, sys; before = set(sys.modules)\n{code}\nprint(json.dumps(sorted(set(sys.modules) - before)))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+HEAVY = {"httpx", "httpcore", "httpx2", "pydantic", "pydantic_core", "asyncio", "ssl", "phonenumbers", "rich", "attrs"}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not loaded_by("import anycarrier") & HEAVY
+
+
+def test_the_two_names_of_every_program_load_neither_http_nor_pydantic() -> None:
+    loaded = loaded_by("from anycarrier import Client, Search")
+    assert not loaded & (HEAVY - {"attrs"})
+
+
+def test_a_number_needs_neither_phonenumbers_nor_pydantic() -> None:
+    loaded = loaded_by("from anycarrier import PhoneNumber; PhoneNumber('(201) 555-0123').country")
+    assert not loaded & (HEAVY - {"attrs"})
+
+
+@pytest.mark.parametrize("name", ["Client", "Search", "PhoneNumber", "NotFound", "Evidence", "Timeouts"])
+def test_each_public_name_is_there(name: str) -> None:
+    import anycarrier
+
+    assert name in dir(anycarrier)
+    assert getattr(anycarrier, name).__name__ == name
+
+
+def test_a_name_that_is_not_there_says_so() -> None:
+    import anycarrier
+
+    with pytest.raises(AttributeError, match="no attribute 'Cilent'"):
+        _ = anycarrier.Cilent
