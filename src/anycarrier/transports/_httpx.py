@@ -322,10 +322,12 @@ def _cap(request: WireRequest) -> int:
 def _is_tls(error: BaseException) -> bool:
     cause: BaseException | None = error
     for _ in range(10):
-        if cause is None or isinstance(cause, ssl.SSLError):
+        if cause is None:
             break
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+            return True
         cause = cause.__cause__ or cause.__context__
-    return isinstance(cause, ssl.SSLError)
+    return False
 
 
 def _error(message: str, kind: str, sent: bool) -> TransportError:

@@ -1,0 +1,145 @@
+"""TLS is verified, whatever the environment says, and its context is made once."""
+
+from __future__ import annotations
+
+import gc
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anycarrier.errors import ConfigurationError
+from anycarrier.transports import Timeouts, _httpx, _tls, async_transport, sync_transport
+from support.ports import IDS, KINDS, Async, Sync, wire
+from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering
+
+Port = Sync | Async
+
+
+@pytest.fixture(params=KINDS, ids=IDS)
+def kind(request: pytest.FixtureRequest) -> Callable[..., Port]:
+    library, make = request.param
+    return lambda *args, **more: make(library, *args, **more)
+
+
+def trusting() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(TLS_FIXTURE)
+    return context
+
+
+def test_a_context_of_the_programs_own(kind: Callable[..., Port]) -> None:
+    port = kind(tls=trusting())
+    with RawServer(answering(answer(b"secure")), tls=True) as server:
+        for _ in range(2):
+            assert port.send(wire(server.origin)).body == b"secure"
+        assert server.accepted == 1
+    port.close()
+
+
+def test_an_unknown_certificate_is_refused_whatever_the_environment_says(
+    kind: Callable[..., Port], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(TLS_FIXTURE))
+    monkeypatch.setenv("SSL_CERT_DIR", str(TLS_FIXTURE.parent))
+    monkeypatch.setenv("PYTHONHTTPSVERIFY", "0")
+    monkeypatch.setattr(_tls, "_context", None)
+    port = kind()
+    with RawServer(answering(), tls=True) as server:
+        outcome = port.send(wire(server.origin, purpose="purchase"))
+        assert (outcome.kind, outcome.maybe_applied) == ("tls", False)
+        assert "failed before the request was sent (tls: " in str(outcome)
+        assert "verify failed" in str(outcome)
+        assert server.received == []
+    port.close()
+
+
+def test_another_hosts_certificate_is_refused(kind: Callable[..., Port]) -> None:
+    port = kind(tls=trusting())
+    with RawServer(answering(), tls=True) as server:
+        outcome = port.send(wire(f"https://localhost:{server.port}"))
+        assert (outcome.kind, outcome.maybe_applied) == ("tls", False)
+        assert server.received == []
+    port.close()
+
+
+def test_a_server_without_tls(kind: Callable[..., Port]) -> None:
+    def plain(connection: Connection) -> None:
+        connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    port = kind(tls=trusting())
+    with RawServer(plain) as server:
+        outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))
+        assert outcome.kind in ("tls", "connect")
+        assert outcome.maybe_applied is False
+    port.close()
+
+
+def test_a_handshake_that_hangs(kind: Callable[..., Port]) -> None:
+    port = kind(Timeouts(connect=0.2), tls=trusting())
+    with RawServer(Connection.hang) as server:
+        began = time.monotonic()
+        outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))
+        assert time.monotonic() - began < 1
+        assert (outcome.kind, outcome.maybe_applied) == ("connect", False)
+        assert server.closed_by_client.wait(2)
+    port.close()
+
+
+def test_a_handshake_that_trickles(kind: Callable[..., Port]) -> None:
+    port = kind(Timeouts(connect=5, total=0.3), tls=trusting())
+    with RawServer(lambda connection: connection.trickle(b"\x16\x03\x03\x40\x00" + bytes(200))) as server:
+        began = time.monotonic()
+        outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))
+        assert time.monotonic() - began < 1
+        assert outcome.maybe_applied is False
+    port.close()
+
+
+def test_old_tls_is_refused(kind: Callable[..., Port]) -> None:
+    assert _tls.shared_context().minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert _tls.shared_context().verify_mode == ssl.CERT_REQUIRED
+    assert _tls.shared_context().check_hostname
+    port = kind()
+    assert port.transport._http._pool._ssl_context is _tls.shared_context()
+    port.close()
+
+
+def test_one_context_for_all_clients() -> None:
+    def contexts() -> list[ssl.SSLContext]:
+        return [thing for thing in gc.get_objects() if isinstance(thing, ssl.SSLContext)]
+
+    shared = _tls.shared_context()
+    before = contexts()
+    assert shared in before
+    made: list[Any] = []
+    for library in ("httpx", "httpx2"):
+        for _ in range(5):
+            made += [sync_transport(library, None), async_transport(library, None)]
+    after = contexts()
+    assert len(after) == len(before)
+    for transport in made:
+        if isinstance(transport, _httpx.SyncTransport):
+            transport.close()
+
+
+def test_no_key_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log = tmp_path / "keys"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
+    monkeypatch.setattr(_tls, "_context", None)
+    assert _tls.shared_context().keylog_filename is None
+    assert not log.exists()
+
+
+@pytest.mark.parametrize("weak", ["no verification", "no host name"])
+def test_a_context_that_does_not_verify_is_refused(kind: Callable[..., Port], weak: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    if weak == "no verification":
+        context.verify_mode = ssl.CERT_NONE
+    with pytest.raises(ConfigurationError, match="must verify"):
+        kind(tls=context)
