@@ -31,7 +31,8 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "unknown method": "405 with the error envelope and Allow, as HTTP asks; the document has no 405.",
     "operations not played": "501 with the error envelope for documented operations that are not played here (ports, "
     "messages, e911, tickets and so on), so that nobody takes a missing piece for a missing feature.",
-    "bad JSON": "400 on every operation with a body, also where no 400 is documented.",
+    "bad body": "400 on every operation with a body that is no JSON object or has a wrong member, also where no 400 "
+    "is documented.",
     "content type": "not looked at: the body is read as JSON.",
     "E.164 in paths and bodies": "not normalised: only ten digits name a number, as the patterns say.",
     "malformed number in a path": "answered like a number that is not on the account.",
@@ -68,7 +69,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "forward removal without a forward": "204.",
     "campaign nobody knows": "404 on binding and unbinding, 409 for many at once; CAMPAIGN_INVALID_ID in the "
     "status list.",
-    "campaign without a messaging path": "400 on binding, 409 on unbinding many; unbinding one is 400.",
+    "campaign without a messaging path": "400 on binding, 409 on unbinding many.",
     "unbinding a number that is not bound": "404 for one number; failed[] for many.",
     "previousNetwork": "the letter of the other path, only where the number was bound on the other one.",
     "enabled in the messaging state": "true with an inbound route or a campaign.",
@@ -205,6 +206,11 @@ class VoiceTelSimulator(Simulator):
 
     name = "voicetel"
     choices = CHOICES
+    settings = MappingProxyType({"api_key": DUMMY_API_KEY})
+    story = MappingProxyType({
+        "area_code": "201", "gateway": "1000", "forward": "+12125550199", "webhook": "https://example.com/texts",
+        "campaign": "CH5K5IZ", "purchase": "order",
+    })  # fmt: skip
 
     def __init__(
         self,
@@ -258,7 +264,7 @@ class VoiceTelSimulator(Simulator):
             )
         }
         self.brands = {"BTEST01"}
-        self.settings: dict[str, Any] = {
+        self.profile: dict[str, Any] = {
             "timezone": "America/Chicago", "notify": True, "notifyThreshold": 10, "callerId": "2015550197",
         }  # fmt: skip
         self._kept: dict[str, tuple[float, bytes, SimAnswer]] = {}
@@ -352,7 +358,7 @@ class VoiceTelSimulator(Simulator):
         return _good({
             "services": {service: service not in ("intl", "dialer") for service in services},
             "rates": {**rates, "did": float(self.rate), "intlMax": 0.5},
-            **self.settings,
+            **self.profile,
             "ccs": 23, "username": DUMMY_USERNAME, "name": "Example Inc", "created": "2026-05-18T12:00:00Z",
             "enabled": True, "cash": float(self.balance), "authType": 0, "email": "user@example.com",
         })  # fmt: skip
@@ -368,7 +374,7 @@ class VoiceTelSimulator(Simulator):
         }
         if not body or any(name not in checks or not checks[name](value) for name, value in body.items()):
             raise Refused(400, "Only timezone, notify, notifyThreshold and callerId can be updated.")
-        self.settings.update(body)
+        self.profile.update(body)
         return _good({"updated": list(body)})
 
     @route("GET", "/v2.2/account/recurring-charges")

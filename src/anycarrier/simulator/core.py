@@ -249,6 +249,10 @@ class Simulator:
     """The provider's name, as in ``Client(name)``."""
     choices: ClassVar[Mapping[str, str]] = {}
     """Behaviour that the provider's documents leave open: topic → what this simulator does, and why."""
+    settings: ClassVar[Mapping[str, str]] = {}
+    """What a client needs to be let in: settings of the provider's class, with credentials that open nothing else."""
+    story: ClassVar[Mapping[str, str]] = {}
+    """What ``anycarrier demo`` plays with, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
     routes: ClassVar[tuple[Route, ...]] = ()
 
     def __init_subclass__(cls, **more: Any) -> None:

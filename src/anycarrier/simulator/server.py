@@ -1,0 +1,355 @@
+"""Simulators over real HTTP, on 127.0.0.1 only, each on its own port. Needs the extra ``simulator``.
+
+:func:`serve` blocks until it is interrupted; :func:`running` serves from a thread while a block of code runs. Faults
+happen to real sockets here: a reset is a reset, and a refused connection is one, because nobody listens for a while.
+
+``refuse`` is the one fault that differs from the in-process transport. It cannot know what a connection will ask, so
+one that names no operation, method, path or count to let pass stops the listening at once, for its ``lasts`` seconds
+(1 where it says nothing). One that does names a request which has arrived already: that one is reset with no work
+done, and from then on nobody listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from anycarrier.errors import ConfigurationError
+from anycarrier.simulator.control import CONTROL, control, is_loopback
+from anycarrier.simulator.core import Failure, SimAnswer, SimRequest, Simulator
+from anycarrier.simulator.faults import Planned
+
+__all__ = ["HOST", "Simulators", "running", "serve"]
+
+HOST = "127.0.0.1"
+BACKLOG = 1024
+Simulators: TypeAlias = Simulator | Sequence[Simulator] | Mapping[str, Simulator]
+"""One simulator, several of different names, or several by names of their own."""
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def serve(simulators: Simulators, *, port: int = 0, ready: Callable[[Mapping[str, str]], None] | None = None) -> None:
+    """Serve until interrupted (SIGINT or SIGTERM).
+
+    Args:
+        port: of the first simulator; the others have the ports after it. 0 takes any free ones.
+        ready: called with the base URLs by name, once connections are accepted.
+    """
+    server = _Server(_named(simulators), port, ready)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(server.serve(server.sockets))
+    finally:
+        server.leave()
+
+
+@contextlib.contextmanager
+def running(simulators: Simulators, *, port: int = 0) -> Iterator[Mapping[str, str]]:
+    """Serve from a background thread; yields the base URLs by name, as ``http://127.0.0.1:41234``."""
+    up = threading.Event()
+    server = _Server(_named(simulators), port, lambda urls: up.set())
+    problems: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(server.serve(server.sockets))
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+            problems.append(error)
+        finally:
+            up.set()
+
+    thread = threading.Thread(target=run, name="anycarrier-simulator", daemon=True)
+    thread.start()
+    try:
+        up.wait()
+        if not problems:
+            yield server.urls
+    finally:
+        server.should_exit = True
+        thread.join()
+        server.leave()
+    if problems:
+        raise problems[0]
+
+
+def _named(simulators: Simulators) -> dict[str, Simulator]:
+    if isinstance(simulators, Mapping):
+        return dict(simulators)
+    listed = [simulators] if isinstance(simulators, Simulator) else list(simulators)
+    named = {simulator.name: simulator for simulator in listed}
+    if len(named) != len(listed):
+        raise ConfigurationError("two simulators have the same name: give them as a mapping, each under its own")
+    return named
+
+
+class _Protocol(H11Protocol):
+    """Lets the application reach the connection that a request came on."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        application: Any = self.app
+
+        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["anycarrier.transport"] = self.transport
+            await application(scope, receive, send)
+
+        self.app = with_transport
+
+
+class _Listener:
+    """The listening socket of one simulator, which can go away for a while."""
+
+    def __init__(self, server: _Server, index: int, port: int) -> None:
+        self._server = server
+        self._index = index
+        self._port = port
+        self._held: socket.socket | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    def refuse(self, seconds: float) -> None:
+        """Stop listening; on the server's loop."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._held is None:
+            self._server.servers[self._index].close()
+            # Bound but not listening: connections are refused, and nobody else can take the port.
+            self._held = _bound(self._port)
+        for connection in tuple(self._server.server_state.connections):
+            # Idle ones are closed now, so that clients have to connect anew; the others after their answer.
+            if isinstance(connection, _Protocol) and connection.server and connection.server[1] == self._port:
+                connection.shutdown()
+        self._timer = loop.call_later(seconds, self._reopen)
+
+    def _reopen(self) -> None:
+        self._opening = asyncio.ensure_future(self._listen())
+
+    async def _listen(self) -> None:
+        held, self._held, self._timer = self._held, None, None
+        if held is not None:
+            loop, protocol = asyncio.get_running_loop(), self._server.protocol
+            self._server.servers[self._index] = await loop.create_server(protocol, sock=held, backlog=BACKLOG)
+
+    def close(self) -> None:
+        """Let go of what is held, for good."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+class _Server(uvicorn.Server):
+    """One loop for all simulators: the port that a request came to says which is meant."""
+
+    def __init__(
+        self, simulators: Mapping[str, Simulator], port: int, ready: Callable[[Mapping[str, str]], None] | None
+    ) -> None:
+        config = uvicorn.Config(
+            Starlette(routes=[
+                Route(CONTROL + "{rest:path}", self._control, methods=["GET", "POST", "DELETE", "PUT", "PATCH"]),
+                Mount("/", app=self._provider),
+            ]),
+            http=_Protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
+            proxy_headers=False, server_header=False, timeout_keep_alive=75, backlog=BACKLOG,
+            timeout_graceful_shutdown=5,
+        )  # fmt: skip
+        super().__init__(config)
+        self.ready = ready
+        self.sockets: list[socket.socket] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._over = asyncio.Event()
+        try:
+            for index in range(len(simulators)):
+                self.sockets.append(_bound(port + index if port else 0))
+        except BaseException:
+            self._close_sockets()
+            raise
+        ports = [listening.getsockname()[1] for listening in self.sockets]
+        self.urls = MappingProxyType({
+            name: f"http://{HOST}:{number}" for name, number in zip(simulators, ports, strict=True)
+        })  # fmt: skip
+        self._simulators = dict(zip(ports, simulators.values(), strict=True))
+        self._listeners = {number: _Listener(self, index, number) for index, number in enumerate(ports)}
+        self._watchers: list[tuple[Simulator, Callable[[Planned], None]]] = []
+
+    def protocol(self) -> asyncio.Protocol:
+        """A protocol for one more connection."""
+        return _Protocol(config=self.config, server_state=self.server_state, app_state={})
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+        for number, simulator in self._simulators.items():
+            watcher = self._watcher(number, simulator)
+            simulator.faults.watchers.append(watcher)
+            self._watchers.append((simulator, watcher))
+            for planned in simulator.faults.planned():  # those that were there before
+                watcher(planned)
+        if self.ready is not None:
+            self.ready(self.urls)
+
+    async def main_loop(self) -> None:
+        # Looks more often than uvicorn does, so that a test need not wait for the end.
+        while not await self.on_tick(0):  # noqa: ASYNC110 - signal handlers set a flag, not an event
+            await asyncio.sleep(0.02)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._over.set()
+        for listener in self._listeners.values():
+            listener.close()
+        await super().shutdown(sockets)
+
+    def leave(self) -> None:
+        """Undo what was done outside the loop."""
+        for simulator, watcher in self._watchers:
+            simulator.faults.watchers.remove(watcher)
+        self._watchers.clear()
+        self._close_sockets()
+
+    def _close_sockets(self) -> None:
+        for listening in self.sockets:
+            listening.close()
+
+    def _watcher(self, number: int, simulator: Simulator) -> Callable[[Planned], None]:
+        def watch(planned: Planned) -> None:
+            fault, loop = planned.fault, self._loop
+            if fault.kind != "refuse" or not fault.unconditional or loop is None:
+                return
+            simulator.faults.remove(planned.id)
+
+            async def refuse() -> None:
+                self._listeners[number].refuse(fault.lasts or 1.0)
+
+            if _running_loop() is loop:
+                self._listeners[number].refuse(fault.lasts or 1.0)
+            else:  # the caller goes on when it is true
+                asyncio.run_coroutine_threadsafe(refuse(), loop).result(10)
+
+        return watch
+
+    async def _control(self, request: Request) -> Response:
+        origin = request.headers.get("origin")
+        if not is_loopback(request.headers.get("host", "")) or (origin is not None and not is_loopback(origin)):
+            return JSONResponse({"problem": "only from this machine, under a loopback name"}, 403)
+        simulator = self._simulators[request.scope["server"][1]]
+        answer = control(simulator, _read(request, await request.body()))
+        return Response(answer.body, answer.status, dict(answer.headers))
+
+    async def _provider(self, scope: Scope, receive: Receive, send: Send) -> None:
+        port = scope["server"][1]
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        outcome = self._simulators[port].handle(_read(request, body))
+        if outcome.delay:
+            await self._wait(outcome.delay)
+        transport: asyncio.Transport = scope["anycarrier.transport"]
+        if isinstance(outcome, SimAnswer):
+            if not transport.is_closing():
+                await _send(outcome, outcome.body, send, more=False)
+            return
+        await self._fail(outcome, port, transport, receive, send)
+
+    async def _fail(
+        self, failure: Failure, port: int, transport: asyncio.Transport, receive: Receive, send: Send
+    ) -> None:
+        match failure.how:
+            case "refuse":
+                self._listeners[port].refuse(failure.seconds)
+                _reset(transport)
+            case "reset":
+                _reset(transport)
+            case "hang":
+                gone = asyncio.ensure_future(_gone(receive))
+                over = asyncio.ensure_future(self._over.wait())
+                await asyncio.wait({gone, over}, timeout=failure.seconds, return_when=asyncio.FIRST_COMPLETED)
+                over.cancel()
+                gone.cancel()
+                transport.close()
+            case "truncate" if failure.answer is not None:
+                await _send(failure.answer, failure.answer.body[: failure.cut], send, more=True)
+                transport.close()
+            case _:
+                transport.close()
+        await _gone(receive)
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
+
+
+def _bound(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name != "nt":  # there it would let two programs share the port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(f"cannot listen on {HOST}:{port}: {error.strerror}") from None
+    except OverflowError:
+        listening.close()
+        raise ConfigurationError(f"no port is numbered {port}") from None
+    return listening
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _read(request: Request, body: bytes) -> SimRequest:
+    raw: bytes = request.scope["raw_path"]
+    query: bytes = request.scope["query_string"]
+    return SimRequest(
+        method=request.method,
+        path=raw.decode("latin-1"),
+        query=tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True)),
+        headers=dict(request.headers),
+        body=body,
+        client=request.client.host if request.client else HOST,
+    )
+
+
+async def _send(answer: SimAnswer, body: bytes, send: Send, *, more: bool) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    # With no time to linger the kernel sends RST instead of FIN.
+    now = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+    transport.abort()
+
+
+async def _gone(receive: Receive) -> None:
+    # Until the protocol knows that its connection has ended, it would complain of a missing answer.
+    while (await receive())["type"] != "http.disconnect":
+        pass

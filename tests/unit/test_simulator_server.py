@@ -1,0 +1,291 @@
+"""The simulator over real sockets, met by plain httpx."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from anycarrier.errors import ConfigurationError
+from anycarrier.simulator import STANDARD, Call, SimAnswer, Simulator, json_answer, route
+from anycarrier.simulator.server import running, serve
+
+
+class Shop(Simulator):
+    """Sells one thing."""
+
+    name = "shop"
+
+    @route("POST", "/buy", success=201)
+    def buy(self, call: Call) -> SimAnswer:
+        self.charge(call, "2015550100", Decimal(1))
+        return json_answer(201, {"number": "2015550100", "price": 1})
+
+    @route("GET", "/path/{value}")
+    def path(self, call: Call) -> SimAnswer:
+        return json_answer(200, {"value": call.values["value"], "q": call.queries("q"), "from": call.request.client})
+
+    @route("DELETE", "/path/{value}", success=204)
+    def gone(self, call: Call) -> SimAnswer:
+        return SimAnswer(204)
+
+
+SHOPS = {"one": Shop(), "two": Shop()}
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    with running(SHOPS) as urls:
+        yield dict(urls)
+
+
+@pytest.fixture
+def shop(urls: dict[str, str]) -> Iterator[tuple[Shop, httpx.Client]]:
+    SHOPS["one"].reset()
+    with httpx.Client(base_url=urls["one"], timeout=5, trust_env=False) as client:
+        yield SHOPS["one"], client
+
+
+WHAT_HTTPX_SAYS: dict[str, type[Exception]] = {
+    "reset": httpx.ReadError, "close": httpx.RemoteProtocolError, "hang": httpx.ReadTimeout,
+    "truncate": httpx.RemoteProtocolError,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in STANDARD if name != "refuse"])
+def test_each_fault_over_http(name: str, shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    fault = STANDARD[name]
+    simulator.faults.add(fault)
+    expected = WHAT_HTTPX_SAYS.get(fault.loses if fault.kind == "late" else fault.kind)
+    began = time.monotonic()
+    if expected is not None:
+        with pytest.raises(expected):
+            client.post("/buy", json={}, timeout=0.3)
+    else:
+        answer = client.post("/buy", json={})
+        wanted = {"throttle": 429, "error": fault.status, "redirect": 302}.get(fault.kind, 201)
+        assert answer.status_code == wanted
+        if fault.kind == "latency":
+            assert time.monotonic() - began >= fault.wait
+    if fault.kind != "late":
+        assert len(simulator.ledger.charges) == int(fault.works)
+    else:
+        deadline = time.monotonic() + 5
+        while not simulator.ledger.charges and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert simulator.ledger.charges[0].at - simulator.ledger.requests[0].at == pytest.approx(fault.wait, abs=1e-3)
+    assert client.post("/buy", json={}).status_code == 201
+
+
+def test_truncated_body_announces_more_than_it_sends(shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    for cut in (0, 5):
+        simulator.fault("truncate", cut=cut)
+        address = urlsplit(str(client.base_url))
+        with socket.create_connection((address.hostname or "", address.port or 0)) as raw:
+            raw.sendall(b"POST /buy HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
+            received = b"".join(iter(lambda: raw.recv(65536), b""))
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert len(body) == cut
+        assert b"content-length: 36" in head.lower()
+
+
+def test_refuse_closes_the_port_for_a_while(shop: tuple[Shop, httpx.Client], urls: dict[str, str]) -> None:
+    simulator, client = shop
+    assert client.post("/buy", json={}).status_code == 201  # a connection is kept alive
+    simulator.fault("refuse", lasts=0.3)
+    began = time.monotonic()
+    with pytest.raises(httpx.ConnectError):
+        client.post("/buy", json={})
+    with httpx.Client(base_url=urls["two"], trust_env=False) as other:
+        assert other.post("/buy", json={}).status_code == 201  # only that one port
+    _until_open(client)
+    assert 0.25 < time.monotonic() - began < 3
+    assert not simulator.faults.planned()
+    assert client.post("/_simulator/faults", json={"kind": "refuse", "lasts": 0.1}).status_code == 201
+    with pytest.raises(httpx.ConnectError):
+        client.post("/buy", json={})
+    _until_open(client)
+
+
+def test_refuse_of_one_operation_resets_it_undone(shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    simulator.fault("refuse", operation="buy", lasts=0.2)
+    assert client.get("/path/a").status_code == 200
+    with pytest.raises(httpx.ReadError):
+        client.post("/buy", json={})
+    with pytest.raises(httpx.ConnectError):
+        client.get("/path/a")
+    _until_open(client)
+    assert not simulator.ledger.charges
+
+
+def _until_open(client: httpx.Client) -> None:
+    for _ in range(300):
+        try:
+            client.get("/path/a")
+        except httpx.ConnectError:
+            time.sleep(0.01)
+        else:
+            return
+    raise AssertionError("it never listens again")
+
+
+def test_what_was_sent_arrives(shop: tuple[Shop, httpx.Client]) -> None:
+    _, client = shop
+    answer = client.get("/path/a%2Fb%20c", params=[("q", "1"), ("q", ""), ("q", "ü&")])
+    assert answer.json() == {"value": "a/b c", "q": ["1", "", "ü&"], "from": "127.0.0.1"}
+    empty = client.delete("/path/a")
+    assert empty.status_code == 204
+    assert "content-length" not in empty.headers
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_control_endpoints(shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    assert client.post("/_simulator/faults", json={"kind": "error", "status": 503}).status_code == 201
+    assert client.post("/buy", json={}).status_code == 503
+    client.post("/buy", json={})
+    assert client.get("/_simulator/ledger").json()["total"] == "1"
+    assert client.get("/_simulator/state").json()["simulator"] == "shop"
+    assert client.get("/_simulator/choices").json() == {}
+    assert client.get("/_simulator/faults").json()["planned"] == []
+    assert client.request("DELETE", "/_simulator/faults").status_code == 204
+    assert client.post("/_simulator/reset").status_code == 204
+    assert not simulator.ledger.requests
+    assert client.put("/_simulator/state").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers", [{"host": "evil.example"}, {"host": "127.0.0.1.evil.example:80"}, {"origin": "https://evil.example"}]
+)
+def test_control_is_for_this_machine_only(headers: dict[str, str], shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    assert client.post("/_simulator/faults", json={"kind": "refuse"}, headers=headers).status_code == 403
+    assert not simulator.faults.planned()
+
+
+@pytest.mark.parametrize("headers", [{"host": "localhost:1"}, {"host": "[::1]"}, {"origin": "http://127.0.0.1:3"}])
+def test_control_under_a_loopback_name(headers: dict[str, str], shop: tuple[Shop, httpx.Client]) -> None:
+    assert shop[1].get("/_simulator/state", headers=headers).status_code == 200
+
+
+def test_a_hundred_at_once(shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    simulator.fault("latency", seconds=0.3, times=None)
+    limits = httpx.Limits(max_connections=100)
+    with (
+        httpx.Client(base_url=client.base_url, timeout=10, limits=limits, trust_env=False) as many,
+        ThreadPoolExecutor(100) as pool,
+    ):
+        began = time.monotonic()
+        answers = list(pool.map(lambda _: many.post("/buy", json={}).status_code, range(100)))
+        took = time.monotonic() - began
+    assert answers == [201] * 100
+    assert simulator.ledger.total() == 100
+    assert took < 10  # one after another they would take 30 seconds
+
+
+def test_a_hang_ends_with_the_server(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    simulator = Shop()
+    ended: list[Exception] = []
+
+    def call(url: str) -> None:
+        try:
+            httpx.post(url + "/buy", json={}, timeout=30, trust_env=False)
+        except httpx.HTTPError as error:
+            ended.append(error)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with running(simulator) as urls:
+            simulator.fault("hang")
+            simulator.fault("refuse", operation="never", lasts=60)
+            thread = threading.Thread(target=call, args=(urls["shop"],))
+            thread.start()
+            while not simulator.ledger.requests:
+                time.sleep(0.01)
+            began = time.monotonic()
+        thread.join()
+    assert time.monotonic() - began < 3
+    assert isinstance(ended[0], httpx.RemoteProtocolError)
+    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(urls["shop"], trust_env=False)
+
+
+def test_refused_port_is_let_go_at_the_end() -> None:
+    simulator = Shop()
+    simulator.fault("refuse", lasts=60)  # planned before there is a server
+    with running([simulator]) as urls, pytest.raises(httpx.ConnectError):
+        httpx.get(urls["shop"], trust_env=False)
+    port = urlsplit(urls["shop"]).port or 0
+    with running(simulator, port=port) as again:
+        assert again == urls
+        assert httpx.get(again["shop"] + "/path/a", trust_env=False).status_code == 200
+
+
+def test_taken_port_and_doubled_names() -> None:
+    with running(Shop()) as urls:
+        port = urlsplit(urls["shop"]).port or 0
+        with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
+            serve(Shop(), port=port)
+        with pytest.raises(ConfigurationError, match="same name"), running([Shop(), Shop()]):
+            pass
+    with pytest.raises(ConfigurationError, match="no port"):
+        serve(Shop(), port=70_000)
+
+
+def test_the_block_may_raise() -> None:
+    with pytest.raises(KeyError), running(Shop()):
+        raise KeyError
+
+
+def test_a_bug_of_a_simulator_is_a_plain_500(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Shop):
+        def buy(self, call: Call) -> SimAnswer:
+            raise ZeroDivisionError
+
+    with running(Broken()) as urls:
+        answer = httpx.post(urls["shop"] + "/buy", json={}, trust_env=False)
+    assert answer.status_code == 500
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_serve_until_interrupted(tmp_path: Any) -> None:
+    import os
+    import signal
+    import subprocess
+    import sys
+
+    program = (
+        "from anycarrier.simulator import load; from anycarrier.simulator.server import serve\n"
+        "serve(load('voicetel'), ready=lambda urls: print(urls['voicetel'], flush=True))\n"
+        "print('over', flush=True)\n"
+    )
+    paths = [path for path in sys.path if path]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment, cwd=tmp_path,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert httpx.get(url + "/_simulator/state", trust_env=False).json()["simulator"] == "voicetel"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (out, err, process.returncode) == ("over\n", "", 0)
