@@ -134,7 +134,12 @@ class _Stream:
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
         timeout = _left(timeout, self._core.ConnectTimeout)
-        return _Stream(self._core, self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return _Stream(self._core, self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:
+            # httpcore closes it after errors only, and not when a handshake is interrupted.
+            self._stream.close()
+            raise
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout, self._core.ReadTimeout))  # type: ignore[no-any-return]
@@ -179,7 +184,12 @@ class _AsyncStream:
         self.get_extra_info = stream.get_extra_info
 
     async def start_tls(self, *args: Any, **more: Any) -> _AsyncStream:
-        return _AsyncStream(await self._stream.start_tls(*args, **more))
+        try:
+            return _AsyncStream(await self._stream.start_tls(*args, **more))
+        except BaseException:
+            # httpcore closes it after errors only, and not when a handshake is cancelled.
+            await self._stream.aclose()
+            raise
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         if (progress := _progress.get()) is not None and buffer:
