@@ -273,8 +273,9 @@ def test_serve_until_interrupted(tmp_path: Any) -> None:
     import sys
 
     program = (
-        "from anycarrier.simulator import load; from anycarrier.simulator.server import serve\n"
-        "serve(load('voicetel'), ready=lambda urls: print(urls['voicetel'], flush=True))\n"
+        "from anycarrier.simulator import Simulator; from anycarrier.simulator.server import serve\n"
+        "class Shop(Simulator): name = 'shop'\n"
+        "serve(Shop(), ready=lambda urls: print(urls['shop'], flush=True))\n"
         "print('over', flush=True)\n"
     )
     paths = [path for path in sys.path if path]
@@ -285,7 +286,7 @@ def test_serve_until_interrupted(tmp_path: Any) -> None:
     ) as process:  # fmt: skip
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        assert httpx.get(url + "/_simulator/state", trust_env=False).json()["simulator"] == "voicetel"
+        assert httpx.get(url + "/_simulator/state", trust_env=False).json()["simulator"] == "shop"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert (out, err, process.returncode) == ("over\n", "", 0)

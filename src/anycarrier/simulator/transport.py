@@ -15,6 +15,7 @@ from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.simulator.control import CONTROL, control
 from anycarrier.simulator.core import Failure, SimAnswer, SimRequest, Simulator
+from anycarrier.transports._httpx import OTHER_BYTES, PURCHASE_BYTES
 from anycarrier.wire import WireRequest
 
 __all__ = ["AsyncSimTransport", "SimTransport"]
@@ -25,11 +26,9 @@ CHUNK = 64 * 1024
 class _Stream:
     """A streamed answer: what is left of the body, and how it ends."""
 
-    def __init__(self, body: bytes, end: TransportError | None, cap: int | None) -> None:
+    def __init__(self, body: bytes, end: TransportError | None) -> None:
         self.body = memoryview(body)
         self.end = end
-        self.cap = cap
-        self.read = 0
         self.closed = False
 
 
@@ -75,8 +74,6 @@ class _InProcess:
                 return _error("timeout", "no answer in time", applied=True), self.timeout
             case "truncate" if failure.answer is not None and failure.delay < self.timeout:
                 end = _error("broken", "the answer ended too early", applied=True)
-                if not request.stream:
-                    return end, failure.delay
                 answer = failure.answer
                 cut = SimAnswer(answer.status, answer.headers, answer.body[: failure.cut])
                 return self._answered(request, cut, end), failure.delay
@@ -91,11 +88,17 @@ class _InProcess:
         headers: dict[str, str] = {}
         for name, value in answer.headers:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        if request.stream:
+        # As on a real wire, only a success is streamed, and a stream has no cap.
+        if request.stream and 200 <= answer.status < 300:
             self.open_streams += 1
-            return Response(answer.status, headers, stream=_Stream(answer.body, end, request.max_bytes))
-        if request.max_bytes is not None and len(answer.body) > request.max_bytes:
-            return _too_large(request.max_bytes)
+            return Response(answer.status, headers, stream=_Stream(answer.body, end))
+        if end is not None:
+            return end
+        cap = request.max_bytes
+        if cap is None:
+            cap = PURCHASE_BYTES if request.purpose == "purchase" else OTHER_BYTES
+        if len(answer.body) > cap:
+            return _too_large(cap)
         return Response(answer.status, headers, answer.body)
 
     def read_from(self, stream: object) -> bytes | TransportError:
@@ -104,12 +107,10 @@ class _InProcess:
             return _error("closed", "the stream is closed", applied=True)
         chunk = bytes(stream.body[:CHUNK])
         stream.body = stream.body[CHUNK:]
-        stream.read += len(chunk)
-        if stream.cap is not None and stream.read > stream.cap:
-            return _too_large(stream.cap)
-        if not chunk and stream.end is not None:
-            return stream.end
-        return chunk
+        if chunk or stream.end is None:
+            return chunk
+        self.done_with(stream)
+        return stream.end
 
     def done_with(self, stream: object) -> None:
         """Close a stream."""
