@@ -474,7 +474,7 @@ def test_a_server_that_does_not_take_the_request(kind: Callable[..., Port]) -> N
 
     port = kind(Timeouts(write=0.2, total=2))
     with RawServer(not_reading) as server:
-        outcome = port.send(wire(server.origin, body=bytes(20_000_000)))
+        outcome = port.send(wire(server.origin, body=bytes(8_000_000)))
         server.closed_by_client.set()
         assert (outcome.kind, outcome.maybe_applied) == ("timeout", True)
     port.close()
@@ -556,14 +556,14 @@ def test_deflate_and_several_gzip_members(port: Port) -> None:
 
 
 def test_a_stream_is_read_in_bounded_pieces_and_its_connection_is_reused(port: Port) -> None:
-    body = bomb(50_000_000)
+    body = bomb(8_000_000)
     with RawServer(answering(answer(body, Content_Encoding="gzip"))) as server:
         for _ in range(2):
             outcome = port.send(wire(server.origin, stream=True, purpose="read"))
             assert outcome.body == b""
             assert "things" in repr(outcome.stream)
             sizes = [len(piece) for piece in drained(port, outcome)]
-            assert sum(sizes) == 50_000_000
+            assert sum(sizes) == 8_000_000
             assert max(sizes) <= 65536
             assert port.read(outcome.stream) == b""
             port.close_stream(outcome.stream)

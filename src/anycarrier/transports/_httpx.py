@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError, printable
 from anycarrier.exchange import Response
@@ -197,6 +197,14 @@ class _AsyncStream:
         await self._stream.write(buffer, timeout)
 
 
+@frozen
+class _Target:
+    """Where a request goes. The URL is kept from ``repr``, since tools that print tracebacks print locals."""
+
+    url: Any = field(repr=False)
+    host: str
+
+
 class _Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
@@ -236,25 +244,22 @@ class _Base:
         transport._pool = pool  # noqa: SLF001
         return transport
 
-    def _target(self, request: WireRequest) -> Any:
-        """The URL to ask, or :class:`AnyCarrierError` where it is not at the account's origin."""
-        url_class, invalid = self.library.httpx.URL, self.library.httpx.InvalidURL
-        origin = self._origins.get(request.origin)
-        url: Any = None
+    def _target(self, request: WireRequest) -> _Target | None:
+        """The URL to ask, or ``None`` where it is not at the account's origin."""
+        url_class = self.library.httpx.URL
         try:
+            origin = self._origins.get(request.origin)
             if origin is None:
                 origin = self._origins[request.origin] = _origin(url_class(request.origin))
             url = url_class(request.url)
-        except (invalid, ValueError):
-            pass
+        except (self.library.httpx.InvalidURL, ValueError):
+            return None
         # Compared as what will be connected to: a prefix would let https://api.example.com.evil.example through.
-        if url is None or _origin(url) != origin or url.userinfo:
-            raise AnyCarrierError(
-                f"{request.label}: not sent, since its URL is not at {printable(request.origin)}", maybe_applied=False
-            )
-        return url
+        if _origin(url) != origin or url.userinfo:
+            return None
+        return _Target(url, url.netloc.decode("ascii"))
 
-    def _request(self, request: WireRequest, url: Any) -> Any:
+    def _request(self, request: WireRequest, target: _Target) -> Any:
         headers = request.headers
         if not any(name.lower() == "accept-encoding" for name, _ in headers):
             # A purchase's answer is small and must not be lost to a decoder.
@@ -266,7 +271,7 @@ class _Base:
             "write": min(timeouts.write, total), "pool": min(timeouts.pool, total),
         }  # fmt: skip
         return self.library.httpx.Request(
-            request.method, url, headers=headers, content=request.body, extensions={"timeout": waits}
+            request.method, target.url, headers=headers, content=request.body, extensions={"timeout": waits}
         )
 
     def _total(self, request: WireRequest) -> float:
@@ -344,6 +349,11 @@ def _error(message: str, kind: str, sent: bool) -> TransportError:
     return TransportError(message, kind=kind, maybe_applied=sent)
 
 
+def _elsewhere(request: WireRequest) -> AnyCarrierError:
+    where = printable(request.origin)
+    return AnyCarrierError(f"{request.label}: not sent, since its URL is not at {where}", maybe_applied=False)
+
+
 def _closed(request: WireRequest) -> TransportError:
     return _error(f"{request.label}: the client is closed; the request was not sent (closed)", "closed", False)
 
@@ -380,33 +390,34 @@ class SyncTransport(_Base):
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return _closed(request)
-        url = self._target(request)
+        target = self._target(request)
+        if target is None:
+            raise _elsewhere(request)
         progress = _Progress(time.monotonic() + self._total(request))
         if not self._places.acquire(timeout=min(self._timeouts.pool, self._total(request))):
             return self._no_place(request)
         answer = None
         _progress.set(progress)
         try:
-            answer = self._answer(request, url)
+            answer = self._answer(request, target)
             return answer
         except self.library.failures as error:
             # A system may end a wait a little early.
             late = time.monotonic() > progress.deadline - 0.005 and isinstance(error, self.library.timeouts)
-            return self._failure(request, url.netloc.decode("ascii"), error, progress, late)
+            return self._failure(request, target.host, error, progress, late)
         finally:
             _progress.set(None)
             if answer is None or answer.stream is None:
                 self._places.release()
 
-    def _answer(self, request: WireRequest, url: Any) -> Response:
-        response = self._http.handle_request(self._request(request, url))
+    def _answer(self, request: WireRequest, target: _Target) -> Response:
+        response = self._http.handle_request(self._request(request, target))
         stream, status = response.stream, response.status_code
         try:
             headers = dict(response.headers.items())
             if _is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                host = url.netloc.decode("ascii")
-                return Response(status, headers, stream=_Streamed(request, host, stream, iter(stream), decoder))
+                return Response(status, headers, stream=_Streamed(request, target.host, stream, iter(stream), decoder))
             body = self._body(request, headers)
             for chunk in stream:
                 body.add(chunk)
@@ -476,37 +487,41 @@ class AsyncTransport(_Base):
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return _closed(request)
-        url = self._target(request)
+        target = self._target(request)
+        if target is None:
+            raise _elsewhere(request)
         total = self._total(request)
         progress = _Progress(time.monotonic() + total)
-        try:
-            async with asyncio.timeout(min(self._timeouts.pool, total)):
-                await self._places.acquire()
-        except TimeoutError:
-            return self._no_place(request)
+        if not self._places.locked():
+            await self._places.acquire()  # at once, without a timer
+        else:
+            try:
+                async with asyncio.timeout(min(self._timeouts.pool, total)):
+                    await self._places.acquire()
+            except TimeoutError:
+                return self._no_place(request)
         answer = None
         _progress.set(progress)
         limit = asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
         try:
             async with limit:
-                answer = await self._answer(request, url)
+                answer = await self._answer(request, target)
             return answer
         except self.library.failures as error:
-            return self._failure(request, url.netloc.decode("ascii"), error, progress, limit.expired())
+            return self._failure(request, target.host, error, progress, limit.expired())
         finally:
             _progress.set(None)
             if answer is None or answer.stream is None:
                 self._places.release()
 
-    async def _answer(self, request: WireRequest, url: Any) -> Response:
-        response = await self._http.handle_async_request(self._request(request, url))
+    async def _answer(self, request: WireRequest, target: _Target) -> Response:
+        response = await self._http.handle_async_request(self._request(request, target))
         stream, status = response.stream, response.status_code
         try:
             headers = dict(response.headers.items())
             if _is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                host = url.netloc.decode("ascii")
-                return Response(status, headers, stream=_Streamed(request, host, stream, aiter(stream), decoder))
+                return Response(status, headers, stream=_Streamed(request, target.host, stream, aiter(stream), decoder))
             body = self._body(request, headers)
             async for chunk in stream:
                 body.add(chunk)
