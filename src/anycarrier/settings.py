@@ -22,7 +22,7 @@ from typing import Any
 
 from anycarrier.errors import ConfigurationError
 
-__all__ = ["account", "complete", "config_path", "read_accounts", "setting_names"]
+__all__ = ["account", "complete", "config_path", "from_text", "read_accounts", "setting_names", "variable"]
 
 PREFIX = "ANYCARRIER"
 
@@ -36,6 +36,31 @@ def setting_names(cls: type[Any]) -> tuple[str, ...]:
     )
 
 
+def variable(provider: str, setting: str) -> str:
+    """The environment's variable for a setting, such as ``ANYCARRIER_ACME_API_KEY``."""
+    return f"{PREFIX}_{provider}_{setting}".upper()
+
+
+def from_text(cls: type[Any], name: str, text: str) -> Any:
+    """The value of a setting that was given as text: yes or no where the setting's default is a ``bool``.
+
+    Raises:
+        ConfigurationError: neither; the text itself is not repeated.
+    """
+    parameter = inspect.signature(cls).parameters.get(name)
+    if parameter is None or not isinstance(parameter.default, bool):
+        return text
+    word = text.strip().casefold()
+    if word not in _YES and word not in _NO:
+        problem = f"{name} must be true or false"
+        raise ConfigurationError(f"settings: {problem}", provider=cls.name, problems=(problem,))
+    return word in _YES
+
+
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
+
+
 def complete(cls: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """*given*, with what it lacks taken from the environment; unknown names raise :class:`ConfigurationError`."""
     known = setting_names(cls)
@@ -47,9 +72,9 @@ def complete(cls: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
             provider=cls.name, problems=problems,
         )  # fmt: skip
     from_environment = {
-        name: value
+        name: from_text(cls, name, value)
         for name in known
-        if name not in given and (value := os.environ.get(f"{PREFIX}_{cls.name}_{name}".upper()))
+        if name not in given and (value := os.environ.get(variable(cls.name, name)))
     }
     return {**from_environment, **given}
 
@@ -96,8 +121,8 @@ def read_accounts(path: Path | None = None) -> dict[str, dict[str, Any]]:
     return accounts
 
 
-def account(name: str, path: Path | None = None) -> Any:
-    """The provider object of the account called *name* in the accounts file.
+def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | None = None) -> Any:
+    """The provider object of the account called *name* in the accounts file; settings *given* win over the file's.
 
     Raises:
         ConfigurationError: there is no such account, or its settings are wrong; it lists every problem.
@@ -110,6 +135,7 @@ def account(name: str, path: Path | None = None) -> Any:
         raise ConfigurationError(f"no account {name!r} in {path or config_path()}; there are: {known}")
     settings = dict(accounts[name])
     cls = provider_class(settings.pop("provider"))
+    settings.update(given or {})
     known_names = setting_names(cls)
     unknown = sorted(set(settings) - set(known_names))
     if unknown:
