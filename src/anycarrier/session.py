@@ -134,13 +134,17 @@ class Session:
             error.provider = error.provider or account.provider
             error.operation = error.operation or request.operation
             error.maybe_applied = False
-            return error
+            return _untraced(error)
         return (yield from self._sent(request, account, sent))
 
     def _sent(
         self, request: Request, account: Account, credentials: Mapping[str, str]
-    ) -> Exchange[Response | TransportError]:
-        wire = wire_request(request, account, credentials)
+    ) -> Exchange[Response | AnyCarrierError]:
+        try:
+            wire = wire_request(request, account, credentials)
+        except AnyCarrierError as error:
+            error.provider = account.provider
+            return _untraced(error)
         if not log.isEnabledFor(logging.DEBUG):
             outcome = yield wire
         else:
@@ -154,6 +158,12 @@ class Session:
                 outcome.maybe_applied = False
             outcome.safe_elsewhere = not outcome.maybe_applied
         return outcome  # type: ignore[no-any-return]
+
+
+def _untraced(error: AnyCarrierError) -> AnyCarrierError:
+    """*error* without the frames it was raised in: their locals hold the credentials, and tools print locals."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _log(request: Request, account: Account, outcome: Response | TransportError, ms: float) -> None:
@@ -177,6 +187,7 @@ def drive(exchange: Exchange[T], perform: Callable[[Any], Any]) -> T:
                 effect = exchange.send(outcome)
             except StopIteration as stop:
                 return stop.value  # type: ignore[no-any-return]
+            outcome = None  # it may be a token, and this frame may be printed
             outcome = perform(effect)
     finally:
         exchange.close()
@@ -268,7 +279,7 @@ class Driver:
             return self._locks.setdefault(key, self._threading.Lock())
 
     def _together(self, effect: Together, streams: list[object]) -> list[Done[Any] | Failed]:
-        from concurrent.futures import ThreadPoolExecutor
+        from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
         stop = self._threading.Event()
         perform = self._performer(streams, stop)
@@ -279,6 +290,9 @@ class Driver:
                 pool.submit(_caught, lambda exchange=exchange: drive(exchange, perform))
                 for exchange in effect.exchanges
             ]
+            # Only what is no Exception, such as an interrupt, ends a thread with an error: that one is not waited past.
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+                future.result()
             return [future.result() for future in futures]
         finally:
             stop.set()
@@ -339,6 +353,7 @@ class AsyncDriver:
                     effect = exchange.send(outcome)
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
+                outcome = None  # it may be a token, and this frame may be printed
                 outcome = await self._perform(effect, streams)
         finally:
             exchange.close()
