@@ -1,0 +1,40 @@
+"""The command line. Importing this, ``--version`` and ``--help`` load argparse and nothing else of weight."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anycarrier.session import Clock, Transport
+
+__all__ = ["main"]
+
+
+def main(
+    argv: Sequence[str] | None = None, *, transport: Transport | str | None = None, clock: Clock | None = None
+) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: without the program's name; by default those of the process.
+        transport: what moves bytes, for tests; see :class:`anycarrier.Client`.
+        clock: time and chance, for tests.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):  # known without a parser
+        from anycarrier._version import __version__
+
+        print(f"anycarrier {__version__}")
+        return 0
+    from anycarrier.cli.parser import parse
+
+    try:
+        parsed = parse(arguments)
+    except SystemExit as stop:  # argparse has printed its help, or what is wrong
+        return stop.code if isinstance(stop.code, int) else 2
+    from anycarrier.cli.run import run
+
+    return run(parsed, transport, clock)

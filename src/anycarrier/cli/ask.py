@@ -1,0 +1,37 @@
+"""Asking before money is spent or a number is lost."""
+
+from __future__ import annotations
+
+import sys
+
+from anycarrier.cli.context import Context, Ended
+from anycarrier.cli.exits import DECLINED
+from anycarrier.cli.output import say
+
+__all__ = ["confirm"]
+
+
+def confirm(context: Context, what: str, consequence: str) -> None:
+    """Return when the answer is yes, or ``--yes`` was given; else raise :class:`Ended`.
+
+    The question goes to stderr, so that stdout holds the result alone.
+
+    Args:
+        what: the deed, with number and provider, as a question.
+        consequence: what it costs and what cannot be undone.
+    """
+    if context.args.yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Ended("this needs a yes, and there is no terminal to ask on: give --yes")
+    say(what)
+    say(consequence)
+    sys.stderr.write("Type yes to go on: ")
+    sys.stderr.flush()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        say("")
+        raise Ended("nothing was done", DECLINED) from None
+    if answer.strip().casefold() != "yes":
+        raise Ended("nothing was done", DECLINED)

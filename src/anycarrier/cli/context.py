@@ -1,0 +1,43 @@
+"""What every command is given."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from attrs import frozen
+
+from anycarrier.cli.choose import Choice
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.output import Output
+from anycarrier.client import Client
+from anycarrier.session import Clock, Transport
+
+__all__ = ["Context", "Ended"]
+
+
+class Ended(Exception):
+    """Ends the command with a line on stderr and an exit code."""
+
+    def __init__(self, message: str, code: int = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@frozen
+class Context:
+    """What was typed, where output goes, and, for tests, what moves bytes and what time it is."""
+
+    args: argparse.Namespace
+    out: Output
+    transport: Transport | str | None = None
+    clock: Clock | None = None
+
+    def client(self, provider: Any) -> Client[Any]:
+        """A client for a provider object."""
+        made: Client[Any] = Client(provider, transport=self.transport, clock=self.clock)
+        return made
+
+    def chosen(self) -> Client[Any]:
+        """A client for the one provider that was chosen."""
+        return self.client(Choice.of(self.args).make())

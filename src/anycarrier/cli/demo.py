@@ -1,0 +1,244 @@
+"""``demo``: the life of a number, over real HTTP on this machine, with what went over the wire.
+
+A simulator's ``story`` says what to play with: ``area_code`` to search in, ``gateway``, ``forward`` and ``webhook`` to
+route to, ``campaign`` to bind to, and ``purchase``, its name of the operation that buys, whose answer gets lost once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from anycarrier.capabilities import FEATURES, Cannot, support_of
+from anycarrier.cli.context import Context
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.output import Output
+from anycarrier.cli.records import routes_words, ten_digit
+from anycarrier.cli.simulators import found, server
+from anycarrier.client import Client
+from anycarrier.errors import ConfigurationError, Unsupported
+from anycarrier.model import ForwardTo, Money, Offer, Search, TextsToWebhook, ToGateway
+from anycarrier.numbers import PhoneNumber
+from anycarrier.registry import make
+from anycarrier.simulator import Simulator
+
+__all__ = ["demo"]
+
+WIDTH = 78
+
+
+def demo(context: Context) -> int:
+    """Tell the story."""
+    simulator = _player(context.args.provider)
+    with server().running(simulator) as urls, _wire() as wire:
+        settings = {**simulator.settings, "base_url": urls[simulator.name]}
+        provider = make(simulator.name, settings)
+        with context.client(provider) as client:
+            return _Story(context.out, simulator, client, urls[simulator.name], wire).tell()
+
+
+def _player(wanted: str | None) -> Simulator:
+    simulators = found([wanted] if wanted else [])
+    told = next((simulator for simulator in simulators if simulator.story), None)
+    if told is None:
+        raise ConfigurationError(f"no story to tell for: {', '.join(one.name for one in simulators)}")
+    return told
+
+
+class _Wire(logging.Handler):
+    """Collects what the ``anycarrier`` logger says about each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # "GET /path -> 200 in 1.2 ms (account ...)": the rest is the same for every line of a demo.
+        self.lines.append(record.getMessage().partition(" (")[0])
+
+    def taken(self) -> list[str]:
+        lines, self.lines = self.lines, []
+        return lines
+
+
+@contextlib.contextmanager
+def _wire() -> Iterator[_Wire]:
+    logger, handler = logging.getLogger("anycarrier"), _Wire()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield handler
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
+
+
+class _Story:
+    def __init__(self, out: Output, simulator: Simulator, client: Client[Any], url: str, wire: _Wire) -> None:
+        self.out = out
+        self.simulator = simulator
+        self.story: Mapping[str, str] = simulator.story
+        self.client = client
+        self.url = url
+        self.wire = wire
+        self.steps = 0
+
+    def tell(self) -> int:
+        """All of it; the exit code says whether it ended as it should."""
+        provider = self.client.provider
+        self._say(
+            f"{provider.title}, played on this machine at {self.url}. Everything below goes over real HTTP; "
+            "no account is needed and no money is spent."
+        )
+        offers: list[Offer] = self._step("Search: three numbers to buy", "phone.search(...)", self._search)
+        number, second = offers[0].number, offers[1].number
+        self._step("Buy the first", f'phone.buy("{number}")', lambda: self._buy(number))
+        self._step("List what the account has", "phone.list()", self._list)
+        self._step("Read one number", f'phone.get("{number}")', lambda: self._get(number))
+        self._step("Route its calls and texts", "phone.route(number, ...)", lambda: self._route(number))
+        self._step(
+            "Bind it to a 10DLC campaign, and undo that", "phone.bind_campaign(...)", lambda: self._campaign(number)
+        )
+        self._step("Buy the second, and lose the answer", f'phone.buy("{second}")', lambda: self._lost(second))
+        self._step("Ask for what this provider cannot do", "phone.search(...)", self._refused)
+        self._step("Give the first back", f'phone.release("{number}")', lambda: self._release(number))
+        return self._ledger(number, second)
+
+    # -- the steps
+
+    def _search(self) -> list[Offer]:
+        offers = self.client.search(Search(area_code=self.story["area_code"], limit=3))
+        for offer in offers:
+            place = ", ".join(part for part in (offer.city, offer.state) if part)
+            price = f"{offer.price} a month" if offer.price else ""
+            self._fact("  ".join(part for part in (_both(offer.number), place, price) if part))
+        return offers
+
+    def _buy(self, number: PhoneNumber) -> None:
+        owned = self.client.buy(number)
+        self._fact(f"{_both(owned.number)} is ours: {owned.status.value}")
+
+    def _list(self) -> None:
+        for owned in self.client.list():
+            self._fact(f"{_both(owned.number)}  {routes_words(owned.routes)}")
+
+    def _get(self, number: PhoneNumber) -> None:
+        owned = self.client.get(number)
+        self._fact(f"{_both(owned.number)}  {routes_words(owned.routes)}")
+
+    def _route(self, number: PhoneNumber) -> None:
+        routes = (
+            ToGateway(int(self.story["gateway"])),
+            ForwardTo(PhoneNumber(self.story["forward"])),
+            TextsToWebhook(self.story["webhook"]),
+        )
+        self._fact(f"asked: {routes_words(routes)}")
+        self._fact(f"its record says: {routes_words(self.client.route(number, *routes).routes)}")
+
+    def _campaign(self, number: PhoneNumber) -> None:
+        campaign = self.story["campaign"]
+        bound = self.client.bind_campaign(number, campaign)
+        self._fact(f"bound to {bound.campaign_id}: {bound.status.value}")
+        shown = self.client.campaign_of(number)
+        self._fact(f"read back: {shown.campaign_id}, {shown.status.value}")
+        self._fact(f"unbinding: {self.client.unbind_campaign(number, campaign).status.value}")
+
+    def _lost(self, number: PhoneNumber) -> None:
+        self._fact("The provider takes the money, and then the connection is cut before its answer.")
+        self.simulator.fault("reset", operation=self.story["purchase"], done=True)
+        owned = self.client.buy(number)
+        charges = len(self.simulator.ledger.charges_of(_key_of(self.simulator, number)))
+        self._fact(f"{_both(owned.number)} is ours, and was charged {_times(charges)}.")
+        if getattr(self.client.provider, "rules", None) and self.client.provider.rules.replay:
+            self._fact("It was asked again with the same key and bytes, and answered without charging again.")
+
+    def _refused(self) -> None:
+        query, what = _impossible(self.client.provider, self.story["area_code"])
+        self._fact(f"asked: {what}")
+        self.client.search(query)
+
+    def _release(self, number: PhoneNumber) -> None:
+        self._fact(f"{_both(number)} is {self.client.release(number).state.value}")
+
+    def _ledger(self, first: PhoneNumber, second: PhoneNumber) -> int:
+        ledger = self.simulator.ledger
+        self._head("What the provider's own ledger says")
+        for charge in ledger.charges:
+            self._fact(f"charged {charge.amount} for {charge.number}, key {charge.mark}")
+        for _, number in ledger.releases:
+            self._fact(f"released {number}")
+        self._fact(f"in all {ledger.total()}")
+        charges = [len(ledger.charges_of(_key_of(self.simulator, number))) for number in (first, second)]
+        self.out.line()
+        if charges != [1, 1]:
+            self._say("This is wrong: each number should have been charged once.")
+            return Exit.REFUSED
+        self._say("Two numbers were bought and each was charged once, although an answer was lost.")
+        self._say("Next: anycarrier simulate, and anycarrier --help")
+        return Exit.DONE
+
+    # -- how it looks
+
+    def _step(self, title: str, code: str, play: Callable[[], Any]) -> Any:
+        self._head(title, code)
+        self.wire.taken()
+        value: Any = None
+        try:
+            value = play()
+        except Unsupported as error:
+            self._fact(f"refused: {error.reason}")
+        lines = self.wire.taken()
+        for line in lines:
+            asked, _, came = line.partition(" -> ")
+            self.out.line(f"     wire  {asked:<54} {came}")
+        if not lines:
+            self.out.line("     wire  nothing was sent")
+        return value
+
+    def _head(self, title: str, code: str = "") -> None:
+        self.steps += 1
+        self.out.line()
+        head = f"{self.steps:>2}. {title}"
+        self.out.line(f"{head:<{max(len(head) + 2, WIDTH - len(code))}}{code}".rstrip())
+
+    def _fact(self, text: str) -> None:
+        for line in textwrap.wrap(text, WIDTH - 4, subsequent_indent="  "):
+            self.out.line(f"    {line}")
+
+    def _say(self, text: str) -> None:
+        for line in textwrap.wrap(text, WIDTH):
+            self.out.line(line)
+
+
+def _both(number: PhoneNumber) -> str:
+    ten = ten_digit(number)
+    return f"{number.e164} ({ten})" if ten else number.e164
+
+
+def _times(count: int) -> str:
+    return {0: "not at all", 1: "once"}.get(count, f"{count} times")
+
+
+def _key_of(simulator: Simulator, number: PhoneNumber) -> str:
+    """How the simulator's ledger writes *number*: as its provider does."""
+    written = {charge.number for charge in simulator.ledger.charges}
+    return next((form for form in (number.e164, number.national) if form in written), number.e164)
+
+
+def _impossible(provider: Any, area_code: str) -> tuple[Search, str]:
+    """A search that *provider* cannot do, in the order of the features; any search where it can do all."""
+    asks: Sequence[tuple[str, dict[str, Any]]] = (
+        ("search.features", {"features": frozenset({"sms"})}),
+        ("search.max_price", {"max_price": Money("1.50")}),
+        ("search.rate_center", {"rate_center": "NEWARK"}),
+        ("search.lata", {"lata": "224"}),
+        ("search.mobile", {"line": "mobile"}),
+    )
+    for feature, filters in asks:
+        if isinstance(support_of(provider, feature), Cannot):
+            return Search(area_code=area_code, **filters), f"search {FEATURES[feature]}"
+    return Search(area_code=area_code), "a search, which it can do"

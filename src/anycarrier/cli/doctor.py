@@ -1,0 +1,241 @@
+"""``doctor``: what is installed and configured, whether it works, and what to do where it does not."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import stat
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from anycarrier._version import __version__
+from anycarrier.capabilities import Can, support_of
+from anycarrier.cli.choose import VARIABLE, Choice, configured
+from anycarrier.cli.context import Context
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.run import exit_code
+from anycarrier.errors import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    ConfigurationError,
+    PermissionDenied,
+    ProviderDown,
+    RateLimited,
+    TransportError,
+)
+from anycarrier.registry import names
+from anycarrier.settings import config_path, read_accounts, setting_names, variable
+from anycarrier.transports import Timeouts, sync_transport
+
+__all__ = ["doctor"]
+
+NEEDED = ("attrs", "httpx", "phonenumbers", "pydantic")
+OPTIONAL = (("rich", "cli", "tables"), ("starlette", "simulator", "simulators"), ("uvicorn", "simulator", "simulators"))
+SECONDS = 5.0
+
+State = Literal["ok", "note", "problem"]
+
+
+@frozen
+class Check:
+    """One thing that was looked at; ``code`` is the exit code where it is a problem."""
+
+    name: str
+    state: State
+    detail: str
+    advice: str = ""
+    code: int = Exit.DONE
+
+
+def doctor(context: Context) -> int:
+    """Look at everything and say what to do."""
+    checks: list[Check] = []
+    for check in _all(context):
+        checks.append(check)
+        if not context.out.as_json:
+            context.out.line(f"{check.state:<8} {check.name}: {check.detail}")
+            if check.advice:
+                context.out.line(f"         -> {check.advice}")
+            sys.stdout.flush()
+    problems = [check for check in checks if check.state == "problem"]
+    if context.out.as_json:
+        context.out.json({
+            "ok": not problems,
+            "checks": [
+                {"check": one.name, "state": one.state, "detail": one.detail, "advice": one.advice} for one in checks
+            ],
+        })  # fmt: skip
+    else:
+        context.out.line()
+        context.out.line(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "All is well.")
+    return problems[0].code if problems else Exit.DONE
+
+
+def _all(context: Context) -> Iterator[Check]:
+    yield Check("anycarrier", "ok", f"{__version__}, Python {platform.python_version()} on {platform.system()}")
+    yield from _libraries()
+    yield _transport(context)
+    yield from _accounts_file()
+    args = context.args
+    if args.provider or args.account or args.base_url or args.settings:
+        try:
+            choices = [Choice.of(args)]
+        except AnyCarrierError as error:
+            yield _problem("provider", error)
+            return
+    else:
+        yield from _default()
+        try:
+            choices = configured()
+        except ConfigurationError:
+            choices = []  # said already of the accounts file
+        if not choices:
+            yield Check(
+                "providers", "problem", "none has settings",
+                f"set {variable('<provider>', '<setting>')} or write the accounts file; anycarrier providers names "
+                "them, and anycarrier simulate plays one without an account", Exit.USAGE,
+            )  # fmt: skip
+    for choice in choices:
+        yield from _provider(context, choice)
+
+
+def _problem(name: str, error: AnyCarrierError, advice: str = "") -> Check:
+    return Check(name, "problem", str(error), advice, exit_code(error))
+
+
+def _libraries() -> Iterator[Check]:
+    found: list[str] = []
+    for name in NEEDED:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Check("libraries", "problem", f"{name} is not installed", "pip install anycarrier", Exit.USAGE)
+    yield Check("libraries", "ok", ", ".join(found))
+    for name, extra, use in OPTIONAL:
+        try:
+            yield Check(name, "ok", version(name))
+        except PackageNotFoundError:
+            yield Check(name, "note", f"not installed, needed for {use}", f"pip install 'anycarrier[{extra}]'")
+
+
+def _transport(context: Context) -> Check:
+    try:
+        made = sync_transport(context.transport, None)
+    except (AnyCarrierError, ImportError) as error:
+        return Check("transport", "problem", str(error), "pip install anycarrier", Exit.USAGE)
+    name = type(made).__module__.rpartition(".")[2]
+    if context.transport is None:
+        made.close()
+    times = Timeouts()
+    return Check(
+        "transport", "ok",
+        f"{name}; seconds: connect {times.connect:g}, whole request {times.total:g}, "
+        f"purchase {times.purchase_total:g}",
+    )  # fmt: skip
+
+
+def _accounts_file() -> Iterator[Check]:
+    path = config_path()
+    try:
+        accounts = read_accounts(path)
+    except ConfigurationError as error:
+        yield _problem("accounts file", error)
+        return
+    if not path.exists():
+        yield Check("accounts file", "ok", f"none at {path}; it is not needed")
+        return
+    yield Check("accounts file", "ok", f"{path}: {', '.join(sorted(accounts)) or 'no accounts'}")
+    if os.name == "posix" and path.parent.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        yield Check(
+            "accounts file", "problem", "others can replace it: they may write to its folder",
+            f"chmod go-w {path.parent}", Exit.USAGE,
+        )  # fmt: skip
+
+
+def _default() -> Iterator[Check]:
+    name = os.environ.get(VARIABLE)
+    if name and name != "all" and name not in names():
+        yield Check(
+            VARIABLE, "problem", f"names {name!r}, which is not installed",
+            f"set it to one of: {', '.join(names())}", Exit.USAGE,
+        )  # fmt: skip
+
+
+def _provider(context: Context, choice: Choice) -> Iterator[Check]:
+    label = choice.label
+    try:
+        provider = choice.make()
+    except ConfigurationError as error:
+        for said in error.problems or (str(error),):
+            yield Check(f"{label} settings", "problem", said, _where(choice), Exit.USAGE)
+        return
+    except ImportError as error:
+        yield Check(label, "problem", f"its adapter cannot be loaded: {error}", "install it anew", Exit.USAGE)
+        return
+    urls = ", ".join(account.base_url for account in provider.accounts)
+    yield Check(f"{label} settings", "ok", f"{provider.title} at {urls}")
+    # A transport of the caller's, as tests give, knows its own way.
+    problem = None if context.transport is not None else _unreachable(provider.accounts[0].base_url)
+    if problem:
+        yield Check(
+            f"{label} reachable", "problem", problem, "check the network, the firewall and base_url; proxies of the "
+            "environment are not used", Exit.UNAVAILABLE,
+        )  # fmt: skip
+        return
+    yield Check(f"{label} reachable", "ok", "yes")
+    yield _credentials(context, choice, provider)
+
+
+def _where(choice: Choice) -> str:
+    if choice.account:
+        return f"in {config_path()}, under [accounts.{choice.account}]"
+    return f"in the environment, as {variable(choice.provider, '<setting>')}"
+
+
+def _unreachable(base_url: str) -> str | None:
+    """Why no connection can be had, TLS included; ``None`` when it can."""
+    parts = urlsplit(base_url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((host, port), SECONDS) as plain:
+            if parts.scheme == "https":
+                from anycarrier.transports._tls import shared_context
+
+                shared_context().wrap_socket(plain, server_hostname=host).close()
+    except TimeoutError:
+        return f"{host}:{port} does not answer within {SECONDS:g} s"
+    except OSError as error:
+        return f"{host}:{port}: {error.strerror or error}"
+    return None
+
+
+def _credentials(context: Context, choice: Choice, provider: Any) -> Check:
+    name = f"{choice.label} credentials"
+    if not (isinstance(support_of(provider, "list"), Can) and hasattr(type(provider), "list")):
+        return Check(name, "note", "not checked: this provider has no cheap read")
+    try:
+        with context.client(provider) as client:
+            first = next(iter(client.list()), None)
+    except AnyCarrierError as error:
+        return _problem(name, error, _advice(error, choice))
+    return Check(name, "ok", "accepted" if first else "accepted; the account has no numbers")
+
+
+def _advice(error: AnyCarrierError, choice: Choice) -> str:
+    if isinstance(error, AuthenticationFailed):
+        from anycarrier.cli.parser import is_secret
+        from anycarrier.registry import provider_class
+
+        secret = [name for name in setting_names(provider_class(choice.provider)) if is_secret(name)]
+        return f"get new credentials from the provider and put them {_where(choice)}: {' or '.join(secret)}"
+    if isinstance(error, PermissionDenied):
+        return "let the provider give these credentials the right to list numbers"
+    if isinstance(error, RateLimited | ProviderDown | TransportError):
+        return "try again later"
+    return "the provider answered what its documents do not say: tell us, with --debug"

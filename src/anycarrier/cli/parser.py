@@ -1,0 +1,405 @@
+"""What may be typed. Loads argparse alone, so that help is there at once."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+
+from anycarrier.cli.exits import MEANINGS, Exit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn
+
+__all__ = ["is_secret", "parse", "parser"]
+
+COMMANDS = (
+    ("providers", "which providers there are, and which have settings"),
+    ("capabilities", "what each provider can do, cannot and why"),
+    ("search", "find numbers to buy"),
+    ("buy", "buy a number (costs money)"),
+    ("list", "all numbers on the account"),
+    ("get", "one number"),
+    ("release", "give a number up (cannot be undone)"),
+    ("route", "where a number's calls and texts go"),
+    ("transfer", "hand a number to another account (cannot be undone)"),
+    ("campaign", "bind a number to a 10DLC campaign, unbind it, show it"),
+    ("wait", "wait until a new number is set up"),
+    ("simulate", "play providers on this machine"),
+    ("demo", "all of it, step by step, against a simulator"),
+    ("doctor", "check the installation, settings and credentials"),
+)
+
+_SECRET = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
+
+
+def is_secret(setting: str) -> bool:
+    """Whether a setting's name says that its value must not be seen in a list of processes or a shell's history."""
+    return bool(_SECRET.search(setting))
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was typed; prints help, or what is wrong, and raises ``SystemExit``."""
+    # Only the command that was typed is worth building, unless all of them are listed.
+    typed = arguments[0] if arguments and any(arguments[0] == name for name, _ in COMMANDS) else None
+    made = parser(typed)
+    if not arguments:
+        made.print_help(sys.stderr)
+        raise SystemExit(Exit.USAGE)
+    parsed, extra = made.parse_known_args(arguments)
+    if extra:
+        made.error(_extra(parsed, extra))
+    return parsed
+
+
+def _extra(parsed: argparse.Namespace, extra: Sequence[str]) -> str:
+    # Values are not repeated: what somebody typed here by mistake may be a secret.
+    options = [text.partition("=")[0] for text in extra if text.startswith("-")]
+    where = getattr(parsed, "command", None)
+    if not options:
+        return f"{where}: {len(extra)} argument{'s' if len(extra) > 1 else ''} too many"
+    said = f"{where}: there is no {', '.join(options)}" if where else f"there is no {', '.join(options)}"
+    if any(is_secret(option) for option in options):
+        said += "; secrets are not given on the command line: use the environment or the accounts file"
+    return said
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Our own line breaks, and room for the longest option."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
+
+
+class Parser(argparse.ArgumentParser):
+    """One line on stderr for what is wrong, and how to see what is right."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=_Formatter, **more)
+
+    def error(self, message: str) -> NoReturn:
+        """Print *message* and end with the code for wrong usage."""
+        from anycarrier.errors import printable
+
+        # The prog of a sub-parser is "anycarrier search".
+        where = self.prog.partition(" ")[2]
+        said = f"{where}: {message}" if where else message
+        print(f"anycarrier: {printable(said, 600)} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(Exit.USAGE)
+
+
+def parser(only: str | None = None) -> Parser:
+    """The parser: of all commands, or of *only* one."""
+    made = Parser(
+        prog="anycarrier", usage="anycarrier COMMAND ... | anycarrier COMMAND --help",
+        description="Phone numbers from any provider through one interface.", epilog=_epilog(),
+    )  # fmt: skip
+    made.add_argument("-V", "--version", action="version", version=_version() if only is None else "")
+    commands = made.add_subparsers(
+        title="commands", prog="anycarrier", dest="command", metavar="COMMAND", required=True
+    )
+    for name, said in COMMANDS:
+        if only in (None, name):
+            _build(commands, name, said)
+    return made
+
+
+def _build(commands: Any, name: str, said: str) -> None:
+    description, options = _OPTIONS[name]
+    made = commands.add_parser(name, help=said, description=description)
+    options(made)
+
+
+def _version() -> str:
+    from anycarrier._version import __version__
+
+    return f"anycarrier {__version__}"
+
+
+def _epilog() -> str:
+    codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS)
+    return (
+        "which provider:\n"
+        "  --provider NAME, or ANYCARRIER_PROVIDER; its settings come from the\n"
+        "  environment, ANYCARRIER_<PROVIDER>_<SETTING>. Or --account NAME from the\n"
+        "  accounts file. Secrets are never given on the command line.\n\n"
+        "exit codes:\n" + codes + "\n\nNothing to try it on? anycarrier demo"
+    )
+
+
+# -- options that several commands have
+
+
+def _shared(made: Any, *, json: str = "print one JSON document") -> None:
+    group = made.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help=json)
+    _debug(group)
+
+
+def _debug(made: Any) -> None:
+    made.add_argument("--debug", action="store_true", help="log each request, and show where an error came from")
+
+
+def _choosing(made: Any, *, several: bool = False) -> None:
+    group = made.add_argument_group("which provider")
+    more = "; all: each that has settings" if several else ""
+    group.add_argument("--provider", metavar="NAME", help=f"provider, else ANYCARRIER_PROVIDER{more}")
+    group.add_argument("--account", metavar="NAME", help="account of the accounts file")
+    group.add_argument("--base-url", metavar="URL", help="where to send requests, such as a simulator")
+    group.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], dest="settings", type=_setting,
+        help="a setting that is not secret; may be repeated",
+    )  # fmt: skip
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError("write NAME=VALUE")
+    if is_secret(name):
+        raise argparse.ArgumentTypeError(
+            f"{name} looks like a secret, and others can read command lines: "
+            f"put it in the environment (ANYCARRIER_<PROVIDER>_{name.upper()}) or in the accounts file"
+        )
+    return name, value
+
+
+def _number(made: Any, said: str = "such as +12015550123, 2015550123 or '(201) 555-0123'") -> None:
+    made.add_argument("number", metavar="NUMBER", help=said)
+
+
+def _raw(made: Any) -> None:
+    made.add_argument("--raw", action="store_true", help="with --json: also the provider's own record")
+
+
+def _yes(made: Any) -> None:
+    made.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _deadline(made: Any, default: float, said: str) -> None:
+    made.add_argument("--deadline", metavar="SECONDS", type=_seconds, default=default, help=f"{said} ({default:g})")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("write seconds, more than 0 and at most 86400")
+    return seconds
+
+
+# -- one function for each command
+
+
+def _providers(made: Any) -> None:
+    _shared(made)
+
+
+def _capabilities(made: Any) -> None:
+    made.add_argument("providers", metavar="PROVIDER", nargs="*", help="by default all that are installed")
+    _shared(made)
+
+
+def _search(made: Any) -> None:
+    filters = made.add_argument_group("filters, all of which must hold")
+    for option, metavar, said in (
+        ("--area-code", "DIGITS", "area code, such as 201"),
+        ("--prefix", "DIGITS", "what the number begins with, such as 201555"),
+        ("--ends-with", "DIGITS", "what it ends with"),
+        ("--contains", "DIGITS", "digits anywhere in it"),
+        ("--city", "NAME", "city"),
+        ("--state", "XX", "state or province, such as NJ"),
+        ("--rate-center", "NAME", "rate center, as the provider spells it"),
+        ("--lata", "DIGITS", "LATA"),
+        ("--line", "KIND", "local, toll_free or mobile"),
+        ("--country", "XX", "country, such as US"),
+        ("--max-price", "AMOUNT", "at most this per month, such as 1.50 or 1.50USD"),
+    ):
+        filters.add_argument(option, metavar=metavar, help=said)
+    filters.add_argument(
+        "--feature", metavar="WORD", action="append", default=[], help="voice, sms, mms or fax; may be repeated"
+    )
+    filters.add_argument("--limit", metavar="N", type=int, default=10, help="at most so many numbers, 1 to 1000 (10)")
+    _choosing(made, several=True)
+    _raw(made)
+    _shared(made)
+
+
+def _buy(made: Any) -> None:
+    _number(made)
+    _yes(made)
+    _deadline(made, 60, "how long to find out what became of a lost answer")
+    made.add_argument("--key", metavar="KEY", help="your own mark for this purchase, instead of a random one")
+    made.add_argument("--resume", metavar="TEXT", help="go on with that purchase, as the message of exit code 75 said")
+    _choosing(made)
+    _raw(made)
+    _shared(made)
+
+
+def _list(made: Any) -> None:
+    made.add_argument("--limit", metavar="N", type=_count, help="stop after so many")
+    _choosing(made)
+    _raw(made)
+    _shared(made, json="print JSON lines: one object for each number, as they come")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError("write a whole number, at least 1")
+    return int(text)
+
+
+def _get(made: Any) -> None:
+    _number(made)
+    _choosing(made)
+    _raw(made)
+    _shared(made)
+
+
+def _release(made: Any) -> None:
+    _number(made)
+    _yes(made)
+    _choosing(made)
+    _raw(made)
+    _shared(made)
+
+
+def _route(made: Any) -> None:
+    _number(made)
+    routes = made.add_argument_group("routes, set in the order given")
+
+    def add(option: str, metavar: str, said: str) -> None:
+        kind = option[2:]
+        routes.add_argument(
+            option, metavar=metavar, action="append", dest="routes", default=[], type=_route_of(kind), help=said
+        )
+
+    add("--gateway", "ID", "calls to this gateway")
+    add("--forward", "NUMBER", "calls forwarded to this number")
+    routes.add_argument(
+        "--no-forward", action="append_const", dest="routes", const=("no-forward", ""), help="calls not forwarded"
+    )
+    add("--texts-webhook", "URL", "texts to this https URL")
+    add("--texts-email", "ADDRESS", "texts to this mail address")
+    add("--texts-sip", "ADDRESS", "texts to this SIP address")
+    routes.add_argument(
+        "--no-texts", action="append_const", dest="routes", const=("no-texts", ""), help="texts to nowhere"
+    )
+    _choosing(made)
+    _raw(made)
+    _shared(made)
+
+
+def _route_of(kind: str) -> Callable[[str], tuple[str, str]]:
+    return lambda text: (kind, text)
+
+
+def _transfer(made: Any) -> None:
+    _number(made)
+    made.add_argument("--to", metavar="ACCOUNT", required=True, help="the provider's account that receives it")
+    _yes(made)
+    _choosing(made)
+    _raw(made)
+    _shared(made)
+
+
+def _campaign(made: Any) -> None:
+    actions = made.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    for name, said in (
+        ("bind", "bind a number to a campaign"), ("unbind", "undo it"), ("show", "the campaign of a number"),
+    ):  # fmt: skip
+        action = actions.add_parser(name, help=said, description=said[0].upper() + said[1:] + ".")
+        _number(action)
+        if name == "bind":
+            action.add_argument("campaign", metavar="CAMPAIGN", help="the registry's id, such as CH5K5IZ")
+        if name == "unbind":
+            action.add_argument("campaign", metavar="CAMPAIGN", nargs="?", help="by default the one that it has")
+        _choosing(action)
+        _raw(action)
+        _shared(action)
+
+
+def _wait(made: Any) -> None:
+    _number(made)
+    _deadline(made, 300, "how long")
+    _choosing(made)
+    _raw(made)
+    _shared(made)
+
+
+def _simulate(made: Any) -> None:
+    made.add_argument("providers", metavar="PROVIDER", nargs="*", help="by default each that has a simulator")
+    made.add_argument(
+        "--port", metavar="N", type=_port, default=8085, help="the first one's port (8085); 0 for free ones"
+    )
+    made.add_argument("--scenario", metavar="FILE", help="faults to play, as TOML")
+    made.add_argument("--seed", metavar="N", type=int, help="of everything random (0, or the scenario's)")
+    _shared(made, json="print one JSON document with addresses and settings when it listens")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError("write a port, 0 to 65535")
+    return int(text)
+
+
+def _demo(made: Any) -> None:
+    made.add_argument("--provider", metavar="NAME", help="whose simulator to use; by default the first with a story")
+    _debug(made)
+
+
+def _doctor(made: Any) -> None:
+    _choosing(made)
+    _shared(made)
+
+
+_OPTIONS: dict[str, tuple[str, Callable[[Any], None]]] = {
+    "providers": ("Which providers are installed, what each is called and which have settings.", _providers),
+    "capabilities": ("What each provider can do, cannot and why, and on what evidence.", _capabilities),
+    "search": (
+        "Find numbers to buy. Finding reserves nothing. A filter that the provider can\nneither take nor prove is"
+        " refused (exit code 3) and never dropped. With\n--provider all every provider that has settings is asked at"
+        " once.",
+        _search,
+    ),
+    "buy": (
+        "Buy exactly this number, at most once. It asks first, unless --yes is given.\nWhen it cannot be known in time"
+        " whether it was bought, the exit code is 75 and\nthe command that goes on is printed: never just buy again.",
+        _buy,
+    ),
+    "list": ("All numbers on the account, as they come.", _list),
+    "get": ("One number as it is now; exit code 4 when it is not on the account.", _get),
+    "release": (
+        "Give a number up. It may be impossible to get it back. It asks first, unless\n--yes is given.",
+        _release,
+    ),
+    "route": ("Set where calls and texts go; what is not named is left as it is.", _route),
+    "transfer": (
+        "Hand a number to another account of the same provider. Only that account can\ngive it back. It asks first,"
+        " unless --yes is given.",
+        _transfer,
+    ),
+    "campaign": ("10DLC campaigns.", _campaign),
+    "wait": ("Wait until a new number is set up, or has failed (exit code 1).", _wait),
+    "simulate": (
+        "Play providers on 127.0.0.1 until Ctrl-C, and say how to use them. Nothing\nleaves this machine, no account is"
+        " needed and no money is spent.",
+        _simulate,
+    ),
+    "demo": (
+        "Everything a number goes through, over real HTTP, against a simulator on this\nmachine: no account is needed"
+        " and no money is spent.",
+        _demo,
+    ),
+    "doctor": (
+        "Check the installation, the accounts file, and of every provider that has\nsettings: the settings, whether it"
+        " can be reached and whether it accepts the\ncredentials (by one read). Says what to do. Ends with the code of"
+        " the first\nproblem.",
+        _doctor,
+    ),
+}  # fmt: skip

@@ -1,0 +1,154 @@
+"""``search``: one provider, or all that have settings at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from anycarrier.accounts import Account
+from anycarrier.cli.advice import line_of
+from anycarrier.cli.choose import ALL, VARIABLE, Choice, configured
+from anycarrier.cli.context import Context
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.output import warn
+from anycarrier.cli.records import error_record, features, record, ten_digit
+from anycarrier.cli.run import exit_code
+from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
+from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.model import Money, Offer, Search
+
+__all__ = ["search"]
+
+
+def search(context: Context) -> int:
+    """Find numbers and show them."""
+    query = _query(context.args)
+    args = context.args
+    name = args.provider or (None if args.account else os.environ.get(VARIABLE))
+    if name == ALL:
+        if args.account or args.base_url or args.settings:
+            raise ConfigurationError(f"--provider {ALL} takes no --account, --base-url or --set: each has its own")
+        return _all(context, query)
+    with context.chosen() as client:
+        offers = client.search(query)
+    _show(context, offers, [])
+    return Exit.DONE
+
+
+@frozen
+class _Several:
+    """Several providers in one client, for searching them together."""
+
+    providers: Sequence[Any]
+    name: str = ALL
+    title: str = "all providers that have settings"
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        return tuple(account for provider in self.providers for account in provider.accounts)
+
+    def search(self, query: Search) -> Exchange[list[Any]]:
+        """An outcome for each provider, in order; one that fails does not hold up the others."""
+        return (yield from together(_search(provider, query) for provider in self.providers))
+
+
+def _search(provider: Any, query: Search) -> Exchange[list[Offer]]:
+    if not hasattr(type(provider), "search"):
+        from anycarrier.capabilities import refuse
+
+        raise refuse(provider, "search")
+    offers: list[Offer] = yield from provider.search(query)
+    return offers
+
+
+def _all(context: Context, query: Search) -> int:
+    choices = configured()
+    if not choices:
+        raise ConfigurationError("no provider has settings: anycarrier doctor says what to set")
+    providers: list[Any] = []
+    asked: list[Choice] = []
+    failed: list[tuple[Choice, AnyCarrierError]] = []
+    taken: set[str] = set()
+    for choice in choices:
+        try:
+            provider = choice.make()
+            ids = {account.id for account in provider.accounts}
+            if ids & taken:
+                raise ConfigurationError(
+                    f"passed over: another account is also called {', '.join(sorted(ids & taken))}",
+                    provider=choice.provider,
+                )
+        except AnyCarrierError as error:
+            failed.append((choice, error))
+            continue
+        taken |= ids
+        providers.append(provider)
+        asked.append(choice)
+    offers: list[Offer] = []
+    if providers:
+        several = _Several(providers)
+        with context.client(several) as client:
+            outcomes = client.run(several.search(query))
+        for choice, outcome in zip(asked, outcomes, strict=True):
+            if not isinstance(outcome, Failed):
+                offers += outcome.value
+            elif isinstance(outcome.error, AnyCarrierError):
+                failed.append((choice, outcome.error))
+            else:
+                raise outcome.error
+    answered = len(failed) < len(choices)
+    _show(context, offers, failed, answered)
+    # An answer from one is an answer; when nobody answered, the first reason counts.
+    return Exit.DONE if answered else exit_code(failed[0][1])
+
+
+def _show(
+    context: Context, offers: Sequence[Offer], failed: Sequence[tuple[Choice, AnyCarrierError]], answered: bool = True
+) -> None:
+    out = context.out
+    if out.as_json:
+        out.json({
+            "offers": [record(offer, raw=context.args.raw) for offer in offers],
+            "failed": [
+                {"provider": choice.provider, "account": choice.account, "error": error_record(error)}
+                for choice, error in failed
+            ],
+        })  # fmt: skip
+    elif offers:
+        out.table(
+            ("number", "ten digits", "city", "state", "rate center", "can", "per month", "provider", "account"),
+            [
+                (
+                    offer.number.e164, ten_digit(offer.number), offer.city, offer.state, offer.rate_center,
+                    features(offer.features), offer.price, offer.provider,
+                    None if offer.account == offer.provider else offer.account,
+                )
+                for offer in offers
+            ],
+        )  # fmt: skip
+    elif answered:
+        out.line("No numbers found.")
+    for _, error in failed:
+        warn(line_of(context.args, error))
+
+
+def _query(args: Any) -> Search:
+    return Search(
+        area_code=args.area_code, prefix=args.prefix, ends_with=args.ends_with, contains=args.contains, city=args.city,
+        state=args.state, rate_center=args.rate_center, lata=args.lata, features=args.feature,
+        line=args.line.replace("-", "_") if args.line else None, max_price=_money(args.max_price),
+        country=args.country, limit=args.limit,
+    )  # fmt: skip
+
+
+def _money(text: str | None) -> Money | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([A-Z]{3})?", text)
+    if found is None:
+        raise InvalidInput("--max-price is an amount, such as 1.50 or 1.50USD")
+    return Money(found[1], found[2] or "USD")

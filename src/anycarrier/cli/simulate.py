@@ -1,0 +1,102 @@
+"""``simulate``: providers on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from anycarrier.cli.context import Context, Ended
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.output import Output
+from anycarrier.cli.simulators import found, server
+from anycarrier.settings import variable
+from anycarrier.simulator import Scenario, Simulator, read_scenario
+
+__all__ = ["simulate"]
+
+
+def simulate(context: Context) -> int:
+    """Serve, and say how to use what is served."""
+    args, out = context.args, context.out
+    scenario = _scenario(args.scenario, args.seed)
+    simulators = found(args.providers, **({} if scenario.seed is None else {"seed": scenario.seed}))
+    names = {simulator.name for simulator in simulators}
+    strangers = sorted({target for target, _ in scenario.faults if target is not None} - names)
+    if strangers:
+        raise Ended(f"the scenario has faults for {', '.join(strangers)}; played are: {', '.join(sorted(names))}")
+    for simulator in simulators:
+        simulator.apply(scenario)
+
+    def ready(urls: Mapping[str, str]) -> None:
+        if out.as_json:
+            out.json({"simulators": [_record(simulator, urls[simulator.name]) for simulator in simulators]})
+        else:
+            _explain(out, simulators, urls)
+        sys.stdout.flush()
+
+    server().serve(simulators, port=args.port, ready=ready)
+    if not out.as_json:
+        out.line("Stopped.")
+    return Exit.DONE
+
+
+def _scenario(path: str | None, seed: int | None) -> Scenario:
+    if path is None:
+        return Scenario(seed)
+    try:
+        scenario = read_scenario(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Ended(f"the scenario cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Ended("the scenario is not UTF-8 text") from None
+    return scenario if seed is None else evolve(scenario, seed=seed)
+
+
+def _environment(simulator: Simulator, url: str) -> dict[str, str]:
+    settings = {"base_url": url, **simulator.settings}
+    return {variable(simulator.name, name): value for name, value in settings.items()}
+
+
+def _record(simulator: Simulator, url: str) -> dict[str, Any]:
+    return {
+        "provider": simulator.name, "url": url, "settings": {"base_url": url, **simulator.settings},
+        "environment": _environment(simulator, url),
+    }  # fmt: skip
+
+
+def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, str]) -> None:
+    first, url = simulators[0], urls[simulators[0].name]
+    for simulator in simulators:
+        out.line(f"{simulator.name} is played at {urls[simulator.name]}")
+    out.line()
+    out.line("To use it, paste this into another terminal:")
+    out.line()
+    for simulator in simulators:
+        for name, value in _environment(simulator, urls[simulator.name]).items():
+            out.line(f"  export {name}={value}")
+    out.line(f"  export {variable('provider', '').rstrip('_')}={first.name}")
+    area = first.story.get("area_code", "201")
+    out.line(f"  anycarrier search --area-code {area}")
+    out.line()
+    out.line("Or in Python:")
+    out.line()
+    out.line("  from anycarrier import Client, Search")
+    out.line()
+    out.line("  settings = {")
+    for name, value in {"base_url": url, **first.settings}.items():
+        out.line(f'      "{name}": "{value}",')
+    out.line("  }")
+    out.line(f'  with Client("{first.name}", **settings) as phone:')
+    out.line(f'      print(phone.search(Search(area_code="{area}")))')
+    out.line()
+    out.line("What it charged, and a fault for the next purchase (done, but the answer is lost):")
+    out.line()
+    out.line(f"  curl {url}/_simulator/ledger")
+    fault = f'{{"kind": "reset", "operation": "{first.story.get("purchase", "...")}", "done": true}}'
+    out.line(f"  curl {url}/_simulator/faults -d '{fault}'")
+    out.line()
+    out.line("The credentials open nothing but this. Ctrl-C stops it.")

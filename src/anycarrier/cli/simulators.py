@@ -1,0 +1,44 @@
+"""Finding simulators, which live beside the adapters that they prove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from anycarrier.cli.output import warn
+from anycarrier.errors import ConfigurationError
+from anycarrier.registry import names
+from anycarrier.simulator import Simulator, load
+
+__all__ = ["found", "server"]
+
+
+def found(wanted: Sequence[str], **options: Any) -> list[Simulator]:
+    """The simulators called *wanted*, or all that there are."""
+    if wanted:
+        return [load(name, **options) for name in dict.fromkeys(wanted)]
+    every: list[Simulator] = []
+    for name in names():
+        try:
+            every.append(load(name, **options))
+        except ConfigurationError:
+            continue  # a provider without one
+        except ImportError as error:
+            warn(f"the simulator of {name} cannot be loaded: {error}")
+    if not every:
+        raise ConfigurationError("no provider that is installed has a simulator")
+    return every
+
+
+def server() -> ModuleType:
+    """The HTTP server, which needs an extra."""
+    try:
+        from anycarrier.simulator import server as module
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "anycarrier":
+            raise
+        raise ConfigurationError(
+            f"simulators over HTTP need {error.name}, which is not installed: pip install 'anycarrier[simulator]'"
+        ) from None
+    return module
