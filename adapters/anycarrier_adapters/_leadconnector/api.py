@@ -1,0 +1,292 @@
+"""The four endpoints, operation by operation: each function returns an exchange for ``client.run``.
+
+Source of every method, path and parameter: SPEC-L and SPEC-3, which agree on them. There are no other public endpoints
+for phone numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+from attrs import field, frozen
+
+from anycarrier.border import Document, Rows
+from anycarrier.errors import AnyCarrierError, UnexpectedResponse
+from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
+from anycarrier.numbers import PhoneNumber
+from anycarrier.wire import ask, pairs, unexpected
+
+from . import schemas
+from .errors import error_of
+from .limits import POLICY, Noted
+from .shapes import Path, decoded, fitted, payload
+
+__all__ = ["Api", "Found", "Page", "same_number"]
+
+MOST_PAGES = 10_000
+PAGE_SIZE = 100
+
+
+@frozen
+class Found:
+    """The answer of a search, and where its numbers are in it."""
+
+    answer: schemas.AvailableNumbers
+    document: Document
+    path: Path
+
+
+@frozen
+class Page:
+    """One page of a location's numbers.
+
+    Attributes:
+        rows: each with its own record.
+        account_status: the provider's word for the state of the account, the same for all of them.
+        rcs_senders: RCS sender ids, which are no phone numbers.
+    """
+
+    rows: Sequence[tuple[schemas.NumberRow, Mapping[str, Any]]]
+    account_status: str | None
+    rcs_senders: Sequence[schemas.RcsSenderId]
+
+
+@frozen
+class Api:
+    """All requests of one location. ``account`` is the account's id; the session knows its token.
+
+    Attributes:
+        noted: rate limits as the last answer stated them.
+    """
+
+    provider: ClassVar[str]
+    version: ClassVar[str]
+    """Value of the one ``Version`` header that every request carries."""
+
+    account: str
+    location_id: str
+    noted: Noted = field(factory=Noted, init=False, repr=False, eq=False)
+
+    # -- searching and buying
+
+    def available(
+        self,
+        country: str,
+        *,
+        types: Iterable[str],
+        first_part: str | None = None,
+        last_part: str | None = None,
+        anywhere: str | None = None,
+        sms: bool | None = None,
+        mms: bool | None = None,
+        voice: bool | None = None,
+    ) -> Exchange[Found]:
+        """Numbers to buy (``available-numbers``, ``listAvailableNumbersForACountry``), some 30 of them.
+
+        *types* are ``local``, ``tollFree`` and ``mobile``: without any the live API has answered with no numbers
+        (issue 278 of GoHighLevel/highlevel-api-docs). *first_part* is without the country code.
+        """
+        query = pairs(
+            countryCode=country, numberTypes=types, firstPart=first_part, lastPart=last_part, anywhere=anywhere,
+            smsEnabled=sms, mmsEnabled=mms, voiceEnabled=voice,
+        )  # fmt: skip
+        request = self._request("search", "GET", f"{_LOCATION}/available", query=query)
+        response = yield from self._ask(request)
+        body, path = payload(decoded(request, response, provider=self.provider), "numbers")
+        answer = fitted(schemas.AvailableNumbers, body, request, response, provider=self.provider)
+        return Found(answer, Document(response.body), path)
+
+    def purchase(self, body: bytes) -> Exchange[tuple[schemas.Bought | schemas.AccountRecord, Path, Request, Response]]:
+        """Buy (``purchase-phone-number``, ``purchase-number-for-location``), exactly these bytes; sent once.
+
+        The answer is v3's slim record or the legacy account record, whichever it looks like.
+        """
+        request = self._request("buy", "POST", f"{_LOCATION}/purchase", body=body, purpose="purchase")
+        response = yield from send(request)
+        self.noted.note(response)
+        if response.status not in (201, 200):
+            raise self._error(request, response)
+        record, path = payload(decoded(request, response, provider=self.provider), "number", "numbers")
+        slim = isinstance(record, dict) and "number" in record
+        model: type[schemas.Bought | schemas.AccountRecord] = schemas.Bought if slim else schemas.AccountRecord
+        return fitted(model, record, request, response, provider=self.provider), path, request, response
+
+    # -- numbers
+
+    def numbers(
+        self,
+        *,
+        page_size: int = PAGE_SIZE,
+        search_filter: str | None = None,
+        include_number_pools: bool = True,
+        whole: bool = False,
+        operation: str = "list",
+    ) -> Listing[Page]:
+        """The location's numbers (``active-numbers``), page by page.
+
+        Pages count from 0; there is no cursor. The last one is short, or reaches the total where the answer states one.
+        A server that gives a page again has no more. Number pools' numbers are left out by the provider's default.
+        A record that cannot be read does not hide the others: the listing ends in :class:`UnexpectedResponse` then.
+
+        Args:
+            page_size: 1 to 1000; always sent, because the documents name two different defaults.
+            search_filter: part of a number, such as ``+1201``.
+            include_number_pools: whether numbers in a pool are listed too.
+            whole: raise :class:`UnexpectedResponse` where nobody can say that what was read is all of it.
+            operation: for errors.
+        """
+        return self._pages(
+            pairs(searchFilter=search_filter, skipNumberPool=not include_number_pools), page_size, whole, operation
+        )
+
+    def number_pools(self) -> Exchange[tuple[schemas.NumberPool, ...]]:
+        """All number pools of the location (``getNumberPoolList``)."""
+        request = self._request(
+            f"{self.provider}.number_pools",
+            "GET",
+            "/phone-system/number-pools",
+            query=pairs(locationId=self.location_id),
+        )
+        response = yield from self._ask(request)
+        found = _pool_records(decoded(request, response, provider=self.provider))
+        if found is None:
+            raise unexpected(request, response, "a list of number pools was expected", provider=self.provider)
+        return fitted(schemas.NumberPools, {"pools": found}, request, response, provider=self.provider).pools
+
+    def _pages(self, query: tuple[tuple[str, str], ...], size: int, whole: bool, operation: str) -> Listing[Page]:
+        firsts: set[str] = set()
+        seen = 0
+        rows = Rows(schemas.NUMBER_ROWS, "numbers")
+        for number in range(MOST_PAGES):
+            request = self._request(operation, "GET", _LOCATION, query=(*pairs(pageSize=size, page=number), *query))
+            response = yield from self._ask(request)
+            answer, path = self._page(request, response)
+            records = [_Placed(row, place) for place, row in enumerate(answer.numbers) if not _is_rcs(row)]
+            first = next((_identity(record.row) for record in records), None)
+            again = first is not None and first in firsts
+            if not again:
+                yield Emit([self._read(answer, rows, records, path, response)])
+            seen += len(records)
+            short = first is None or seen == answer.total or len(answer.numbers) < _size(answer, size)
+            if not again and not short:
+                firsts.add(cast("str", first))
+                continue
+            if whole and (again or path == _BARE):
+                why = "a page came again" if again else "a bare list is not a documented answer"
+                raise self._not_all(request, response, why)
+            if problem := rows.problem():
+                raise unexpected(request, response, problem, provider=self.provider)
+            return
+        raise UnexpectedResponse(
+            f"the list has more than {MOST_PAGES} pages", provider=self.provider, operation=operation
+        )  # fmt: skip
+
+    def _page(self, request: Request, response: Response) -> tuple[schemas.NumberPage, Path]:
+        body = decoded(request, response, provider=self.provider)
+        record, path = ({"numbers": body}, _BARE) if isinstance(body, list) else payload(body, "numbers")
+        return fitted(schemas.NumberPage, record, request, response, provider=self.provider), path
+
+    def _read(
+        self,
+        answer: schemas.NumberPage,
+        rows: Rows[schemas.NumberRow],
+        records: Sequence[_Placed],
+        path: Path,
+        response: Response,
+    ) -> Page:
+        document = Document(response.body)
+        prefix: Path = () if path == _BARE else (*path, "numbers")
+        senders = [*answer.rcs_sender_ids, *(_sender(row) for row in answer.numbers if _is_rcs(row))]
+        return Page(
+            [(row, document.at(*prefix, place)) for row, place in _taken(rows, records)],
+            answer.account_status,
+            [sender for sender, _ in Rows(schemas.RCS_ROWS, "rcsSenderIds").take(senders)],
+        )
+
+    def _not_all(self, request: Request, response: Response, why: str) -> UnexpectedResponse:
+        return unexpected(request, response, f"the list cannot be read to its end: {why}", provider=self.provider)
+
+    # -- how a request is made
+
+    def _request(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        body: bytes | None = None,
+        purpose: Purpose = "read",
+    ) -> Request:
+        values = {"locationId": self.location_id} if "{locationId}" in path else {}
+        return Request(
+            account=self.account, operation=operation, method=method, path=path, path_values=values, query=query,
+            headers={"version": self.version}, body=body, purpose=purpose,
+        )  # fmt: skip
+
+    def _ask(self, request: Request) -> Exchange[Response]:
+        response = yield from ask(request, self._error, policy=POLICY)
+        self.noted.note(response)
+        return response
+
+    def _error(self, request: Request, response: Response) -> AnyCarrierError:
+        self.noted.note(response)
+        return error_of(request, response, provider=self.provider)
+
+
+_LOCATION = "/phone-system/numbers/location/{locationId}"
+_BARE: Path = ("[]",)
+"""Stands for the path of a body that is the list itself."""
+
+
+def _size(answer: schemas.NumberPage, asked: int) -> int:
+    """How many rows a full page has: what was asked for, or fewer where the server says so."""
+    stated = answer.page_size
+    return stated if stated is not None and 1 <= stated < asked else asked
+
+
+@frozen
+class _Placed:
+    """A record, and where it stands in its page."""
+
+    row: Any
+    place: int
+
+
+def _taken(
+    rows: Rows[schemas.NumberRow], records: Sequence[_Placed]
+) -> Iterator[tuple[schemas.NumberRow, int]]:  # fmt: skip
+    """Those of *records* that can be read, each with its place."""
+    places = {id(record.row): record.place for record in records}
+    for row, record in rows.take([record.row for record in records]):
+        yield row, places[id(record)]
+
+
+def _identity(row: Any) -> str:
+    """What a record is recognised by when its page comes again."""
+    named = (row.get("sid") or row.get("phoneNumber")) if isinstance(row, dict) else None
+    return named if isinstance(named, str) else repr(row)
+
+
+def _is_rcs(row: object) -> bool:
+    return isinstance(row, dict) and row.get("numberType") == "rcsSenderId"
+
+
+def _sender(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"number": row.get("phoneNumber"), **row}
+
+
+def _pool_records(body: Any) -> list[Any] | None:
+    """The list of pools: ``data``, ``data.numberPools``, ``data.pools``, the same at the top, or the body itself."""
+    inner = body.get("data", body) if isinstance(body, dict) else body
+    candidates = [inner, body]
+    for each in (inner, body):
+        if isinstance(each, dict):
+            candidates += [each.get("numberPools"), each.get("pools")]
+    return next((each for each in candidates if isinstance(each, list)), None)
+
+
+def same_number(text: str, number: PhoneNumber) -> bool:
+    """Whether *text* is *number*, however it is written."""
+    return text == number.e164 or "+" + "".join(char for char in text if char in "0123456789") == number.e164

@@ -1,0 +1,178 @@
+"""From LeadConnector's error answers to ours.
+
+Six shapes of body are read: ``{statusCode, message, error}`` with a text or a list, the same without ``error``,
+``{msg, accountStatus}``, ``{error: {code, message}}``, one with a ``traceId``, and what is no JSON at all. The status
+alone misleads (a missing scope is a 401), so the text decides where one is known.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from anycarrier.errors import (
+    AnyCarrierError,
+    InvalidRequest,
+    NotFound,
+    NumberUnavailable,
+    PermissionDenied,
+    ProviderError,
+    RateLimited,
+)
+from anycarrier.exchange import Request, Response
+from anycarrier.wire import status_error
+
+from .limits import rate_limits
+
+__all__ = ["NOT_CONNECTED", "REFUSALS", "error_of", "is_about_the_token", "said"]
+
+REFUSALS = frozenset({400, 401})
+"""Statuses that, with an error body of HighLevel's, prove that a purchase did not happen."""
+
+NOT_CONNECTED = "phone_system_not_connected"
+"""``code`` of the :class:`NotFound` for a location that has no phone system at all."""
+
+
+@frozen
+class Said:
+    """What an error answer says; there is none without words."""
+
+    text: str
+    code: str | None = None
+    trace: str | None = None
+
+
+@frozen
+class _Meaning:
+    statuses: frozenset[int]
+    words: re.Pattern[str]
+    error: type[ProviderError]
+    message: str
+    code: str | None = None
+    purchase_only: bool = False
+
+
+def _meaning(statuses: set[int], words: str, error: type[ProviderError], message: str, **more: Any) -> _Meaning:
+    return _Meaning(frozenset(statuses), re.compile(words, re.IGNORECASE), error, message, **more)
+
+
+_MEANINGS = (
+    _meaning({401}, r"version header", InvalidRequest, "the API version was not accepted"),
+    _meaning({401, 403}, r"not authorized for this scope", PermissionDenied, "the token lacks a scope"),
+    _meaning(
+        {401, 403}, r"not accessible from this token|not have access to this location", PermissionDenied,
+        "the token is not for this location",
+    ),
+    _meaning(
+        {404}, r"not connected|no twilio account", NotFound,
+        "this location has no phone system: LC Phone is not connected to it", code=NOT_CONNECTED,
+    ),
+    _meaning(
+        {400, 404, 409, 422}, r"no longer available|not available|unavailable", NumberUnavailable,
+        "the number is not available", purchase_only=True,
+    ),
+)  # fmt: skip
+
+_ABOUT_THE_TOKEN = re.compile(
+    r"invalid jwt|invalid token|access token|expired|private integration token", re.IGNORECASE
+)
+
+
+def said(response: Response) -> Said | None:
+    """What an error answer says; ``None`` where the body is not a JSON object with words in it."""
+    try:
+        body = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict):
+        return None
+    error = body.get("error")
+    nested: Mapping[str, Any] = error if isinstance(error, dict) else {}
+    words = (_words(body.get("message")), _words(nested.get("message")), _words(error), _words(body.get("msg")))
+    text = next((each for each in words if each), None)
+    if text is None:
+        return None
+    account_status = _words(body.get("accountStatus"))
+    if account_status:
+        text += f" (accountStatus: {account_status})"
+    return Said(text, _words(nested.get("code")), _words(body.get("traceId")))
+
+
+def _words(value: object) -> str | None:
+    if isinstance(value, list):
+        value = "; ".join(item.strip() for item in value if isinstance(item, str) and item.strip())
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def is_about_the_token(response: Response) -> bool:
+    """Whether a 401 says that the token itself is bad, so that another one may help.
+
+    Missing scope, another location and a bad version are 401 too, and no new token changes them.
+    """
+    words = said(response)
+    if response.status != 401 or words is None:
+        return False
+    if any(meaning.words.search(words.text) for meaning in _MEANINGS if 401 in meaning.statuses):
+        return False
+    return _ABOUT_THE_TOKEN.search(words.text) is not None
+
+
+def error_of(request: Request, response: Response, *, provider: str) -> AnyCarrierError:
+    """The error of an answer.
+
+    A purchase was refused only when HighLevel itself says so in a 400 or 401; other statuses, 422 among them, have come
+    with the thing done. A 429 comes before anything is done (inferred, as HighLevel's own SDK does).
+    """
+    words = said(response)
+    maybe_applied: bool | None = None
+    if request.purpose == "purchase":
+        maybe_applied = response.status != 429 and not (words is not None and response.status in REFUSALS)
+    meaning = _meaning_of(request, response, words)
+    error = status_error(
+        request, response, provider=provider, maybe_applied=maybe_applied,
+        code=meaning.code if meaning and meaning.code else (words.code if words else None),
+        detail=words.text if words else None, error_class=meaning.error if meaning else None,
+    )  # fmt: skip
+    if meaning is not None:
+        scope = f" ({_scope(request)} is needed)" if "scope" in meaning.message else ""
+        _reword(error, meaning.message + scope)
+    elif words is None and response.status == 403 and b"1010" in response.body:
+        error.code = "1010"
+        _reword(error, "Cloudflare, in front of LeadConnector, refused this client; the token was not looked at")
+    if words is not None and error.request_id is None:
+        error.request_id = words.trace
+    if isinstance(error, RateLimited):
+        limits = rate_limits(response.headers)
+        if limits is not None and limits.daily_remaining != 0:
+            error.retry_after = limits.interval
+    return error
+
+
+def _meaning_of(request: Request, response: Response, words: Said | None) -> _Meaning | None:
+    if words is None:
+        return None
+    return next(
+        (
+            meaning
+            for meaning in _MEANINGS
+            if response.status in meaning.statuses
+            and (request.purpose == "purchase" or not meaning.purchase_only)
+            and meaning.words.search(words.text)
+        ),
+        None,
+    )
+
+
+def _reword(error: AnyCarrierError, message: str) -> None:
+    error.message = message
+    error.args = (message,)
+
+
+def _scope(request: Request) -> str:
+    if request.path.endswith("/number-pools"):
+        return "numberpools.read"
+    return "phonenumbers.write" if request.purpose == "purchase" else "phonenumbers.read"

@@ -1,0 +1,299 @@
+"""Tokens: a private integration token, or OAuth with a refresh token that changes at every use.
+
+A refresh token is good once (OAUTH, "Refresh Token"). The pair that a refresh returns is handed to the application's
+:class:`TokenSource` before it is used for anything: whoever loses it has lost a customer's consent. The same refresh
+token sent again within 30 seconds gives the same answer, so a lost answer is asked for again in that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from attrs import evolve, field, frozen
+
+from anycarrier.accounts import Secret, StaticToken, clean_token
+from anycarrier.errors import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    ConfigurationError,
+    PermissionDenied,
+    TransportError,
+)
+from anycarrier.exchange import Exchange, Request, Response, call, exclusive, now, send, sleep
+from anycarrier.wire import unexpected
+
+from . import schemas
+from .errors import error_of, is_about_the_token, said
+from .shapes import decoded, fitted
+
+__all__ = ["OAuthTokens", "PrivateToken", "TokenSource", "Tokens", "UserType"]
+
+_T = TypeVar("_T")
+UserType = Literal["Location", "Company"]
+EARLY = 60.0
+"""Seconds before its end from which an access token is not used any more; it lives a day."""
+
+GRACE = 25.0
+"""Seconds in which the same refresh token is sent again; the provider documents 30."""
+
+
+@frozen(kw_only=True)
+class Tokens:
+    """What an application keeps for one customer.
+
+    Attributes:
+        access_token: goes with every request.
+        refresh_token: good for one refresh.
+        expires_at: Unix seconds at which the access token ends; ``None`` where it is not known.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+
+
+class TokenSource(Protocol):
+    """Where an application keeps the tokens. Both methods may block: they run where no event loop waits.
+
+    Where they raise, the caller gets a :class:`ConfigurationError` that names the kind of what they raised.
+    """
+
+    def load(self) -> Tokens:
+        """The tokens as stored now; other processes may have changed them."""
+        ...
+
+    def save(self, tokens: Tokens) -> None:
+        """Store *tokens* in place of the old ones, so that they survive a crash, before this returns."""
+        ...
+
+
+class PrivateToken(StaticToken):
+    """A private integration token, as text or as a function. Never refreshed.
+
+    Where a function gives another one after a 401 that is about the token, that is tried once.
+    """
+
+    def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
+        if not is_about_the_token(rejected):
+            return False
+        return (yield from super().renew(rejected, sent))
+
+
+@frozen
+class Spelling:
+    """How a version spells the refresh request.
+
+    Attributes:
+        fields: names of client id, client secret, grant type, refresh token, user type.
+        version: the ``Version`` header; the legacy endpoint has none.
+    """
+
+    fields: tuple[str, str, str, str, str]
+    version: str | None = None
+
+
+SNAKE = Spelling(("client_id", "client_secret", "grant_type", "refresh_token", "user_type"))
+"""Legacy (``apps/oauth.json``)."""
+CAMEL = Spelling(("clientId", "clientSecret", "grantType", "refreshToken", "userType"), "v3")
+"""v3 (``apps/v3/oauth-v3.json``)."""
+
+
+class OAuthTokens:
+    """Credentials that renew themselves: near the end of an access token, and after a 401 that is about the token.
+
+    One refresh at a time for each client, however many requests wait for it. Whoever comes second finds the new pair.
+
+    Args:
+        account: the account's id.
+        client_id: of the marketplace app.
+        client_secret: of the same.
+        source: where the application keeps the tokens.
+        user_type: ``Location`` for the token of a sub-account, ``Company`` for that of an agency.
+        provider: for errors.
+        spelling: of the request, :data:`SNAKE` or :data:`CAMEL`; an answer is read in either.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        client_id: str,
+        client_secret: Secret,
+        source: TokenSource,
+        user_type: UserType,
+        *,
+        provider: str,
+        spelling: Spelling,
+    ) -> None:
+        self._account = account
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._source = source
+        self._user_type = user_type
+        self._provider = provider
+        self._spelling = spelling
+        self._tokens: Tokens | None = None
+        self._unsaved: Tokens | None = None
+
+    def headers(self) -> Exchange[Mapping[str, str]]:
+        tokens = self._tokens
+        if tokens is None or self._unsaved is not None or _ends(tokens, (yield from now()).wall):
+            tokens = yield from self._alone(self._good())
+        return _bearer(tokens)
+
+    def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
+        if not is_about_the_token(rejected):
+            return False
+        return (yield from self._alone(self._renewed(sent)))
+
+    def secrets(self) -> tuple[str, ...]:
+        held = [self._client_secret.reveal()]
+        for tokens in (self._tokens, self._unsaved):
+            if tokens is not None:
+                held += [token for token in (tokens.access_token, tokens.refresh_token) if token]
+        return tuple(held)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(**********)"
+
+    # Everything below runs while nothing else of it does.
+
+    def _alone(self, exchange: Exchange[_T]) -> Exchange[_T]:
+        return exclusive(f"tokens {self._account}", exchange)
+
+    def _good(self) -> Exchange[Tokens]:
+        """Tokens that are stored and not about to end."""
+        if self._unsaved is not None:
+            yield from self._store(self._unsaved)
+        tokens = self._tokens or (yield from self._loaded())
+        if _ends(tokens, (yield from now()).wall):
+            tokens = yield from self._exchanged(tokens)
+        self._tokens = tokens
+        return tokens
+
+    def _renewed(self, sent: Mapping[str, str]) -> Exchange[bool]:
+        """Whether there are other tokens now than *sent* held."""
+        if self._unsaved is not None:
+            yield from self._store(self._unsaved)
+        if self._tokens is None or _bearer(self._tokens) != sent:
+            return True
+        self._tokens = yield from self._exchanged(self._tokens)
+        return _bearer(self._tokens) != sent
+
+    def _exchanged(self, old: Tokens) -> Exchange[Tokens]:
+        """Other tokens than *old*: those that are stored meanwhile, else refreshed ones."""
+        stored = yield from self._loaded()
+        if stored.access_token != old.access_token and not _ends(stored, (yield from now()).wall):
+            return stored
+        if not stored.refresh_token:
+            raise self._failed("the access token has ended and there is no refresh token: the customer has to sign in")
+        request = self._request(stored.refresh_token)
+        asked, response = yield from self._answered(request)
+        if response.status != 200:
+            return (yield from self._refused(request, response, stored))
+        answer = fitted(
+            schemas.Tokens, decoded(request, response, provider=self._provider), request, response,
+            provider=self._provider,
+        )  # fmt: skip
+        fresh = Tokens(
+            access_token=self._usable(answer.access_token, request, response),
+            refresh_token=answer.refresh_token or stored.refresh_token,
+            expires_at=None if answer.expires_in is None else asked + answer.expires_in,
+        )
+        yield from self._store(fresh)
+        return fresh
+
+    def _usable(self, token: str, request: Request, response: Response) -> str:
+        try:
+            return clean_token(token)
+        except AuthenticationFailed:
+            raise unexpected(request, response, "the access token is no usable text", provider=self._provider) from None
+
+    def _answered(self, request: Request) -> Exchange[tuple[float, Response]]:
+        """When it was asked, and the answer; asked again after a lost one, while the same token gives the same pair."""
+        started = yield from now()
+        wait = 1.0
+        while True:
+            asked = yield from now()
+            outcome: Response | TransportError
+            try:
+                outcome = yield from send(request)
+            except TransportError as error:
+                outcome = error
+            if isinstance(outcome, Response) and outcome.status < 500:
+                return asked.wall, outcome
+            if (yield from now()).monotonic + wait - started.monotonic > GRACE:
+                if isinstance(outcome, TransportError):
+                    raise outcome
+                return asked.wall, outcome
+            yield from sleep(wait)
+            wait *= 2
+            request = evolve(request, attempt=request.attempt + 1)
+
+    def _refused(self, request: Request, response: Response, used: Tokens) -> Exchange[Tokens]:
+        """Another process may have used the refresh token first: then its pair is stored. Else the error."""
+        words = said(response)
+        if response.status in (400, 401):
+            stored = yield from self._loaded()
+            if stored.access_token != used.access_token:
+                return stored
+        error = error_of(request, response, provider=self._provider)
+        if words is not None and "not active" in words.text.casefold():
+            raise PermissionDenied(
+                "the location is not active; its tokens are good again once it is", provider=self._provider,
+                operation=request.operation, status=response.status, detail=words.text,
+            )  # fmt: skip
+        if words is not None and "invalid grant" in words.text.casefold():
+            raise AuthenticationFailed(
+                "the refresh token is not good any more: the customer has to sign in again", provider=self._provider,
+                operation=request.operation, status=response.status, detail=words.text,
+            )  # fmt: skip
+        raise error
+
+    def _store(self, tokens: Tokens) -> Exchange[None]:
+        """Have the application store *tokens*, and only then use them; they are kept for another try."""
+        self._unsaved = tokens
+        try:
+            yield from call(lambda: self._source.save(tokens), "save tokens")
+        except Exception as error:
+            raise ConfigurationError(
+                f"the token source could not store the renewed tokens ({type(error).__name__}), so they are not used; "
+                "they are kept in memory and stored before the next request: losing them would log the customer out",
+                provider=self._provider, operation=f"{self._provider}.token",
+            ) from error  # fmt: skip
+        self._tokens, self._unsaved = tokens, None
+
+    def _loaded(self) -> Exchange[Tokens]:
+        try:
+            tokens = yield from call(self._source.load, "load tokens")
+        except AnyCarrierError:
+            raise
+        except Exception as error:
+            raise ConfigurationError(
+                f"the token source could not load the tokens ({type(error).__name__})", provider=self._provider,
+                operation=f"{self._provider}.token",
+            ) from error  # fmt: skip
+        return evolve(tokens, access_token=clean_token(tokens.access_token))
+
+    def _request(self, refresh_token: str) -> Request:
+        values = (
+            self._client_id, self._client_secret.reveal(), "refresh_token", refresh_token.strip(), self._user_type,
+        )  # fmt: skip
+        return Request(
+            account=self._account, operation=f"{self._provider}.token", method="POST", path="/oauth/token",
+            headers={} if self._spelling.version is None else {"version": self._spelling.version},
+            body=urlencode(list(zip(self._spelling.fields, values, strict=True))).encode(),
+            content_type="application/x-www-form-urlencoded", purpose="write", authenticated=False,
+        )  # fmt: skip
+
+    def _failed(self, message: str) -> AuthenticationFailed:
+        return AuthenticationFailed(message, provider=self._provider, operation=f"{self._provider}.token")
+
+
+def _ends(tokens: Tokens, wall: float) -> bool:
+    return tokens.expires_at is not None and wall >= tokens.expires_at - EARLY
+
+
+def _bearer(tokens: Tokens) -> dict[str, str]:
+    return {"authorization": f"Bearer {tokens.access_token}"}

@@ -1,0 +1,89 @@
+"""What only LeadConnector knows about a purchase, and about a list. Nothing is sent that is not given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+
+from anycarrier.errors import InvalidInput
+from anycarrier.model import Line, ProviderOptions
+
+__all__ = ["LINES", "ListOptions", "PurchaseOptions", "option", "text"]
+
+O = TypeVar("O", bound=ProviderOptions)  # noqa: E741 - options
+
+LINES: dict[Line, str] = {Line.LOCAL: "local", Line.TOLL_FREE: "tollFree", Line.MOBILE: "mobile"}
+"""Our words for kinds of number, and those of search and purchase."""
+
+
+def text(pattern: str, example: str) -> Any:
+    """An optional text that matches *pattern*; never an empty one."""
+
+    def check(_: object, attribute: Any, value: str | None) -> None:
+        if value is not None and not re.fullmatch(pattern, value):
+            raise InvalidInput(f"{attribute.name} must look like {example}, or be None")
+
+    return field(default=None, validator=check)
+
+
+def _line(given: Line | str | None) -> Line | None:
+    try:
+        return None if given is None else Line(given)
+    except ValueError:
+        raise InvalidInput(f"number_type must be one of {', '.join(Line)}") from None
+
+
+@frozen(kw_only=True)
+class PurchaseOptions(ProviderOptions):
+    """The fields of a purchase that both versions document.
+
+    Attributes:
+        address_sid: id of a Twilio address (``AD...``); needed where an offer's address requirement is not ``none``.
+        bundle_sid: id of a Twilio regulatory bundle (``BU...``).
+        locality: city in which the number is bought.
+        region: state or region in which it is bought.
+        skip_location_kyc: whether the agency's own verification stands for the location's.
+        country_code: instead of the country that the search gave.
+        number_type: instead of the kind that the search gave.
+    """
+
+    address_sid: str | None = text(r"AD[A-Za-z0-9]{1,62}", "AD1234567890abcdef1234567890abcde")
+    bundle_sid: str | None = text(r"BU[A-Za-z0-9]{1,62}", "BU1234567890abcdef1234567890abcde")
+    locality: str | None = text(r"[^\x00-\x1f\x7f]{0,79}[^\s\x00-\x1f\x7f]", "San Antonio")
+    region: str | None = text(r"[^\x00-\x1f\x7f]{0,79}[^\s\x00-\x1f\x7f]", "TX")
+    skip_location_kyc: bool | None = None
+    country_code: str | None = text(r"[A-Z]{2}", "US")
+    number_type: Line | None = field(default=None, converter=_line)
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of the body that are given, under their names there; kind and country are the purchase's own."""
+        return {
+            "addressSid": self.address_sid, "bundleSid": self.bundle_sid, "locality": self.locality,
+            "region": self.region, "skipLocationKYC": self.skip_location_kyc,
+        }  # fmt: skip
+
+
+def _page_size(_: object, __: Any, value: int) -> None:
+    if not 1 <= value <= 1000:
+        raise InvalidInput("page_size must be 1 to 1000")
+
+
+@frozen(kw_only=True)
+class ListOptions(ProviderOptions):
+    """How a list is read.
+
+    Attributes:
+        include_number_pools: whether numbers that sit in a number pool are listed; the API's own default hides them.
+        page_size: 1 to 1000 numbers a page.
+    """
+
+    include_number_pools: bool = True
+    page_size: int = field(default=100, validator=_page_size)
+
+
+def option(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
+    """The first of *options* that is of this *kind*."""
+    return next((each for each in options if isinstance(each, kind)), None)

@@ -1,0 +1,379 @@
+"""The neutral operations over the four endpoints, the same for both versions."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from anycarrier.accounts import Account, Credentials, Problems, Secret, Token
+from anycarrier.border import Document
+from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
+from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse, Unsupported
+from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
+from anycarrier.model import (
+    Feature,
+    ForwardTo,
+    Line,
+    Money,
+    NoForward,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Route,
+    Search,
+    Status,
+    narrow,
+)
+from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.operations import Target, number_of
+from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.wire import json_body, unexpected
+
+from . import schemas
+from .api import Api, Found, Page, same_number
+from .errors import REFUSALS
+from .limits import RateLimits
+from .oauth import OAuthTokens, PrivateToken, Spelling, TokenSource, UserType
+from .options import LINES, ListOptions, PurchaseOptions, option
+
+__all__ = ["HOST", "RULES", "LeadConnector", "declared"]
+
+HOST = "services.leadconnectorhq.com"
+A = TypeVar("A", bound=Api)
+
+RULES = Rules(
+    replay=False, settle=180.0, looks=3, same_number_once=True, fresh_search=True, refusals=REFUSALS
+)  # fmt: skip
+"""What a repeated fingerprint does is documented nowhere, so a purchase is never repeated: it is looked for."""
+
+FRESH_TRIES = 3
+"""Searches for a fingerprint that no purchase has used."""
+
+_PHONE_SETTINGS = "a person does it in the phone settings of the LeadConnector web app"
+_ROUTING = (
+    "LeadConnector's public API has no endpoint that changes where a number's calls or texts go; "
+    f"{_PHONE_SETTINGS}, and a number is assigned to a user with the Users API (PUT /users/{{userId}}, lcPhone)"
+)
+_CAMPAIGN = f"LeadConnector's public API has no endpoint for 10DLC campaigns; {_PHONE_SETTINGS} (Trust Center)"
+
+
+def declared(answers: Evidence) -> dict[str, Support]:
+    """Every feature; *answers* is on what the reading of a search's answer rests."""
+    here = Can(answers, "applied here, over the 30 or so numbers of one answer")
+    hint = Can(note="sent, and applied here once more: the server takes it as a hint")
+    return {
+        "search": Can(answers),
+        "search.no_digits": Can(),
+        "search.area_code": hint,
+        "search.prefix": hint,
+        "search.ends_with": hint,
+        "search.contains": hint,
+        "search.city": here,
+        "search.state": here,
+        "search.rate_center": here,
+        "search.lata": here,
+        "search.features": Can(note="voice, SMS and MMS; sent, and applied here once more"),
+        "search.local": Can(),
+        "search.toll_free": Can(),
+        "search.mobile": Can(),
+        "search.max_price": here,
+        "search.country": Can(note="always sent: US where none is asked for"),
+        "buy": Can(note="bound to a search: a fresh one where the offer's fingerprint was used"),
+        "list": Can(note="numbers in number pools included"),
+        "get": Can(note="through the list: there is no endpoint for one number"),
+        "release": Cannot(f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"),
+        "route": Cannot(_ROUTING),
+        "route.gateway": Cannot(_ROUTING),
+        "route.forward": Cannot(_ROUTING),
+        "route.texts.webhook": Cannot(_ROUTING),
+        "route.texts.email": Cannot(_ROUTING),
+        "route.texts.sip": Cannot(_ROUTING),
+        "route.texts.none": Cannot(_ROUTING),
+        "transfer": Cannot(
+            "LeadConnector's public API has no endpoint that hands a number to another location; " + _PHONE_SETTINGS
+        ),
+        "bind_campaign": Cannot(_CAMPAIGN),
+        "unbind_campaign": Cannot(_CAMPAIGN),
+        "campaign_of": Cannot(_CAMPAIGN),
+    }
+
+
+class LeadConnector(Generic[A]):
+    """One location at LeadConnector. The two adapters give it a name, a version and their own options."""
+
+    name: str = ""
+    title: str = ""
+    supports: Mapping[str, Support] = MappingProxyType({})
+    rules: ClassVar[Rules] = RULES
+
+    _api_class: ClassVar[type[Api]]
+    _spelling: ClassVar[Spelling]
+    _purchase_options: ClassVar[type[PurchaseOptions]]
+    _list_options: ClassVar[type[ListOptions]]
+
+    def __init__(
+        self,
+        *,
+        location_id: str | None = None,
+        token: Token | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        token_source: TokenSource | None = None,
+        user_type: UserType = "Location",
+        account: str | None = None,
+        base_url: str = f"https://{HOST}",
+        allow_custom_base_url: bool = False,
+    ) -> None:
+        account = account or self.name
+        problems = Problems(self.name)
+        location_id = (location_id or "").strip()
+        if not (location_id.isascii() and location_id.isalnum() and len(location_id) <= 64):
+            problems.add("location_id", "must be the id of a location (sub-account): up to 64 letters and digits")
+        base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
+        oauth = {"client_id": client_id, "client_secret": client_secret, "token_source": token_source}
+        if token is None and any(oauth.values()):
+            for setting, value in oauth.items():
+                if not value:
+                    problems.add(setting, "is missing: client_id, client_secret and token_source go together")
+            if user_type not in ("Location", "Company"):
+                problems.add("user_type", "must be Location or Company")
+        else:
+            upper = self.name.upper()
+            hint = f"set token, or client_id, client_secret and token_source, or ANYCARRIER_{upper}_TOKEN"
+            problems.token("token", token, hint)
+            if any(oauth.values()):
+                problems.add("token", "and client_id, client_secret, token_source exclude each other")
+        problems.done()
+        credentials: Credentials
+        if token is None:
+            credentials = OAuthTokens(
+                account, cast("str", client_id), Secret(cast("str", client_secret).strip()),
+                cast("TokenSource", token_source), user_type, provider=self.name, spelling=self._spelling,
+            )  # fmt: skip
+        else:
+            credentials = PrivateToken(token)
+        self.accounts: tuple[Account, ...] = (
+            Account(id=account, provider=self.name, base_url=base_url, credentials=credentials),
+        )
+        self.api: A = cast("A", self._api_class(account, location_id))
+        self._used: dict[str, object] = {}
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+        return self.accounts[0].id
+
+    @property
+    def rate_limits(self) -> RateLimits | None:
+        """What the last answer that stated limits said; ``None`` before any did."""
+        return self.api.noted.last
+
+    # -- searching
+
+    def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
+        require_search(self, query)
+        if Feature.FAX in query.features:
+            raise Unsupported(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
+        country = query.country or "US"
+        types = (LINES[query.line],) if query.line else tuple(LINES.values())
+        wanted = query.features
+        found = yield from self.api.available(
+            country, types=types, first_part=query.leading, last_part=query.ends_with, anywhere=query.contains,
+            sms=(Feature.SMS in wanted) or None, mms=(Feature.MMS in wanted) or None,
+            voice=(Feature.VOICE in wanted) or None,
+        )  # fmt: skip
+        return narrow(query, self._offers(found, country, query.line))
+
+    def _offers(self, found: Found, country: str, line: Line | None) -> builtins.list[Offer]:
+        return [
+            self._offer(row, found, place, country, line) for place, row in enumerate(found.answer.numbers)
+        ]  # fmt: skip
+
+    def _offer(
+        self, row: schemas.AvailableNumber, found: Found, place: int, country: str, asked: Line | None
+    ) -> Offer:  # fmt: skip
+        line = _line_of(row, asked)
+        purchase = {
+            "fingerprintId": found.answer.fingerprint_id,
+            "countryCode": row.iso_country or country,
+            "numberType": None if line is None else LINES[line],
+        }
+        return Offer(
+            provider=self.name, account=self.account, number=row.phone_number, city=row.locality, state=row.region,
+            postal_code=row.postal_code, rate_center=row.rate_center, lata=row.lata, country=row.iso_country,
+            latitude=_degrees(row.latitude), longitude=_degrees(row.longitude), features=row.capabilities, line=line,
+            price=_money(row.price), address_requirement=row.address_requirements,
+            purchase={name: value for name, value in purchase.items() if value is not None},
+            raw=found.document.at(*found.path, "numbers", place),
+        )  # fmt: skip
+
+    # -- buying
+
+    def draft(
+        self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Draft]:
+        number = number_of(target)
+        chosen = option(self._purchase_options, options) or self._purchase_options()
+        offer = target if isinstance(target, Offer) else None
+        for tries in range(FRESH_TRIES + 1):
+            if offer is not None:
+                mark = offer.purchase.get("fingerprintId")
+                if mark is not None:
+                    self._has_address(offer, chosen)
+                    if self._take(mark):
+                        return self._drafted(offer, mark, chosen)
+            if tries:
+                yield from sleep(0.1)  # fingerprints look like milliseconds: the next one is another
+            offer = yield from self._found_afresh(number, offer, chosen)
+        raise UnexpectedResponse(
+            "the search gives no fingerprint of its own for this purchase", provider=self.name, operation="buy",
+            maybe_applied=False,
+        )  # fmt: skip
+
+    def _drafted(self, offer: Offer, mark: str, chosen: PurchaseOptions) -> Draft:
+        kind = LINES[chosen.number_type] if chosen.number_type else offer.purchase.get("numberType")
+        body = {
+            "phoneNumber": offer.number.e164,
+            "countryCode": chosen.country_code or offer.purchase.get("countryCode"),
+            "numberType": kind,
+            "fingerprintId": mark,
+            **chosen.fields(),
+        }
+        return Draft(
+            provider=self.name, account=self.account, number=offer.number, key=mark, body=json_body(body),
+            price=offer.price,
+        )  # fmt: skip
+
+    def _take(self, mark: str) -> bool:
+        """Whether nobody has bought with this fingerprint through this object; now somebody does."""
+        mine = object()
+        return self._used.setdefault(mark, mine) is mine
+
+    def _has_address(self, offer: Offer, chosen: PurchaseOptions) -> None:
+        wanted = (offer.address_requirement or "none").casefold()
+        if wanted != "none" and chosen.address_sid is None:
+            kind = type(chosen).__name__
+            raise InvalidInput(
+                f"this number is sold only with an address (addressRequirements: {offer.address_requirement}): "
+                f"give options=[{kind}(address_sid='AD...')]",
+                provider=self.name, operation="buy",
+            )  # fmt: skip
+
+    def _found_afresh(self, number: PhoneNumber, known: Offer | None, chosen: PurchaseOptions) -> Exchange[Offer]:
+        """The offer of a search made for *number* alone: narrow first, then wider, because filters are hints."""
+        line = (
+            chosen.number_type or (known.line if known else None) or (Line.TOLL_FREE if number.is_toll_free else None)
+        )
+        country = (
+            chosen.country_code or (known.purchase.get("countryCode") if known else None) or number.country or "US"
+        )
+        types = (LINES[line],) if line else tuple(LINES.values())
+        digits = number.national
+        for begins, ends, holds in (
+            (digits[:-4], digits[-4:], None), (None, None, digits), (number.npa or digits[:3], None, None)
+        ):  # fmt: skip
+            found = yield from self.api.available(
+                country, types=types, first_part=begins, last_part=ends, anywhere=holds
+            )  # fmt: skip
+            for offer in self._offers(found, country, line):
+                if offer.number == number:
+                    return offer
+        raise NumberUnavailable(
+            "no search finds the number, so it cannot be bought here", provider=self.name, operation="buy",
+            maybe_applied=False,
+        )  # fmt: skip
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+        record, path, request, response = yield from self.api.purchase(draft.body)
+        label: str | None = None
+        if isinstance(record, schemas.Bought):
+            bought = same_number(record.number, draft.number)
+        else:
+            bought = any(same_number(text, draft.number) for text in record.numbers)
+            label = record.number_name.get(draft.number.e164) or None
+        if not bought:
+            raise unexpected(request, response, "the number that was asked for is not in it", provider=self.name)
+        return OwnedNumber(
+            provider=self.name, account=self.account, number=draft.number, status=Status.ACTIVE, label=label,
+            detail=record, raw=Document(response.body).at(*path),
+        )  # fmt: skip
+
+    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        return (yield from self._listed(attempt.draft.number))
+
+    # -- owning
+
+    def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
+        how = option(self._list_options, options) or self._list_options()
+        pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools)
+        return mapped(pages, self._owned_of)
+
+    def get(self, target: Target) -> Exchange[OwnedNumber]:
+        owned = yield from self._listed(number_of(target))
+        if owned is None:
+            raise NotFound("not in this location", provider=self.name, operation="get")
+        return owned
+
+    def number_pools(self) -> Exchange[tuple[schemas.NumberPool, ...]]:
+        """The location's number pools (LeadConnector only): ``client.run(client.provider.number_pools())``."""
+        return self.api.number_pools()
+
+    def _listed(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
+        """The number as the list has it now; ``None`` only where a whole list does not have it."""
+        pages = self.api.numbers(search_filter=number.e164, whole=True, operation="get")
+        return (yield from first(mapped(pages, self._owned_of), lambda owned: owned.number == number))
+
+    # -- from their records to ours
+
+    def _owned_of(self, pages: Sequence[Page]) -> builtins.list[OwnedNumber]:
+        return [self._owned(row, raw, page.account_status) for page in pages for row, raw in page.rows]
+
+    def _owned(self, row: schemas.NumberRow, raw: Mapping[str, Any], word: str | None) -> OwnedNumber:
+        return OwnedNumber(
+            provider=self.name, account=self.account, number=row.phone_number, id=row.sid,
+            status=_STATUS.get((word or "active").casefold(), Status.UNKNOWN), provider_status=word,
+            label=row.friendly_name, features=row.capabilities, line=schemas.line_of(row.type), routes=_routes(row),
+            created=row.date_added or row.date_created, detail=row, raw=raw,
+        )  # fmt: skip
+
+
+_STATUS = {"active": Status.ACTIVE, "suspended": Status.SUSPENDED}
+"""By the account's status: the list is of active numbers, and those of a suspended account do not work."""
+
+
+def _routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:
+    """Forwarding as far as the record states it: by its own field, or as the service that takes calls."""
+    service = row.inbound_call_service
+    forwards = service is not None and (service.type or "").casefold() == "forward"
+    target = row.forwarding_number or (service.value if service is not None and forwards else None)
+    if isinstance(target, str) and target:
+        try:
+            return (ForwardTo(PhoneNumber(target, region=row.country_code)),)
+        except (InvalidNumber, TypeError):
+            return None
+    stated = "forwarding_number" in row.model_fields_set
+    return (NoForward(),) if stated and not forwards else None
+
+
+def _line_of(row: schemas.AvailableNumber, asked: Line | None) -> Line | None:
+    """What the price says it is; else toll-free by its digits; else the only kind that was asked for."""
+    stated = schemas.line_of(row.price.number_type) if row.price else None
+    return stated or (Line.TOLL_FREE if row.phone_number.is_toll_free else asked)
+
+
+def _money(price: schemas.Price | None) -> Money | None:
+    if price is None or price.price is None or price.price_unit is None:
+        return None
+    unit = price.price_unit.strip().upper()
+    return Money(price.price, unit) if len(unit) == 3 and unit.isascii() and unit.isalpha() else None
+
+
+def _degrees(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) and abs(value) <= 180 else None

@@ -1,0 +1,67 @@
+"""The legacy LC API (LeadConnector, HighLevel; version 2021-07-28): the neutral operations.
+
+Rests on the official OpenAPI document. Nothing here was tried on the live API. What surprises is on the docs page of
+this provider.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import frozen
+
+from anycarrier.capabilities import Evidence
+from anycarrier_adapters._leadconnector.limits import RateLimits
+from anycarrier_adapters._leadconnector.oauth import SNAKE, Tokens, TokenSource
+from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions
+from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
+
+from .api import PROVIDER as NAME
+from .api import Api
+
+__all__ = ["PROVIDER", "LCLegacy", "LCList", "LCPurchase", "RateLimits", "TokenSource", "Tokens"]
+
+
+@frozen(kw_only=True)
+class LCPurchase(PurchaseOptions):
+    """What a purchase may need beyond the number (``PurchasePhoneNumberBodyDto``); nothing is sent that is absent."""
+
+    provider: ClassVar[str] = NAME
+
+
+@frozen(kw_only=True)
+class LCList(ListOptions):
+    """How the list is read."""
+
+    provider: ClassVar[str] = NAME
+
+
+class LCLegacy(LeadConnector[Api]):
+    """The legacy LC API: one location (sub-account).
+
+    Args:
+        location_id: id of the location.
+        token: a private integration token or an access token of the location, or a function that returns one.
+        client_id: with *client_secret* and *token_source*, instead of a token: OAuth, refreshed as needed.
+        client_secret: of the marketplace app.
+        token_source: where the application keeps the customer's tokens.
+        user_type: ``Location``, or ``Company`` for an agency's token.
+        account: alias for logs and journals.
+        base_url: for a simulator or proxy.
+        allow_custom_base_url: allow a host that is neither LeadConnector's nor the loopback.
+
+    Raises:
+        ConfigurationError: lists everything that is wrong.
+    """
+
+    name = NAME
+    title = "LC (legacy API)"
+    supports = declared(Evidence.DOCUMENTED)
+
+    _api_class = Api
+    _spelling = SNAKE
+    _purchase_options = LCPurchase
+    _list_options = LCList
+
+
+PROVIDER = LCLegacy

@@ -1,0 +1,85 @@
+"""LC Phone v3 (LeadConnector, HighLevel): the neutral operations.
+
+Rests on the official OpenAPI document of v3; what that leaves out (the answers of search and pools, every error) is
+read as the legacy document has it. Nothing here was tried on the live API. What surprises is on the docs page of this
+provider.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from attrs import frozen
+
+from anycarrier.capabilities import Evidence
+from anycarrier_adapters._leadconnector.limits import RateLimits
+from anycarrier_adapters._leadconnector.oauth import CAMEL, Tokens, TokenSource
+from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions, text
+from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
+
+from .api import PROVIDER as NAME
+from .api import Api
+
+__all__ = ["PROVIDER", "LCList", "LCPhone", "LCPurchase", "RateLimits", "TokenSource", "Tokens"]
+
+
+@frozen(kw_only=True)
+class LCPurchase(PurchaseOptions):
+    """What a purchase may need beyond the number (v3, ``PurchasePhoneNumberBodyDto``); nothing is sent that is absent.
+
+    v3's document calls all twelve fields required; callers of the public API cannot have the Stripe ids.
+
+    Attributes:
+        payment_intent_id: Stripe's ``pi_...``; give a new one for each purchase.
+        stripe_account_id: Stripe's ``acct_...``.
+        payment_method_id: Stripe's ``pm_...``.
+    """
+
+    provider: ClassVar[str] = NAME
+    payment_intent_id: str | None = text(r"pi_[A-Za-z0-9_]{1,120}", "pi_3O...")
+    stripe_account_id: str | None = text(r"acct_[A-Za-z0-9_]{1,120}", "acct_1O...")
+    payment_method_id: str | None = text(r"pm_[A-Za-z0-9_]{1,120}", "pm_1O...")
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            **super().fields(), "paymentIntentId": self.payment_intent_id, "stripeAccountId": self.stripe_account_id,
+            "paymentMethodId": self.payment_method_id,
+        }  # fmt: skip
+
+
+@frozen(kw_only=True)
+class LCList(ListOptions):
+    """How the list is read."""
+
+    provider: ClassVar[str] = NAME
+
+
+class LCPhone(LeadConnector[Api]):
+    """LC Phone v3: one location (sub-account).
+
+    Args:
+        location_id: id of the location.
+        token: a private integration token or an access token of the location, or a function that returns one.
+        client_id: with *client_secret* and *token_source*, instead of a token: OAuth, refreshed as needed.
+        client_secret: of the marketplace app.
+        token_source: where the application keeps the customer's tokens.
+        user_type: ``Location``, or ``Company`` for an agency's token.
+        account: alias for logs and journals.
+        base_url: for a simulator or proxy.
+        allow_custom_base_url: allow a host that is neither LeadConnector's nor the loopback.
+
+    Raises:
+        ConfigurationError: lists everything that is wrong.
+    """
+
+    name = NAME
+    title = "LC Phone v3"
+    supports = declared(Evidence.INFERRED)
+
+    _api_class = Api
+    _spelling = CAMEL
+    _purchase_options = LCPurchase
+    _list_options = LCList
+
+
+PROVIDER = LCPhone
