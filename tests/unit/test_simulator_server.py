@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -224,6 +225,25 @@ def test_a_hang_ends_with_the_server(capfd: pytest.CaptureFixture[str], caplog: 
     assert not caplog.records
     with pytest.raises(httpx.ConnectError):
         httpx.get(urls["shop"], trust_env=False)
+
+
+def test_a_client_that_does_not_read_does_not_hold_the_server() -> None:
+    class Large(Shop):
+        def path(self, call: Call) -> SimAnswer:
+            return SimAnswer(200, (), b"x" * 20_000_000)
+
+    simulator = Large()
+    with contextlib.ExitStack() as stack:
+        with running(simulator) as urls:
+            address = urlsplit(urls["shop"])
+            simulator.fault("truncate")
+            for _ in range(2):
+                raw = stack.enter_context(socket.create_connection((address.hostname or "", address.port or 0)))
+                raw.sendall(b"GET /path/a HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while len(simulator.ledger.requests) < 2:
+                time.sleep(0.01)
+            began = time.monotonic()
+        assert time.monotonic() - began < 4
 
 
 def test_refused_port_is_let_go_at_the_end() -> None:

@@ -38,6 +38,7 @@ __all__ = ["HOST", "Simulators", "running", "serve"]
 
 HOST = "127.0.0.1"
 BACKLOG = 1024
+GRACE = 1.0
 Simulators: TypeAlias = Simulator | Sequence[Simulator] | Mapping[str, Simulator]
 """One simulator, several of different names, or several by names of their own."""
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -170,7 +171,7 @@ class _Server(uvicorn.Server):
             ]),
             http=_Protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
             proxy_headers=False, server_header=False, timeout_keep_alive=75, backlog=BACKLOG,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=10,
         )  # fmt: skip
         super().__init__(config)
         self.ready = ready
@@ -216,7 +217,15 @@ class _Server(uvicorn.Server):
         self._over.set()
         for listener in self._listeners.values():
             listener.close()
+        # Answers in flight have this long; a client that does not read would hold the server for ever.
+        end = asyncio.get_running_loop().call_later(GRACE, self._abort)
         await super().shutdown(sockets)
+        end.cancel()
+
+    def _abort(self) -> None:
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, _Protocol):
+                connection.transport.abort()
 
     def leave(self) -> None:
         """Undo what was done outside the loop."""
@@ -238,6 +247,7 @@ class _Server(uvicorn.Server):
 
             async def refuse() -> None:
                 self._listeners[number].refuse(fault.lasts or 1.0)
+                await asyncio.sleep(0)  # the loop closes a connection in its next round
 
             if _running_loop() is loop:
                 self._listeners[number].refuse(fault.lasts or 1.0)
@@ -252,7 +262,9 @@ class _Server(uvicorn.Server):
             return JSONResponse({"problem": "only from this machine, under a loopback name"}, 403)
         simulator = self._simulators[request.scope["server"][1]]
         answer = control(simulator, _read(request, await request.body()))
-        return Response(answer.body, answer.status, dict(answer.headers))
+        await asyncio.sleep(0)  # connections that a fault closes are closed before the answer leaves
+        # A client that plans `refuse` must not try to use this connection again.
+        return Response(answer.body, answer.status, {**dict(answer.headers), "connection": "close"})
 
     async def _provider(self, scope: Scope, receive: Receive, send: Send) -> None:
         port = scope["server"][1]
