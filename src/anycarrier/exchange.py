@@ -44,6 +44,8 @@ class Request:
         stream: answer as soon as the head is there; the body is then fetched with :class:`Read`.
         max_bytes: cap on the decoded body; ``None`` takes the transport's cap for the purpose.
         attempt: which try it is, from 1.
+        not_after: reading of the steady clock after which it is not sent any more, but answered with a
+            ``TransportError`` that says so; ``None`` for any time.
     """
 
     account: str
@@ -60,6 +62,7 @@ class Request:
     stream: bool = False
     max_bytes: int | None = None
     attempt: int = 1
+    not_after: float | None = None
 
 
 @frozen

@@ -145,6 +145,12 @@ class Session:
         except AnyCarrierError as error:
             error.provider = account.provider
             return _untraced(error)
+        if request.not_after is not None and self.clock.now().monotonic > request.not_after:
+            # Fetching credentials, or a process that stood still, took so long that somebody else may act by now.
+            return TransportError(
+                "too late to send this: it was not sent", kind="deadline", provider=account.provider,
+                operation=request.operation, maybe_applied=False, safe_elsewhere=True,
+            )  # fmt: skip
         if not log.isEnabledFor(logging.DEBUG):
             outcome = yield wire
         else:

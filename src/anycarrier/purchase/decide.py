@@ -148,11 +148,16 @@ def after_look(attempt: Attempt, found: bool | None, rules: Rules, asked: Instan
         unknown = attempt.unknown + 1
         wait = min(LONGEST_LOOK_WAIT, rules.look_every * 2.0 ** min(unknown - 1, 10))
         return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=unknown, next_at=now.earliest + wait)
-    seen = evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=now.earliest + rules.look_every)
+    settled_at = attempt.last_sent + rules.settle
+    next_at = now.earliest + rules.look_every
+    if next_at < settled_at:
+        # The longer it has been absent the less often it is worth a look; the first that counts is on time.
+        next_at = min(settled_at, now.earliest + max(rules.look_every, (now.earliest - attempt.last_sent) / 8))
+    seen = evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=next_at)
     if attempt.no_replay and attempt.sends == 1:
         # "Not available" to the only request ever sent, and it is not ours either: that is a plain refusal.
         return evolve(seen, state=AttemptState.REJECTED, next_at=0.0)
-    if asked.earliest < attempt.last_sent + rules.settle:
+    if asked.earliest < settled_at:
         return seen
     if attempt.absent + 1 < rules.looks:
         return evolve(seen, absent=attempt.absent + 1)

@@ -9,7 +9,7 @@ import copy
 import re
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve
 
@@ -29,7 +29,7 @@ from anycarrier.exchange import Exchange, call, now, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.decide import OPEN, Do, Timeline, after_look, after_send, begun, decide, resent
-from anycarrier.purchase.rules import Attempt, AttemptState, Rules
+from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.verdict import classify
 
 if TYPE_CHECKING:
@@ -191,7 +191,13 @@ def _check_account(provider: Buys, name: str, account: str, what: str) -> None:
         raise InvalidInput(f"{what} is of {name} (account {account}), not of {ours} (account {', '.join(accounts)})")
 
 
-def place_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | Exception]:
+class Places(Protocol):
+    """What can send a purchase."""
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]: ...
+
+
+def place_once(provider: Places, attempt: Attempt) -> Exchange[OwnedNumber | Exception]:
     """Send the request of *attempt*, once; the number when it is ours, else what was raised."""
     try:
         owned = yield from provider.place(attempt.draft)

@@ -79,6 +79,8 @@ class AttemptState(StrEnum):
     REFUTED = "REFUTED"
     ORPHAN = "ORPHAN"
     """Refuted, yet found later: paid for, and not needed by its order any more."""
+    RELEASED = "RELEASED"
+    """Was ours, and was given up since."""
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,162 @@
+"""Which number to ask for next: searches, and offers that will not do are passed over with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from attrs import evolve, field, frozen
+
+from anycarrier.capabilities import Cannot, support_of
+from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
+from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.model import Money, Offer, Search
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.order import Order
+from anycarrier.purchase.plain import reason_of
+
+__all__ = ["Choice", "Found", "Prices", "Quote", "cheapest", "choices", "is_temporary", "quotes", "unfit"]
+
+
+@runtime_checkable
+class Prices(Protocol):
+    """A provider that states prices elsewhere than in its offers."""
+
+    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
+        """What *number* costs per month; ``None`` where the provider does not say."""
+        ...
+
+
+@frozen(kw_only=True)
+class Choice:
+    """A number that would do, at this price per month where it is known."""
+
+    account: str
+    provider: str
+    target: Offer | PhoneNumber
+    price: Money | None = None
+
+    @property
+    def number(self) -> PhoneNumber:
+        """The number itself."""
+        return self.target.number if isinstance(self.target, Offer) else self.target
+
+
+@frozen(kw_only=True)
+class Found:
+    """What an account has for an order.
+
+    Attributes:
+        choices: numbers that would do, in the provider's order.
+        reason: why there is none.
+        error: what went wrong; the account may have something another time when it is a temporary failure.
+    """
+
+    account: str
+    choices: Sequence[Choice] = ()
+    reason: str = ""
+    error: AnyCarrierError | None = None
+
+
+@frozen(kw_only=True)
+class Quote:
+    """What an order would buy if it were given now; nothing is reserved. ``passed`` maps accounts to why not."""
+
+    choices: Sequence[Choice]
+    passed: dict[str, str] = field(factory=dict[str, str])
+
+
+def is_temporary(error: Exception) -> bool:
+    """Whether asking again later may help."""
+    return isinstance(error, ProviderDown | RateLimited | TransportError | UnexpectedResponse)
+
+
+def unfit(order: Order, provider: Any) -> str | None:
+    """Why *provider* cannot serve *order*, whatever it has to offer; ``None`` when it can."""
+    for feature in ("buy", *(() if order.number is not None else ("search",)), *order.capabilities):
+        support = support_of(provider, feature)
+        if isinstance(support, Cannot):
+            return f"cannot {feature}: {support.reason}"
+    return None
+
+
+def choices(order: Order, provider: Any, account: str, taken: Collection[PhoneNumber] = ()) -> Exchange[Found]:
+    """The numbers of *account* that would do for *order*, besides those *taken*. A failure is in the answer."""
+    try:
+        if order.number is not None:
+            offers: Sequence[Offer | PhoneNumber] = [order.number]
+        else:
+            offers = yield from provider.search(_asked(order))
+        kept: list[Choice] = []
+        reason = "nothing matches"
+        for offer in offers:
+            number = offer.number if isinstance(offer, Offer) else offer
+            price = offer.price if isinstance(offer, Offer) else None
+            if number in taken:
+                reason = "every match was tried"
+                continue
+            if price is None and (order.needs_price or order.prefer == "cheapest") and isinstance(provider, Prices):
+                price = yield from provider.price_of(number)
+            lacking = _lacking(order, offer, price)
+            if lacking:
+                reason = lacking
+                continue
+            kept.append(Choice(account=account, provider=provider.name, target=offer, price=price))
+    except AnyCarrierError as error:
+        return Found(account=account, reason=reason_of(error), error=error)
+    return Found(account=account, choices=kept, reason="" if kept else reason)
+
+
+def _asked(order: Order) -> Search:
+    assert order.criteria is not None  # noqa: S101 - an order has criteria or a number
+    return order.criteria
+
+
+def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> str | None:
+    stated = offer.features if isinstance(offer, Offer) else {}
+    for feature in sorted(order.features):
+        if not stated.get(feature):
+            return f"{'lacks' if feature in stated else 'does not say whether it has'} {feature.value}"
+    if order.needs_price and price is None:
+        return "the price is not known"
+    for cap in (order.max_price, order.spend_cap):
+        if cap is None or price is None:
+            continue
+        if price.currency != cap.currency:
+            return f"the price is in {price.currency}, the cap in {cap.currency}"
+        if cap < price:
+            return f"costs {price.amount} {price.currency} a month, more than {cap.amount}"
+    return None
+
+
+def cheapest(found: Sequence[Found]) -> list[Choice]:
+    """All choices, the lowest price first; those without a price come last, in the order given."""
+    every = [choice for one in found for choice in one.choices]
+    return sorted(every, key=lambda one: (one.price is None, one.price.amount if one.price else 0))
+
+
+def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
+    """What *order* would buy from whom at what price, best first; every account is searched, nothing is bought."""
+    passed: dict[str, str] = {}
+    fit: dict[str, Any] = {}
+    for provider in providers:
+        account = provider.accounts[0].id
+        why = unfit(order, provider)
+        if why:
+            passed[account] = why
+        else:
+            fit[account] = provider
+    outcomes = yield from together(choices(order, provider, account) for account, provider in fit.items())
+    found = [
+        Found(account=account, reason=reason_of(one.error)) if isinstance(one, Failed) else one.value
+        for account, one in zip(fit, outcomes, strict=True)
+    ]
+    passed.update({one.account: one.reason for one in found if not one.choices})
+    if order.prefer == "cheapest":
+        return Quote(choices=cheapest(found)[: order.quantity], passed=passed)
+    return Quote(choices=[choice for one in found for choice in one.choices][: order.quantity], passed=passed)
+
+
+def priced(choice: Choice, draft: Any) -> Any:
+    """*draft* with the price of *choice* where it states none itself."""
+    return evolve(draft, price=choice.price) if draft.price is None and choice.price is not None else draft

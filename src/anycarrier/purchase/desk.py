@@ -1,0 +1,136 @@
+"""What a pursuit works with: the journal, the providers, how they have been doing, who wants to hear of progress."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from attrs import evolve, field, frozen
+
+from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
+from anycarrier.exchange import Exchange, Request, call, sleep
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.choose import unfit
+from anycarrier.purchase.health import Health
+from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal.records import JournalLost
+from anycarrier.purchase.order import Order
+from anycarrier.purchase.steps import Place, patient
+
+__all__ = ["Desk", "Progress", "desk", "flat", "sent_before"]
+
+T = TypeVar("T")
+
+RECONNECTS = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Waits between tries to reach a journal whose connection broke."""
+
+
+@frozen(kw_only=True)
+class Progress:
+    """Something that a person may want to see.
+
+    Attributes:
+        kind: ``search``, ``begin``, ``replay``, ``look``, ``wait``, ``confirmed``, ``refused``, ``doubt``, ``refuted``,
+            ``passed``, ``parked``, ``late`` or ``end``.
+        until: Unix time on the journal's clock until which it waits.
+    """
+
+    kind: str
+    intent: str
+    provider: str | None = None
+    account: str | None = None
+    number: PhoneNumber | None = None
+    text: str = ""
+    until: float | None = None
+
+
+def _silent(_: Progress) -> None: ...
+
+
+@frozen
+class Desk:
+    """See the module; ``providers`` maps account ids."""
+
+    journal: Journal
+    providers: Mapping[str, Any]
+    health: Health = field(factory=Health)
+    tell: Callable[[Progress], None] = _silent
+
+    def kept(self, work: Callable[[], T], label: str) -> Exchange[T]:
+        """Do *work* on the journal, again when the connection broke: for what may be done twice."""
+        for wait in RECONNECTS:
+            try:
+                return (yield from call(work, label))
+            except JournalLost:
+                yield from sleep(wait)
+        try:
+            return (yield from call(work, label))
+        except JournalLost as lost:
+            raise JournalError(f"the journal cannot be reached: {lost}") from None
+
+    def places(self, order: Order) -> list[Place]:
+        """The accounts, in the order in which *order* wants them tried."""
+        accounts = list(self.providers)
+        if order.prefer == "health":
+            accounts.sort(key=self.health.failures)
+        found: list[Place] = []
+        for account in accounts:
+            provider = self.providers[account]
+            rules = provider.rules
+            found.append(Place(account, provider.name, patient(rules) if order.in_doubt == "hold" else rules))
+        return found
+
+    def unfit(self, order: Order) -> dict[str, str]:
+        """Accounts that cannot serve *order*, each with the reason."""
+        reasons = {account: unfit(order, provider) for account, provider in self.providers.items()}
+        return {account: reason for account, reason in reasons.items() if reason}
+
+
+def flat(providers: Iterable[Any]) -> list[Any]:
+    """*providers*, with the members of a failover in its place."""
+    every: list[Any] = []
+    for provider in providers:
+        every.extend(flat(provider.members) if hasattr(provider, "members") else [provider])
+    return every
+
+
+def desk(
+    providers: Sequence[Any],
+    journal: Journal,
+    health: Health | None = None,
+    notify: Callable[[Progress], None] | None = None,
+) -> Desk:
+    """A desk for *providers*, each with one account of its own."""
+    members = flat(providers)
+    if not members:
+        raise InvalidInput("no provider is given")
+    accounts: dict[str, Any] = {}
+    for provider in members:
+        ids = [account.id for account in provider.accounts]
+        if len(ids) != 1:
+            raise ConfigurationError(f"{provider.name} must have exactly one account here, it has {len(ids)}")
+        if ids[0] in accounts:
+            raise ConfigurationError("two providers have the same account id; give each its own, account='...'")
+        accounts[ids[0]] = provider
+    return Desk(journal, accounts, health or Health(), notify or _silent)
+
+
+def random_owner() -> str:
+    """A name for whoever pursues an intent now; never the same twice."""
+    return secrets.token_hex(8)
+
+
+def sent_before(exchange: Exchange[T], not_after: float) -> Exchange[T]:
+    """*exchange*, with its purchase requests not sent any more after the steady time *not_after*."""
+    outcome: Any = None
+    try:
+        while True:
+            effect = exchange.send(outcome)
+            if isinstance(effect, Request) and effect.purpose == "purchase":
+                effect = evolve(effect, not_after=not_after)
+            outcome = yield effect
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    finally:
+        exchange.close()

@@ -1,0 +1,56 @@
+"""How accounts have been doing lately: a breaker for new attempts and searches.
+
+It never holds back a look or a replay of a purchase in doubt: a breaker there would turn an outage into a lost number.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+__all__ = ["Health"]
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+
+
+@frozen
+class _State:
+    failures: int = 0
+    until: float = 0.0
+    said: str = ""
+
+
+class Health:
+    """One for all orders of a process, so that they learn from each other; share it between threads freely.
+
+    Every failure in a row doubles the time, from 1 to 60 seconds, in which nothing new is begun at the account; a
+    success ends it. Times are of the steady clock.
+    """
+
+    def __init__(self) -> None:
+        self._states: dict[str, _State] = {}
+
+    def failed(self, account: str, now: float, said: str, retry_after: float | None = None) -> None:
+        """A search or a new attempt failed; *retry_after* is what the provider asked for."""
+        failures = self.failures(account) + 1
+        pause = max(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 10)), retry_after or 0.0)
+        self._states[account] = _State(failures, now + pause, said)
+
+    def succeeded(self, account: str) -> None:
+        """It answers."""
+        self._states.pop(account, None)
+
+    def failures(self, account: str) -> int:
+        """Failures in a row; 0 is healthy."""
+        state = self._states.get(account)
+        return state.failures if state else 0
+
+    def until(self, account: str) -> float:
+        """Steady time before which nothing new is begun there."""
+        state = self._states.get(account)
+        return state.until if state else 0.0
+
+    def said(self, account: str) -> str:
+        """What went wrong last."""
+        state = self._states.get(account)
+        return state.said if state else ""

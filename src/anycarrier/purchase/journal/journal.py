@@ -1,0 +1,408 @@
+"""The purchase journal: every method is one transaction, committed when it returns.
+
+The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call them through
+:class:`anycarrier.exchange.Call`. Writes about an intent are fenced: they happen only for who owns it.
+"""
+
+# ruff: noqa: S608 - only constants of this package are put into SQL; values are always bound
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Any
+
+from attrs import evolve
+
+from anycarrier.errors import InvalidInput
+from anycarrier.model import Money
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.journal.database import Database, Transaction
+from anycarrier.purchase.journal.records import (
+    Caps,
+    Entry,
+    Fenced,
+    Intent,
+    IntentState,
+    Request,
+    Snapshot,
+)
+from anycarrier.purchase.journal.rows import ENTRY, STATE, check_cap, entry_of, is_watched, stamped, state_values
+from anycarrier.purchase.journal.schema import VERSION
+from anycarrier.purchase.rules import Attempt, AttemptState
+
+__all__ = ["Journal"]
+
+_LIVE = "('SENT','IN_DOUBT','CONFIRMED')"
+_PAID = "('SENT','IN_DOUBT','CONFIRMED','ORPHAN')"
+_INTENT = "id, request_id, slot, state, attempt_id, passed, reason"
+DAY = 86_400.0
+
+
+class Journal:
+    """Purchases on record, in one database.
+
+    Args:
+        database: see :func:`anycarrier.purchase.journal.open`.
+        lease: seconds for which an intent belongs to who pursues it, from its last write; must be longer than the
+            total deadline of a purchase request and :data:`SEND_WITHIN` together.
+        day_cap: no attempt is begun whose price would lead all that was begun within 24 hours beyond this.
+    """
+
+    def __init__(self, database: Database, *, lease: float = 60.0, day_cap: Money | None = None) -> None:
+        self._database = database
+        self.lease = lease
+        self.day_cap = day_cap
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    # -- requests and intents
+
+    def create(self, request: Request, slots: int, valid_for: float) -> list[str]:
+        """Write a request down, unless it is there; the ids of its intents, one for each wanted number.
+
+        Raises:
+            InvalidInput: another order was given under this request's id before.
+        """
+        with self._database.transaction() as tx:
+            now = tx.time()
+            tx.run(
+                "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO NOTHING",
+                request.id, request.digest, request.order, now, now + valid_for,
+            )  # fmt: skip
+            if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
+                raise InvalidInput(f"request id {request.id!r} stands for another order already; give this one its own")
+            for slot in range(1, slots + 1):
+                tx.run(
+                    "INSERT INTO anycarrier_intent(id, request_id, slot, state) VALUES (?, ?, ?, 'OPEN')"
+                    " ON CONFLICT (id) DO NOTHING",
+                    f"{request.id}#{slot}", request.id, slot,
+                )  # fmt: skip
+            return self._intent_ids(tx, request.id)
+
+    def request(self, request_id: str) -> Request | None:
+        """The request of this id, if it was ever given."""
+        with self._database.transaction() as tx:
+            return self._request(tx, request_id)
+
+    def intent_ids(self, request_id: str) -> list[str]:
+        """Its intents, in order of their slots."""
+        with self._database.transaction() as tx:
+            return self._intent_ids(tx, request_id)
+
+    def request_ids(self, *, unfinished: bool = False) -> list[str]:
+        """All requests, newest first; or those with an intent that is open or parked."""
+        where = (
+            "WHERE EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id"
+            " AND i.state IN ('OPEN','PARKED'))"
+            if unfinished
+            else ""
+        )
+        with self._database.transaction() as tx:
+            rows = tx.rows(f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id")
+            return [row[0] for row in rows]
+
+    def claim(self, intent_id: str, owner: str) -> tuple[Snapshot, bool]:
+        """The intent as it is, and whether it is *owner*'s now: nobody else's lease runs."""
+        with self._database.transaction() as tx:
+            now = tx.time()
+            mine = tx.run(
+                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ?"
+                " AND (owner IS NULL OR owner = ? OR lease_until < ?)",
+                owner, now + self.lease, intent_id, owner, now,
+            )  # fmt: skip
+            return self._snapshot(tx, intent_id, now), mine == 1
+
+    def take(self, owner: str, besides: Sequence[str] = ()) -> str | None:
+        """Any open intent that nobody pursues, claimed for *owner*; ``None`` when there is none but *besides*."""
+        skip = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
+        marks = ",".join("?" * len(besides))
+        others = f" AND id NOT IN ({marks})" if besides else ""
+        with self._database.transaction() as tx:
+            now = tx.time()
+            free = tx.rows(
+                "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' AND (owner IS NULL OR lease_until < ?)"
+                f"{others} ORDER BY id LIMIT 1{skip}",
+                now, *besides,
+            )  # fmt: skip
+            if not free:
+                return None
+            taken = str(free[0][0])
+            tx.run(
+                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ?", owner, now + self.lease, taken
+            )
+            return taken
+
+    def let_go(self, intent_id: str, owner: str) -> None:
+        """Give a claim up."""
+        with self._database.transaction() as tx:
+            tx.run(
+                "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE id = ? AND owner = ?",
+                intent_id, owner,
+            )  # fmt: skip
+
+    def free_all(self) -> None:
+        """Give every claim up. Only where it is certain that no other process uses this journal."""
+        with self._database.transaction() as tx:
+            tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
+
+    def load(self, intent_id: str) -> Snapshot:
+        """The intent as it is."""
+        with self._database.transaction() as tx:
+            return self._snapshot(tx, intent_id, tx.time())
+
+    # -- attempts
+
+    def begin(self, intent_id: str, owner: str, attempt: Attempt, request_cap: Money | None = None) -> Entry:
+        """Write an attempt down before its first byte may leave.
+
+        Raises:
+            Fenced: *owner* does not own the intent any more, or it is not open.
+            Occupied: the intent or the number has a live attempt.
+            OverCap: the spending cap would be passed, or cannot be checked because a price is unknown.
+        """
+        draft = attempt.draft
+        caps = Caps(request=request_cap, day=self.day_cap)
+        price = draft.price
+        with self._database.transaction() as tx:
+            now = tx.time()
+            if caps:
+                # Everybody who is about to spend waits here, so that each sees what the others spent.
+                tx.run("UPDATE anycarrier_schema SET version = version WHERE version = ?", VERSION)
+                self._check_caps(tx, intent_id, price, caps, now)
+            self._fence(tx, intent_id, owner, now)
+            attempt = stamped(attempt, now, first=True)
+            last = tx.rows("SELECT coalesce(max(seq), 0) FROM anycarrier_attempt WHERE intent_id = ?", intent_id)
+            seq = last[0][0] + 1
+            row = tx.rows(
+                "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
+                f" currency, {STATE}) VALUES ({','.join('?' * 19)}) RETURNING id",
+                intent_id, seq, draft.provider, draft.account, str(draft.number), draft.key, draft.body,
+                sha256(draft.body).hexdigest(), None if price is None else str(price.amount),
+                None if price is None else price.currency, *state_values(attempt),
+            )  # fmt: skip
+            return Entry(id=row[0][0], intent_id=intent_id, seq=seq, attempt=attempt)
+
+    def resend(self, entry: Entry, owner: str, attempt: Attempt) -> Entry:
+        """Write down that an attempt is about to be sent once more.
+
+        Raises:
+            Fenced: *owner* does not own the intent any more, or the attempt has ended.
+        """
+        with self._database.transaction() as tx:
+            now = tx.time()
+            self._fence(tx, entry.intent_id, owner, now)
+            attempt = stamped(attempt, now)
+            self._write(tx, entry.id, attempt, watched=False)
+        return evolve(entry, attempt=attempt)
+
+    def record(self, entry: Entry, owner: str, attempt: Attempt, passed: tuple[str, str] | None = None) -> Entry:
+        """Write down what is known of an attempt now; a confirmed one fulfils its intent in the same transaction.
+
+        *passed*: an account that is not to be tried any more for this intent, and why.
+
+        Raises:
+            Fenced: *owner* does not own the intent any more, or the attempt has ended.
+        """
+        watched = is_watched(attempt)
+        with self._database.transaction() as tx:
+            self._fence(tx, entry.intent_id, owner, tx.time())
+            self._write(tx, entry.id, attempt, watched=watched)
+            if attempt.state is AttemptState.CONFIRMED:
+                self._fulfil(tx, entry.intent_id, entry.id)
+            if passed is not None:
+                self._pass(tx, entry.intent_id, *passed)
+        return evolve(entry, attempt=attempt, watched=watched)
+
+    def pass_over(self, intent_id: str, owner: str, account: str, reason: str) -> None:
+        """Note that *account* is not to be tried (any more) for this intent, and why."""
+        with self._database.transaction() as tx:
+            self._fence(tx, intent_id, owner, tx.time())
+            self._pass(tx, intent_id, account, reason)
+
+    def end(self, intent_id: str, owner: str, state: IntentState, reason: str) -> None:
+        """Close or park an open intent and give the claim up."""
+        with self._database.transaction() as tx:
+            self._fence(tx, intent_id, owner, tx.time())
+            tx.run(
+                "UPDATE anycarrier_intent SET state = ?, reason = ?, owner = NULL, lease_until = 0 WHERE id = ?",
+                state.value, reason, intent_id,
+            )  # fmt: skip
+
+    # -- afterwards
+
+    def watched(self) -> list[Entry]:
+        """Attempts that were given up and may still turn up, and those of parked intents."""
+        with self._database.transaction() as tx:
+            return [
+                entry_of(row)
+                for row in tx.rows(
+                    f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
+                    " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
+                )
+            ]
+
+    def unwatch(self, entry: Entry) -> None:
+        """Take an attempt off the watch list."""
+        with self._database.transaction() as tx:
+            tx.run("UPDATE anycarrier_attempt SET watched = 0 WHERE id = ?", entry.id)
+
+    def reopen(self, entry: Entry, attempt: Attempt) -> None:
+        """Go on with a parked intent, whose provider has answered: *attempt* is what is known by now."""
+        with self._database.transaction() as tx:
+            if tx.run(
+                "UPDATE anycarrier_intent SET state = 'OPEN', reason = '' WHERE id = ? AND state = 'PARKED'",
+                entry.intent_id,
+            ):  # fmt: skip
+                self._write(tx, entry.id, attempt, watched=is_watched(attempt))
+                if attempt.state is AttemptState.CONFIRMED:
+                    self._fulfil(tx, entry.intent_id, entry.id)
+
+    def found_late(self, entry: Entry) -> AttemptState | None:
+        """Write down that the number of a given-up attempt is ours after all.
+
+        ``CONFIRMED`` when its intent still lacked a number and takes this one, ``ORPHAN`` when it has or pursues
+        another, ``None`` when the number is on record already.
+        """
+        with self._database.transaction() as tx:
+            # Locks the intent's row, so that what is read next stays true.
+            tx.run("UPDATE anycarrier_intent SET slot = slot WHERE id = ?", entry.intent_id)
+            fresh = entry_of(tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE id = ?", entry.id)[0])
+            if not is_watched(fresh.attempt):
+                return None
+            draft = fresh.attempt.draft
+            if tx.rows(
+                "SELECT 1 FROM anycarrier_attempt WHERE provider = ? AND account = ? AND e164 = ?"
+                f" AND state IN {_PAID}",
+                draft.provider, draft.account, str(draft.number),
+            ):  # fmt: skip
+                # Another attempt pursues or has this very number: a number is owned once, so it is that one's.
+                return None
+            free = tx.rows(
+                "SELECT 1 FROM anycarrier_intent WHERE id = ? AND state <> 'FULFILLED' AND NOT EXISTS"
+                f" (SELECT 1 FROM anycarrier_attempt WHERE intent_id = ? AND state IN {_LIVE})",
+                entry.intent_id, entry.intent_id,
+            )  # fmt: skip
+            state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
+            tx.run(
+                "UPDATE anycarrier_attempt SET state = ?, watched = 0, reason = 'turned up late' WHERE id = ?",
+                state.value, entry.id,
+            )  # fmt: skip
+            if free:
+                self._fulfil(tx, entry.intent_id, entry.id)
+            return state
+
+    def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
+        """Note that a number of ours was given up, so that it may be bought again one day; whether it was on record."""
+        with self._database.transaction() as tx:
+            return bool(
+                tx.run(
+                    "UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE provider = ? AND account = ? AND e164 = ?"
+                    " AND state IN ('CONFIRMED','ORPHAN')",
+                    provider, account, str(number),
+                )
+            )  # fmt: skip
+
+    def entries(self, provider: str | None = None, account: str | None = None) -> list[Entry]:
+        """All attempts, or those at one account."""
+        where = "" if provider is None else " WHERE provider = ? AND account = ?"
+        values = () if provider is None else (provider, account)
+        with self._database.transaction() as tx:
+            rows = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id", *values)
+        return [entry_of(row) for row in rows]
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Every attempt as JSON-able data, with the state of its intent; request bodies as their hash only."""
+        with self._database.transaction() as tx:
+            columns = (
+                "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
+                " a.price, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
+            )
+            rows = tx.rows(
+                f"SELECT {columns} FROM anycarrier_intent i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
+                " ORDER BY i.request_id, i.slot, a.seq"
+            )
+        names = (
+            "request_id", "intent", "intent_state", "attempt", "seq", "provider", "account", "number", "key",
+            "body_sha256", "price", "currency", "state", "first_sent", "last_sent", "sends", "watched", "reason",
+        )  # fmt: skip
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
+
+    # -- within a transaction
+
+    def _request(self, tx: Transaction, request_id: str) -> Request | None:
+        columns = "id, digest, criteria, created, valid_until"
+        for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
+            return Request(id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4])
+        return None
+
+    def _intent_ids(self, tx: Transaction, request_id: str) -> list[str]:
+        rows = tx.rows("SELECT id FROM anycarrier_intent WHERE request_id = ? ORDER BY slot", request_id)
+        return [row[0] for row in rows]
+
+    def _snapshot(self, tx: Transaction, intent_id: str, now: float) -> Snapshot:
+        rows = tx.rows(f"SELECT {_INTENT} FROM anycarrier_intent WHERE id = ?", intent_id)
+        if not rows:
+            raise InvalidInput(f"the journal has no purchase {intent_id!r}")
+        one = rows[0]
+        request = self._request(tx, one[1])
+        assert request is not None  # noqa: S101 - a foreign key says so
+        entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", intent_id)
+        intent = Intent(
+            id=one[0], request_id=one[1], slot=one[2], state=IntentState(one[3]), attempt_id=one[4],
+            passed=json.loads(one[5]), reason=one[6],
+        )  # fmt: skip
+        return Snapshot(request=request, intent=intent, entries=[entry_of(row) for row in entries], now=now)
+
+    def _fence(self, tx: Transaction, intent_id: str, owner: str, now: float) -> None:
+        if not tx.run(
+            "UPDATE anycarrier_intent SET lease_until = ? WHERE id = ? AND owner = ? AND state = 'OPEN'",
+            now + self.lease, intent_id, owner,
+        ):  # fmt: skip
+            raise Fenced(intent_id)
+
+    def _write(self, tx: Transaction, entry_id: int, attempt: Attempt, *, watched: bool) -> None:
+        names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
+        if not tx.run(
+            f"UPDATE anycarrier_attempt SET {names}, watched = ? WHERE id = ? AND state IN ('SENT','IN_DOUBT')",
+            *state_values(attempt), int(watched), entry_id,
+        ):  # fmt: skip
+            raise Fenced(str(entry_id))
+
+    def _fulfil(self, tx: Transaction, intent_id: str, entry_id: int) -> None:
+        tx.run(
+            "UPDATE anycarrier_intent SET state = 'FULFILLED', attempt_id = ?, reason = '', owner = NULL,"
+            " lease_until = 0 WHERE id = ?",
+            entry_id, intent_id,
+        )  # fmt: skip
+
+    def _pass(self, tx: Transaction, intent_id: str, account: str, reason: str) -> None:
+        passed = json.loads(tx.rows("SELECT passed FROM anycarrier_intent WHERE id = ?", intent_id)[0][0])
+        passed[account] = reason
+        tx.run("UPDATE anycarrier_intent SET passed = ? WHERE id = ?", json.dumps(passed), intent_id)
+
+    def _check_caps(self, tx: Transaction, intent_id: str, price: Money | None, caps: Caps, now: float) -> None:
+        if caps.request is not None:
+            rows = tx.rows(
+                f"SELECT a.price, a.currency FROM anycarrier_attempt a WHERE a.state IN {_PAID} AND a.intent_id IN"
+                " (SELECT id FROM anycarrier_intent WHERE request_id ="
+                " (SELECT request_id FROM anycarrier_intent WHERE id = ?))",
+                intent_id,
+            )  # fmt: skip
+            check_cap("the order's", caps.request, price, rows)
+        if caps.day is not None:
+            rows = tx.rows(
+                f"SELECT price, currency FROM anycarrier_attempt WHERE state IN {_PAID} AND first_sent > ?", now - DAY
+            )
+            check_cap("the day's", caps.day, price, rows)

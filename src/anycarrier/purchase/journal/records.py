@@ -1,0 +1,124 @@
+"""What the journal holds, as values; and what it may say instead of doing what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from anycarrier.model import Money
+from anycarrier.purchase.rules import Attempt, AttemptState
+
+__all__ = [
+    "LIVE", "Caps", "Entry", "Fenced", "Intent", "IntentState", "JournalLost", "Occupied", "OverCap", "Request",
+    "Snapshot",
+]  # fmt: skip
+
+LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.CONFIRMED})
+"""At most one attempt of an intent, and at most one for a number of an account, is in these states."""
+
+
+@frozen(kw_only=True)
+class Caps:
+    """What may be spent per month of service: on one request, and on all that is begun within a day."""
+
+    request: Money | None = None
+    day: Money | None = None
+
+    def __bool__(self) -> bool:
+        return self.request is not None or self.day is not None
+
+
+class IntentState(StrEnum):
+    """Where one wanted number stands."""
+
+    OPEN = "OPEN"
+    FULFILLED = "FULFILLED"
+    EXHAUSTED = "EXHAUSTED"
+    """Nothing was bought, and every way was tried."""
+    PARKED = "PARKED"
+    """In doubt at a provider that has not answered for long; goes on when it does."""
+
+
+@frozen(kw_only=True)
+class Request:
+    """What somebody asked for; times are Unix seconds.
+
+    Attributes:
+        digest: of the order, to notice another order under the same id.
+        order: the order as JSON.
+        valid_until: no new attempt is begun after this.
+    """
+
+    id: str
+    digest: str
+    order: str = field(repr=False)
+    created: float = 0.0
+    valid_until: float = 0.0
+
+
+@frozen(kw_only=True)
+class Intent:
+    """One number of a request.
+
+    Attributes:
+        id: ``request_id#slot``.
+        attempt_id: the attempt that fulfilled it.
+        passed: accounts that are not tried (any more) for it, each with the reason.
+        reason: why it is exhausted or parked.
+    """
+
+    id: str
+    request_id: str
+    slot: int
+    state: IntentState
+    attempt_id: int | None = None
+    passed: Mapping[str, str] = field(factory=dict[str, str])
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One attempt as it is written down."""
+
+    id: int
+    intent_id: str
+    seq: int
+    attempt: Attempt
+    watched: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether it keeps its intent and its number to itself."""
+        return self.attempt.state in LIVE
+
+
+@frozen(kw_only=True)
+class Snapshot:
+    """An intent with all that was tried for it, at ``now`` on the journal's clock."""
+
+    request: Request
+    intent: Intent
+    entries: Sequence[Entry]
+    now: float
+
+
+class Fenced(Exception):
+    """Somebody else owns the intent now, or it is not open any more: read it again."""
+
+
+class Occupied(Exception):
+    """A unique index refused the attempt: ``what`` is ``number`` (somebody pursues or has it) or ``intent``."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the {what} has a live attempt already")
+        self.what = what
+
+
+class OverCap(Exception):
+    """The spending cap would be passed; the message says by what."""
+
+
+class JournalLost(Exception):
+    """The connection broke; whether the transaction was committed is not known. Read again."""

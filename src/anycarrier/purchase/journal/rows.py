@@ -1,0 +1,61 @@
+"""From rows to values and back, and the small rules that need both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import evolve
+
+from anycarrier.model import Money
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.journal.records import Entry, OverCap
+from anycarrier.purchase.rules import Attempt, AttemptState, Draft
+
+__all__ = ["ENTRY", "STATE", "check_cap", "entry_of", "is_watched", "stamped", "state_values"]
+
+STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
+ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price, currency, {STATE}"
+
+
+def check_cap(whose: str, cap: Money, price: Money | None, spent: Sequence[Sequence[Any]]) -> None:
+    """Raise :class:`OverCap` unless *price* fits under *cap* beside *spent*, rows of (amount, currency)."""
+    total = Money(0, cap.currency)
+    prices = [*(None if amount is None else Money(amount, currency) for amount, currency in spent), price]
+    for one in prices:
+        if one is None or one.currency != cap.currency:
+            known = "unknown" if one is None else f"in {one.currency}"
+            raise OverCap(f"a price is {known}, so {whose} spending cap cannot be checked")
+        total = Money(total.amount + one.amount, cap.currency)
+    if cap < total:
+        raise OverCap(f"{whose} spending cap of {cap.amount} {cap.currency} would be passed: {total.amount} with it")
+
+
+def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
+    """*attempt* as about to be sent at *now*: the journal's clock alone says when that was."""
+    wait = attempt.next_at - attempt.last_sent
+    return evolve(attempt, first_sent=now if first else attempt.first_sent, last_sent=now, next_at=now + wait)
+
+
+def is_watched(attempt: Attempt) -> bool:
+    # "Not available" to our own request, and not seen on the account: believed, and yet kept in view.
+    return attempt.state is AttemptState.REFUTED or (attempt.state is AttemptState.REJECTED and attempt.no_replay)
+
+
+def state_values(attempt: Attempt) -> tuple[Any, ...]:
+    return (
+        attempt.state.value, attempt.first_sent, attempt.last_sent, attempt.sends, attempt.absent, attempt.unknown,
+        attempt.next_at, int(attempt.no_replay), attempt.reason,
+    )  # fmt: skip
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    price = None if row[9] is None else Money(row[9], row[10])
+    draft = Draft(
+        provider=row[4], account=row[5], number=PhoneNumber(row[6]), key=row[7], body=bytes(row[8]), price=price
+    )
+    attempt = Attempt(
+        draft=draft, state=AttemptState(row[11]), first_sent=row[12], last_sent=row[13], sends=row[14], absent=row[15],
+        unknown=row[16], next_at=row[17], no_replay=bool(row[18]), reason=row[19],
+    )  # fmt: skip
+    return Entry(id=row[0], intent_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)

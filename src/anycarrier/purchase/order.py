@@ -1,0 +1,204 @@
+"""What somebody wants bought, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Literal
+
+from attrs import asdict, field, fields, frozen
+
+from anycarrier.capabilities import FEATURES
+from anycarrier.errors import InvalidInput
+from anycarrier.model import Feature, Money, OwnedNumber, Search
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.journal.records import IntentState
+
+__all__ = ["Bought", "Order", "Purchase", "Slot"]
+
+
+def _capabilities(_: object, __: Any, value: tuple[str, ...]) -> None:
+    unknown = sorted(set(value) - set(FEATURES))
+    if unknown:
+        raise InvalidInput(f"no such capability: {', '.join(unknown)}; there are: {', '.join(FEATURES)}")
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
+def _quantity(_: object, __: Any, value: int) -> None:
+    if not 1 <= value <= 1000:
+        raise InvalidInput(f"quantity must be 1 to 1000, got {value}")
+
+
+def _seconds(_: object, attribute: Any, value: float) -> None:
+    if not value > 0:
+        raise InvalidInput(f"{attribute.name} must be more than 0 seconds")
+
+
+def _features(given: Iterable[str]) -> frozenset[Feature]:
+    return frozenset(map(Feature, given))
+
+
+def _named(value: str | None) -> PhoneNumber | None:
+    return None if value is None else PhoneNumber(value)
+
+
+@frozen(kw_only=True)
+class Order:
+    """Numbers that are wanted: any that a search finds, or one that is named.
+
+    Attributes:
+        criteria: which numbers will do. Its ``limit`` is how many offers each search asks for.
+        number: exactly this number, instead of ``criteria``; it is never replaced by another.
+        features: what each number must be able to carry; an offer that does not say so is passed over.
+        capabilities: what its provider must be able to do later, in the vocabulary of
+            :data:`anycarrier.capabilities.FEATURES`, such as ``route.texts.webhook`` or ``bind_campaign``.
+        max_price: at most this per month for each number; where the price is not known, the provider is passed over.
+        spend_cap: at most this per month for all numbers of the order.
+        quantity: how many.
+        prefer: the order in which providers are tried: as ``given``, the ``cheapest`` offer first, or by ``health``.
+        in_doubt: with ``wait``, another provider is tried once a lost purchase was absent for its settle window; with
+            ``hold`` only after its watch window (a day), which also excludes purchases that happen very late.
+        deadline: seconds after which the caller is told how things stand; not part of what the order is.
+        valid_for: seconds after which no new attempt is begun, when a crash or a doubt delayed it.
+    """
+
+    criteria: Search | None = None
+    number: PhoneNumber | None = field(default=None, converter=_named)
+    features: frozenset[Feature] = field(default=frozenset(), converter=_features)
+    capabilities: tuple[str, ...] = field(default=(), converter=_names, validator=_capabilities)
+    max_price: Money | None = None
+    spend_cap: Money | None = None
+    quantity: int = field(default=1, validator=_quantity)
+    prefer: Literal["given", "cheapest", "health"] = "given"
+    in_doubt: Literal["wait", "hold"] = "wait"
+    deadline: float = field(default=600.0, validator=_seconds)
+    valid_for: float = field(default=86_400.0, validator=_seconds)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.criteria is None) == (self.number is None):
+            raise InvalidInput("an order has either criteria or a number")
+        if self.number is not None and self.quantity != 1:
+            raise InvalidInput("one number can be bought once: quantity must be 1")
+        if self.prefer not in ("given", "cheapest", "health") or self.in_doubt not in ("wait", "hold"):
+            raise InvalidInput("prefer is given, cheapest or health; in_doubt is wait or hold")
+
+    @property
+    def needs_price(self) -> bool:
+        """Whether a number whose price is not known cannot be bought for it."""
+        return self.max_price is not None or self.spend_cap is not None
+
+    def to_json(self, accounts: Sequence[str]) -> str:
+        """The order and the accounts it may use, in their order, as canonical JSON."""
+        plain = asdict(self, value_serializer=_plain)
+        return json.dumps({"order": plain, "accounts": list(accounts)}, sort_keys=True, separators=(",", ":"))
+
+
+def digest(text: str) -> str:
+    """What tells one order from another: everything but how long its caller waits."""
+    document = json.loads(text)
+    del document["order"]["deadline"]
+    return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(_: object, __: object, value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(str(item) for item in value)
+    return str(value) if isinstance(value, Decimal | PhoneNumber) else value
+
+
+@lru_cache(maxsize=256)
+def from_json(text: str) -> tuple[Order, tuple[str, ...]]:
+    """The reverse of :meth:`Order.to_json`; what a later release added and this one does not know is ignored."""
+    document = json.loads(text)
+    plain: dict[str, Any] = _known(Order, document["order"])
+    for name in ("max_price", "spend_cap"):
+        plain[name] = _money(plain.get(name))
+    if plain.get("criteria") is not None:
+        criteria = _known(Search, plain["criteria"])
+        criteria["max_price"] = _money(criteria.get("max_price"))
+        plain["criteria"] = Search(**criteria)
+    return Order(**plain), tuple(document["accounts"])
+
+
+def _known(cls: type[Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(cls)}
+    return {name: value for name, value in plain.items() if name in names}
+
+
+def _money(plain: Mapping[str, str] | None) -> Money | None:
+    return None if plain is None else Money(Decimal(plain["amount"]), plain["currency"])
+
+
+@frozen(kw_only=True)
+class Bought:
+    """A number that is ours now.
+
+    Attributes:
+        key: marks its purchase.
+        price: per month, where it was known.
+        owned: the number as its provider described it; only when it was confirmed by this very call.
+    """
+
+    number: PhoneNumber
+    provider: str
+    account: str
+    key: str
+    price: Money | None = None
+    owned: OwnedNumber | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
+class Slot:
+    """One of the numbers of an order.
+
+    Attributes:
+        intent: its id in the journal.
+        bought: the number, once it is ours.
+        number: the number that is in doubt, while there is one, and ``key``, which marks its purchase.
+        reason: why there is none.
+        reasons: why accounts were passed over.
+        resume_at: Unix time from which asking again makes sense; ``None`` when it is finished.
+    """
+
+    intent: str
+    state: IntentState
+    bought: Bought | None = None
+    number: PhoneNumber | None = None
+    key: str | None = None
+    reason: str = ""
+    reasons: Mapping[str, str] = field(factory=dict[str, str])
+    resume_at: float | None = None
+
+
+@frozen(kw_only=True)
+class Purchase:
+    """What became of an order, under the id that its caller gave it."""
+
+    request_id: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def bought(self) -> tuple[Bought, ...]:
+        """The numbers that are ours now."""
+        return tuple(slot.bought for slot in self.slots if slot.bought is not None)
+
+    @property
+    def numbers(self) -> tuple[PhoneNumber, ...]:
+        """Only their numbers."""
+        return tuple(one.number for one in self.bought)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every wanted number is ours."""
+        return all(slot.bought is not None for slot in self.slots)
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still undecided."""
+        return any(slot.state in (IntentState.OPEN, IntentState.PARKED) for slot in self.slots)

@@ -1,0 +1,224 @@
+"""Orders from their beginning to their end, and what is done about those that were left in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from anycarrier.errors import AnyCarrierError, InvalidInput, OrderExhausted, OutcomeUnknown, SpendLimitExceeded
+from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.care import Sweep, sweep_desk
+from anycarrier.purchase.desk import Desk, Progress, desk
+from anycarrier.purchase.health import Health
+from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal.records import IntentState, Request
+from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json
+from anycarrier.purchase.plain import fresh_key
+from anycarrier.purchase.pursue import pursue, slot_of
+from anycarrier.purchase.rules import Rules
+
+__all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "resume"]
+
+AT_ONCE = 8
+"""How many numbers of one order, or orders of one recovery, are pursued at once."""
+
+Notify = Callable[[Progress], None]
+
+
+def provision(
+    order: Order,
+    providers: Sequence[Any],
+    *,
+    journal: Journal,
+    request_id: str,
+    health: Health | None = None,
+    notify: Notify | None = None,
+) -> Exchange[Purchase]:
+    """Get what *order* asks for: search, choose, buy, confirm, and move on to another provider where that is safe.
+
+    Every number is paid once, whatever breaks; a purchase in doubt is found out about before anything else is bought
+    in its place. The same *request_id* again, from any process, goes on with the same purchase or returns it.
+
+    Args:
+        order: what is wanted.
+        providers: from whom, in order; each with its own account.
+        journal: where purchases are written down; the one of these accounts.
+        request_id: the caller's name for this order, 1 to 200 printable characters, such as its own order number.
+        health: how the accounts have been doing; share one between the orders of a process.
+        notify: is told of progress; must not block.
+
+    Raises:
+        InvalidInput: *request_id* stands for another order already.
+        OutcomeUnknown: the order's deadline ended while a purchase was in doubt; :func:`resume` goes on.
+        OrderExhausted: every provider was tried or passed over; ``reasons`` says why, ``purchase`` what was bought.
+        SpendLimitExceeded: the same, because of a spending cap.
+        JournalError: the journal does not work; unless ``maybe_applied`` is true nothing was sent.
+    """
+    if not (0 < len(request_id) <= 200 and request_id.isprintable()):
+        raise InvalidInput("request_id must be 1 to 200 printable characters")
+    table = desk(providers, journal, health, notify)
+    text = order.to_json([f"{provider.name}/{account}" for account, provider in table.providers.items()])
+    request = Request(id=request_id, digest=digest(text), order=text)
+    ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
+    return (yield from _pursued(table, request_id, ids, order.deadline))
+
+
+def resume(
+    request_id: str,
+    providers: Sequence[Any],
+    *,
+    journal: Journal,
+    deadline: float | None = None,
+    health: Health | None = None,
+    notify: Notify | None = None,
+) -> Exchange[Purchase]:
+    """Go on with an order that is on record; *deadline* defaults to the order's own.
+
+    Raises what :func:`provision` does.
+    """
+    table = desk(providers, journal, health, notify)
+    request = yield from table.kept(lambda: journal.request(request_id), "request")
+    if request is None:
+        raise InvalidInput(f"the journal has no request {request_id!r}")
+    order, _ = from_json(request.order)
+    ids = yield from table.kept(lambda: journal.intent_ids(request_id), "intents")
+    yield from sweep_desk(table, parked_only=True)
+    return (yield from _pursued(table, request_id, ids, order.deadline if deadline is None else deadline))
+
+
+def _pursued(table: Desk, request_id: str, ids: Sequence[str], deadline: float) -> Exchange[Purchase]:
+    if len(ids) == 1:
+        slots = [(yield from pursue(table, ids[0], deadline))]
+    else:
+        outcomes = yield from together((pursue(table, one, deadline) for one in ids), limit=AT_ONCE)
+        broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
+        if broken is not None:
+            raise broken
+        slots = [outcome.value for outcome in outcomes if not isinstance(outcome, Failed)]
+    purchase = Purchase(request_id=request_id, slots=tuple(slots))
+    if purchase.complete:
+        return purchase
+    raise _unfinished(purchase)
+
+
+def _unfinished(purchase: Purchase) -> AnyCarrierError:
+    undecided = next((slot for slot in purchase.slots if slot.state in (IntentState.OPEN, IntentState.PARKED)), None)
+    bought = f"{len(purchase.bought)} of {len(purchase.slots)} bought"
+    if undecided is not None:
+        return OutcomeUnknown(
+            f"request {purchase.request_id} is not decided yet ({bought}): "
+            f"{undecided.reason or 'a purchase is under way'}",
+            operation="provision", number=None if undecided.number is None else str(undecided.number),
+            key=undecided.key, resume_at=undecided.resume_at, purchase=purchase,
+        )  # fmt: skip
+    reasons: dict[str, str] = {}
+    for slot in purchase.slots:
+        reasons.update(slot.reasons)
+        if slot.bought is None and slot.reason:
+            reasons.setdefault("", slot.reason)
+    told = "; ".join(f"{account}: {reason}" if account else reason for account, reason in reasons.items())
+    kind = SpendLimitExceeded if any("spending cap" in reason for reason in reasons.values()) else OrderExhausted
+    return kind(
+        f"request {purchase.request_id} cannot be fulfilled ({bought}): {told}", operation="provision",
+        reasons=reasons, purchase=purchase, safe_elsewhere=True,
+    )  # fmt: skip
+
+
+def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
+    """How a request stands, from the journal alone; blocks, asks no provider. ``None`` when it was never given."""
+    if journal.request(request_id) is None:
+        return None
+    slots = [slot_of(journal.load(intent_id)) for intent_id in journal.intent_ids(request_id)]
+    return Purchase(request_id=request_id, slots=tuple(slots))
+
+
+@frozen(kw_only=True)
+class Recovery:
+    """What :func:`recover` did.
+
+    Attributes:
+        slots: every intent that it pursued, as it stands now.
+        failed: intents that it could not pursue, each with the error.
+        sweep: what became of purchases that had been given up.
+    """
+
+    slots: tuple[Slot, ...]
+    failed: Mapping[str, Exception] = field(factory=dict[str, Exception])
+    sweep: Sweep
+
+
+def recover(
+    providers: Sequence[Any],
+    *,
+    journal: Journal,
+    deadline: float = 600.0,
+    health: Health | None = None,
+    notify: Notify | None = None,
+) -> Exchange[Recovery]:
+    """Finish what is open: after a crash, on a timer, by several workers at once.
+
+    Looks at what was given up and may have turned up after all, takes every open intent that nobody else pursues, and
+    pursues it until it is decided or the deadline ends. Orders whose time is over begin nothing new, but what is in
+    doubt is found out about.
+    """
+    table = desk(providers, journal, health, notify)
+    swept = yield from sweep_desk(table)
+    ids = yield from table.kept(lambda: _open_ids(journal), "open intents")
+    outcomes = yield from together((pursue(table, one, deadline, closing=False) for one in ids), limit=AT_ONCE)
+    failed: dict[str, Exception] = {}
+    slots: list[Slot] = []
+    for intent_id, outcome in zip(ids, outcomes, strict=True):
+        if isinstance(outcome, Failed):
+            failed[intent_id] = outcome.error
+        else:
+            slots.append(outcome.value)
+    return Recovery(slots=tuple(slots), failed=failed, sweep=swept)
+
+
+def _open_ids(journal: Journal) -> list[str]:
+    return [one for request in journal.request_ids(unfinished=True) for one in journal.intent_ids(request)]
+
+
+def buy_durably(
+    target: Offer | PhoneNumber | str,
+    providers: Sequence[Any],
+    *,
+    journal: Journal,
+    deadline: float = 60.0,
+    key: str | None = None,
+    options: Sequence[ProviderOptions] = (),
+    health: Health | None = None,
+    notify: Notify | None = None,
+) -> Exchange[OwnedNumber]:
+    """Buy one named number through the journal: never another one, and from another provider only where that is safe.
+
+    An offer is bought where it was found; a number from the first of *providers* that has it. *key* is the request's
+    id in the journal: the same again is the same purchase. Raises what :func:`provision` does.
+    """
+    if options:
+        raise InvalidInput("options are for a purchase without a journal", operation="buy")
+    number = target.number if isinstance(target, Offer) else PhoneNumber(target)
+    if isinstance(target, Offer):
+        providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
+        if not providers:
+            raise InvalidInput(f"the offer is of account {target.account}, which is not given here", operation="buy")
+    request_id = key or (yield from fresh_key(Rules()))
+    order = Order(number=number, deadline=deadline)
+    done = yield from provision(order, providers, journal=journal, request_id=request_id, health=health, notify=notify)
+    one = done.bought[0]
+    return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
+
+
+def summary(purchase: Purchase) -> Iterator[str]:
+    """*purchase* in lines for people."""
+    for slot in purchase.slots:
+        if slot.bought is not None:
+            price = slot.bought.price
+            cost = f", {price.amount} {price.currency} a month" if price is not None else ""
+            yield f"{slot.bought.number} from {slot.bought.provider}{cost}"
+        else:
+            yield f"{slot.state.value.lower()}: {slot.reason or 'nothing bought'}"

@@ -1,0 +1,396 @@
+"""One wanted number, from wherever it stands to its end: read the journal, decide, act, write down, again.
+
+Nothing is remembered between two rounds but what the journal holds, so another process can go on at any point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import evolve
+
+from anycarrier.errors import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    InsufficientFunds,
+    JournalError,
+    NumberUnavailable,
+    PermissionDenied,
+)
+from anycarrier.exchange import Exchange, Failed, Moment, call, now, sleep, together
+from anycarrier.model import OwnedNumber
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.choose import Choice, Found, cheapest, choices, is_temporary, priced
+from anycarrier.purchase.decide import OPEN, Do, Instant, Timeline, after_look, after_send, begun, resent
+from anycarrier.purchase.desk import Desk, Progress, random_owner, sent_before
+from anycarrier.purchase.journal.records import (
+    Entry,
+    Fenced,
+    IntentState,
+    JournalLost,
+    Occupied,
+    OverCap,
+    Snapshot,
+)
+from anycarrier.purchase.order import Bought, Order, Slot, from_json
+from anycarrier.purchase.plain import fresh_key, look_once, place_once, reason_of
+from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
+from anycarrier.purchase.steps import Attend, Pause, Stop, Stuck, Try, next_step
+from anycarrier.purchase.verdict import Verdict, classify
+
+__all__ = ["SEND_WITHIN", "Pursuit", "pursue", "slot_of"]
+
+SEND_WITHIN = 12.0
+"""Seconds after an attempt was written down within which its request must leave, or it does not leave at all."""
+
+BUSY = (0.5, 1.0, 2.0, 5.0)
+"""Seconds between looks at an intent that somebody else pursues; the last one stays."""
+
+OFFERS = 20
+"""How many offers of one search are tried when others pursue the same numbers."""
+
+
+def pursue(desk: Desk, intent_id: str, deadline: float, *, closing: bool = True) -> Exchange[Slot]:
+    """Pursue one intent until it has ended or *deadline* seconds have passed; how it stands then.
+
+    Args:
+        desk: what to work with.
+        intent_id: of the journal.
+        deadline: seconds.
+        closing: whether the intent is closed when the deadline ends and nothing is in doubt, so that what its caller is
+            told stays true; otherwise it is left for the next one.
+
+    Raises:
+        JournalError: the journal does not work; ``maybe_applied`` says whether a purchase was under way.
+    """
+    owner = yield from call(random_owner, "owner")
+    pursuit = Pursuit(desk, intent_id, owner, closing)
+    try:
+        slot = yield from pursuit.run(deadline)
+    except Exception:
+        # Not in "finally": an exchange that is closed early must not ask for anything more. The lease ends by itself.
+        try:
+            yield from call(lambda: desk.journal.let_go(intent_id, owner), "let go")
+        except Exception:  # noqa: BLE001, S110 - what was raised first is what matters
+            pass
+        raise
+    return slot
+
+
+class Pursuit:
+    """The rounds of one worker about one intent."""
+
+    def __init__(self, desk: Desk, intent_id: str, owner: str, closing: bool) -> None:
+        self.desk = desk
+        self.intent_id = intent_id
+        self.owner = owner
+        self.closing = closing
+        self.owned: OwnedNumber | None = None
+        self._timeline: Timeline | None = None
+        self._sent: int | None = None
+        self._unfit: dict[str, str] | None = None
+
+    def run(self, deadline: float) -> Exchange[Slot]:
+        until: float | None = None
+        waited = 0
+        journal = self.desk.journal
+        while True:
+            snapshot, mine = yield from self.desk.kept(lambda: journal.claim(self.intent_id, self.owner), "claim")
+            moment = yield from now()
+            until = moment.monotonic + deadline if until is None else until
+            if snapshot.intent.state is not IntentState.OPEN:
+                if mine:
+                    yield from self._let_go()
+                return slot_of(snapshot, owned=self.owned)
+            if not mine:
+                if moment.monotonic >= until:
+                    return slot_of(snapshot, resume_at=snapshot.now + BUSY[-1])
+                yield from sleep(BUSY[min(waited, len(BUSY) - 1)])
+                waited += 1
+                continue
+            waited = 0
+            try:
+                slot = yield from self._round(snapshot, moment, until)
+            except (Fenced, JournalLost):
+                continue
+            if slot is not None:
+                return slot
+
+    def _round(self, snapshot: Snapshot, moment: Moment, until: float) -> Exchange[Slot | None]:
+        order, _ = from_json(snapshot.request.order)
+        timeline = self._time(snapshot, moment)
+        instant = timeline.at(moment)
+        end = instant.earliest + until - moment.monotonic
+        if self._unfit is None:
+            self._unfit = self.desk.unfit(order)
+        seen = snapshot
+        if self._unfit:
+            passed = {**snapshot.intent.passed, **self._unfit}
+            seen = evolve(snapshot, intent=evolve(snapshot.intent, passed=passed))
+        blocked = {
+            account: instant.earliest + max(0.0, self.desk.health.until(account) - moment.monotonic)
+            for account in self.desk.providers
+        }
+        step = next_step(seen, self.desk.places(order), instant, named=order.number is not None, blocked=blocked)
+        match step:
+            case Attend():
+                if step.action.do is Do.PARK:
+                    return (yield from self._close(seen, IntentState.PARKED, "the provider has not answered for long"))
+                if max(instant.earliest, step.action.until) >= end:
+                    yield from self._let_go()
+                    return slot_of(seen, resume_at=max(instant.earliest, step.action.until))
+                yield from self._attend(step, timeline, moment, instant)
+            case Stuck():
+                yield from self._let_go()
+                return slot_of(seen, reason=step.reason, resume_at=instant.earliest)
+            case Stop():
+                return (yield from self._close(seen, IntentState.EXHAUSTED, step.reason))
+            case Pause() | Try():
+                if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
+                    return (yield from self._out_of_time(seen, instant))
+                if isinstance(step, Pause):
+                    yield from self._wait(step.until, instant, "nothing can be begun before")
+                else:
+                    yield from self._try(seen, order, step, timeline)
+        return None
+
+    def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
+        """The line on which this round's times lie.
+
+        Windows of a request that was sent from here are measured by the steady clock alone, from its sending on; only
+        at the start of something new is the journal's clock read afresh.
+        """
+        last = snapshot.entries[-1] if snapshot.entries else None
+        if self._timeline is None or last is None or last.id != self._sent or last.attempt.state not in OPEN:
+            self._timeline = Timeline(moment, snapshot.now)
+        return self._timeline
+
+    # -- what is in doubt
+
+    def _attend(self, step: Attend, timeline: Timeline, moment: Moment, instant: Instant) -> Exchange[None]:
+        entry, rules = step.entry, step.rules
+        provider = self.desk.providers[entry.attempt.draft.account]
+        if step.action.do is Do.WAIT:
+            yield from self._wait(step.action.until, instant, entry.attempt.reason or "a purchase is under way")
+        elif step.action.do is Do.REPLAY:
+            self._tell("replay", entry, f"the same request for the {_nth(entry.attempt.sends + 1)} time")
+            attempt = resent(entry.attempt, rules, instant)
+            entry = yield from call(lambda: self.desk.journal.resend(entry, self.owner, attempt), "resend")
+            yield from self._send(provider, entry, rules, moment.monotonic + SEND_WITHIN)
+        else:
+            self._tell("look", entry, "is it on the account?")
+            seen = yield from look_once(provider, entry.attempt)
+            found = seen if seen is None else bool(seen)
+            answered = timeline.at((yield from now()))
+            attempt = after_look(entry.attempt, found, rules, instant, answered)
+            yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
+
+    def _send(self, provider: Any, entry: Entry, rules: Rules, not_after: float) -> Exchange[None]:
+        self._sent = entry.id
+        self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent)
+        account = entry.attempt.draft.account
+        outcome = yield from place_once(_Before(provider, not_after), entry.attempt)
+        error = outcome if isinstance(outcome, Exception) else None
+        verdict = classify(error, rules, first_send=entry.attempt.sends == 1)
+        moment = yield from now()
+        instant = timeline.at(moment)
+        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error))
+        retry_after = getattr(error, "retry_after", None)
+        if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT):
+            self.desk.health.failed(account, moment.monotonic, attempt.reason, retry_after)
+        else:
+            self.desk.health.succeeded(account)
+        passed: tuple[str, str] | None = None
+        if verdict is Verdict.NOT_SENT:
+            attempt = evolve(attempt, next_at=instant.earliest + max(1.0 + moment.random, retry_after or 0.0))
+        elif verdict is Verdict.REJECTED and isinstance(
+            error, AuthenticationFailed | PermissionDenied | InsufficientFunds
+        ):
+            passed = (account, attempt.reason)
+        yield from self._record(entry, attempt, passed, outcome if isinstance(outcome, OwnedNumber) else None)
+
+    def _record(
+        self, entry: Entry, attempt: Attempt, passed: tuple[str, str] | None = None, owned: OwnedNumber | None = None
+    ) -> Exchange[None]:
+        try:
+            yield from self.desk.kept(lambda: self.desk.journal.record(entry, self.owner, attempt, passed), "record")
+        except JournalError as error:
+            raise JournalError(
+                "the journal failed while a purchase was under way; it is on record as sent, and recover() finishes it "
+                f"({error.message})", maybe_applied=True, code=error.code,
+            ) from None  # fmt: skip
+        if attempt.state is AttemptState.CONFIRMED:
+            self.owned = owned
+        self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
+
+    # -- what is new
+
+    def _try(self, snapshot: Snapshot, order: Order, step: Try, timeline: Timeline) -> Exchange[None]:
+        if step.again is not None:
+            before = step.again.attempt
+            yield from self._begin(order, before.draft, timeline, sent_before=before.sends)
+            return
+        taken: set[PhoneNumber] = set()
+        if order.number is None:
+            tried = [entry.attempt for entry in snapshot.entries if entry.attempt.state is not AttemptState.NOT_SENT]
+            taken.update(attempt.draft.number for attempt in tried)
+        accounts = step.accounts if order.prefer == "cheapest" else step.accounts[:1]
+        for account in accounts:
+            self._say("search", account, "what is there to buy?")
+        outcomes = yield from _all([choices(order, self.desk.providers[one], one, taken) for one in accounts])
+        found = [
+            Found(account=one, reason=reason_of(outcome.error)) if isinstance(outcome, Failed) else outcome.value
+            for one, outcome in zip(accounts, outcomes, strict=True)
+        ]
+        after = yield from now()
+        for one in found:
+            if one.error is not None and is_temporary(one.error):
+                self.desk.health.failed(one.account, after.monotonic, one.reason, one.error.retry_after)
+            elif not one.choices:
+                yield from self._pass(one.account, one.reason)
+            else:
+                self.desk.health.succeeded(one.account)
+        ready = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
+        if ready and order.prefer != "cheapest":
+            # The numbers of one order are pursued at once: each begins at another offer.
+            shift = (snapshot.intent.slot - 1) % len(ready)
+            ready = ready[shift:] + ready[:shift]
+        yield from self._first_of(ready[:OFFERS], order, timeline)
+
+    def _first_of(self, ready: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
+        for choice in ready:
+            provider = self.desk.providers[choice.account]
+            try:
+                key = yield from fresh_key(provider.rules)
+                draft = priced(choice, (yield from provider.draft(choice.target, key=key)))
+            except NumberUnavailable:
+                continue
+            except AnyCarrierError as error:
+                if is_temporary(error):
+                    moment = yield from now()
+                    self.desk.health.failed(choice.account, moment.monotonic, reason_of(error), error.retry_after)
+                else:
+                    yield from self._pass(choice.account, reason_of(error))
+                return
+            if (yield from self._begin(order, draft, timeline)):
+                return
+        if ready:
+            moment = yield from now()
+            self.desk.health.failed(ready[0].account, moment.monotonic, "others pursue every number that was offered")
+
+    def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
+        """Write the attempt down, then send it; ``False`` when somebody else pursues the number."""
+        provider = self.desk.providers[draft.account]
+        rules = next(place.rules for place in self.desk.places(order) if place.account == draft.account)
+        moment = yield from now()
+        attempt = begun(draft, rules, timeline.at(moment), sent_before=sent_before)
+        begin: Callable[[], Entry] = lambda: self.desk.journal.begin(  # noqa: E731
+            self.intent_id, self.owner, attempt, order.spend_cap
+        )
+        try:
+            entry = yield from call(begin, "begin")
+        except Occupied as occupied:
+            return occupied.what == "intent"  # then somebody else was quicker: read again
+        except OverCap as over:
+            yield from self._pass(draft.account, str(over))
+            return True
+        self._tell("begin", entry, "asked for")
+        yield from self._send(provider, entry, rules, moment.monotonic + SEND_WITHIN)
+        return True
+
+    # -- ends and pauses
+
+    def _pass(self, account: str, reason: str) -> Exchange[None]:
+        self._say("passed", account, reason)
+        yield from self.desk.kept(
+            lambda: self.desk.journal.pass_over(self.intent_id, self.owner, account, reason), "pass over"
+        )
+
+    def _wait(self, until: float, instant: Instant, text: str) -> Exchange[None]:
+        self.desk.tell(Progress(kind="wait", intent=self.intent_id, text=text, until=until))
+        yield from sleep(max(until - instant.earliest, 0.001))
+
+    def _out_of_time(self, snapshot: Snapshot, instant: Instant) -> Exchange[Slot]:
+        if self.closing:
+            said = [text for account in self.desk.providers if (text := self.desk.health.said(account))]
+            reason = "; ".join(["the deadline ended", *said])
+            return (yield from self._close(snapshot, IntentState.EXHAUSTED, reason))
+        yield from self._let_go()
+        return slot_of(snapshot, resume_at=instant.earliest)
+
+    def _close(self, snapshot: Snapshot, state: IntentState, reason: str) -> Exchange[Slot]:
+        yield from self.desk.kept(
+            lambda: self.desk.journal.end(self.intent_id, self.owner, state, reason), f"end {state.value}"
+        )
+        self.desk.tell(
+            Progress(kind="parked" if state is IntentState.PARKED else "end", intent=self.intent_id, text=reason)
+        )
+        return slot_of(evolve(snapshot, intent=evolve(snapshot.intent, state=state, reason=reason)))
+
+    def _let_go(self) -> Exchange[None]:
+        yield from self.desk.kept(lambda: self.desk.journal.let_go(self.intent_id, self.owner), "let go")
+
+    def _say(self, kind: str, account: str, text: str) -> None:
+        provider = self.desk.providers[account].name
+        self.desk.tell(Progress(kind=kind, intent=self.intent_id, provider=provider, account=account, text=text))
+
+    def _tell(self, kind: str, entry: Entry, text: str) -> None:
+        draft = entry.attempt.draft
+        self.desk.tell(
+            Progress(
+                kind=kind, intent=self.intent_id, provider=draft.provider, account=draft.account, number=draft.number,
+                text=text,
+            )
+        )  # fmt: skip
+
+
+_KINDS = {
+    AttemptState.CONFIRMED: "confirmed", AttemptState.REJECTED: "refused", AttemptState.NOT_SENT: "refused",
+    AttemptState.REFUTED: "refuted",
+}  # fmt: skip
+
+
+class _Before:
+    """A provider whose purchase requests do not leave after a time."""
+
+    def __init__(self, provider: Any, not_after: float) -> None:
+        self._provider = provider
+        self._not_after = not_after
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+        return sent_before(self._provider.place(draft), self._not_after)
+
+
+def _all(exchanges: list[Exchange[Found]]) -> Exchange[list[Any]]:
+    return together(exchanges)
+
+
+def _nth(number: int) -> str:
+    return {2: "second", 3: "third"}.get(number, f"{number}th")
+
+
+def slot_of(
+    snapshot: Snapshot, *, reason: str = "", resume_at: float | None = None, owned: OwnedNumber | None = None
+) -> Slot:
+    """How the intent of *snapshot* stands, for its caller."""
+    intent = snapshot.intent
+    fulfilled = next((entry for entry in snapshot.entries if entry.id == intent.attempt_id), None)
+    bought: Bought | None = None
+    if fulfilled is not None:
+        draft = fulfilled.attempt.draft
+        bought = Bought(
+            number=draft.number, provider=draft.provider, account=draft.account, key=draft.key, price=draft.price,
+            owned=owned,
+        )  # fmt: skip
+    doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in OPEN), None)
+    return Slot(
+        intent=intent.id, state=intent.state, bought=bought, reasons=dict(intent.passed),
+        number=None if doubtful is None else doubtful.attempt.draft.number,
+        key=None if doubtful is None else doubtful.attempt.draft.key,
+        reason=reason or intent.reason or _last_words(snapshot), resume_at=resume_at,
+    )  # fmt: skip
+
+
+def _last_words(snapshot: Snapshot) -> str:
+    return snapshot.entries[-1].attempt.reason if snapshot.entries else ""

@@ -1,0 +1,143 @@
+"""What to do next about one wanted number: a pure function of what is written down, and of the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from anycarrier.purchase.decide import OPEN, Action, Instant, decide
+from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
+from anycarrier.purchase.rules import AttemptState, Rules
+
+__all__ = ["Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
+
+TRIES = 4
+"""Attempts at one account before the next one's turn."""
+
+
+@frozen
+class Place:
+    """An account that may be bought from: its provider's name and rules."""
+
+    account: str
+    provider: str
+    rules: Rules
+
+
+@frozen
+class Finish:
+    """Nothing is left to do."""
+
+
+@frozen
+class Attend:
+    """An attempt is in doubt: do this about it, and nothing else."""
+
+    entry: Entry
+    action: Action
+    rules: Rules
+
+
+@frozen
+class Pause:
+    """Nothing can be done before ``until``."""
+
+    until: float
+
+
+@frozen
+class Try:
+    """Begin an attempt at the first of ``accounts`` that has something; or ``again`` with what was asked for before."""
+
+    accounts: tuple[str, ...]
+    again: Entry | None = None
+
+
+@frozen
+class Stop:
+    """Every way was tried."""
+
+    reason: str
+
+
+@frozen
+class Stuck:
+    """An attempt is in doubt at an account that is not at hand: only with it can anybody tell."""
+
+    reason: str
+
+
+Step: TypeAlias = Finish | Attend | Pause | Try | Stop | Stuck
+
+
+def patient(rules: Rules) -> Rules:
+    """*rules* for an order that holds: absence is believed only after the watch window."""
+    return evolve(rules, settle=max(rules.settle, rules.watch))
+
+
+def next_step(
+    snapshot: Snapshot,
+    places: Sequence[Place],
+    now: Instant,
+    *,
+    named: bool = False,
+    blocked: Mapping[str, float] | None = None,
+) -> Step:
+    """What to do next.
+
+    Args:
+        snapshot: the intent and its attempts.
+        places: the accounts that may be used, best first.
+        now: the time.
+        named: the order is for one named number: where it was refused, asking again is of no use.
+        blocked: accounts at which no new attempt is to be begun before a time: their searches failed lately, or their
+            breaker is open. Never holds back what concerns an attempt in doubt.
+    """
+    if snapshot.intent.state is not IntentState.OPEN:
+        return Finish()
+    last = snapshot.entries[-1] if snapshot.entries else None
+    if last is not None and last.attempt.state in OPEN:
+        place = _place(places, last)
+        if place is None:
+            draft = last.attempt.draft
+            return Stuck(f"a purchase is in doubt at {draft.provider}, account {draft.account}, not given here")
+        return Attend(last, decide(last.attempt, place.rules, now), place.rules)
+    if now.earliest > snapshot.request.valid_until:
+        return Stop("the order was not valid any more when it could be pursued again")
+    if last is not None:
+        if last.attempt.state is AttemptState.NOT_SENT and now.earliest < last.attempt.next_at:
+            return Pause(last.attempt.next_at)
+        again = _again(snapshot, places, last)
+        if again is not None:
+            return again
+    left = [place.account for place in places if _has_tries_left(snapshot, place, named=named)]
+    if not left:
+        return Stop("every account was tried or passed over")
+    blocked = blocked or {}
+    ready = tuple(account for account in left if blocked.get(account, 0.0) <= now.earliest)
+    return Try(ready) if ready else Pause(min(blocked[account] for account in left))
+
+
+def _place(places: Sequence[Place], entry: Entry) -> Place | None:
+    draft = entry.attempt.draft
+    return next((one for one in places if (one.account, one.provider) == (draft.account, draft.provider)), None)
+
+
+def _again(snapshot: Snapshot, places: Sequence[Place], last: Entry) -> Try | None:
+    """The same number with the same key once more, where a late twin could only be the very same purchase."""
+    place = _place(places, last)
+    if place is None or last.attempt.state is not AttemptState.REFUTED or not place.rules.same_number_once:
+        return None
+    if place.account in snapshot.intent.passed:
+        return None
+    asked = [entry for entry in snapshot.entries if entry.attempt.draft.number == last.attempt.draft.number]
+    return Try((place.account,), again=last) if len(asked) < 2 else None
+
+
+def _has_tries_left(snapshot: Snapshot, place: Place, *, named: bool) -> bool:
+    states = [entry.attempt.state for entry in snapshot.entries if entry.attempt.draft.account == place.account]
+    if named and any(state is not AttemptState.NOT_SENT for state in states):
+        return False
+    return place.account not in snapshot.intent.passed and len(states) < TRIES

@@ -1,0 +1,183 @@
+"""Faulty carriers in virtual time, and the providers that speak to them.
+
+Three kinds, after how a lost purchase can be resolved: ``key`` replays an idempotency key for a day, ``fpr`` binds a
+purchase to a search's fingerprint and tells nobody what a second use does, ``bare`` has no key at all and charges a
+second request for the same number once more.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from anycarrier import errors as e
+from anycarrier.capabilities import Can
+from anycarrier.exchange import Request, send
+from anycarrier.model import Money, Offer, OwnedNumber
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.rules import Draft, Rules
+
+HOUR = 3600.0
+KEY_TTL = 24 * HOUR
+
+RULES = {
+    "key": Rules(replay=True, replay_for=20 * HOUR, settle=120, looks=2, refusals=frozenset({400, 401, 402})),
+    "fpr": Rules(settle=180, looks=3, same_number_once=True, fresh_search=True),
+    "bare": Rules(settle=300, looks=3, refusals=frozenset({400, 401, 403})),
+}
+
+WRITES = (
+    "ok", "charge_lost", "charge_500", "charge_badjson", "charge_other", "charge_422", "charge_taken", "late_lost",
+    "late_500", "nocharge_lost", "nocharge_503", "throttle", "gone", "refused_conn", "reject400", "reject401",
+)  # fmt: skip
+"""What may happen to a purchase: whether it is carried out, when, and what its sender hears."""
+
+READS = ("ok", "fail", "lost", "wrong404")
+
+POOL = {kind: [PhoneNumber(f"+1201{nxx}{n:04d}") for n in range(100, 180)] for kind, nxx in
+        (("key", 220), ("fpr", 221), ("bare", 222))}  # fmt: skip
+
+LOST = object()
+UNSENT = object()
+
+
+class Provider:
+    """What an adapter would be for such a carrier."""
+
+    title = "simulated"
+    supports = {"search": Can(), "buy": Can(), "list": Can(), "get": Can()}  # noqa: RUF012
+
+    def __init__(self, kind, rules=None, price="1.00"):
+        self.name = kind
+        self.rules = rules or RULES[kind]
+        self.accounts = (SimpleNamespace(id=kind),)
+        self.price = None if price is None else Money(price)
+
+    def search(self, query, *, options=()):
+        response = yield from send(Request(account=self.name, operation="search", method="GET", path="/search"))
+        if response.status != 200:
+            raise e.ProviderDown("down", status=response.status)
+        numbers, fingerprint = response.body
+        purchase = {"fp": fingerprint}
+        return [
+            Offer(provider=self.name, account=self.name, number=number, price=self.price, purchase=purchase)
+            for number in numbers
+        ]
+
+    def draft(self, target, *, key, options=()):
+        number = target.number if isinstance(target, Offer) else target
+        if self.name == "fpr" and isinstance(target, Offer):
+            key = target.purchase["fp"]
+        body = f"{number} {key}".encode()
+        return Draft(provider=self.name, account=self.name, number=number, key=key, body=body, price=self.price)
+        yield
+
+    def place(self, draft):
+        response = yield from send(
+            Request(
+                account=self.name, operation="buy", method="POST", path="/buy", purpose="purchase", body=draft.body,
+                headers={"key": draft.key},
+            )
+        )  # fmt: skip
+        status, said = response.status, {"status": response.status, "provider": self.name}
+        if status == 201 and isinstance(response.body, PhoneNumber):
+            return OwnedNumber(provider=self.name, account=self.name, number=response.body)
+        if status == 201:
+            raise e.UnexpectedResponse("no JSON", maybe_applied=True, **said)
+        if status >= 500:
+            raise e.ProviderDown("down", maybe_applied=True, **said)
+        kinds = {429: e.RateLimited, 409: e.NumberUnavailable, 401: e.AuthenticationFailed}
+        raise kinds.get(status, e.InvalidRequest)("refused", maybe_applied=False, **said)
+
+    def look(self, attempt):
+        number = attempt.draft.number
+        request = Request(
+            account=self.name, operation="look", method="GET", path="/owned/{number}", path_values={"number": number}
+        )
+        response = yield from send(request)
+        if response.status == 200:
+            return OwnedNumber(provider=self.name, account=self.name, number=number)
+        if response.status == 404 and response.body == "envelope":
+            return None
+        raise e.ProviderDown("no answer", status=response.status)
+
+
+class Carriers:
+    """All carriers of one world, with the ledger of what was really charged."""
+
+    def __init__(self, draw, *, lag=25.0, late_max=60.0, fingerprint="replay", cache="errors", exclusive=True):
+        self.draw = draw
+        self.lag = lag
+        self.late_max = late_max
+        self.fingerprint = fingerprint
+        self.cache = cache
+        self.exclusive = exclusive
+        self.ledger = []
+        self.visible = {}
+        self.answers = {}
+        self.late = []
+        self.bodies = {}
+        self.searches = dict.fromkeys(POOL, 0)
+        self.changed_bodies = 0
+
+    def due(self, now):
+        """Commit what was under way until *now*."""
+        for item in [one for one in self.late if one[0] <= now]:
+            self.late.remove(item)
+            self.commit(item[0], *item[1:])
+
+    def commit(self, now, kind, number, key, lag=None):
+        if self._cached(kind, key, now) is not None:
+            return
+        if self._exclusive(kind) and (kind, number) in self.visible:
+            return
+        if kind == "key" or (kind == "fpr" and self.fingerprint != "ignored"):
+            self.answers[kind, key] = (now, 201, number)
+        self.ledger.append((kind, number))
+        self.visible.setdefault((kind, number), now + (self.draw(0, self.lag) if lag is None else lag))
+
+    def _exclusive(self, kind):
+        return kind == "fpr" or (kind == "key" and self.exclusive)
+
+    def _cached(self, kind, key, now):
+        kept = self.answers.get((kind, key))
+        return None if kept is None or (kind == "key" and now - kept[0] >= KEY_TTL) else kept
+
+    def search(self, kind):
+        self.searches[kind] += 1
+        first = (self.searches[kind] - 1) * 3 % 75
+        return POOL[kind][first : first + 4], f"fp{self.searches[kind]}"
+
+    def owned(self, kind, number, now):
+        return self.visible.get((kind, number), now + 1) <= now
+
+    def buy(self, kind, number, key, body, fault, now):
+        """(what its sender hears, how long that takes); ``LOST`` is no answer."""
+        if self.bodies.setdefault((kind, key), body) != body:
+            self.changed_bodies += 1
+        kept = self._cached(kind, key, now)
+        if kept is not None:
+            if kind == "key" or self.fingerprint == "replay":
+                return (kept[1], kept[2]), 0.05
+            return (409, "used"), 0.05
+        if kind == "key" and self.cache == "conflict" and any(item[3] == key for item in self.late):
+            return (409, "in flight"), 0.05
+        if self._exclusive(kind) and (kind, number) in self.visible:
+            return (409, "taken"), 0.05
+        refusals = {
+            "throttle": 429, "gone": 409, "reject400": 400, "reject401": 401, "nocharge_503": 503,
+        }  # fmt: skip
+        if fault in refusals:
+            if kind == "key" and self.cache == "errors" and fault in ("gone", "reject400"):
+                self.answers[kind, key] = (now, refusals[fault], "cached")
+            return (refusals[fault], fault), 0.05
+        if fault == "nocharge_lost":
+            return LOST, 45.0
+        if fault.startswith("late"):
+            self.late.append((now + self.draw(0.1, self.late_max), kind, number, key))
+        else:
+            self.commit(now, kind, number, key, 0.0 if fault == "charge_taken" else None)
+        answers = {
+            "ok": (201, number), "charge_500": (500, ""), "late_500": (500, ""), "charge_badjson": (201, "?"),
+            "charge_other": (201, POOL[kind][-1]), "charge_422": (422, ""), "charge_taken": (409, "taken"),
+        }  # fmt: skip
+        return (answers[fault], 0.05) if fault in answers else (LOST, 45.0)

@@ -1,0 +1,210 @@
+"""A journal in plain Python with the same transactions and constraints as the SQL one, for speed.
+
+``test_journal.py`` runs the same schedules on both and compares every step.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from anycarrier.errors import InvalidInput
+from anycarrier.purchase.journal.journal import DAY
+from anycarrier.purchase.journal.records import (
+    LIVE,
+    Caps,
+    Entry,
+    Fenced,
+    Intent,
+    IntentState,
+    Occupied,
+    Snapshot,
+)
+from anycarrier.purchase.journal.rows import check_cap, is_watched, stamped
+from anycarrier.purchase.rules import AttemptState
+
+OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
+PAID = LIVE | {AttemptState.ORPHAN}
+
+
+class MemoryJournal:
+    def __init__(self, clock, lease=60.0, day_cap=None):
+        self.clock = clock
+        self.lease = lease
+        self.day_cap = day_cap
+        self.requests = {}
+        self.intents = {}
+        self.leases = {}
+        self.by_id = {}
+        self.of = {}
+
+    # -- requests and intents
+
+    def create(self, request, slots, valid_for):
+        kept = self.requests.setdefault(
+            request.id, evolve(request, created=self.clock(), valid_until=self.clock() + valid_for)
+        )
+        if kept.digest != request.digest:
+            raise InvalidInput("another order")
+        for slot in range(1, slots + 1):
+            name = f"{request.id}#{slot}"
+            if name not in self.intents:
+                self.intents[name] = Intent(id=name, request_id=request.id, slot=slot, state=IntentState.OPEN)
+                self.leases[name] = (None, 0.0)
+                self.of[name] = []
+        return self.intent_ids(request.id)
+
+    def request(self, request_id):
+        return self.requests.get(request_id)
+
+    def intent_ids(self, request_id):
+        return [name for name, one in self.intents.items() if one.request_id == request_id]
+
+    def request_ids(self, *, unfinished=False):
+        states = ("OPEN", "PARKED") if unfinished else tuple(IntentState)
+        return list({one.request_id: 1 for one in self.intents.values() if one.state in states})
+
+    def claim(self, intent_id, owner):
+        now = self.clock()
+        held, until = self.leases[intent_id]
+        mine = held is None or held == owner or until < now
+        if mine:
+            self.leases[intent_id] = (owner, now + self.lease)
+        return self.load(intent_id), mine
+
+    def let_go(self, intent_id, owner):
+        if self.leases[intent_id][0] == owner:
+            self.leases[intent_id] = (None, 0.0)
+
+    def free_all(self):
+        self.leases = dict.fromkeys(self.leases, (None, 0.0))
+
+    def load(self, intent_id):
+        intent = self.intents[intent_id]
+        entries = [self.by_id[number] for number in self.of[intent_id]]
+        return Snapshot(request=self.requests[intent.request_id], intent=intent, entries=entries, now=self.clock())
+
+    # -- attempts
+
+    def begin(self, intent_id, owner, attempt, request_cap=None):
+        now, draft = self.clock(), attempt.draft
+        caps = Caps(request=request_cap, day=self.day_cap)
+        if caps:
+            request_id = self.intents[intent_id].request_id
+            paid = [one for one in self.by_id.values() if one.attempt.state in PAID]
+            if caps.request is not None:
+                mine = [one for one in paid if self.intents[one.intent_id].request_id == request_id]
+                check_cap("the order's", caps.request, draft.price, _prices(mine))
+            if caps.day is not None:
+                today = [one for one in paid if one.attempt.first_sent > now - DAY]
+                check_cap("the day's", caps.day, draft.price, _prices(today))
+        self._fence(intent_id, owner)
+        attempt = stamped(attempt, now, first=True)
+        if any(self.by_id[number].live for number in self.of[intent_id]):
+            raise Occupied("intent")
+        self._check_number(draft)
+        entry = Entry(id=len(self.by_id) + 1, intent_id=intent_id, seq=len(self.of[intent_id]) + 1, attempt=attempt)
+        self.by_id[entry.id] = entry
+        self.of[intent_id].append(entry.id)
+        return entry
+
+    def resend(self, entry, owner, attempt):
+        self._fence(entry.intent_id, owner)
+        return self._write(entry, stamped(attempt, self.clock()), watched=False)
+
+    def record(self, entry, owner, attempt, passed=None):
+        self._fence(entry.intent_id, owner)
+        kept = self._write(entry, attempt, watched=is_watched(attempt))
+        if attempt.state is AttemptState.CONFIRMED:
+            self._fulfil(entry)
+        if passed is not None:
+            self._pass(entry.intent_id, *passed)
+        return kept
+
+    def pass_over(self, intent_id, owner, account, reason):
+        self._fence(intent_id, owner)
+        self._pass(intent_id, account, reason)
+
+    def end(self, intent_id, owner, state, reason):
+        self._fence(intent_id, owner)
+        self.intents[intent_id] = evolve(self.intents[intent_id], state=state, reason=reason)
+        self.leases[intent_id] = (None, 0.0)
+
+    # -- afterwards
+
+    def watched(self):
+        return [
+            one
+            for one in self.by_id.values()
+            if one.watched or (one.attempt.state in OPEN and self.intents[one.intent_id].state is IntentState.PARKED)
+        ]
+
+    def unwatch(self, entry):
+        self.by_id[entry.id] = evolve(self.by_id[entry.id], watched=False)
+
+    def reopen(self, entry, attempt):
+        intent = self.intents[entry.intent_id]
+        if intent.state is IntentState.PARKED:
+            self._write(entry, attempt, watched=is_watched(attempt))
+            self.intents[intent.id] = evolve(intent, state=IntentState.OPEN, reason="")
+            if attempt.state is AttemptState.CONFIRMED:
+                self._fulfil(entry)
+
+    def found_late(self, entry):
+        fresh = self.by_id[entry.id]
+        if not is_watched(fresh.attempt):
+            return None
+        where = _where(fresh.attempt.draft)
+        if any(one.attempt.state in PAID and _where(one.attempt.draft) == where for one in self.by_id.values()):
+            return None
+        intent = self.intents[entry.intent_id]
+        live = any(self.by_id[number].live for number in self.of[intent.id])
+        free = intent.state is not IntentState.FULFILLED and not live
+        state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
+        attempt = evolve(fresh.attempt, state=state, reason="turned up late")
+        self.by_id[entry.id] = evolve(fresh, attempt=attempt, watched=False)
+        if free:
+            self._fulfil(entry)
+        return state
+
+    def entries(self, provider=None, account=None):
+        return [
+            one
+            for one in self.by_id.values()
+            if provider is None or (one.attempt.draft.provider, one.attempt.draft.account) == (provider, account)
+        ]
+
+    # -- within a transaction
+
+    def _fence(self, intent_id, owner):
+        if self.leases[intent_id][0] != owner or self.intents[intent_id].state is not IntentState.OPEN:
+            raise Fenced(intent_id)
+        self.leases[intent_id] = (owner, self.clock() + self.lease)
+
+    def _write(self, entry, attempt, *, watched):
+        kept = self.by_id[entry.id]
+        if kept.attempt.state not in OPEN:
+            raise Fenced(str(entry.id))
+        kept = self.by_id[entry.id] = evolve(kept, attempt=attempt, watched=watched)
+        return kept
+
+    def _check_number(self, draft):
+        if any(one.live and _where(one.attempt.draft) == _where(draft) for one in self.by_id.values()):
+            raise Occupied("number")
+
+    def _fulfil(self, entry):
+        intent = self.intents[entry.intent_id]
+        self.intents[intent.id] = evolve(intent, state=IntentState.FULFILLED, attempt_id=entry.id, reason="")
+        self.leases[intent.id] = (None, 0.0)
+
+    def _pass(self, intent_id, account, reason):
+        intent = self.intents[intent_id]
+        self.intents[intent_id] = evolve(intent, passed={**intent.passed, account: reason})
+
+
+def _where(draft):
+    return draft.provider, draft.account, draft.number
+
+
+def _prices(entries):
+    drafts = [one.attempt.draft for one in entries]
+    return [(None, None) if one.price is None else (one.price.amount, one.price.currency) for one in drafts]

@@ -1,0 +1,439 @@
+"""One schedule: workers, carriers, a journal and a clock, all decided by one seed or one plan.
+
+Every effect of the protocol passes through :meth:`World._perform`. Before and after each of them a worker may be
+killed, stopped for longer than its lease, or find that its clock was set. Nothing here reads a clock or draws a number
+that the seed does not decide.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+from anycarrier.errors import AnyCarrierError, TransportError
+from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
+from anycarrier.model import Money, Search
+from anycarrier.purchase.care import sweep
+from anycarrier.purchase.health import Health
+from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
+from anycarrier.purchase.order import Order
+from anycarrier.purchase.orders import provision, recover
+from anycarrier.purchase.rules import AttemptState
+from simulation.carriers import HOUR, LOST, READS, RULES, UNSENT, WRITES, Carriers, Provider
+from simulation.memory import MemoryJournal
+
+ORDERS = (("key", "fpr", "bare"), ("fpr", "key"), ("bare", "key"), ("bare",), ("fpr",), ("key",))
+START = 1_000_000.0
+CRITERIA = Search(area_code="201")
+
+
+class Plan:
+    """What goes wrong. Each list is used up first; then, with a random source, chance decides."""
+
+    def __init__(
+        self, rng=None, *, writes=(), reads=(), crashes=(), faults=0.5, crash=0.0, stop=0.0, down=5.0, clock=0.0
+    ):
+        self.rng = rng
+        self.writes = list(writes)
+        self.reads = list(reads)
+        self.crashes = frozenset(crashes)
+        self.faults = faults
+        self.crash = crash
+        self.stop = stop
+        self.down = down
+        self.clock = clock
+
+    def calm(self):
+        """From here on nothing goes wrong."""
+        self.writes, self.reads, self.crashes, self.faults, self.crash, self.stop = [], [], frozenset(), 0.0, 0.0, 0.0
+
+    def pick(self, given, menu):
+        if given:
+            return given.pop(0)
+        if self.rng is None or self.rng.random() >= self.faults:
+            return "ok"
+        return self.rng.choice(menu)
+
+    def draw(self, low, high):
+        return high if self.rng is None else self.rng.uniform(low, high)
+
+    def downtime(self):
+        if self.rng is None:
+            return self.down
+        return self.rng.uniform(0, 30) if self.rng.random() < 0.8 else self.rng.uniform(HOUR, 90 * HOUR)
+
+
+class Worker:
+    """A process: a stack of exchanges, and the time at which it goes on."""
+
+    def __init__(self, name, at, exchange):
+        self.name = name
+        self.at = at
+        self.stack = [(exchange, None)]
+        self.outcome = None
+        self.request = None
+        self.steady = 0.0
+        self.jump = 0.0
+
+    def close(self):
+        while self.stack:
+            self.stack.pop()[0].close()
+
+
+class World:
+    def __init__(
+        self, plan, accounts, *, workers=1, quantity=1, in_doubt="wait", cap=None, deadline=1e7, prices=None,
+        rules=None, journal=None, menu=WRITES, told=False, **carriers,
+    ):  # fmt: skip
+        self.plan = plan
+        self.now = START
+        self.carriers = Carriers(plan.draw, **carriers)
+        rules = rules or RULES
+        self.providers = [Provider(kind, rules[kind], (prices or {}).get(kind, "1.00")) for kind in accounts]
+        self.order = Order(
+            criteria=CRITERIA, quantity=quantity, in_doubt=in_doubt, deadline=deadline, valid_for=1e8,
+            spend_cap=None if cap is None else Money(cap),
+        )  # fmt: skip
+        self.cap = cap
+        self.journal = journal or MemoryJournal(lambda: self.now)
+        self.menu = menu
+        self.boundaries = 0
+        self.crashed = 0
+        self.http = 0
+        self.named = 0
+        self.told = told
+        self.story = []
+        self.promises = []
+        self.health = Health()
+        self.workers = [self._started(f"worker {n + 1}", START + n * 0.01) for n in range(workers)]
+
+    # -- running
+
+    def run(self, most=6000):
+        """The whole schedule, and then peace until everything is decided; what is wrong with the outcome."""
+        rounds = 0
+        while self.workers:
+            rounds += 1
+            if rounds > most:
+                return ["I5 LIVELOCK"]
+            self._advance(min(self.workers, key=_when))
+        self.plan.calm()
+        for _ in range(6):
+            self.now += 2 * HOUR
+            self.carriers.due(self.now)
+            if not self._alone(recover(self.providers, journal=self.journal, deadline=1e7), most):
+                return ["I5 LIVELOCK"]
+        self.now += 80 * HOUR
+        self._alone(sweep(self.providers, journal=self.journal), most)
+        return self.check()
+
+    def _alone(self, exchange, most):
+        worker = Worker("peace", self.now, exchange)
+        self.workers = [worker]
+        for _ in range(most):
+            if not self.workers:
+                return True
+            self._advance(worker)
+        return False
+
+    def _started(self, name, at, restart=False):
+        if restart and self.plan.rng is not None and self.plan.rng.random() < 0.5:
+            exchange = recover(self.providers, journal=self.journal, deadline=600.0)
+        else:
+            exchange = provision(self.order, self.providers, journal=self.journal, request_id="r", health=self.health)
+        worker = Worker(name, at, exchange)
+        worker.steady = -0.37 * START
+        return worker
+
+    def _advance(self, worker):
+        self.now = max(self.now, worker.at)
+        if self.carriers.late:
+            self.carriers.due(self.now)
+        try:
+            if worker.request is not None:
+                self._arrive(worker)
+            self._go_on(worker)
+        except _Crash:
+            self.crashed += 1
+            worker.close()
+            self.workers.remove(worker)
+            wait = self.plan.downtime()
+            self._note(worker, f"killed; back in {wait:.0f} s")
+            alone = self.plan.rng is None or self.plan.rng.random() < 0.5
+            if alone and not self.workers:
+                # A journal in one file knows that no other process is left; one on a server waits for the lease.
+                self.journal.free_all()
+            self.workers.append(self._started(worker.name, self.now + wait, restart=True))
+
+    def _go_on(self, worker):
+        """Drive until time has to pass."""
+        while True:
+            exchange, group = worker.stack[-1]
+            try:
+                effect = exchange.send(worker.outcome)
+            except StopIteration as stop:
+                ended = Done(stop.value)
+            except Exception as error:  # noqa: BLE001 - as a driver does
+                ended = Failed(error)
+            else:
+                worker.outcome = None
+                if self._perform(worker, effect):
+                    continue
+                return
+            worker.stack.pop()
+            if group is None:
+                self._finished(worker, ended)
+                return
+            self._next(worker, group, ended)
+
+    def _next(self, worker, group, ended=None):
+        """Together: one after the other is one of the orders that it allows."""
+        waiting, done = group
+        if ended is not None:
+            done.append(ended)
+        if waiting:
+            worker.stack.append((waiting.pop(0), group))
+            worker.outcome = None
+        else:
+            worker.outcome = done
+
+    def _finished(self, worker, ended):
+        self.workers.remove(worker)
+        if worker.name == "peace":
+            if isinstance(ended, Failed):
+                raise ended.error
+            return
+        if isinstance(ended, Failed) and not isinstance(ended.error, AnyCarrierError):
+            raise ended.error
+        self._note(worker, f"ended: {ended}")
+        purchase = ended.value if isinstance(ended, Done) else getattr(ended.error, "purchase", None)
+        if getattr(purchase, "slots", None) and hasattr(purchase, "request_id"):
+            self.promises.append(purchase)
+
+    def _perform(self, worker, effect):
+        """Begin an effect; whether the worker goes on at once."""
+        match effect:
+            case Now():
+                moment = self.now + worker.steady
+                worker.outcome = Moment(moment, self.now + worker.jump, 0.5)
+                return True
+            case Call():
+                self._boundary(worker, f"before {effect.label}")
+                if worker.at > self.now:
+                    # It was stopped: the call itself comes later.
+                    worker.request = effect
+                    return False
+                return self._called(worker, effect)
+            case Request():
+                self._boundary(worker, f"before {effect.operation}")
+                worker.request = effect
+                worker.at = max(worker.at, self.now) + 0.05
+                return False
+            case Sleep():
+                worker.at = self.now + max(effect.seconds, 0.001)
+                return False
+            case Together():
+                waiting = list(effect.exchanges)
+                self._next(worker, (waiting, []))
+                return True
+        raise AssertionError(effect)
+
+    def _called(self, worker, effect):
+        if effect.label in ("key", "owner"):
+            self.named += 1
+            worker.outcome = Done(f"{effect.label}{self.named}")
+            return True
+        try:
+            worker.outcome = Done(effect.function())
+        except Exception as error:  # noqa: BLE001 - as a driver does
+            worker.outcome = Failed(error)
+        if self.told:
+            self._note(worker, f"{effect.label}: {_short(worker.outcome)}")
+        self._boundary(worker, f"after {effect.label}")
+        return worker.at <= self.now
+
+    def _arrive(self, worker):
+        """What was asked of the outside happens now."""
+        effect, worker.request = worker.request, None
+        if isinstance(effect, Call):
+            self._called(worker, effect)
+            return
+        self.http += 1
+        kind = effect.account
+        if effect.not_after is not None and self.now + worker.steady > effect.not_after:
+            worker.outcome = TransportError("too late", kind="deadline", maybe_applied=False)
+            self._note(worker, f"{kind}: too late to send")
+            return
+        said, takes = self._answer(effect, kind)
+        if self.told:
+            self._note(worker, f"{kind} {effect.operation} {dict(effect.headers)}: {_short(said)}")
+        if said is LOST:
+            worker.outcome = TransportError("timeout", kind="timeout", maybe_applied=effect.purpose == "purchase")
+        elif said is UNSENT:
+            worker.outcome = TransportError("refused", kind="connect", maybe_applied=False)
+        else:
+            worker.outcome = Response(said[0], {}, said[1])
+        self.now += takes
+        worker.at = self.now
+        self.carriers.due(self.now)
+        self._boundary(worker, f"after {effect.operation}")
+
+    def _answer(self, effect, kind):
+        if effect.operation == "buy":
+            fault = self.plan.pick(self.plan.writes, self.menu)
+            if self.told:
+                self.story.append(f"{'':>28}{kind}: fault {fault}")
+            if fault == "refused_conn":
+                return UNSENT, 0.05
+            key = effect.headers["key"]
+            number = next(one for one in _pool(kind) if effect.body.startswith(str(one).encode()))
+            return self.carriers.buy(kind, number, key, effect.body, fault, self.now)
+        fault = self.plan.pick(self.plan.reads, READS)
+        if fault == "lost":
+            return LOST, 10.0
+        if fault == "fail":
+            return (503, ""), 0.05
+        if effect.operation == "search":
+            return ((404, ""), 0.05) if fault == "wrong404" else ((200, self.carriers.search(kind)), 0.05)
+        if fault == "wrong404":
+            return (404, "html"), 0.05
+        found = self.carriers.owned(kind, effect.path_values["number"], self.now)
+        return ((200, "") if found else (404, "envelope")), 0.05
+
+    def _boundary(self, worker, name):
+        """A place at which a process may die, or stand still."""
+        plan = self.plan
+        self.boundaries += 1
+        if self.boundaries in plan.crashes:
+            raise _Crash(name)
+        rng = plan.rng
+        if rng is None:
+            return
+        if plan.crash and self.crashed < 20 and rng.random() < plan.crash:
+            raise _Crash(name)
+        if plan.stop and rng.random() < plan.stop:
+            still = rng.choice((20.0, 70.0, 400.0))
+            worker.at = self.now + still
+            if rng.random() < 0.3:
+                worker.steady -= still  # a machine that was suspended: its steady clock stood still
+            self._note(worker, f"stands still for {still:.0f} s {name}")
+        if plan.clock and rng.random() < plan.clock:
+            worker.jump += rng.choice((-HOUR, HOUR))
+
+    def _note(self, worker, text):
+        if self.told:
+            self.story.append(f"{self.now - START:12.2f} s  {worker.name}: {text}")
+
+    # -- judging
+
+    def check(self):
+        """The invariants, against the carriers' own ledgers."""
+        bad = []
+        charges = self.carriers.ledger
+        entries = self.journal.entries()
+        by_number = {}
+        for entry in entries:
+            by_number.setdefault((entry.attempt.draft.provider, entry.attempt.draft.number), []).append(entry)
+        confirmed = {one for one, kept in by_number.items() if _any(kept, AttemptState.CONFIRMED)}
+        orphans = {one for one, kept in by_number.items() if _any(kept, AttemptState.ORPHAN)}
+        intents = [self.journal.load(name).intent for name in self.journal.intent_ids("r")]
+        wanted = len(intents)
+        if len(set(charges)) != len(charges) or len(charges) > wanted:
+            bad.append("I1 DOUBLE" if len(charges) - len(orphans) > wanted or not orphans else "I1 DOUBLE, FLAGGED")
+        for intent in intents:
+            mine = {where for where, kept in by_number.items() if any(one.intent_id == intent.id for one in kept)}
+            bad += _judged(intent, [one for one in charges if one in mine], orphans)
+        if any(one not in confirmed | orphans for one in charges):
+            bad.append("I2 LOST")
+        if any(one not in charges for one in confirmed):
+            bad.append("I3 PHANTOM")
+        if self.carriers.changed_bodies:
+            bad.append("I6 BODY CHANGED")
+        if self.http > 250 * wanted + 50:
+            bad.append(f"I7 {self.http} REQUESTS")
+        if self.cap is not None and len(charges) - len(orphans) > float(self.cap):
+            bad.append("I8 OVER THE CAP")
+        promised = [one for promise in self.promises for one in promise.bought]
+        if any((one.provider, one.number) not in charges for one in promised):
+            bad.append("I3 PROMISED AND NOT BOUGHT")
+        return bad
+
+
+def _judged(intent, paid, orphans):
+    if len(paid) - sum(one in orphans for one in paid) > 1:
+        yield "I1 DOUBLE"
+    if intent.state is IntentState.EXHAUSTED and paid:
+        yield "I4 EXHAUSTED AND CHARGED"
+    if intent.state in (IntentState.OPEN, IntentState.PARKED):
+        yield f"I5 {intent.state.value}"
+
+
+class _Crash(BaseException):
+    pass
+
+
+def _when(worker):
+    return worker.at
+
+
+def _pool(kind):
+    from simulation.carriers import POOL
+
+    return POOL[kind]
+
+
+def _any(entries, state):
+    return any(entry.attempt.state is state for entry in entries)
+
+
+def _short(value):
+    """What came of an effect, in a few words."""
+    if isinstance(value, Done):
+        return _short(value.value)
+    if isinstance(value, Failed):
+        return f"raised {value.error!r}"
+    if isinstance(value, tuple) and value and isinstance(value[0], Snapshot):
+        return f"{value[0].intent.state.value}{'' if value[1] else ', held by somebody else'}"
+    if isinstance(value, Entry):
+        return _told(value)
+    return "no answer" if value is LOST else "not sent" if value is UNSENT else repr(value)[:200]
+
+
+def _told(entry):
+    one = entry.attempt
+    draft, times = one.draft, [round(time - START) for time in (one.first_sent, one.last_sent, one.next_at)]
+    return (
+        f"{draft.provider} {draft.number} key={draft.key} {one.state.value} sends={one.sends} absent={one.absent}"
+        f" unknown={one.unknown} first, last, next={times} {one.reason}"
+    )
+
+
+def random_world(seed, *, told=False, journal=None, **changes):
+    """The world of a seed: from calm to chaos, one to three workers, every kind of carrier."""
+    rng = random.Random(seed)
+    plan = Plan(
+        rng, faults=rng.choice((0.2, 0.5, 0.9)), crash=rng.choice((0, 0, 0.02, 0.1, 0.25)),
+        stop=rng.choice((0, 0, 0.05)), clock=rng.choice((0, 0, 0.05)),
+    )  # fmt: skip
+    how = {
+        "fingerprint": rng.choice(("replay", "reject", "ignored")),
+        "cache": rng.choice(("errors", "success", "conflict")),
+        "exclusive": rng.random() < 0.5,
+        "workers": rng.choice((1, 1, 1, 2, 3)),
+        "quantity": rng.choice((1, 1, 1, 1, 2)),
+        "deadline": rng.choice((60.0, 600.0, 1e6)),
+        "in_doubt": rng.choice(("wait", "wait", "wait", "hold")),
+        "cap": rng.choice((None, None, None, "1.50")),
+    }
+    accounts = rng.choice(ORDERS)
+    return World(plan, accounts, told=told, journal=journal and partial(journal), **{**how, **changes})
+
+
+def story(seed, **changes):
+    """The schedule of a seed in lines for people."""
+    world = random_world(seed, told=True, **changes)
+    bad = world.run()
+    kept = [f"{'':>14}journal: {entry.intent_id} {_told(entry)}" for entry in world.journal.entries()]
+    ledger = [f"{'':>14}charged: {kind} {number}" for kind, number in world.carriers.ledger]
+    head = f"seed {seed}: {', '.join(bad) or 'nothing is wrong'} ({[one.name for one in world.providers]})"
+    return "\n".join([head, *world.story, *kept, *ledger])
