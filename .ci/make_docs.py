@@ -1,0 +1,90 @@
+"""Writes what the docs generate from the code: the support matrix, in docs/support.md and in the README.
+
+``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
+
+from anycarrier.capabilities import FEATURES, OPERATIONS, capabilities  # noqa: E402
+from anycarrier.registry import provider_class  # noqa: E402
+
+BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"
+
+
+def providers() -> list[dict[str, Any]]:
+    """The capabilities of our own adapters, in the order of their names."""
+    folder = ROOT / "adapters" / "anycarrier_adapters"
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "_.")
+    return [capabilities(provider_class(name)) for name in names]
+
+
+def cell(feature: dict[str, Any]) -> str:
+    """One cell of a table."""
+    if not feature["supported"]:
+        return "no"
+    return "yes" if feature["evidence"] == "documented" else f"yes ({feature['evidence']})"
+
+
+def table(told: list[dict[str, Any]], features: list[str]) -> str:
+    """A Markdown table, a line each feature."""
+    lines = ["| | " + " | ".join(one["title"] for one in told) + " |", "|---" * (len(told) + 1) + "|"]
+    for name in features:
+        lines.append(f"| {FEATURES[name]} | " + " | ".join(cell(one["features"][name]) for one in told) + " |")
+    return "\n".join(lines)
+
+
+def page(told: list[dict[str, Any]]) -> str:
+    """docs/support.md."""
+    parts = [
+        "# What each provider can do",
+        "",
+        "Generated from the adapters' declarations by `make docs`; `anycarrier capabilities` prints the same. A test fails",
+        "when this page is stale. *yes* rests on the provider's published documents; *inferred* is our reading where they",
+        "are silent. Nothing here was tried on a live account.",
+        "",
+        table(told, list(FEATURES)),
+    ]
+    for one in told:
+        parts += ["", f"## {one['title']} (`{one['provider']}`)", ""]
+        for name, feature in one["features"].items():
+            said = feature["note"] if feature["supported"] else f"**cannot**: {feature['reason']}"
+            if said:
+                parts.append(f"- `{name}`: {said}")
+    return "\n".join(parts) + "\n"
+
+
+def readme(told: list[dict[str, Any]]) -> str:
+    """The README with its matrix anew."""
+    text = (ROOT / "README.md").read_text()
+    rows = [*OPERATIONS]
+    block = f"{BEGIN}\n{table(told, rows)}\n{END}"
+    if BEGIN not in text:
+        return text
+    return re.sub(re.escape(BEGIN) + ".*?" + re.escape(END), lambda _: block, text, flags=re.DOTALL)
+
+
+def main() -> int:
+    """Write or check."""
+    told = providers()
+    wanted = {ROOT / "docs" / "support.md": page(told), ROOT / "README.md": readme(told)}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is stale: run make docs")
+        return bool(stale)
+    for path in stale:
+        path.write_text(wanted[path])
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,326 @@
+"""What a provider does, from search to release, and what it does when things break: against its simulator."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from anycarrier.errors import (
+    AnyCarrierError,
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    UnexpectedResponse,
+)
+from anycarrier.model import (
+    BindingStatus,
+    CampaignBinding,
+    ForwardTo,
+    Offer,
+    OwnedNumber,
+    Release,
+    ReleaseState,
+    Search,
+    Status,
+    ToGateway,
+    Transfer,
+    matches,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.simulator import STANDARD, Fault, Simulator
+from anycarrier.testing.bench import Colour, PatientClock, Phone, VirtualClock
+from anycarrier.testing.subject import ROUTES, Subject
+from anycarrier.transports import Timeouts
+
+__all__ = ["Behaviour", "OverHttp"]
+
+QUICK = Timeouts(read=0.4, total=0.8, purchase_read=0.4, purchase_total=0.8)
+
+
+class Behaviour(Subject):
+    """The cases that need the provider played, in process."""
+
+    # -- searching
+
+    def test_search_finds_what_was_asked_for(self, phone: Phone) -> None:
+        offers = phone.search(self.criteria)
+        assert 2 <= len(offers) <= self.criteria.limit
+        assert len({offer.number for offer in offers}) == len(offers)
+        for offer in offers:
+            assert isinstance(offer, Offer)
+            assert matches(self.criteria, offer)
+            assert offer.provider == phone.provider.name
+            assert offer.account == phone.provider.accounts[0].id
+            assert dict(offer.raw)
+
+    def test_search_keeps_to_the_limit(self, phone: Phone) -> None:
+        assert len(phone.search(self.also(limit=1))) == 1
+
+    def test_search_that_finds_nothing_is_an_empty_list(self, phone: Phone) -> None:
+        assert phone.search(self.nothing) == []
+
+    def test_every_filter_that_it_takes_holds_for_every_offer(self, phone: Phone) -> None:
+        some = phone.search(self.also(limit=50))
+        one = some[-1]
+        filters: dict[str, Any] = {
+            "area_code": one.number.npa,
+            "prefix": one.number.national[:6],
+            "ends_with": one.number.national[-2:],
+            "contains": one.number.national[4:8],
+            "city": one.city,
+            "state": one.state,
+            "rate_center": one.rate_center,
+            "lata": one.lata,
+            "max_price": one.price,
+        }
+        tried = 0
+        for name, value in filters.items():
+            if value is None or not self.can(f"search.{name}"):
+                continue
+            query = Search(**{"area_code": one.number.npa, name: value, "limit": 50})
+            found = phone.search(query)
+            assert one.number in {offer.number for offer in found}, name
+            assert all(matches(query, offer) for offer in found), name
+            tried += 1
+        assert tried >= 3
+        if self.can("search.features") and one.features:
+            wanted = {feature for feature, has in one.features.items() if has}
+            assert phone.search(self.also(features=wanted))
+
+    # -- buying
+
+    def test_a_number_that_was_bought_is_ours_and_was_charged_once(self, phone: Phone, played: Simulator) -> None:
+        offer = phone.search(self.criteria)[0]
+        bought = phone.buy(offer)
+        assert isinstance(bought, OwnedNumber)
+        assert bought.number == offer.number
+        assert bought.provider == phone.provider.name
+        assert bought.status in (Status.ACTIVE, Status.PENDING, Status.UNKNOWN)
+        settled = self.settled(phone, bought)
+        assert settled.status is not Status.PENDING
+        assert phone.get(bought).number == offer.number
+        assert offer.number in {owned.number for owned in phone.list()}
+        assert len(self.charges(played, offer.number)) == 1
+
+    def test_two_offers_of_one_search_can_both_be_bought(self, phone: Phone, played: Simulator) -> None:
+        first, second, *_ = phone.search(self.criteria)
+        phone.buy(first)
+        phone.buy(second)
+        assert len(self.charges(played, first.number)) == len(self.charges(played, second.number)) == 1
+
+    def test_a_number_that_is_not_for_sale_is_refused_for_certain(self, phone: Phone, played: Simulator) -> None:
+        with pytest.raises(ProviderError) as caught:
+            phone.buy(self.absent, deadline=3600)
+        assert not caught.value.maybe_applied
+        assert caught.value.safe_elsewhere
+        assert not self.charges(played, PhoneNumber(self.absent))
+
+    def test_an_offer_of_another_provider_is_refused(self, phone: Phone) -> None:
+        foreign = Offer(provider="somebody", account="else", number=PhoneNumber(self.absent))
+        with pytest.raises(AnyCarrierError, match="somebody"):
+            phone.buy(foreign)
+        assert not phone.sent
+
+    @pytest.mark.parametrize("name", sorted(STANDARD))
+    def test_whatever_breaks_nothing_is_paid_twice_or_forgotten(
+        self, name: str, phone: Phone, played: Simulator, clock: VirtualClock
+    ) -> None:
+        if name in self.impossible:
+            return
+        offer = phone.search(self.criteria)[0]
+        fault = STANDARD[name]
+        played.faults.add(Fault.read({**fault.as_dict(), "operation": self.purchase}))
+        try:
+            bought = phone.buy(offer, deadline=1200)
+        except OutcomeUnknown as unknown:
+            clock.sleep(600)
+            bought = phone.resolve(pickle.loads(pickle.dumps(unknown)), deadline=3600)  # noqa: S301 - our own
+        except AnyCarrierError as error:
+            clock.sleep(600)
+            assert not error.maybe_applied, name
+            assert not self.charges(played, offer.number), (name, error)
+            return
+        clock.sleep(600)
+        assert bought.number == offer.number
+        assert len(self.charges(played, offer.number)) == 1, name
+
+    def test_a_purchase_that_cannot_be_resolved_in_time_says_so(self, phone: Phone, played: Simulator) -> None:
+        offer = phone.search(self.criteria)[0]
+        played.fault("reset", times=None, done=True)
+        with pytest.raises(OutcomeUnknown) as caught:
+            phone.buy(offer, deadline=5)
+        assert caught.value.number == offer.number
+        assert caught.value.maybe_applied
+        assert not caught.value.safe_elsewhere
+        played.faults.clear()
+        assert phone.resolve(caught.value, deadline=3600).number == offer.number
+        assert len(self.charges(played, offer.number)) == 1
+
+    # -- owning
+
+    def test_an_account_without_numbers_lists_none(self, colour: Colour, clock: VirtualClock) -> None:
+        with self.calling(colour, self.empty(now=clock.time), clock) as phone:
+            assert phone.list() == []
+
+    def test_the_list_goes_to_the_end(self, phone: Phone, played: Simulator) -> None:
+        before = {owned.number for owned in phone.list()}
+        more = {PhoneNumber(f"+1415555{100 + place:04}") for place in range(self.many)}
+        for number in sorted(more):
+            self.own(played, number)
+        listed = phone.list()
+        assert len(listed) == len({owned.number for owned in listed})
+        assert {owned.number for owned in listed} == before | more
+        for owned in listed:
+            assert owned.provider == phone.provider.name
+            assert owned.number.ten_digit
+            assert dict(owned.raw)
+
+    def test_a_list_left_early_holds_nothing_open(self, phone: Phone, played: Simulator) -> None:
+        self.own(played, PhoneNumber("+14155550100"))
+        self.own(played, PhoneNumber("+14155550101"))
+        assert phone.first() is not None
+        # the transport's count of open streams is checked when the client is closed
+
+    def test_a_number_that_is_not_ours_is_not_found(self, phone: Phone) -> None:
+        for operation in ("get", "campaign_of", "release"):
+            if self.can(operation):
+                with pytest.raises(NotFound) as caught:
+                    getattr(phone, operation)(self.absent)
+                assert caught.value.provider == phone.provider.name
+
+    def test_a_released_number_is_gone_or_scheduled(self, phone: Phone) -> None:
+        if not self.can("release"):
+            return
+        bought = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
+        released = phone.release(bought)
+        assert isinstance(released, Release)
+        assert released.number == bought.number
+        if released.state is ReleaseState.RELEASED:
+            with pytest.raises(NotFound):
+                phone.get(bought.number)
+        else:
+            assert phone.get(bought.number).status in (Status.RELEASING, Status.RELEASED)
+
+    def test_each_route_takes_effect_and_leaves_the_others(self, phone: Phone) -> None:
+        if not self.can("route"):
+            return
+        number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
+        for route in ROUTES:
+            if not self.can(route.feature):
+                continue
+            changed = phone.route(number, route)
+            assert changed.number == number.number
+            if changed.routes is not None and not route.feature.startswith("route.texts"):
+                assert route in changed.routes
+        both = phone.route(number, ToGateway(1001), ForwardTo(self.absent))
+        assert both.routes is not None
+        assert {ToGateway(1001), ForwardTo(self.absent)} <= set(both.routes)
+
+    def test_a_route_that_fails_says_what_was_applied_before(self, phone: Phone) -> None:
+        if not self.can("route"):
+            return
+        number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
+        with pytest.raises(AnyCarrierError) as caught:
+            phone.route(number, ForwardTo(self.absent), ToGateway(987_654))
+        assert caught.value.applied == (ForwardTo(self.absent),)
+
+    def test_a_transferred_number_is_not_ours(self, phone: Phone) -> None:
+        if not self.can("transfer"):
+            return
+        number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
+        moved = phone.transfer(number, self.to_account)
+        assert isinstance(moved, Transfer)
+        assert moved.to_account == self.to_account
+
+    def test_a_campaign_is_bound_read_and_unbound(self, phone: Phone) -> None:
+        if not self.can("bind_campaign"):
+            return
+        number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
+        assert phone.campaign_of(number).status is BindingStatus.UNBOUND
+        bound = phone.bind_campaign(number, self.campaign)
+        assert isinstance(bound, CampaignBinding)
+        assert bound.campaign_id == self.campaign
+        assert bound.status in (BindingStatus.ACTIVE, BindingStatus.PENDING)
+        assert phone.campaign_of(number).campaign_id == self.campaign
+        assert phone.unbind_campaign(number).status is BindingStatus.UNBOUND
+        assert phone.campaign_of(number).status is BindingStatus.UNBOUND
+
+    @pytest.mark.parametrize("change", ["add", "drop", "rename", "word", "text", "null"])
+    def test_answers_that_drift_are_read_or_refused(self, phone: Phone, played: Simulator, change: str) -> None:
+        known = {offer.number for offer in phone.search(self.criteria)}
+        for _ in range(12):
+            played.fault("drift", change=change)
+            try:
+                found = phone.search(self.criteria)
+            except UnexpectedResponse as error:
+                assert change != "add", error
+            else:
+                assert {offer.number for offer in found} <= known
+                if change == "add":
+                    assert {offer.number for offer in found} == known
+            played.faults.clear()
+            played.fault("drift", change=change, operation=self.listing)
+            try:
+                assert all(isinstance(owned, OwnedNumber) for owned in phone.list())
+            except UnexpectedResponse as error:
+                assert change != "add", error
+            played.faults.clear()
+
+    def test_numbers_in_logs_are_templates(self, phone: Phone, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG, "anycarrier")
+        try:
+            phone.get(self.absent)
+        except AnyCarrierError as error:
+            assert PhoneNumber(self.absent).ten_digit not in str(error)
+        digits = PhoneNumber(self.absent).ten_digit
+        assert not [record for record in caplog.records if digits in record.getMessage()]
+        assert [record for record in caplog.records if record.name == "anycarrier"]
+
+
+class OverHttp(Behaviour):
+    """The same cases over real HTTP on the loopback; only time is virtual, and nothing waits long.
+
+    One server plays for the whole class, and is set back to its first state before each case.
+    """
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def served(cls) -> Iterator[tuple[Simulator, str, PatientClock]]:
+        """The simulator, where it listens, and its time."""
+        from anycarrier.simulator.server import running
+
+        clock = PatientClock()
+        simulator = cls.simulate(now=clock.time)
+        with running(simulator) as urls:
+            yield simulator, urls[simulator.name], clock
+
+    @pytest.fixture
+    def clock(self, served: tuple[Simulator, str, PatientClock]) -> VirtualClock:
+        return served[2]
+
+    @pytest.fixture
+    def played(self, served: tuple[Simulator, str, PatientClock]) -> Simulator:
+        served[0].reset()
+        return served[0]
+
+    @pytest.fixture
+    def phone(
+        self, colour: Colour, clock: VirtualClock, played: Simulator, served: tuple[Simulator, str, PatientClock]
+    ) -> Iterator[Phone]:
+        with Phone(colour, self.provider(served[1]), None, clock, timeouts=QUICK) as phone:
+            yield phone
+
+    @contextmanager
+    def calling(self, colour: Colour, simulator: Simulator, clock: VirtualClock) -> Iterator[Phone]:
+        from anycarrier.simulator.server import running
+
+        with (
+            running(simulator) as urls,
+            Phone(colour, self.provider(urls[simulator.name]), None, clock, timeouts=QUICK) as phone,
+        ):
+            yield phone

@@ -1,0 +1,275 @@
+"""Tools for tests of adapters: both clients behind one face, counted and canned transports, virtual time, scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+from anycarrier.client import AsyncClient, Client
+from anycarrier.errors import TransportError
+from anycarrier.exchange import Emit, Exchange, Moment, Now, Response, Sleep
+from anycarrier.session import AsyncTransport, Transport
+from anycarrier.wire import WireRequest
+
+__all__ = ["COLOURS", "Canned", "Colour", "Counted", "Phone", "VirtualClock", "play"]
+
+Colour: TypeAlias = Literal["sync", "async"]
+COLOURS: tuple[Colour, ...] = ("sync", "async")
+
+
+class VirtualClock:
+    """Time that passes only when somebody sleeps; chance from a seed. ``time`` is for a simulator's ``now``."""
+
+    def __init__(self, start: float = 1_790_000_000.0, seed: int = 0) -> None:
+        self.start = start
+        self.elapsed = 0.0
+        self.slept: list[float] = []
+        self._random = random.Random(seed)
+
+    def time(self) -> float:
+        """Unix seconds."""
+        return self.start + self.elapsed
+
+    def now(self) -> Moment:
+        return Moment(self.elapsed, self.time(), self._random.random())
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.elapsed += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+        self.sleep(seconds)
+
+
+class PatientClock(VirtualClock):
+    """Virtual time beside a real server: every sleep takes a little real time too, in which the server can recover."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        time.sleep(min(seconds, 0.04))
+
+
+class Canned:
+    """Answers every request with what *answer* gives; a transport of either colour for :class:`Phone`.
+
+    ``sent`` lists what was asked.
+    """
+
+    def __init__(self, answer: Callable[[WireRequest], Response | TransportError]) -> None:
+        self.answer = answer
+        self.sent: list[WireRequest] = []
+        self.open_streams = 0
+
+    def take(self, request: WireRequest) -> Response | TransportError:
+        """The outcome of one request; a streamed one has its body handed out in pieces of seven bytes."""
+        self.sent.append(request)
+        outcome = self.answer(request)
+        if isinstance(outcome, TransportError):
+            return TransportError(outcome.message, kind=outcome.kind, maybe_applied=outcome.maybe_applied)
+        if request.stream:
+            self.open_streams += 1
+            pieces = [outcome.body[at : at + 7] for at in range(0, len(outcome.body), 7)]
+            return Response(outcome.status, outcome.headers, stream=[*pieces, b""])
+        return outcome
+
+
+class _SyncCanned:
+    def __init__(self, canned: Canned) -> None:
+        self.canned = canned
+
+    def send(self, request: WireRequest) -> Response | TransportError:
+        return self.canned.take(request)
+
+    def read(self, stream: Any) -> bytes | TransportError:
+        return stream.pop(0)  # type: ignore[no-any-return]
+
+    def close_stream(self, stream: object) -> None:
+        self.canned.open_streams -= 1
+
+    def close(self) -> None:
+        return
+
+
+class _AsyncCanned(_SyncCanned):
+    async def send(self, request: WireRequest) -> Response | TransportError:  # type: ignore[override]
+        return self.canned.take(request)
+
+    async def read(self, stream: Any) -> bytes | TransportError:  # type: ignore[override]
+        return stream.pop(0)  # type: ignore[no-any-return]
+
+    async def close_stream(self, stream: object) -> None:  # type: ignore[override]
+        self.canned.open_streams -= 1
+
+    async def close(self) -> None:  # type: ignore[override]
+        return
+
+
+class Counted:
+    """A blocking transport that remembers what it sent."""
+
+    def __init__(self, inner: Transport, sent: builtins.list[WireRequest]) -> None:
+        self.inner = inner
+        self.sent = sent
+
+    def send(self, request: WireRequest) -> Response | TransportError:
+        self.sent.append(request)
+        return self.inner.send(request)
+
+    def read(self, stream: object) -> bytes | TransportError:
+        return self.inner.read(stream)
+
+    def close_stream(self, stream: object) -> None:
+        self.inner.close_stream(stream)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+class AsyncCounted:
+    """The same, asynchronous."""
+
+    def __init__(self, inner: AsyncTransport, sent: builtins.list[WireRequest]) -> None:
+        self.inner = inner
+        self.sent = sent
+
+    async def send(self, request: WireRequest) -> Response | TransportError:
+        self.sent.append(request)
+        return await self.inner.send(request)
+
+    async def read(self, stream: object) -> bytes | TransportError:
+        return await self.inner.read(stream)
+
+    async def close_stream(self, stream: object) -> None:
+        await self.inner.close_stream(stream)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+class Phone:
+    """A client of either colour with one face: every method blocks, and ``list()`` gives a list.
+
+    Args:
+        colour: ``sync`` for a ``Client``, ``async`` for an ``AsyncClient`` on a loop of its own.
+        provider: the provider object.
+        transport: a blocking transport, an asynchronous one for ``async``, or :class:`Canned` for either.
+        clock: virtual, unless given.
+        more: for the client's constructor.
+
+    Attributes:
+        sent: every request that reached the transport.
+    """
+
+    def __init__(
+        self, colour: Colour, provider: Any, transport: Any = None, clock: VirtualClock | None = None, **more: Any
+    ) -> None:
+        self.colour = colour
+        self.clock = clock or VirtualClock()
+        self.sent: builtins.list[WireRequest] = []
+        if isinstance(transport, Canned):
+            self.sent = transport.sent
+            transport = _SyncCanned(transport) if colour == "sync" else _AsyncCanned(transport)
+        elif transport is not None and not isinstance(transport, str):
+            counted: Any = Counted if colour == "sync" else AsyncCounted
+            transport = counted(transport, self.sent)
+        arguments: dict[str, Any] = {"transport": transport, "clock": self.clock, **more}
+        self._loop = asyncio.Runner() if colour == "async" else None
+        self._client: Any = (
+            Client(provider, **arguments)
+            if self._loop is None
+            else self._loop.run(_made(lambda: AsyncClient(provider, **arguments)))
+        )
+
+    def __enter__(self) -> Phone:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if self._loop is None or not asyncio.iscoroutinefunction(member):
+            return member
+        loop = self._loop
+        return lambda *given, **more: loop.run(member(*given, **more))
+
+    def list(self, **more: Any) -> builtins.list[Any]:
+        """All numbers."""
+        return self.every(self._client.list(**more))
+
+    def first(self) -> Any:
+        """The first number of the list; the rest is left unread."""
+        items = self._client.list()
+        if self._loop is None:
+            for item in items:
+                items.close()
+                return item
+            return None
+
+        async def take() -> Any:
+            async for item in items:
+                await items.aclose()
+                return item
+            return None
+
+        return self._loop.run(take())
+
+    def every(self, items: Any) -> builtins.list[Any]:
+        """All items of a client's iterator."""
+        if self._loop is None:
+            return [*items]
+
+        async def gather() -> builtins.list[Any]:
+            return [item async for item in items]
+
+        return self._loop.run(gather())
+
+    def close(self) -> None:
+        """Close the client, and its loop."""
+        if self._loop is None:
+            self._client.close()
+            return
+        self._loop.run(self._client.close())
+        self._loop.close()
+
+
+async def _made(make: Callable[[], Any]) -> Any:
+    return make()
+
+
+def play(exchange: Exchange[Any], *outcomes: Any, clock: VirtualClock | None = None) -> tuple[Any, builtins.list[Any]]:
+    """Drive *exchange* by hand: its value (or the exception it raised), and the effects that it asked for.
+
+    Sleeping and asking the time are answered by a virtual clock; every other effect by the next of *outcomes*, called
+    with the effect if it can be. A listing's items end in the value, as a list.
+    """
+    clock = clock or VirtualClock()
+    script = iter(outcomes)
+    effects: builtins.list[Any] = []
+    items: builtins.list[Any] | None = None
+    outcome: Any = None
+    while True:
+        try:
+            effect = exchange.send(outcome)
+        except StopIteration as stop:
+            return (stop.value if items is None else items), effects
+        except Exception as error:  # noqa: BLE001 - it is the outcome that a test looks at
+            return error, effects
+        outcome = None
+        if isinstance(effect, Emit):
+            items = [*(items or []), *effect.items]
+            continue
+        effects.append(effect)
+        if isinstance(effect, Sleep):
+            clock.sleep(effect.seconds)
+        elif isinstance(effect, Now):
+            outcome = clock.now()
+        else:
+            outcome = next(script)
+            if callable(outcome):
+                outcome = outcome(effect)

@@ -1,0 +1,234 @@
+"""The contract that every adapter passes, in both colours: subclass :class:`Contract` and inherit the cases.
+
+A case that needs an operation which the provider does not have turns into the refusal that it must then give, before
+anything is sent: nothing is skipped for being unsupported.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from anycarrier import capabilities as declared
+from anycarrier.capabilities import FEATURES, OPERATIONS, Cannot
+from anycarrier.errors import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    PermissionDenied,
+    ProviderDown,
+    ProviderError,
+    RateLimited,
+    TransportError,
+    UnexpectedResponse,
+    Unsupported,
+)
+from anycarrier.exchange import Response
+from anycarrier.model import (
+    Feature,
+    Line,
+    Money,
+    Search,
+)
+from anycarrier.testing.behaviour import Behaviour
+from anycarrier.testing.bench import Canned, Colour, Phone
+from anycarrier.testing.subject import BASE
+
+__all__ = ["Contract"]
+
+HOSTILE: Mapping[str, bytes] = {
+    "empty": b"",
+    "null": b"null",
+    "a list": b"[]",
+    "an empty object": b"{}",
+    "text": b'"x"',
+    "truncated": b'{"status": "success", "data": {"numbers": [{"num',
+    "nested": b"[" * 3000 + b"]" * 3000,
+    "nested objects": b'{"data":' * 3000 + b"1" + b"}" * 3000,
+    "not UTF-8": b'{"status": "\xff\xfe"}',
+    "NaN": b'{"status": "success", "data": NaN}',
+    "a page": b"<!doctype html><title>502</title>",
+    "lists for objects": b'{"status": "success", "data": [], "numbers": {}, "items": {}}',
+    "objects for rows": b'{"status": "success", "data": {"numbers": [1, null, "x"]}, "numbers": [1], "items": [[]]}',
+    "a huge number": b'{"status": "success", "data": ' + b"9" * 5000 + b"}",
+}
+
+WRITES = ("release", "transfer", "route", "bind_campaign", "unbind_campaign")
+
+
+class Contract(Behaviour):
+    """Every case: subclass it as ``class TestAcme(Contract)`` and give what :class:`Subject` lists."""
+
+    # -- declarations
+
+    def test_it_declares_every_feature_and_nothing_else(self) -> None:
+        provider = self.provider(BASE)
+        for feature in FEATURES:
+            support = declared.support_of(provider, feature)
+            if isinstance(support, Cannot):
+                assert "does not declare" not in support.reason, feature
+                assert len(support.reason) > 20, feature
+        assert not set(provider.supports) - set(FEATURES)
+
+    def test_it_has_the_operations_that_it_declares(self) -> None:
+        provider = self.provider(BASE)
+        for operation in OPERATIONS:
+            has = hasattr(type(provider), "draft" if operation == "buy" else operation)
+            assert has == self.can(operation), operation
+
+    def test_its_capabilities_are_plain_data(self, colour: Colour) -> None:
+        with Phone(colour, self.provider(BASE), Canned(_nobody)) as phone:
+            told = phone.capabilities()
+        assert json.loads(json.dumps(told)) == told
+        assert set(told["features"]) == set(FEATURES)
+        assert told["provider"] == self.provider(BASE).name
+
+    def test_what_it_cannot_is_refused_before_anything_is_sent(self, colour: Colour) -> None:
+        queries = {
+            "search.no_digits": Search(),
+            "search.city": self.also(city="Anywhere"),
+            "search.state": self.also(state="NJ"),
+            "search.rate_center": self.also(rate_center="ANYWHERE"),
+            "search.lata": self.also(lata="224"),
+            "search.ends_with": self.also(ends_with="00"),
+            "search.contains": self.also(contains="55"),
+            "search.features": self.also(features={Feature.SMS}),
+            "search.local": self.also(line=Line.LOCAL),
+            "search.toll_free": self.also(line=Line.TOLL_FREE),
+            "search.mobile": self.also(line=Line.MOBILE),
+            "search.max_price": self.also(max_price=Money("3")),
+            "search.country": self.also(country="GB"),
+            "search.area_code": Search(area_code="201"),
+            "search.prefix": Search(prefix="201555"),
+        }
+        refused = 0
+        with Phone(colour, self.provider(BASE), Canned(_nobody)) as phone:
+            for feature in FEATURES:
+                if self.can(feature):
+                    continue
+                with pytest.raises(Unsupported) as caught:
+                    self.attempt(phone, feature, queries)
+                operation = feature.partition(".")[0]
+                assert caught.value.feature in (feature, operation)
+                assert caught.value.reason
+                assert caught.value.provider == self.provider(BASE).name
+                assert not caught.value.maybe_applied
+                assert caught.value.safe_elsewhere
+                refused += 1
+            assert not phone.sent
+        assert refused == sum(not self.can(feature) for feature in FEATURES)
+
+    # -- errors
+
+    @pytest.mark.parametrize(
+        ("status", "kinds"),
+        [
+            (400, (InvalidRequest,)),
+            (401, (AuthenticationFailed,)),
+            (403, (PermissionDenied,)),
+            (404, (NotFound, UnexpectedResponse)),  # a 404 that is not the provider's own says nothing of a number
+            (409, (Conflict,)),
+            (422, (InvalidRequest,)),
+            (429, (RateLimited,)),
+            (500, (ProviderDown,)),
+            (502, (ProviderDown,)),
+            (503, (ProviderDown,)),
+            (302, (UnexpectedResponse,)),
+            (206, (UnexpectedResponse,)),
+        ],
+    )
+    @pytest.mark.parametrize("body", [b"", b"<html>gateway</html>", b'{"message": "no", "detail": "no"}'])
+    def test_a_status_becomes_its_error(
+        self, colour: Colour, status: int, kinds: tuple[type[AnyCarrierError], ...], body: bytes
+    ) -> None:
+        with self.canned(colour, status, body, retry_after="7", x_request_id="req-1") as phone:
+            with pytest.raises(kinds) as caught:
+                phone.search(self.criteria)
+            error = caught.value
+            assert error.provider == phone.provider.name
+            assert error.status == status
+            assert error.operation
+            assert error.request_id == "req-1"
+            assert not error.maybe_applied
+            if status == 429:
+                assert error.retry_after == 7
+                assert phone.clock.slept[:2] == [7, 7]
+            if status in (301, 302):
+                assert len(phone.sent) == 1
+            for operation in WRITES:
+                if self.can(operation):
+                    with pytest.raises(AnyCarrierError):
+                        self.attempt(phone, operation, {})
+
+    @pytest.mark.parametrize("name", sorted(HOSTILE))
+    def test_a_hostile_answer_is_an_error_or_a_value(self, colour: Colour, name: str) -> None:
+        for status in (200, 201, 204, 404, 500):
+            with self.canned(colour, status, HOSTILE[name]) as phone:
+                for operation in OPERATIONS:
+                    if operation == "buy" or not self.can(operation):
+                        continue
+                    try:
+                        self.attempt(phone, operation, {})
+                    except AnyCarrierError as error:
+                        assert str(error)
+
+    @pytest.mark.parametrize("name", sorted(HOSTILE))
+    @pytest.mark.parametrize("status", [200, 201, 202])
+    def test_a_hostile_answer_is_never_a_purchase(self, colour: Colour, name: str, status: int) -> None:
+        offer = self.offer()
+        with self.canned(colour, status, HOSTILE[name]) as phone, pytest.raises(AnyCarrierError) as caught:
+            phone.buy(offer, deadline=0)
+        assert caught.value.maybe_applied or len(phone.sent) == 0 or not isinstance(caught.value, ProviderError)
+
+    def test_a_broken_connection_says_whether_it_may_have_happened(self, colour: Colour) -> None:
+        offer = self.offer()
+        for applied in (False, True):
+            canned = Canned(lambda request, applied=applied: TransportError("x", kind="broken", maybe_applied=applied))  # type: ignore[misc]
+            with Phone(colour, self.provider(BASE), canned) as phone:
+                with pytest.raises(TransportError) as read:
+                    phone.search(self.criteria)
+                assert not read.value.maybe_applied
+                assert len(phone.sent) == 3
+                with pytest.raises(AnyCarrierError) as bought:
+                    phone.buy(offer, deadline=0)
+                if not applied:
+                    assert not bought.value.maybe_applied
+
+    # -- secrets
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that the provider object holds."""
+        return tuple(
+            secret for account in self.provider(BASE).accounts for secret in account.credentials.secrets() if secret
+        )
+
+    def test_no_secret_is_shown(self, colour: Colour, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        shown: list[str] = []
+        for status, body in ((401, b""), (500, b"<html>"), (200, b"{"), (400, b'{"message": "no"}')):
+            with self.canned(colour, status, body) as phone:
+                shown.append(repr(phone.provider) + repr(phone.provider.accounts))
+                for operation in ("search", "list", "get"):
+                    try:
+                        self.attempt(phone, operation, {})
+                    except AnyCarrierError as error:
+                        assert error.__traceback__
+                        frames = traceback.StackSummary.extract(
+                            traceback.walk_tb(error.__traceback__), capture_locals=True
+                        )
+                        told = traceback.format_exception(error)
+                        shown += [str(error), repr(error), repr(vars(error)), "".join(told), *frames.format()]
+        shown += [record.getMessage() + repr(vars(record)) for record in caplog.records]
+        for secret in self.secrets():
+            assert not [text for text in shown if secret in text]
+
+
+def _nobody(request: Any) -> Response:
+    raise AssertionError(f"nothing was to be sent, and {request.label} was")

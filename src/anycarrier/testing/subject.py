@@ -1,0 +1,171 @@
+"""A provider under test: what its author gives, and the bench that every suite uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import pytest
+
+from anycarrier import capabilities as declared
+from anycarrier.capabilities import Can
+from anycarrier.exchange import Response
+from anycarrier.model import (
+    ForwardTo,
+    NoForward,
+    NoTexts,
+    Offer,
+    OwnedNumber,
+    Route,
+    Search,
+    Status,
+    TextsToEmail,
+    TextsToSip,
+    TextsToWebhook,
+    ToGateway,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator
+from anycarrier.testing.bench import COLOURS, Canned, Colour, Phone, VirtualClock
+
+__all__ = ["BASE", "ROUTES", "Subject"]
+
+BASE = "http://127.0.0.1:1"
+"""Where the in-process simulator is said to be; nothing is ever sent there."""
+
+ROUTES: Sequence[Route] = (
+    ToGateway(1000),
+    ForwardTo(PhoneNumber("+12125550142")),
+    NoForward(),
+    TextsToWebhook("https://example.com/texts"),
+    TextsToEmail("texts@example.com"),
+    TextsToSip("texts@sip.example.com"),
+    NoTexts(),
+)
+
+
+class Subject:
+    """What a provider's author gives, in one class for all suites.
+
+    Attributes:
+        simulator: class that plays the provider; ``None`` for one that asks for no requests.
+        criteria: a search that finds at least two numbers there.
+        nothing: a search that is understood and finds none.
+        absent: a number that is neither on the account nor for sale.
+        campaign: id of a campaign that can be bound there.
+        to_account: where a number can be transferred.
+        purchase: the simulator's name of the operation that buys.
+        listing: the simulator's name of the operation that lists.
+        many: how many numbers to page through.
+        impossible: names of :data:`~anycarrier.simulator.STANDARD` faults that the provider's documents rule out for a
+            purchase, each with the statement that does.
+    """
+
+    simulator: ClassVar[type[Simulator] | None] = None
+    criteria: ClassVar[Search] = Search(area_code="201")
+    nothing: ClassVar[Search] = Search(area_code="999")
+    absent: ClassVar[str] = "+19075550199"
+    campaign: ClassVar[str] = "CH5K5IZ"
+    to_account: ClassVar[str] = "1000000002"
+    purchase: ClassVar[str] = "order"
+    listing: ClassVar[str] = "numbers"
+    many: ClassVar[int] = 23
+    impossible: ClassVar[Mapping[str, str]] = {}
+
+    # -- what a subclass may fill in
+
+    def provider(self, base_url: str) -> Any:
+        """The provider object, with credentials that its simulator accepts."""
+        raise NotImplementedError
+
+    @classmethod
+    def simulate(cls, **options: Any) -> Simulator:
+        """A simulator in its first state."""
+        if cls.simulator is None:
+            pytest.skip("this provider has no simulator")
+        return cls.simulator(**options)
+
+    def own(self, simulator: Any, number: PhoneNumber) -> None:
+        """Put a number on the simulated account."""
+        simulator.own(number.ten_digit)
+
+    def settled(self, phone: Phone, owned: OwnedNumber) -> OwnedNumber:
+        """A number that was just bought, set up; waits where the provider takes its time."""
+        if owned.status is Status.PENDING:
+            settled: OwnedNumber = phone.wait(owned)
+            return settled
+        return owned
+
+    # -- the bench
+
+    @pytest.fixture(params=COLOURS)
+    def colour(self, request: pytest.FixtureRequest) -> Colour:
+        """Every case runs in both."""
+        return request.param  # type: ignore[no-any-return]
+
+    @pytest.fixture
+    def clock(self) -> VirtualClock:
+        return VirtualClock()
+
+    @pytest.fixture
+    def played(self, clock: VirtualClock) -> Any:
+        """The simulator, in virtual time."""
+        return self.simulate(now=clock.time)
+
+    @pytest.fixture
+    def phone(self, colour: Colour, clock: VirtualClock, played: Simulator) -> Iterator[Phone]:
+        """A client of the simulated provider; at the end no stream may be open."""
+        with self.calling(colour, played, clock) as phone:
+            yield phone
+
+    @contextmanager
+    def calling(self, colour: Colour, simulator: Simulator, clock: VirtualClock) -> Iterator[Phone]:
+        """A client of *simulator*, in process."""
+        kind: Any = SimTransport if colour == "sync" else AsyncSimTransport
+        transport = kind({BASE: simulator})
+        with Phone(colour, self.provider(BASE), transport, clock) as phone:
+            yield phone
+        assert transport.open_streams == 0
+
+    def canned(self, colour: Colour, status: int, body: bytes, **headers: str) -> Phone:
+        """A client whose every request gets this answer."""
+        named = {"content-type": "application/json", **{name.replace("_", "-"): h for name, h in headers.items()}}
+        return Phone(colour, self.provider(BASE), Canned(lambda request: Response(status, named, body)))
+
+    def can(self, feature: str) -> bool:
+        """Whether the provider declares *feature*."""
+        return isinstance(declared.support_of(self.provider(BASE), feature), Can)
+
+    def empty(self, **options: Any) -> Simulator:
+        """A simulator whose account has no numbers."""
+        return self.simulate(owned=(), **options)
+
+    def charges(self, simulator: Simulator, number: PhoneNumber) -> list[Any]:
+        """What the simulator charged for a number."""
+        names = {str(number), number.ten_digit}
+        return [charge for charge in simulator.ledger.charges if charge.number in names]
+
+    def offer(self) -> Offer:
+        """An offer of the simulator's, fit to be bought."""
+        with self.calling("sync", self.simulate(), VirtualClock()) as phone:
+            found: Offer = phone.search(self.criteria)[0]
+            return found
+
+    def also(self, **more: Any) -> Search:
+        """The criteria's digits, and more."""
+        return Search(area_code=self.criteria.area_code, prefix=self.criteria.prefix, **more)
+
+    def attempt(self, phone: Phone, feature: str, queries: Mapping[str, Search] | None = None) -> None:
+        """Ask for a feature in its plainest form."""
+        operation, _, rest = feature.partition(".")
+        number = PhoneNumber(self.absent)
+        if operation == "search":
+            phone.search((queries or {}).get(feature, self.criteria))
+        elif operation == "route":
+            phone.route(number, *[route for route in ROUTES if route.feature == feature or not rest][:1])
+        elif operation == "list":
+            phone.list()
+        else:
+            arguments = {"transfer": (self.to_account,), "bind_campaign": (self.campaign,)}.get(operation, ())
+            getattr(phone, operation)(number, *arguments)
