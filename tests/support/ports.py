@@ -10,7 +10,9 @@ from anycarrier.exchange import Response
 from anycarrier.transports import Timeouts, async_transport, sync_transport
 from anycarrier.wire import WireRequest
 
-QUICK = Timeouts(connect=0.2, read=0.2, write=0.2, pool=0.2, total=3.0, purchase_read=0.2, purchase_total=3.0)
+PATIENT = Timeouts()
+HASTY = Timeouts(connect=0.12, read=0.12, write=0.12, pool=0.12, total=3.0, purchase_read=0.12, purchase_total=3.0)
+"""For what must time out; anything else would sometimes, on a busy machine."""
 
 
 def wire(origin: str, target: str = "/things?q=1", **changes: Any) -> WireRequest:
@@ -28,7 +30,7 @@ def wire(origin: str, target: str = "/things?q=1", **changes: Any) -> WireReques
 class Sync:
     """A blocking transport as it is."""
 
-    def __init__(self, library: str, timeouts: Timeouts = QUICK, **more: Any) -> None:
+    def __init__(self, library: str, timeouts: Timeouts = PATIENT, **more: Any) -> None:
         module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
         self.transport = module.SyncTransport(timeouts, **more)
         self.send = self.transport.send
@@ -40,7 +42,7 @@ class Sync:
 class Async:
     """An asynchronous one, each call run on an event loop of its own."""
 
-    def __init__(self, library: str, timeouts: Timeouts = QUICK, **more: Any) -> None:
+    def __init__(self, library: str, timeouts: Timeouts = PATIENT, **more: Any) -> None:
         module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
         self.transport = module.AsyncTransport(timeouts, **more)
         self.runner = asyncio.Runner()
@@ -73,4 +75,4 @@ def drained(port: Sync | Async, response: Response) -> Iterator[bytes]:
         yield piece
 
 
-__all__ = ["IDS", "KINDS", "QUICK", "Async", "Sync", "async_transport", "drained", "sync_transport", "wire"]
+__all__ = ["HASTY", "IDS", "KINDS", "PATIENT", "Async", "Sync", "async_transport", "drained", "sync_transport", "wire"]

@@ -7,6 +7,7 @@ connection is closed. What requests arrived is in ``server.received``.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import socket
 import ssl
@@ -188,6 +189,7 @@ def answering(data: bytes | Callable[[Received], bytes] = b"") -> Script:
     return script
 
 
+@functools.cache
 def bomb(size: int) -> bytes:
     """A small gzip body that decodes to *size* bytes."""
     return gzip.compress(bytes(size), 9)

@@ -27,7 +27,7 @@ QUERY = "canary-query-51c0"
 BODY = "canary-body-77de"
 COOKIE = "canary-cookie-0b12"
 CANARIES = (TOKEN, QUERY, BODY, COOKIE)
-TIMEOUTS = Timeouts(connect=0.2, read=0.2, total=1)
+TIMEOUTS = Timeouts(connect=1, read=0.12, total=2)
 
 
 def check(text: str) -> None:

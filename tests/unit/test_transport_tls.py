@@ -80,7 +80,7 @@ def test_a_server_without_tls(kind: Callable[..., Port]) -> None:
 
 
 def test_a_handshake_that_hangs(kind: Callable[..., Port]) -> None:
-    port = kind(Timeouts(connect=0.2), tls=trusting())
+    port = kind(Timeouts(connect=0.12), tls=trusting())
     with RawServer(Connection.hang) as server:
         began = time.monotonic()
         outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))
@@ -91,7 +91,7 @@ def test_a_handshake_that_hangs(kind: Callable[..., Port]) -> None:
 
 
 def test_a_handshake_that_trickles(kind: Callable[..., Port]) -> None:
-    port = kind(Timeouts(connect=5, total=0.3), tls=trusting())
+    port = kind(Timeouts(connect=5, total=0.15), tls=trusting())
     with RawServer(lambda connection: connection.trickle(b"\x16\x03\x03\x40\x00" + bytes(200))) as server:
         began = time.monotonic()
         outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))

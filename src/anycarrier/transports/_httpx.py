@@ -265,10 +265,10 @@ class _Base:
             # A purchase's answer is small and must not be lost to a decoder.
             encoding = "identity" if request.purpose == "purchase" else "gzip, deflate"
             headers = (*headers, ("accept-encoding", encoding))
-        timeouts, total = self._timeouts, self._total(request)
+        timeouts = self._timeouts
+        # Each may be longer than what is left of the deadline, which cuts them; after a streamed head there is none.
         waits = {
-            "connect": min(timeouts.connect, total), "read": min(self._read(request), total),
-            "write": min(timeouts.write, total), "pool": min(timeouts.pool, total),
+            "connect": timeouts.connect, "read": self._read(request), "write": timeouts.write, "pool": timeouts.pool,
         }  # fmt: skip
         return self.library.httpx.Request(
             request.method, target.url, headers=headers, content=request.body, extensions={"timeout": waits}
