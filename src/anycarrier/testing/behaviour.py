@@ -136,10 +136,9 @@ class Behaviour(Subject):
         fault = STANDARD[name]
         played.faults.add(Fault.read({**fault.as_dict(), "operation": self.purchase}))
         try:
-            bought = phone.buy(offer, deadline=1200)
-        except OutcomeUnknown as unknown:
-            clock.sleep(600)
-            bought = phone.resolve(pickle.loads(pickle.dumps(unknown)), deadline=3600)  # noqa: S301 - our own
+            bought = self._bought_or_resolved(phone, offer, clock)
+        except OutcomeUnknown:
+            raise
         except AnyCarrierError as error:
             clock.sleep(600)
             assert not error.maybe_applied, name
@@ -148,6 +147,14 @@ class Behaviour(Subject):
         clock.sleep(600)
         assert bought.number == offer.number
         assert len(self.charges(played, offer.number)) == 1, name
+
+    def _bought_or_resolved(self, phone: Phone, offer: Offer, clock: VirtualClock) -> OwnedNumber:
+        try:
+            return phone.buy(offer, deadline=1200)  # type: ignore[no-any-return]
+        except OutcomeUnknown as unknown:
+            clock.sleep(600)
+            known = pickle.loads(pickle.dumps(unknown))  # noqa: S301 - our own
+            return phone.resolve(known, deadline=3600)  # type: ignore[no-any-return]
 
     def test_a_purchase_that_cannot_be_resolved_in_time_says_so(self, phone: Phone, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
