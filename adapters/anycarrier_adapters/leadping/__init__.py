@@ -1,0 +1,500 @@
+"""Leadping: the neutral operations.
+
+Rests on the page "Update business phone number settings" and the package ``leadping`` 1.0.5 of June 2026, on the
+official OpenAPI document of August, and on the package's release 1.0.83 of October: the setting ``era`` says which of
+them the server is of, and answers of all are read. Nothing here was tried on the live API. What surprises is on the
+docs page of this provider.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+from attrs import evolve
+
+from anycarrier.accounts import Account, Problems, StaticToken, Token
+from anycarrier.border import Document
+from anycarrier.capabilities import Can, Cannot, Evidence, Support, require, require_search
+from anycarrier.errors import (
+    AnyCarrierError,
+    InvalidInput,
+    InvalidRequest,
+    NotFound,
+    NumberUnavailable,
+    UnexpectedResponse,
+    Unsupported,
+)
+from anycarrier.exchange import Done, Exchange, Listing, Request, Response, collect, mapped, together
+from anycarrier.model import (
+    CampaignBinding,
+    Money,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Release,
+    ReleaseState,
+    Search,
+    Status,
+    Transfer,
+    matches,
+    narrow,
+)
+from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
+from anycarrier.operations import Target, number_of
+from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.wire import json_body, unexpected
+
+from . import reading, schemas
+from .api import PROVIDER as NAME
+from .api import Api, same
+from .eras import DEFAULT, ERAS
+from .ids import Ids
+from .options import (
+    NO_OVERRIDE,
+    AdminOverride,
+    Available,
+    LeadpingPurchase,
+    LeadpingSearch,
+    NoOverride,
+    checked_name,
+    chosen,
+    marked,
+)
+
+__all__ = [
+    "NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch",
+]  # fmt: skip
+
+HOST = "api.leadping.ai"
+PRICED_MOST = 100
+"""How many numbers one search asks the price of at most: Leadping allows 300 requests in a minute."""
+PRICED_AT_ONCE = 4
+
+T = TypeVar("T")
+_Record: TypeAlias = tuple[schemas.NumberRecord, Request, Response]
+_Row: TypeAlias = tuple[schemas.NumberRow, Mapping[str, Any]]
+_Use: TypeAlias = Callable[[PhoneNumber, str], Exchange[T]]
+
+_NOT_STATED = "Leadping's search takes a number and a location only, and its answer does not state it"
+_NOT_IN_PUT = (
+    "no request of Leadping's API can carry it, and an update would drop it silently; Leadping's staff sets it, and "
+    "what it is now stands in the number's detail"
+)
+
+
+class Leadping:
+    """Leadping.
+
+    Args:
+        api_key: a business or organization API key (``lp_...``, ``sk_...``) or a user's access token, or a function
+            that returns it. A source key (``lp_src_...``) cannot manage numbers.
+        era: which of Leadping's contracts the server speaks: ``2026-06``, ``2026-08`` or ``2026-10``.
+        account: alias for logs and journals.
+        base_url: for a simulator or proxy.
+        allow_custom_base_url: allow a host that is neither Leadping's nor the loopback.
+
+    Raises:
+        ConfigurationError: lists everything that is wrong.
+    """
+
+    name = NAME
+    title = "Leadping"
+
+    supports: Mapping[str, Support] = {
+        "search": Can(),
+        "search.no_digits": Can(Evidence.INFERRED, "both fields of a search may be absent"),
+        "search.area_code": Can(Evidence.INFERRED, "as the beginning of phoneNumber (+1201), and applied here"),
+        "search.prefix": Can(Evidence.INFERRED, "as the beginning of phoneNumber (+1201555), and applied here"),
+        "search.ends_with": Can(note="applied here, over what one request gives"),
+        "search.contains": Can(note="applied here, over what one request gives"),
+        "search.city": Can(Evidence.INFERRED, "as location.location, and applied here to the city that is stated"),
+        "search.state": Can(Evidence.INFERRED, "as location.state, and applied here"),
+        "search.rate_center": Cannot(_NOT_STATED),
+        "search.lata": Cannot(_NOT_STATED),
+        "search.features": Cannot(f"{_NOT_STATED}; the record of a number that was bought does"),
+        "search.local": Cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code"),
+        "search.toll_free": Can(Evidence.INFERRED, "from the area code, over what one request gives"),
+        "search.mobile": Cannot(_NOT_STATED),
+        "search.max_price": Can(
+            note=f"applied here: the price of each match is asked for, of {PRICED_MOST} at most in one search"
+        ),
+        "search.country": Can(Evidence.INFERRED, "as location.countryCode, and applied here"),
+        "buy": Can(note="may be pending; wait() until it is active or has failed"),
+        "list": Can(),
+        "get": Can(note="by its id, which is found through the list and remembered"),
+        "release": Can(note="held by Leadping before it is gone: scheduled, with the date that its record shows"),
+        "route": Cannot(_NOT_IN_PUT),
+        "transfer": Can(Evidence.INFERRED, "as the owner's id in an update; not in era 2026-10"),
+        "bind_campaign": Cannot(_NOT_IN_PUT),
+        "unbind_campaign": Cannot(_NOT_IN_PUT),
+        "campaign_of": Can(note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
+    }
+
+    rules: ClassVar[Rules] = Rules(
+        replay=False,
+        settle=300.0,
+        looks=3,
+        key_form="[A-Za-z0-9_-]{1,128}",
+        refusals=frozenset({400, 401, 403}),
+    )
+
+    def __init__(
+        self,
+        *,
+        api_key: Token | None = None,
+        era: str = DEFAULT,
+        account: str = NAME,
+        base_url: str = f"https://{HOST}",
+        allow_custom_base_url: bool = False,
+    ) -> None:
+        problems = Problems(NAME)
+        base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
+        problems.token("api_key", api_key, "set api_key or ANYCARRIER_LEADPING_API_KEY")
+        if isinstance(api_key, str) and api_key.strip().startswith("lp_src_"):
+            problems.add("api_key", "is a source key, which only takes leads in: use a business or organization key")
+        if era not in ERAS:
+            problems.add("era", f"must be one of {', '.join(ERAS)}")
+        problems.done()
+        self.accounts: tuple[Account, ...] = (
+            Account(id=account, provider=NAME, base_url=base_url, credentials=StaticToken(api_key or "")),
+        )
+        self.era = ERAS[era]
+        self.api = Api(account, self.era)
+        self._ids = Ids()
+        if self.era.owner is None:
+            reason = f"a request of era {era} has no field for the owner; Leadping's staff moves a number"
+            self.supports = {**self.supports, "transfer": Cannot(reason)}
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+        return self.accounts[0].id
+
+    # -- searching
+
+    def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
+        require_search(self, query)
+        nanp = query.country is None or query.country in NANP_COUNTRIES
+        place = {"location": query.city, "state": query.state, "countryCode": query.country}
+        found, response = yield from self.api.search(
+            phone_number=f"+1{query.leading}" if query.leading and nanp else None,
+            location={name: value for name, value in place.items() if value is not None},
+        )
+        offers = reading.offers(self.account, found, response)
+        if query.max_price is None and not chosen(LeadpingSearch, options).prices:
+            return narrow(query, offers)
+        return (yield from self._priced(query, offers))
+
+    def _priced(self, query: Search, offers: Sequence[Offer]) -> Exchange[builtins.list[Offer]]:
+        """The offers that match, each with its price; those that cannot be bought any more are left out."""
+        unpriced = evolve(query, max_price=None)
+        candidates = [offer for offer in offers if matches(unpriced, offer)][:PRICED_MOST]
+        kept: builtins.list[Offer] = []
+        while candidates and len(kept) < query.limit:
+            batch, candidates = candidates[:PRICED_AT_ONCE], candidates[PRICED_AT_ONCE:]
+            asked = yield from together([self.availability(offer.number) for offer in batch], limit=PRICED_AT_ONCE)
+            for offer, outcome in zip(batch, asked, strict=True):
+                if not isinstance(outcome, Done):
+                    raise outcome.error
+                if outcome.value.available:
+                    kept.append(evolve(offer, price=outcome.value.price))
+            kept = narrow(query, kept)
+        return kept
+
+    def availability(self, target: Target) -> Exchange[Available]:
+        """Whether one number can be bought now, and its price (Leadping only): ``client.run(...)``.
+
+        Source: ``PhoneNumbers_IsAvailableForPurchase``.
+        """
+        number = number_of(target)
+        answer, response = yield from self.api.availability(number)
+        return reading.available(number, answer, response)
+
+    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
+        """The price of one number per month, for orders with a price cap: Leadping states none in its search."""
+        return (yield from self.availability(number)).price
+
+    # -- buying
+
+    def draft(
+        self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Draft]:
+        """The key goes into the number's name, where the list shows it afterwards. Of a number that no search found it
+        is asked first whether it can be bought, and its price."""
+        number = number_of(target)
+        wishes = chosen(LeadpingPurchase, options)
+        values = {
+            "name": marked(wishes.name, key), "number": number.e164, "enabled": True,
+            "numberHealthEnabled": wishes.number_health,
+        }  # fmt: skip
+        body = json_body({name: values[name] for name in self.era.purchase})
+        if isinstance(target, Offer):
+            price = target.price
+        else:
+            asked = yield from self.availability(number)
+            if not asked.available:
+                raise NumberUnavailable("the number cannot be bought", provider=NAME, operation="buy")
+            price = asked.price
+        return Draft(provider=NAME, account=self.account, number=number, key=key, body=body, price=price)
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+        record, request, response = yield from self.api.create(draft.body)
+        same(request, response, draft.number, record.number)
+        self._ids.remember(record.number, record.id)
+        return reading.owned(self.account, record, response)
+
+    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        """A row whose name holds the key is ours. So is any other row of the number, save one that was released."""
+        number, key = attempt.draft.number, attempt.draft.key
+        rows = yield from self._rows(number)
+        marked = [row for row in rows if key in (row[0].name or "")]
+        living = [row for row in rows if reading.status_of(row[0])[0] is not Status.RELEASED]
+        if not marked and not living:
+            return None
+        row, raw = (marked or living)[0]
+        if not marked and reading.status_of(row)[0] is Status.RELEASING:
+            raise UnexpectedResponse(
+                "the number is on the account without the mark of this purchase, and is being released",
+                provider=NAME, operation="buy",
+            )  # fmt: skip
+        return reading.listed(self.account, number, row, raw)
+
+    # -- owning
+
+    def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
+        def neutral(rows: Sequence[_Row]) -> Sequence[OwnedNumber]:
+            return [reading.listed(self.account, row.number, row, raw) for row, raw in rows if row.number is not None]
+
+        return mapped(self.api.rows(), neutral)
+
+    def get(self, target: Target) -> Exchange[OwnedNumber]:
+        record, _, response = yield from self._addressed(target, self._read)
+        return reading.owned(self.account, record, response)
+
+    def release(self, target: Target) -> Exchange[Release]:
+        """Leadping answers that it accepted. What becomes of it is read from the number's record afterwards: a record
+        that is gone is ``released``; one that shows no date, or cannot be read, is ``scheduled`` for nobody knows when.
+        """
+        return (yield from self._addressed(target, self._release))
+
+    def transfer(
+        self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Transfer]:
+        """*to_account* is the id of another business, since August 2026 of an organization. Confirmed only by an answer
+        that shows it as the owner."""
+        require(self, "transfer")
+        if not to_account.strip():
+            raise InvalidInput(f"to_account must be the id of a {self.era.noun}")
+        number = number_of(target)
+
+        def move(number: PhoneNumber, id: str) -> Exchange[_Record]:
+            return self._put(number, id, {str(self.era.owner): to_account}, "transfer")
+
+        _, _, response = yield from self._addressed(target, move)
+        self._ids.forget(number)
+        return Transfer(
+            provider=NAME, account=self.account, number=number, to_account=to_account, raw=Document(response.body).at()
+        )
+
+    def update(
+        self,
+        target: Target,
+        *,
+        name: str | None = None,
+        enabled: bool | None = None,
+        business: str | None = None,
+        admin_enablement_override: AdminOverride | NoOverride | None = None,
+        number_health: bool | None = None,
+        **others: object,
+    ) -> Exchange[OwnedNumber]:
+        """Change what Leadping's update can carry (Leadping only): ``client.run(leadping.update(...))``.
+
+        The number is read, the change made, and everything that a request can set is sent back, because what is left
+        out may be reset; then the answer must show the change. What a request of the era has no field for is
+        ``Unsupported`` before anything is sent, and so is what none has: routing, teams, campaigns, warm-up.
+
+        Args:
+            target: the number.
+            name: display name, 1 to 255 characters.
+            enabled: whether it is in use.
+            business: id of the owner: a business, since August 2026 an organization. See :meth:`transfer`.
+            admin_enablement_override: an :class:`AdminOverride`, or :data:`NO_OVERRIDE` to take one away.
+            number_health: the add-on of 2 USD a month (October 2026).
+
+        Raises:
+            UnexpectedResponse: the answer does not show the change, or shows another one.
+        """
+        _refuse_others(others)
+        change: dict[str, Any] = {}
+        if name is not None:
+            change["name"] = checked_name(name)
+        if enabled is not None:
+            change["enabled"] = enabled
+        if business is not None:
+            change[self.era.owner or "businessId"] = business
+        if isinstance(admin_enablement_override, AdminOverride):
+            change["adminEnablementOverride"] = admin_enablement_override.as_dict()
+        elif admin_enablement_override is not None:
+            change["adminEnablementOverride"] = None
+        if number_health is not None:
+            change["numberHealthEnabled"] = number_health
+        if not change:
+            raise InvalidInput("name at least one thing to change")
+        for field in change:
+            if field not in self.era.update:
+                reason = f"a request of era {self.era.name} has no such field, and the server would drop it silently"
+                raise Unsupported(NAME, f"leadping.update {field}", reason)
+
+        def put(number: PhoneNumber, id: str) -> Exchange[_Record]:
+            return self._put(number, id, change, "leadping.update")
+
+        record, _, response = yield from self._addressed(target, put)
+        return reading.owned(self.account, record, response)
+
+    # -- 10DLC
+
+    def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
+        """Read from the record's ``tenDlc``; since August 2026 from ``routing.tenDlcApplicationId`` and, as the record
+        has no status any more, from the list."""
+        record, _, response = yield from self._addressed(target, self._read)
+        rows: builtins.list[_Row] = []
+        if record.ten_dlc is None and reading.campaign_id(record) is not None:
+            rows = yield from self._searched(record.number)
+        return reading.binding(self.account, record, [row for row, _ in rows if row.id == record.id], response)
+
+    # -- a number and its id
+
+    def _addressed(self, target: Target, use: _Use[T]) -> Exchange[T]:
+        """What *use* makes of the number and its id: the target's own, the one remembered, or the one in the list."""
+        number = number_of(target)
+        if isinstance(target, OwnedNumber) and target.id and (target.provider, target.account) == (NAME, self.account):
+            return (yield from use(number, target.id))
+        known = self._ids.get(number)
+        if known is not None:
+            try:
+                return (yield from use(number, known))
+            except NotFound:
+                self._ids.forget(number)
+        rows = yield from self._rows(number)
+        if not rows:
+            raise NotFound("not on this account", provider=NAME, operation="get")
+        living = [row for row in rows if reading.status_of(row[0])[0] is not Status.RELEASED]
+        row = (living or rows)[0][0]
+        if row.id is None:
+            raise UnexpectedResponse("the list shows the number without its id", provider=NAME, operation="list")
+        self._ids.remember(number, row.id)
+        return (yield from use(number, row.id))
+
+    def _rows(self, number: PhoneNumber) -> Exchange[builtins.list[_Row]]:
+        """The rows of one number. A search finds it quickly; that it is absent is known only from the whole list."""
+        try:
+            rows = yield from self._searched(number)
+        except InvalidRequest:  # which fields can be searched is not documented
+            rows = []
+        return rows or (yield from _exactly(number, self.api.rows()))
+
+    def _searched(self, number: PhoneNumber) -> Exchange[builtins.list[_Row]]:
+        return _exactly(number, self.api.rows(containing=number))
+
+    # -- what is done to a number, by its id
+
+    def _read(self, number: PhoneNumber, id: str, operation: str = "get") -> Exchange[_Record]:
+        record, request, response = yield from self.api.number(id, operation=operation)
+        if record.number != number:
+            self._ids.forget(number)
+        same(request, response, number, record.number)
+        self._ids.remember(number, id)
+        return record, request, response
+
+    def _put(self, number: PhoneNumber, id: str, change: Mapping[str, Any], operation: str) -> Exchange[_Record]:
+        before, request, response = yield from self._read(number, id, operation)
+        body = {**self._settable(before, id), **change}
+        if "enabled" in self.era.update and "enabled" not in body:
+            where = "the record does not say whether the number is enabled, and an update without that may disable it"
+            raise unexpected(request, response, where, provider=NAME)
+        if operation == "transfer" and before.owner is not None and before.owner.id in change.values():
+            raise InvalidInput(f"the number is of that {self.era.noun} already")
+        after, request, response = yield from self.api.update(id, body, operation=operation)
+        same(request, response, number, after.number)
+        shown = self._settable(after, id)
+        wrong = [name for name in body if not _shows(shown.get(name), name, body[name], must=name in change)]
+        if wrong:
+            where = f"it does not show what was set: {', '.join(wrong)}"
+            raise unexpected(request, response, where, provider=NAME)
+        return after, request, response
+
+    def _settable(self, record: schemas.NumberRecord, id: str) -> dict[str, Any]:
+        """What a request of the era can set, as *record* has it."""
+        override, owner = record.admin_enablement_override, record.owner
+        values = {
+            "name": record.name, "number": record.number.e164, "enabled": record.enabled, "id": record.id or id,
+            "numberHealthEnabled": record.number_health_enabled,
+            "adminEnablementOverride": override and override.model_dump(mode="json", by_alias=True, exclude_none=True),
+            self.era.owner: owner and owner.id,
+        }  # fmt: skip
+        return {name: values[name] for name in self.era.update if values[name] is not None}
+
+    def _release(self, number: PhoneNumber, id: str) -> Exchange[Release]:
+        yield from self.api.delete(id)
+        self._ids.forget(number)
+        state, at = ReleaseState.SCHEDULED, None
+        raw: Mapping[str, Any] = {}
+        try:
+            record, _, response = yield from self.api.number(id, operation="release")
+        except NotFound as error:
+            if error.detail is not None:  # said by Leadping itself, and not by something in between
+                state = ReleaseState.RELEASED
+        except AnyCarrierError:
+            pass
+        else:
+            raw = Document(response.body).at()
+            at = record.provider_release_scheduled_at
+            if reading.status_of(record)[0] is Status.RELEASED or record.provider_released_at is not None:
+                state, at = ReleaseState.RELEASED, record.provider_released_at
+        return Release(provider=NAME, account=self.account, number=number, state=state, at=at, raw=raw)
+
+
+PROVIDER = Leadping
+
+_NEVER_SET = frozenset({
+    "routing", "route", "routes", "team", "team_id", "source", "source_id", "campaign", "campaign_id", "ten_dlc",
+    "warmup", "warmup_enabled", "call_warmup_enabled", "is_default", "is_preferred", "capabilities", "billing",
+    "location",
+})  # fmt: skip
+
+
+def _refuse_others(others: Mapping[str, object]) -> None:
+    for name in others:
+        if name in _NEVER_SET:
+            raise Unsupported(NAME, f"leadping.update {name}", _NOT_IN_PUT)
+        raise InvalidInput(
+            f"update takes name, enabled, business, admin_enablement_override and number_health, not {name}"
+        )
+
+
+def _shows(shown: Any, name: str, sent: Any, *, must: bool) -> bool:
+    """Whether an answer shows what was sent. What was only sent back need not be there, but must not be another."""
+    if not must and (shown is None or name == "adminEnablementOverride"):
+        return True
+    if name == "adminEnablementOverride" and sent is not None and shown is not None:
+        # Who decided and when is Leadping's to say.
+        return all(shown.get(part) == sent.get(part) for part in ("enabled", "reason"))
+    return bool(shown == sent)
+
+
+def _exactly(number: PhoneNumber, listing: Listing[_Row]) -> Exchange[list[_Row]]:
+    """The rows of *listing* that are of this number. Rows of others that cannot be read do not hide it."""
+    found: list[_Row] = []
+
+    def keep(rows: Sequence[_Row]) -> Sequence[_Row]:
+        found.extend(row for row in rows if row[0].number == number)
+        return ()
+
+    try:
+        yield from collect(mapped(listing, keep))
+    except UnexpectedResponse:
+        if not found:
+            raise
+    return found

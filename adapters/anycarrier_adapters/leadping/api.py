@@ -1,0 +1,350 @@
+"""Leadping, operation by operation: each function returns an exchange for ``client.run``.
+
+Source of every method, path, field and status: for 2026-06 the page "Update business phone number settings" and the
+PyPI package ``leadping`` 1.0.5, for 2026-08 the official OpenAPI document, for 2026-10 the package's release 1.0.83.
+The names in brackets are the document's operation ids.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal, TypeVar
+
+from attrs import frozen
+
+from anycarrier.border import Record, Rows, parse
+from anycarrier.errors import (
+    AnyCarrierError,
+    InsufficientFunds,
+    InvalidInput,
+    NumberUnavailable,
+    ProviderError,
+    UnexpectedResponse,
+    printable,
+)
+from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
+from anycarrier.numbers import PhoneNumber
+from anycarrier.wire import ask, json_body, load_json, pairs, parse_json, request_id, status_error, unexpected
+
+from . import schemas
+from .eras import ERAS, Era
+
+T = TypeVar("T", bound=Record)
+
+PROVIDER = "leadping"
+PAGE_SIZE = 100
+PAGES_MOST = 10_000
+"""A list that has more pages than this has no end."""
+
+
+@frozen
+class Api:
+    """All requests of one account. ``account`` is its id; the session knows its key.
+
+    Attributes:
+        era: what the server is sent.
+    """
+
+    account: str
+    era: Era
+
+    # -- searching and buying
+
+    def search(
+        self, *, phone_number: str | None = None, location: Mapping[str, str] | None = None
+    ) -> Exchange[tuple[schemas.Found, Response]]:
+        """Numbers that can be bought (``PhoneNumbers_Search``). There are no other fields than these two.
+
+        Args:
+            phone_number: a number in E.164 form, or (inferred) what it begins with.
+            location: ``location`` (a city), ``state`` and ``countryCode``.
+        """
+        body = json_body({"phoneNumber": phone_number, "location": dict(location) if location else None})
+        request = self._request("search", "POST", "/phone-numbers/search", body=body)
+        response = yield from ask(request, error_of)
+        return parse(schemas.Found, request, response, provider=PROVIDER), response
+
+    def availability(self, number: PhoneNumber) -> Exchange[tuple[schemas.Availability, Response]]:
+        """Whether one number can be bought, and its price (``PhoneNumbers_IsAvailableForPurchase``)."""
+        body = json_body({"phoneNumber": number.e164})
+        request = self._request(
+            "leadping.availability", "POST", "/phone-numbers/is-available-for-purchase", body=body
+        )  # fmt: skip
+        response = yield from ask(request, error_of)
+        answer = parse(schemas.Availability, request, response, provider=PROVIDER)
+        if answer.phone_number is not None:
+            same(request, response, number, answer.phone_number)
+        return answer, response
+
+    def create(self, body: bytes) -> Exchange[tuple[schemas.NumberRecord, Request, Response]]:
+        """Buy a number (``PhoneNumbers_Create``), exactly these bytes; sent once. Answers 200, and not 201.
+
+        There is no idempotency key: a repeated request may buy twice.
+        """
+        request = self._request("buy", "POST", "/phone-numbers", body=body, purpose="purchase")
+        response = yield from send(request)
+        if response.status != 200:
+            raise error_of(request, response)
+        return parse(schemas.NumberRecord, request, response, provider=PROVIDER), request, response
+
+    # -- numbers
+
+    def rows(self, *, containing: PhoneNumber | None = None) -> Listing[tuple[schemas.NumberRow, Mapping[str, Any]]]:
+        """Every number of the owner, or those that the server finds for *containing*, each with its own record.
+
+        ``PhoneNumbers_GetAllForCurrentOrganization`` and its earlier names. The list is a POST with the cursor in its
+        body; it changes nothing. Its end is a page without a cursor. What is not all ends in
+        :class:`UnexpectedResponse`: an endless list, a cursor that comes again, rows that could not be read.
+        """
+        wanted: dict[str, Any] = {"pageSize": PAGE_SIZE}
+        if containing is not None:
+            wanted.update(search=containing.e164, searchFields=["number"])
+        rows = Rows(schemas.NUMBER_ROWS, "items")
+        cursor: str | None = None
+        seen: set[str | None] = set()
+        while True:
+            body = json_body({**wanted, "continuationToken": cursor})
+            request = self._request("list", "POST", self.era.list_path, body=body)
+            response = yield from ask(request, self._list_error)
+            page = parse(schemas.Page, request, response, provider=PROVIDER)
+            yield Emit(rows.take(page.items))
+            seen.add(cursor)
+            cursor = page.continuation_token
+            if cursor is None:
+                problem = rows.problem()
+            elif cursor in seen:
+                problem = "it has a continuationToken for the second time"
+            elif len(seen) == PAGES_MOST:
+                problem = f"the list has more than {PAGES_MOST} pages"
+            else:
+                continue
+            if problem is not None:
+                raise unexpected(request, response, problem, provider=PROVIDER)
+            return
+
+    def number(self, id: str, *, operation: str = "get") -> Exchange[tuple[schemas.NumberRecord, Request, Response]]:
+        """One number by its id (``PhoneNumbers_Get``)."""
+        request = self._request(operation, "GET", "/phone-numbers/{phoneNumberId}", id=id)
+        response = yield from ask(request, error_of)
+        return parse(schemas.NumberRecord, request, response, provider=PROVIDER), request, response
+
+    def update(
+        self, id: str, body: Mapping[str, Any], *, operation: str = "leadping.update"
+    ) -> Exchange[tuple[schemas.NumberRecord, Request, Response]]:
+        """Replace what can be set (``PhoneNumbers_Update``); a ``None`` in *body* is sent as null.
+
+        What *body* lacks may be reset: give all of it.
+        """
+        data = json.dumps(dict(body), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+        path = "/phone-numbers/{phoneNumberId}"
+        request = self._request(operation, "PUT", path, id=id, body=data, purpose="write")
+        response = yield from ask(request, error_of)
+        return parse(schemas.NumberRecord, request, response, provider=PROVIDER), request, response
+
+    def delete(self, id: str) -> Exchange[None]:
+        """Give a number up (``PhoneNumbers_Delete``): 204 says that this was accepted, not that it is done."""
+        request = self._request("release", "DELETE", "/phone-numbers/{phoneNumberId}", id=id, purpose="write")
+        yield from ask(request, error_of, accept=(204, 200, 202))
+
+    def status(
+        self,
+        number: PhoneNumber,
+        *,
+        window_days: int | None = None,
+        start_date: date | None = None,
+        end_date: date | None = None,
+    ) -> Exchange[Mapping[str, Any]]:
+        """Traffic, warm-up and recent events (``PhoneNumbers_GetStatus``). The path takes the number, not its id."""
+        query = _window(window_days, start_date, end_date)
+        path = "/phone-numbers/{phoneNumber}/status"
+        return (yield from self._json("leadping.status", "GET", path, values={"phoneNumber": number.e164}, query=query))
+
+    def warmup(
+        self,
+        id: str,
+        *,
+        window_days: int | None = None,
+        start_date: date | None = None,
+        end_date: date | None = None,
+    ) -> Exchange[Mapping[str, Any]]:
+        """The same, for the warm-up (``PhoneNumbers_GetWarmupStatus``). The path takes the id."""
+        query = _window(window_days, start_date, end_date)
+        path = "/phone-numbers/{phoneNumberId}/warmup"
+        return (yield from self._json("leadping.warmup", "GET", path, values={"phoneNumberId": id}, query=query))
+
+    def owner(self) -> Exchange[Mapping[str, Any]]:
+        """The business or organization of the credential, its 10DLC application within ``activation``."""
+        return (yield from self._json("leadping.owner", "GET", self.era.owner_path))
+
+    # -- which number a message or a call goes out from; "none can" is ``canSend: false``, and no error
+
+    def sender_for_conversation(self, conversation_id: str, **hints: str) -> Exchange[Mapping[str, Any]]:
+        """``PhoneNumbers_GetOutgoingForConversation``; *hints* are the body's fields, such as ``channel="sms"``."""
+        path = "/phone-numbers/outgoing/conversation/{conversationId}"
+        values = {"conversationId": conversation_id}
+        return (yield from self._json("leadping.sender", "POST", path, values=values, body=hints))
+
+    def sender_for_new(self, **hints: str) -> Exchange[Mapping[str, Any]]:
+        """``PhoneNumbers_GetOutgoingForNewOutbound``."""
+        return (yield from self._json("leadping.sender", "POST", "/phone-numbers/outgoing/new", body=hints))
+
+    def validate_sender(self, phone_number_id: str, **hints: str) -> Exchange[Mapping[str, Any]]:
+        """``PhoneNumbers_ValidateManualOverride``."""
+        body = {"fromPhoneNumberId": phone_number_id, "selection": hints}
+        path = "/phone-numbers/outgoing/manual-override"
+        return (yield from self._json("leadping.sender", "POST", path, body=body))
+
+    def set_sender(self, conversation_id: str, phone_number_id: str, **hints: str) -> Exchange[Mapping[str, Any]]:
+        """``PhoneNumbers_SetConversationOverride``."""
+        body = {"fromPhoneNumberId": phone_number_id, "selection": hints}
+        return (yield from self._override("POST", conversation_id, body))
+
+    def clear_sender(self, conversation_id: str) -> Exchange[Mapping[str, Any]]:
+        """``PhoneNumbers_ClearConversationOverride``; answers 200 with the sender that is chosen then."""
+        return (yield from self._override("DELETE", conversation_id, None))
+
+    # -- how a request is made
+
+    def _override(
+        self, method: str, conversation_id: str, body: Mapping[str, Any] | None
+    ) -> Exchange[Mapping[str, Any]]:
+        path = "/phone-numbers/outgoing/conversation/{conversationId}/override"
+        values = {"conversationId": conversation_id}
+        return (
+            yield from self._json("leadping.set_sender", method, path, values=values, body=body, purpose="write")
+        )  # fmt: skip
+
+    def _request(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        id: str | None = None,
+        values: Mapping[str, str] | None = None,
+        query: tuple[tuple[str, str], ...] = (),
+        body: bytes | None = None,
+        purpose: Purpose = "read",
+    ) -> Request:
+        values = dict(values or {}) if id is None else {"phoneNumberId": id}
+        for name in values.keys() - {"phoneNumber"}:
+            if not re.fullmatch(r"[!-~]{1,200}", values[name]):
+                raise InvalidInput(f"{name} must be an id as Leadping gives them: 1 to 200 characters, without spaces")
+        return Request(
+            account=self.account, operation=operation, method=method, path=path, path_values=values, query=query,
+            body=body, purpose=purpose,
+        )  # fmt: skip
+
+    def _json(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        values: Mapping[str, str] | None = None,
+        query: tuple[tuple[str, str], ...] = (),
+        body: Mapping[str, Any] | None = None,
+        purpose: Literal["read", "write"] = "read",
+    ) -> Exchange[Mapping[str, Any]]:
+        data = None if body is None else json_body(body)
+        request = self._request(operation, method, path, values=values, query=query, body=data, purpose=purpose)
+        response = yield from ask(request, error_of)
+        answer = parse_json(request, response, provider=PROVIDER)
+        if not isinstance(answer, dict):
+            raise unexpected(request, response, "the body is not an object", provider=PROVIDER)
+        return answer
+
+    def _list_error(self, request: Request, response: Response) -> AnyCarrierError:
+        if response.status not in (404, 405):
+            return error_of(request, response)
+        return UnexpectedResponse(
+            f"there is no list at {request.path}, so this server is not of era {self.era.name}: "
+            f"set era to another of {', '.join(ERAS)}",
+            provider=PROVIDER, operation=request.operation, status=response.status,
+            request_id=request_id(response.headers), maybe_applied=False,
+        )  # fmt: skip
+
+
+def _window(window_days: int | None, start: date | None, end: date | None) -> tuple[tuple[str, str], ...]:
+    dates = [None if day is None else day.strftime("%Y-%m-%d") for day in (start, end)]
+    return pairs(windowDays=window_days, startDate=dates[0], endDate=dates[1])
+
+
+def same(request: Request, response: Response, asked: PhoneNumber, answered: PhoneNumber) -> None:
+    """Raise unless the answer is about the number that was asked for."""
+    if asked != answered:
+        raise unexpected(request, response, "it is about another number than was asked", provider=PROVIDER)
+
+
+# -- errors
+
+
+def problem_of(response: Response) -> Mapping[str, Any] | None:
+    """The answer's ``ProblemDetails`` (RFC 9457), whatever its content type says; ``None`` when it is something else.
+
+    Leadping sends them as ``application/problem+json``, ``application/json``, ``text/json`` and ``text/plain``.
+    """
+    try:
+        body = load_json(response.body)
+    except ValueError:
+        return None
+    if not isinstance(body, dict) or not body.keys() & {"title", "detail", "errors"}:
+        return None
+    return body
+
+
+def _said(problem: Mapping[str, Any]) -> str | None:
+    """Title, detail and the errors of single fields, in one line."""
+    words = [str(problem[name]) for name in ("title", "detail") if isinstance(problem.get(name), str) and problem[name]]
+    errors = problem.get("errors")
+    if isinstance(errors, dict):
+        for name, texts in errors.items():
+            listed: Sequence[Any] = texts if isinstance(texts, list) else [texts]
+            words.extend(f"{name}: {text}" for text in listed if isinstance(text, str))
+    return "; ".join(words) or None
+
+
+_TAKEN = re.compile(
+    r"\b(not (currently )?available|no longer available|unavailable|already|taken|in use|exists)\b", re.IGNORECASE
+)
+_FUNDS = re.compile(r"\b(wallet|insufficient|balance|funds)\b", re.IGNORECASE)
+
+
+def error_of(request: Request, response: Response) -> AnyCarrierError:
+    """The error of an answer.
+
+    A purchase was refused only when Leadping itself says so: with a ``ProblemDetails`` body and a status below 500,
+    or by the challenge that the API answers an unusable credential with. The same statuses from something in between
+    prove nothing. No status of its own is documented for a number that is gone or a wallet that is empty, so a
+    refused purchase is told apart by its words (inferred); a number that is said to be gone is looked for first.
+    """
+    problem = problem_of(response)
+    detail = None if problem is None else _said(problem)
+    kind = None if problem is None else problem.get("type")
+    maybe_applied: bool | None = None
+    error_class: type[ProviderError] | None = None
+    if request.purpose == "purchase":
+        refused = 400 <= response.status < 500 and response.status not in (408, 425, 499)
+        ours = problem is not None or (
+            response.status == 401 and "resource_metadata=" in response.headers.get("www-authenticate", "")
+        )
+        maybe_applied = not (refused and ours) and response.status != 429
+        if refused and ours and response.status in (400, 409, 422):
+            error_class = _refusal(detail or "")
+    error = status_error(
+        request, response, provider=PROVIDER, code=kind if isinstance(kind, str) else None, detail=detail,
+        error_class=error_class, maybe_applied=maybe_applied,
+    )  # fmt: skip
+    trace = None if problem is None else problem.get("traceId")
+    if isinstance(trace, str) and trace:
+        error.request_id = printable(trace, 120)
+    return error
+
+
+def _refusal(detail: str) -> type[ProviderError] | None:
+    if _FUNDS.search(detail):
+        return InsufficientFunds
+    return NumberUnavailable if _TAKEN.search(detail) else None
