@@ -68,4 +68,8 @@ def resume_command(args: argparse.Namespace, number: str, text: str) -> str:
 
 
 def _command(args: argparse.Namespace, action: str, number: str) -> str:
-    return f"anycarrier {action} {shlex.quote(number)} {Choice.of(args).options()}"
+    try:
+        chosen = f" {Choice.of(args).options()}"
+    except AnyCarrierError:  # as when it was interrupted before anything was chosen
+        chosen = ""
+    return f"anycarrier {action} {shlex.quote(number)}{chosen}"

@@ -33,5 +33,7 @@ def confirm(context: Context, what: str, consequence: str) -> None:
     except KeyboardInterrupt:
         say("")
         raise Ended("nothing was done", DECLINED) from None
+    if not answer:  # the end of input, which left the cursor behind the question
+        say("")
     if answer.strip().casefold() != "yes":
         raise Ended("nothing was done", DECLINED)

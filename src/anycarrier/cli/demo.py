@@ -2,6 +2,7 @@
 
 A simulator's ``story`` says what to play with: ``area_code`` to search in, ``gateway``, ``forward`` and ``webhook`` to
 route to, ``campaign`` to bind to, and ``purchase``, its name of the operation that buys, whose answer gets lost once.
+What a provider cannot do has no name there, and is shown being refused.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from anycarrier.cli.records import routes_words, ten_digit
 from anycarrier.cli.simulators import found, server
 from anycarrier.client import Client
 from anycarrier.errors import ConfigurationError, Unsupported
-from anycarrier.model import ForwardTo, Money, Offer, Search, TextsToWebhook, ToGateway
+from anycarrier.model import ForwardTo, Money, NoForward, Offer, Route, Search, TextsToWebhook, ToGateway
 from anycarrier.numbers import PhoneNumber
 from anycarrier.registry import make
 from anycarrier.simulator import Simulator
@@ -42,8 +43,9 @@ def demo(context: Context) -> int:
 
 def _player(wanted: str | None) -> Simulator:
     simulators = found([wanted] if wanted else [])
-    told = next((simulator for simulator in simulators if simulator.story), None)
-    if told is None:
+    # The longest story is the best one to tell, and the first of those of one length.
+    told = max(simulators, key=lambda simulator: len(simulator.story))
+    if "area_code" not in told.story or "purchase" not in told.story:
         raise ConfigurationError(f"no story to tell for: {', '.join(one.name for one in simulators)}")
     return told
 
@@ -104,7 +106,10 @@ class _Story:
             "Bind it to a 10DLC campaign, and undo that", "phone.bind_campaign(...)", lambda: self._campaign(number)
         )
         self._step("Buy the second, and lose the answer", f'phone.buy("{second}")', lambda: self._lost(second))
-        self._step("Ask for what this provider cannot do", "phone.search(...)", self._refused)
+        impossible = _impossible(provider, self.story["area_code"])
+        if impossible is not None:
+            query, what = impossible
+            self._step("Ask for what this provider cannot do", "phone.search(...)", lambda: self._refused(query, what))
         self._step("Give the first back", f'phone.release("{number}")', lambda: self._release(number))
         return self._ledger(number, second)
 
@@ -131,16 +136,19 @@ class _Story:
         self._fact(f"{_both(owned.number)}  {routes_words(owned.routes)}")
 
     def _route(self, number: PhoneNumber) -> None:
-        routes = (
-            ToGateway(int(self.story["gateway"])),
-            ForwardTo(PhoneNumber(self.story["forward"])),
-            TextsToWebhook(self.story["webhook"]),
-        )
+        routes: list[Route] = []
+        if "gateway" in self.story:
+            routes.append(ToGateway(self.story["gateway"]))
+        if "forward" in self.story:
+            routes.append(ForwardTo(PhoneNumber(self.story["forward"])))
+        if "webhook" in self.story:
+            routes.append(TextsToWebhook(self.story["webhook"]))
+        routes = routes or [NoForward()]
         self._fact(f"asked: {routes_words(routes)}")
         self._fact(f"its record says: {routes_words(self.client.route(number, *routes).routes)}")
 
     def _campaign(self, number: PhoneNumber) -> None:
-        campaign = self.story["campaign"]
+        campaign = self.story.get("campaign", "CEXMPL1")
         bound = self.client.bind_campaign(number, campaign)
         self._fact(f"bound to {bound.campaign_id}: {bound.status.value}")
         shown = self.client.campaign_of(number)
@@ -156,8 +164,7 @@ class _Story:
         if getattr(self.client.provider, "rules", None) and self.client.provider.rules.replay:
             self._fact("It was asked again with the same key and bytes, and answered without charging again.")
 
-    def _refused(self) -> None:
-        query, what = _impossible(self.client.provider, self.story["area_code"])
+    def _refused(self, query: Search, what: str) -> None:
         self._fact(f"asked: {what}")
         self.client.search(query)
 
@@ -168,7 +175,7 @@ class _Story:
         ledger = self.simulator.ledger
         self._head("What the provider's own ledger says")
         for charge in ledger.charges:
-            self._fact(f"charged {charge.amount} for {charge.number}, key {charge.mark}")
+            self._fact(f"charged {charge.amount} for {charge.number}, marked {charge.mark}")
         for _, number in ledger.releases:
             self._fact(f"released {number}")
         self._fact(f"in all {ledger.total()}")
@@ -194,7 +201,7 @@ class _Story:
         lines = self.wire.taken()
         for line in lines:
             asked, _, came = line.partition(" -> ")
-            self.out.line(f"     wire  {asked:<54} {came}")
+            self.out.line(f"     wire  {_short(asked, 52):<52} {came}")
         if not lines:
             self.out.line("     wire  nothing was sent")
         return value
@@ -219,6 +226,14 @@ def _both(number: PhoneNumber) -> str:
     return f"{number.e164} ({ten})" if ten else number.e164
 
 
+def _short(asked: str, room: int) -> str:
+    """Method and path in so many characters; the end of a path tells more than its beginning."""
+    if len(asked) <= room:
+        return asked
+    method, _, path = asked.partition(" ")
+    return f"{method} …{path[len(method) + 2 - room :]}"
+
+
 def _times(count: int) -> str:
     return {0: "not at all", 1: "once"}.get(count, f"{count} times")
 
@@ -229,8 +244,8 @@ def _key_of(simulator: Simulator, number: PhoneNumber) -> str:
     return next((form for form in (number.e164, number.national) if form in written), number.e164)
 
 
-def _impossible(provider: Any, area_code: str) -> tuple[Search, str]:
-    """A search that *provider* cannot do, in the order of the features; any search where it can do all."""
+def _impossible(provider: Any, area_code: str) -> tuple[Search, str] | None:
+    """A search that *provider* cannot do, if there is one among these."""
     asks: Sequence[tuple[str, dict[str, Any]]] = (
         ("search.features", {"features": frozenset({"sms"})}),
         ("search.max_price", {"max_price": Money("1.50")}),
@@ -241,4 +256,4 @@ def _impossible(provider: Any, area_code: str) -> tuple[Search, str]:
     for feature, filters in asks:
         if isinstance(support_of(provider, feature), Cannot):
             return Search(area_code=area_code, **filters), f"search {FEATURES[feature]}"
-    return Search(area_code=area_code), "a search, which it can do"
+    return None

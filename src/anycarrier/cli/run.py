@@ -123,6 +123,10 @@ def _guarded(args: argparse.Namespace, transport: Transport | str | None, clock:
     except (AnyCarrierError, InvalidNumber) as error:
         _report(args, error, as_json)
         return exit_code(error)
+    except ModuleNotFoundError as error:
+        warn(f"{args.command}: this needs {error.name}, which is not installed: pip install anycarrier")
+        _trace(args, error)
+        return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the last resort: one line here too
         # Its text may hold anything, so only its kind is shown.
         warn(f"{args.command}: a mistake in anycarrier ({type(error).__name__}); --debug shows where")

@@ -1,0 +1,107 @@
+"""The demo tells its whole story, over real HTTP, and ends well."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anycarrier.cli import main
+from anycarrier_adapters.voicetel import VoiceTel
+from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, VoiceTelSimulator
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_story(capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.monotonic()
+    assert main(["demo", "--provider", "voicetel"]) == 0
+    assert time.monotonic() - began < 15
+    said = capsys.readouterr()
+    assert said.err == ""
+    out = said.out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert DUMMY_API_KEY not in out
+    steps = [int(found) for found in re.findall(r"^ ?(\d+)\. ", out, re.MULTILINE)]
+    assert steps == list(range(1, 11))
+    wire = re.findall(r"^ +wire +(.*?) {2,}(\S+)", out, re.MULTILINE)
+    assert ("POST /v2.2/orders", "201") in wire
+    assert ("POST /v2.2/orders", "broken") in wire
+    assert [came for asked, came in wire if asked == "POST /v2.2/orders"] == ["201", "broken", "201"]
+    assert "wire  nothing was sent" in out
+    for words in ("was charged once", "calls to gateway 1000", "bound to CH5K5IZ: active", "refused: ", "is released"):
+        assert words in out
+    assert out.count("charged 0.50 for ") == 2
+    assert "in all 1.00" in out
+
+
+def test_it_is_the_same_each_time_but_for_keys_ports_and_times(capsys: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for _ in range(2):
+        main(["demo"])
+        out = capsys.readouterr().out
+        told.append(re.sub(r"ac1_\w+|[\d.]+ ms|127\.0\.0\.1:\d+|\s+", " ", out))
+    assert told[0] == told[1]
+
+
+def test_it_needs_no_rich() -> None:
+    code = "import sys; sys.modules['rich'] = None; from anycarrier.cli import main; raise SystemExit(main(['demo']))"
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")])
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env={**os.environ, "PYTHONPATH": paths}, capture_output=True,
+        text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_wrong_charge_is_not_passed_over(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    real = VoiceTelSimulator.charge
+
+    def twice(self: VoiceTelSimulator, *args: Any) -> None:
+        real(self, *args)
+        real(self, *args)
+
+    monkeypatch.setattr(VoiceTelSimulator, "charge", twice)
+    assert main(["demo"]) == 1
+    out = capsys.readouterr().out
+    assert "2 times" in out
+    assert "This is wrong" in out
+
+
+def test_a_provider_that_can_do_all_or_less_is_told_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from anycarrier.capabilities import Can
+
+    every = {f"search.{name}": Can() for name in ("features", "max_price", "rate_center", "lata", "mobile")}
+    monkeypatch.setattr(VoiceTel, "supports", {**VoiceTel.supports, **every})
+    monkeypatch.delattr(VoiceTel, "release")
+    assert main(["demo"]) == 0
+    out = capsys.readouterr().out
+    assert "Ask for what this provider cannot do" not in out
+    assert "refused: the voicetel adapter does not have it" in out
+
+
+def test_every_simulator_with_a_story_can_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
+    from anycarrier.cli.simulators import found
+
+    told = [simulator.name for simulator in found([]) if simulator.story]
+    assert "voicetel" in told
+    for name in told:
+        assert main(["demo", "--provider", name]) == 0
+        out = capsys.readouterr().out
+        assert "was charged once" in out
+        assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_a_provider_without_a_story(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VoiceTelSimulator, "story", {})
+    assert main(["demo", "--provider", "voicetel"]) == 2
+    assert "no story to tell" in capsys.readouterr().err
+    assert main(["demo", "--provider", "nobody"]) == 2

@@ -1,0 +1,218 @@
+"""The command line as a process: what it loads, signals, pipes, and simulators over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anycarrier.cli.exits import Exit
+
+ROOT = Path(__file__).parents[2]
+CANARY = "canary0secret0canary0secret0cana"
+HEAVY = ("httpx", "httpcore", "pydantic", "rich", "asyncio", "attr", "attrs", "phonenumbers", "dataclasses", "ssl")
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYCARRIER_")}
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")])
+    return {
+        **kept,
+        "PYTHONPATH": paths,
+        "PYTHONWARNINGS": "error",
+        "ANYCARRIER_CONFIG": str(ROOT / "no-such-file"),
+        **more,
+    }
+
+
+def anycarrier(*argv: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "anycarrier", *argv], env=environment(**more), capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["--help"], ["search", "--help"], ["get"], []])
+def test_nothing_of_weight_is_loaded_before_a_command_runs(argv: list[str]) -> None:
+    script = (
+        "import contextlib, io, json, sys\n"
+        "from anycarrier.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):\n"
+        f"    main({argv!r})\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=60)
+    loaded = json.loads(done.stdout)
+    assert not [name for name in loaded if name.partition(".")[0] in HEAVY]
+    ours = {name for name in loaded if name.startswith("anycarrier.")}
+    assert ours <= {
+        "anycarrier._version", "anycarrier.cli", "anycarrier.cli.parser", "anycarrier.cli.exits", "anycarrier.errors",
+    }  # fmt: skip
+
+
+def test_version() -> None:
+    done = anycarrier("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("anycarrier ")
+
+
+def test_an_error_is_one_line_and_a_code() -> None:
+    done = anycarrier("list")
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr.startswith("anycarrier: list: which provider?")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, Any]]:
+    argv = [sys.executable, "-m", "anycarrier", "simulate", "--port", "0", "--json"]
+    with subprocess.Popen(
+        argv, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        try:
+            yield next(
+                one for one in json.loads(process.stdout.readline())["simulators"] if one["provider"] == "voicetel"
+            )
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest, said = process.communicate(timeout=30)
+    assert (process.returncode, rest, said) == (0, "", "")
+
+
+def test_what_simulate_prints_is_all_that_a_client_needs(served: dict[str, Any]) -> None:
+    more = {**served["environment"], "ANYCARRIER_PROVIDER": "voicetel"}
+    found = anycarrier("search", "--area-code", "201", "--limit", "1", "--json", **more)
+    number = json.loads(found.stdout)["offers"][0]["number"]
+    refused = anycarrier("buy", number, **more)
+    assert refused.returncode == Exit.USAGE
+    assert "--yes" in refused.stderr
+    bought = anycarrier("buy", number, "--yes", **more)
+    assert bought.returncode == 0, bought.stderr
+    assert number in anycarrier("list", **more).stdout
+    assert anycarrier("release", number, "--yes", **more).returncode == 0
+    healthy = anycarrier("doctor", **more)
+    assert healthy.returncode == 0, healthy.stdout
+    assert "reachable: yes" in healthy.stdout
+
+
+def test_a_secret_is_in_no_output(served: dict[str, Any]) -> None:
+    more = {
+        **served["environment"], "ANYCARRIER_VOICETEL_API_KEY": CANARY, "ANYCARRIER_PROVIDER": "voicetel",
+    }  # fmt: skip
+    for argv, code in (
+        (["list"], Exit.DENIED),
+        (["search", "--area-code", "201", "--provider", "all"], Exit.DENIED),
+        (["buy", "2015550142", "--yes"], Exit.DENIED),
+        (["doctor"], Exit.DENIED),
+        (["providers"], 0),
+        (["route", "2015550142", "--base-url", "https://example.com", "--gateway", "1"], Exit.USAGE),
+    ):
+        debug = [] if argv == ["providers"] else ["--debug"]
+        for options in ([], ["--json"]):
+            done = anycarrier(*argv, *options, *debug, **more)
+            assert done.returncode == code, (argv, done.stderr)
+            assert CANARY not in done.stdout + done.stderr
+
+
+def test_a_reader_that_leaves_is_no_error(served: dict[str, Any]) -> None:
+    more = {**served["environment"], "ANYCARRIER_PROVIDER": "voicetel"}
+    argv = [sys.executable, "-m", "anycarrier", "search", "--prefix", "2015550", "--limit", "100", "--json"]
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(argv, env=environment(**more), stdout=write, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (Exit.PIPE, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_terminating_a_purchase_tells_how_to_go_on(served: dict[str, Any]) -> None:
+    import urllib.request
+
+    fault = {"kind": "hang", "operation": "order", "done": True, "seconds": 30}
+    asked = urllib.request.Request(f"{served['url']}/_simulator/faults", json.dumps(fault).encode())  # noqa: S310
+    urllib.request.urlopen(asked).close()  # noqa: S310
+    more = {**served["environment"], "ANYCARRIER_PROVIDER": "voicetel"}
+    argv = [sys.executable, "-m", "anycarrier", "buy", "2015550143", "--yes"]
+    with subprocess.Popen(argv, env=environment(**more), stderr=subprocess.PIPE, text=True) as process:
+        _until_struck(served["url"])
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == Exit.TERMINATED
+    assert "go on with: anycarrier buy +12015550143" in said
+    resume = said.rstrip().partition("go on with: anycarrier ")[2].split()
+    assert anycarrier(*resume, **more).returncode == 0
+
+
+def _until_struck(url: str) -> None:
+    import time
+    import urllib.request
+
+    for _ in range(200):
+        with urllib.request.urlopen(f"{url}/_simulator/ledger") as answer:  # noqa: S310
+            if any(seen["fault"] == "hang" for seen in json.load(answer)["requests"]):
+                return
+        time.sleep(0.05)
+    raise AssertionError("the purchase never came")
+
+
+def test_simulate_for_people_with_a_scenario(tmp_path: Path) -> None:
+    scenario = tmp_path / "faults.toml"
+    scenario.write_text(
+        'seed = 3\n[[fault]]\nsimulator = "voicetel"\nkind = "reset"\noperation = "order"\ndone = true\n'
+    )
+    argv = [sys.executable, "-m", "anycarrier", "simulate", "voicetel", "--port", "0", "--scenario", str(scenario)]
+    with subprocess.Popen(argv, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith("The credentials open nothing"):
+                break
+        process.terminate()
+        rest, _ = process.communicate(timeout=30)
+    assert (process.returncode, rest) == (0, "Stopped.\n")
+    exports = dict(line.strip().removeprefix("export ").split("=", 1) for line in lines if "export " in line)
+    assert set(exports) == {"ANYCARRIER_VOICETEL_BASE_URL", "ANYCARRIER_VOICETEL_API_KEY", "ANYCARRIER_PROVIDER"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read"),
+        ("nonsense", "not TOML"),
+        ('[[fault]]\nkind = "nonsense"\n', "kind must be one of"),
+        ('[[fault]]\nsimulator = "nobody"\nkind = "reset"\n', "faults for nobody"),
+    ],
+)
+def test_a_bad_scenario(tmp_path: Path, text: str | None, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from anycarrier.cli import main
+
+    path = tmp_path / "faults.toml"
+    if text is not None:
+        path.write_text(text)
+    assert main(["simulate", "voicetel", "--scenario", str(path), "--seed", "1"]) == Exit.USAGE
+    assert said in capsys.readouterr().err
+
+
+def test_simulate_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import anycarrier.simulator
+    from anycarrier.cli import main
+
+    monkeypatch.delitem(sys.modules, "anycarrier.simulator.server", raising=False)
+    monkeypatch.delattr(anycarrier.simulator, "server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    for command in (["simulate", "voicetel"], ["demo"]):
+        assert main(command) == Exit.USAGE
+        assert "pip install 'anycarrier[simulator]'" in capsys.readouterr().err
+    assert main(["simulate", "nobody"]) == Exit.USAGE
