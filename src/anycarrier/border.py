@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
-from anycarrier.exchange import Request, Response
+from anycarrier.exchange import Listing, Request, Response, mapped
 from anycarrier.numbers import PhoneNumber, from_ten_digit
-from anycarrier.wire import unexpected
+from anycarrier.wire import parse_json, unexpected
 
-__all__ = ["Document", "Raw", "Record", "TenDigit", "Text", "parse", "parse_rows"]
+__all__ = ["Document", "Raw", "Record", "Rows", "TenDigit", "Text", "parse", "rows_of"]
 
 M = TypeVar("M", bound=BaseModel)
+
+_MOST_PLACES = 5
 
 
 class Record(BaseModel):
@@ -46,28 +48,74 @@ Text = Annotated[str | None, BeforeValidator(_absent_when_empty)]
 
 
 def parse(model: type[M], request: Request, response: Response, *, provider: str) -> M:
-    """The body as *model*; what does not fit is an ``UnexpectedResponse`` that names each place, never a value."""
+    """The body as *model*; what does not fit is an ``UnexpectedResponse`` that names each place, never a value.
+
+    The answer to a purchase is read more strictly: NaN and doubled names are refused too.
+    """
     try:
+        if request.purpose == "purchase":
+            return model.model_validate(parse_json(request, response, provider=provider))
         return model.model_validate_json(response.body)
     except ValidationError as error:
         raise unexpected(request, response, describe(error), provider=provider) from None
 
 
-def parse_rows(
-    rows: TypeAdapter[list[M]], records: Sequence[Any], request: Request, response: Response, *, provider: str
-) -> list[M]:
-    """Decoded *records* as models; what does not fit is an ``UnexpectedResponse``."""
-    try:
-        return rows.validate_python(records)
-    except ValidationError as error:
-        raise unexpected(request, response, describe(error), provider=provider) from None
+class Rows(Generic[M]):
+    """Reads an array of records in batches. One that does not fit is set aside, so that it does not hide the others."""
+
+    def __init__(self, rows: TypeAdapter[list[M]], where: str) -> None:
+        self._rows = rows
+        self._where = where
+        self._count = 0
+        self._wrong = 0
+        self._places: list[str] = []
+
+    def take(self, records: Sequence[Any]) -> list[tuple[M, Any]]:
+        """Those of *records* that fit, each with the record itself."""
+        first, self._count = self._count, self._count + len(records)
+        try:
+            return list(zip(self._rows.validate_python(records), records, strict=True))
+        except ValidationError:
+            pass
+        fitting: list[tuple[M, Any]] = []
+        for place, record in enumerate(records, first):
+            try:
+                fitting.append((self._rows.validate_python([record])[0], record))
+            except ValidationError as error:
+                self._wrong += 1
+                if len(self._places) < _MOST_PLACES:
+                    self._places.append(describe(error, f"{self._where}.{place}"))
+        return fitting
+
+    def problem(self) -> str | None:
+        """How many did not fit and why, of the first few; no values. ``None`` when all did."""
+        if not self._wrong:
+            return None
+        more = f"; and {self._wrong - len(self._places)} more" if self._wrong > len(self._places) else ""
+        return f"{self._wrong} of {self._count} records cannot be read: {'; '.join(self._places)}{more}"
 
 
-def describe(error: ValidationError) -> str:
-    """Where and why, of the first few problems; no values."""
+def rows_of(
+    records: Listing[Any], rows: Rows[M], request: Request, response: Response, *, provider: str
+) -> Listing[tuple[M, Any]]:
+    """The listing *records*, each one read and with the record itself.
+
+    Those that cannot be read are left out, and where there were any the listing ends in ``UnexpectedResponse``, which
+    says how many and where: one that ends without an error is complete.
+    """
+    yield from mapped(records, rows.take)
+    if problem := rows.problem():
+        raise unexpected(request, response, problem, provider=provider)
+
+
+def describe(error: ValidationError, row: str = "") -> str:
+    """Where and why, of the first few problems; no values. *row* is what the one row that was read is called."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    listed = [f"{'.'.join(map(str, problem['loc'])) or 'the body'}: {problem['msg']}" for problem in problems[:5]]
-    more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
+    listed: list[str] = []
+    for problem in problems[:_MOST_PLACES]:
+        steps = [row, *problem["loc"][1:]] if row else problem["loc"]
+        listed.append(f"{'.'.join(map(str, steps)) or 'the body'}: {problem['msg']}")
+    more = f"; and {len(problems) - _MOST_PLACES} more" if len(problems) > _MOST_PLACES else ""
     return "; ".join(listed) + more
 
 

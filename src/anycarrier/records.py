@@ -5,32 +5,29 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, read
-from anycarrier.wire import unexpected
+from anycarrier.wire import load_json, unexpected
 
-__all__ = ["body_of", "stream_records"]
+__all__ = ["stream_records"]
 
 _WHITE = " \t\r\n"
 _LONGEST_RECORD = 1_000_000
+_MOST_LOOKS = 16
+"""So many arrays of the right name may stand in other places before the right one."""
 
 
-def body_of(response: Response, limit: int = 1_000_000) -> Exchange[Response]:
-    """A streamed answer with its body read whole, at most *limit* bytes of it; for error answers."""
-    body = b""
-    while len(body) < limit and (chunk := (yield from read(response.stream))):
-        body += chunk
-    return Response(response.status, response.headers, body[:limit])
-
-
-def stream_records(request: Request, response: Response, path: Sequence[str], *, provider: str) -> Listing[Any]:
+def stream_records(
+    request: Request, response: Response, path: Sequence[str], *, provider: str, fixed: Mapping[str, Any] | None = None
+) -> Listing[Any]:
     """Emit, in batches, the elements of the array at *path* of a streamed JSON answer.
 
-    Only the array is cut into records; what stands before and after it must form the rest of a JSON document in which
-    that array is at *path*, or the listing ends in ``UnexpectedResponse``, as it does when the document breaks off.
+    Only the array is cut into records. Nothing is emitted before what stands in front of it shows that it is at *path*;
+    what stands around it must be the rest of one JSON document, with the members *fixed* at its top, or the listing
+    ends in ``UnexpectedResponse``, as it does when the document breaks off.
     """
     where = ".".join(path)
 
@@ -38,11 +35,9 @@ def stream_records(request: Request, response: Response, path: Sequence[str], *,
         return unexpected(request, response, what, provider=provider)
 
     source = _Text(response.stream, wrong)
-    start = re.compile(rf'"{re.escape(path[-1])}"\s*:\s*\[')
-    while not (found := start.search(source.text)):
+    while not (head := source.array_at(path)):
         if not (yield from source.more()):
             raise wrong(f"no array at {where}")
-    head, source.at = source.text[: found.end()], found.end()
     batch: list[Any] = []
     comma = False
     while source.peek() != "]" or comma:
@@ -60,19 +55,29 @@ def stream_records(request: Request, response: Response, path: Sequence[str], *,
         yield Emit(batch)
     while (yield from source.more()):
         pass
-    if _at(head + source.text[source.at :], path) != []:
-        raise wrong(f"no array at {where}")
+    if problem := _around(head + source.text[source.at :], fixed or {}):
+        raise wrong(problem)
 
 
-def _at(document: str, path: Sequence[str]) -> Any:
-    """What is at *path* of the JSON *document*; ``None`` where there is nothing, or no JSON."""
+def _opens(head: str, path: Sequence[str]) -> bool:
+    """Whether *head* is the beginning of a JSON document, up to and with the bracket that opens the array at *path*."""
     try:
-        value = json.loads(document)
+        value = load_json(head + "]" + "}" * len(path))
         for step in path:
             value = value[step]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return value
+    except (ValueError, LookupError, TypeError):
+        return False
+    return bool(value == [])
+
+
+def _around(document: str, fixed: Mapping[str, Any]) -> str | None:
+    """What is wrong with the document without its records."""
+    try:
+        members = load_json(document)
+    except ValueError:
+        return "what stands around the records is not the rest of a JSON document"
+    wrong = [f"{name}: {value!r} was expected" for name, value in fixed.items() if members.get(name) != value]
+    return "; ".join(wrong) or None
 
 
 _INCOMPLETE = object()
@@ -91,15 +96,25 @@ class _Text:
 
     def more(self) -> Exchange[bool]:
         """Fetch the next piece; ``False`` at the end. What is not taken yet may not grow without end."""
+        if len(self.text) - self.at > _LONGEST_RECORD:
+            raise self._wrong(f"a record, or what stands around them, has more than {_LONGEST_RECORD} characters")
         chunk = yield from read(self._stream)
         try:
             self.text = self.text[self.at :] + self._utf8.decode(chunk, final=not chunk)
         except UnicodeDecodeError:
             raise self._wrong("the body is not UTF-8") from None
         self.at = 0
-        if len(self.text) > _LONGEST_RECORD:
-            raise self._wrong(f"one record is longer than {_LONGEST_RECORD} characters")
         return bool(chunk)
+
+    def array_at(self, path: Sequence[str]) -> str:
+        """The text up to the array at *path*, which is taken; empty when there is none yet."""
+        for looks, found in enumerate(re.finditer(rf'"{re.escape(path[-1])}"\s*:\s*\[', self.text)):
+            if looks == _MOST_LOOKS:
+                raise self._wrong(f"no array at {'.'.join(path)}")
+            if _opens(self.text[: found.end()], path):
+                self.at = found.end()
+                return self.text[: self.at]
+        return ""
 
     def peek(self) -> str:
         """The next character that is not white space; empty when there is none yet."""

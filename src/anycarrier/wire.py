@@ -26,12 +26,16 @@ from anycarrier.errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from anycarrier.exchange import Exchange, Purpose, Request, Response, now
+from anycarrier.exchange import Exchange, Purpose, Request, Response, now, read
 from anycarrier.retry import RetryPolicy, fetch, retry_after
 
-__all__ = ["ErrorMap", "WireRequest", "ask", "json_body", "pairs", "parse_json", "status_error", "wire_request"]
+__all__ = [
+    "ErrorMap", "WireRequest", "ask", "body_of", "json_body", "load_json", "pairs", "parse_json", "status_error",
+    "wire_request",
+]  # fmt: skip
 
 USER_AGENT = f"anycarrier/{__version__}"
+ERROR_BODY_MOST = 1_000_000
 
 
 @frozen(kw_only=True)
@@ -84,7 +88,10 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
 def json_body(value: Mapping[str, Any]) -> bytes:
     """Compact JSON, the same bytes for the same value; ``None`` members are left out, never sent as null."""
     present = {name: item for name, item in value.items() if item is not None}
-    return json.dumps(present, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    try:
+        return json.dumps(present, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, TypeError):  # half a surrogate pair, NaN, or no JSON type: the message would quote it
+        raise InvalidInput("a value cannot be written as JSON") from None
 
 
 def pairs(**values: str | int | bool | Iterable[str] | None) -> tuple[tuple[str, str], ...]:
@@ -109,14 +116,27 @@ ErrorMap: TypeAlias = Callable[[Request, Response], AnyCarrierError]
 def ask(
     request: Request, errors: ErrorMap, *, accept: Iterable[int] = (200,), policy: RetryPolicy | None = None
 ) -> Exchange[Response]:
-    """Send *request*, repeating as the policy allows; the answer if its status is accepted, else ``errors``' error."""
+    """Send *request*, repeating as the policy allows; the answer if its status is accepted, else ``errors``' error.
+
+    Of a streamed answer that is not accepted, the body is read whole first.
+    """
     response = yield from fetch(request, policy)
     if response.status in accept:
         return response
+    if response.stream is not None:
+        response = yield from body_of(response)
     error = errors(request, response)
     if "retry-after" in response.headers:
         error.retry_after = retry_after(response.headers, (yield from now()).wall)
     raise error
+
+
+def body_of(response: Response, limit: int = ERROR_BODY_MOST) -> Exchange[Response]:
+    """A streamed answer with its body read whole, at most *limit* bytes of it; for error answers."""
+    body = bytearray()
+    while len(body) < limit and (chunk := (yield from read(response.stream))):
+        body += chunk
+    return Response(response.status, response.headers, bytes(body[:limit]))
 
 
 _CLASSES: Mapping[int, type[ProviderError]] = {
@@ -185,13 +205,20 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def parse_json(request: Request, response: Response, *, provider: str) -> Any:
-    """The body as JSON, or :class:`UnexpectedResponse`; NaN, doubled names and endless nesting are refused."""
+def load_json(body: bytes | str) -> Any:
+    """*body* decoded; ``ValueError`` for what is not JSON, and for NaN, doubled names and endless nesting."""
     try:
-        return json.loads(response.body, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deep" if isinstance(error, RecursionError) else "not valid JSON"
-        raise unexpected(request, response, f"the body is {why}", provider=provider) from None
+        return json.loads(body, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def parse_json(request: Request, response: Response, *, provider: str) -> Any:
+    """The body as :func:`load_json` reads it, or :class:`UnexpectedResponse`."""
+    try:
+        return load_json(response.body)
+    except ValueError as error:
+        raise unexpected(request, response, f"the body is not valid JSON ({error})", provider=provider) from None
 
 
 def unexpected(request: Request, response: Response, where: str, *, provider: str) -> UnexpectedResponse:
@@ -203,11 +230,11 @@ def unexpected(request: Request, response: Response, where: str, *, provider: st
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(name)
+    raise ValueError(f"{name} is no number")
 
 
 def _no_doubles(members: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(members)
     if len(result) != len(members):
-        raise ValueError("doubled name")
+        raise ValueError("a doubled name")
     return result

@@ -7,29 +7,26 @@ live API. What surprises is on the docs page of this provider.
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, TypeVar
-
-from attrs import frozen
+from typing import ClassVar
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
 from anycarrier.border import Document
-from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_routes, require_search
+from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
 from anycarrier.errors import (
     AnyCarrierError,
+    Conflict,
     InvalidInput,
     NotFound,
     NumberUnavailable,
+    OutcomeUnknown,
     Unsupported,
 )
-from anycarrier.exchange import Exchange, Listing, Response, mapped
+from anycarrier.exchange import Exchange, Listing, mapped
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
-    ForwardTo,
-    Line,
-    NoForward,
-    NoTexts,
     Offer,
     OwnedNumber,
     ProviderOptions,
@@ -37,69 +34,24 @@ from anycarrier.model import (
     ReleaseState,
     Route,
     Search,
-    Status,
-    TextsToEmail,
-    TextsToSip,
-    TextsToWebhook,
-    ToGateway,
     Transfer,
     narrow,
 )
-from anycarrier.numbers import NANP_COUNTRIES, InvalidNumber, PhoneNumber
-from anycarrier.operations import Target, number_of
+from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
+from anycarrier.operations import Target
 from anycarrier.purchase import Attempt, Draft, Rules
-from anycarrier.wire import json_body, unexpected
+from anycarrier.purchase.plain import fresh_key
 
-from . import schemas
+from . import asking, reading
 from .api import ORDER_MOST, Api
 from .api import PROVIDER as NAME
 from .login import KeyByPassword
+from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer, chosen
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
 HOST = "api.voicetel.com"
-DID_ROUTE = 4
-"""The system route "DID", where VoiceTel puts a number when an order names no route (OpenAPI, orders)."""
-
-O = TypeVar("O", bound=ProviderOptions)  # noqa: E741 - options
-
-
-@frozen(kw_only=True)
-class VoiceTelPurchase(ProviderOptions):
-    """``route``: id of the gateway or system route that calls to the bought number go to."""
-
-    provider: ClassVar[str] = NAME
-    route: int
-
-
-@frozen(kw_only=True)
-class VoiceTelTransfer(ProviderOptions):
-    """``route``: id of a gateway of the receiving account; 4, the system route for DIDs, when not given."""
-
-    provider: ClassVar[str] = NAME
-    route: int = DID_ROUTE
-
-
-@frozen(kw_only=True)
-class MessagingRoutes(Route):
-    """The ids of inbound and outbound messaging routes. ``route_in=0`` detaches; ``None`` leaves as it is.
-
-    ``route_in`` is a row id that only VoiceTel's own ``routeIn`` shows; ``route_out`` is a carrier id.
-    """
-
-    feature: ClassVar[str] = "route"
-    route_in: int | None = None
-    route_out: int | None = None
-
-
-@frozen(kw_only=True)
-class Ordered:
-    """What became of an order of several numbers: bought, and refused with the provider's reason."""
-
-    order_id: str | None
-    amount_charged: str | None
-    numbers: tuple[OwnedNumber, ...]
-    failed: Mapping[PhoneNumber, str]
+SEARCH_MOST = 1000
 
 
 class VoiceTel:
@@ -204,113 +156,113 @@ class VoiceTel:
         here = query.ends_with or query.contains or query.city or query.line or query.country
         inventory, response = yield from self.api.inventory(
             query.leading,
-            quantity=1000 if here else query.limit,
-            province=query.state,
-            rate_center=query.rate_center,
+            quantity=SEARCH_MOST if here else query.limit,
+            province=query.state and query.state.strip().upper(),
+            rate_center=query.rate_center and query.rate_center.strip(),
             lata=query.lata,
         )
-        document = Document(response.body)
-        offers = [self._offer(row, document, place) for place, row in enumerate(inventory.numbers)]
-        return narrow(query, offers)
-
-    def _offer(self, row: schemas.InventoryRow, document: Document, place: int) -> Offer:
-        return Offer(
-            provider=NAME, account=self.account, number=row.number, city=row.city, state=row.province,
-            rate_center=row.rate_center, lata=row.lata, country=row.number.country,
-            line=Line.TOLL_FREE if row.number.is_toll_free else None,
-            raw=document.at("data", "numbers", place),
-        )  # fmt: skip
+        return narrow(query, reading.offers(self.account, inventory, response))
 
     # -- buying
 
     def draft(
         self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Draft]:
-        number = number_of(target)
-        chosen = _option(VoiceTelPurchase, options)
-        item: str | dict[str, str | int] = number.ten_digit
-        if chosen is not None:
-            item = {"number": number.ten_digit, "route": chosen.route}
-        body = json_body({"numbers": [item]})
+        yield from ()  # an exchange that asks for nothing
+        number = asking.ours(target, "buy")
+        purchase = chosen(VoiceTelPurchase, options)
+        body = asking.order_body([number], purchase.route if purchase else None)
         return Draft(provider=NAME, account=self.account, number=number, key=key, body=body)
-        yield  # makes this an exchange: it asks for nothing
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         order, request, response = yield from self.api.order(draft.body, draft.key)
-        ordered = any(_is(text, draft.number) for text in order.numbers_ordered)
-        failure = next((item for item in order.failed if _is(item.number, draft.number)), None)
-        if ordered == (failure is not None):
-            both = "both ordered and failed" if ordered else "neither ordered nor failed"
-            raise unexpected(request, response, f"the number is {both}", provider=NAME)
-        if failure is not None:
+        ordered = reading.result(self.account, [draft.number], order, request, response)
+        if draft.number in ordered.failed:
             raise NumberUnavailable(
                 "the order did not get this number", provider=NAME, operation="buy", status=response.status,
-                detail=failure.reason, maybe_applied=False,
+                detail=ordered.failed[draft.number], maybe_applied=False,
             )  # fmt: skip
-        return OwnedNumber(
-            provider=NAME, account=self.account, number=draft.number, status=Status.ACTIVE,
-            raw=Document(response.body).at("data"),
-        )  # fmt: skip
+        return ordered.numbers[0]
 
     def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         try:
             return (yield from self.get(attempt.draft.number))
-        except NotFound as error:
-            if error.code is None:  # a 404 without VoiceTel's envelope is somebody else's: it proves nothing
-                raise
+        except NotFound:  # said by VoiceTel itself: any other 404 is an UnexpectedResponse
             return None
 
-    def order(self, numbers: Sequence[Target], *, key: str, route: int | None = None) -> Exchange[Ordered]:
-        """Order up to 100 numbers in one request (VoiceTel only): ``client.run(voicetel.order([...], key="..."))``.
+    def order(
+        self, numbers: Sequence[Target], *, key: str | None = None, route: int | None = None
+    ) -> Exchange[Ordered]:
+        """Order up to 100 numbers in one request (VoiceTel only): ``client.run(voicetel.order([...]))``.
 
-        Sent once. *key* is the order's Idempotency-Key: after a lost answer (``maybe_applied``) give the same numbers
-        and key again within 24 hours, and VoiceTel answers as the first time without charging again.
+        Sent once, under one Idempotency-Key: *key*, or a new one. Where the outcome stays unknown, ``OutcomeUnknown``
+        names it: the same numbers, route and key again within 20 hours get VoiceTel's first answer and charge nothing
+        more. To such a repetition a refusal proves nothing: then ask for the numbers with ``get``.
         """
-        wanted = [number_of(target) for target in numbers]
+        wanted = [asking.ours(target, "buy") for target in numbers]
         if not 1 <= len(wanted) <= ORDER_MOST or len(set(wanted)) != len(wanted):
             raise InvalidInput(f"an order takes 1 to {ORDER_MOST} different numbers, got {len(wanted)}")
-        items = [n.ten_digit if route is None else {"number": n.ten_digit, "route": route} for n in wanted]
-        order, request, response = yield from self.api.order(json_body({"numbers": items}), key)
-        bought = {n for n in wanted if any(_is(text, n) for text in order.numbers_ordered)}
-        failed = {n: item.reason or "" for item in order.failed for n in wanted if _is(item.number, n)}
-        if bought & failed.keys() or bought | failed.keys() != set(wanted):
-            raise unexpected(request, response, "not every number is either ordered or failed", provider=NAME)
-        raw = Document(response.body).at("data")
-        return Ordered(
-            order_id=order.order_id, amount_charged=order.amount_charged, failed=failed,
-            numbers=tuple(
-                OwnedNumber(provider=NAME, account=self.account, number=n, status=Status.ACTIVE, raw=raw)
-                for n in wanted if n in bought
-            ),
-        )  # fmt: skip
+        if key is None:
+            key = yield from fresh_key(self.rules)
+        elif not re.fullmatch(self.rules.key_form, key):
+            raise InvalidInput(f"key must match {self.rules.key_form}", operation="voicetel.order")
+        try:
+            answer = yield from self.api.order(asking.order_body(wanted, route), key, operation="voicetel.order")
+            return reading.result(self.account, wanted, *answer)
+        except AnyCarrierError as error:
+            if not error.maybe_applied:
+                raise
+            raise OutcomeUnknown(
+                "the order may have happened; give the same numbers, route and key again to know", provider=NAME,
+                operation="voicetel.order", status=error.status, code=error.code, detail=error.detail,
+                request_id=error.request_id, number=", ".join(wanted), key=key,
+            ) from error  # fmt: skip
 
     # -- owning
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
-        return mapped(self.api.numbers(), lambda rows: [self._owned(row, raw) for row, raw in rows])
+        """All numbers on the account. Those that cannot be read do not hide the others: the listing then ends in an
+        ``UnexpectedResponse`` that counts them."""
+        return mapped(self.api.numbers(), lambda rows: [reading.owned(self.account, row, raw) for row, raw in rows])
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        row, response = yield from self.api.number(number_of(target))
-        return self._owned(row, Document(response.body).at("data"))
+        row, response = yield from self.api.number(asking.ours(target, "get"))
+        return reading.owned(self.account, row, Document(response.body).at("data"))
 
     def release(self, target: Target) -> Exchange[Release]:
-        number = number_of(target)
-        yield from self.api.release(number)
+        """Back to the network, at once and for good; see :meth:`remove`."""
+        number = asking.ours(target, "release")
+        try:
+            yield from self.api.release(number)
+        except (
+            Conflict
+        ):  # "failed or porting" is all that is documented, so a number that is not ours may answer it too
+            yield from self._not_found_or_unknown(number)
+            raise
         return Release(provider=NAME, account=self.account, number=number, state=ReleaseState.RELEASED)
+
+    def _not_found_or_unknown(self, number: PhoneNumber) -> Exchange[None]:
+        """Raises ``NotFound`` if the number is provably not on the account."""
+        try:
+            yield from self.get(number)
+        except NotFound:
+            raise
+        except AnyCarrierError:
+            return
 
     def remove(self, target: Target) -> Exchange[Release]:
         """Take a number off the account without giving it back to the network (VoiceTel only)."""
-        number = number_of(target)
+        number = asking.ours(target, "release")
         yield from self.api.remove(number)
         return Release(provider=NAME, account=self.account, number=number, state=ReleaseState.RELEASED)
 
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
-        number = number_of(target)
-        if not (to_account.isascii() and to_account.isdigit()):
+        number = asking.ours(target, "transfer")
+        if not re.fullmatch("[1-9][0-9]{0,17}", to_account):
             raise InvalidInput("to_account must be the digits of a VoiceTel account, such as 1000000001")
-        route = (_option(VoiceTelTransfer, options) or VoiceTelTransfer()).route
+        route = (chosen(VoiceTelTransfer, options) or VoiceTelTransfer()).route
         moved, response = yield from self.api.move(number, int(to_account), route)
         return Transfer(
             provider=NAME, account=self.account, number=number, to_account=moved.account_id or to_account,
@@ -320,16 +272,15 @@ class VoiceTel:
     # -- where calls and texts go
 
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
-        number = number_of(target)
-        steps = [(route, self._step(number, route)) for route in routes]
+        number = asking.ours(target, "route")
+        steps = [(route, *asking.step(self.api, number, route)) for route in routes]
         if not steps:
             raise InvalidInput("name at least one route")
-        kinds = [_SLOTS[type(route)] for route in routes]
-        if len(set(kinds)) != len(kinds):
+        if len({slot for _, slot, _ in steps}) != len(steps):
             raise InvalidInput("two of the routes contradict each other: each of calls, forwarding, texts once")
         applied: builtins.list[Route] = []
         try:
-            for route, step in steps:
+            for route, _, step in steps:
                 yield from step
                 applied.append(route)
             return (yield from self.get(number))
@@ -337,130 +288,34 @@ class VoiceTel:
             error.applied = tuple(applied)
             raise
 
-    def _step(self, number: PhoneNumber, route: Route) -> Exchange[None]:
-        match route:
-            case ToGateway(gateway=gateway):
-                return self.api.set_route(number, _gateway(gateway))
-            case ForwardTo(number=destination):
-                if not destination.is_nanp:
-                    raise Unsupported(NAME, "route.forward", "VoiceTel forwards to NANP numbers only")
-                return self.api.set_forward(number, destination)
-            case NoForward():
-                return self.api.remove_forward(number)
-            case TextsToWebhook(url=resource) | TextsToEmail(address=resource) | TextsToSip(address=resource):
-                return self.api.set_sms(number, route.feature.rpartition(".")[2], resource)
-            case NoTexts():
-                return self.api.remove_sms(number)
-            case MessagingRoutes(route_in=route_in, route_out=route_out):
-                if route_in is None and route_out is None:
-                    raise InvalidInput("MessagingRoutes needs route_in or route_out")
-                return self.api.set_messaging(number, route_in=route_in, route_out=route_out)
-        require_routes(self, [route])
-        raise InvalidInput(f"{type(route).__name__} is not a route that VoiceTel knows")
-
     # -- 10DLC
 
     def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
-        number = number_of(target)
-        bound, response = yield from self.api.assign_campaign(number, _campaign_id(campaign_id))
-        status = _BOUND.get((bound.status or "").casefold(), BindingStatus.UNKNOWN)
-        if response.status == 202:
-            status = BindingStatus.PENDING
-        if bound.campaign_id not in (None, campaign_id):
-            status = BindingStatus.UNKNOWN
-        return self._binding(number, bound.campaign_id or campaign_id, status, bound.status, response)
+        number = asking.ours(target, "bind_campaign")
+        bound, response = yield from self.api.assign_campaign(number, campaign_id)
+        status = reading.bound_status(bound, response)
+        return reading.binding(self.account, number, bound.campaign_id or campaign_id, status, response)
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
-        number = number_of(target)
+        number = asking.ours(target, "unbind_campaign")
         if campaign_id is None:
-            bound = yield from self.campaign_of(number)
-            if bound.campaign_id is None:
-                return bound
-            campaign_id = bound.campaign_id
-        answer, response = yield from self.api.unassign_campaign(number, _campaign_id(campaign_id))
-        if answer.unassigned is False:
-            return self._binding(number, campaign_id, BindingStatus.UNKNOWN, "unassigned: false", response)
-        return self._binding(number, None, BindingStatus.UNBOUND, None, response)
+            found = yield from self.campaign_of(number)
+            if found.campaign_id is None:
+                return found
+            campaign_id = found.campaign_id
+        answer, response = yield from self.api.unassign_campaign(number, campaign_id)
+        if not answer.unassigned:
+            unknown = BindingStatus.UNKNOWN, "not unassigned"
+            return reading.binding(self.account, number, campaign_id, unknown, response)
+        return reading.binding(self.account, number, None, (BindingStatus.UNBOUND, None), response)
 
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
-        number = number_of(target)
+        number = asking.ours(target, "campaign_of")
         state, response = yield from self.api.messaging(number)
         if state.on_account is False:
             raise NotFound("not on this account", provider=NAME, operation="campaign_of", status=response.status)
-        campaign = state.campaign
-        word = None if campaign is None else campaign.status
-        if state.pending:
-            status = BindingStatus.PENDING
-        elif campaign is None or campaign.id is None:
-            status = BindingStatus.UNBOUND
-        else:
-            status = _CAMPAIGN.get((word or "").upper(), BindingStatus.UNKNOWN)
-        return self._binding(number, campaign.id if campaign else None, status, word, response)
-
-    # -- from their records to ours
-
-    def _owned(self, row: schemas.NumberRow, raw: Mapping[str, object]) -> OwnedNumber:
-        routes: builtins.list[Route] = []
-        if row.route is not None:
-            routes.append(ToGateway(row.route))
-        if row.forward is not None:
-            routes.append(ForwardTo(row.forward_to) if row.forward and row.forward_to else NoForward())
-        if row.sms_enabled is False:
-            routes.append(NoTexts())
-        return OwnedNumber(
-            provider=NAME, account=self.account, number=row.number, status=Status.ACTIVE,
-            line=Line.TOLL_FREE if row.number.is_toll_free else None, routes=tuple(routes) or None, raw=raw,
-        )  # fmt: skip
-
-    def _binding(
-        self, number: PhoneNumber, campaign_id: str | None, status: BindingStatus, word: str | None, response: Response
-    ) -> CampaignBinding:
-        return CampaignBinding(
-            provider=NAME, account=self.account, number=number, campaign_id=campaign_id, status=status,
-            provider_status=word, raw=Document(response.body).at("data"),
-        )  # fmt: skip
+        campaign_id = state.campaign.id if state.campaign else None
+        return reading.binding(self.account, number, campaign_id, reading.campaign_status(state), response)
 
 
 PROVIDER = VoiceTel
-
-_SLOTS: Mapping[type[Route], str] = {
-    ToGateway: "calls", ForwardTo: "forwarding", NoForward: "forwarding", TextsToWebhook: "texts",
-    TextsToEmail: "texts", TextsToSip: "texts", NoTexts: "texts", MessagingRoutes: "messaging ids",
-}  # fmt: skip
-
-_BOUND = {
-    "": BindingStatus.ACTIVE,  # 2.2.10 binds at once and states no status
-    "enabled": BindingStatus.ACTIVE,
-    "already": BindingStatus.ACTIVE,
-    "pending": BindingStatus.PENDING,
-}
-
-_CAMPAIGN = {
-    "ACTIVE": BindingStatus.ACTIVE,
-    "PENDING": BindingStatus.PENDING,
-    "EXPIRED": BindingStatus.FAILED,
-    "SUSPENDED": BindingStatus.FAILED,
-}
-
-
-def _gateway(gateway: int | str) -> int:
-    if isinstance(gateway, str) and not (gateway.isascii() and gateway.isdigit()):
-        raise InvalidInput("gateway must be the id of a VoiceTel gateway, such as 1000")
-    return int(gateway)
-
-
-def _campaign_id(text: str) -> str:
-    if not (text.isascii() and text.isalnum() and text.upper() == text and len(text) <= 64):
-        raise InvalidInput("campaign_id must be a registry's id in capitals and digits, such as CH5K5IZ")
-    return text
-
-
-def _is(text: str, number: PhoneNumber) -> bool:
-    try:
-        return PhoneNumber(text) == number
-    except InvalidNumber:
-        return False
-
-
-def _option(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
-    return next((option for option in options if isinstance(option, kind)), None)

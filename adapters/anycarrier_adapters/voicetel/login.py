@@ -1,30 +1,33 @@
-"""Fetching the API key with user name and password (OpenAPI, ``POST /v2.2/account/api-key``)."""
+"""The API key by user name and password (``POST /v2.2/account/api-key``)."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 from anycarrier.accounts import Secret, clean_token
-from anycarrier.border import parse
-from anycarrier.exchange import Exchange, Request, Response, exclusive, now, send
-from anycarrier.wire import json_body
+from anycarrier.errors import AnyCarrierError, AuthenticationFailed, RateLimited, TransportError
+from anycarrier.exchange import Exchange, Response, exclusive, now
 
-from . import schemas
-from .api import PROVIDER, error_of
+from .api import PROVIDER, Api
 
+HOUR = 3600.0
+FETCHES = 6
+"""VoiceTel allows so many fetches an hour from one address."""
 AGAIN_AFTER = 600.0
-"""Seconds: VoiceTel allows six fetches an hour per address, so a key that is refused is not fetched more often."""
+"""Seconds: a key that was just fetched, or a password that was just refused, is not tried again sooner."""
 
 
 class KeyByPassword:
-    """Fetches the key once and keeps it; fetches it again only after a 401, at most every ten minutes."""
+    """Fetches the key once and keeps it; fetches it again only after a 401."""
 
     def __init__(self, account: str, username: str, password: Secret) -> None:
         self._account = account
         self._username = username
         self._password = password
         self._key: Secret | None = None
-        self._fetched = 0.0
+        self._fetches: list[float] = []
+        self._refusal: AuthenticationFailed | None = None
 
     def headers(self) -> Exchange[Mapping[str, str]]:
         key = self._key
@@ -33,12 +36,11 @@ class KeyByPassword:
         return _bearer(key)
 
     def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
-        if self._key is not None and _bearer(self._key) != sent:
-            return True
-        moment = yield from now()
-        if self._key is not None and moment.monotonic - self._fetched < AGAIN_AFTER:
-            return False
-        yield from exclusive(f"login {self._account}", self._fetch())
+        if self._key is not None and _bearer(self._key) == sent:
+            moment = yield from now()
+            if moment.monotonic - self._last() < AGAIN_AFTER:
+                return False
+            yield from exclusive(f"login {self._account}", self._fetch())
         return self._key is not None and _bearer(self._key) != sent
 
     def secrets(self) -> tuple[str, ...]:
@@ -50,18 +52,31 @@ class KeyByPassword:
     def _kept(self) -> Exchange[Secret]:
         return self._key if self._key is not None else (yield from self._fetch())
 
+    def _last(self) -> float:
+        return self._fetches[-1] if self._fetches else float("-inf")
+
     def _fetch(self) -> Exchange[Secret]:
-        request = Request(
-            account=self._account, operation="voicetel.api_key", method="POST", path="/v2.2/account/api-key",
-            body=json_body({"username": self._username, "password": self._password.reveal()}), purpose="write",
-            authenticated=False,
-        )  # fmt: skip
-        response = yield from send(request)
-        if response.status != 200:
-            raise error_of(request, response)
-        answer = parse(schemas.Envelope[schemas.Key], request, response, provider=PROVIDER)
-        self._key = Secret(clean_token(answer.data.apikey))
-        self._fetched = (yield from now()).monotonic
+        moment = (yield from now()).monotonic
+        self._fetches = [time for time in self._fetches if moment - time < HOUR]
+        if self._refusal is not None and moment - self._last() < AGAIN_AFTER:
+            raise copy.copy(self._refusal)
+        if len(self._fetches) >= FETCHES:
+            raise RateLimited(
+                "the key was asked for six times within an hour, and VoiceTel allows no more", provider=PROVIDER,
+                operation="voicetel.api_key", retry_after=self._fetches[0] + HOUR - moment,
+            )  # fmt: skip
+        self._fetches.append(moment)
+        try:
+            key = yield from Api(self._account).api_key(self._username, self._password)
+            self._key, self._refusal = Secret(clean_token(key.reveal())), None
+        except AnyCarrierError as error:
+            if isinstance(error, TransportError) and not error.maybe_applied:
+                self._fetches.pop()
+            if error.detail and self._password.reveal() in error.detail:
+                error.detail = "an answer that quotes the password"
+            if isinstance(error, AuthenticationFailed):
+                self._refusal = copy.copy(error)  # without its traceback
+            raise
         return self._key
 
 

@@ -1,0 +1,181 @@
+"""How a request is made, its answer read and its errors told; shared by the areas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from anycarrier.border import parse
+from anycarrier.errors import AnyCarrierError, InvalidInput, ProviderDown
+from anycarrier.exchange import Exchange, Purpose, Request, Response
+from anycarrier.operations import Target, number_of
+from anycarrier.retry import RetryPolicy
+from anycarrier.wire import ask, json_body, load_json, pairs, status_error, unexpected
+from anycarrier_adapters.voicetel import schemas
+
+__all__ = ["ONCE", "PROVIDER", "Base", "Data", "checked", "error_of", "joined", "ten_digit"]
+
+T = TypeVar("T")
+
+PROVIDER = "voicetel"
+ORDERS = "/v2.2/orders"
+ONCE = RetryPolicy(attempts=1)
+"""For what VoiceTel allows six times an hour: repeating it by itself would use that up."""
+
+Data: TypeAlias = Mapping[str, Any]
+"""The ``data`` of an answer as VoiceTel sends it: the official document says what is in it."""
+
+
+@frozen
+class Base:
+    """One account, by its id; the session knows its key."""
+
+    account: str
+
+    def _request(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Data | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        purpose: Purpose | None = None,
+        authenticated: bool = True,
+        stream: bool = False,
+        **values: str | int,
+    ) -> Request:
+        return Request(
+            account=self.account, operation=operation, method=method, path=path,
+            path_values={name: str(value) for name, value in values.items()}, query=pairs(**(query or {})),
+            body=body if body is None or isinstance(body, bytes) else json_body(body), headers=headers or {},
+            purpose=purpose or ("read" if method == "GET" else "write"), authenticated=authenticated, stream=stream,
+        )  # fmt: skip
+
+    def _answer(
+        self, kind: type[schemas.Envelope[T]], request: Request, accept: Iterable[int] = (200,),
+        policy: RetryPolicy | None = None, **echoed: object,
+    ) -> Exchange[tuple[T, Response]]:  # fmt: skip
+        """The ``data`` of the answer; where it names a number, the one that was asked for, and so for what is *echoed*."""
+        response = yield from ask(request, error_of, accept=accept, policy=policy)
+        data = parse(kind, request, response, provider=PROVIDER).data
+        number = request.path_values.get("number")
+        if number and isinstance(data, schemas.OfNumber) and data.number.ten_digit != number:
+            raise unexpected(request, response, "it is about another number than was asked", provider=PROVIDER)
+        for name, value in echoed.items():
+            if getattr(data, name) not in (None, str(value)):
+                raise unexpected(request, response, f"it is about another {name} than was asked", provider=PROVIDER)
+        return data, response
+
+    def _data(
+        self, operation: str, method: str, path: str, accept: Iterable[int] = (200,),
+        policy: RetryPolicy | None = None, **how: Any,
+    ) -> Exchange[Data]:  # fmt: skip
+        request = self._request(operation, method, path, **how)
+        data, _ = yield from self._answer(schemas.AnyAnswer, request, accept, policy)
+        return data
+
+    def _rows(self, operation: str, path: str, member: str, **how: Any) -> Exchange[list[Data]]:
+        """The one array that the answer is about."""
+        request = self._request(operation, "GET", path, **how)
+        data, response = yield from self._answer(schemas.AnyAnswer, request)
+        rows = data.get(member)
+        if not isinstance(rows, list):
+            raise unexpected(request, response, f"data.{member}: a list was expected", provider=PROVIDER)
+        return rows
+
+    def _done(self, operation: str, method: str, path: str, **how: Any) -> Exchange[None]:
+        """For answers without a body: 204. A 200 must be of the envelope's form."""
+        request = self._request(operation, method, path, **how)
+        response = yield from ask(request, error_of, accept=(200, 204))
+        if response.status == 200:
+            parse(schemas.AnyAnswer, request, response, provider=PROVIDER)
+
+
+def ten_digit(target: Target) -> str:
+    """The ten digits that VoiceTel knows a number by; raises ``InvalidNumber`` for one that has none."""
+    return number_of(target).ten_digit
+
+
+def joined(targets: Iterable[Target], most: int = 1000) -> list[str]:
+    """1 to *most* numbers for one query parameter."""
+    numbers = [ten_digit(target) for target in targets]
+    if not 1 <= len(numbers) <= most:
+        raise InvalidInput(f"give 1 to {most} numbers, not {len(numbers)}")
+    return numbers
+
+
+def checked(name: str, value: str, form: str, said: str) -> str:
+    """*value* if it has the *form* that the official document gives; the error says it in words."""
+    if not re.fullmatch(form, value):
+        raise InvalidInput(f"{name} must be {said}")
+    return value
+
+
+def error_of(request: Request, response: Response) -> AnyCarrierError:
+    """The error of an answer.
+
+    Only VoiceTel's own envelope proves anything: that a number is not on the account (404), or that an order was
+    refused: with a 4xx, or a 502, which is documented to come before any write. From something in between the same
+    statuses prove nothing.
+    """
+    body = _object(response.body)
+    error = body.get("error")
+    ours = body.get("status") == "error" and isinstance(error, dict) and isinstance(error.get("message"), str)
+    if response.status == 404 and not ours:
+        return unexpected(request, response, "404 without VoiceTel's error object", provider=PROVIDER)
+    code, detail = _said(body)
+    done = _done_already(body)
+    maybe_applied = True if done else None
+    safe_elsewhere = None
+    before_any_write = ours and response.status == 502 and request.path == ORDERS
+    if request.purpose == "purchase" and response.status != 429:
+        refused = ours and 400 <= response.status < 500 and response.status not in (408, 425, 499)
+        maybe_applied = not (refused or before_any_write)
+        safe_elsewhere = True if before_any_write else None
+    made = status_error(
+        request, response, provider=PROVIDER, code=code, detail=detail, maybe_applied=maybe_applied,
+        safe_elsewhere=safe_elsewhere, error_class=ProviderDown if before_any_write else None,
+    )  # fmt: skip
+    made.applied = done
+    return made
+
+
+def _object(body: bytes) -> Data:
+    """The JSON object that an error's body is; empty when it is none."""
+    try:
+        value = load_json(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _said(body: Data) -> tuple[str | None, str | None]:
+    """Code and words. ``error`` is an object in the contract; plain text and members at the top are read too."""
+    error = body.get("error")
+    source = error if isinstance(error, dict) else {**body, "message": error or body.get("message")}
+    words = [part for part in (_text(source.get("message")), _text(source.get("requirement"))) if part]
+    words += [
+        f"{_text(item.get('field') or item.get('cidr'))}: {_text(item.get('message') or item.get('reason'))}"
+        for item in (*_items(body, "errors"), *_items(body.get("data"), "failed"))
+    ]
+    return _text(source.get("code")), "; ".join(words) or None
+
+
+def _done_already(body: Data) -> tuple[Data, ...]:
+    """What took effect before the error: an ACL or the authentication settings can be changed in part."""
+    data = body.get("data")
+    return (*_items(body, "updated"), *_items(data, "added"), *_items(data, "removed"))
+
+
+def _items(holder: object, name: str) -> list[Data]:
+    items = holder.get(name) if isinstance(holder, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "" else None

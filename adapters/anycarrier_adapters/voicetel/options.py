@@ -1,0 +1,78 @@
+"""What only VoiceTel takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, TypeVar
+
+from attrs import field, frozen
+
+from anycarrier.errors import InvalidInput
+from anycarrier.model import Money, OwnedNumber, ProviderOptions, Route
+from anycarrier.numbers import PhoneNumber
+
+from .api import PROVIDER
+
+__all__ = ["MessagingRoutes", "Ordered", "VoiceTelPurchase", "VoiceTelTransfer", "chosen"]
+
+DID_ROUTE = 4
+"""The system route "DID", where VoiceTel puts a number when an order names no route (OpenAPI, ``orderCreate``)."""
+
+O = TypeVar("O", bound=ProviderOptions)  # noqa: E741 - options
+
+
+@frozen(kw_only=True)
+class VoiceTelPurchase(ProviderOptions):
+    """``route``: id of the gateway or system route that calls to the bought number go to."""
+
+    provider: ClassVar[str] = PROVIDER
+    route: int
+
+
+@frozen(kw_only=True)
+class VoiceTelTransfer(ProviderOptions):
+    """``route``: id of a gateway of the receiving account; the system route for DIDs when not given."""
+
+    provider: ClassVar[str] = PROVIDER
+    route: int = DID_ROUTE
+
+
+@frozen(kw_only=True)
+class MessagingRoutes(Route):
+    """The ids of the messaging routes, at least one of them. ``None`` leaves one as it is.
+
+    Attributes:
+        route_in: where texts go, as the ``routeIn`` of a number's messaging state shows it and nothing else; 0
+            detaches.
+        route_out: the carrier that texts leave by.
+    """
+
+    feature: ClassVar[str] = "route"
+    route_in: int | None = None
+    route_out: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.route_in is None and self.route_out is None:
+            raise InvalidInput("MessagingRoutes needs route_in or route_out")
+
+
+@frozen(kw_only=True)
+class Ordered:
+    """What became of an order of several numbers.
+
+    Attributes:
+        order_id: VoiceTel's own reference.
+        amount_charged: for the whole order, in US dollars.
+        numbers: those that were bought.
+        failed: those that were not, each with VoiceTel's reason.
+    """
+
+    order_id: str | None
+    amount_charged: Money | None
+    numbers: tuple[OwnedNumber, ...]
+    failed: Mapping[PhoneNumber, str] = field(hash=False)
+
+
+def chosen(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
+    """The last of *options* that is of this kind; those of other providers do nothing here."""
+    return next((option for option in reversed(options) if isinstance(option, kind)), None)

@@ -1,0 +1,150 @@
+"""From VoiceTel's records to the neutral model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from anycarrier.border import Document
+from anycarrier.exchange import Request, Response
+from anycarrier.model import (
+    BindingStatus,
+    CampaignBinding,
+    ForwardTo,
+    Line,
+    Money,
+    NoForward,
+    NoTexts,
+    Offer,
+    OwnedNumber,
+    Route,
+    Status,
+    ToGateway,
+)
+from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.wire import unexpected
+
+from . import schemas
+from .api import PROVIDER
+from .options import Ordered
+
+__all__ = ["binding", "bound_status", "campaign_status", "offers", "owned", "result"]
+
+
+def line_of(number: PhoneNumber) -> Line | None:
+    """VoiceTel does not state it; a toll-free number shows it itself."""
+    return Line.TOLL_FREE if number.is_toll_free else None
+
+
+def offers(account: str, inventory: schemas.Inventory, response: Response) -> list[Offer]:
+    """What a search found."""
+    document = Document(response.body)
+    found: list[Offer] = []
+    for place, row in enumerate(inventory.numbers):
+        offer = Offer(
+            provider=PROVIDER, account=account, number=row.number, city=row.city, state=row.province,
+            rate_center=row.rate_center, lata=row.lata, country=row.number.country, line=line_of(row.number),
+            raw=document.at("data", "numbers", place),
+        )  # fmt: skip
+        found.append(offer)
+    return found
+
+
+def owned(account: str, row: schemas.NumberRow, raw: Mapping[str, Any]) -> OwnedNumber:
+    """A number on the account. VoiceTel states no status: what is on the account works."""
+    routes: list[Route] = []
+    if row.route is not None:
+        routes.append(ToGateway(row.route))
+    if row.forward and row.forward_to:
+        routes.append(ForwardTo(row.forward_to))
+    elif row.forward is False:
+        routes.append(NoForward())
+    if row.sms_enabled is False:
+        routes.append(NoTexts())
+    return OwnedNumber(
+        provider=PROVIDER, account=account, number=row.number, status=Status.ACTIVE, line=line_of(row.number),
+        routes=tuple(routes) or None, detail=row, raw=raw,
+    )  # fmt: skip
+
+
+def result(
+    account: str, wanted: Iterable[PhoneNumber], order: schemas.Order, request: Request, response: Response
+) -> Ordered:
+    """What became of each number *wanted*; ``UnexpectedResponse`` when one is in both lists, or in neither."""
+    bought = {number for text in order.numbers_ordered if (number := _number(text))}
+    failed = {number: item.reason or "" for item in order.failed if (number := _number(item.number))}
+    raw = Document(response.body).at("data")
+    numbers: list[OwnedNumber] = []
+    for number in wanted:
+        if (number in bought) == (number in failed):
+            which = "both ordered and failed" if number in bought else "neither ordered nor failed"
+            raise unexpected(request, response, f"{number.masked} is {which}", provider=PROVIDER)
+        if number in bought:
+            numbers.append(bought_one(account, number, raw))
+    return Ordered(
+        order_id=order.order_id, numbers=tuple(numbers),
+        amount_charged=None if order.amount_charged is None else Money(order.amount_charged),
+        failed={number: failed[number] for number in wanted if number in failed},
+    )  # fmt: skip
+
+
+def bought_one(account: str, number: PhoneNumber, raw: Mapping[str, Any]) -> OwnedNumber:
+    """A number just bought: the answer says nothing more about it."""
+    return OwnedNumber(
+        provider=PROVIDER, account=account, number=number, status=Status.ACTIVE, line=line_of(number), raw=raw
+    )
+
+
+def _number(text: str) -> PhoneNumber | None:
+    try:
+        return PhoneNumber(text)
+    except InvalidNumber:
+        return None
+
+
+_JOBS = dict.fromkeys(("queued", "hosting", "assigning", "routing"), BindingStatus.PENDING) | {
+    "done": BindingStatus.ACTIVE, "failed": BindingStatus.FAILED,
+}  # fmt: skip
+_WORDS = {
+    "enabled": BindingStatus.ACTIVE, "already": BindingStatus.ACTIVE, "pending": BindingStatus.PENDING,
+}  # fmt: skip
+_CAMPAIGNS = {
+    "active": BindingStatus.ACTIVE, "pending": BindingStatus.PENDING, "expired": BindingStatus.FAILED,
+    "suspended": BindingStatus.FAILED,
+}  # fmt: skip
+
+
+def bound_status(bound: schemas.Bound, response: Response) -> tuple[BindingStatus, str | None]:
+    """How a binding stands, and VoiceTel's word for it. 2.2.10 binds at once and has no word."""
+    job = bound.job.state if bound.job else None
+    if job and _JOBS.get(job.casefold()) is BindingStatus.FAILED:
+        return BindingStatus.FAILED, job
+    word = bound.status or job
+    if response.status == 202:
+        return BindingStatus.PENDING, word
+    if word is None:
+        return BindingStatus.ACTIVE, None
+    return (_WORDS | _JOBS).get(word.casefold(), BindingStatus.UNKNOWN), word
+
+
+def campaign_status(state: schemas.MessagingState) -> tuple[BindingStatus, str | None]:
+    """How the campaign of a number stands, and VoiceTel's word for it."""
+    campaign = state.campaign
+    word = campaign.status if campaign else None
+    if state.pending:
+        return BindingStatus.PENDING, word
+    if campaign is not None:
+        return _CAMPAIGNS.get((word or "").casefold(), BindingStatus.UNKNOWN), word
+    said = "campaign" in state.model_fields_set  # null says that there is none; a missing member says nothing
+    return BindingStatus.UNBOUND if said else BindingStatus.UNKNOWN, None
+
+
+def binding(
+    account: str, number: PhoneNumber, campaign_id: str | None, status: tuple[BindingStatus, str | None],
+    response: Response,
+) -> CampaignBinding:  # fmt: skip
+    """A number's campaign."""
+    return CampaignBinding(
+        provider=PROVIDER, account=account, number=number, campaign_id=campaign_id, status=status[0],
+        provider_status=status[1], raw=Document(response.body).at("data"),
+    )  # fmt: skip
