@@ -39,10 +39,7 @@ demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against th
 	$(BIN)/anycarrier demo
 
 test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
-	$(BIN)/coverage erase
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -m "not soak" $(PYTEST)
-	@$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --fail-under=95
+	$(BIN)/python -m pytest -m "not soak" -n 3 --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check

@@ -81,7 +81,8 @@ class Contract(Behaviour):
         provider = self.provider(BASE)
         for operation in OPERATIONS:
             has = hasattr(type(provider), "draft" if operation == "buy" else operation)
-            assert has == self.can(operation), operation
+            # One that it has and cannot with these settings is refused: the case below sees to that.
+            assert has or not self.can(operation), operation
 
     def test_its_capabilities_are_plain_data(self, colour: Colour) -> None:
         with Phone(colour, self.provider(BASE), Canned(_nobody)) as phone:
