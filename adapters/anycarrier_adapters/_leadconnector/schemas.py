@@ -63,8 +63,8 @@ def _number_or_none(value: object) -> object:
     return None if isinstance(value, bool) or (isinstance(value, str) and not value.strip()) else value
 
 
-def _texts(value: object) -> object:
-    return () if value is None or value == "" else value
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str) and item) if isinstance(value, list) else ()
 
 
 E164 = Annotated[PhoneNumber, BeforeValidator(_e164)]
@@ -73,13 +73,16 @@ Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Date = Annotated[datetime | None, BeforeValidator(_date)]
 """``None`` where it is absent or in a form that nobody documented; the record's ``raw`` has it as it came."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Count = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_number_or_none)]
+Amount = Annotated[Annotated[Decimal, Field(ge=0)] | None, BeforeValidator(_number_or_none)]
+Seconds = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)] | None, BeforeValidator(_number_or_none)]
 
 
 class Price(Record):
     """What a number costs per month. Exact: the JSON number is read through its text."""
 
     number_type: Text = None
-    price: Annotated[Decimal | None, BeforeValidator(_number_or_none), Field(ge=0)] = None
+    price: Amount = None
     price_unit: Text = None
 
 
@@ -182,13 +185,13 @@ class NumberPage(Record):
 
     numbers: list[Any]
     is_under_lc: Flag = Field(None, validation_alias=AliasChoices("isUnderLc", "isUnderGhl"))
-    page_size: Annotated[int | None, BeforeValidator(_number_or_none)] = Field(None, alias="pageSize")
-    page: Annotated[int | None, BeforeValidator(_number_or_none)] = None
+    page_size: Count = Field(None, alias="pageSize")
+    page: Count = None
     account_status: Text = Field(None, alias="accountStatus")
     rcs_sender_ids: Annotated[list[Any], BeforeValidator(lambda value: value or [])] = Field(
         default_factory=list[Any], alias="rcsSenderIds"
     )
-    total: Annotated[int | None, BeforeValidator(_number_or_none), Field(ge=0)] = None
+    total: Count = None
 
 
 class PooledNumber(Record):
@@ -228,9 +231,7 @@ class Tokens(Record):
         min_length=1, repr=False, validation_alias=AliasChoices("access_token", "accessToken")
     )  # fmt: skip
     refresh_token: Text = Field(None, repr=False, validation_alias=AliasChoices("refresh_token", "refreshToken"))
-    expires_in: Annotated[float | None, BeforeValidator(_number_or_none), Field(ge=0, allow_inf_nan=False)] = Field(
-        None, validation_alias=AliasChoices("expires_in", "expiresIn")
-    )
+    expires_in: Seconds = Field(None, validation_alias=AliasChoices("expires_in", "expiresIn"))
 
 
 NUMBER_ROWS = TypeAdapter(list[NumberRow], config=ConfigDict(defer_build=True))

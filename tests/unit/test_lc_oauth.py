@@ -1,0 +1,338 @@
+"""LeadConnector: the rotated pair is stored before it is used, and refreshed once however many ask."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from anycarrier import (
+    AnyCarrierError,
+    AsyncClient,
+    AuthenticationFailed,
+    Client,
+    ConfigurationError,
+    PermissionDenied,
+    ProviderDown,
+    TransportError,
+    UnexpectedResponse,
+)
+from anycarrier.exchange import Response
+from anycarrier.simulator import SimTransport, load
+from anycarrier.wire import WireRequest
+from anycarrier_adapters.lc_phone import Tokens
+from support.lc import COLOURS, NAMES, AsyncWire, Clock, Lc, Wire, answer, listed, lost, unsent
+
+BAD = answer({"statusCode": 401, "message": "Invalid JWT"}, 401)
+GONE = answer({"statusCode": 400, "message": "Invalid grant: refresh token is invalid"}, 400)
+
+
+class Store:
+    """An application's store; writes down what happens to it, in one order with what is sent."""
+
+    def __init__(self, access: str = "at-1", refresh: str | None = "rt-1", expires_at: float | None = None) -> None:
+        self.tokens = Tokens(access_token=access, refresh_token=refresh, expires_at=expires_at)
+        self.events: list[str] = []
+        self.fail: Exception | None = None
+        self.fail_load: Exception | None = None
+
+    def load(self) -> Tokens:
+        if self.fail_load:
+            raise self.fail_load
+        return self.tokens
+
+    def save(self, tokens: Tokens) -> None:
+        if self.fail:
+            self.events.append("save failed")
+            raise self.fail
+        self.events.append(f"save {tokens.access_token} {tokens.refresh_token}")
+        self.tokens = tokens
+
+
+def pair(number: int, *, camel: bool = False, **more: Any) -> Response:
+    names = ("accessToken", "refreshToken", "expiresIn") if camel else ("access_token", "refresh_token", "expires_in")
+    values = (f"at-{number}", f"rt-{number}", 86_399)
+    return answer({**dict(zip(names, values, strict=True)), "userId": "user-123", **more})
+
+
+def oauth(name: str, store: Store, *answers: Any, colour: str = "sync", **more: Any) -> Lc:
+    wire = Wire(*answers)
+
+    def noted(response: Any) -> Any:
+        def given(request: WireRequest) -> Any:
+            sent = dict(request.headers).get("authorization", "")
+            store.events.append(f"{request.label.split()[0]} {sent.removeprefix('Bearer ')}".strip())
+            return response
+
+        return given
+
+    wire.answers = [noted(each) for each in wire.answers]
+    return Lc(
+        name, wire=wire, colour=colour, client_id="id", client_secret="s3cret", token_source=store,
+        **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_rotated_pair_is_stored_before_it_is_used(name: str, colour: str) -> None:
+    store = Store()
+    lc = oauth(name, store, BAD, pair(2), answer(listed()), colour=colour)
+    assert lc.list() == []
+    assert store.events == ["GET at-1", "POST", "save at-2 rt-2", "GET at-2"]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pair_that_cannot_be_stored_is_not_used_and_not_lost(name: str, colour: str) -> None:
+    store = Store()
+    store.fail = OSError("disk full")
+    lc = oauth(name, store, BAD, pair(2), colour=colour)
+    with pytest.raises(ConfigurationError, match=r"could not store the renewed tokens \(OSError\)") as caught:
+        lc.list()
+    assert not caught.value.maybe_applied
+    assert store.events == ["GET at-1", "POST", "save failed"]
+    assert "at-2" not in str(caught.value)
+    with pytest.raises(ConfigurationError):
+        lc.list()  # nothing is sent before it is stored
+    assert store.events[3:] == ["save failed"]
+    store.fail = None
+    lc.wire.answers.append(
+        lambda request: (store.events.append("GET " + dict(request.headers)["authorization"][7:]), answer(listed()))[1]
+    )
+    assert lc.list() == []
+    assert store.events[4:] == ["save at-2 rt-2", "GET at-2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "fields"),
+    [
+        ("lc_legacy", [], ("client_id", "client_secret", "grant_type", "refresh_token", "user_type")),
+        ("lc_phone", ["v3"], ("clientId", "clientSecret", "grantType", "refreshToken", "userType")),
+    ],
+)
+def test_how_each_version_asks(name: str, version: list[str], fields: tuple[str, ...]) -> None:
+    store = Store()
+    lc = oauth(name, store, BAD, pair(2), answer(listed()), user_type="Company")
+    lc.list()
+    request = lc.wire.requests[1]
+    assert lc.wire.path(1) == "/oauth/token"
+    assert lc.wire.header("version", 1) == version
+    assert lc.wire.header("content-type", 1) == ["application/x-www-form-urlencoded"]
+    assert lc.wire.header("authorization", 1) == []
+    values = ("id", "s3cret", "refresh_token", "rt-1", "Company")
+    assert dict(parse_qsl((request.body or b"").decode())) == dict(zip(fields, values, strict=True))
+
+
+@pytest.mark.parametrize("camel", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_answer_is_read_in_either_case(name: str, camel: bool) -> None:
+    store, clock = Store(), Clock(wall=1_000.0)
+    oauth(name, store, BAD, pair(2, camel=camel), answer(listed()), clock=clock).list()
+    assert store.tokens == Tokens(access_token="at-2", refresh_token="rt-2", expires_at=1_000.0 + 86_399)
+
+
+def test_an_answer_without_a_refresh_token_keeps_the_old_one() -> None:
+    store = Store()
+    oauth("lc_phone", store, BAD, answer({"accessToken": "at-2"}), answer(listed())).list()
+    assert store.tokens == Tokens(access_token="at-2", refresh_token="rt-1")
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_near_its_end_a_token_is_renewed_before_it_is_used(colour: str) -> None:
+    store = Store(expires_at=Clock().wall + 59)
+    lc = oauth("lc_phone", store, pair(2), answer(listed()), answer(listed()), colour=colour)
+    lc.list()
+    lc.list()
+    assert store.events == ["POST", "save at-2 rt-2", "GET at-2", "GET at-2"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The token is not authorized for this scope.", "version header is invalid", "version header was not found.",
+        "This location is not accessible from this token!", "something else", "",
+    ],
+)  # fmt: skip
+def test_other_401s_refresh_nothing(message: str) -> None:
+    store = Store()
+    with pytest.raises(AnyCarrierError):
+        oauth("lc_phone", store, answer({"message": message}, 401)).list()
+    assert store.events == ["GET at-1"]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_another_process_stored_meanwhile_is_used(colour: str) -> None:
+    store = Store()
+
+    def rotate(request: WireRequest) -> Response:
+        store.tokens = Tokens(access_token="at-9", refresh_token="rt-9")
+        return BAD
+
+    lc = oauth("lc_legacy", store, BAD, answer(listed()), colour=colour)
+    lc.wire.answers[0] = rotate
+    lc.list()
+    assert store.events == ["GET at-9"]  # no refresh, no save
+
+
+def test_a_refresh_that_another_process_was_faster_with() -> None:
+    store = Store()
+
+    def too_late(request: WireRequest) -> Response:
+        store.tokens = Tokens(access_token="at-9", refresh_token="rt-9")
+        return GONE
+
+    lc = oauth("lc_legacy", store, BAD, GONE, answer(listed()))
+    lc.wire.answers[1] = too_late
+    lc.list()
+    assert store.events == ["GET at-1", "GET at-9"]
+
+
+@pytest.mark.parametrize("trouble", [lost(), unsent(), answer(b"", 502)], ids=["lost", "unsent", "502"])
+def test_a_lost_answer_is_asked_for_again_while_it_is_the_same(trouble: Any) -> None:
+    store = Store()
+    lc = oauth("lc_phone", store, BAD, trouble, trouble, pair(2, camel=True), answer(listed()))
+    lc.list()
+    assert store.events == ["GET at-1", "POST", "POST", "POST", "save at-2 rt-2", "GET at-2"]
+    bodies = {request.body for request in lc.wire.requests if request.method == "POST"}
+    assert len(bodies) == 1
+    assert sum(lc.clock.slept) < 25
+
+
+@pytest.mark.parametrize(("trouble", "kind"), [(lost(), TransportError), (answer(b"", 502), ProviderDown)])
+def test_a_refresh_is_not_asked_for_beyond_the_grace(trouble: Any, kind: type) -> None:
+    store = Store()
+    lc = oauth("lc_phone", store, BAD, *[trouble] * 9)
+    with pytest.raises(kind):
+        lc.list()
+    assert sum(lc.clock.slept) <= 25
+    assert store.events.count("POST") == 5
+
+
+@pytest.mark.parametrize(
+    ("response", "kind", "words"),
+    [
+        (GONE, AuthenticationFailed, "sign in again"),
+        (answer({"statusCode": 400, "message": "Location is not active"}, 400), PermissionDenied, "not active"),
+        (answer({"statusCode": 400, "message": "Missing parameter: clientId"}, 400), AnyCarrierError, "clientId"),
+        (answer({"message": ["x"]}, 422), AnyCarrierError, "x"),
+        (answer(b"{}"), UnexpectedResponse, "access"),
+        (answer({"access_token": "a b", "refresh_token": "c"}), UnexpectedResponse, "access token"),
+        (answer(b"<html>"), UnexpectedResponse, "JSON"),
+    ],
+)
+def test_refusals_of_a_refresh(response: Any, kind: type, words: str) -> None:
+    store = Store()
+    with pytest.raises(kind, match=words) as caught:
+        oauth("lc_legacy", store, BAD, response).list()
+    assert not caught.value.maybe_applied
+    assert store.tokens == Tokens(access_token="at-1", refresh_token="rt-1")
+    assert "s3cret" not in str(caught.value)
+    assert "rt-1" not in str(caught.value)
+
+
+def test_no_refresh_token_and_a_source_that_fails() -> None:
+    with pytest.raises(AuthenticationFailed, match="no refresh token"):
+        oauth("lc_legacy", Store(refresh=None), BAD).list()
+    store = Store()
+    store.fail_load = KeyError("no row")
+    with pytest.raises(ConfigurationError, match=r"could not load the tokens \(KeyError\)"):
+        oauth("lc_legacy", store).list()
+
+
+def test_a_purchase_refused_for_its_token_is_sent_once_more_with_another() -> None:
+    from support.lc import NUMBER, available, bought
+
+    store = Store()
+    lc = oauth(
+        "lc_phone", store, answer(available(NUMBER)), BAD, pair(2), bought("lc_phone", NUMBER),
+    )  # fmt: skip
+    lc.buy(NUMBER)
+    assert store.events == ["GET at-1", "POST at-1", "POST", "save at-2 rt-2", "POST at-2"]
+
+
+def test_secrets_are_told_to_the_scrubber_and_shown_to_nobody() -> None:
+    store = Store()
+    lc = oauth("lc_phone", store, BAD, pair(2), answer(listed()))
+    lc.list()
+    credentials = lc.provider.accounts[0].credentials
+    assert set(credentials.secrets()) == {"s3cret", "at-2", "rt-2"}
+    shown = repr(credentials) + repr(lc.provider.accounts) + repr(store.tokens) + repr(lc.wire.requests)
+    assert not any(secret in shown for secret in ("s3cret", "at-2", "rt-2"))
+
+
+class Many:
+    """Answers many callers at once: 401 to the old token."""
+
+    def __init__(self) -> None:
+        self.refreshes = 0
+        self.lock = Lock()
+
+    def send(self, request: WireRequest) -> Response:
+        if request.label.endswith("/oauth/token"):
+            with self.lock:
+                self.refreshes += 1
+            return pair(2)
+        good = dict(request.headers)["authorization"] == "Bearer at-2"
+        return answer(listed()) if good else BAD
+
+    def read(self, stream: object) -> bytes:
+        raise AssertionError
+
+    def close_stream(self, stream: object) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("expires_at", [None, 0.0], ids=["401", "expired"])
+def test_one_refresh_however_many_callers(name: str, expires_at: float | None) -> None:
+    store, wire = Store(expires_at=expires_at), Many()
+    lc = oauth(name, store)
+    with Client(lc.provider, transport=wire, clock=Clock()) as client, ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: list(client.list()), range(16))) == [[]] * 16
+    assert wire.refreshes == 1
+
+    store, wire = Store(expires_at=expires_at), Many()
+    lc = oauth(name, store)
+
+    async def everyone() -> None:
+        async with AsyncClient(lc.provider, transport=AsyncWire(wire), clock=Clock()) as client:
+
+            async def one() -> list[Any]:
+                return [item async for item in client.list()]
+
+            assert await asyncio.gather(*[one() for _ in range(16)]) == [[]] * 16
+
+    asyncio.run(everyone())
+    assert wire.refreshes == 1
+    assert store.events == ["save at-2 rt-2"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_against_the_simulator(name: str) -> None:
+    clock = Clock()
+    simulator = load(name, now=lambda: clock.wall)
+    store = Store(access="at-stale", refresh="rt-1")
+    lc = Lc(
+        name, wire=SimTransport({"https://services.leadconnectorhq.com": simulator}), clock=clock,
+        client_id="6578278e879ad2646715ba9c", client_secret="ab12dc0ae1234a7898f9ff06d4f69gh", token_source=store,
+    )  # fmt: skip
+    assert len(lc.list()) == 3
+    assert store.events == ["save at-2 rt-2"]
+    clock.pass_(86_399 - 30)
+    assert len(lc.list()) == 3
+    assert store.events == ["save at-2 rt-2", "save at-4 rt-4"] or store.events[1].startswith("save at-")
+    assert simulator.refreshes == 2
+    with pytest.raises(AuthenticationFailed):
+        Lc(
+            name, wire=SimTransport({"https://services.leadconnectorhq.com": simulator}), clock=clock,
+            client_id="6578278e879ad2646715ba9c", client_secret="ab12dc0ae1234a7898f9ff06d4f69gh",
+            token_source=Store(access="at-stale", refresh="rt-1"),
+        ).list()  # fmt: skip
+    assert json.dumps(simulator.state())
