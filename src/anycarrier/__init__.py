@@ -5,12 +5,12 @@ Importing this loads neither an HTTP library nor pydantic nor asyncio: each publ
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from anycarrier._version import __version__ as __version__
 
+TYPE_CHECKING = False  # type checkers take it for true, whatever it says; importing typing costs more than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from anycarrier.capabilities import Can as Can
     from anycarrier.capabilities import Cannot as Cannot
     from anycarrier.capabilities import Evidence as Evidence
@@ -81,6 +81,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'anycarrier' has no attribute {name!r}")

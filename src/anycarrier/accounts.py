@@ -6,7 +6,6 @@ Only the session reads credentials; exchanges name accounts by id. Whatever hold
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -136,6 +135,10 @@ def check_base_url(url: str) -> str | None:
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
+    if host[:1].isalpha() and ":" not in host:
+        return False
+    from ipaddress import ip_address
+
     try:
         return ip_address(host).is_loopback
     except ValueError:

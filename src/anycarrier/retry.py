@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 from attrs import evolve, frozen
 
@@ -72,6 +71,8 @@ def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value):
         return float(value)
+    from email.utils import parsedate_to_datetime  # 5 ms to import, and few providers send a date
+
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - wall)
     except (ValueError, TypeError, OverflowError):
