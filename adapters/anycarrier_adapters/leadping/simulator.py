@@ -139,6 +139,7 @@ class LeadpingSimulator(Simulator):
     name = "leadping"
     choices = CHOICES
     settings = MappingProxyType({"api_key": DUMMY_API_KEY})
+    search_most = 100
 
     def __init__(
         self,
@@ -279,7 +280,7 @@ class LeadpingSimulator(Simulator):
             and _alike(where.get("state"), at.state)
             and _alike(where.get("countryCode"), "US")
         ]
-        return json_answer(200, {"numbers": found[:100]})
+        return json_answer(200, {"numbers": found[: self.search_most]})
 
     @route("POST", "/phone-numbers/is-available-for-purchase")
     def availability(self, call: Call) -> SimAnswer:
