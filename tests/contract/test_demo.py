@@ -13,10 +13,27 @@ from typing import Any
 import pytest
 
 from anycarrier.cli import main
+from anycarrier.exchange import Moment
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, VoiceTelSimulator
 
 ROOT = Path(__file__).parents[2]
+
+
+class Ahead:
+    """A clock that is set forward instead of waited for."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def now(self) -> Moment:
+        return Moment(time.monotonic() + self.ahead, time.time() + self.ahead, 0.5)
+
+    def sleep(self, seconds: float) -> None:
+        self.ahead += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        pass
 
 
 def test_the_story(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,7 +61,7 @@ def test_the_story(capsys: pytest.CaptureFixture[str]) -> None:
 def test_it_is_the_same_each_time_but_for_keys_ports_and_times(capsys: pytest.CaptureFixture[str]) -> None:
     told = []
     for _ in range(2):
-        main(["demo"])
+        main(["demo"], clock=Ahead())
         out = capsys.readouterr().out
         told.append(re.sub(r"ac1_\w+|[\d.]+ ms|127\.0\.0\.1:\d+|\s+", " ", out))
     assert told[0] == told[1]
@@ -68,7 +85,7 @@ def test_a_wrong_charge_is_not_passed_over(capsys: pytest.CaptureFixture[str], m
         real(self, *args)
 
     monkeypatch.setattr(VoiceTelSimulator, "charge", twice)
-    assert main(["demo"]) == 1
+    assert main(["demo"], clock=Ahead()) == 1
     out = capsys.readouterr().out
     assert "2 times" in out
     assert "This is wrong" in out
@@ -82,7 +99,7 @@ def test_a_provider_that_can_do_all_or_less_is_told_as_it_is(
     every = {f"search.{name}": Can() for name in ("features", "max_price", "rate_center", "lata", "mobile")}
     monkeypatch.setattr(VoiceTel, "supports", {**VoiceTel.supports, **every})
     monkeypatch.delattr(VoiceTel, "release")
-    assert main(["demo"]) == 0
+    assert main(["demo"], clock=Ahead()) == 0
     out = capsys.readouterr().out
     assert "Ask for what this provider cannot do" not in out
     assert "refused: the voicetel adapter does not have it" in out
@@ -94,7 +111,7 @@ def test_every_simulator_with_a_story_can_tell_it(capsys: pytest.CaptureFixture[
     told = [simulator.name for simulator in found([]) if simulator.story]
     assert "voicetel" in told
     for name in told:
-        assert main(["demo", "--provider", name]) == 0
+        assert main(["demo", "--provider", name], clock=Ahead()) == 0
         out = capsys.readouterr().out
         assert "was charged once" in out
         assert all(len(line) <= 80 for line in out.splitlines())

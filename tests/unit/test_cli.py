@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -326,8 +327,19 @@ def test_resuming_after_the_life_of_a_key_only_looks(run: Run, simulator: VoiceT
     assert not simulator.ledger.charges
 
 
+def test_a_key_alone_is_only_looked_for(run: Run, simulator: VoiceTelSimulator, clock: FakeClock) -> None:
+    assert run("buy", OWNED, "--resume", "my-own-key")[0] == 0
+    code, _, err = run("buy", FREE, "--resume", "my-own-key")
+    assert code == Exit.UNKNOWN
+    clock.sleep(300)
+    code, _, err = run(*resume_of(err))
+    assert code == Exit.REFUSED
+    assert "not bought" in one_line(err)
+    assert {seen.method for seen in simulator.ledger.requests} == {"GET"}
+
+
 def test_what_cannot_be_resumed(run: Run) -> None:
-    for text in ("key", "@1+1", "key@x+1", "key@1", "key@1+\u0661"):
+    for text in ("no spaces", "", "@1+1", "key@x+1", "key@1", "key@1+\u0661"):
         code, _, err = run("buy", FREE, "--resume", text)
         assert code == Exit.USAGE
         assert "--resume" in one_line(err)
@@ -926,3 +938,102 @@ def test_doctor_misses_libraries(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert code == Exit.USAGE
     assert "problem  libraries: attrs is not installed" in out
     assert "note     rich: not installed" in out
+
+
+def test_doctor_when_credentials_cannot_be_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from anycarrier.capabilities import Cannot
+    from anycarrier.cli import doctor
+
+    monkeypatch.setattr(VoiceTel, "supports", {**VoiceTel.supports, "list": Cannot("no")})
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert "note     voicetel credentials: not checked" in out
+    monkeypatch.setattr(doctor, "sync_transport", _broken)
+    code, out, _ = run("doctor")
+    assert code == Exit.USAGE
+    assert "problem  transport: broken" in out
+
+
+def _broken(*_: object) -> None:
+    raise ImportError("broken")
+
+
+def test_doctor_when_an_adapter_is_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from anycarrier.cli import choose
+
+    monkeypatch.setattr(choose, "provider_class", _broken)
+    code, out, _ = run("doctor", "--provider", "voicetel")
+    assert code == Exit.USAGE
+    assert "its adapter cannot be loaded: broken" in out
+    monkeypatch.setattr(choose, "names", lambda: ["voicetel"])
+    assert run("capabilities")[0] == Exit.USAGE
+
+
+def test_doctor_and_a_server_that_speaks_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    from anycarrier.cli.doctor import _unreachable
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port = listening.getsockname()[1]
+
+        def answer() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(1)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        problem = _unreachable(f"https://127.0.0.1:{port}")
+        thread.join()
+    assert problem
+    assert problem.startswith(f"127.0.0.1:{port}: ")
+
+
+def test_a_number_that_is_being_set_up_says_how_to_wait(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attrs import evolve
+
+    from anycarrier.model import Status
+
+    real = VoiceTel.place
+
+    def pending(self: VoiceTel, draft: Any) -> Any:
+        return evolve((yield from real(self, draft)), status=Status.PENDING)
+
+    monkeypatch.setattr(VoiceTel, "place", pending)
+    code, out, _ = run("buy", FREE, "--yes")
+    assert code == 0
+    assert out.endswith("to wait for it: anycarrier wait +12015550100 --provider voicetel\n")
+
+
+@pytest.mark.parametrize("command", [["search", "--area-code", "201"], ["buy", FREE, "--yes"]])
+def test_an_operation_that_a_provider_lacks(run: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    monkeypatch.delattr(VoiceTel, "draft" if command[0] == "buy" else "search")
+    code, _, err = run(*command)
+    assert code == Exit.UNSUPPORTED
+    one_line(err)
+    if command[0] == "search":
+        assert run(*command, "--provider", "all")[0] == Exit.UNSUPPORTED
+
+
+def test_values_as_json_and_in_words() -> None:
+    from datetime import UTC, datetime
+    from decimal import Decimal
+
+    from anycarrier import Feature, Line, Money, PhoneNumber, TextsToEmail
+    from anycarrier.cli.records import features, record, route_words, routes_words, ten_digit
+    from anycarrier.model import Route
+
+    class Elsewhere(Route):
+        """A route that only one provider has."""
+
+    abroad = PhoneNumber("+442079460018")
+    assert ten_digit(abroad) is None
+    assert record([abroad, Line.TOLL_FREE, Decimal("1.150"), datetime(2026, 1, 2, tzinfo=UTC), {1: None}, {2}]) == [
+        "+442079460018", "toll_free", "1.150", "2026-01-02T00:00:00+00:00", {"1": None}, "{2}",
+    ]  # fmt: skip
+    assert record(Money("1.15")) == {"amount": "1.15", "currency": "USD"}
+    assert record(TextsToEmail("a@example.com")) == {"kind": "TextsToEmail", "address": "a@example.com"}
+    assert features({Feature.SMS: True, Feature.FAX: False}) == "sms, no fax"
+    assert route_words(Elsewhere()) == "Elsewhere"
+    assert routes_words(None) == ""

@@ -186,6 +186,65 @@ def test_simulate_for_people_with_a_scenario(tmp_path: Path) -> None:
     assert set(exports) == {"ANYCARRIER_VOICETEL_BASE_URL", "ANYCARRIER_VOICETEL_API_KEY", "ANYCARRIER_PROVIDER"}
 
 
+class Served:
+    """In place of the server: says that it listens, and returns as if it had been interrupted."""
+
+    def serve(self, simulators: list[Any], *, port: int, ready: Any) -> None:
+        ready({simulator.name: f"http://127.0.0.1:{port + place}" for place, simulator in enumerate(simulators)})
+
+
+def test_simulate_explains_all_that_it_plays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from anycarrier.cli import main, simulate
+
+    monkeypatch.setattr(simulate, "server", Served)
+    assert main(["simulate"]) == 0
+    out = capsys.readouterr().out
+    assert "voicetel is played at http://127.0.0.1:80" in out
+    assert "  export ANYCARRIER_PROVIDER=voicetel\n" in out
+    assert '  with Client("voicetel", **settings) as phone:' in out
+    assert main(["simulate", "voicetel", "--json", "--seed", "5"]) == 0
+    found = json.loads(capsys.readouterr().out)["simulators"]
+    assert found[0]["settings"]["base_url"] == found[0]["url"] == "http://127.0.0.1:8085"
+
+
+def test_simulate_passes_over_what_cannot_be_played(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from anycarrier.cli import main, simulate, simulators
+
+    real = simulators.load
+
+    def load(name: str, **options: Any) -> Any:
+        if name == "broken":
+            raise ImportError("half of it is missing")
+        return real(name, **options)
+
+    monkeypatch.setattr(simulators, "load", load)
+    monkeypatch.setattr(simulate, "server", Served)
+    monkeypatch.setattr(simulators, "names", lambda: ["broken", "nobody", "voicetel"])
+    assert main(["simulate", "--json"]) == 0
+    said = capsys.readouterr()
+    assert [one["provider"] for one in json.loads(said.out)["simulators"]] == ["voicetel"]
+    assert "the simulator of broken cannot be loaded: half of it is missing" in said.err
+    monkeypatch.setattr(simulators, "names", lambda: ["nobody"])
+    assert main(["simulate"]) == Exit.USAGE
+    assert "no provider that is installed has a simulator" in capsys.readouterr().err
+
+
+def test_a_command_may_run_in_any_thread() -> None:
+    import threading
+
+    from anycarrier.cli import main
+
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(main(["providers", "--json"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -11,7 +11,7 @@ from anycarrier.errors import AnyCarrierError, AuthenticationFailed, OutcomeUnkn
 from anycarrier.numbers import InvalidNumber
 from anycarrier.purchase import Attempt
 
-__all__ = ["line_of", "may_have_happened", "resume_command", "resume_text"]
+__all__ = ["command", "line_of", "may_have_happened", "resume_command", "resume_text"]
 
 
 def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) -> str:
@@ -34,7 +34,7 @@ def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) ->
 
 def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
     if isinstance(error, StillPending):
-        return f"; go on with: {_command(args, 'wait', args.number)}"
+        return f"; go on with: {command(args, 'wait', args.number)}"
     if error.maybe_applied:
         return f"; {may_have_happened(args)}"
     if isinstance(error, AuthenticationFailed):
@@ -47,7 +47,7 @@ def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
 def may_have_happened(args: argparse.Namespace) -> str:
     """What to do about a change of which nobody can say whether it was made."""
     action = "campaign show" if args.command == "campaign" else "get"
-    return f"it may have happened, see: {_command(args, action, args.number)}"
+    return f"it may have happened, see: {command(args, action, args.number)}"
 
 
 def _text_of(error: OutcomeUnknown) -> str:
@@ -64,10 +64,11 @@ def resume_text(key: str, first_sent: float, last_sent: float) -> str:
 
 def resume_command(args: argparse.Namespace, number: str, text: str) -> str:
     """The command that goes on with a purchase whose outcome is unknown."""
-    return f"{_command(args, 'buy', number)} --resume {shlex.quote(text)}"
+    return f"{command(args, 'buy', number)} --resume {shlex.quote(text)}"
 
 
-def _command(args: argparse.Namespace, action: str, number: str) -> str:
+def command(args: argparse.Namespace, action: str, number: str) -> str:
+    """A command line for *number* that chooses the provider as this one did."""
     try:
         chosen = f" {Choice.of(args).options()}"
     except AnyCarrierError:  # as when it was interrupted before anything was chosen

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from anycarrier.capabilities import refuse
-from anycarrier.cli.advice import resume_command, resume_text
+from anycarrier.cli.advice import command, resume_command, resume_text
 from anycarrier.cli.ask import confirm
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.context import Context
@@ -65,24 +66,31 @@ def _wall() -> Exchange[float]:
 
 def _resumed(client: Client[Any], number: PhoneNumber, text: str, deadline: float) -> OwnedNumber:
     """Find out about a purchase of another process, from what its message told."""
-    key, first_sent, last_sent = _parsed(text)
     provider = client.provider
-    if provider.rules.replay:
+    key, first_sent, last_sent = _parsed(text)
+    if not re.fullmatch(provider.rules.key_form, key):
+        raise InvalidInput(f"the key of --resume must match {provider.rules.key_form}", operation="buy")
+    # Only looked for, never sent: a new draft may need a search, and the number is not for sale any more.
+    draft = Draft(provider=provider.name, account=provider.accounts[0].id, number=number, key=key, body=b"")
+    if first_sent is None:
+        # Nobody knows when it was sent: too long ago to send it again, and as late as now to believe that it failed.
+        first_sent, last_sent = 0.0, client.run(_wall())
+    elif provider.rules.replay:
         # The same key and number give the same bytes, which is what a replay has to send.
         draft = client.run(provider.draft(number, key=key))
-    else:
-        # Only looked for, never sent: a new draft may need a search, and the number is not for sale any more.
-        draft = Draft(provider=provider.name, account=provider.accounts[0].id, number=number, key=key, body=b"")
     attempt = Attempt(draft=draft, state=AttemptState.IN_DOUBT, first_sent=first_sent, last_sent=last_sent)
     error = OutcomeUnknown("resumed", number=number.e164, key=key, attempt=attempt)
     owned: OwnedNumber = client.resolve(error, deadline=deadline)
     return owned
 
 
-def _parsed(text: str) -> tuple[str, float, float]:
-    key, at, when = text.rpartition("@")
+def _parsed(text: str) -> tuple[str, float | None, float]:
+    """The key, and when it was first and last sent; ``None`` where only the key is known."""
+    key, at, when = text.partition("@")
+    if not at:
+        return key, None, 0.0
     first, _, span = when.partition("+")
-    if not at or not key or not all(part.isascii() and part.isdigit() and len(part) <= 12 for part in (first, span)):
+    if not key or not all(part.isascii() and part.isdigit() and len(part) <= 12 for part in (first, span)):
         raise InvalidInput("--resume takes what the message of the purchase showed, such as KEY@1763600000+14")
     return key, float(first), float(first) + float(span)
 
@@ -101,3 +109,5 @@ def show(context: Context, owned: OwnedNumber) -> None:
         context.out.json(record(owned, raw=context.args.raw))
     else:
         context.out.facts(owned_facts(owned))
+        if owned.status is Status.PENDING and context.args.command == "buy":
+            context.out.line(f"It is being set up; to wait for it: {command(context.args, 'wait', owned.number.e164)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from anycarrier.cli.output import Output
 from anycarrier.client import Client
 from anycarrier.session import Clock, Transport
 
-__all__ = ["Context", "Ended"]
+__all__ = ["Context", "Ended", "close"]
 
 
 class Ended(Exception):
@@ -22,6 +23,12 @@ class Ended(Exception):
     def __init__(self, message: str, code: int = Exit.USAGE) -> None:
         super().__init__(message)
         self.code = code
+
+
+def close(numbers: Iterator[Any]) -> None:
+    """End a listing that was not read to its end, so that its connection is free before the client closes."""
+    if isinstance(numbers, Generator):
+        numbers.close()
 
 
 @frozen

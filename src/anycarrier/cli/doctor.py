@@ -17,7 +17,7 @@ from attrs import frozen
 from anycarrier._version import __version__
 from anycarrier.capabilities import Can, support_of
 from anycarrier.cli.choose import VARIABLE, Choice, configured
-from anycarrier.cli.context import Context
+from anycarrier.cli.context import Context, close
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.run import exit_code
 from anycarrier.errors import (
@@ -221,7 +221,9 @@ def _credentials(context: Context, choice: Choice, provider: Any) -> Check:
         return Check(name, "note", "not checked: this provider has no cheap read")
     try:
         with context.client(provider) as client:
-            first = next(iter(client.list()), None)
+            numbers = client.list()
+            first = next(numbers, None)
+            close(numbers)
     except AnyCarrierError as error:
         return _problem(name, error, _advice(error, choice))
     return Check(name, "ok", "accepted" if first else "accepted; the account has no numbers")

@@ -8,7 +8,7 @@ from anycarrier.capabilities import require
 from anycarrier.cli.ask import confirm
 from anycarrier.cli.buying import show
 from anycarrier.cli.choose import Choice
-from anycarrier.cli.context import Context, Ended
+from anycarrier.cli.context import Context, Ended, close
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.records import record, routes_words, ten_digit
 from anycarrier.model import (
@@ -32,13 +32,16 @@ def list_all(context: Context) -> int:
     """The account's numbers: JSON lines as they come, or a table at the end."""
     out, raw = context.out, context.args.raw
     with context.chosen() as client:
-        numbers = islice(client.list(), context.args.limit)
-        if out.as_json:
-            for owned in numbers:
-                out.json(record(owned, raw=raw))
-            return Exit.DONE
-        # Only what is shown is kept: an inventory may have a hundred thousand records.
-        rows = [_row(owned) for owned in numbers]
+        numbers = client.list()
+        try:
+            if out.as_json:
+                for owned in islice(numbers, context.args.limit):
+                    out.json(record(owned, raw=raw))
+                return Exit.DONE
+            # Only what is shown is kept: an inventory may have a hundred thousand records.
+            rows = [_row(owned) for owned in islice(numbers, context.args.limit)]
+        finally:
+            close(numbers)
     if rows:
         out.table(
             ("number", "ten digits", "status", "routes", "campaign", "label", "provider", "account"), rows

@@ -51,7 +51,7 @@ class Output:
 
     def json(self, value: Any) -> None:
         """One JSON document on one line; ASCII only, so that nothing in it acts on a terminal."""
-        print(json.dumps(value), flush=True)
+        print(json.dumps(value))
 
     def line(self, text: str = "") -> None:
         """One line of text."""

@@ -69,7 +69,9 @@ def _record(simulator: Simulator, url: str) -> dict[str, Any]:
 
 
 def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, str]) -> None:
-    first, url = simulators[0], urls[simulators[0].name]
+    # The one that can show most.
+    first = max(simulators, key=lambda simulator: len(simulator.story))
+    url = urls[first.name]
     for simulator in simulators:
         out.line(f"{simulator.name} is played at {urls[simulator.name]}")
     out.line()
