@@ -60,11 +60,12 @@ class Base:
         self, kind: type[schemas.Envelope[T]], request: Request, accept: Iterable[int] = (200,),
         policy: RetryPolicy | None = None, **echoed: object,
     ) -> Exchange[tuple[T, Response]]:  # fmt: skip
-        """The ``data`` of the answer; where it names a number, the one that was asked for, and so for what is *echoed*."""
+        """The ``data`` of the answer; what it says of number and *echoed* is what was asked for."""
         response = yield from ask(request, error_of, accept=accept, policy=policy)
         data = parse(kind, request, response, provider=PROVIDER).data
-        number = request.path_values.get("number")
-        if number and isinstance(data, schemas.OfNumber) and data.number.ten_digit != number:
+        asked = request.path_values.get("number")
+        said = data.number.ten_digit if isinstance(data, schemas.OfNumber) else _number_in(data)
+        if asked and said not in (None, asked):
             raise unexpected(request, response, "it is about another number than was asked", provider=PROVIDER)
         for name, value in echoed.items():
             if getattr(data, name) not in (None, str(value)):
@@ -94,6 +95,10 @@ class Base:
         response = yield from ask(request, error_of, accept=(200, 204))
         if response.status == 200:
             parse(schemas.AnyAnswer, request, response, provider=PROVIDER)
+
+
+def _number_in(data: object) -> str | None:
+    return _text(data.get("number")) if isinstance(data, dict) else None
 
 
 def ten_digit(target: Target) -> str:
