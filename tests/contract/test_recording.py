@@ -76,7 +76,7 @@ def test_scrubbing_keeps_the_story_and_nothing_else() -> None:
         "+12015550100 again +12015550100 and scrubbed and scrubbed"
     )
     assert scrubber.text("2015550142") == "2015550142"
-    assert scrubber.text("+44" + "2079460018") == "+44" + "0" * 10
+    assert scrubber.text("+4420" + "79460018") == "+44" + "0" * 10
     body = scrubber.body(b'{"accessToken": "abc", "nested": [{"api_key": "def"}], "city": "Closter", "password": ""}')
     assert (
         body == b'{"accessToken": "scrubbed", "nested": [{"api_key": "scrubbed"}], "city": "Closter", "password": ""}'
