@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from anycarrier.capabilities import capabilities, refuse
-from anycarrier.errors import OutcomeUnknown
+from anycarrier.errors import OutcomeUnknown, Unsupported
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.model import (
     CampaignBinding,
@@ -27,6 +27,7 @@ from anycarrier.operations import (
     Gets,
     Lists,
     Provider,
+    Provisions,
     ReadsCampaigns,
     Releases,
     RoutesNumbers,
@@ -38,6 +39,9 @@ from anycarrier.purchase import buy, resolve, until_settled
 from anycarrier.registry import make
 from anycarrier.session import AsyncDriver, AsyncTransport, Clock, Driver, Session, Transport
 from anycarrier.transports import Timeouts, async_transport, sync_transport
+
+if TYPE_CHECKING:
+    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
 
 __all__ = ["AsyncClient", "Client"]
 
@@ -56,6 +60,14 @@ class _Base(Generic[P]):
     def capabilities(self) -> dict[str, Any]:
         """What the provider can do, cannot and why, as JSON-able data; see :func:`anycarrier.capabilities`."""
         return capabilities(self._provider)
+
+    def _orders(self) -> P:
+        if not hasattr(type(self._provider), "provision"):
+            raise Unsupported(
+                self._provider.name, "buy through a journal", "give the client Failover([...], journal=...), also for "
+                "one provider",
+            )  # fmt: skip
+        return cast("P", self._provider)
 
     def _can(self, operation: str) -> P:
         if not hasattr(type(self._provider), operation):
@@ -133,6 +145,30 @@ class Client(_Base[P]):
     def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
         return self.run(until_settled(self._can("get"), target, deadline=deadline))
+
+    def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
+        """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
+        return self.run(self._orders().provision(order, request_id=request_id))
+
+    def resume(self: Client[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
+        """Go on with an order that is on record: :func:`anycarrier.purchase.resume`."""
+        return self.run(self._orders().resume(request_id, deadline=deadline))
+
+    def recover(self: Client[Provisions], *, deadline: float = 600.0) -> Recovery:
+        """Finish what a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
+        return self.run(self._orders().recover(deadline=deadline))
+
+    def sweep(self: Client[Provisions]) -> Sweep:
+        """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
+        return self.run(self._orders().sweep())
+
+    def reconcile(self: Client[Provisions]) -> Audit:
+        """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
+        return self.run(self._orders().reconcile())
+
+    def quotes(self: Client[Provisions], order: Order) -> Quote:
+        """What an order would buy from whom at what price; buys nothing: :func:`anycarrier.purchase.quotes`."""
+        return self.run(self._orders().quotes(order))
 
     def list(self: Client[Lists], *, options: Sequence[ProviderOptions] = ()) -> Iterator[OwnedNumber]:
         """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`."""
@@ -241,6 +277,30 @@ class AsyncClient(_Base[P]):
     async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
         return await self.run(until_settled(self._can("get"), target, deadline=deadline))
+
+    async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
+        """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
+        return await self.run(self._orders().provision(order, request_id=request_id))
+
+    async def resume(self: AsyncClient[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
+        """Go on with an order that is on record: :func:`anycarrier.purchase.resume`."""
+        return await self.run(self._orders().resume(request_id, deadline=deadline))
+
+    async def recover(self: AsyncClient[Provisions], *, deadline: float = 600.0) -> Recovery:
+        """Finish what a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
+        return await self.run(self._orders().recover(deadline=deadline))
+
+    async def sweep(self: AsyncClient[Provisions]) -> Sweep:
+        """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
+        return await self.run(self._orders().sweep())
+
+    async def reconcile(self: AsyncClient[Provisions]) -> Audit:
+        """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
+        return await self.run(self._orders().reconcile())
+
+    async def quotes(self: AsyncClient[Provisions], order: Order) -> Quote:
+        """What an order would buy from whom at what price; buys nothing: :func:`anycarrier.purchase.quotes`."""
+        return await self.run(self._orders().quotes(order))
 
     def list(self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = ()) -> AsyncIterator[OwnedNumber]:
         """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`."""

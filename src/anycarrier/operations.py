@@ -8,7 +8,7 @@ the provider cannot do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from anycarrier.accounts import Account
 from anycarrier.capabilities import Support
@@ -26,9 +26,12 @@ from anycarrier.model import (
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Attempt, Draft, Rules
 
+if TYPE_CHECKING:
+    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
+
 __all__ = [
-    "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "ReadsCampaigns", "Releases", "RoutesNumbers", "Searches",
-    "Target", "Transfers", "number_of",
+    "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "Provisions", "ReadsCampaigns", "Releases", "RoutesNumbers",
+    "Searches", "Target", "Transfers", "number_of",
 ]  # fmt: skip
 
 Target: TypeAlias = OwnedNumber | Offer | PhoneNumber | str
@@ -103,6 +106,23 @@ class Buys(Protocol):
         Anything else that is not a clear yes raises: it proves nothing.
         """
         ...
+
+
+@runtime_checkable
+class Provisions(Protocol):
+    """Buys through a journal: :class:`anycarrier.failover.Failover` does, over one provider or several."""
+
+    def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]: ...
+
+    def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
+
+    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]: ...
+
+    def sweep(self) -> Exchange[Sweep]: ...
+
+    def reconcile(self) -> Exchange[Audit]: ...
+
+    def quotes(self, order: Order) -> Exchange[Quote]: ...
 
 
 @runtime_checkable

@@ -27,7 +27,8 @@ RULES = {
 
 WRITES = (
     "ok", "charge_lost", "charge_500", "charge_badjson", "charge_other", "charge_422", "charge_taken", "late_lost",
-    "late_500", "nocharge_lost", "nocharge_503", "throttle", "gone", "refused_conn", "reject400", "reject401",
+    "late_500", "late_500", "late_500", "nocharge_lost", "nocharge_503", "throttle", "gone", "refused_conn",
+    "reject400", "reject401",
 )  # fmt: skip
 """What may happen to a purchase: whether it is carried out, when, and what its sender hears."""
 
@@ -104,10 +105,11 @@ class Provider:
 class Carriers:
     """All carriers of one world, with the ledger of what was really charged."""
 
-    def __init__(self, draw, *, lag=25.0, late_max=60.0, fingerprint="replay", cache="errors", exclusive=True):
+    def __init__(self, draw, *, lag=25.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True):
         self.draw = draw
         self.lag = lag
-        self.late_max = late_max
+        # As late as the settle windows promise to cover, times "late".
+        self.late_max = {kind: (rules.settle - lag - 1) * late for kind, rules in RULES.items()}
         self.fingerprint = fingerprint
         self.cache = cache
         self.exclusive = exclusive
@@ -173,7 +175,7 @@ class Carriers:
         if fault == "nocharge_lost":
             return LOST, 45.0
         if fault.startswith("late"):
-            self.late.append((now + self.draw(0.1, self.late_max), kind, number, key))
+            self.late.append((now + self.draw(0.1, self.late_max[kind]), kind, number, key))
         else:
             self.commit(now, kind, number, key, 0.0 if fault == "charge_taken" else None)
         answers = {

@@ -166,6 +166,13 @@ class MemoryJournal:
             self._fulfil(entry)
         return state
 
+    def adopt(self, entry, owner):
+        self._fence(entry.intent_id, owner)
+        kept = self.by_id[entry.id]
+        if kept.attempt.state is AttemptState.ORPHAN:
+            self.by_id[entry.id] = evolve(kept, attempt=evolve(kept.attempt, state=AttemptState.CONFIRMED))
+            self._fulfil(entry)
+
     def entries(self, provider=None, account=None):
         return [
             one

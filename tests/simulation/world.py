@@ -8,7 +8,6 @@ that the seed does not decide.
 from __future__ import annotations
 
 import random
-from functools import partial
 
 from anycarrier.errors import AnyCarrierError, TransportError
 from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
@@ -60,7 +59,9 @@ class Plan:
     def downtime(self):
         if self.rng is None:
             return self.down
-        return self.rng.uniform(0, 30) if self.rng.random() < 0.8 else self.rng.uniform(HOUR, 90 * HOUR)
+        chance = self.rng.random()
+        low, high = (0, 30) if chance < 0.7 else (30, 900) if chance < 0.85 else (HOUR, 90 * HOUR)
+        return self.rng.uniform(low, high)
 
 
 class Worker:
@@ -95,7 +96,7 @@ class World:
             spend_cap=None if cap is None else Money(cap),
         )  # fmt: skip
         self.cap = cap
-        self.journal = journal or MemoryJournal(lambda: self.now)
+        self.journal = journal(self) if journal else MemoryJournal(lambda: self.now)
         self.menu = menu
         self.boundaries = 0
         self.crashed = 0
@@ -109,7 +110,7 @@ class World:
 
     # -- running
 
-    def run(self, most=6000):
+    def run(self, most=50_000):
         """The whole schedule, and then peace until everything is decided; what is wrong with the outcome."""
         rounds = 0
         while self.workers:
@@ -123,6 +124,11 @@ class World:
             self.carriers.due(self.now)
             if not self._alone(recover(self.providers, journal=self.journal, deadline=1e7), most):
                 return ["I5 LIVELOCK"]
+            if not self.journal.request_ids(unfinished=True):
+                break
+        self.now += 2 * HOUR
+        self.carriers.due(self.now)
+        self._alone(sweep(self.providers, journal=self.journal), most)
         self.now += 80 * HOUR
         self._alone(sweep(self.providers, journal=self.journal), most)
         return self.check()
@@ -426,7 +432,7 @@ def random_world(seed, *, told=False, journal=None, **changes):
         "cap": rng.choice((None, None, None, "1.50")),
     }
     accounts = rng.choice(ORDERS)
-    return World(plan, accounts, told=told, journal=journal and partial(journal), **{**how, **changes})
+    return World(plan, accounts, told=told, journal=journal, **{**how, **changes})
 
 
 def story(seed, **changes):

@@ -13,12 +13,18 @@ from anycarrier.exchange import Moment
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.verdict import Verdict
 
-__all__ = ["OPEN", "Action", "Do", "Instant", "Timeline", "after_look", "after_send", "begun", "decide", "resent"]
+__all__ = [
+    "OPEN", "SEND_WITHIN", "Action", "Do", "Instant", "Timeline", "after_look", "after_send", "begun", "decide",
+    "resent",
+]  # fmt: skip
 
 OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
 """States in which nobody can say yet whether the number was bought."""
 
 LONGEST_LOOK_WAIT = 300.0
+
+SEND_WITHIN = 12.0
+"""Seconds after an attempt was written down within which its request must leave, or it does not leave at all."""
 
 
 @frozen
@@ -45,10 +51,6 @@ class Timeline:
         """*moment* on this line."""
         steady = self._offset + moment.monotonic
         return Instant(steady, max(steady, moment.wall))
-
-    def monotonic(self, time: float) -> float:
-        """The steady clock's reading at the Unix time *time*."""
-        return time - self._offset
 
 
 class Do(StrEnum):

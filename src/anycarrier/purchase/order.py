@@ -95,10 +95,16 @@ class Order:
 
     def to_json(self, accounts: Sequence[str]) -> str:
         """The order and the accounts it may use, in their order, as canonical JSON."""
-        plain = asdict(self, value_serializer=_plain)
-        return json.dumps({"order": plain, "accounts": list(accounts)}, sort_keys=True, separators=(",", ":"))
+        return _encoded(self, tuple(accounts))
 
 
+@lru_cache(maxsize=64)
+def _encoded(order: Order, accounts: tuple[str, ...]) -> str:
+    plain = asdict(order, value_serializer=_plain)
+    return json.dumps({"order": plain, "accounts": accounts}, sort_keys=True, separators=(",", ":"))
+
+
+@lru_cache(maxsize=64)
 def digest(text: str) -> str:
     """What tells one order from another: everything but how long its caller waits."""
     document = json.loads(text)

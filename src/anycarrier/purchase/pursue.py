@@ -6,6 +6,7 @@ Nothing is remembered between two rounds but what the journal holds, so another 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -22,7 +23,7 @@ from anycarrier.exchange import Exchange, Failed, Moment, call, now, sleep, toge
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import Choice, Found, cheapest, choices, is_temporary, priced
-from anycarrier.purchase.decide import OPEN, Do, Instant, Timeline, after_look, after_send, begun, resent
+from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
 from anycarrier.purchase.desk import Desk, Progress, random_owner, sent_before
 from anycarrier.purchase.journal.records import (
     Entry,
@@ -36,13 +37,10 @@ from anycarrier.purchase.journal.records import (
 from anycarrier.purchase.order import Bought, Order, Slot, from_json
 from anycarrier.purchase.plain import fresh_key, look_once, place_once, reason_of
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
-from anycarrier.purchase.steps import Attend, Pause, Stop, Stuck, Try, next_step
+from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
 
-__all__ = ["SEND_WITHIN", "Pursuit", "pursue", "slot_of"]
-
-SEND_WITHIN = 12.0
-"""Seconds after an attempt was written down within which its request must leave, or it does not leave at all."""
+__all__ = ["Pursuit", "pursue", "slot_of"]
 
 BUSY = (0.5, 1.0, 2.0, 5.0)
 """Seconds between looks at an intent that somebody else pursues; the last one stays."""
@@ -141,6 +139,10 @@ class Pursuit:
                     yield from self._let_go()
                     return slot_of(seen, resume_at=max(instant.earliest, step.action.until))
                 yield from self._attend(step, timeline, moment, instant)
+            case Adopt():
+                adopt = partial(self.desk.journal.adopt, step.entry, self.owner)
+                yield from self.desk.kept(adopt, "adopt")
+                self._tell("confirmed", step.entry, "turned up late and is taken")
             case Stuck():
                 yield from self._let_go()
                 return slot_of(seen, reason=step.reason, resume_at=instant.earliest)
@@ -188,7 +190,7 @@ class Pursuit:
 
     def _send(self, provider: Any, entry: Entry, rules: Rules, not_after: float) -> Exchange[None]:
         self._sent = entry.id
-        self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent)
+        self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account
         outcome = yield from place_once(_Before(provider, not_after), entry.attempt)
         error = outcome if isinstance(outcome, Exception) else None

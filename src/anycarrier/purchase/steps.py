@@ -11,7 +11,7 @@ from anycarrier.purchase.decide import OPEN, Action, Instant, decide
 from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
 from anycarrier.purchase.rules import AttemptState, Rules
 
-__all__ = ["Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
+__all__ = ["Adopt", "Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
 
 TRIES = 4
 """Attempts at one account before the next one's turn."""
@@ -48,6 +48,13 @@ class Pause:
 
 
 @frozen
+class Adopt:
+    """A number that had turned up late, while another was pursued, is wanted after all: take it."""
+
+    entry: Entry
+
+
+@frozen
 class Try:
     """Begin an attempt at the first of ``accounts`` that has something; or ``again`` with what was asked for before."""
 
@@ -69,7 +76,7 @@ class Stuck:
     reason: str
 
 
-Step: TypeAlias = Finish | Attend | Pause | Try | Stop | Stuck
+Step: TypeAlias = Finish | Attend | Adopt | Pause | Try | Stop | Stuck
 
 
 def patient(rules: Rules) -> Rules:
@@ -104,6 +111,9 @@ def next_step(
             draft = last.attempt.draft
             return Stuck(f"a purchase is in doubt at {draft.provider}, account {draft.account}, not given here")
         return Attend(last, decide(last.attempt, place.rules, now), place.rules)
+    orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
+    if orphan is not None:
+        return Adopt(orphan)
     if now.earliest > snapshot.request.valid_until:
         return Stop("the order was not valid any more when it could be pursued again")
     if last is not None:

@@ -302,6 +302,17 @@ class Journal:
                 self._fulfil(tx, entry.intent_id, entry.id)
             return state
 
+    def adopt(self, entry: Entry, owner: str) -> None:
+        """Let an orphan fulfil its own intent, which lacks a number again.
+
+        Raises:
+            Fenced: *owner* does not own the intent any more.
+        """
+        with self._database.transaction() as tx:
+            self._fence(tx, entry.intent_id, owner, tx.time())
+            if tx.run("UPDATE anycarrier_attempt SET state = 'CONFIRMED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
+                self._fulfil(tx, entry.intent_id, entry.id)
+
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
         """Note that a number of ours was given up, so that it may be bought again one day; whether it was on record."""
         with self._database.transaction() as tx:

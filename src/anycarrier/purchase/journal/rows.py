@@ -9,6 +9,7 @@ from attrs import evolve
 
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.records import Entry, OverCap
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft
 
@@ -32,9 +33,14 @@ def check_cap(whose: str, cap: Money, price: Money | None, spent: Sequence[Seque
 
 
 def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
-    """*attempt* as about to be sent at *now*: the journal's clock alone says when that was."""
+    """*attempt* as about to be sent at *now*: the journal's clock alone says when that was.
+
+    Should its sender die, nobody will know when the request left; it may have been as late as :data:`SEND_WITHIN`
+    allows, so the settle window counts from then.
+    """
     wait = attempt.next_at - attempt.last_sent
-    return evolve(attempt, first_sent=now if first else attempt.first_sent, last_sent=now, next_at=now + wait)
+    first_sent = now if first else attempt.first_sent
+    return evolve(attempt, first_sent=first_sent, last_sent=now + SEND_WITHIN, next_at=now + wait)
 
 
 def is_watched(attempt: Attempt) -> bool:

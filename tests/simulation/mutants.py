@@ -1,0 +1,223 @@
+"""Classic mistakes, planted one at a time: each breaks a rule of the protocol, and the simulation must see it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from attrs import evolve
+
+from anycarrier import errors as e
+from anycarrier.exchange import call, now
+from anycarrier.purchase import pursue as pursuing
+from anycarrier.purchase import steps as stepping
+from anycarrier.purchase.decide import OPEN, Instant, Timeline
+from anycarrier.purchase.rules import AttemptState
+from anycarrier.purchase.verdict import Verdict, classify
+from simulation.carriers import RULES, Provider
+from simulation.memory import MemoryJournal
+from simulation.world import random_world
+
+after_look, after_send, begun, resent = pursuing.after_look, pursuing.after_send, pursuing.begun, pursuing.resent
+
+
+def _rules(**changes):
+    return {"rules": {kind: evolve(rules, **changes) for kind, rules in RULES.items()}}
+
+
+def _classify(change):
+    """What an answer proves, changed for some errors."""
+
+    def classified(error, rules, *, first_send):
+        return change(error, first_send) or classify(error, rules, first_send=first_send)
+
+    return patch.object(pursuing, "classify", classified)
+
+
+def timeout_is_failure():
+    def after(attempt, verdict, rules, instant, reason=""):
+        known = after_send(attempt, verdict, rules, instant, reason)
+        return evolve(known, state=AttemptState.REFUTED) if verdict is Verdict.IN_DOUBT else known
+
+    return patch.object(pursuing, "after_send", after)
+
+
+def timeout_is_not_sent():
+    return _classify(lambda error, first: Verdict.NOT_SENT if first and isinstance(error, e.TransportError) else None)
+
+
+def server_error_is_a_refusal():
+    return _classify(lambda error, first: Verdict.REJECTED if first and isinstance(error, e.ProviderDown) else None)
+
+
+def any_4xx_is_a_refusal():
+    return _classify(lambda error, first: Verdict.REJECTED if first and getattr(error, "status", 0) == 422 else None)
+
+
+def refusal_of_a_replay_is_believed():
+    kinds = (e.InvalidRequest, e.AuthenticationFailed)
+    return _classify(lambda error, first: Verdict.REJECTED if isinstance(error, kinds) else None)
+
+
+def not_available_is_believed_without_a_look():
+    return _classify(lambda error, first: Verdict.REJECTED if isinstance(error, e.NumberUnavailable) else None)
+
+
+def malformed_success_is_a_refusal():
+    return _classify(
+        lambda error, first: Verdict.REJECTED if first and isinstance(error, e.UnexpectedResponse) else None
+    )
+
+
+def failed_look_is_absence():
+    def after(attempt, found, rules, asked, answered):
+        return after_look(attempt, bool(found), rules, asked, answered)
+
+    return patch.object(pursuing, "after_look", after)
+
+
+class _Expired:
+    do = "expired"
+    until = 0.0
+
+
+def elapsed_time_is_absence():
+    decided, attended = stepping.decide, pursuing.Pursuit._attend
+
+    def decide(attempt, rules, instant):
+        over = attempt.state in OPEN and instant.earliest > attempt.last_sent + rules.settle
+        return _Expired if over else decided(attempt, rules, instant)
+
+    def attend(self, step, timeline, moment, instant):
+        if step.action is _Expired:
+            return (yield from self._record(step.entry, evolve(step.entry.attempt, state=AttemptState.REFUTED)))
+        return (yield from attended(self, step, timeline, moment, instant))
+
+    stack = ExitStack()
+    stack.enter_context(patch.object(stepping, "decide", decide))
+    stack.enter_context(patch.object(pursuing.Pursuit, "_attend", attend))
+    return stack
+
+
+def fresh_key_for_every_send():
+    place = Provider.place
+    count = [0]
+
+    def placed(self, draft):
+        count[0] += 1
+        key = f"random{count[0]}"
+        return (yield from place(self, evolve(draft, key=key, body=f"{draft.number} {key}".encode())))
+
+    return patch.object(Provider, "place", placed)
+
+
+def journal_after_the_send():
+    def begin(self, order, draft, timeline, *, sent_before=0):
+        provider = self.desk.providers[draft.account]
+        moment = yield from now()
+        attempt = begun(draft, provider.rules, timeline.at(moment), sent_before=sent_before)
+        outcome = yield from pursuing.place_once(provider, attempt)
+        error = outcome if isinstance(outcome, Exception) else None
+        entry = yield from call(lambda: self.desk.journal.begin(self.intent_id, self.owner, attempt, None), "begin")
+        self._sent = entry.id
+        verdict = classify(error, provider.rules, first_send=True)
+        instant = timeline.at((yield from now()))
+        yield from self._record(entry, after_send(attempt, verdict, provider.rules, instant))
+        return True
+
+    return patch.object(pursuing.Pursuit, "_begin", begin)
+
+
+def recovery_forgets_what_was_sent():
+    original = pursuing.Pursuit._round
+
+    def round_(self, snapshot, moment, until):
+        last = snapshot.entries[-1] if snapshot.entries else None
+        if last is not None and last.attempt.state is AttemptState.SENT and last.id != self._sent:
+            yield from self._record(last, evolve(last.attempt, state=AttemptState.NOT_SENT))
+            return None
+        return (yield from original(self, snapshot, moment, until))
+
+    return patch.object(pursuing.Pursuit, "_round", round_)
+
+
+def settle_from_the_first_send():
+    def sent_again(attempt, rules, instant):
+        return evolve(resent(attempt, rules, instant), absent=attempt.absent)
+
+    def looked(attempt, found, rules, asked, answered):
+        known = after_look(evolve(attempt, last_sent=attempt.first_sent), found, rules, asked, answered)
+        return evolve(known, last_sent=attempt.last_sent)
+
+    stack = ExitStack()
+    stack.enter_context(patch.object(pursuing, "resent", sent_again))
+    stack.enter_context(patch.object(pursuing, "after_look", looked))
+    return stack
+
+
+def wall_clock_is_trusted():
+    return patch.object(Timeline, "at", lambda self, moment: Instant(moment.wall, moment.wall))
+
+
+def sends_however_late():
+    return patch.object(pursuing, "SEND_WITHIN", 1e9)
+
+
+def spending_is_not_checked():
+    return patch("simulation.memory.check_cap", lambda *_: None)
+
+
+def confirmed_without_fulfilling():
+    return patch.object(MemoryJournal, "_fulfil", lambda self, entry: None)
+
+
+def failover_while_in_doubt():
+    """The database's fence is gone, and the decider moves on."""
+    stack = ExitStack()
+    stack.enter_context(patch.object(stepping, "OPEN", frozenset()))
+    stack.enter_context(patch("anycarrier.purchase.journal.records.Entry.live", property(lambda self: False)))
+    return stack
+
+
+@contextmanager
+def nothing():
+    yield
+
+
+MUTANTS = {
+    "a timeout is a failure": (timeout_is_failure, {}),
+    "a timeout means not sent": (timeout_is_not_sent, {}),
+    "a 5xx is a refusal": (server_error_is_a_refusal, {}),
+    "any 4xx is a refusal": (any_4xx_is_a_refusal, {}),
+    "a malformed success is a refusal": (malformed_success_is_a_refusal, {}),
+    "the refusal of a replay is believed": (refusal_of_a_replay_is_believed, {}),
+    "not available is believed without a look": (not_available_is_believed_without_a_look, {}),
+    "a failed look is absence": (failed_look_is_absence, {}),
+    "elapsed time is absence": (elapsed_time_is_absence, {}),
+    "no settle window": (nothing, _rules(settle=0.0)),
+    "a settle window shorter than late commits": (nothing, _rules(settle=40.0, looks=1)),
+    "settle from the first send": (settle_from_the_first_send, {}),
+    "a fresh key for every send": (fresh_key_for_every_send, {}),
+    "the journal is written after the send": (journal_after_the_send, {}),
+    "recovery forgets what was sent": (recovery_forgets_what_was_sent, {}),
+    "replay without a key": (
+        nothing, {"rules": {**RULES, "bare": evolve(RULES["bare"], replay=True, replay_for=72_000)}},
+    ),
+    "replay after the key's life": (nothing, {"rules": {**RULES, "key": evolve(RULES["key"], replay_for=1e9)}}),
+    "the wall clock is trusted": (wall_clock_is_trusted, {}),
+    "sends however late": (sends_however_late, {}),
+    "spending is not checked": (spending_is_not_checked, {}),
+    "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
+    "failover while in doubt": (failover_while_in_doubt, {}),
+}  # fmt: skip
+
+
+def caught(name, most=2000, first=1):
+    """After how many schedules the mutant called *name* is caught, and by what; ``None`` when it is not."""
+    plant, changes = MUTANTS[name]
+    with plant():
+        for seed in range(first, first + most):
+            bad = random_world(seed, **changes).run()
+            if bad:
+                return seed - first + 1, bad
+    return None

@@ -1,0 +1,397 @@
+"""The journal on each of its databases: the same schedules tell the same story as in memory; what must hold of it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from anycarrier.errors import InvalidInput, JournalError
+from anycarrier.model import Money
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase import AttemptState, Draft, Rules
+from anycarrier.purchase import journal as journals
+from anycarrier.purchase.decide import Instant, begun
+from anycarrier.purchase.journal import migrate
+from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal.records import Fenced, IntentState, Occupied, OverCap, Request
+from anycarrier.purchase.journal.schema import VERSION
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from simulation.world import random_world
+
+NUMBER = PhoneNumber("+12015550123")
+OTHER = PhoneNumber("+12015550124")
+
+
+def draft(number=NUMBER, key="k1", price="1.00", account="main"):
+    money = None if price is None else Money(price)
+    return Draft(provider="fake", account=account, number=number, key=key, body=b"{}", price=money)
+
+
+def attempt(*args, at=1000.0, **how):
+    return begun(draft(*args, **how), Rules(), Instant(at, at))
+
+
+class Time:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def book(request):
+    clock = Time()
+    if request.param == "sqlite":
+        database = SqliteDatabase(":memory:", clock=clock)
+    else:
+        database = request.getfixturevalue("postgres_database")
+        database.time = clock
+    migrate.migrate(database)
+    journal = Journal(database)
+    journal.clock = clock
+    yield journal
+    journal.close()
+
+
+def made(journal, name="r", slots=1):
+    return journal.create(Request(id=name, digest="d", order="{}"), slots, 100.0)
+
+
+def claimed(journal, name="r", owner="me"):
+    (intent,) = made(journal, name)
+    assert journal.claim(intent, owner)[1]
+    return intent
+
+
+def test_a_request_is_created_once(book):
+    assert made(book, slots=2) == ["r#1", "r#2"]
+    assert made(book, slots=2) == ["r#1", "r#2"]
+    with pytest.raises(InvalidInput, match="another order"):
+        book.create(Request(id="r", digest="other", order="{}"), 2, 100.0)
+    assert book.request("r").valid_until == 1100.0
+    assert book.request("x") is None
+    with pytest.raises(InvalidInput, match="no purchase"):
+        book.load("x#1")
+
+
+def test_leases_keep_others_out_until_they_end(book):
+    (intent,) = made(book)
+    assert book.claim(intent, "a")[1]
+    assert not book.claim(intent, "b")[1]
+    book.clock.now += 61
+    assert book.claim(intent, "b")[1]
+    assert not book.claim(intent, "a")[1]
+    book.let_go(intent, "a")
+    assert not book.claim(intent, "a")[1]
+    book.let_go(intent, "b")
+    assert book.claim(intent, "a")[1]
+
+
+def test_writes_of_who_lost_the_lease_are_fenced(book):
+    intent = claimed(book)
+    entry = book.begin(intent, "me", attempt())
+    book.clock.now += 61
+    assert book.claim(intent, "you")[1]
+    confirmed = evolve(entry.attempt, state=AttemptState.CONFIRMED)
+    for write in (
+        lambda: book.record(entry, "me", confirmed),
+        lambda: book.resend(entry, "me", entry.attempt),
+        lambda: book.pass_over(intent, "me", "main", "?"),
+        lambda: book.end(intent, "me", IntentState.EXHAUSTED, "?"),
+        lambda: book.begin(intent, "me", attempt(OTHER)),
+        lambda: book.adopt(entry, "me"),
+    ):
+        with pytest.raises(Fenced):
+            write()
+    book.record(entry, "you", confirmed)
+    with pytest.raises(Fenced):
+        book.record(entry, "you", confirmed)
+    assert book.load(intent).intent.state is IntentState.FULFILLED
+
+
+def test_the_database_allows_one_live_attempt_and_one_pursuer(book):
+    intent = claimed(book)
+    book.begin(intent, "me", attempt())
+    with pytest.raises(Occupied, match="intent"):
+        book.begin(intent, "me", attempt(OTHER))
+    with pytest.raises(Occupied, match="number"):
+        book.begin(claimed(book, "s"), "me", attempt())
+    book.begin(claimed(book, "t"), "me", attempt(account="second"))
+
+
+def test_an_attempt_comes_back_as_it_was_written(book):
+    intent = claimed(book)
+    entry = book.begin(intent, "me", attempt())
+    kept = evolve(
+        entry.attempt, state=AttemptState.REFUTED, sends=3, absent=2, unknown=1, next_at=5.5, no_replay=True, reason="x"
+    )
+    entry = book.record(entry, "me", kept, ("main", "no more"))
+    snapshot = book.load(intent)
+    assert list(snapshot.entries) == [entry]
+    assert entry.watched
+    assert entry.attempt.last_sent == 1012.0  # as late as it may have left
+    assert snapshot.intent.passed == {"main": "no more"}
+    assert book.entries("fake", "main") == [entry]
+    assert book.entries("fake", "second") == []
+
+
+def test_the_spending_cap_is_checked_where_the_attempt_begins(book):
+    first, second = made(book, slots=2)
+    book.claim(first, "me")
+    book.claim(second, "me")
+    cap = Money("1.50")
+    with pytest.raises(OverCap, match="unknown"):
+        book.begin(first, "me", attempt(price=None), cap)
+    entry = book.begin(first, "me", attempt(), cap)
+    with pytest.raises(OverCap, match=r"2\.00"):
+        book.begin(second, "me", attempt(OTHER), cap)
+    with pytest.raises(OverCap, match="in USD"):
+        book.begin(second, "me", attempt(OTHER), Money("9", "EUR"))
+    book.record(entry, "me", evolve(entry.attempt, state=AttemptState.REJECTED))
+    book.begin(second, "me", attempt(OTHER), cap)
+    book.day_cap = Money("1.50")
+    with pytest.raises(OverCap, match="the day's"):
+        book.begin(claimed(book, "s"), "me", attempt(PhoneNumber("+12015550125")))
+    book.clock.now += 86_500
+    book.begin(claimed(book, "t"), "me", attempt(PhoneNumber("+12015550126")))
+
+
+def refuted(book, name="r", number=NUMBER):
+    intent = claimed(book, name)
+    entry = book.begin(intent, "me", attempt(number))
+    return intent, book.record(entry, "me", evolve(entry.attempt, state=AttemptState.REFUTED))
+
+
+def test_what_turns_up_late_is_adopted_or_an_orphan(book):
+    intent, entry = refuted(book)
+    assert book.watched() == [entry]
+    assert book.found_late(entry) is AttemptState.CONFIRMED
+    assert book.found_late(entry) is None
+    assert book.load(intent).intent.attempt_id == entry.id
+    assert book.watched() == []
+
+    intent, entry = refuted(book, "s", OTHER)
+    book.begin(intent, "me", attempt(PhoneNumber("+12015550125")))
+    assert book.found_late(entry) is AttemptState.ORPHAN
+    assert book.load(intent).intent.state is IntentState.OPEN
+
+    intent, entry = refuted(book, "t", PhoneNumber("+12015550126"))
+    book.begin(claimed(book, "u"), "me", attempt(PhoneNumber("+12015550126")))
+    assert book.found_late(entry) is None
+
+
+def test_an_orphan_can_be_adopted_when_its_intent_lacks_a_number_again(book):
+    intent, entry = refuted(book)
+    second = book.begin(intent, "me", attempt(OTHER))
+    assert book.found_late(entry) is AttemptState.ORPHAN
+    book.record(second, "me", evolve(second.attempt, state=AttemptState.REJECTED))
+    book.adopt(entry, "me")
+    snapshot = book.load(intent)
+    assert snapshot.intent.state is IntentState.FULFILLED
+    assert snapshot.intent.attempt_id == entry.id
+
+
+def test_a_parked_intent_is_watched_and_reopened(book):
+    intent = claimed(book)
+    entry = book.begin(intent, "me", attempt())
+    book.end(intent, "me", IntentState.PARKED, "silence")
+    assert [one.id for one in book.watched()] == [entry.id]
+    assert book.request_ids(unfinished=True) == ["r"]
+    book.reopen(entry, evolve(entry.attempt, state=AttemptState.IN_DOUBT))
+    assert book.load(intent).intent.state is IntentState.OPEN
+    book.claim(intent, "me")
+    book.end(intent, "me", IntentState.PARKED, "silence")
+    book.reopen(entry, evolve(entry.attempt, state=AttemptState.CONFIRMED))
+    assert book.load(intent).intent.state is IntentState.FULFILLED
+    assert book.request_ids(unfinished=True) == []
+
+
+def test_a_released_number_may_be_bought_again(book):
+    intent = claimed(book)
+    entry = book.begin(intent, "me", attempt())
+    book.record(entry, "me", evolve(entry.attempt, state=AttemptState.CONFIRMED))
+    with pytest.raises(Occupied):
+        book.begin(claimed(book, "s"), "me", attempt())
+    assert book.released("fake", "main", NUMBER)
+    assert not book.released("fake", "main", NUMBER)
+    book.begin("s#1", "me", attempt())
+
+
+def test_taking_open_work(book):
+    made(book, slots=2)
+    assert book.take("a") == "r#1"
+    assert book.take("b") == "r#2"
+    assert book.take("c") is None
+    book.free_all()
+    assert book.take("c", ["r#1"]) == "r#2"
+
+
+def test_the_export_tells_all_but_the_body(book):
+    book.begin(claimed(book), "me", attempt())
+    made(book, "s")
+    rows = list(book.export())
+    assert [row["intent"] for row in rows] == ["r#1", "s#1"]
+    assert rows[0]["number"] == NUMBER
+    assert rows[0]["state"] == "SENT"
+    assert "body" not in rows[0]
+    assert len(rows[0]["body_sha256"]) == 64
+
+
+def test_a_newer_schema_is_refused_and_an_older_one_brought_up(book):
+    database = book._database
+    assert migrate.version(database) == VERSION
+    migrate.migrate(database)
+    with database.transaction() as tx:
+        tx.run("INSERT INTO anycarrier_schema(version) VALUES (?)", VERSION + 1)
+    for open_ in (migrate.check, migrate.migrate):
+        with pytest.raises(JournalError, match="nothing was sent"):
+            open_(database)
+
+
+def test_the_same_schedules_as_in_memory(book):
+    """Every step of the story is the same, word for word, whether Python or SQL keeps the journal."""
+    for seed in range(2000, 2000 + (60 if book._database.dialect == "sqlite" else 15)):
+        plain = random_world(seed, told=True)
+        plain_bad = plain.run()
+        with book._database.transaction() as tx:
+            for table in ("attempt", "intent", "request"):
+                tx.run(f"DELETE FROM anycarrier_{table}")  # noqa: S608
+        kept = random_world(seed, told=True, journal=lambda world: _at(book, world))
+        assert kept.run() == plain_bad == []
+        assert _normal(kept.story) == _normal(plain.story)
+
+
+def _at(book, world):
+    book.clock = None
+    if book._database.dialect == "sqlite":
+        book._database._clock = lambda: world.now
+    else:
+        book._database.time = lambda: world.now
+    return book
+
+
+def _normal(story):
+    """Attempts' numbers run on in SQL, also over schedules."""
+    return [line for line in story if "Entry(" not in line]
+
+
+# -- one file
+
+
+def test_the_file_is_private_and_has_one_writer(tmp_path):
+    path = tmp_path / "new" / "purchases.db"
+    with journals.open(path) as journal:
+        made(journal)
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()}
+        assert set(modes.values()) == {0o600}
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        with pytest.raises(JournalError, match="in use by another process"):
+            journals.open(path)
+        with journals.open(path, readonly=True) as reader:
+            assert reader.request_ids() == ["r"]
+            with pytest.raises(JournalError, match="read-only"):
+                made(reader, "s")
+    with journals.open(path) as journal:
+        assert journal._database._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert journal._database._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_another_process_is_kept_out_and_a_killed_one_is_not_in_the_way(tmp_path):
+    path = tmp_path / "purchases.db"
+    code = (
+        "import sys, time; from anycarrier.purchase import journal\n"
+        "j = journal.open(sys.argv[1]); print('ready', flush=True); time.sleep(60)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE, env=environment) as other:
+        assert other.stdout.readline() == b"ready\n"
+        with pytest.raises(JournalError, match="Nothing was sent"):
+            journals.open(path)
+        other.kill()
+        other.wait()
+        journals.open(path).close()
+
+
+def test_claims_of_a_dead_process_are_free_at_once(tmp_path):
+    with journals.open(tmp_path / "p.db") as journal:
+        (intent,) = made(journal)
+        journal.claim(intent, "dead")
+    with journals.open(tmp_path / "p.db") as journal:
+        assert journal.claim(intent, "me")[1]
+
+
+def test_the_clock_of_a_file_does_not_follow_the_system_s(tmp_path, monkeypatch):
+    import time
+
+    with journals.open(tmp_path / "p.db") as journal:
+        before = journal._database.time()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3600)
+    with journals.open(tmp_path / "p.db") as journal:
+        assert 0 <= journal._database.time() - before < 60
+
+
+@pytest.mark.parametrize("damage", ["not a database", "cut"])
+def test_a_damaged_file_is_refused(tmp_path, damage):
+    path = tmp_path / "p.db"
+    with journals.open(path) as journal:
+        made(journal)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:6000])
+    else:
+        path.write_bytes(b"x" * 8192)
+    with pytest.raises(JournalError, match="Nothing was sent"):
+        _use(path)
+
+
+def _use(path):
+    with journals.open(path) as journal:
+        made(journal, "s")
+        journal.load("r#1")
+
+
+def test_a_full_disk_is_said_before_anything_is_sent(tmp_path):
+    path = tmp_path / "p.db"
+    with journals.open(path) as journal:
+        intent = claimed(journal)
+        journal._database._db.execute("PRAGMA max_page_count = 1")
+        big = evolve(draft(), body=b"x" * 5_000_000)
+        with pytest.raises(JournalError, match="disk is full") as caught:
+            journal.begin(intent, "me", begun(big, Rules(), Instant(1, 1)))
+        assert not caught.value.maybe_applied
+        assert journal.entries() == []
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    with pytest.raises(JournalError, match="Nothing was sent"):
+        journals.open("/proc/nowhere/p.db")
+    with pytest.raises(JournalError, match="cannot be opened"):
+        journals.open(tmp_path / "none.db", readonly=True)
+
+
+def test_where_it_is_by_default(monkeypatch, tmp_path):
+    monkeypatch.delenv("ANYCARRIER_JOURNAL", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert journals.default_path() == tmp_path / "anycarrier" / "purchases.db"
+    monkeypatch.setenv("ANYCARRIER_JOURNAL", "elsewhere.db")
+    assert journals.default_path() == Path("elsewhere.db")
+
+
+def test_locked_by_another_program(tmp_path):
+    path = tmp_path / "p.db"
+    with journals.open(path) as journal:
+        journal._database._db.execute("PRAGMA busy_timeout = 1")
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalError, match="locked"):
+            made(journal)
+        other.execute("ROLLBACK")
+        other.close()
+        assert made(journal) == ["r#1"]

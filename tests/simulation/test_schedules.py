@@ -1,0 +1,171 @@
+"""The purchase protocol against faulty carriers, in virtual time: thousands of schedules a second, each from a seed.
+
+A schedule that breaks an invariant prints its seed and its story. To see one again::
+
+    PYTHONPATH=src:adapters:tests python -c "from simulation.world import story; print(story(1234))"
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from simulation.carriers import READS, RULES, WRITES
+from simulation.mutants import MUTANTS, caught, timeout_is_failure
+from simulation.world import HOUR, ORDERS, Plan, World, random_world, story
+
+CHUNK = 1000
+SOAK = int(os.environ.get("ANYCARRIER_SOAK", "2000"))
+"""Thousands of random schedules of a soak."""
+
+DISTINCT = tuple(dict.fromkeys(WRITES))
+
+
+def run_seeds(first, count, **changes):
+    for seed in range(first, first + count):
+        if random_world(seed, **changes).run():
+            pytest.fail(story(seed, **changes), pytrace=False)
+
+
+@pytest.mark.parametrize("chunk", range(50))
+def test_random_schedules(chunk):
+    run_seeds(chunk * CHUNK, CHUNK)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("chunk", range(100))
+def test_soak_random_schedules(chunk):
+    run_seeds((1000 + chunk * SOAK // 100) * CHUNK, SOAK * CHUNK // 100)
+
+
+def run_plan(accounts, writes=(), reads=(), crashes=(), down=5.0, **how):
+    def world(told):
+        plan = Plan(None, writes=writes, reads=reads, crashes=crashes, down=down)
+        return World(plan, accounts, told=told, **how)
+
+    if world(False).run():
+        told = world(True)
+        bad = told.run()
+        case = f"{accounts} writes={writes} reads={reads} crashes={crashes} down={down} {how}: {bad}"
+        pytest.fail("\n".join([case, *told.story]), pytrace=False)
+
+
+PAIRS = [(), ("ok", "fail"), ("fail", "ok")]
+
+
+@pytest.mark.parametrize("accounts", ORDERS, ids="-".join)
+def test_every_pair_of_faults(accounts):
+    for writes, reads in itertools.product(itertools.product(DISTINCT, repeat=2), PAIRS):
+        run_plan(accounts, writes, reads)
+
+
+@pytest.mark.parametrize("fault", DISTINCT)
+def test_every_crash_point_of_every_fault(fault):
+    """A kill at each of the first effects, for each kind of carrier, back at once or after the key's life."""
+    for accounts, crash, down in itertools.product((("key", "bare"), ("fpr", "key"), ("bare", "key")), range(1, 31),
+                                                   (5.0, 30 * HOUR)):  # fmt: skip
+        run_plan(accounts, (fault,), (), (crash,), down)
+
+
+@pytest.mark.parametrize("accounts", [("key",), ("fpr",), ("bare",)], ids="-".join)
+def test_every_pair_of_crash_points(accounts):
+    for fault, first in itertools.product(("charge_lost", "late_500", "gone"), range(1, 25)):
+        for second in range(first + 1, first + 9):
+            run_plan(accounts, (fault,), (), (first, second))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("accounts", ORDERS, ids="-".join)
+def test_soak_every_pair_of_faults_with_every_crash(accounts):
+    crashes = [(), *((one,) for one in range(1, 25))]
+    crashes += [(one, two) for one in range(1, 16, 2) for two in range(one + 1, one + 9)]
+    fingerprints = ("replay", "reject", "ignored") if "fpr" in accounts else ("replay",)
+    for writes in itertools.product(DISTINCT, repeat=2):
+        for reads, crash, fingerprint in itertools.product(PAIRS, crashes, fingerprints):
+            run_plan(accounts, writes, reads, crash, fingerprint=fingerprint)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutants_are_caught(name):
+    assert caught(name) is not None, f"{name!r} survived 2,000 schedules"
+
+
+def test_commits_later_than_any_promise_are_flagged():
+    """Up to three settle windows late: nothing is lost, and what is paid for twice is on record as an orphan."""
+    doubles = 0
+    for seed in range(2000):
+        world = random_world(seed, late=3.0)
+        bad = set(world.run()) - {"I8 OVER THE CAP"}
+        doubles += "I1 DOUBLE, FLAGGED" in bad
+        assert bad <= {"I1 DOUBLE, FLAGGED"}, story(seed, late=3.0)
+    assert doubles > 0
+
+
+def test_holding_excludes_even_those():
+    for seed in range(1000):
+        bad = set(random_world(seed, late=3.0, in_doubt="hold").run())
+        assert not bad, story(seed, late=3.0, in_doubt="hold")
+
+
+def test_a_provider_that_never_answers_again_is_parked_and_taken_up_when_it_does():
+    plan = Plan(None, writes=["charge_lost"], reads=["ok", *["fail"] * 60])
+    world = World(plan, ("bare", "key"), deadline=1e6)
+    while world.workers:
+        world._advance(world.workers[0])
+    assert [one.state.value for one in world.journal.intents.values()] == ["PARKED"]
+    assert world.run() == []
+    assert [one.state.value for one in world.journal.intents.values()] == ["FULFILLED"]
+
+
+@given(
+    accounts=st.sampled_from(ORDERS), writes=st.lists(st.sampled_from(DISTINCT), max_size=6),
+    reads=st.lists(st.sampled_from(READS), max_size=8), crashes=st.sets(st.integers(1, 60), max_size=6),
+    down=st.sampled_from((1.0, 60.0, 300.0, 30 * HOUR)), exclusive=st.booleans(),
+    fingerprint=st.sampled_from(("replay", "reject", "ignored")),
+    cache=st.sampled_from(("errors", "success", "conflict")),
+)  # fmt: skip
+@settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_any_plan(accounts, writes, reads, crashes, down, **how):
+    run_plan(accounts, writes, reads, crashes, down, **how)
+
+
+def test_a_failing_plan_shrinks_to_its_reason():
+    """Hypothesis over the same world: a planted mistake is reduced to the one fault that shows it."""
+    seen = []
+
+    @given(writes=st.lists(st.sampled_from(DISTINCT), max_size=6), reads=st.lists(st.sampled_from(READS), max_size=8))
+    @settings(
+        max_examples=200, deadline=None, database=None, derandomize=True, report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    def broken(writes, reads):
+        if World(Plan(None, writes=writes, reads=reads), ("bare", "key")).run():
+            seen.append((writes, reads))
+            raise AssertionError
+
+    with timeout_is_failure(), pytest.raises(AssertionError):
+        broken()
+    writes, reads = seen[-1]
+    assert len(writes) == 1
+    assert writes[0].startswith(("charge", "late"))
+    assert not reads
+
+
+def test_a_story_can_be_read():
+    rules = {"rules": {kind: evolve(rules, settle=0.0) for kind, rules in RULES.items()}}
+    seed = next(seed for seed in range(500) if random_world(seed, **rules).run())
+    text = story(seed, **rules)
+    assert text.startswith(f"seed {seed}: I")
+    assert "begin: " in text
+    assert "charged: " in text
+
+
+def test_the_same_seed_is_the_same_schedule():
+    assert story(4711) == story(4711)
