@@ -156,7 +156,7 @@ class Failover:
 
     # -- buying
 
-    def buy(
+    def buy_durably(
         self,
         target: Offer | PhoneNumber | str,
         *,
@@ -164,14 +164,14 @@ class Failover:
         key: str | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> Exchange[OwnedNumber]:
-        """Buy exactly this number, through the journal: :func:`anycarrier.purchase.orders.buy_durably`."""
+        """What ``client.buy`` does here: :func:`anycarrier.purchase.orders.buy_durably`."""
         return buy_durably(
             target, self.members, journal=self._book(), deadline=deadline, key=key, options=options,
             health=self.health, notify=self._notify,
         )  # fmt: skip
 
-    def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
-        """Go on with a purchase of :meth:`buy` whose outcome was unknown."""
+    def resolve_durably(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
+        """Go on with a purchase of :meth:`buy_durably` whose outcome was unknown."""
         purchase = getattr(error, "purchase", None)
         if not isinstance(purchase, Purchase):
             raise InvalidInput("the error is not of a purchase through a journal")
@@ -218,7 +218,9 @@ class Failover:
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """Refused: buying goes through the journal."""
-        raise Unsupported(self.name, "buy", "a purchase here goes through the journal: use buy() or provision()")
+        raise Unsupported(
+            self.name, "buy", "a purchase here goes through the journal: use client.buy() or client.provision()"
+        )
         yield
 
     def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:

@@ -71,9 +71,9 @@ def buy(
         TransportError: provably not sent, or the answer was lost and the number is provably not ours.
         OutcomeUnknown: the deadline ended first; :func:`resolve` goes on from it.
     """
-    if hasattr(provider, "buy"):
+    if hasattr(provider, "buy_durably"):
         # Several providers as one, which buy through a journal.
-        return (yield from provider.buy(target, deadline=deadline, key=key, options=options))  # type: ignore[no-any-return]
+        return (yield from provider.buy_durably(target, deadline=deadline, key=key, options=options))  # type: ignore[no-any-return]
     started = yield from now()
     timeline = Timeline(started)
     until = timeline.at(started).earliest + deadline
@@ -116,8 +116,8 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         ProviderError: the number was not bought, and ``safe_elsewhere`` is true.
         OutcomeUnknown: still unknown; carries what is known by now.
     """
-    if hasattr(provider, "resolve"):
-        return (yield from provider.resolve(error, deadline=deadline))  # type: ignore[no-any-return]
+    if hasattr(provider, "resolve_durably"):
+        return (yield from provider.resolve_durably(error, deadline=deadline))  # type: ignore[no-any-return]
     attempt = error.attempt
     if not isinstance(attempt, Attempt):
         raise InvalidInput("the error carries no attempt: it was not raised by a purchase without a journal")
