@@ -198,6 +198,8 @@ def test_what_it_cannot_is_refused_before_anything_is_sent(
         ({"token": "a b"}, "token must be"),
         ({"token": None, "client_id": "id"}, "client_secret is missing.*token_source is missing"),
         ({"client_id": "id"}, "exclude each other"),
+        ({"token": None, "client_id": "id", "client_secret": "s", "token_source": "text"}, "token_source must be"),
+        ({"token": None, "client_id": "id", "user_type": "Agency"}, "user_type must be"),
         ({"base_url": "https://evil.example"}, "base_url"),
         ({"base_url": "http://services.leadconnectorhq.com"}, "base_url"),
     ],

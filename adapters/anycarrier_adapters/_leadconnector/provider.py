@@ -138,6 +138,8 @@ class LeadConnector(Generic[A]):
             for setting, value in oauth.items():
                 if not value:
                     problems.add(setting, "is missing: client_id, client_secret and token_source go together")
+            if token_source and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
+                problems.add("token_source", "must be an object with load() and save(tokens), so it is given in code")
             if user_type not in ("Location", "Company"):
                 problems.add("user_type", "must be Location or Company")
         else:
@@ -165,6 +167,11 @@ class LeadConnector(Generic[A]):
     def account(self) -> str:
         """The account's id."""
         return self.accounts[0].id
+
+    @property
+    def location_id(self) -> str:
+        """Id of the location (sub-account) that every request is about."""
+        return self.api.location_id
 
     @property
     def rate_limits(self) -> RateLimits | None:

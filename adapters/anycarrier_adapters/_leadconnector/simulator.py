@@ -207,7 +207,7 @@ class LeadConnectorSimulator(Simulator):
         self.owned: dict[str, Owned] = {}
         first = ("+12015550198", "+12125550199", "+18005550199")
         for place, number in enumerate(first if self.first_owned is None else self.first_owned):
-            self._add(number, "tollFree" if number.startswith("+1800") else "local", "US")
+            self.own(number)
             if self.first_owned is None:
                 self.owned[number].name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
                 self.owned[number].pooled = place == 1
@@ -220,6 +220,12 @@ class LeadConnectorSimulator(Simulator):
         self.access_tokens = {self.token}
         self.refresh_tokens: dict[str, tuple[float, dict[str, Any]] | None] = {self.first_refresh_token: None}
         self.refreshes = 0
+
+    def own(self, number: str) -> None:
+        """Put a number, in E.164, on the account without selling it."""
+        with self.lock:
+            self.stock.pop(number, None)
+            self._add(number, "tollFree" if number.startswith("+1800") else "local", "US")
 
     def state(self) -> dict[str, Any]:
         return {
@@ -359,7 +365,7 @@ class LeadConnectorSimulator(Simulator):
         return answer
 
     @route("GET", PATH)
-    def numbers(self, call: Call) -> SimAnswer:
+    def active_numbers(self, call: Call) -> SimAnswer:
         v3 = self._is_v3(call)
         self._known(call, LIST_KEYS | ({"includeRcsSenderIds"} if v3 else set()))
         if not self.connected:

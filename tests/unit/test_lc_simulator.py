@@ -1,0 +1,201 @@
+"""LeadConnector's simulator behaves as its documents and its own choices say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from anycarrier import (
+    AuthenticationFailed,
+    InvalidRequest,
+    NotFound,
+    NumberUnavailable,
+    OutcomeUnknown,
+    PermissionDenied,
+    ProviderDown,
+    RateLimited,
+    Search,
+    Status,
+)
+from anycarrier.simulator import SimRequest, SimTransport, Simulator, load
+from anycarrier_adapters import lc_legacy, lc_phone
+from support.lc import BASE, LOCATION, NAMES, VERSIONS, Clock, Lc
+
+PATH = f"/phone-system/numbers/location/{LOCATION}"
+
+
+def played(name: str, **options: Any) -> tuple[Simulator, Lc]:
+    clock = Clock()
+    simulator = load(name, now=lambda: clock.wall, **options)
+    return simulator, Lc(name, wire=SimTransport({BASE: simulator}), clock=clock, **simulator.settings)
+
+
+def asked(simulator: Simulator, method: str, path: str, body: Any = None, query: Any = (), **headers: str) -> Any:
+    """A raw request, with good headers unless told otherwise."""
+    given = {
+        "authorization": f"Bearer {simulator.settings['token']}", "version": VERSIONS[simulator.name],
+        "user-agent": "test", **{name.replace("_", "-"): value for name, value in headers.items()},
+    }  # fmt: skip
+    raw = b"" if body is None else json.dumps(body).encode()
+    answer = simulator.handle(SimRequest(method, path, tuple(query), {k: v for k, v in given.items() if v}, raw))
+    text = answer.body.decode()  # type: ignore[union-attr]
+    return answer.status, json.loads(text) if text.startswith(("{", "[")) else text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_versions_tokens_and_agents(name: str) -> None:
+    simulator, _ = played(name)
+    assert asked(simulator, "GET", PATH, version="")[1]["message"] == "version header was not found."
+    assert asked(simulator, "GET", PATH, version="v3, v3")[1]["message"] == "version header is invalid"
+    assert asked(simulator, "GET", PATH, version="2023-02-21")[0] == 200
+    assert asked(simulator, "GET", PATH, authorization="Bearer pit-x")[1]["message"].startswith("Invalid Private")
+    assert asked(simulator, "GET", PATH, authorization="Bearer x")[1]["message"] == "Invalid JWT"
+    status, page = asked(simulator, "GET", PATH, user_agent="Python-urllib/3.11")
+    assert status == 403
+    assert "1010" in page
+    other = asked(simulator, "GET", "/phone-system/numbers/location/loc123")
+    assert other == (401, {"message": "This location is not accessible from this token!", "statusCode": 401,
+                           "error": "Unauthorized"})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_strict_server_refuses(name: str) -> None:
+    simulator, _ = played(name)
+    status, body = asked(simulator, "GET", PATH, query=[("limit", "5")])
+    assert (status, body["message"]) == (422, ["property limit should not exist"])
+    assert asked(simulator, "GET", f"{PATH}/available")[1]["message"] == "countryCode is required"
+    assert asked(simulator, "GET", f"{PATH}/available", query=[("countryCode", "US")])[1]["numbers"] == []
+    assert asked(simulator, "GET", PATH, query=[("pageSize", "1001")])[0] == 400
+    assert asked(simulator, "POST", f"{PATH}/purchase", {"phoneNumber": None})[0] == 422
+    status, body = asked(simulator, "POST", f"{PATH}/purchase", {"phoneNumber": "+12015550100", "paymentIntentId": "x"})
+    assert status == (201 if name == "lc_phone" else 422)
+
+
+def test_v3s_twelve_fields_can_be_enforced() -> None:
+    simulator, lc = played("lc_phone", required="all")
+    offer = lc.search(Search(area_code="201"))[0]
+    with pytest.raises(InvalidRequest, match="should not be empty"):
+        lc.run(lc.provider.place(lc.run(lc.provider.draft(offer, key="k"))))
+    everything = lc_phone.LCPurchase(
+        address_sid="AD1", bundle_sid="BU1", locality="Hackensack", region="NJ", skip_location_kyc=False,
+        payment_intent_id="pi_1", stripe_account_id="acct_1", payment_method_id="pm_1",
+    )  # fmt: skip
+    lc.buy(offer, options=[everything])
+    assert len(simulator.ledger.charges) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_states_of_a_location(name: str) -> None:
+    with pytest.raises(NotFound, match="no phone system"):
+        played(name, connected=False)[1].list()
+    with pytest.raises(ProviderDown, match="suspended"):
+        played(name, failing=True, account_status="suspended")[1].list()
+    assert {owned.status for owned in played(name, account_status="suspended")[1].list()} == {Status.SUSPENDED}
+    with pytest.raises(PermissionDenied, match=r"phonenumbers\.write"):
+        played(name, scopes=["phonenumbers.read"])[1].buy("+12015550100")
+    assert played(name, owned=[])[1].list() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pools_and_rcs(name: str) -> None:
+    _, lc = played(name)
+    module = lc_phone if name == "lc_phone" else lc_legacy
+    assert len(lc.list()) == 3
+    assert len(lc.list(options=[module.LCList(include_number_pools=False)])) == 2
+    (pool,) = lc.run(lc.provider.number_pools())
+    assert [each.phone_number for each in pool.numbers] == ["+12125550199"]
+    if name == "lc_phone":
+        assert [each.number for each in lc.run(lc.provider.api.rcs_sender_ids())] == ["rcs-sender-id"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("options", [{}, {"hints": True}, {"envelope_all": True}])
+def test_a_search_in_every_shape(name: str, options: dict[str, Any]) -> None:
+    _, lc = played(name, **options)
+    offers = lc.search(Search(area_code="201", limit=50))
+    assert len(offers) == 30
+    assert all(offer.number.npa == "201" for offer in offers)
+    lc.run(lc.provider.number_pools())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_offers_of_one_search_never_share_a_fingerprint(name: str) -> None:
+    simulator, lc = played(name)  # it refuses a fingerprint that was used before
+    for offer in lc.search(Search(area_code="212", limit=3)):
+        lc.buy(offer)
+    marks = [charge.mark for charge in simulator.ledger.charges]
+    assert len(marks) == len(set(marks)) == 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "kind", ["reset", "close", "hang", "truncate", "not_json", "error", "redirect", "content_type"]
+)
+@pytest.mark.parametrize("done", [True, False])
+def test_a_purchase_in_trouble_is_charged_once_and_known(name: str, kind: str, done: bool) -> None:
+    simulator, lc = played(name, lag=30.0)
+    offer = lc.search(Search(area_code="305"))[0]
+    simulator.fault(kind, operation="purchase", done=done)
+    try:
+        owned = lc.buy(offer, deadline=600)
+    except Exception as error:  # noqa: BLE001 - whichever it is, it must say that nothing was bought
+        assert not done
+        assert error.safe_elsewhere  # type: ignore[attr-defined]
+    else:
+        assert done
+        assert owned.number == offer.number
+    assert len(simulator.ledger.charges) == int(done)
+    assert simulator.ledger.counters.total() < 60
+
+
+def test_a_purchase_that_commits_late_is_found() -> None:
+    simulator, lc = played("lc_legacy")
+    offer = lc.search(Search(area_code="305"))[0]
+    simulator.fault("late", operation="purchase", seconds=120)
+    assert lc.buy(offer, deadline=600).number == offer.number
+    assert len(simulator.ledger.charges) == 1
+
+
+def test_a_short_deadline_ends_in_an_unknown_outcome_that_can_be_resolved() -> None:
+    simulator, lc = played("lc_phone", lag=60.0)
+    offer = lc.search(Search(area_code="305"))[0]
+    simulator.fault("reset", operation="purchase", done=True)
+    with pytest.raises(OutcomeUnknown) as caught:
+        lc.buy(offer, deadline=10)
+    assert caught.value.key == offer.purchase["fingerprintId"]
+    assert lc.resolve(caught.value, deadline=300).number == offer.number
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_sold_is_gone(name: str) -> None:
+    _, lc = played(name)
+    offer = lc.search(Search(area_code="870"))[0]
+    lc.buy(offer)
+    lc.provider._used.clear()
+    with pytest.raises(NumberUnavailable):
+        lc.run(lc.provider.draft(offer.number, key="k"))
+
+
+def test_rate_limits_are_kept() -> None:
+    simulator, lc = played("lc_phone", burst=5)
+    for _ in range(5):
+        lc.list()
+    assert lc.provider.rate_limits.remaining == 0
+    assert len(lc.list()) == 3  # waited for the interval
+    assert sum(lc.clock.slept) == 10.0
+    _, lc = played("lc_phone", daily=1)
+    lc.list()
+    with pytest.raises(RateLimited):
+        lc.list()
+    assert lc.clock.slept == []
+    assert simulator.ledger.counters
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_refused_credentials(name: str) -> None:
+    simulator, _ = played(name)
+    lc = Lc(name, wire=SimTransport({BASE: simulator}), token="pit-other")
+    with pytest.raises(AuthenticationFailed):
+        lc.list()
