@@ -63,6 +63,7 @@ class Failover:
         providers: provider objects, each with its own account; give ``account="..."`` where ids would be the same.
         journal: where purchases are written down; without it nothing can be bought through this.
         notify: is told of the progress of purchases; must not block.
+        options: for every purchase through the journal: what only one provider knows, inert for the others.
 
     Attributes:
         members: the providers.
@@ -79,6 +80,7 @@ class Failover:
         *,
         journal: Journal | None = None,
         notify: Callable[[Progress], None] | None = None,
+        options: Sequence[ProviderOptions] = (),
     ) -> None:
         self.members: tuple[Any, ...] = tuple(providers)
         if not self.members:
@@ -86,6 +88,7 @@ class Failover:
         self.journal = journal
         self.health = Health()
         self._notify = notify
+        self._options = tuple(options)
         self._by_account = {account.id: member for member in self.members for account in member.accounts}
         if len(self._by_account) != sum(len(member.accounts) for member in self.members):
             raise ConfigurationError("two accounts have the same id; give each its own, account='...'")
@@ -166,8 +169,8 @@ class Failover:
     ) -> Exchange[OwnedNumber]:
         """What ``client.buy`` does here: :func:`anycarrier.purchase.orders.buy_durably`."""
         return buy_durably(
-            target, self.members, journal=self._book(), deadline=deadline, key=key, options=options,
-            health=self.health, notify=self._notify,
+            target, self.members, journal=self._book(), deadline=deadline, key=key,
+            options=(*self._options, *options), health=self.health, notify=self._notify,
         )  # fmt: skip
 
     def resolve_durably(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
@@ -182,18 +185,37 @@ class Failover:
     def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]:
         """Get what *order* asks for: :func:`anycarrier.purchase.provision`."""
         return provision(
-            order, self.members, journal=self._book(), request_id=request_id, health=self.health, notify=self._notify
+            order,
+            self.members,
+            journal=self._book(),
+            request_id=request_id,
+            health=self.health,
+            notify=self._notify,
+            options=self._options,
         )
 
     def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]:
         """Go on with an order: :func:`anycarrier.purchase.resume`."""
         return resume(
-            request_id, self.members, journal=self._book(), deadline=deadline, health=self.health, notify=self._notify
+            request_id,
+            self.members,
+            journal=self._book(),
+            deadline=deadline,
+            health=self.health,
+            notify=self._notify,
+            options=self._options,
         )
 
     def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]:
         """Finish what is open: :func:`anycarrier.purchase.recover`."""
-        return recover(self.members, journal=self._book(), deadline=deadline, health=self.health, notify=self._notify)
+        return recover(
+            self.members,
+            journal=self._book(),
+            deadline=deadline,
+            health=self.health,
+            notify=self._notify,
+            options=self._options,
+        )
 
     def sweep(self) -> Exchange[Sweep]:
         """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from anycarrier.capabilities import Cannot, support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
-from anycarrier.model import Money, Offer, Search
+from anycarrier.model import Money, Offer, ProviderOptions, Search
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plain import reason_of
@@ -80,13 +80,19 @@ def unfit(order: Order, provider: Any) -> str | None:
     return None
 
 
-def choices(order: Order, provider: Any, account: str, taken: Collection[PhoneNumber] = ()) -> Exchange[Found]:
+def choices(
+    order: Order,
+    provider: Any,
+    account: str,
+    taken: Collection[PhoneNumber] = (),
+    options: Sequence[ProviderOptions] = (),
+) -> Exchange[Found]:
     """The numbers of *account* that would do for *order*, besides those *taken*. A failure is in the answer."""
     try:
         if order.number is not None:
             offers: Sequence[Offer | PhoneNumber] = [order.number]
         else:
-            offers = yield from provider.search(_asked(order))
+            offers = yield from provider.search(_asked(order), options=options)
         kept: list[Choice] = []
         reason = "nothing matches"
         for offer in offers:

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Request, call, sleep
+from anycarrier.model import ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import unfit
 from anycarrier.purchase.health import Health
@@ -56,6 +57,7 @@ class Desk:
     providers: Mapping[str, Any]
     health: Health = field(factory=Health)
     tell: Callable[[Progress], None] = _silent
+    options: Sequence[ProviderOptions] = ()
 
     def kept(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again when the connection broke: for what may be done twice."""
@@ -100,6 +102,7 @@ def desk(
     journal: Journal,
     health: Health | None = None,
     notify: Callable[[Progress], None] | None = None,
+    options: Sequence[ProviderOptions] = (),
 ) -> Desk:
     """A desk for *providers*, each with one account of its own."""
     members = flat(providers)
@@ -113,7 +116,7 @@ def desk(
         if ids[0] in accounts:
             raise ConfigurationError("two providers have the same account id; give each its own, account='...'")
         accounts[ids[0]] = provider
-    return Desk(journal, accounts, health or Health(), notify or _silent)
+    return Desk(journal, accounts, health or Health(), notify or _silent, options)
 
 
 def random_owner() -> str:

@@ -15,9 +15,10 @@ from anycarrier.capabilities import FEATURES
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Feature, Money, OwnedNumber, Search
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.records import IntentState
+from anycarrier.purchase.decide import OPEN
+from anycarrier.purchase.journal.records import IntentState, Snapshot
 
-__all__ = ["Bought", "Order", "Purchase", "Slot"]
+__all__ = ["Bought", "Order", "Purchase", "Slot", "digest", "from_json", "slot_of"]
 
 
 def _capabilities(_: object, __: Any, value: tuple[str, ...]) -> None:
@@ -208,3 +209,29 @@ class Purchase:
     def open(self) -> bool:
         """Whether something is still undecided."""
         return any(slot.state in (IntentState.OPEN, IntentState.PARKED) for slot in self.slots)
+
+
+def slot_of(
+    snapshot: Snapshot, *, reason: str = "", resume_at: float | None = None, owned: OwnedNumber | None = None
+) -> Slot:
+    """How the intent of *snapshot* stands, for its caller."""
+    intent = snapshot.intent
+    fulfilled = next((entry for entry in snapshot.entries if entry.id == intent.attempt_id), None)
+    bought: Bought | None = None
+    if fulfilled is not None:
+        draft = fulfilled.attempt.draft
+        bought = Bought(
+            number=draft.number, provider=draft.provider, account=draft.account, key=draft.key, price=draft.price,
+            owned=owned,
+        )  # fmt: skip
+    doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in OPEN), None)
+    return Slot(
+        intent=intent.id, state=intent.state, bought=bought, reasons=dict(intent.passed),
+        number=None if doubtful is None else doubtful.attempt.draft.number,
+        key=None if doubtful is None else doubtful.attempt.draft.key,
+        reason=reason or intent.reason or _last_words(snapshot), resume_at=resume_at,
+    )  # fmt: skip
+
+
+def _last_words(snapshot: Snapshot) -> str:
+    return snapshot.entries[-1].attempt.reason if snapshot.entries else ""

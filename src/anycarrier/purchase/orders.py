@@ -16,9 +16,9 @@ from anycarrier.purchase.desk import Desk, Progress, desk
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import IntentState, Request
-from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json
+from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json, slot_of
 from anycarrier.purchase.plain import fresh_key
-from anycarrier.purchase.pursue import pursue, slot_of
+from anycarrier.purchase.pursue import pursue
 from anycarrier.purchase.rules import Rules
 
 __all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "resume"]
@@ -37,6 +37,7 @@ def provision(
     request_id: str,
     health: Health | None = None,
     notify: Notify | None = None,
+    options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
     """Get what *order* asks for: search, choose, buy, confirm, and move on to another provider where that is safe.
 
@@ -50,6 +51,7 @@ def provision(
         request_id: the caller's name for this order, 1 to 200 printable characters, such as its own order number.
         health: how the accounts have been doing; share one between the orders of a process.
         notify: is told of progress; must not block.
+        options: what only one provider knows; not written down, so give them again when resuming.
 
     Raises:
         InvalidInput: *request_id* stands for another order already.
@@ -60,7 +62,7 @@ def provision(
     """
     if not (0 < len(request_id) <= 200 and request_id.isprintable()):
         raise InvalidInput("request_id must be 1 to 200 printable characters")
-    table = desk(providers, journal, health, notify)
+    table = desk(providers, journal, health, notify, options)
     text = order.to_json([f"{provider.name}/{account}" for account, provider in table.providers.items()])
     request = Request(id=request_id, digest=digest(text), order=text)
     ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
@@ -75,12 +77,13 @@ def resume(
     deadline: float | None = None,
     health: Health | None = None,
     notify: Notify | None = None,
+    options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
     """Go on with an order that is on record; *deadline* defaults to the order's own.
 
     Raises what :func:`provision` does.
     """
-    table = desk(providers, journal, health, notify)
+    table = desk(providers, journal, health, notify, options)
     request = yield from table.kept(lambda: journal.request(request_id), "request")
     if request is None:
         raise InvalidInput(f"the journal has no request {request_id!r}")
@@ -158,6 +161,7 @@ def recover(
     deadline: float = 600.0,
     health: Health | None = None,
     notify: Notify | None = None,
+    options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Recovery]:
     """Finish what is open: after a crash, on a timer, by several workers at once.
 
@@ -165,7 +169,7 @@ def recover(
     pursues it until it is decided or the deadline ends. Orders whose time is over begin nothing new, but what is in
     doubt is found out about.
     """
-    table = desk(providers, journal, health, notify)
+    table = desk(providers, journal, health, notify, options)
     swept = yield from sweep_desk(table)
     ids = yield from table.kept(lambda: _open_ids(journal), "open intents")
     outcomes = yield from together((pursue(table, one, deadline, closing=False) for one in ids), limit=AT_ONCE)
@@ -199,8 +203,6 @@ def buy_durably(
     An offer is bought where it was found; a number from the first of *providers* that has it. *key* is the request's
     id in the journal: the same again is the same purchase. Raises what :func:`provision` does.
     """
-    if options:
-        raise InvalidInput("options are for a purchase without a journal", operation="buy")
     number = target.number if isinstance(target, Offer) else PhoneNumber(target)
     if isinstance(target, Offer):
         providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
@@ -208,7 +210,9 @@ def buy_durably(
             raise InvalidInput(f"the offer is of account {target.account}, which is not given here", operation="buy")
     request_id = key or (yield from fresh_key(Rules()))
     order = Order(number=number, deadline=deadline)
-    done = yield from provision(order, providers, journal=journal, request_id=request_id, health=health, notify=notify)
+    done = yield from provision(
+        order, providers, journal=journal, request_id=request_id, health=health, notify=notify, options=options
+    )
     one = done.bought[0]
     return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
 

@@ -34,13 +34,13 @@ from anycarrier.purchase.journal.records import (
     OverCap,
     Snapshot,
 )
-from anycarrier.purchase.order import Bought, Order, Slot, from_json
+from anycarrier.purchase.order import Order, Slot, from_json, slot_of
 from anycarrier.purchase.plain import fresh_key, look_once, place_once, reason_of
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
 
-__all__ = ["Pursuit", "pursue", "slot_of"]
+__all__ = ["Pursuit", "pursue"]
 
 BUSY = (0.5, 1.0, 2.0, 5.0)
 """Seconds between looks at an intent that somebody else pursues; the last one stays."""
@@ -97,6 +97,7 @@ class Pursuit:
             snapshot, mine = yield from self.desk.kept(lambda: journal.claim(self.intent_id, self.owner), "claim")
             moment = yield from now()
             until = moment.monotonic + deadline if until is None else until
+            snapshot = self._with_unfit(snapshot)
             if snapshot.intent.state is not IntentState.OPEN:
                 if mine:
                     yield from self._let_go()
@@ -120,24 +121,19 @@ class Pursuit:
         timeline = self._time(snapshot, moment)
         instant = timeline.at(moment)
         end = instant.earliest + until - moment.monotonic
-        if self._unfit is None:
-            self._unfit = self.desk.unfit(order)
-        seen = snapshot
-        if self._unfit:
-            passed = {**snapshot.intent.passed, **self._unfit}
-            seen = evolve(snapshot, intent=evolve(snapshot.intent, passed=passed))
         blocked = {
             account: instant.earliest + max(0.0, self.desk.health.until(account) - moment.monotonic)
             for account in self.desk.providers
         }
-        step = next_step(seen, self.desk.places(order), instant, named=order.number is not None, blocked=blocked)
+        step = next_step(snapshot, self.desk.places(order), instant, named=order.number is not None, blocked=blocked)
         match step:
             case Attend():
                 if step.action.do is Do.PARK:
-                    return (yield from self._close(seen, IntentState.PARKED, "the provider has not answered for long"))
+                    silence = "the provider has not answered for long"
+                    return (yield from self._close(snapshot, IntentState.PARKED, silence))
                 if max(instant.earliest, step.action.until) >= end:
                     yield from self._let_go()
-                    return slot_of(seen, resume_at=max(instant.earliest, step.action.until))
+                    return slot_of(snapshot, resume_at=max(instant.earliest, step.action.until))
                 yield from self._attend(step, timeline, moment, instant)
             case Adopt():
                 adopt = partial(self.desk.journal.adopt, step.entry, self.owner)
@@ -145,17 +141,26 @@ class Pursuit:
                 self._tell("confirmed", step.entry, "turned up late and is taken")
             case Stuck():
                 yield from self._let_go()
-                return slot_of(seen, reason=step.reason, resume_at=instant.earliest)
+                return slot_of(snapshot, reason=step.reason, resume_at=instant.earliest)
             case Stop():
-                return (yield from self._close(seen, IntentState.EXHAUSTED, step.reason))
+                return (yield from self._close(snapshot, IntentState.EXHAUSTED, step.reason))
             case Pause() | Try():
                 if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
-                    return (yield from self._out_of_time(seen, instant))
+                    return (yield from self._out_of_time(snapshot, instant))
                 if isinstance(step, Pause):
                     yield from self._wait(step.until, instant, "nothing can be begun before")
                 else:
-                    yield from self._try(seen, order, step, timeline)
+                    yield from self._try(snapshot, order, step, timeline)
         return None
+
+    def _with_unfit(self, snapshot: Snapshot) -> Snapshot:
+        """*snapshot*, with the accounts that cannot serve the order among those passed over."""
+        if self._unfit is None:
+            self._unfit = self.desk.unfit(from_json(snapshot.request.order)[0])
+        if not self._unfit:
+            return snapshot
+        passed = {**snapshot.intent.passed, **self._unfit}
+        return evolve(snapshot, intent=evolve(snapshot.intent, passed=passed))
 
     def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
         """The line on which this round's times lie.
@@ -240,7 +245,9 @@ class Pursuit:
         accounts = step.accounts if order.prefer == "cheapest" else step.accounts[:1]
         for account in accounts:
             self._say("search", account, "what is there to buy?")
-        outcomes = yield from _all([choices(order, self.desk.providers[one], one, taken) for one in accounts])
+        outcomes = yield from _all(
+            [choices(order, self.desk.providers[one], one, taken, self.desk.options) for one in accounts]
+        )
         found = [
             Found(account=one, reason=reason_of(outcome.error)) if isinstance(outcome, Failed) else outcome.value
             for one, outcome in zip(accounts, outcomes, strict=True)
@@ -265,7 +272,7 @@ class Pursuit:
             provider = self.desk.providers[choice.account]
             try:
                 key = yield from fresh_key(provider.rules)
-                draft = priced(choice, (yield from provider.draft(choice.target, key=key)))
+                draft = priced(choice, (yield from provider.draft(choice.target, key=key, options=self.desk.options)))
             except NumberUnavailable:
                 continue
             except AnyCarrierError as error:
@@ -370,29 +377,3 @@ def _all(exchanges: list[Exchange[Found]]) -> Exchange[list[Any]]:
 
 def _nth(number: int) -> str:
     return {2: "second", 3: "third"}.get(number, f"{number}th")
-
-
-def slot_of(
-    snapshot: Snapshot, *, reason: str = "", resume_at: float | None = None, owned: OwnedNumber | None = None
-) -> Slot:
-    """How the intent of *snapshot* stands, for its caller."""
-    intent = snapshot.intent
-    fulfilled = next((entry for entry in snapshot.entries if entry.id == intent.attempt_id), None)
-    bought: Bought | None = None
-    if fulfilled is not None:
-        draft = fulfilled.attempt.draft
-        bought = Bought(
-            number=draft.number, provider=draft.provider, account=draft.account, key=draft.key, price=draft.price,
-            owned=owned,
-        )  # fmt: skip
-    doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in OPEN), None)
-    return Slot(
-        intent=intent.id, state=intent.state, bought=bought, reasons=dict(intent.passed),
-        number=None if doubtful is None else doubtful.attempt.draft.number,
-        key=None if doubtful is None else doubtful.attempt.draft.key,
-        reason=reason or intent.reason or _last_words(snapshot), resume_at=resume_at,
-    )  # fmt: skip
-
-
-def _last_words(snapshot: Snapshot) -> str:
-    return snapshot.entries[-1].attempt.reason if snapshot.entries else ""

@@ -1,0 +1,273 @@
+"""Every crash point of a purchase, with the real adapters, both clients and a SQLite journal, in virtual time.
+
+The world stops at each effect in turn: before it, and after it happened but before anybody heard of it. Then a new
+process recovers, and the provider's ledger must show one charge that the journal knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from anycarrier import AsyncClient, Client, Search
+from anycarrier.errors import AnyCarrierError
+from anycarrier.exchange import Moment
+from anycarrier.failover import Failover
+from anycarrier.purchase import IntentState, Order
+from anycarrier.purchase.journal import migrate
+from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.registry import provider_class
+from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
+from anycarrier_adapters.leadping.simulator import LeadpingSimulator
+from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
+
+SIMULATORS = {"voicetel": VoiceTelSimulator, "lc_phone": LCPhoneSimulator, "leadping": LeadpingSimulator}
+BUYING = {"voicetel": "order", "lc_phone": "purchase", "leadping": "create"}
+ORDER = Order(criteria=Search(area_code="201"), deadline=3600)
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Machine:
+    """Clock, providers and journal, which outlive the processes; and the effect at which the process dies."""
+
+    def __init__(self, names):
+        self.time = 1_000_000.0
+        self.simulators = {name: SIMULATORS[name](now=lambda: self.time) for name in names}
+        self.database = SqliteDatabase(":memory:", clock=lambda: self.time)
+        migrate.migrate(self.database)
+        self.effects = 0
+        self.dies_at = None
+
+    def tick(self):
+        self.effects += 1
+        if self.effects == self.dies_at:
+            raise Killed
+
+    def origin(self, name):
+        return f"http://127.0.0.1:{8000 + list(self.simulators).index(name)}"
+
+    def provider(self):
+        members = [
+            provider_class(name)(base_url=self.origin(name), **simulator.settings)
+            for name, simulator in self.simulators.items()
+        ]
+        journal = Journal(self.database)
+        journal.free_all()
+        return Failover(members, journal=Mortal(journal, self))
+
+    def client(self, kind):
+        transport = (SimTransport if kind is Client else AsyncSimTransport)(
+            {self.origin(name): simulator for name, simulator in self.simulators.items()}
+        )
+        mortal = MortalTransport if kind is Client else AsyncMortalTransport
+        return kind(self.provider(), transport=mortal(transport, self), clock=self)
+
+    # -- the clock
+
+    def now(self):
+        return Moment(self.time - 777, self.time, 0.5)
+
+    def sleep(self, seconds):
+        self.tick()
+        self.time += seconds
+
+    async def async_sleep(self, seconds):
+        self.sleep(seconds)
+
+    def charges(self):
+        return {
+            (name, charge.number[-10:]): charge
+            for name, simulator in self.simulators.items()
+            for charge in simulator.ledger.charges
+        }
+
+    def count(self):
+        return sum(len(simulator.ledger.charges) for simulator in self.simulators.values())
+
+
+class Mortal:
+    """A journal in whose transactions the process may die: before they begin, or after they are committed."""
+
+    def __init__(self, journal, machine):
+        self._journal = journal
+        self._machine = machine
+
+    def __getattr__(self, name):
+        found = getattr(self._journal, name)
+        if not callable(found):
+            return found
+
+        def called(*args, **more):
+            self._machine.tick()
+            result = found(*args, **more)
+            self._machine.tick()
+            return result
+
+        return called
+
+
+class MortalTransport:
+    def __init__(self, transport, machine):
+        self._transport = transport
+        self._machine = machine
+
+    def send(self, request):
+        self._machine.tick()
+        outcome = self._transport.send(request)
+        self._machine.tick()
+        return outcome
+
+    def read(self, stream):
+        return self._transport.read(stream)
+
+    def close_stream(self, stream):
+        self._transport.close_stream(stream)
+
+    def close(self):
+        self._transport.close()
+
+
+class AsyncMortalTransport(MortalTransport):
+    async def send(self, request):
+        self._machine.tick()
+        outcome = await self._transport.send(request)
+        self._machine.tick()
+        return outcome
+
+    async def read(self, stream):
+        return await self._transport.read(stream)
+
+    async def close_stream(self, stream):
+        await self._transport.close_stream(stream)
+
+    async def close(self):
+        await self._transport.close()
+
+
+def one_life(machine, kind, work):
+    """One process: ``work`` of a client until it ends, or the process dies."""
+    if kind is Client:
+        try:
+            with machine.client(Client) as client:
+                return work(client)
+        except Killed:
+            return None
+
+    async def life():
+        async with machine.client(AsyncClient) as client:
+            return await work(client)
+
+    try:
+        return asyncio.run(life())
+    except Killed:
+        return None
+    except BaseExceptionGroup as group:
+        # A task group hands on what its task died of.
+        assert group.split(Killed)[1] is None
+        return None
+
+
+def dies_everywhere(names, fault, kind, order=ORDER):
+    """How many effects there were to die at."""
+    for k in range(1, 1000):
+        machine = Machine(names)
+        if fault is not None:
+            fault_kind, how = fault
+            machine.simulators[names[0]].fault(fault_kind, operation=BUYING[names[0]], **how)
+        machine.dies_at = k
+        first = one_life(machine, kind, lambda client: client.provision(order, request_id="r"))
+        reached = machine.effects >= k
+        machine.dies_at = None
+        again = one_life(machine, kind, lambda client: client.provision(order, request_id="r"))
+        recovered = one_life(machine, kind, lambda client: client.recover())
+        assert recovered is not None
+        audit = one_life(machine, kind, lambda client: client.reconcile())
+        charges = machine.charges()
+        assert machine.count() == 1, (k, charges)
+        assert [(one.provider, one.number.ten_digit) for one in again.bought] == list(charges), k
+        assert not audit.missing, k
+        assert not audit.failed, k
+        assert not audit.orphans, k
+        if not reached:
+            assert first == again
+            return k
+    raise AssertionError("it never ends")
+
+
+FAULTS = {
+    "calm": None,
+    "lost after it was done": ("reset", {"done": True}),
+    "lost before it was done": ("reset", {"done": False}),
+    "500 after it was done": ("error", {"done": True, "status": 500}),
+    "done late": ("late", {"seconds": 20.0}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", SIMULATORS)
+def test_every_crash_point(name, fault):
+    assert dies_everywhere([name], FAULTS[fault], Client) > 15
+
+
+@pytest.mark.parametrize("name", SIMULATORS)
+def test_every_crash_point_async(name):
+    assert dies_everywhere([name], FAULTS["lost after it was done"], AsyncClient) > 15
+
+
+def test_every_crash_point_of_a_failover():
+    fault = ("error", {"status": 400, "times": 9})
+    assert dies_everywhere(["lc_phone", "voicetel"], fault, Client) > 30
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_sync_and_async_tell_the_same_story(kind):
+    machine = Machine(["voicetel", "leadping"])
+    machine.simulators["voicetel"].fault("reset", operation="order", done=True)
+    done = one_life(machine, kind, lambda client: client.provision(ORDER, request_id="r"))
+    assert [one.provider for one in done.bought] == ["voicetel"]
+    assert machine.count() == 1
+
+
+def test_cancelling_leaves_what_recover_finishes():
+    machine = Machine(["leadping"])
+    machine.simulators["leadping"].fault("reset", operation="create", done=True)
+    machine.simulators["leadping"].fault("error", operation="list_of_june", status=503)
+    waiting = asyncio.Event()
+
+    async def sleep(_):
+        waiting.set()
+        await asyncio.sleep(3600)
+
+    async def cancelled(client):
+        task = asyncio.create_task(client.provision(ORDER, request_id="r"))
+        await waiting.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    machine.async_sleep = sleep
+    one_life(machine, AsyncClient, cancelled)
+    del machine.async_sleep
+    recovery = one_life(machine, AsyncClient, lambda client: client.recover())
+    assert [slot.state for slot in recovery.slots] == [IntentState.FULFILLED]
+    assert machine.count() == 1
+
+
+def test_a_deadline_says_how_to_go_on():
+    machine = Machine(["leadping"])
+    machine.simulators["leadping"].fault("reset", operation="create", done=False)
+    order = Order(criteria=Search(area_code="201"), deadline=30)
+    with pytest.raises(AnyCarrierError) as caught:
+        one_life(machine, Client, lambda client: client.provision(order, request_id="r"))
+    assert caught.value.purchase.open
+    assert caught.value.resume_at > machine.time
+    machine.time = caught.value.resume_at + 400
+    done = one_life(machine, Client, lambda client: client.resume("r", deadline=300))
+    assert done.complete
+    assert machine.count() == 1

@@ -1,0 +1,440 @@
+"""Orders, and what is decided about them: pure values in, values out; and whole orders over scripted providers."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from attrs import evolve
+
+from anycarrier import errors as e
+from anycarrier.capabilities import Can, Cannot
+from anycarrier.exchange import Call, Done, Failed, Moment, Now, Sleep, Together
+from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Search
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase import Draft, IntentState, Order, Rules, provision, purchase_of, quotes, reconcile, resume
+from anycarrier.purchase import buy as buy_one
+from anycarrier.purchase.decide import Action, Do, Instant, begun, decide, resent
+from anycarrier.purchase.journal import migrate
+from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal.records import Entry, Intent, Request, Snapshot
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.purchase.order import digest, from_json
+from anycarrier.purchase.rules import AttemptState
+from anycarrier.purchase.steps import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
+from anycarrier.purchase.verdict import Verdict, classify
+
+N = [PhoneNumber(f"+120155501{n:02}") for n in range(60)]
+RULES = Rules(refusals=frozenset({400, 401, 402}))
+NEAR = Search(area_code="201")
+
+
+# -- what an answer proves
+
+
+@pytest.mark.parametrize(
+    ("error", "first", "again"),
+    [
+        (None, Verdict.CONFIRMED, Verdict.CONFIRMED),
+        (e.TransportError("x", maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (e.TransportError("x", maybe_applied=False), Verdict.NOT_SENT, Verdict.IN_DOUBT),
+        (e.RateLimited("x", status=429), Verdict.NOT_SENT, Verdict.IN_DOUBT),
+        (e.NumberUnavailable("x", status=409), Verdict.TAKEN, Verdict.TAKEN),
+        (e.NotFound("x", status=404), Verdict.TAKEN, Verdict.TAKEN),
+        (e.Conflict("x", status=409), Verdict.TAKEN, Verdict.TAKEN),
+        (e.InvalidRequest("x", status=400), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (e.AuthenticationFailed("x"), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (e.InsufficientFunds("x", status=402), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (e.PermissionDenied("x", status=403), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
+        (e.InvalidRequest("x", status=422), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
+        (e.InvalidRequest("x", status=400, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (e.ProviderDown("x", status=503, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (e.UnexpectedResponse("x", status=201, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (KeyError("x"), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+    ],
+)
+def test_verdicts(error, first, again):
+    assert classify(error, RULES, first_send=True) is first
+    assert classify(error, RULES, first_send=False) is again
+
+
+# -- what to do next
+
+
+def draft(number=N[0], account="a", key="k"):
+    return Draft(provider=account, account=account, number=number, key=key, body=b"{}")
+
+
+def entry(state=AttemptState.SENT, number=N[0], account="a", seq=1, **more):
+    attempt = evolve(begun(draft(number, account), RULES, Instant(100, 100)), state=state, **more)
+    return Entry(id=seq, intent_id="r#1", seq=seq, attempt=attempt)
+
+
+def snapshot(*entries, state=IntentState.OPEN, passed=None):
+    intent = Intent(id="r#1", request_id="r", slot=1, state=state, passed=passed or {})
+    request = Request(id="r", digest="", order="", created=0, valid_until=1000)
+    return Snapshot(request=request, intent=intent, entries=entries, now=200)
+
+
+PLACES = [Place("a", "a", RULES), Place("b", "b", RULES)]
+NOW = Instant(200, 200)
+S = AttemptState
+
+
+@pytest.mark.parametrize(
+    ("given", "step"),
+    [
+        (snapshot(), Try(("a", "b"))),
+        (snapshot(state=IntentState.FULFILLED), Finish()),
+        (snapshot(passed={"a": "no"}), Try(("b",))),
+        (snapshot(passed={"a": "no", "b": "no"}), Stop("every account was tried or passed over")),
+        (snapshot(entry(S.REJECTED)), Try(("a", "b"))),
+        (snapshot(*[entry(S.REJECTED, N[n], seq=n) for n in range(4)]), Try(("b",))),
+        (snapshot(entry(S.NOT_SENT, next_at=300)), Pause(300)),
+        (snapshot(entry(S.NOT_SENT, next_at=150)), Try(("a", "b"))),
+        (snapshot(entry(S.IN_DOUBT)), Attend(entry(S.IN_DOUBT), Action(Do.LOOK), RULES)),
+        (snapshot(entry(S.SENT)), Attend(entry(S.SENT), Action(Do.LOOK), RULES)),
+        (snapshot(entry(S.ORPHAN), entry(S.REJECTED, seq=2)), Adopt(entry(S.ORPHAN))),
+    ],
+)
+def test_next_steps(given, step):
+    assert next_step(given, PLACES, NOW) == step
+
+
+def test_an_attempt_in_doubt_elsewhere_is_neither_given_up_nor_passed_over():
+    assert isinstance(next_step(snapshot(entry(S.IN_DOUBT, account="z")), PLACES, NOW), Stuck)
+
+
+def test_breakers_hold_back_only_what_is_new():
+    blocked = {"a": 250.0, "b": 240.0}
+    assert next_step(snapshot(), PLACES, NOW, blocked=blocked) == Pause(240.0)
+    assert isinstance(next_step(snapshot(entry(S.IN_DOUBT)), PLACES, NOW, blocked=blocked), Attend)
+
+
+def test_an_order_whose_time_is_over_begins_nothing_but_resolves():
+    late = Instant(2000, 2000)
+    assert isinstance(next_step(snapshot(), PLACES, late), Stop)
+    assert isinstance(next_step(snapshot(entry(S.IN_DOUBT)), PLACES, late), Attend)
+
+
+def test_the_same_number_once_more_only_where_that_is_harmless():
+    exclusive = [Place("a", "a", evolve(RULES, same_number_once=True))]
+    first = entry(S.REFUTED)
+    assert next_step(snapshot(first), exclusive, NOW) == Try(("a",), again=first)
+    assert next_step(snapshot(first, entry(S.REFUTED, seq=2)), exclusive, NOW) == Try(("a",))
+    assert next_step(snapshot(first), PLACES, NOW) == Try(("a", "b"))
+
+
+def test_a_named_number_is_asked_for_once_at_each_account():
+    assert next_step(snapshot(entry(S.REJECTED)), PLACES, NOW, named=True) == Try(("b",))
+    assert next_step(snapshot(entry(S.NOT_SENT)), PLACES, NOW, named=True) == Try(("a", "b"))
+
+
+def test_replays_stop_by_the_latest_clock_and_windows_end_by_the_earliest():
+    rules = evolve(RULES, replay=True, replay_for=100.0)
+    attempt = evolve(entry(S.IN_DOUBT).attempt, next_at=0.0)
+    assert decide(attempt, rules, Instant(150, 199)).do is Do.REPLAY
+    assert decide(attempt, rules, Instant(150, 3800)).do is Do.LOOK
+    assert decide(evolve(attempt, next_at=160), rules, Instant(150, 3800)) == Action(Do.WAIT, 160)
+    assert resent(evolve(attempt, absent=2), rules, NOW).absent == 0
+
+
+# -- orders as values
+
+
+def test_orders_come_back_from_the_journal_as_they_were():
+    order = Order(
+        criteria=Search(area_code="201", features=[Feature.SMS], line=Line.LOCAL, max_price=Money("2.50")),
+        features=["voice"], capabilities=["route.forward"], max_price=Money("3"), spend_cap=Money("9.99", "EUR"),
+        quantity=2, prefer="cheapest", in_doubt="hold",
+    )  # fmt: skip
+    text = order.to_json(["a/x", "b/y"])
+    assert from_json(text) == (order, ("a/x", "b/y"))
+    named = Order(number="+12015550123")
+    assert from_json(named.to_json([]))[0] == named
+
+
+def test_how_long_the_caller_waits_is_not_part_of_the_order():
+    order = Order(criteria=NEAR)
+    assert digest(order.to_json(["a"])) == digest(evolve(order, deadline=5).to_json(["a"]))
+    assert digest(order.to_json(["a"])) != digest(evolve(order, quantity=2).to_json(["a"]))
+    assert digest(order.to_json(["a"])) != digest(order.to_json(["b"]))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {}, {"criteria": NEAR, "number": "+12015550123"}, {"criteria": NEAR, "quantity": 0},
+        {"number": "+12015550123", "quantity": 2}, {"criteria": NEAR, "capabilities": ["fly"]},
+        {"criteria": NEAR, "prefer": "luck"}, {"criteria": NEAR, "deadline": 0}, {"criteria": NEAR, "in_doubt": "?"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_ordered(wrong):
+    with pytest.raises(e.InvalidInput):
+        Order(**wrong)
+
+
+# -- whole orders
+
+
+class Shop:
+    """A provider that sells what it has, or answers as it is told."""
+
+    title = "shop"
+    rules = RULES
+
+    def __init__(self, name, numbers=(), price="1.00", features=(), place=(), search=None, supports=None):
+        self.name = name
+        self.accounts = (SimpleNamespace(id=name),)
+        self.supports = {"search": Can(), "buy": Can(), "list": Can(), **(supports or {})}
+        self.numbers = list(numbers)
+        self.price = None if price is None else Money(price)
+        self.features = dict.fromkeys(features, True)
+        self.script = list(place)
+        self.fails = search
+        self.owned = []
+        self.keys = []
+
+    def search(self, query, *, options=()):
+        if self.fails is not None:
+            raise copy.copy(self.fails)
+        return [
+            Offer(provider=self.name, account=self.name, number=number, price=self.price, features=self.features)
+            for number in self.numbers
+        ]
+        yield
+
+    def draft(self, target, *, key, options=()):
+        number = target.number if isinstance(target, Offer) else target
+        return Draft(provider=self.name, account=self.name, number=number, key=key, body=b"{}")
+        yield
+
+    def place(self, draft):
+        self.keys.append(draft.key)
+        outcome = self.script.pop(0) if self.script else None
+        if outcome is not None:
+            raise outcome
+        if draft.number not in self.numbers:
+            raise e.NumberUnavailable("gone", status=409, maybe_applied=False)
+        self.numbers.remove(draft.number)
+        self.owned.append(draft.number)
+        return self._own(draft.number)
+        yield
+
+    def _own(self, number):
+        return OwnedNumber(provider=self.name, account=self.name, number=number)
+
+    def look(self, attempt):
+        return self._own(attempt.draft.number) if attempt.draft.number in self.owned else None
+        yield
+
+    def list(self, *, options=()):
+        from anycarrier.exchange import Emit
+
+        yield Emit([self._own(number) for number in self.owned])
+
+
+class World:
+    def __init__(self, *shops):
+        self.now = 1_000_000.0
+        self.shops = shops
+        database = SqliteDatabase(":memory:", clock=lambda: self.now)
+        migrate.migrate(database)
+        self.journal = Journal(database)
+        self.told = []
+
+    def order(self, request_id="r", **how):
+        return self.run(
+            provision(
+                Order(**{"criteria": NEAR, **how}), self.shops, journal=self.journal, request_id=request_id,
+                notify=self.told.append,
+            )
+        )  # fmt: skip
+
+    def run(self, exchange):
+        outcome = None
+        while True:
+            try:
+                effect = exchange.send(outcome)
+            except StopIteration as stop:
+                return stop.value
+            match effect:
+                case Now():
+                    outcome = Moment(self.now, self.now, 0.5)
+                case Sleep():
+                    self.now += effect.seconds
+                    outcome = None
+                case Call():
+                    outcome = _caught(effect.function)
+                case Together():
+                    outcome = [_caught(lambda one=one: self.run(one)) for one in effect.exchanges]
+
+
+def _caught(function):
+    try:
+        return Done(function())
+    except Exception as error:  # noqa: BLE001 - as a driver does
+        return Failed(error)
+
+
+def test_an_order_is_filled_by_the_first_that_can():
+    a, b = Shop("a", N[:3]), Shop("b", N[3:6])
+    world = World(a, b)
+    done = world.order()
+    assert done.numbers == (N[0],)
+    assert done.bought[0].owned.provider == "a"
+    assert done.complete
+    assert not done.open
+    assert [one.kind for one in world.told] == ["search", "begin", "confirmed"]
+
+
+def test_the_same_request_returns_the_same_purchase():
+    a = Shop("a", N[:3])
+    world = World(a)
+    first, again = world.order(), world.order(deadline=5)
+    assert again == first
+    assert purchase_of("r", world.journal) == first
+    assert purchase_of("s", world.journal) is None
+    assert a.owned == [N[0]]
+    with pytest.raises(e.InvalidInput, match="another order"):
+        world.order(quantity=2)
+    with pytest.raises(e.InvalidInput, match="no request"):
+        world.run(resume("s", world.shops, journal=world.journal))
+    assert world.run(resume("r", world.shops, journal=world.journal)) == first
+
+
+def test_several_numbers_are_several_purchases():
+    a = Shop("a", N[:5])
+    done = World(a).order(quantity=3)
+    assert len(set(done.numbers)) == 3
+    assert len(set(a.keys)) == 3
+
+
+def test_a_refusal_moves_on_with_a_new_key_and_a_lost_answer_does_not():
+    a = Shop("a", N[:3], place=[e.InvalidRequest("no", status=400, maybe_applied=False)])
+    assert World(a).order().numbers == (N[1],)
+    assert len(set(a.keys)) == 2
+    a = Shop("a", N[:3], place=[e.TransportError("lost", maybe_applied=True)])
+    b = Shop("b", N[3:6])
+    world = World(a, b)
+    began = world.now
+    assert world.order().bought[0].provider == "a"
+    assert world.now - began > 300
+    assert a.owned == [N[1]]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        e.AuthenticationFailed("no", status=401, maybe_applied=False),
+        e.InsufficientFunds("no", status=402, maybe_applied=False),
+    ],
+)
+def test_an_account_that_is_refused_as_such_is_passed_over(error):
+    a, b = Shop("a", N[:3], place=[error]), Shop("b", N[3:6])
+    done = World(a, b).order()
+    assert done.bought[0].provider == "b"
+    assert type(error).__name__ in done.slots[0].reasons["a"]
+    assert len(a.keys) == 1
+
+
+def test_what_an_offer_or_a_provider_lacks_is_said():
+    sms = ("sms",)
+    a = Shop("a", N[:2], features=())
+    b = Shop("b", N[2:4], features=sms, price="5.00")
+    c = Shop("c", N[4:6], features=sms, price=None)
+    d = Shop("d", N[6:8], features=sms, supports={"route.forward": Cannot("no API for it")})
+    f = Shop("f", N[8:9], features=sms, supports={"route.forward": Can()})
+    g = Shop("g", search=e.Unsupported("g", "search.area_code", "no such filter"))
+    for one in (a, b, c, g):
+        one.supports["route.forward"] = Can()
+    how = {"features": sms, "capabilities": ["route.forward"], "max_price": Money("3")}
+    done = World(a, b, c, d, g, f).order(**how)
+    assert done.bought[0].provider == "f"
+    reasons = done.slots[0].reasons
+    assert reasons["a"] == "does not say whether it has sms"
+    assert reasons["b"] == "costs 5.00 USD a month, more than 3"
+    assert reasons["c"] == "the price is not known"
+    assert reasons["d"] == "cannot route.forward: no API for it"
+    assert "no such filter" in reasons["g"]
+    quote = World().run(quotes(Order(criteria=NEAR, **how), [a, b, c, d, g, Shop("f", N[:1], features=sms)]))
+    assert not quote.choices
+    assert set(quote.passed) == {"a", "b", "c", "d", "g", "f"}
+
+
+def test_the_cheapest_comes_first_when_asked():
+    shops = Shop("a", N[:2], "2.00"), Shop("b", N[2:4], "1.50"), Shop("c", N[4:6], None)
+    done = World(*shops).order(prefer="cheapest")
+    assert done.bought[0].price == Money(Decimal("1.50"))
+    quote = World().run(quotes(Order(criteria=NEAR, prefer="cheapest", quantity=2), shops))
+    assert [choice.provider for choice in quote.choices] == ["b", "a"]
+
+
+def test_exhaustion_says_why():
+    a = Shop("a", search=e.ProviderDown("down", status=503))
+    b = Shop("b", [])
+    world = World(a, b)
+    began = world.now
+    with pytest.raises(e.OrderExhausted) as caught:
+        world.order(deadline=120)
+    assert caught.value.reasons["b"] == "nothing matches"
+    assert "down" in caught.value.reasons[""]
+    assert caught.value.safe_elsewhere
+    assert 60 < world.now - began <= 130
+    assert caught.value.purchase.slots[0].state is IntentState.EXHAUSTED
+    with pytest.raises(e.OrderExhausted):
+        world.order()
+
+
+def test_the_spending_cap_ends_an_order():
+    a = Shop("a", N[:5], "1.00")
+    world = World(a)
+    with pytest.raises(e.SpendLimitExceeded, match="2 of 3 bought") as caught:
+        world.order(quantity=3, spend_cap=Money("2.50"))
+    assert len(caught.value.purchase.numbers) == 2
+    assert len(a.owned) == 2
+
+
+def test_one_named_number_through_a_journal():
+    from anycarrier.failover import Failover
+
+    a, b = Shop("a", N[:2]), Shop("b", N[2:4])
+    world = World(a, b)
+    failover = Failover([a, b], journal=world.journal)
+    assert world.run(buy_one(failover, N[3], key="mine")).provider == "b"
+    assert world.run(buy_one(failover, N[3], key="mine")).number == N[3]
+    assert b.owned == [N[3]]
+    offer = Offer(provider="a", account="a", number=N[0])
+    assert world.run(buy_one(failover, offer)).provider == "a"
+    with pytest.raises(e.OrderExhausted):
+        world.run(buy_one(failover, N[50], deadline=5))
+    with pytest.raises(e.InvalidInput, match="not given here"):
+        world.run(buy_one(failover, evolve(offer, account="x")))
+
+
+def test_reconciling_finds_what_differs():
+    a = Shop("a", N[:5])
+    b = Shop("b", N[5:7])
+    world = World(a, b)
+    done = world.order(quantity=2)
+    a.owned.append(N[40])
+    a.owned.remove(done.numbers[1])
+    b.list = lambda: (_ for _ in ()).throw(e.ProviderDown("down"))
+    audit = world.run(reconcile(world.shops, journal=world.journal))
+    assert [one.number for one in audit.unknown] == [N[40]]
+    assert [one.number for one in audit.missing] == [done.numbers[1]]
+    assert set(audit.failed) == {"b"}
+    assert audit.counted == {"a": 2}
+
+
+def test_reconciling_adopts_what_had_been_given_up():
+    a = Shop("a", N[:1], place=[e.TransportError("lost", maybe_applied=True)] * 9)
+    world = World(a)
+    with pytest.raises(e.OrderExhausted):
+        world.order(deadline=2000)
+    a.owned.append(N[0])
+    audit = world.run(reconcile(world.shops, journal=world.journal))
+    assert [one.number for one in audit.late] == [N[0]]
+    assert purchase_of("r", world.journal).numbers == (N[0],)
