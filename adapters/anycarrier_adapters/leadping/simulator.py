@@ -151,7 +151,7 @@ class LeadpingSimulator(Simulator):
         wallet: Decimal | int | str = "100",
         price: Decimal | int | str = "2.00",
         owned: Iterable[str] | None = None,
-        provisioning: float = 5.0,
+        provisioning: float = 2.0,
         failing: Iterable[str] = (),
         hold: float = 7 * 86_400.0,
         as_text: bool = False,
@@ -252,7 +252,8 @@ class LeadpingSimulator(Simulator):
             return
         recent = [at for at in self._asked.get(token, []) if at > self.time() - WINDOW]
         if len(recent) >= self.requests:
-            wait = max(1, round(recent[0] + WINDOW - self.time() + 0.5))
+            since = recent[0] if recent else self.time()
+            wait = max(1, round(since + WINDOW - self.time() + 0.5))
             headers = (("retry-after", str(wait)),) if self.retry_after else ()
             raise Refused(429, "Too many requests", kind="rate-limit", headers=headers)
         self._asked[token] = [*recent, self.time()]
