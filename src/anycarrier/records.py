@@ -131,12 +131,9 @@ class _Text:
             raise self._wrong("a record is nested too deep") from None
         except ValueError:
             return _INCOMPLETE
-        follows = self.peek()
-        if not follows:
+        if self.peek() not in (",", "]"):  # more may come, even of what looks whole: 1.5 cut to 1
             self.at = begin
             return _INCOMPLETE
-        if follows not in ",]":
-            raise self._wrong("the records are not separated by commas")
         return record
 
     def take_comma(self) -> bool:
