@@ -43,7 +43,8 @@ def test_it_is_forgiving_where_it_cannot_hurt() -> None:
     ("body", "where"),
     [
         ({"number": "973555012"}, "number: "), ({"number": "+19735550123"}, "number: "), ({"number": None}, "number: "),
-        ({"number": True}, "number: "), ({"number": "2115550123"}, "number: "), ({"number": "\uff19\uff17\uff13"}, "number: "),
+        ({"number": True}, "number: "), ({"number": "2115550123"}, "number: "),
+        ({"number": "\uff19\uff17\uff13"}, "number: "),
         ({}, "number: "), ({"number": "2015550123", "howMany": "lots"}, "howMany: "), ([], "the body: "),
         (None, "the body: "), (b"", "the body: "), (b"{", "the body: "), (b"\xff", "the body: "),
         (b"[" * 10_000, "the body: "),

@@ -180,7 +180,7 @@ def test_but_not_without_end() -> None:
 
 
 @pytest.mark.parametrize("asked", [READ, WRITE, PURCHASE], ids=["read", "write", "purchase"])
-def test_every_status_has_an_error_and_says_whether_it_may_have_been_done(request: Request) -> None:
+def test_every_status_has_an_error_and_says_whether_it_may_have_been_done(asked: Request) -> None:
     for status in range(100, 600):
         refused = 400 <= status < 500 and status not in (408, 425, 499)
         error = status_error(asked, answer(None, status), provider="p")
