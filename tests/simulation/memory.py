@@ -75,6 +75,9 @@ class MemoryJournal:
         if self.leases[intent_id][0] == owner:
             self.leases[intent_id] = (None, 0.0)
 
+    def abandon(self, owner):
+        """A process that is killed notes nothing."""
+
     def free_all(self):
         self.leases = dict.fromkeys(self.leases, (None, 0.0))
 

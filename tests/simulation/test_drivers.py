@@ -7,6 +7,7 @@ process recovers, and the provider's ledger must show one charge that the journa
 from __future__ import annotations
 
 import asyncio
+import traceback
 
 import pytest
 
@@ -100,8 +101,8 @@ class Mortal:
 
     def __getattr__(self, name):
         found = getattr(self._journal, name)
-        if not callable(found):
-            return found
+        if not callable(found) or (name == "abandon" and self._machine.dies_at is not None):
+            return found if name != "abandon" else lambda owner: None
 
         def called(*args, **more):
             self._machine.tick()
@@ -250,13 +251,51 @@ def test_cancelling_leaves_what_recover_finishes():
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        del machine.async_sleep
+        began = machine.time
+        done = await client.provision(ORDER, request_id="r")
+        assert machine.time - began < 30  # it does not wait for the lease of the one that was cancelled
+        return done
 
     machine.async_sleep = sleep
-    one_life(machine, AsyncClient, cancelled)
-    del machine.async_sleep
+    assert one_life(machine, AsyncClient, cancelled).complete
+    assert machine.count() == 1
+
+
+@pytest.mark.parametrize("name", SIMULATORS)
+def test_killing_after_a_cancelled_purchase_recovers_too(name):
+    machine = Machine([name])
+    machine.simulators[name].fault("hang", operation=BUYING[name], done=True, seconds=1)
+    machine.dies_at = 10
+    one_life(machine, AsyncClient, lambda client: client.provision(ORDER, request_id="r"))
+    machine.dies_at = None
     recovery = one_life(machine, AsyncClient, lambda client: client.recover())
     assert [slot.state for slot in recovery.slots] == [IntentState.FULFILLED]
     assert machine.count() == 1
+
+
+@pytest.mark.parametrize("name", SIMULATORS)
+def test_no_secret_is_kept_or_said(name):
+    machine = Machine([name])
+    machine.simulators[name].fault("error", operation=BUYING[name], status=500, done=False, times=50)
+    told = []
+    order = Order(criteria=Search(area_code="201"), deadline=30)
+
+    def fails(client):
+        client.provider._notify = told.append
+        try:
+            client.provision(order, request_id="r")
+        except AnyCarrierError as error:
+            return repr(error), str(error), repr(error.__dict__), "".join(traceback.format_exception(error))
+        raise AssertionError
+
+    said = one_life(machine, Client, fails)
+    kept = "\n".join(machine.database._db.iterdump())
+    exported = repr(list(Journal(machine.database).export()))
+    secrets = [str(value) for key, value in machine.simulators[name].settings.items() if key in ("token", "api_key")]
+    assert secrets
+    for text in (*said, kept, exported, repr(told)):
+        assert not [secret for secret in secrets if secret in text]
 
 
 def test_a_deadline_says_how_to_go_on():

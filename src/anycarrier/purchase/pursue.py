@@ -66,8 +66,11 @@ def pursue(desk: Desk, intent_id: str, deadline: float, *, closing: bool = True)
     pursuit = Pursuit(desk, intent_id, owner, closing)
     try:
         slot = yield from pursuit.run(deadline)
+    except GeneratorExit:
+        # Interrupted: an exchange that is closed must not ask for anything more, so this is only noted.
+        desk.journal.abandon(owner)
+        raise
     except Exception:
-        # Not in "finally": an exchange that is closed early must not ask for anything more. The lease ends by itself.
         try:
             yield from call(lambda: desk.journal.let_go(intent_id, owner), "let go")
         except Exception:  # noqa: BLE001, S110 - what was raised first is what matters

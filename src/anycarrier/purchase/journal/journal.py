@@ -9,9 +9,8 @@ The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 
 from attrs import evolve
 
@@ -19,11 +18,11 @@ from anycarrier.errors import InvalidInput
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.database import Database, Transaction
+from anycarrier.purchase.journal.reader import Reader
 from anycarrier.purchase.journal.records import (
     Caps,
     Entry,
     Fenced,
-    Intent,
     IntentState,
     Request,
     Snapshot,
@@ -36,11 +35,10 @@ __all__ = ["Journal"]
 
 _LIVE = "('SENT','IN_DOUBT','CONFIRMED')"
 _PAID = "('SENT','IN_DOUBT','CONFIRMED','ORPHAN')"
-_INTENT = "id, request_id, slot, state, attempt_id, passed, reason"
 DAY = 86_400.0
 
 
-class Journal:
+class Journal(Reader):
     """Purchases on record, in one database.
 
     Args:
@@ -51,9 +49,10 @@ class Journal:
     """
 
     def __init__(self, database: Database, *, lease: float = 60.0, day_cap: Money | None = None) -> None:
-        self._database = database
+        super().__init__(database)
         self.lease = lease
         self.day_cap = day_cap
+        self._abandoned: set[str] = set()
 
     def __enter__(self) -> Journal:
         return self
@@ -90,32 +89,11 @@ class Journal:
                 )  # fmt: skip
             return self._intent_ids(tx, request.id)
 
-    def request(self, request_id: str) -> Request | None:
-        """The request of this id, if it was ever given."""
-        with self._database.transaction() as tx:
-            return self._request(tx, request_id)
-
-    def intent_ids(self, request_id: str) -> list[str]:
-        """Its intents, in order of their slots."""
-        with self._database.transaction() as tx:
-            return self._intent_ids(tx, request_id)
-
-    def request_ids(self, *, unfinished: bool = False) -> list[str]:
-        """All requests, newest first; or those with an intent that is open or parked."""
-        where = (
-            "WHERE EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id"
-            " AND i.state IN ('OPEN','PARKED'))"
-            if unfinished
-            else ""
-        )
-        with self._database.transaction() as tx:
-            rows = tx.rows(f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id")
-            return [row[0] for row in rows]
-
     def claim(self, intent_id: str, owner: str) -> tuple[Snapshot, bool]:
         """The intent as it is, and whether it is *owner*'s now: nobody else's lease runs."""
         with self._database.transaction() as tx:
             now = tx.time()
+            self._free_abandoned(tx)
             mine = tx.run(
                 "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ?"
                 " AND (owner IS NULL OR owner = ? OR lease_until < ?)",
@@ -130,6 +108,7 @@ class Journal:
         others = f" AND id NOT IN ({marks})" if besides else ""
         with self._database.transaction() as tx:
             now = tx.time()
+            self._free_abandoned(tx)
             free = tx.rows(
                 "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' AND (owner IS NULL OR lease_until < ?)"
                 f"{others} ORDER BY id LIMIT 1{skip}",
@@ -151,15 +130,14 @@ class Journal:
                 intent_id, owner,
             )  # fmt: skip
 
+    def abandon(self, owner: str) -> None:
+        """Note that *owner* was interrupted, without touching the database: its claim is free from the next one on."""
+        self._abandoned.add(owner)
+
     def free_all(self) -> None:
         """Give every claim up. Only where it is certain that no other process uses this journal."""
         with self._database.transaction() as tx:
             tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
-
-    def load(self, intent_id: str) -> Snapshot:
-        """The intent as it is."""
-        with self._database.transaction() as tx:
-            return self._snapshot(tx, intent_id, tx.time())
 
     # -- attempts
 
@@ -241,17 +219,6 @@ class Journal:
 
     # -- afterwards
 
-    def watched(self) -> list[Entry]:
-        """Attempts that were given up and may still turn up, and those of parked intents."""
-        with self._database.transaction() as tx:
-            return [
-                entry_of(row)
-                for row in tx.rows(
-                    f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
-                    " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
-                )
-            ]
-
     def unwatch(self, entry: Entry) -> None:
         """Take an attempt off the watch list."""
         with self._database.transaction() as tx:
@@ -324,57 +291,12 @@ class Journal:
                 )
             )  # fmt: skip
 
-    def entries(self, provider: str | None = None, account: str | None = None) -> list[Entry]:
-        """All attempts, or those at one account."""
-        where = "" if provider is None else " WHERE provider = ? AND account = ?"
-        values = () if provider is None else (provider, account)
-        with self._database.transaction() as tx:
-            rows = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id", *values)
-        return [entry_of(row) for row in rows]
-
-    def export(self) -> Iterator[dict[str, Any]]:
-        """Every attempt as JSON-able data, with the state of its intent; request bodies as their hash only."""
-        with self._database.transaction() as tx:
-            columns = (
-                "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
-                " a.price, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
-            )
-            rows = tx.rows(
-                f"SELECT {columns} FROM anycarrier_intent i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
-                " ORDER BY i.request_id, i.slot, a.seq"
-            )
-        names = (
-            "request_id", "intent", "intent_state", "attempt", "seq", "provider", "account", "number", "key",
-            "body_sha256", "price", "currency", "state", "first_sent", "last_sent", "sends", "watched", "reason",
-        )  # fmt: skip
-        for row in rows:
-            yield dict(zip(names, row, strict=True))
-
     # -- within a transaction
 
-    def _request(self, tx: Transaction, request_id: str) -> Request | None:
-        columns = "id, digest, criteria, created, valid_until"
-        for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
-            return Request(id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4])
-        return None
-
-    def _intent_ids(self, tx: Transaction, request_id: str) -> list[str]:
-        rows = tx.rows("SELECT id FROM anycarrier_intent WHERE request_id = ? ORDER BY slot", request_id)
-        return [row[0] for row in rows]
-
-    def _snapshot(self, tx: Transaction, intent_id: str, now: float) -> Snapshot:
-        rows = tx.rows(f"SELECT {_INTENT} FROM anycarrier_intent WHERE id = ?", intent_id)
-        if not rows:
-            raise InvalidInput(f"the journal has no purchase {intent_id!r}")
-        one = rows[0]
-        request = self._request(tx, one[1])
-        assert request is not None  # noqa: S101 - a foreign key says so
-        entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", intent_id)
-        intent = Intent(
-            id=one[0], request_id=one[1], slot=one[2], state=IntentState(one[3]), attempt_id=one[4],
-            passed=json.loads(one[5]), reason=one[6],
-        )  # fmt: skip
-        return Snapshot(request=request, intent=intent, entries=[entry_of(row) for row in entries], now=now)
+    def _free_abandoned(self, tx: Transaction) -> None:
+        for owner in tuple(self._abandoned):
+            tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner = ?", owner)
+            self._abandoned.discard(owner)
 
     def _fence(self, tx: Transaction, intent_id: str, owner: str, now: float) -> None:
         if not tx.run(

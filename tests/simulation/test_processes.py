@@ -1,0 +1,220 @@
+"""Real processes, real sockets, real kills: workers that die at any instant, and the providers' ledgers afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from anycarrier import Client
+from anycarrier.failover import Failover
+from anycarrier.purchase import IntentState, journal, purchase_of
+from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
+from anycarrier_adapters.leadping.simulator import LeadpingSimulator
+from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
+from simulation.worker import HASTY, members
+
+server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
+
+BUYING = {"voicetel": "order", "lc_phone": "purchase", "leadping": "create"}
+AREAS = ("201", "212", "312")
+WORKER = Path(__file__).with_name("worker.py")
+
+FAULTS = (
+    {"kind": "reset", "done": True}, {"kind": "reset", "done": False}, {"kind": "hang", "done": True, "seconds": 1},
+    {"kind": "error", "done": True, "status": 500}, {"kind": "error", "done": False, "status": 503},
+    {"kind": "truncate", "done": True}, {"kind": "not_json", "done": True}, {"kind": "late", "seconds": 0.5},
+    {"kind": "throttle", "seconds": 0.1},
+)  # fmt: skip
+
+
+class Campaign:
+    """Simulators, a journal, and workers that are killed."""
+
+    def __init__(self, urls, simulators, where, count, seed, lease=1.2):
+        self.simulators = simulators
+        self.where = str(where)
+        self.count = count
+        self.rng = random.Random(seed)
+        self.providers = [(name, urls[name], dict(one.settings)) for name, one in simulators.items()]
+        self.lease = lease
+        self.kills = 0
+
+    def faulty(self, probability=0.07):
+        for name, simulator in self.simulators.items():
+            for fault in FAULTS:
+                simulator.fault(**fault, operation=BUYING[name], times=None, probability=probability)
+            simulator.fault("reset", method="GET", times=None, probability=0.05)
+
+    def start(self, **more):
+        how = {
+            "journal": self.where, "providers": self.providers, "count": self.count, "areas": AREAS,
+            "lease": self.lease, **more,
+        }  # fmt: skip
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.Popen(
+            [sys.executable, str(WORKER), json.dumps(how)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment,
+        )  # fmt: skip
+
+    def kill(self, worker):
+        worker.kill()
+        worker.communicate()
+        self.kills += 1
+
+    def finish(self):
+        for simulator in self.simulators.values():
+            simulator.faults.clear()
+        worker = self.start()
+        out, problems = worker.communicate(timeout=60)
+        assert worker.returncode == 0, problems
+        assert out.endswith("DONE\n"), out + problems
+
+    def audit(self):
+        """One charge for each order, and the journal knows it."""
+        time.sleep(0.6)
+        charges = Counter(
+            (name, charge.number[-10:])
+            for name, simulator in self.simulators.items()
+            for charge in simulator.ledger.charges
+        )
+        with (
+            journal.open(self.where) as book,
+            Client(Failover(members(self.providers), journal=book), timeouts=HASTY) as client,
+        ):
+            swept = client.sweep()
+            bought = [one for number in range(self.count) for one in purchase_of(f"r{number}", book).bought]
+            states = Counter(purchase_of(f"r{number}", book).slots[0].state for number in range(self.count))
+            audit = client.reconcile()
+        assert states == {IntentState.FULFILLED: self.count}
+        assert charges == Counter((one.provider, one.number.ten_digit) for one in bought)
+        assert set(charges.values()) == {1}
+        assert not audit.missing
+        assert not audit.orphans
+        assert not swept.orphans
+        return len(charges)
+
+
+@contextlib.contextmanager
+def campaign(where, count, seed, **more):
+    simulators = {
+        "voicetel": VoiceTelSimulator(seed=seed, account_calls=None),
+        "lc_phone": LCPhoneSimulator(seed=seed),
+        "leadping": LeadpingSimulator(seed=seed),
+    }
+    with server.running(simulators) as urls:
+        yield Campaign(urls, simulators, where, count, seed, **more)
+
+
+def kill_one_by_one(one, kills):
+    one.faulty()
+    for _ in range(kills):
+        worker = one.start()
+        assert worker.stdout.readline().startswith("READY"), worker.stderr.read()
+        time.sleep(one.rng.uniform(0.0, 0.7))
+        one.kill(worker)
+    one.finish()
+    assert one.audit() == one.count
+
+
+def test_killing_the_only_worker(tmp_path):
+    with campaign(tmp_path / "purchases.db", count=12, seed=1) as one:
+        kill_one_by_one(one, 6)
+
+
+def kill_among_several(one, kills, workers=3):
+    one.faulty()
+    running = [one.start() for _ in range(workers)]
+    for _ in range(kills):
+        time.sleep(one.rng.uniform(0.1, 0.6))
+        index = one.rng.randrange(workers)
+        one.kill(running[index])
+        running[index] = one.start()
+    for worker in running:
+        one.kill(worker)
+    one.finish()
+    assert one.audit() == one.count
+
+
+def test_killing_one_of_three_workers(postgres, postgres_database):
+    postgres_database.close()
+    with campaign(postgres.dsn, count=12, seed=2) as one:
+        kill_among_several(one, 4)
+
+
+def test_a_worker_that_stands_still_beyond_its_lease(postgres, postgres_database):
+    """It wakes up as a zombie: others have taken over, and what it wanted to send must not leave."""
+    postgres_database.close()
+    with campaign(postgres.dsn, count=12, seed=3) as one:
+        one.faulty()
+        running = [one.start(), one.start()]
+        for worker in running:
+            worker.stdout.readline()
+        for _ in range(2):
+            victim = one.rng.choice(running)
+            time.sleep(one.rng.uniform(0.05, 0.3))
+            victim.send_signal(signal.SIGSTOP)
+            time.sleep(2.0)
+            victim.send_signal(signal.SIGCONT)
+        for worker in running:
+            one.kill(worker)
+        one.finish()
+        assert one.audit() == one.count
+
+
+def test_postgresql_that_fails_at_once(postgres, postgres_database):
+    postgres_database.close()
+    with campaign(postgres.dsn, count=12, seed=4) as one:
+        one.faulty()
+        worker = one.start()
+        worker.stdout.readline()
+        time.sleep(0.4)
+        postgres.crash()
+        time.sleep(0.3)
+        postgres.start()
+        one.where = postgres.dsn
+        out, problems = worker.communicate(timeout=60)
+        assert worker.returncode == 0, problems
+        assert "DONE" in out
+        one.finish()
+        assert one.audit() == one.count
+
+
+def test_a_full_disk_sends_nothing(tmp_path):
+    path = tmp_path / "purchases.db"
+    journal.open(path).close()
+    with campaign(path, count=3, seed=5) as one:
+        worker = one.start(disk=path.stat().st_size)
+        _, problems = worker.communicate(timeout=60)
+        assert worker.returncode != 0
+        assert "JournalError" in problems
+        requests = [seen for simulator in one.simulators.values() for seen in simulator.ledger.requests]
+        assert not [seen for seen in requests if seen.operation in BUYING.values()]
+        one.finish()
+        assert one.audit() == one.count
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("seed", range(10))
+def test_soak_killing_the_only_worker(tmp_path, seed):
+    with campaign(tmp_path / "purchases.db", count=30, seed=100 + seed) as one:
+        kill_one_by_one(one, 10)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("seed", range(10))
+def test_soak_killing_one_of_three_workers(postgres, postgres_database, seed):
+    postgres_database.close()
+    with campaign(postgres.dsn, count=30, seed=200 + seed) as one:
+        kill_among_several(one, 10)

@@ -1,0 +1,79 @@
+"""A worker process for ``test_processes.py``: fills orders through a journal over real HTTP until all are decided.
+
+Waits are shorter than in life, a second for some minutes, in the same proportions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from attrs import evolve
+
+from anycarrier import Client, OrderExhausted, OutcomeUnknown, Search
+from anycarrier.failover import Failover
+from anycarrier.purchase import Order, journal, pursue
+from anycarrier.purchase.journal import rows
+from anycarrier.registry import provider_class
+from anycarrier.transports import Timeouts
+
+SETTLE = 1.5
+SEND_WITHIN = 0.3
+HASTY = Timeouts(connect=0.3, read=0.3, write=0.3, pool=0.3, total=0.4, purchase_read=0.4, purchase_total=0.4)
+
+
+def hurry(member):
+    """The same rules, faster."""
+    member.rules = evolve(
+        member.rules, settle=SETTLE, looks=2, look_every=0.1, replay_waits=(0.05, 0.1, 0.2, 0.4), replay_for=20.0,
+        park_after=5.0,
+    )  # fmt: skip
+    return member
+
+
+def members(providers):
+    return [hurry(provider_class(name)(base_url=url, **settings)) for name, url, settings in providers]
+
+
+def say(*words):
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
+def fill(client, orders, number):
+    name = f"r{number}"
+    order = Order(criteria=Search(area_code=orders["areas"][number % len(orders["areas"])]), deadline=20)
+    while True:
+        try:
+            client.provision(order, request_id=name)
+        except OutcomeUnknown:
+            continue
+        except OrderExhausted as error:
+            say("EXHAUSTED", name, error)
+        return
+
+
+def main():
+    how = json.loads(sys.argv[1])
+    pursue.SEND_WITHIN = rows.SEND_WITHIN = SEND_WITHIN
+    if how.get("disk") is not None:
+        # As on a full disk: nothing can be written beyond this size.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (how["disk"], how["disk"]))
+    with (
+        journal.open(how["journal"], lease=how.get("lease", 1.2)) as book,
+        Client(Failover(members(how["providers"]), journal=book), timeouts=HASTY) as client,
+    ):
+        say("READY", os.getpid())
+        with ThreadPoolExecutor(how.get("threads", 4)) as pool:
+            list(pool.map(lambda number: fill(client, how, number), range(how["count"])))
+        client.recover(deadline=10)
+    say("DONE")
+
+
+if __name__ == "__main__":
+    main()
