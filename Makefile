@@ -56,6 +56,9 @@ fmt: $(VENV)/.dev  ## format and fix
 docs: $(VENV)/.dev  ## write the generated pages anew
 	$(BIN)/python .ci/make_docs.py
 
+bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
+	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 soak: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -m soak --timeout 0 $(PYTEST)
 
