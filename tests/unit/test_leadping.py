@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from anycarrier import Client, ForwardTo, Search
 from anycarrier import errors as e
-from anycarrier.capabilities import Cannot, capabilities
+from anycarrier.capabilities import FEATURES, Cannot, capabilities
 from anycarrier.exchange import Request, Response
 from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, OwnedNumber, ReleaseState, Status
 from anycarrier.numbers import PhoneNumber
@@ -100,6 +100,10 @@ def test_the_seeds_era_is_the_default_and_the_environment_can_say_another(monkey
     assert make("leadping", {"api_key": "lp_1"}).era.list_path == "/phone-numbers/all/organization"
 
 
+def test_every_feature_is_declared() -> None:
+    assert set(Leadping.supports) == set(FEATURES)
+
+
 # -- searching
 
 
@@ -184,6 +188,13 @@ def test_one_search_asks_the_price_of_a_hundred_at_most() -> None:
     with calling(simulator) as phone:
         assert phone.search(Search(max_price=Money("1"), limit=500)) == []
     assert simulator.ledger.counters["availability 200"] == 100
+
+
+def test_a_price_that_cannot_be_asked_is_an_error_of_the_search() -> None:
+    simulator = LeadpingSimulator(now=VirtualClock().time)
+    simulator.fault("error", operation="availability", status=500, times=None)
+    with calling(simulator) as phone, pytest.raises(e.ProviderDown):
+        phone.search(Search(area_code="201", max_price=Money("2")))
 
 
 # -- availability
@@ -750,6 +761,21 @@ def test_nothing_can_be_routed_or_bound_and_the_reason_is_the_true_one() -> None
             with pytest.raises(e.Unsupported, match="silently"):
                 attempted()
     assert not simulator.ledger.requests
+
+
+def test_the_other_operations_give_what_leadping_says() -> None:
+    own = leadping().api
+    told, effects = play(own.status(NUMBER, window_days=7, end_date=date(2026, 6, 30)), said({"messagesPossible": 1}))
+    assert told == {"messagesPossible": 1}
+    [request] = requests(effects)
+    assert (request.path, dict(request.path_values)) == (
+        "/phone-numbers/{phoneNumber}/status", {"phoneNumber": NUMBER.e164},
+    )  # fmt: skip
+    assert request.query == (("windowDays", "7"), ("endDate", "2026-06-30"))
+    error, _ = play(own.owner(), said([]))
+    assert isinstance(error, e.UnexpectedResponse)
+    error, _ = play(own.number("num_1"), said(record(status=7)))
+    assert isinstance(error, e.UnexpectedResponse)
 
 
 # -- errors
