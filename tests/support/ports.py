@@ -61,9 +61,10 @@ class Async:
         self.runner.close()
 
 
-KINDS: list[tuple[str, Callable[..., Any]]] = [
-    ("httpx", Sync), ("httpx", Async), ("httpx2", Sync), ("httpx2", Async),
-]  # fmt: skip
+LIBRARIES = ("httpx", "httpx2", "httptools")
+RECORDABLE = ("httpx", "httpx2")
+"""Those that recorders such as vcrpy know."""
+KINDS: list[tuple[str, Callable[..., Any]]] = [(library, kind) for library in LIBRARIES for kind in (Sync, Async)]
 IDS = [f"{library}-{kind.__name__.lower()}" for library, kind in KINDS]
 
 
@@ -75,4 +76,7 @@ def drained(port: Sync | Async, response: Response) -> Iterator[bytes]:
         yield piece
 
 
-__all__ = ["HASTY", "IDS", "KINDS", "PATIENT", "Async", "Sync", "async_transport", "drained", "sync_transport", "wire"]
+__all__ = [
+    "HASTY", "IDS", "KINDS", "LIBRARIES", "PATIENT", "RECORDABLE", "Async", "Sync", "async_transport", "drained",
+    "sync_transport", "wire",
+]  # fmt: skip

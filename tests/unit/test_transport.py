@@ -15,8 +15,8 @@ import pytest
 
 from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts, _httpx, sync_transport
-from support.ports import HASTY, IDS, KINDS, PATIENT, Async, Sync, drained, wire
+from anycarrier.transports import Timeouts, _base, _httpx, sync_transport
+from support.ports import HASTY, IDS, KINDS, LIBRARIES, PATIENT, RECORDABLE, Async, Sync, drained, wire
 from support.raw_server import Connection, RawServer, answer, answering, bomb, deaf, nobody
 
 Port = Sync | Async
@@ -239,7 +239,7 @@ def test_every_address_of_a_host_is_tried(port: Port, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_httpx, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(_base, "MAX_CONNECTIONS", 1)
 
 
 @pytest.mark.usefixtures("one_connection")
@@ -300,7 +300,10 @@ def test_keep_alive_race(port: Port) -> None:
 
     with RawServer(script) as server:
         for turn in range(10):
-            assert port.send(wire(server.origin)).status == 200
+            first = port.send(wire(server.origin))
+            if isinstance(first, TransportError):  # a busy machine closes the one before only now
+                assert first.maybe_applied
+                continue
             time.sleep(0.0035 + turn / 10_000)
             body = b"%d" % turn
             outcome = port.send(wire(server.origin, body=body))
@@ -634,7 +637,7 @@ def test_a_stream_given_up_early_frees_its_connection(port: Port) -> None:
 
 
 @pytest.mark.usefixtures("one_connection")
-@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("where", ["connecting", "before the head", "in the body", "reading a stream", "in the queue"])
 def test_a_cancelled_task_leaves_the_pool_usable(library: str, where: str) -> None:
     answers = threading.Event()
@@ -677,7 +680,7 @@ def test_a_cancelled_task_leaves_the_pool_usable(library: str, where: str) -> No
 
 
 @pytest.mark.usefixtures("one_connection")
-@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_cancelled_just_as_its_turn_comes(library: str) -> None:
     """The connection ahead breaks, the next in the queue is given a new one and is cancelled in the same instant."""
 
@@ -708,7 +711,7 @@ def test_cancelled_just_as_its_turn_comes(library: str) -> None:
 
 
 @pytest.mark.usefixtures("one_connection")
-@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("where", ["before the head", "in the body"])
 def test_an_interrupt_leaves_the_pool_usable(library: str, where: str) -> None:
     def script(connection: Connection) -> None:
@@ -740,8 +743,9 @@ def test_an_interrupt_leaves_the_pool_usable(library: str, where: str) -> None:
         port.close()
 
 
-def test_threads_share_one_transport() -> None:
-    transport = sync_transport("httpx", PATIENT)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_threads_share_one_transport(library: str) -> None:
+    transport = sync_transport(library, PATIENT)
     seen: list[bytes] = []
 
     def worker(origin: str, mark: bytes) -> None:
@@ -764,14 +768,14 @@ def test_threads_share_one_transport() -> None:
 # -- what a new release of the libraries may break
 
 
-@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("library", RECORDABLE)
 def test_our_network_backend_is_the_one_in_use(library: str) -> None:
     """Deadlines and "nothing was sent" rest on it, and it is handed over through a private attribute."""
     noted: list[_httpx._Progress | None] = []
     port = Sync(library)
-    pool = port.transport._http._pool
-    real = pool._network_backend.connect_tcp
-    pool._network_backend.connect_tcp = lambda *args, **more: (noted.append(_httpx._progress.get()), real(*args, **more))[1]  # fmt: skip # noqa: E501
+    backend = port.transport._backend
+    real = backend.connect_tcp
+    backend.connect_tcp = lambda *args, **more: (noted.append(_httpx._progress.get()), real(*args, **more))[1]  # fmt: skip # noqa: E501
     with RawServer(answering()) as server:
         port.send(wire(server.origin))
     port.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import ssl
 import time
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.transports import Timeouts, _httpx, _tls, async_transport, sync_transport
-from support.ports import IDS, KINDS, Async, Sync, wire
+from anycarrier.transports import Timeouts, _tls, async_transport, sync_transport
+from support.ports import IDS, KINDS, LIBRARIES, Async, Sync, wire
 from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering
 
 Port = Sync | Async
@@ -106,7 +107,7 @@ def test_old_tls_is_refused(kind: Callable[..., Port]) -> None:
     assert _tls.shared_context().verify_mode == ssl.CERT_REQUIRED
     assert _tls.shared_context().check_hostname
     port = kind()
-    assert port.transport._http._pool._ssl_context is _tls.shared_context()
+    assert port.transport._tls is _tls.shared_context()
     port.close()
 
 
@@ -118,13 +119,13 @@ def test_one_context_for_all_clients() -> None:
     before = contexts()
     assert shared in before
     made: list[Any] = []
-    for library in ("httpx", "httpx2"):
+    for library in LIBRARIES:
         for _ in range(5):
             made += [sync_transport(library, None), async_transport(library, None)]
     after = contexts()
     assert len(after) == len(before)
     for transport in made:
-        if isinstance(transport, _httpx.SyncTransport):
+        if not asyncio.iscoroutinefunction(transport.close):
             transport.close()
 
 

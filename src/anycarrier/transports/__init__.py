@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from attrs import frozen
@@ -9,7 +10,12 @@ from attrs import frozen
 from anycarrier.errors import ConfigurationError
 from anycarrier.session import AsyncTransport, Transport
 
-__all__ = ["Timeouts", "async_transport", "sync_transport"]
+__all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "InUse", "Timeouts", "async_transport", "in_use", "sync_transport"]
+
+PURCHASE_BYTES = 1_000_000
+"""So many decoded bytes of an answer to a purchase are taken."""
+OTHER_BYTES = 10_000_000
+"""So many of any other answer, unless its request says otherwise; a streamed one has no cap."""
 
 
 @frozen(kw_only=True)
@@ -29,6 +35,28 @@ class Timeouts:
     purchase_total: float = 45.0
 
 
+@frozen
+class InUse:
+    """What moves the bytes: the transport's name, its library and that one's version."""
+
+    name: str
+    library: str
+    version: str
+
+    def __str__(self) -> str:
+        said = f"{self.library} {self.version}".rstrip()
+        return said if self.name == self.library else f"{self.name} ({said})"
+
+
+# By name: the module, and the command that installs what it needs.
+_MODULES = {
+    "httpx": ("httpx", "pip install httpx"),
+    "httpx2": ("httpx2", "pip install httpx2"),
+    "httptools": ("httptools", "pip install 'anycarrier[fast]'"),
+    "fast": ("httptools", "pip install 'anycarrier[fast]'"),
+}
+
+
 def sync_transport(transport: Transport | str | None, timeouts: Timeouts | None) -> Transport:
     """The blocking transport called *transport*, or *transport* itself when it is an object."""
     if transport is not None and not isinstance(transport, str):
@@ -45,15 +73,27 @@ def async_transport(transport: AsyncTransport | str | None, timeouts: Timeouts |
     return made
 
 
-def _module(name: str | None) -> Any:
-    if name in (None, "httpx"):
-        from anycarrier.transports import httpx
+def in_use(transport: Transport | AsyncTransport | str | None = None) -> InUse:
+    """What a client made with this ``transport=`` uses.
 
-        return httpx
-    if name == "httpx2":
-        try:
-            from anycarrier.transports import httpx2
-        except ImportError:
-            raise ConfigurationError("transport='httpx2' needs a package that is missing: pip install httpx2") from None
-        return httpx2
-    raise ConfigurationError(f"no transport is called {name!r}; there are: httpx, httpx2")
+    Raises:
+        ConfigurationError: there is no such transport, or its library is not installed.
+    """
+    if transport is not None and not isinstance(transport, str):
+        made = type(transport)
+        return InUse(made.__qualname__, made.__module__, "")
+    module = _module(transport)
+    return InUse(transport or "httpx", *module.LIBRARY)
+
+
+def _module(name: str | None) -> Any:
+    known = _MODULES.get(name or "httpx")
+    if known is None:
+        raise ConfigurationError(f"no transport is called {name!r}; there are: {', '.join(_MODULES)}")
+    module, command = known
+    try:
+        return import_module(f"anycarrier.transports.{module}")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"transport={name!r} needs a package that is missing ({error.name}): {command}"
+        ) from None

@@ -33,11 +33,16 @@ class Decoder:
         self._inflate: zlib._Decompress | None = None
         self._rest = b""
 
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to undo."""
+        return self._plain
+
     def decode(self, data: bytes) -> Iterator[bytes]:
         """What *data* decodes to, in pieces."""
         if self._plain:
-            if data:
-                yield data
+            for start in range(0, len(data), STEP):
+                yield data[start : start + STEP]
             return
         try:
             while data:
@@ -83,7 +88,8 @@ class Body:
 
     def add(self, chunk: bytes) -> None:
         """Take *chunk*; raises :class:`TooLarge` or :class:`Malformed`."""
-        for piece in self._decoder.decode(chunk):
+        # What is not encoded is here already, and is taken as it came.
+        for piece in (chunk,) if self._decoder.plain else self._decoder.decode(chunk):
             self._left -= len(piece)
             if self._left < 0:
                 self._parts.clear()

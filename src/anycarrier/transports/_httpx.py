@@ -21,40 +21,54 @@ import asyncio
 import logging
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
-from attrs import field, frozen
+from attrs import frozen
 
-from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError, printable
+from anycarrier.errors import ConfigurationError, TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts
+from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES, Timeouts, _base
+from anycarrier.transports._base import (
+    IDLE_SECONDS,
+    Base,
+    Origin,
+    Trouble,
+    cap,
+    closed,
+    closed_stream,
+    elsewhere,
+    encoding,
+    gathered,
+    is_streamed,
+    is_tls,
+    stream_failure,
+)
 from anycarrier.transports._body import Body, Decoder, Malformed, TooLarge
-from anycarrier.transports._tls import checked, shared_context
+from anycarrier.transports._pool import Pool
 from anycarrier.wire import WireRequest
 
-__all__ = ["AsyncTransport", "Library", "SyncTransport", "library"]
-
-MAX_CONNECTIONS = 100
-MAX_IDLE = 20
-IDLE_SECONDS = 15.0
-"""Shorter than what servers commonly allow, so that few requests meet a connection that is just being closed."""
-
-PURCHASE_BYTES = 1_000_000
-OTHER_BYTES = 10_000_000
+__all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "AsyncTransport", "Library", "SyncTransport", "library"]
 
 
 @frozen
 class Library:
-    """httpx or httpx2, with the httpcore that belongs to it, and which of their errors mean what."""
+    """httpx or httpx2, with the httpcore that belongs to it, and which of their errors mean what.
+
+    Attributes:
+        plain: the two methods through which recorders look, as the library has them.
+    """
 
     httpx: Any
     httpcore: Any
+    plain: tuple[object, object]
     failures: tuple[type[Exception], ...]
     timeouts: tuple[type[Exception], ...]
+    write_timeouts: tuple[type[Exception], ...]
     unsent: tuple[type[Exception], ...]
 
 
@@ -62,21 +76,33 @@ def library(httpx: Any, httpcore: Any) -> Library:
     """Describe a library, and keep its debug log clean."""
     for part in ("connection", "http11"):
         logging.getLogger(f"{httpcore.__name__}.{part}").addFilter(_without_headers)
+    both = (httpx, httpcore)
     return Library(
-        httpx, httpcore,
-        failures=(httpx.TransportError, OSError, TooLarge, Malformed),
-        timeouts=(httpx.TimeoutException,),
-        unsent=(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout),
+        httpx, httpcore, (_plain(httpx, "HTTPTransport", "handle_request"),
+                          _plain(httpx, "AsyncHTTPTransport", "handle_async_request")),
+        failures=(httpx.TransportError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
+                  OSError, TooLarge, Malformed),
+        timeouts=tuple(part.TimeoutException for part in both),
+        write_timeouts=tuple(part.WriteTimeout for part in both),
+        unsent=tuple(error for part in both for error in (part.ConnectError, part.ConnectTimeout)),
     )  # fmt: skip
+
+
+def _plain(httpx: Any, owner: str, name: str) -> object:
+    """A method of the library's, or something that nothing is when a recorder has put its own there already."""
+    found = getattr(getattr(httpx, owner), name, None)
+    home = sys.modules.get(getattr(getattr(httpx, owner), "__module__", ""))
+    return found if home is not None and getattr(found, "__globals__", None) is vars(home) else object()
 
 
 class _Progress:
     """How far the request of the current thread or task has come."""
 
-    __slots__ = ("connecting", "deadline", "sent")
+    __slots__ = ("connecting", "connection", "deadline", "sent")
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
+        self.connection: Any = None
         self.connecting = False
         self.sent = False
 
@@ -197,22 +223,18 @@ class _AsyncStream:
         await self._stream.write(buffer, timeout)
 
 
-@frozen
-class _Target:
-    """Where a request goes. The URL is kept from ``repr``, since tools that print tracebacks print locals."""
-
-    url: Any = field(repr=False)
-    host: str
-
-
 class _Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
-    __slots__ = ("chunks", "closed", "decoder", "host", "label", "pending", "stream")
+    __slots__ = ("chunks", "closed", "connection", "decoder", "host", "label", "origin", "pending", "stream")
 
-    def __init__(self, request: WireRequest, host: str, stream: Any, chunks: Any, decoder: Decoder) -> None:
+    def __init__(
+        self, request: WireRequest, origin: Origin, connection: Any, stream: Any, chunks: Any, decoder: Decoder
+    ) -> None:
         self.label = request.label
-        self.host = host
+        self.host = origin.netloc
+        self.origin = origin
+        self.connection = connection
         self.stream = stream
         self.chunks = chunks
         self.decoder = decoder
@@ -223,148 +245,110 @@ class _Streamed:
         return f"<stream of {self.label}>"
 
 
-class _Base:
+class _Ours:
+    """What stands in the place of httpcore's pool, for recorders, which call through the library's transport."""
+
+    def handle_request(self, request: Any) -> Any:
+        return _connection().handle_request(request)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        return await _connection().handle_async_request(request)
+
+
+def _connection() -> Any:
+    progress = _progress.get()
+    assert progress is not None  # noqa: S101
+    return progress.connection
+
+
+class _Base(Base):
     """What both colours have in common: everything but waiting."""
 
     library: ClassVar[Library]
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
-        self._timeouts = timeouts
-        self._closed = False
-        self._origins: dict[str, Any] = {}
-        self._http = self._made(shared_context() if tls is None else checked(tls))
+        super().__init__(timeouts, tls=tls)
+        self._pool: Pool[Any] = Pool()
+        self._cores: dict[Origin, Any] = {}
+        self._http = self._made()
 
-    def _made(self, tls: ssl.SSLContext) -> Any:
+    def _made(self) -> Any:
         raise NotImplementedError
 
-    def _with_pool(self, transport: Any, pool: Any) -> Any:
+    def _with_pool(self, transport: Any) -> Any:
         if not hasattr(transport, "_pool"):
             name = self.library.httpx.__name__
             raise ConfigurationError(f"this version of {name} is not supported: its transports have no _pool")
-        transport._pool = pool  # noqa: SLF001
+        transport._pool = _Ours()  # noqa: SLF001
         return transport
 
-    def _target(self, request: WireRequest) -> _Target | None:
-        """The URL to ask, or ``None`` where it is not at the account's origin."""
-        url_class = self.library.httpx.URL
-        try:
-            origin = self._origins.get(request.origin)
-            if origin is None:
-                origin = self._origins[request.origin] = _origin(url_class(request.origin))
-            url = url_class(request.url)
-        except (self.library.httpx.InvalidURL, ValueError):
-            return None
-        # Compared as what will be connected to: a prefix would let https://api.example.com.evil.example through.
-        if _origin(url) != origin or url.userinfo:
-            return None
-        return _Target(url, url.netloc.decode("ascii"))
+    def _new(self, made: Any, origin: Origin, backend: Any) -> Any:
+        """A connection that connects when it is first used."""
+        core_origin = self._cores.get(origin)
+        if core_origin is None:
+            scheme = b"https" if origin.tls else b"http"
+            core_origin = self._cores[origin] = self.library.httpcore.Origin(scheme, origin.host.encode(), origin.port)
+        connection = made(
+            core_origin, ssl_context=self._tls, keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=backend
+        )
+        self._pool.add(connection)
+        return connection
 
-    def _request(self, request: WireRequest, target: _Target) -> Any:
-        headers = request.headers
-        if not any(name.lower() == "accept-encoding" for name, _ in headers):
-            # A purchase's answer is small and must not be lost to a decoder.
-            encoding = "identity" if request.purpose == "purchase" else "gzip, deflate"
-            headers = (*headers, ("accept-encoding", encoding))
+    def _waits(self, request: WireRequest) -> dict[str, Any]:
         timeouts = self._timeouts
         # Each may be longer than what is left of the deadline, which cuts them; after a streamed head there is none.
-        waits = {
-            "connect": timeouts.connect, "read": self._read(request), "write": timeouts.write, "pool": timeouts.pool,
-        }  # fmt: skip
+        waits = {"connect": timeouts.connect, "read": self._read(request), "write": timeouts.write}
+        return {"timeout": waits}
+
+    def _core_request(self, request: WireRequest, origin: Origin, path: str) -> Any:
+        """The request as httpx would give it to httpcore, made at once."""
+        core, body = self.library.httpcore, request.body
+        headers = [("host", origin.netloc), *_accepting(request)]
+        if body is not None or request.method in ("POST", "PUT", "PATCH"):
+            headers.append(("content-length", str(len(body or b""))))
+        scheme = b"https" if origin.tls else b"http"
+        url = core.URL(scheme=scheme, host=origin.host.encode(), port=origin.port, target=path.encode())
+        return core.Request(request.method, url, headers=headers, content=body, extensions=self._waits(request))
+
+    def _httpx_request(self, request: WireRequest) -> Any:
+        """The same for a recorder, which wants to see a request of the library."""
         return self.library.httpx.Request(
-            request.method, target.url, headers=headers, content=request.body, extensions={"timeout": waits}
-        )
-
-    def _total(self, request: WireRequest) -> float:
-        return self._timeouts.purchase_total if request.purpose == "purchase" else self._timeouts.total
-
-    def _read(self, request: WireRequest) -> float:
-        return self._timeouts.purchase_read if request.purpose == "purchase" else self._timeouts.read
+            request.method, request.url, headers=_accepting(request), content=request.body,
+            extensions=self._waits(request),
+        )  # fmt: skip
 
     def _body(self, request: WireRequest, headers: dict[str, str]) -> Body:
-        return Body(headers.get("content-encoding", ""), headers.get("content-length"), _cap(request))
+        return Body(headers.get("content-encoding", ""), headers.get("content-length"), cap(request))
 
-    def _failure(
-        self, request: WireRequest, host: str, error: Exception, progress: _Progress, deadline: bool
+    def _failed(
+        self, request: WireRequest, origin: Origin, error: Exception, progress: _Progress, late: bool
     ) -> TransportError:
         """What to tell: which kind, and whether anything can have left. Nothing of *error* is kept but plain words."""
         lib = self.library
-        sent = progress.sent or not (isinstance(error, lib.unsent) or (deadline and progress.connecting))
-        kind, said = "broken", f"the connection to {host} broke before the answer was complete"
-        if not sent:
-            if deadline:
-                kind = "deadline"
-                said = f"no connection to {host} within {self._total(request):g} s; the request was not sent"
-            else:
-                kind = "tls" if _is_tls(error) else "connect"
-                why = printable(error, 200) or "timed out"
-                return _error(
-                    f"{request.label}: the connection to {host} failed before the request was sent ({kind}: {why})",
-                    kind, sent,
-                )  # fmt: skip
-        elif deadline:
-            kind, said = "deadline", f"the answer of {host} was not complete after {self._total(request):g} s"
+        sent = progress.sent or not (isinstance(error, lib.unsent) or (late and progress.connecting))
+        trouble: Trouble = "broken"
+        if late:
+            trouble = "deadline"
+        elif not sent:
+            trouble = "tls" if is_tls(error) else "connect"
         elif isinstance(error, TooLarge):
-            kind, said = "too_large", f"the answer of {host} is larger than {_cap(request)} bytes"
+            trouble = "too_large"
         elif isinstance(error, Malformed):
-            said = f"the answer of {host} could not be decoded"
-        elif isinstance(error, lib.httpx.WriteTimeout):
-            kind, said = "timeout", f"{host} did not take the request within {self._timeouts.write:g} s"
+            trouble = "malformed"
+        elif isinstance(error, lib.write_timeouts):
+            trouble = "write"
         elif isinstance(error, lib.timeouts):
-            kind, said = "timeout", f"{host} sent nothing for {self._read(request):g} s"
-        return _error(f"{request.label}: {said} ({kind})", kind, sent)
+            trouble = "read"
+        return self._failure(request, origin, trouble, sent, error)
 
-    def _no_place(self, request: WireRequest) -> TransportError:
-        said = f"all connections stayed busy for {self._timeouts.pool:g} s; the request was not sent"
-        return _error(f"{request.label}: {said} (pool)", "pool", False)
-
-    def _stream_failure(self, streamed: _Streamed, error: Exception) -> TransportError:
-        slow = isinstance(error, self.library.timeouts)
-        kind = "timeout" if slow else "broken"
-        what = "stopped coming" if slow else "broke off"
-        return _error(f"{streamed.label}: the answer of {streamed.host} {what} before its end ({kind})", kind, True)
+    def _stream_failed(self, streamed: _Streamed, error: Exception) -> TransportError:
+        return stream_failure(streamed.label, streamed.host, isinstance(error, self.library.timeouts))
 
 
-def _origin(url: Any) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
-
-
-def _cap(request: WireRequest) -> int:
-    if request.max_bytes is not None:
-        return request.max_bytes
-    return PURCHASE_BYTES if request.purpose == "purchase" else OTHER_BYTES
-
-
-def _is_tls(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    for _ in range(10):
-        if cause is None:
-            break
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def _error(message: str, kind: str, sent: bool) -> TransportError:
-    return TransportError(message, kind=kind, maybe_applied=sent)
-
-
-def _elsewhere(request: WireRequest) -> AnyCarrierError:
-    where = printable(request.origin)
-    return AnyCarrierError(f"{request.label}: not sent, since its URL is not at {where}", maybe_applied=False)
-
-
-def _closed(request: WireRequest) -> TransportError:
-    return _error(f"{request.label}: the client is closed; the request was not sent (closed)", "closed", False)
-
-
-def _closed_stream(streamed: _Streamed) -> TransportError:
-    return _error(f"{streamed.label}: the stream is closed (closed)", "closed", True)
-
-
-def _is_streamed(request: WireRequest, status: int) -> bool:
-    # Only a success is streamed: an error's body is small, is wanted whole, and must not hold the connection.
-    return request.stream and 200 <= status < 300
+def _accepting(request: WireRequest) -> tuple[tuple[str, str], ...]:
+    if any(name.lower() == "accept-encoding" for name, _ in request.headers):
+        return request.headers
+    return (*request.headers, ("accept-encoding", encoding(request)))
 
 
 class SyncTransport(_Base):
@@ -377,47 +361,57 @@ class SyncTransport(_Base):
         tls: a context of your own, such as one that knows a private certificate authority; it must verify.
     """
 
-    def _made(self, tls: ssl.SSLContext) -> Any:
-        core = self.library.httpcore
-        self._places = threading.Semaphore(MAX_CONNECTIONS)
-        pool = core.ConnectionPool(
-            ssl_context=tls, max_connections=None, max_keepalive_connections=MAX_IDLE,
-            keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=_Backend(core),
-        )  # fmt: skip
-        return self._with_pool(self.library.httpx.HTTPTransport(verify=tls, trust_env=False), pool)
+    def _made(self) -> Any:
+        self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
+        self._backend = _Backend(self.library.httpcore)
+        return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
-            return _closed(request)
+            return closed(request)
         target = self._target(request)
         if target is None:
-            raise _elsewhere(request)
-        progress = _Progress(time.monotonic() + self._total(request))
-        if not self._places.acquire(timeout=min(self._timeouts.pool, self._total(request))):
+            raise elsewhere(request)
+        origin, path = target
+        total = self._total(request)
+        progress = _Progress(time.monotonic() + total)
+        if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
             return self._no_place(request)
         answer = None
         _progress.set(progress)
         try:
-            answer = self._answer(request, target)
+            progress.connection = self._idle_one(origin) or self._new(
+                self.library.httpcore.HTTPConnection, origin, self._backend
+            )
+            if self._closed:  # by another thread
+                return closed(request)
+            answer = self._answer(request, origin, path, progress.connection)
             return answer
         except self.library.failures as error:
             # A system may end a wait a little early.
             late = time.monotonic() > progress.deadline - 0.005 and isinstance(error, self.library.timeouts)
-            return self._failure(request, target.host, error, progress, late)
+            return self._failed(request, origin, error, progress, late)
         finally:
             _progress.set(None)
             if answer is None or answer.stream is None:
-                self._places.release()
+                self._give_back(origin, progress.connection)
 
-    def _answer(self, request: WireRequest, target: _Target) -> Response:
-        response = self._http.handle_request(self._request(request, target))
-        stream, status = response.stream, response.status_code
+    def _answer(self, request: WireRequest, origin: Origin, path: str, connection: Any) -> Response:
+        lib = self.library
+        if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
+            response = connection.handle_request(self._core_request(request, origin, path))
+            status, raw = response.status, response.headers
+        else:
+            response = self._http.handle_request(self._httpx_request(request))
+            status, raw = response.status_code, response.headers.raw
+        stream = response.stream
         try:
-            headers = dict(response.headers.items())
-            if _is_streamed(request, status):
+            headers = gathered(raw)
+            if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                return Response(status, headers, stream=_Streamed(request, target.host, stream, iter(stream), decoder))
+                streamed = _Streamed(request, origin, connection, stream, iter(stream), decoder)
+                return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
             for chunk in stream:
                 body.add(chunk)
@@ -428,11 +422,35 @@ class SyncTransport(_Base):
         stream.close()
         return answer
 
+    def _idle_one(self, origin: Origin) -> Any:
+        """A connection that was used before, and is not closed by now."""
+        while (found := self._pool.take(origin)) is not None:
+            if not found.has_expired():
+                return found
+            self._drop(found)
+        return None
+
+    def _give_back(self, origin: Origin, connection: Any) -> None:
+        """After a request: the connection is kept if it is fit, and its place is free again."""
+        try:
+            if connection is None:
+                return
+            if not connection.is_idle() or self._closed:
+                self._drop(connection)
+            elif (too_many := self._pool.put(origin, connection)) is not None:
+                self._drop(too_many)
+        finally:
+            self._places.release()
+
+    def _drop(self, connection: Any) -> None:
+        self._pool.forget(connection)
+        connection.close()
+
     def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""
         assert isinstance(stream, _Streamed)  # noqa: S101
         if stream.closed:
-            return _closed_stream(stream)
+            return closed_stream(stream.label)
         try:
             while True:
                 for piece in stream.pending:
@@ -443,7 +461,7 @@ class SyncTransport(_Base):
                 stream.pending = stream.decoder.decode(chunk)
         except self.library.failures as error:
             self.close_stream(stream)
-            return self._stream_failure(stream, error)
+            return self._stream_failed(stream, error)
         except BaseException:
             self.close_stream(stream)
             raise
@@ -458,12 +476,14 @@ class SyncTransport(_Base):
                 if hasattr(stream.chunks, "close"):
                     stream.chunks.close()
             finally:
-                self._places.release()
+                self._give_back(stream.origin, stream.connection)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
-        self._http.close()
+        for connections in self._pool.drain():
+            for connection in connections:
+                connection.close()
 
 
 class AsyncTransport(_Base):
@@ -474,22 +494,19 @@ class AsyncTransport(_Base):
         tls: a context of your own, such as one that knows a private certificate authority; it must verify.
     """
 
-    def _made(self, tls: ssl.SSLContext) -> Any:
-        core = self.library.httpcore
-        self._places = asyncio.Semaphore(MAX_CONNECTIONS)
-        pool = core.AsyncConnectionPool(
-            ssl_context=tls, max_connections=None, max_keepalive_connections=MAX_IDLE,
-            keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=_AsyncBackend(core),
-        )  # fmt: skip
-        return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=tls, trust_env=False), pool)
+    def _made(self) -> Any:
+        self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
+        self._backend = _AsyncBackend(self.library.httpcore)
+        return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False))
 
     async def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
-            return _closed(request)
+            return closed(request)
         target = self._target(request)
         if target is None:
-            raise _elsewhere(request)
+            raise elsewhere(request)
+        origin, path = target
         total = self._total(request)
         progress = _Progress(time.monotonic() + total)
         if not self._places.locked():
@@ -505,23 +522,33 @@ class AsyncTransport(_Base):
         limit = asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
         try:
             async with limit:
-                answer = await self._answer(request, target)
+                progress.connection = await self._idle_one(origin) or self._new(
+                    self.library.httpcore.AsyncHTTPConnection, origin, self._backend
+                )
+                answer = await self._answer(request, origin, path, progress.connection)
             return answer
         except self.library.failures as error:
-            return self._failure(request, target.host, error, progress, limit.expired())
+            return self._failed(request, origin, error, progress, limit.expired())
         finally:
             _progress.set(None)
             if answer is None or answer.stream is None:
-                self._places.release()
+                await self._give_back(origin, progress.connection)
 
-    async def _answer(self, request: WireRequest, target: _Target) -> Response:
-        response = await self._http.handle_async_request(self._request(request, target))
-        stream, status = response.stream, response.status_code
+    async def _answer(self, request: WireRequest, origin: Origin, path: str, connection: Any) -> Response:
+        lib = self.library
+        if lib.httpx.AsyncHTTPTransport.handle_async_request is lib.plain[1]:
+            response = await connection.handle_async_request(self._core_request(request, origin, path))
+            status, raw = response.status, response.headers
+        else:
+            response = await self._http.handle_async_request(self._httpx_request(request))
+            status, raw = response.status_code, response.headers.raw
+        stream = response.stream
         try:
-            headers = dict(response.headers.items())
-            if _is_streamed(request, status):
+            headers = gathered(raw)
+            if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                return Response(status, headers, stream=_Streamed(request, target.host, stream, aiter(stream), decoder))
+                streamed = _Streamed(request, origin, connection, stream, aiter(stream), decoder)
+                return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
             async for chunk in stream:
                 body.add(chunk)
@@ -532,11 +559,33 @@ class AsyncTransport(_Base):
         await stream.aclose()
         return answer
 
+    async def _idle_one(self, origin: Origin) -> Any:
+        """A connection that was used before, and is not closed by now."""
+        while (found := self._pool.take(origin)) is not None:
+            if not found.has_expired():
+                return found
+            await self._drop(found)
+        return None
+
+    async def _give_back(self, origin: Origin, connection: Any) -> None:
+        """After a request: the connection is kept if it is fit, and its place is free again."""
+        self._places.release()
+        if connection is None:
+            return
+        if not connection.is_idle() or self._closed:
+            await self._drop(connection)
+        elif (too_many := self._pool.put(origin, connection)) is not None:
+            await self._drop(too_many)
+
+    async def _drop(self, connection: Any) -> None:
+        self._pool.forget(connection)
+        await connection.aclose()
+
     async def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""
         assert isinstance(stream, _Streamed)  # noqa: S101
         if stream.closed:
-            return _closed_stream(stream)
+            return closed_stream(stream.label)
         try:
             while True:
                 for piece in stream.pending:
@@ -547,7 +596,7 @@ class AsyncTransport(_Base):
                 stream.pending = stream.decoder.decode(chunk)
         except self.library.failures as error:
             await self.close_stream(stream)
-            return self._stream_failure(stream, error)
+            return self._stream_failed(stream, error)
         except BaseException:
             await self.close_stream(stream)
             raise
@@ -562,9 +611,11 @@ class AsyncTransport(_Base):
                 if hasattr(stream.chunks, "aclose"):
                     await stream.chunks.aclose()
             finally:
-                self._places.release()
+                await self._give_back(stream.origin, stream.connection)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
-        await self._http.aclose()
+        for connections in self._pool.drain():
+            for connection in connections:
+                await connection.aclose()

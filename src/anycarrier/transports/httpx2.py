@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import httpcore2
 import httpx2
 
 from anycarrier.transports import _httpx
 
-__all__ = ["AsyncTransport", "SyncTransport"]
+__all__ = ["LIBRARY", "AsyncTransport", "SyncTransport"]
+
+LIBRARY: Final = ("httpx2", httpx2.__version__)
 
 _LIBRARY = _httpx.library(httpx2, httpcore2)
 

@@ -1,0 +1,204 @@
+"""What all transports share: their limits, where a request may go, and what to say when it fails."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from anycarrier.errors import AnyCarrierError, TransportError, printable
+from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES, Timeouts
+from anycarrier.transports._tls import checked, shared_context
+from anycarrier.wire import WireRequest
+
+__all__ = [
+    "Base", "Origin", "Trouble", "cap", "closed", "closed_stream", "elsewhere", "encoding", "gathered", "header_text",
+    "is_streamed", "is_tls", "stream_failure",
+]  # fmt: skip
+
+MAX_CONNECTIONS = 100
+MAX_IDLE = 20
+IDLE_SECONDS = 15.0
+"""Shorter than what servers commonly allow, so that few requests meet a connection that is just being closed."""
+
+Trouble: TypeAlias = Literal["connect", "tls", "deadline", "too_large", "malformed", "write", "read", "broken"]
+
+_URL = re.compile(
+    r"(?P<root>(?P<scheme>https?)://(?P<host>[^\s\x00-\x1f/?#@:\[\]\\%]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?P<rest>[/?].*)?",
+    re.IGNORECASE,
+)
+# What may stand behind the root: printable ASCII, and no fragment, which is never sent.
+_REST = re.compile(r"(?:[/?][!\"$-~]*)?")
+
+
+class Origin:
+    """Scheme, host and port, as text and as what is connected to."""
+
+    __slots__ = ("host", "netloc", "port", "root", "tls")
+
+    def __init__(self, text: str) -> None:
+        found = _URL.fullmatch(text)
+        if found is None:
+            raise ValueError
+        host = found["host"].lower()
+        if not host.isascii():
+            import idna
+
+            host = idna.encode(host, uts46=True).decode("ascii")
+        self.root = found["root"]
+        self.tls = found["scheme"].lower() == "https"
+        default = 443 if self.tls else 80
+        self.port = int(found["port"] or default)
+        if not 0 < self.port < 65536:
+            raise ValueError
+        self.netloc = host if self.port == default else f"{host}:{self.port}"
+        self.host = host.strip("[]")
+
+    def same(self, other: Origin) -> bool:
+        """Whether both are connected to the same place in the same way."""
+        return (self.tls, self.host, self.port) == (other.tls, other.host, other.port)
+
+
+class Base:
+    """What a transport of either colour knows without waiting for anything."""
+
+    def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
+        self._timeouts = timeouts
+        self._tls = shared_context() if tls is None else checked(tls)
+        # Without this word a server is free to choose; a context that offers HTTP/2 would be taken at it.
+        self._tls.set_alpn_protocols(["http/1.1"])
+        self._closed = False
+        self._origins: dict[str, Origin] = {}
+
+    def _target(self, request: WireRequest) -> tuple[Origin, str] | None:
+        """Where to connect and what to ask for, or ``None`` where that is not at the account's origin."""
+        url = request.url
+        try:
+            origin = self._origins.get(request.origin)
+            if origin is None:
+                origin = self._origins[request.origin] = Origin(request.origin)
+            at = len(origin.root)
+            # Compared as what will be connected to: a prefix alone would let https://api.example.com.evil.example in.
+            if not url.startswith(origin.root) or url[at : at + 1] not in ("/", "?", ""):
+                other = Origin(url)
+                if not other.same(origin):
+                    return None
+                at = len(other.root)
+        except ValueError:  # and idna's errors, which are such
+            return None
+        rest = url[at:]
+        if _REST.fullmatch(rest) is None:
+            return None
+        return origin, rest if rest[:1] == "/" else "/" + rest
+
+    def _total(self, request: WireRequest) -> float:
+        return self._timeouts.purchase_total if request.purpose == "purchase" else self._timeouts.total
+
+    def _read(self, request: WireRequest) -> float:
+        return self._timeouts.purchase_read if request.purpose == "purchase" else self._timeouts.read
+
+    def _failure(
+        self, request: WireRequest, origin: Origin, trouble: Trouble, sent: bool, why: object = ""
+    ) -> TransportError:
+        """What to tell. *sent* is false only where provably nothing of the request has left."""
+        host, label = origin.netloc, request.label
+        kind: str = trouble
+        if not sent:
+            if trouble == "deadline":
+                said = f"no connection to {host} within {self._total(request):g} s; the request was not sent"
+                return _error(f"{label}: {said} (deadline)", "deadline", False)
+            kind = "tls" if trouble == "tls" else "connect"
+            said = f"the connection to {host} failed before the request was sent"
+            return _error(f"{label}: {said} ({kind}: {printable(why, 200) or 'timed out'})", kind, False)
+        match trouble:
+            case "deadline":
+                said = f"the answer of {host} was not complete after {self._total(request):g} s"
+            case "too_large":
+                said = f"the answer of {host} is larger than {cap(request)} bytes"
+            case "malformed":
+                kind, said = "broken", f"the answer of {host} could not be decoded"
+            case "write":
+                kind, said = "timeout", f"{host} did not take the request within {self._timeouts.write:g} s"
+            case "read":
+                kind, said = "timeout", f"{host} sent nothing for {self._read(request):g} s"
+            case _:
+                kind, said = "broken", f"the connection to {host} broke before the answer was complete"
+        return _error(f"{label}: {said} ({kind})", kind, True)
+
+    def _no_place(self, request: WireRequest) -> TransportError:
+        said = f"all connections stayed busy for {self._timeouts.pool:g} s; the request was not sent"
+        return _error(f"{request.label}: {said} (pool)", "pool", False)
+
+
+def stream_failure(label: str, host: str, slow: bool) -> TransportError:
+    """A streamed answer that stopped coming, or broke off."""
+    kind, what = ("timeout", "stopped coming") if slow else ("broken", "broke off")
+    return _error(f"{label}: the answer of {host} {what} before its end ({kind})", kind, True)
+
+
+def elsewhere(request: WireRequest) -> AnyCarrierError:
+    """The URL is not at the account's origin."""
+    where = printable(request.origin)
+    return AnyCarrierError(f"{request.label}: not sent, since its URL is not at {where}", maybe_applied=False)
+
+
+def closed(request: WireRequest) -> TransportError:
+    """The transport was closed before."""
+    return _error(f"{request.label}: the client is closed; the request was not sent (closed)", "closed", False)
+
+
+def closed_stream(label: str) -> TransportError:
+    """The stream was closed before."""
+    return _error(f"{label}: the stream is closed (closed)", "closed", True)
+
+
+def cap(request: WireRequest) -> int:
+    """How many decoded bytes of an answer are taken."""
+    if request.max_bytes is not None:
+        return request.max_bytes
+    return PURCHASE_BYTES if request.purpose == "purchase" else OTHER_BYTES
+
+
+def encoding(request: WireRequest) -> str:
+    """What to accept: a purchase's answer is small and must not be lost to a decoder."""
+    return "identity" if request.purpose == "purchase" else "gzip, deflate"
+
+
+def gathered(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by their names in lower case, those of one name joined."""
+    result: dict[str, str] = {}
+    for name, value in headers:
+        key, text = name.decode("ascii").lower(), header_text(value)
+        result[key] = f"{result[key]}, {text}" if key in result else text
+    return result
+
+
+def header_text(value: bytes) -> str:
+    """A header's value: UTF-8 where it is such, as httpx reads it."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def is_streamed(request: WireRequest, status: int) -> bool:
+    """Only a success is streamed: an error's body is small, is wanted whole, and must not hold the connection."""
+    return request.stream and 200 <= status < 300
+
+
+def is_tls(error: BaseException) -> bool:
+    """Whether TLS is what failed, also where a library wrapped it."""
+    cause: BaseException | None = error
+    for _ in range(10):
+        if cause is None:
+            break
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _error(message: str, kind: str, sent: bool) -> TransportError:
+    return TransportError(message, kind=kind, maybe_applied=sent)

@@ -1,0 +1,56 @@
+"""Which connections are in use and which wait to be used again. Nothing here waits, opens or closes."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Generic, TypeVar
+
+from anycarrier.transports._base import MAX_IDLE, Origin
+
+__all__ = ["Pool"]
+
+C = TypeVar("C")
+
+
+class Pool(Generic[C]):
+    """The connections of one transport. How many there may be is the transport's business: it hands out places."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._idle: deque[tuple[Origin, C]] = deque()
+        self._busy: set[C] = set()
+
+    def take(self, origin: Origin) -> C | None:
+        """An idle connection to *origin*, the last used one first; it is in use from now on."""
+        with self._guard:
+            for pair in reversed(self._idle):
+                if pair[0] is origin:
+                    self._idle.remove(pair)
+                    self._busy.add(pair[1])
+                    return pair[1]
+        return None
+
+    def add(self, connection: C) -> None:
+        """A new one, in use."""
+        with self._guard:
+            self._busy.add(connection)
+
+    def forget(self, connection: C) -> None:
+        """One that is closed or about to be."""
+        with self._guard:
+            self._busy.discard(connection)
+
+    def put(self, origin: Origin, connection: C) -> C | None:
+        """Keep *connection* for later; returns one that is to be closed instead, if they become too many."""
+        with self._guard:
+            self._busy.discard(connection)
+            self._idle.append((origin, connection))
+            return self._idle.popleft()[1] if len(self._idle) > MAX_IDLE else None
+
+    def drain(self) -> tuple[list[C], list[C]]:
+        """Those that were idle, now forgotten, and those in use."""
+        with self._guard:
+            idle = [connection for _, connection in self._idle]
+            self._idle.clear()
+            return idle, list(self._busy)

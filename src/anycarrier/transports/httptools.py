@@ -1,0 +1,626 @@
+"""The fast transport: sockets and asyncio of the standard library, with httptools to parse.
+
+Each step of a request is taken here, one after the other: connect, shake hands, write, read. So whether anything of it
+has left is known and not concluded from the class of somebody else's exception; every wait has its own limit; and what
+must not happen (redirects, proxies, netrc, cookies, a second try) has no code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import httptools
+
+from anycarrier.errors import AnyCarrierError, TransportError
+from anycarrier.exchange import Response
+from anycarrier.transports import Timeouts, _base
+from anycarrier.transports._base import (
+    IDLE_SECONDS,
+    Base,
+    Origin,
+    Trouble,
+    cap,
+    closed,
+    closed_stream,
+    elsewhere,
+    is_streamed,
+    is_tls,
+    stream_failure,
+)
+from anycarrier.transports._body import STEP, Body, Decoder, Malformed, TooLarge
+from anycarrier.transports._http1 import Broken, Conversation, request_bytes
+from anycarrier.transports._pool import Pool
+from anycarrier.wire import WireRequest
+
+__all__ = ["LIBRARY", "AsyncTransport", "SyncTransport"]
+
+LIBRARY: Final = ("httptools", httptools.__version__)
+
+HELD = 256 * 1024
+"""So many bytes of a body wait for their reader, or as many as the event loop reads at once."""
+
+FAILURES = (OSError, Broken, TooLarge, Malformed)
+
+
+class _Progress:
+    """How far a request has come. Nothing of it has left while *doing* is ``connect``."""
+
+    __slots__ = ("deadline", "doing")
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+        self.doing: Trouble = "connect"
+
+
+def _trouble(error: Exception, progress: _Progress, now: float) -> Trouble:
+    if isinstance(error, TimeoutError):
+        # A system may end a wait a little early.
+        return "deadline" if now > progress.deadline - 0.005 else progress.doing
+    if isinstance(error, TooLarge):
+        return "too_large"
+    if isinstance(error, Malformed):
+        return "malformed"
+    if progress.doing == "connect":
+        return "tls" if is_tls(error) else "connect"
+    return "broken"
+
+
+def _watch(fd: int) -> Callable[[], bool]:
+    """Tells whether there is something to read at once: of an idle connection, its end or what nobody asked for."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        return lambda: bool(poll.poll(0))
+    return lambda: bool(select.select([fd], [], [], 0)[0])
+
+
+def _body(request: WireRequest, headers: dict[str, str]) -> Body:
+    return Body(headers.get("content-encoding", ""), headers.get("content-length"), cap(request))
+
+
+class _Streamed:
+    """A streamed answer: what ``Response.stream`` holds."""
+
+    __slots__ = ("closed", "connection", "decoder", "host", "label", "pending", "seconds")
+
+    def __init__(self, request: WireRequest, origin: Origin, connection: Any, decoder: Decoder, seconds: float) -> None:
+        self.label = request.label
+        self.host = origin.netloc
+        self.connection = connection
+        self.decoder = decoder
+        self.seconds = seconds
+        self.pending: Iterator[bytes] = iter(())
+        self.closed = False
+
+    def __repr__(self) -> str:
+        return f"<stream of {self.label}>"
+
+    def next(self) -> bytes | None:
+        """The next piece, ``b""`` at the end, or ``None`` when more must come first."""
+        pieces = self.connection.conversation.pieces
+        while True:
+            for piece in self.pending:
+                return piece
+            if pieces:
+                self.pending = self.decoder.decode(pieces.popleft())
+            elif self.connection.conversation.complete:
+                self.decoder.finish()
+                return b""
+            else:
+                return None
+
+
+class _Base(Base):
+    """What both colours have in common."""
+
+    def _prepared(self, request: WireRequest) -> tuple[Origin, memoryview]:
+        target = self._target(request)
+        if target is None:
+            raise elsewhere(request)
+        payload = request_bytes(request, *target)
+        if payload is None:
+            raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
+        return target[0], payload
+
+    def _failed(
+        self, request: WireRequest, origin: Origin, error: Exception, progress: _Progress, now: float
+    ) -> TransportError:
+        trouble = _trouble(error, progress, now)
+        return self._failure(request, origin, trouble, progress.doing != "connect", error)
+
+    def _streamed(self, request: WireRequest, origin: Origin, connection: Any) -> Response:
+        conversation: Conversation = connection.conversation
+        decoder = Decoder(conversation.headers.get("content-encoding", ""))
+        stream = _Streamed(request, origin, connection, decoder, self._read(request))
+        return Response(conversation.status, conversation.headers, stream=stream)
+
+
+class _Connection:
+    """A connected socket, and what is being said on it."""
+
+    __slots__ = ("conversation", "idle_since", "origin", "readable", "socket")
+
+    def __init__(self, origin: Origin, connected: socket.socket) -> None:
+        self.origin = origin
+        self.socket = connected
+        self.conversation = Conversation()
+        self.readable = _watch(connected.fileno())
+        self.idle_since = 0.0
+
+    def limit(self, seconds: float, deadline: float | None) -> None:
+        """Bound the next wait."""
+        if deadline is not None:
+            seconds = min(seconds, deadline - time.monotonic())
+            if seconds <= 0:
+                raise TimeoutError
+        self.socket.settimeout(seconds)
+
+    def write(self, payload: memoryview, seconds: float, deadline: float) -> None:
+        # In pieces, so that a large body may take its time as long as it moves.
+        while payload:
+            self.limit(seconds, deadline)
+            payload = payload[self.socket.send(payload[:STEP]) :]
+
+    def read(self, seconds: float, deadline: float | None) -> None:
+        """Wait for more and take it into the conversation."""
+        self.limit(seconds, deadline)
+        if data := self.socket.recv(STEP):
+            self.conversation.feed(data)
+        else:
+            self.conversation.end()
+
+    def kept(self) -> bool:
+        """Whether nothing was left over on it. TLS may hold bytes that the system no longer shows."""
+        connected = self.socket
+        return self.conversation.reusable and not (isinstance(connected, ssl.SSLSocket) and connected.pending())
+
+
+class SyncTransport(_Base):
+    """Blocking, and safe to share between threads.
+
+    The name of a host is looked up by the system, which no deadline can interrupt; all else ends in time.
+
+    Args:
+        timeouts: in seconds.
+        tls: a context of your own, such as one that knows a private certificate authority; it must verify.
+    """
+
+    def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(timeouts, tls=tls)
+        self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
+        self._pool: Pool[_Connection] = Pool()
+
+    def send(self, request: WireRequest) -> Response | TransportError:
+        """One request, one answer; never repeated, never redirected."""
+        if self._closed:
+            return closed(request)
+        origin, payload = self._prepared(request)
+        total = self._total(request)
+        progress = _Progress(time.monotonic() + total)
+        if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
+            return self._no_place(request)
+        connection = answer = None
+        try:
+            connection = self._idle_one(origin) or self._connected(origin, progress.deadline)
+            if self._closed:
+                return closed(request)
+            answer = self._asked(request, connection, payload, progress)
+            return answer
+        except FAILURES as error:
+            return self._failed(request, origin, error, progress, time.monotonic())
+        finally:
+            if answer is None or answer.stream is None:
+                self._give_back(connection, answer is not None)
+
+    def _asked(
+        self, request: WireRequest, connection: _Connection, payload: memoryview, progress: _Progress
+    ) -> Response:
+        conversation, deadline = connection.conversation, progress.deadline
+        conversation.ask(request.method)
+        progress.doing = "write"
+        refused = False
+        try:
+            connection.write(payload, self._timeouts.write, deadline)
+        except (BrokenPipeError, ConnectionResetError):
+            refused = True  # a server that does not want the whole of it may have said why
+        progress.doing = "read"
+        seconds = self._read(request)
+        while not conversation.headed:
+            connection.read(seconds, deadline)
+        if is_streamed(request, conversation.status):
+            return self._streamed(request, connection.origin, connection)
+        body = _body(request, conversation.headers)
+        pieces = conversation.pieces
+        while True:
+            while pieces:
+                body.add(pieces.popleft())
+            if conversation.complete:
+                break
+            connection.read(seconds, deadline)
+        if refused:
+            conversation.reusable = False
+        return Response(conversation.status, conversation.headers, body.value())
+
+    def _idle_one(self, origin: Origin) -> _Connection | None:
+        """A connection that was used before, and is not closed by now."""
+        while (found := self._pool.take(origin)) is not None:
+            if time.monotonic() - found.idle_since < IDLE_SECONDS and not found.readable():
+                return found
+            self._drop(found)
+        return None
+
+    def _connected(self, origin: Origin, deadline: float) -> _Connection:
+        try:
+            found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            raise OSError("not a name of a host") from None
+        # One address after the other, each with its own time, but never beyond the deadline.
+        addresses = list(dict.fromkeys((info[0], info[4]) for info in found))
+        for family, address in addresses[:-1]:
+            with contextlib.suppress(OSError):
+                return self._reached(origin, family, address, deadline)
+        return self._reached(origin, *addresses[-1], deadline)
+
+    def _reached(self, origin: Origin, family: int, address: Any, deadline: float) -> _Connection:
+        connected = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connected.settimeout(self._connect_seconds(deadline))
+            connected.connect(address)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if origin.tls:
+                connected = self._tls.wrap_socket(
+                    connected, server_hostname=origin.host, do_handshake_on_connect=False,
+                    suppress_ragged_eofs=False,  # a body that ends with its connection must not be cut short unnoticed
+                )  # fmt: skip
+                connected.settimeout(self._connect_seconds(deadline))
+                connected.do_handshake()
+            connection = _Connection(origin, connected)
+            self._pool.add(connection)
+            return connection
+        except BaseException:
+            connected.close()
+            raise
+
+    def _connect_seconds(self, deadline: float) -> float:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return min(self._timeouts.connect, left)
+
+    def _give_back(self, connection: _Connection | None, answered: bool) -> None:
+        """After a request: the connection is kept if it is fit, and its place is free again."""
+        try:
+            if connection is None:
+                return
+            if not answered or self._closed or not connection.kept():
+                self._drop(connection)
+                return
+            connection.idle_since = time.monotonic()
+            if (too_many := self._pool.put(connection.origin, connection)) is not None:
+                self._drop(too_many)
+            if self._closed:  # just now, by another thread
+                self._close_idle()
+        finally:
+            self._places.release()
+
+    def _drop(self, connection: _Connection) -> None:
+        self._pool.forget(connection)
+        connection.socket.close()
+
+    def read(self, stream: object) -> bytes | TransportError:
+        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
+        assert isinstance(stream, _Streamed)  # noqa: S101
+        if stream.closed:
+            return closed_stream(stream.label)
+        try:
+            while (piece := stream.next()) is None:
+                stream.connection.read(stream.seconds, None)
+            return piece
+        except FAILURES as error:
+            self._end(stream, fit=False)
+            return stream_failure(stream.label, stream.host, isinstance(error, TimeoutError))
+        except BaseException:
+            self._end(stream, fit=False)
+            raise
+
+    def close_stream(self, stream: object) -> None:
+        """Give the stream's connection back. Closing twice does nothing."""
+        assert isinstance(stream, _Streamed)  # noqa: S101
+        self._end(stream, fit=stream.connection.conversation.complete)
+
+    def _end(self, stream: _Streamed, *, fit: bool) -> None:
+        if not stream.closed:
+            stream.closed = True
+            stream.pending = iter(())
+            self._give_back(stream.connection, fit)
+
+    def close(self) -> None:
+        """Close all connections. Requests that are under way end as broken ones do."""
+        self._closed = True
+        for connection in self._close_idle():
+            # Wakes the thread that waits on it, which then closes it; the system's own call, below TLS.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection.socket, socket.SHUT_RDWR)
+
+    def _close_idle(self) -> list[_Connection]:
+        idle, busy = self._pool.drain()
+        for connection in idle:
+            connection.socket.close()
+        return busy
+
+
+class _AsyncConnection(asyncio.Protocol):
+    """A connection on an event loop. Whoever uses it waits in :meth:`more`, one at a time."""
+
+    __slots__ = ("_among", "_error", "_fresh", "_held", "_paused", "_waiter", "conversation", "idle", "idle_since",
+                 "loop", "lost", "origin", "readable", "transport")  # fmt: skip
+
+    transport: asyncio.Transport
+
+    def __init__(self, origin: Origin, among: set[_AsyncConnection]) -> None:
+        self.origin = origin
+        self.conversation = Conversation()
+        self.loop = asyncio.get_running_loop()
+        self.lost = False
+        self.idle = True
+        self.idle_since = 0.0
+        self._among = among
+        self._error: Exception | None = None
+        self._fresh = self._paused = False
+        self._held = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    # what the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]
+        self.readable = _watch(transport.get_extra_info("socket").fileno())
+        self._among.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self.idle:
+            self.transport.abort()
+            return
+        try:
+            self.conversation.feed(data)
+        except Broken as error:
+            self._error = error
+        self._held += len(data)
+        if self._held > HELD and not self.conversation.complete:
+            # No more until this is taken: a slow reader must not gather the rest of a body.
+            self._paused = True
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        try:
+            self.conversation.end()
+        except Broken as error:
+            self._error = self._error or error
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+        self._among.discard(self)
+        # Without an end in order before, nothing that came is known to be all.
+        self._error = self._error or exc or Broken()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._fresh = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _expire(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
+
+    # what a request does
+
+    def ask(self, method: str, payload: memoryview) -> None:
+        """Begin a request. After this something may have left."""
+        self.conversation.ask(method)
+        self.idle = self._fresh = False
+        self.transport.write(payload)
+
+    async def more(self, seconds: float, deadline: float | None) -> None:
+        """Wait until something came since the last look; raises what broke it, or ``TimeoutError``."""
+        if self._paused and not self._fresh:
+            self._paused = False
+            self.transport.resume_reading()
+        if not self._fresh and self._error is None:
+            loop = self.loop
+            at = loop.time() + seconds
+            self._waiter = loop.create_future()
+            timer = loop.call_at(at if deadline is None else min(at, deadline), self._expire)
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+                self._waiter = None
+        self._fresh = False
+        self._held = 0
+        if self._error is not None and not self.conversation.complete:
+            raise self._error
+
+    def drop(self) -> None:
+        """Close it at once."""
+        if not self.lost and not self.loop.is_closed():
+            self.transport.abort()
+
+    def fit(self) -> bool:
+        """Whether it may be used again after a while."""
+        return (
+            not self.lost and not self.transport.is_closing() and self.loop is asyncio.get_running_loop()
+            and self.loop.time() - self.idle_since < IDLE_SECONDS and not self.readable()
+        )  # fmt: skip
+
+
+class AsyncTransport(_Base):
+    """For asyncio, on one event loop.
+
+    Args:
+        timeouts: in seconds.
+        tls: a context of your own, such as one that knows a private certificate authority; it must verify.
+    """
+
+    def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(timeouts, tls=tls)
+        self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
+        self._pool: Pool[_AsyncConnection] = Pool()
+        self._open: set[_AsyncConnection] = set()
+
+    async def send(self, request: WireRequest) -> Response | TransportError:
+        """One request, one answer; never repeated, never redirected."""
+        if self._closed:
+            return closed(request)
+        origin, payload = self._prepared(request)
+        total = self._total(request)
+        loop = asyncio.get_running_loop()
+        progress = _Progress(loop.time() + total)
+        if not self._places.locked():
+            await self._places.acquire()  # at once, without a timer
+        else:
+            try:
+                async with asyncio.timeout(min(self._timeouts.pool, total)):
+                    await self._places.acquire()
+            except TimeoutError:
+                return self._no_place(request)
+        connection = answer = None
+        try:
+            connection = self._idle_one(origin) or await self._connected(origin, progress.deadline - loop.time())
+            if self._closed:
+                return closed(request)
+            answer = await self._asked(request, connection, payload, progress)
+            return answer
+        except FAILURES as error:
+            return self._failed(request, origin, error, progress, loop.time())
+        finally:
+            if answer is None or answer.stream is None:
+                self._give_back(connection, answer is not None)
+
+    async def _asked(
+        self, request: WireRequest, connection: _AsyncConnection, payload: memoryview, progress: _Progress
+    ) -> Response:
+        conversation, deadline = connection.conversation, progress.deadline
+        if connection.transport.is_closing():
+            raise ConnectionResetError("the server closed it at once")
+        progress.doing = "write"
+        connection.ask(request.method, payload)
+        unsent = connection.transport.get_write_buffer_size()
+        if unsent:
+            await self._taken(connection, unsent, deadline)
+        progress.doing = "read"
+        seconds = self._read(request)
+        while not conversation.headed:
+            await connection.more(seconds, deadline)
+        if is_streamed(request, conversation.status):
+            return self._streamed(request, connection.origin, connection)
+        body = _body(request, conversation.headers)
+        pieces = conversation.pieces
+        while True:
+            while pieces:
+                body.add(pieces.popleft())
+            if conversation.complete:
+                break
+            await connection.more(seconds, deadline)
+        if unsent and connection.transport.get_write_buffer_size():
+            conversation.reusable = False  # the server did not want the rest of the request
+        return Response(conversation.status, conversation.headers, body.value())
+
+    async def _taken(self, connection: _AsyncConnection, unsent: int, deadline: float) -> None:
+        """Wait while the system does not take the whole request, as long as it moves or until an answer begins."""
+        last = connection.loop.time()
+        while unsent and not connection.conversation.headed:
+            try:
+                await connection.more(min(0.05, self._timeouts.write), deadline)
+            except TimeoutError:
+                now, left = connection.loop.time(), connection.transport.get_write_buffer_size()
+                if left == unsent and (now - last >= self._timeouts.write or now >= deadline):
+                    raise
+                if left != unsent:
+                    last, unsent = now, left
+
+    def _idle_one(self, origin: Origin) -> _AsyncConnection | None:
+        """A connection that was used before, and is not closed by now."""
+        while (found := self._pool.take(origin)) is not None:
+            if found.fit():
+                return found
+            self._drop(found)
+        return None
+
+    async def _connected(self, origin: Origin, left: float) -> _AsyncConnection:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(min(self._timeouts.connect, left)):
+                _, connection = await loop.create_connection(
+                    lambda: _AsyncConnection(origin, self._open), origin.host, origin.port,
+                    ssl=self._tls if origin.tls else None, server_hostname=origin.host if origin.tls else None,
+                    happy_eyeballs_delay=0.25,
+                )  # fmt: skip
+        except UnicodeError:
+            raise OSError("not a name of a host") from None
+        return connection
+
+    def _give_back(self, connection: _AsyncConnection | None, answered: bool) -> None:
+        """After a request: the connection is kept if it is fit, and its place is free again."""
+        self._places.release()
+        if connection is None:
+            return
+        if not answered or self._closed or connection.lost or not connection.conversation.reusable:
+            self._drop(connection)
+            return
+        connection.idle = True
+        connection.idle_since = connection.loop.time()
+        if (too_many := self._pool.put(connection.origin, connection)) is not None:
+            self._drop(too_many)
+
+    def _drop(self, connection: _AsyncConnection) -> None:
+        self._pool.forget(connection)
+        connection.drop()
+
+    async def read(self, stream: object) -> bytes | TransportError:
+        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
+        assert isinstance(stream, _Streamed)  # noqa: S101
+        if stream.closed:
+            return closed_stream(stream.label)
+        try:
+            while (piece := stream.next()) is None:
+                await stream.connection.more(stream.seconds, None)
+            return piece
+        except FAILURES as error:
+            self._end(stream, fit=False)
+            return stream_failure(stream.label, stream.host, isinstance(error, TimeoutError))
+        except BaseException:
+            self._end(stream, fit=False)
+            raise
+
+    async def close_stream(self, stream: object) -> None:
+        """Give the stream's connection back. Closing twice does nothing."""
+        assert isinstance(stream, _Streamed)  # noqa: S101
+        self._end(stream, fit=stream.connection.conversation.complete)
+
+    def _end(self, stream: _Streamed, *, fit: bool) -> None:
+        if not stream.closed:
+            stream.closed = True
+            stream.pending = iter(())
+            self._give_back(stream.connection, fit)
+
+    async def close(self) -> None:
+        """Close all connections. Requests that are under way end as broken ones do."""
+        self._closed = True
+        self._pool.drain()
+        for connection in tuple(self._open):
+            connection.drop()
+        for _ in range(10):  # the event loop closes sockets in its next turns, those under TLS a turn later
+            if not self._open:
+                break
+            await asyncio.sleep(0)
