@@ -7,6 +7,7 @@ No message, attribute or ``repr`` holds a credential, a request body or an unmas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ __all__ = [
     "AnyCarrierError", "AuthenticationFailed", "ConfigurationError", "Conflict", "InsufficientFunds", "InvalidInput",
     "InvalidRequest", "JournalError", "NotFound", "NumberUnavailable", "OrderExhausted", "OutcomeUnknown",
     "PermissionDenied", "ProviderDown", "ProviderError", "RateLimited", "SpendLimitExceeded", "StillPending",
-    "TransportError", "UnexpectedResponse", "Unsupported", "printable",
+    "TransportError", "UnexpectedResponse", "Unsupported", "masked", "printable",
 ]  # fmt: skip
 
 
@@ -31,15 +32,26 @@ def printable(text: object, limit: int = 300) -> str:
     return cleaned if len(cleaned) <= limit else cleaned[:limit] + "…"
 
 
+_DIGITS = re.compile(
+    r"(?<![0-9A-Za-z])(\+?[0-9]{3,5})[0-9]{5,10}([0-9]{2})(?![0-9A-Za-z])"
+    r"|(\(?[2-9][0-9]{2}\)?[-. ])[0-9]{3}[-. ][0-9]{2}([0-9]{2})(?![0-9])"
+)
+
+
+def masked(text: object) -> str:
+    """*text* with whatever looks like a phone number masked: its first digits and the last two stay."""
+    return _DIGITS.sub(lambda m: f"{m[1] or m[3]}*****{m[2] or m[4]}", str(text))
+
+
 class AnyCarrierError(Exception):
     """The root: catch this to catch all of ours.
 
     Attributes:
         provider: name of the provider; ``None`` when no provider is involved.
-        operation: the neutral operation, such as ``"buy"``, or a provider's own, with its name before it, such as ``"acme.order"``.
+        operation: the neutral operation, such as ``"buy"``; a provider's own has its name before it: ``"acme.order"``.
         status: HTTP status of the answer; ``None`` when there was none.
         code: the provider's own error code, as text.
-        detail: the provider's own words, made printable; never a request's content.
+        detail: the provider's own words, made printable, with numbers masked; never a request's content.
         request_id: the provider's id of the request, where it sends one.
         retry_after: seconds after which the provider asks to be called again.
         maybe_applied: whether the provider may have carried the request out.
@@ -72,7 +84,7 @@ class AnyCarrierError(Exception):
         self.operation = operation
         self.status = status
         self.code = None if code is None else printable(code, 80)
-        self.detail = None if detail is None else printable(detail)
+        self.detail = None if detail is None else printable(masked(detail))
         self.request_id = None if request_id is None else printable(request_id, 120)
         self.retry_after = retry_after
         if maybe_applied is not None:

@@ -1,0 +1,69 @@
+"""The errors: what they tell, what they hide, and that they cross a queue."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+
+import pytest
+
+from anycarrier import errors
+from anycarrier.errors import AnyCarrierError, NotFound, OutcomeUnknown, ProviderDown, Unsupported, masked, printable
+
+CLASSES = [
+    value
+    for value in vars(errors).values()
+    if inspect.isclass(value) and issubclass(value, AnyCarrierError) and value is not Unsupported
+]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_can_be_pickled_and_keeps_what_it_knows(kind: type[AnyCarrierError]) -> None:
+    error = kind("went wrong", provider="acme", operation="buy", status=500, code="E1", detail="no", number="x")
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(twin) is kind
+        assert vars(twin) == vars(error)
+        assert str(twin) == str(error) == "acme buy: went wrong (no) [HTTP 500]"
+
+
+def test_unsupported_says_what_and_why_and_can_be_pickled() -> None:
+    error = pickle.loads(pickle.dumps(Unsupported("acme", "release", "there is no such endpoint")))
+    assert (error.provider, error.feature, error.reason) == ("acme", "release", "there is no such endpoint")
+    assert str(error) == "acme: cannot release: there is no such endpoint"
+    assert error.safe_elsewhere
+
+
+def test_what_may_have_been_applied_is_never_safe_elsewhere() -> None:
+    assert not ProviderDown("down", maybe_applied=True, safe_elsewhere=True).safe_elsewhere
+    assert OutcomeUnknown("lost").maybe_applied
+    assert not OutcomeUnknown("lost").safe_elsewhere
+
+
+def test_every_class_is_documented_and_public() -> None:
+    for kind in CLASSES:
+        assert kind.__doc__
+        assert kind.__name__ in errors.__all__
+
+
+def test_a_provider_cannot_drive_the_terminal() -> None:
+    error = NotFound("not there", detail="\x1b[2J\u202egone\x07", code="\x1b[0m", request_id="a\nb")
+    assert "\x1b" not in str(error) + repr(vars(error))
+    assert error.detail == "\\u001b[2J\\u202egone\\u0007"
+    assert error.request_id == "a\\u000ab"
+    assert printable("x" * 400) == "x" * 300 + "…"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Number 2015550123 is gone", "Number 201*****23 is gone"),
+        ("+12015550123", "+1201*****23"),
+        ("(201) 555-0123 and 201.555.0123", "(201) *****23 and 201.*****23"),
+        ("order 42 of 2026", "order 42 of 2026"),
+        ("key 0123456789abcdef", "key 0123456789abcdef"),
+    ],
+)
+def test_numbers_in_a_providers_words_are_masked(said: str, shown: str) -> None:
+    assert masked(said) == shown
+    assert AnyCarrierError("no", detail=said).detail == shown
