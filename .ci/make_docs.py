@@ -36,8 +36,9 @@ def cell(feature: dict[str, Any]) -> str:
 def table(told: list[dict[str, Any]], features: list[str]) -> str:
     """A Markdown table, a line each feature."""
     lines = ["| | " + " | ".join(one["title"] for one in told) + " |", "|---" * (len(told) + 1) + "|"]
-    for name in features:
-        lines.append(f"| {FEATURES[name]} | " + " | ".join(cell(one["features"][name]) for one in told) + " |")
+    lines += [
+        f"| {FEATURES[name]} | " + " | ".join(cell(one["features"][name]) for one in told) + " |" for name in features
+    ]
     return "\n".join(lines)
 
 
@@ -46,9 +47,9 @@ def page(told: list[dict[str, Any]]) -> str:
     parts = [
         "# What each provider can do",
         "",
-        "Generated from the adapters' declarations by `make docs`; `anycarrier capabilities` prints the same. A test fails",
-        "when this page is stale. *yes* rests on the provider's published documents; *inferred* is our reading where they",
-        "are silent. Nothing here was tried on a live account.",
+        "Generated from the adapters' declarations by `make docs`; `anycarrier capabilities` prints the same. A test",
+        "fails when this page is stale. *yes* rests on the provider's published documents; *inferred* is our reading",
+        "where they are silent. Nothing here was tried on a live account.",
         "",
         table(told, list(FEATURES)),
     ]

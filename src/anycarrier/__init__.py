@@ -71,8 +71,8 @@ _HOMES = {
         "InvalidRequest JournalError NotFound NumberUnavailable OrderExhausted OutcomeUnknown PermissionDenied "
         "ProviderDown ProviderError RateLimited SpendLimitExceeded StillPending TransportError UnexpectedResponse "
         "Unsupported",
-        "model": "BindingStatus CampaignBinding Feature ForwardTo Line Money NoForward NoTexts Offer OwnedNumber Release "
-        "ReleaseState Search Status TextsToEmail TextsToSip TextsToWebhook ToGateway Transfer",
+        "model": "BindingStatus CampaignBinding Feature ForwardTo Line Money NoForward NoTexts Offer OwnedNumber "
+        "Release ReleaseState Search Status TextsToEmail TextsToSip TextsToWebhook ToGateway Transfer",
         "numbers": "InvalidNumber PhoneNumber from_ten_digit to_ten_digit",
         "transports": "Timeouts",
     }.items()

@@ -1,7 +1,7 @@
 """A provider's settings: from arguments, from the environment, from a file of named accounts.
 
 An adapter's settings are the keyword arguments of its class. Arguments win over the environment
-(``ANYCARRIER_<PROVIDER>_<SETTING>``, such as ``ANYCARRIER_ACME_API_KEY`` for an adapter called acme). A file holds accounts by name::
+(``ANYCARRIER_<PROVIDER>_<SETTING>``, such as ``ANYCARRIER_ACME_API_KEY``). A file holds accounts by name::
 
     [accounts.main]
     provider = "acme"

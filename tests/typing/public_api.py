@@ -1,11 +1,9 @@
-"""Uses of the public interface, for the type checkers: never run. An error that is expected is marked and must occur."""
+"""Uses of the public interface, for the type checkers: never run. An expected error is marked, and must occur."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, assert_type
-
-from anycarrier_adapters.voicetel import VoiceTel, VoiceTelPurchase
 
 from anycarrier import (
     AsyncClient,
@@ -18,8 +16,10 @@ from anycarrier import (
     Search,
     ToGateway,
 )
+from anycarrier.capabilities import Support
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.operations import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
+from anycarrier_adapters.voicetel import VoiceTel, VoiceTelPurchase
 
 KEY = "0" * 32
 voicetel = VoiceTel(api_key=KEY)
@@ -58,7 +58,7 @@ class SearchesOnly:
 
     name = "some"
     title = "Some"
-    supports: dict[str, Any] = {}
+    supports: Mapping[str, Support] = {}
     accounts = ()
 
     def search(self, query: Search, *, options: Any = ()) -> Exchange[list[Offer]]:
@@ -70,7 +70,7 @@ class ListsOnly:
 
     name = "some"
     title = "Some"
-    supports: dict[str, Any] = {}
+    supports: Mapping[str, Support] = {}
     accounts = ()
 
     def list(self, *, options: Any = ()) -> Listing[OwnedNumber]:

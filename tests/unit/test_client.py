@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from anycarrier import AsyncClient, Client, ConfigurationError, Unsupported
+from anycarrier import AnyCarrierError, AsyncClient, Client, ConfigurationError, Unsupported
 from anycarrier.capabilities import OPERATIONS
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 
@@ -70,8 +70,7 @@ def test_no_method_returns_an_exchange() -> None:
                 continue
             try:
                 value = getattr(client, operation)(*arguments)
-            except Exception as error:
-                assert not isinstance(error, TypeError)
+            except AnyCarrierError:
                 continue
             assert isinstance(value, Iterator) if operation == "list" else not isinstance(value, Generator), operation
             if operation == "list":
@@ -83,7 +82,10 @@ def test_async_list_is_an_async_iterator() -> None:
 
     async def main() -> None:
         async with AsyncClient(
-            "voicetel", api_key=simulator.api_key, base_url=BASE, transport=AsyncSimTransport({BASE: simulator})  # type: ignore[attr-defined]
+            "voicetel",
+            api_key=simulator.api_key,
+            base_url=BASE,
+            transport=AsyncSimTransport({BASE: simulator}),  # type: ignore[attr-defined]
         ) as client:
             numbers = client.list()
             assert isinstance(numbers, AsyncIterator)
@@ -96,7 +98,7 @@ def test_a_provider_object_lacking_an_operation_is_refused_before_anything_is_se
     class Nothing:
         name = "nothing"
         title = "Nothing"
-        supports: dict[str, Any] = {}
+        supports: Mapping[str, Any] = {}
         accounts = ()
 
     with Client(Nothing(), transport=SimTransport({})) as client, pytest.raises(Unsupported, match="cannot release"):
@@ -104,5 +106,5 @@ def test_a_provider_object_lacking_an_operation_is_refused_before_anything_is_se
 
 
 def test_an_unknown_provider_names_the_known() -> None:
-    with pytest.raises(ConfigurationError, match="no provider is called 'voicetell'; there are: .*voicetel"):
+    with pytest.raises(ConfigurationError, match=r"no provider is called 'voicetell'; there are: .*voicetel"):
         Client("voicetell")
