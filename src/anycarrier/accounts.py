@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from anycarrier.errors import AuthenticationFailed, ConfigurationError
 from anycarrier.exchange import Exchange, Response, call
+from anycarrier.limits import Budget, Limit
 
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url"]
 
@@ -108,12 +109,18 @@ class Account:
         provider: the provider's name.
         base_url: scheme, host and port, optionally a path prefix; nothing is ever sent to another origin.
         credentials: never shown.
+        limits: what its provider documents, see :mod:`anycarrier.limits`.
+        budget: what may still be sent; shared by the clients of one account object.
     """
 
     id: str
     provider: str
     base_url: str
     credentials: Credentials = field(repr=False)
+    limits: tuple[Limit, ...] = field(default=(), eq=False, repr=False)
+    budget: Budget = field(
+        default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
+    )  # fmt: skip
 
 
 def check_base_url(url: str) -> str | None:

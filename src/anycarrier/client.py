@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from anycarrier.capabilities import capabilities, refuse
-from anycarrier.errors import OutcomeUnknown, Unsupported
+from anycarrier.errors import AnyCarrierError, OutcomeUnknown, Unsupported
 from anycarrier.exchange import Exchange, Listing
+from anycarrier.limits import MAX_WAIT
 from anycarrier.model import (
     CampaignBinding,
     Offer,
@@ -34,6 +35,7 @@ from anycarrier.operations import (
     Searches,
     Target,
     Transfers,
+    search_each,
 )
 from anycarrier.purchase import buy, resolve, until_settled
 from anycarrier.registry import make
@@ -51,6 +53,7 @@ P = TypeVar("P", covariant=True)
 
 class _Base(Generic[P]):
     _provider: Any
+    _session: Session
 
     @property
     def provider(self) -> P:
@@ -69,6 +72,10 @@ class _Base(Generic[P]):
             )  # fmt: skip
         return cast("P", self._provider)
 
+    def limits(self) -> dict[str, Any]:
+        """What is left of each account's rate limits, as JSON-able data; sends nothing. See ``docs/limits.md``."""
+        return self._session.limits()
+
     def _can(self, operation: str) -> P:
         if not hasattr(type(self._provider), operation):
             raise refuse(self._provider, operation)
@@ -83,6 +90,8 @@ class Client(_Base[P]):
         timeouts: connect, read, write, pool and total, in seconds.
         transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
         clock: time and chance, for tests.
+        max_wait: seconds that a request waits for its provider's rate limit at most, before ``RateLimited`` is raised
+            and nothing was sent; ``None`` to keep no limits.
 
     Raises:
         ConfigurationError: settings are missing or wrong; it lists every problem.
@@ -91,19 +100,22 @@ class Client(_Base[P]):
     @overload
     def __init__(
         self: Client[Any], provider: str, *, timeouts: Timeouts | None = None,
-        transport: Transport | str | None = None, clock: Clock | None = None, **settings: Any,
+        transport: Transport | str | None = None, clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
         self, provider: P, *, timeouts: Timeouts | None = None,
-        transport: Transport | str | None = None, clock: Clock | None = None,
+        transport: Transport | str | None = None, clock: Clock | None = None, max_wait: float | None = MAX_WAIT,
     ) -> None: ...  # fmt: skip
     def __init__(
         self, provider: Any, *, timeouts: Timeouts | None = None, transport: Transport | str | None = None,
-        clock: Clock | None = None, **settings: Any,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
         self._provider = made = cast("Provider", make(provider, settings))
-        self._driver = Driver(Session(made.accounts, clock), sync_transport(transport, timeouts))
+        self._session = Session(made.accounts, clock, max_wait=max_wait)
+        self._driver = Driver(self._session, sync_transport(transport, timeouts))
 
     def __enter__(self) -> Client[P]:
         return self
@@ -121,15 +133,21 @@ class Client(_Base[P]):
         """Drive any exchange, such as a provider's own operation, and return its value."""
         return self._driver.run(exchange)
 
-    def iterate(self, listing: Listing[T]) -> Iterator[T]:
-        """Drive any listing; its items as they come."""
-        return self._driver.iterate(listing)
+    def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:
+        """Drive any listing; its items as they come. With *ahead*, the next page is fetched while one is consumed."""
+        return self._driver.iterate(listing, ahead=ahead)
 
     def search(
         self: Client[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
         """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
         return self.run(self._can("search").search(query, options=options))
+
+    def search_each(
+        self: Client[Searches], queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
+    ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:
+        """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.operations.search_each`."""
+        return self.run(search_each(self._can("search"), queries, limit=limit, options=options))
 
     def buy(
         self: Client[Buys], target: Offer | PhoneNumber | str, *, deadline: float = 60.0, key: str | None = None,
@@ -170,9 +188,11 @@ class Client(_Base[P]):
         """What an order would buy from whom at what price; buys nothing: :func:`anycarrier.purchase.quotes`."""
         return self.run(self._orders().quotes(order))
 
-    def list(self: Client[Lists], *, options: Sequence[ProviderOptions] = ()) -> Iterator[OwnedNumber]:
-        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`."""
-        return self.iterate(self._can("list").list(options=options))
+    def list(
+        self: Client[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
+    ) -> Iterator[OwnedNumber]:
+        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`; *ahead* as :meth:`iterate`."""
+        return self.iterate(self._can("list").list(options=options), ahead=ahead)
 
     def get(self: Client[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
@@ -215,6 +235,8 @@ class AsyncClient(_Base[P]):
         timeouts: connect, read, write, pool and total, in seconds.
         transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
         clock: time and chance, for tests.
+        max_wait: seconds that a request waits for its provider's rate limit at most, before ``RateLimited`` is raised
+            and nothing was sent; ``None`` to keep no limits.
 
     Raises:
         ConfigurationError: settings are missing or wrong; it lists every problem.
@@ -223,19 +245,22 @@ class AsyncClient(_Base[P]):
     @overload
     def __init__(
         self: AsyncClient[Any], provider: str, *, timeouts: Timeouts | None = None,
-        transport: AsyncTransport | str | None = None, clock: Clock | None = None, **settings: Any,
+        transport: AsyncTransport | str | None = None, clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None: ...  # fmt: skip
     @overload
     def __init__(
         self, provider: P, *, timeouts: Timeouts | None = None,
-        transport: AsyncTransport | str | None = None, clock: Clock | None = None,
+        transport: AsyncTransport | str | None = None, clock: Clock | None = None, max_wait: float | None = MAX_WAIT,
     ) -> None: ...  # fmt: skip
     def __init__(
         self, provider: Any, *, timeouts: Timeouts | None = None, transport: AsyncTransport | str | None = None,
-        clock: Clock | None = None, **settings: Any,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
         self._provider = made = cast("Provider", make(provider, settings))
-        self._driver = AsyncDriver(Session(made.accounts, clock), async_transport(transport, timeouts))
+        self._session = Session(made.accounts, clock, max_wait=max_wait)
+        self._driver = AsyncDriver(self._session, async_transport(transport, timeouts))
 
     async def __aenter__(self) -> AsyncClient[P]:
         return self
@@ -253,15 +278,22 @@ class AsyncClient(_Base[P]):
         """Drive any exchange, such as a provider's own operation, and return its value."""
         return await self._driver.run(exchange)
 
-    def iterate(self, listing: Listing[T]) -> AsyncIterator[T]:
-        """Drive any listing; its items as they come."""
-        return self._driver.iterate(listing)
+    def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
+        """Drive any listing; its items as they come. With *ahead*, the next page is fetched while one is consumed."""
+        return self._driver.iterate(listing, ahead=ahead)
 
     async def search(
         self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
         """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
         return await self.run(self._can("search").search(query, options=options))
+
+    async def search_each(
+        self: AsyncClient[Searches], queries: Sequence[Search], *, limit: int = 8,
+        options: Sequence[ProviderOptions] = (),
+    ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:  # fmt: skip
+        """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.operations.search_each`."""
+        return await self.run(search_each(self._can("search"), queries, limit=limit, options=options))
 
     async def buy(
         self: AsyncClient[Buys], target: Offer | PhoneNumber | str, *, deadline: float = 60.0, key: str | None = None,
@@ -302,9 +334,11 @@ class AsyncClient(_Base[P]):
         """What an order would buy from whom at what price; buys nothing: :func:`anycarrier.purchase.quotes`."""
         return await self.run(self._orders().quotes(order))
 
-    def list(self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = ()) -> AsyncIterator[OwnedNumber]:
-        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`."""
-        return self.iterate(self._can("list").list(options=options))
+    def list(
+        self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
+    ) -> AsyncIterator[OwnedNumber]:
+        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`; *ahead* as :meth:`iterate`."""
+        return self.iterate(self._can("list").list(options=options), ahead=ahead)
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""

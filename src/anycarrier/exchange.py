@@ -94,6 +94,19 @@ class Sleep:
 
 
 @frozen
+class Ready(Sleep):
+    """Wait until the account's rate limit lets a purchase leave, which is then not held back when it is sent.
+
+    Answered with ``None``, or with :class:`RateLimited` where that takes longer than *at_most* seconds (``None`` for as
+    long as the client waits). To a driver that knows no limits it is a sleep of no time.
+    """
+
+    seconds: float = field(default=0.0, init=False)
+    account: str = field(kw_only=True)
+    at_most: float | None = field(default=None, kw_only=True)
+
+
+@frozen
 class Now:
     """What time it is: answered with a :class:`Moment`."""
 
@@ -184,6 +197,16 @@ def read(stream: object) -> Exchange[bytes]:
 def sleep(seconds: float) -> Exchange[None]:
     """Wait *seconds*."""
     yield Sleep(seconds)
+
+
+def ready(account: str, *, at_most: float | None = None) -> Exchange[None]:
+    """Wait for the account's rate limit before a purchase is written down, as it must not wait after that.
+
+    Raises :class:`RateLimited` where it takes longer than *at_most* seconds, or than the client waits.
+    """
+    outcome = yield Ready(account=account, at_most=at_most)
+    if isinstance(outcome, AnyCarrierError):
+        raise outcome
 
 
 def now() -> Exchange[Moment]:

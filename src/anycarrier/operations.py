@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkab
 
 from anycarrier.accounts import Account
 from anycarrier.capabilities import Support
-from anycarrier.exchange import Exchange, Listing
+from anycarrier.errors import AnyCarrierError, InvalidInput
+from anycarrier.exchange import Exchange, Failed, Listing, together
 from anycarrier.model import (
     CampaignBinding,
     Offer,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "Provisions", "ReadsCampaigns", "Releases", "RoutesNumbers",
-    "Searches", "Target", "Transfers", "number_of",
+    "Searches", "Target", "Transfers", "number_of", "search_each",
 ]  # fmt: skip
 
 Target: TypeAlias = OwnedNumber | Offer | PhoneNumber | str
@@ -184,3 +185,21 @@ class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """The number's campaign as it is now; ``unbound`` when it has none."""
         ...
+
+
+def search_each(
+    provider: Searches, queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
+) -> Exchange[list[list[Offer] | AnyCarrierError]]:
+    """Search for every query, *limit* of them at a time; for each, in their order, the offers or the error."""
+    if limit < 1:
+        raise InvalidInput(f"limit must be at least 1, got {limit}")
+    outcomes = yield from together([provider.search(query, options=options) for query in queries], limit=limit)
+    found: list[list[Offer] | AnyCarrierError] = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Failed):
+            found.append(outcome.value)
+        elif isinstance(outcome.error, AnyCarrierError):
+            found.append(outcome.error)
+        else:
+            raise outcome.error
+    return found

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from anycarrier.accounts import Account
-from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError, printable
+from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
 from anycarrier.exchange import (
     Call,
     Done,
@@ -27,16 +27,20 @@ from anycarrier.exchange import (
     Moment,
     Now,
     Read,
+    Ready,
     Request,
     Response,
     Sleep,
     Together,
     exclusive,
 )
+from anycarrier.limits import MAX_WAIT, Budget, Ticket
 from anycarrier.wire import WireRequest, request_id, wire_request
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import AsyncIterator
+    from concurrent.futures import Future
 
 __all__ = ["AsyncDriver", "AsyncTransport", "Clock", "Driver", "Session", "SystemClock", "Transport"]
 
@@ -104,18 +108,43 @@ class SystemClock:
 class Session:
     """The accounts of one client, and what happens around each of their requests."""
 
-    def __init__(self, accounts: Sequence[Account], clock: Clock | None = None) -> None:
+    def __init__(
+        self, accounts: Sequence[Account], clock: Clock | None = None, *, max_wait: float | None = MAX_WAIT
+    ) -> None:
         self.accounts: Mapping[str, Account] = {account.id: account for account in accounts}
         if len(self.accounts) != len(accounts):
             raise ConfigurationError("two accounts have the same id; give each its own, account='...'")
         self.clock: Clock = clock or SystemClock()
+        if max_wait is not None and not max_wait >= 0:
+            raise ConfigurationError("max_wait must be seconds, or None to keep no rate limits")
+        self.max_wait = max_wait
+        # An account's own budget counts by the machine's clock; time that a test decides is of this session alone.
+        ours = type(self.clock) is SystemClock
+        self._all_budgets = {one.id: one.budget if ours else Budget(one.limits) for one in accounts}
+        # Those that have something to keep: of others nothing is asked before a request, until a 429 comes.
+        self._budgets = {one.id: self._all_budgets[one.id] for one in accounts if one.limits and max_wait is not None}
 
-    def asked(self, request: Request) -> Exchange[Response | AnyCarrierError]:
+    def limits(self) -> dict[str, Any]:
+        """What is left of every account's rate limits, as JSON-able data."""
+        at = self.clock.now().monotonic
+        return {account: budget.as_dict(at) for account, budget in self._all_budgets.items()}
+
+    def _ready(self, effect: Ready) -> Exchange[AnyCarrierError | None]:
+        """Take a place in the account's rate limit for a purchase that will be sent."""
+        budget, account = self._budgets.get(effect.account), self.accounts.get(effect.account)
+        if budget is None or account is None or self.max_wait is None:
+            return None
+        at_most = self.max_wait if effect.at_most is None else min(effect.at_most, self.max_wait)
+        return (yield from budget.grant(at_most, account.provider, "buy"))
+
+    def asked(self, request: Request | Ready) -> Exchange[Response | AnyCarrierError | None]:
         """Perform *request* with its account's credentials; after a 401, once more with renewed ones.
 
         What fails on the way to credentials comes back as an outcome too: the request itself was not sent then, or was
         refused with 401, so ``maybe_applied`` is false.
         """
+        if isinstance(request, Ready):
+            return (yield from self._ready(request))
         account = self.accounts.get(request.account)
         if account is None:
             return ConfigurationError(f"no account {request.account!r} in this client", operation=request.operation)
@@ -145,6 +174,15 @@ class Session:
         except AnyCarrierError as error:
             error.provider = account.provider
             return _untraced(error)
+        budget, ticket = self._budgets.get(account.id), _NO_TICKET
+        if budget is not None:
+            begun = budget.begin(request, self.clock.now().monotonic)
+            if begun is None:
+                waited = yield from budget.wait(request, self.max_wait or 0.0, account.provider)
+                if isinstance(waited, RateLimited):
+                    return waited
+                begun = waited
+            ticket = begun
         if request.not_after is not None and self.clock.now().monotonic > request.not_after:
             # Fetching credentials, or a process that stood still, took so long that somebody else may act by now.
             return TransportError(
@@ -158,12 +196,21 @@ class Session:
             outcome = yield wire
             ended = self.clock.now().monotonic
             _log(request, account, outcome, (ended - began) * 1000)
-        if isinstance(outcome, TransportError):
+        if isinstance(outcome, Response):
+            if outcome.status == 429 and self.max_wait is not None:
+                budget = self._budgets.setdefault(account.id, self._all_budgets[account.id])
+            if budget is not None and budget.learns(outcome, ticket):
+                moment = self.clock.now()
+                budget.told(request, outcome, ticket, moment.monotonic, moment.wall)
+        elif isinstance(outcome, TransportError):
             outcome.provider, outcome.operation = account.provider, request.operation
             if request.purpose == "read":
                 outcome.maybe_applied = False
             outcome.safe_elsewhere = not outcome.maybe_applied
         return outcome  # type: ignore[no-any-return]
+
+
+_NO_TICKET: Ticket = ()
 
 
 def _untraced(error: AnyCarrierError) -> AnyCarrierError:
@@ -199,8 +246,93 @@ def drive(exchange: Exchange[T], perform: Callable[[Any], Any]) -> T:
         exchange.close()
 
 
+_NO_EFFECT = (Emit, Done, Failed)
+
+
+def _step(listing: Listing[Any], outcome: Any = None) -> Any:
+    """The next effect of *listing*; at its end ``Done``, and ``Failed`` with what it raised."""
+    try:
+        return listing.send(outcome)
+    except StopIteration:
+        return Done(None)
+    except Exception as error:  # noqa: BLE001 - it is raised where the items before it are consumed
+        return Failed(error)
+
+
+def _items(step: Emit[T] | Done[None] | Failed) -> Sequence[T] | None:
+    """The items of a page, or ``None`` at the end; raises what the listing raised."""
+    if isinstance(step, Failed):
+        raise step.error
+    return step.items if isinstance(step, Emit) else None
+
+
+def _page(listing: Listing[T], perform: Callable[[Any], Any], effect: Any) -> Sequence[T] | None:
+    """The next page, from the *effect* that *listing* asks for."""
+    while not isinstance(effect, _NO_EFFECT):
+        outcome = perform(effect)
+        effect = _step(listing, outcome)
+        outcome = None  # it may be a token, and this frame may be printed
+    return _items(effect)
+
+
+def _closed() -> TransportError:
+    return TransportError("the client was closed while it listed", kind="closed", maybe_applied=False)
+
+
+async def _fetched(task: Task[T]) -> T:
+    import asyncio
+
+    try:
+        return await task
+    except asyncio.CancelledError:
+        asking = asyncio.current_task()
+        if asking is not None and asking.cancelling():
+            raise
+        raise _closed() from None
+
+
+async def _cancelled(tasks: Sequence[Task[Any]]) -> None:
+    import asyncio
+
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class Stopped(BaseException):
-    """Unwinds the threads of a ``Together`` whose waiting thread was interrupted."""
+    """Unwinds the threads of a ``Together`` whose waiting thread was interrupted, and of what is fetched ahead."""
+
+
+class _Helper:
+    """The one thread of an iterator, which fetches ahead."""
+
+    def __init__(self, stop: Any) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.stop = stop
+        self._pool = ThreadPoolExecutor(1, "anycarrier-ahead")
+
+    def begin(self, fetch: Callable[[], T]) -> Future[T] | None:
+        """Fetch; nothing once this is closed."""
+        try:
+            return self._pool.submit(fetch)
+        except RuntimeError:
+            return None
+
+    @staticmethod
+    def result(fetching: Future[T]) -> T:
+        """What was fetched, or what it raised."""
+        from concurrent.futures import CancelledError
+
+        try:
+            return fetching.result()
+        except (Stopped, CancelledError):
+            raise _closed() from None
+
+    def close(self) -> None:
+        """Stop at the next effect, and wait for that."""
+        self.stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Driver:
@@ -214,6 +346,7 @@ class Driver:
         self._threading = threading
         self._locks: dict[str, Any] = {}
         self._guard = threading.Lock()
+        self._helpers: set[_Helper] = set()
 
     def run(self, exchange: Exchange[T]) -> T:
         """The value of *exchange*; streams that it opened are closed."""
@@ -223,28 +356,58 @@ class Driver:
         finally:
             self._close(streams)
 
-    def iterate(self, listing: Listing[T]) -> Iterator[T]:
-        """The items of *listing* as they come; closing the iterator closes its streams."""
+    def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:
+        """The items of *listing* as they come; closing the iterator closes its streams.
+
+        With *ahead*, the next page is fetched in a thread while the items of this one are consumed, from the second of
+        them on; never more than one page, and none where the listing reads a stream. Closing the iterator waits for a
+        request that is under way.
+        """
         streams: list[object] = []
         perform = self._performer(streams)
-        outcome: Any = None
+        helper: _Helper | None = None
+        fetching: Future[Sequence[T] | None] | None = None
         try:
+            effect = _step(listing)
             while True:
-                try:
-                    effect = listing.send(outcome)
-                except StopIteration:
+                items = _page(listing, perform, effect) if fetching is None else _Helper.result(fetching)
+                fetching = None
+                if items is None:
                     return
-                if isinstance(effect, Emit):
-                    outcome = None
-                    yield from effect.items
+                rest = iter(items)
+                if ahead and not streams:
+                    for item in rest:
+                        yield item
+                        break
+                    effect = _step(listing)
+                    if not isinstance(effect, _NO_EFFECT):
+                        helper = helper or self._helped()
+                        fetching = helper.begin(self._fetch(listing, streams, helper.stop, effect))
+                    yield from rest
                 else:
-                    outcome = perform(effect)
+                    yield from rest
+                    effect = _step(listing)
         finally:
+            if helper is not None:
+                helper.close()
+                self._helpers.discard(helper)
             listing.close()
             self._close(streams)
 
+    def _fetch(
+        self, listing: Listing[T], streams: list[object], stop: Any, effect: Any
+    ) -> Callable[[], Sequence[T] | None]:
+        return lambda: _page(listing, self._performer(streams, stop), effect)
+
+    def _helped(self) -> _Helper:
+        helper = _Helper(self._threading.Event())
+        self._helpers.add(helper)
+        return helper
+
     def close(self) -> None:
-        """Close the transport."""
+        """Wait for what is fetched ahead, and close the transport."""
+        for helper in [*self._helpers]:
+            helper.close()
         self.transport.close()
 
     def _close(self, streams: list[object]) -> None:
@@ -256,7 +419,7 @@ class Driver:
             if stop is not None and stop.is_set():
                 raise Stopped
             match effect:
-                case Request():
+                case Request() | Ready():
                     return drive(self.session.asked(effect), perform)
                 case WireRequest():
                     outcome = self.transport.send(effect)
@@ -314,6 +477,7 @@ class AsyncDriver:
         self.session = session
         self.transport = transport
         self._locks: dict[str, Any] = {}
+        self._fetching: set[Task[Any]] = set()
 
     async def run(self, exchange: Exchange[T]) -> T:
         """The value of *exchange*; streams that it opened are closed."""
@@ -323,28 +487,62 @@ class AsyncDriver:
         finally:
             await self._close(streams)
 
-    async def iterate(self, listing: Listing[T]) -> AsyncIterator[T]:
-        """The items of *listing* as they come; closing the iterator closes its streams."""
+    async def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
+        """The items of *listing* as they come; closing the iterator closes its streams.
+
+        With *ahead*, the next page is fetched in a task while the items of this one are consumed, from the second of
+        them on; never more than one page, and none where the listing reads a stream. Closing the iterator cancels it.
+        """
         streams: list[object] = []
-        outcome: Any = None
+        fetching: Task[Any] | None = None
         try:
+            effect = _step(listing)
             while True:
-                try:
-                    effect = listing.send(outcome)
-                except StopIteration:
+                items = await (self._page(listing, streams, effect) if fetching is None else _fetched(fetching))
+                fetching = None
+                if items is None:
                     return
-                if isinstance(effect, Emit):
-                    outcome = None
-                    for item in effect.items:
+                rest = iter(items)
+                if ahead and not streams:
+                    for item in rest:
+                        yield item
+                        break
+                    effect = _step(listing)
+                    if not isinstance(effect, _NO_EFFECT):
+                        fetching = self._begun(listing, streams, effect)
+                    for item in rest:
                         yield item
                 else:
-                    outcome = await self._perform(effect, streams)
+                    for item in rest:
+                        yield item
+                    effect = _step(listing)
         finally:
-            listing.close()
-            await self._close(streams)
+            try:
+                if fetching is not None:
+                    await _cancelled([fetching])
+            finally:
+                listing.close()
+                await self._close(streams)
+
+    async def _page(self, listing: Listing[T], streams: list[object], effect: Any) -> Sequence[T] | None:
+        while not isinstance(effect, _NO_EFFECT):
+            outcome = await self._perform(effect, streams)
+            effect = _step(listing, outcome)
+            outcome = None  # it may be a token, and this frame may be printed
+        return _items(effect)
+
+    def _begun(self, listing: Listing[T], streams: list[object], effect: Any) -> Task[Sequence[T] | None]:
+        import asyncio
+
+        task = asyncio.create_task(self._page(listing, streams, effect))
+        self._fetching.add(task)
+        task.add_done_callback(self._fetching.discard)
+        return task
 
     async def close(self) -> None:
-        """Close the transport."""
+        """Stop what is fetched ahead, and close the transport."""
+        if self._fetching:
+            await _cancelled([*self._fetching])
         await self.transport.close()
 
     async def _close(self, streams: list[object]) -> None:
@@ -366,7 +564,7 @@ class AsyncDriver:
 
     async def _perform(self, effect: Effect | WireRequest, streams: list[object]) -> Any:
         match effect:
-            case Request():
+            case Request() | Ready():
                 return await self._drive(self.session.asked(effect), streams)
             case WireRequest():
                 outcome = await self.transport.send(effect)

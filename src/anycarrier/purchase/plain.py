@@ -25,7 +25,7 @@ from anycarrier.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from anycarrier.exchange import Exchange, call, now, sleep
+from anycarrier.exchange import Exchange, call, now, ready, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.decide import OPEN, Do, Timeline, after_look, after_send, begun, decide, resent
@@ -88,6 +88,7 @@ def buy(
     tries = 0
     while True:
         tries += 1
+        yield from ready(draft.account, at_most=max(0.0, until - timeline.at((yield from now())).earliest))
         attempt = begun(draft, provider.rules, timeline.at((yield from now())))
         attempt, owned, error = yield from _sent(provider, attempt, timeline)
         if owned is not None:

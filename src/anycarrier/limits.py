@@ -1,0 +1,432 @@
+"""Rate limits as a budget: how many requests an account may still send, and when the next one may go.
+
+An adapter declares its provider's documented limits as data, :class:`Limit`. A session asks the account's
+:class:`Budget` before each request and sleeps for as long as that says. Nothing here sleeps or reads a clock: every
+method is told the time and returns at once, so that both clients and a test's virtual time use the same arithmetic.
+
+The arithmetic is a sliding window over the times of the last requests, the future ones of those who wait included: a
+request may go when the one that is ``requests`` places before it is ``seconds`` old. So a burst goes out at once, no
+window of ``seconds`` ever holds more than ``requests``, wherever it begins, and waiting callers are served in order.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right, insort
+from collections import deque
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import field, frozen
+
+from anycarrier.errors import InvalidInput, RateLimited
+from anycarrier.exchange import Exchange, Request, now, sleep
+from anycarrier.retry import retry_after
+
+if TYPE_CHECKING:
+    from anycarrier.exchange import Response
+
+__all__ = ["MAX_WAIT", "Budget", "Limit", "Stated", "Window"]
+
+MAX_WAIT = 120.0
+"""Seconds that a request waits for its provider's rate limit at most, unless the client is told otherwise."""
+
+MARGIN, MARGIN_MOST = 0.02, 1.0
+"""A window is kept this part longer than documented, at most so many seconds: requests that left ``seconds`` apart may
+arrive a little closer. It costs 2 % of the rate."""
+
+ROWS = 1000
+"""How many times a window keeps; of a larger limit, each stands for several requests."""
+
+BELIEVED = 600.0
+"""Seconds for which "nothing is left" is believed of a longer window, whose end the provider does not say."""
+
+HELD_MOST = 3600.0
+"""Seconds that a 429 holds an account back at most; then it is asked again."""
+
+GRANTED = 60.0
+"""Seconds for which a purchase may use what was taken for it."""
+
+SLICE = 1.0
+"""Seconds of one sleep, so that whoever is stopped while waiting ends soon."""
+
+SLACK = 1e-9
+"""Seconds: less than this is no wait, but rounding."""
+
+NEVER = float("-inf")
+
+
+@frozen(kw_only=True)
+class Stated:
+    """Names of the headers in which a provider states a limit and what is left of it, in lower case.
+
+    Attributes:
+        limit: requests in the window.
+        remaining: of them, still free.
+        milliseconds: length of the window.
+    """
+
+    limit: str = ""
+    remaining: str = ""
+    milliseconds: str = ""
+
+
+def _positive(_: object, attribute: Any, value: Any) -> None:
+    if not 0 < value < float("inf"):
+        raise InvalidInput(f"{attribute.name} of a limit must be positive, got {value}")
+
+
+@frozen
+class Limit:
+    """A documented limit: so many requests in any so many seconds.
+
+    Attributes:
+        requests: how many.
+        seconds: in how long.
+        only: what shares it, such as ``"GET /v1/account"``: method and path template; empty for all of the account's
+            requests.
+        stated: where answers state it.
+    """
+
+    requests: int = field(validator=_positive)
+    seconds: float = field(validator=_positive)
+    only: tuple[str, ...] = field(default=(), kw_only=True)
+    stated: Stated | None = field(default=None, kw_only=True)
+
+
+class _Held:
+    """Until when a 429 holds callers back."""
+
+    __slots__ = ("first", "most", "strikes", "until")
+
+    def __init__(self, first: float, most: float) -> None:
+        self.first = first
+        self.most = most
+        self.strikes = 0
+        self.until = NEVER
+
+    def refused(self, at: float, asked: float | None) -> None:
+        """A 429 came: hold back for as long as it *asked*, or longer each time where it does not say."""
+        if asked is None:
+            if at < self.until - SLACK:
+                return  # it left before the one that is held back for
+            self.strikes += 1
+            asked = min(self.most, self.first * 2.0 ** min(self.strikes - 1, 30))
+        self.until = max(self.until, at + min(asked, HELD_MOST))
+
+    def answered(self, at: float) -> None:
+        """Something else than a 429 came."""
+        if at >= self.until:
+            self.strikes = 0
+
+
+class Window(_Held):
+    """The requests that one :class:`Limit` counts. Not safe for threads by itself: a :class:`Budget` locks it.
+
+    Attributes:
+        requests: of the limit as declared, or as answers stated it since.
+        seconds: the same.
+        waiting: requests that have a place in the future.
+        sent: how many left, those included that others must have sent.
+    """
+
+    __slots__ = (
+        "_left",
+        "_rows",
+        "_said",
+        "_share",
+        "_span",
+        "_times",
+        "limit",
+        "requests",
+        "seconds",
+        "sent",
+        "waiting",
+    )
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(max(1.0, limit.seconds / limit.requests), limit.seconds)
+        self.limit = limit
+        self.waiting = 0
+        self.sent = 0
+        self._times: deque[float] = deque()
+        self._share = 1  # requests that one row of the times stands for
+        self._left = 0  # of these, the last row's that are still free
+        self._said: tuple[str | None, str | None] = (None, None)
+        self._fit(limit.requests, limit.seconds)
+
+    def _fit(self, requests: int, seconds: float) -> None:
+        share = -(-requests // ROWS)
+        if share != self._share:
+            each = [time for time in self._times for _ in range(self._share)]
+            self._times = deque(each[::-1][::share][::-1])
+            self._share, self._left = share, 0
+        self.requests: int = requests
+        self.seconds: float = seconds
+        self._rows = requests // share
+        self._span = seconds + min(seconds * MARGIN, MARGIN_MOST)
+
+    def next(self, at: float) -> float:
+        """When the next request may leave, if not at once."""
+        times = self._times
+        if times and times[0] + self._span <= at + SLACK:
+            self._forget(at)
+        row = len(times) - self._rows
+        if at < self.until:
+            at = self.until
+        if row < 0:
+            return at
+        if self._left:
+            return max(at, times[-1])
+        return max(at, times[row] + self._span)
+
+    def _forget(self, at: float) -> None:
+        """Drop what does not count any more."""
+        times, span = self._times, self._span
+        at += SLACK
+        while times and times[0] + span <= at:
+            times.popleft()
+            if not times:
+                self._left = 0
+
+    def due(self, at: float) -> float:
+        """When one whose place has come may really leave: those before it may have left later than their places."""
+        self._forget(at)
+        row = bisect_right(self._times, at) - self._rows
+        return at if row < 0 or self._share > 1 else max(at, self._times[row] + self._span)
+
+    def take(self, at: float) -> None:
+        """A request leaves, or will leave, *at* this time."""
+        times = self._times
+        if self._left:
+            self._left -= 1
+            times[-1] = max(times[-1], at)
+            return
+        self._left = self._share - 1
+        if not times or at >= times[-1]:
+            times.append(at)
+        elif self._share > 1:
+            times.append(times[-1])
+        else:
+            insort(times, at)
+
+    def give_back(self, at: float) -> None:
+        """It does not leave after all."""
+        if self._share == 1:
+            try:
+                self._times.remove(at)
+            except ValueError:
+                pass
+
+    @property
+    def used(self) -> int:
+        """Requests that left and still count."""
+        return len(self._times) * self._share - self._left - self.waiting
+
+    def left(self, at: float) -> int:
+        """How many may leave at once."""
+        return 0 if self.next(at) > at + SLACK else max(0, self.requests - self.used - self.waiting)
+
+    def resets(self, at: float) -> float:
+        """Seconds until all of it is free, if nothing more is sent."""
+        self.next(at)
+        return max(0.0, self.until - at, self._times[-1] + self._span - at if self._times else 0.0)
+
+    def told(self, at: float, before: int, headers: Mapping[str, str]) -> float | None:
+        """What an answer states. *before* is ``used - sent`` as it was when its request left.
+
+        Where it states that nothing is left, the seconds after which something certainly is.
+        """
+        names = self.limit.stated
+        if names is None:
+            return None
+        said = (headers.get(names.limit), headers.get(names.milliseconds))
+        if said != self._said:  # mostly it says the same as before
+            self._said = said
+            milliseconds = _count(said[1])
+            seconds = self.seconds if not milliseconds else milliseconds / 1000
+            self._fit(_count(said[0]) or self.requests, seconds)
+        remaining = _count(headers.get(names.remaining))
+        if remaining is None:
+            return None
+        requests = self.requests
+        # All that we sent until now may be counted in it. What is counted beyond that, somebody else has sent.
+        others = min(requests - remaining - (before + self.sent), requests - self.used)
+        if others > 0:
+            rows = -(-others // self._share)
+            self.sent += rows * self._share
+            ends = at + min(self.seconds, BELIEVED)
+            self._times = deque(sorted([*self._times, *repeat(ends - self._span, rows)]))
+            self._left = 0
+        return None if remaining else min(self.seconds, BELIEVED)
+
+    def as_dict(self, at: float) -> dict[str, Any]:
+        """For people and JSON."""
+        return {
+            "limit": self.requests, "seconds": self.seconds, "only": list(self.limit.only),
+            "remaining": self.left(at), "resets": round(self.resets(at), 3),
+        }  # fmt: skip
+
+
+def _count(text: str | None) -> int | None:
+    text = text.strip() if text else ""
+    return int(text) if len(text) <= 12 and text.isascii() and text.isdigit() else None
+
+
+Ticket: TypeAlias = tuple[int, ...]
+"""What :meth:`Budget.told` wants back: one number for each window that answers state."""
+
+_lock = threading.Lock()
+"""One for all budgets: it is held for a microsecond, and never while anybody sleeps."""
+
+
+class Budget:
+    """What one account may send. Safe for threads; no method waits but the exchange :meth:`wait`."""
+
+    def __init__(self, limits: Sequence[Limit] = ()) -> None:
+        self.windows = tuple(Window(limit) for limit in limits)
+        # A 429 is put down to the first of those that count a request: the narrowest, then the shortest.
+        ordered = sorted(self.windows, key=lambda window: (not window.limit.only, window.limit.seconds))
+        self._wide = tuple(window for window in ordered if not window.limit.only)
+        self._narrow = {
+            counted: tuple(window for window in ordered if not window.limit.only or counted in window.limit.only)
+            for limit in limits
+            for counted in limit.only
+        }
+        self._held = _Held(1.0, 30.0)
+        self._granted: list[float] = []
+        self._struck = False
+
+    def windows_of(self, request: Request) -> tuple[Window, ...]:
+        """The limits that count *request*."""
+        if not self._narrow:
+            return self._wide
+        return self._narrow.get(f"{request.method} {request.path}", self._wide)
+
+    def begin(self, request: Request, at: float) -> Ticket | None:
+        """Count *request* as leaving now; ``None`` when it has to :meth:`wait`, and nothing is counted.
+
+        A purchase always leaves: it was written down already. Where :meth:`grant` counted it before, it is not counted
+        again.
+        """
+        windows = self.windows_of(request)
+        with _lock:
+            if request.purpose == "purchase":
+                while self._granted:
+                    if at - self._granted.pop() <= GRANTED:
+                        return _leave(tuple(window for window in windows if window.limit.only), at, windows)
+                return _leave(windows, at)
+            latest = at + SLACK
+            if self._held.until > latest:
+                return None
+            for window in windows:
+                if window.next(at) > latest:
+                    return None
+            return _leave(windows, at)
+
+    def wait(self, request: Request, at_most: float, provider: str) -> Exchange[Ticket | RateLimited]:
+        """Take the next free place, and sleep until it comes. Raises nothing: the error is returned.
+
+        Whoever stops waiting gives the place back. What was learned meanwhile counts for those who wait, too.
+        """
+        return self._queue(self.windows_of(request), at_most, provider, request.operation)
+
+    def grant(self, at_most: float, provider: str, operation: str) -> Exchange[RateLimited | None]:
+        """Take a place for a purchase that is not written down yet, and sleep until it comes."""
+        outcome = yield from self._queue(self._wide, at_most, provider, operation)
+        if isinstance(outcome, RateLimited):
+            return outcome
+        at = (yield from now()).monotonic
+        with _lock:
+            self._granted.append(at)
+        return None
+
+    def _queue(
+        self, windows: tuple[Window, ...], at_most: float, provider: str, operation: str
+    ) -> Exchange[Ticket | RateLimited]:
+        moment = (yield from now()).monotonic
+        until = moment + at_most + SLACK
+        place = self._reserve(windows, moment, until)
+        try:
+            while True:
+                if place > until:
+                    return _used_up(windows, place - moment, provider, operation)
+                if place > moment + SLACK:
+                    yield from sleep(min(place - moment, SLICE))
+                    moment = (yield from now()).monotonic
+                    continue
+                with _lock:
+                    _give_back(windows, place)
+                    held = max([self._held.until, *(window.until for window in windows)]) > moment + SLACK
+                    due = max([moment, *(window.due(moment) for window in windows)])
+                    if not held and due <= moment + SLACK:
+                        return _leave(windows, moment)
+                place = self._reserve(windows, moment, until, None if held else due)
+        except BaseException:  # whoever waits is stopped
+            with _lock:
+                _give_back(windows, place)
+            raise
+
+    def _reserve(self, windows: tuple[Window, ...], at: float, until: float, place: float | None = None) -> float:
+        with _lock:
+            place = self._next(windows, at) if place is None else place
+            if place <= until:
+                for window in windows:
+                    window.take(place)
+                    window.waiting += 1
+        return place
+
+    def _next(self, windows: tuple[Window, ...], at: float) -> float:
+        place = max(at, self._held.until)
+        for window in windows:
+            place = max(place, window.next(at))
+        return place
+
+    def learns(self, response: Response, ticket: Ticket) -> bool:
+        """Whether :meth:`told` has anything to do with this answer."""
+        return bool(ticket) or response.status == 429 or self._struck
+
+    def told(self, request: Request, response: Response, ticket: Ticket, at: float, wall: float) -> None:
+        """Learn from an answer: what it states, and a 429."""
+        windows = self.windows_of(request)
+        held = windows[0] if windows else self._held
+        with _lock:
+            stating = [window for window in windows if window.limit.stated is not None]
+            empty = [window.told(at, before, response.headers) for window, before in zip(stating, ticket, strict=True)]
+            if response.status == 429:
+                asked = retry_after(response.headers, wall)
+                held.refused(at, max((one for one in empty if one), default=None) if asked is None else asked)
+                self._struck = True
+            elif held.strikes:
+                held.answered(at)
+
+    def as_dict(self, at: float) -> dict[str, Any]:
+        """What is left, as JSON-able data."""
+        with _lock:
+            return {
+                "held": round(max(0.0, self._held.until - at), 3),
+                "windows": [window.as_dict(at) for window in self.windows],
+            }  # fmt: skip
+
+
+def _leave(counting: tuple[Window, ...], at: float, stating: tuple[Window, ...] | None = None) -> Ticket:
+    for window in counting:
+        window.take(at)
+        window.sent += 1
+    return tuple([window.used - window.sent for window in stating or counting if window.limit.stated is not None])
+
+
+def _give_back(windows: tuple[Window, ...], place: float) -> None:
+    for window in windows:
+        window.give_back(place)
+        window.waiting -= 1
+
+
+def _used_up(windows: tuple[Window, ...], wait: float, provider: str, operation: str) -> RateLimited:
+    said = " and ".join(f"{window.requests} requests in {window.seconds:g} s" for window in windows)
+    allowed = f"its provider allows {said}" if said else "its provider asked to be left alone"
+    return RateLimited(
+        f"{allowed}: the next may leave in {wait:.0f} s, longer than this client waits; nothing was sent",
+        provider=provider, operation=operation, retry_after=wait, maybe_applied=False,
+    )  # fmt: skip
