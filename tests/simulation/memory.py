@@ -66,10 +66,22 @@ class MemoryJournal:
     def claim(self, intent_id, owner):
         now = self.clock()
         held, until = self.leases[intent_id]
-        mine = held is None or held == owner or until < now
+        free = held is None or held == owner or until < now
+        mine = free and self.intents[intent_id].state is IntentState.OPEN
         if mine:
             self.leases[intent_id] = (owner, now + self.lease)
         return self.load(intent_id), mine
+
+    def take(self, owner, besides=()):
+        for name in self.open_ids():
+            held, until = self.leases[name]
+            if name not in besides and (held is None or until < self.clock()):
+                self.leases[name] = (owner, self.clock() + self.lease)
+                return name
+        return None
+
+    def open_ids(self):
+        return sorted(name for name, one in self.intents.items() if one.state is IntentState.OPEN)
 
     def let_go(self, intent_id, owner):
         if self.leases[intent_id][0] == owner:

@@ -213,12 +213,12 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", SIMULATORS)
 def test_every_crash_point(name, fault):
-    assert dies_everywhere([name], FAULTS[fault], Client) > 15
+    assert dies_everywhere([name], FAULTS[fault], Client) > 12
 
 
 @pytest.mark.parametrize("name", SIMULATORS)
 def test_every_crash_point_async(name):
-    assert dies_everywhere([name], FAULTS["lost after it was done"], AsyncClient) > 15
+    assert dies_everywhere([name], FAULTS["lost after it was done"], AsyncClient) > 12
 
 
 def test_every_crash_point_of_a_failover():

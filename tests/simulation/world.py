@@ -60,7 +60,7 @@ class Plan:
         if self.rng is None:
             return self.down
         chance = self.rng.random()
-        low, high = (0, 30) if chance < 0.7 else (30, 900) if chance < 0.85 else (HOUR, 90 * HOUR)
+        low, high = (0, 30) if chance < 0.5 else (30, 900) if chance < 0.85 else (HOUR, 90 * HOUR)
         return self.rng.uniform(low, high)
 
 
@@ -414,13 +414,14 @@ def _told(entry):
     )
 
 
-def random_world(seed, *, told=False, journal=None, **changes):
-    """The world of a seed: from calm to chaos, one to three workers, every kind of carrier."""
+def random_world(seed, *, told=False, journal=None, weather=None, **changes):
+    """The world of a seed: from calm to chaos, one to three workers, every kind of carrier; *weather* is other odds."""
     rng = random.Random(seed)
-    plan = Plan(
-        rng, faults=rng.choice((0.2, 0.5, 0.9)), crash=rng.choice((0, 0, 0.02, 0.1, 0.25)),
-        stop=rng.choice((0, 0, 0.05)), clock=rng.choice((0, 0, 0.05)),
-    )  # fmt: skip
+    odds = {
+        "faults": rng.choice((0.2, 0.5, 0.9)), "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
+        "stop": rng.choice((0, 0, 0.05)), "clock": rng.choice((0, 0.1, 0.3)),
+    }  # fmt: skip
+    plan = Plan(rng, **{**odds, **(weather or {})})
     how = {
         "fingerprint": rng.choice(("replay", "reject", "ignored")),
         "cache": rng.choice(("errors", "success", "conflict")),
@@ -431,6 +432,9 @@ def random_world(seed, *, told=False, journal=None, **changes):
         "in_doubt": rng.choice(("wait", "wait", "wait", "hold")),
         "cap": rng.choice((None, None, None, "1.50")),
     }
+    if rng.random() < 0.5:
+        # A swarm of few kinds meets sequences that a fair mix of all would almost never show.
+        how["menu"] = rng.sample(WRITES, rng.randint(2, 4))
     accounts = rng.choice(ORDERS)
     return World(plan, accounts, told=told, journal=journal, **{**how, **changes})
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from anycarrier import errors as e
+from anycarrier.accounts import Account, StaticToken
 from anycarrier.capabilities import Can, Cannot, Evidence
 from anycarrier.client import Client
 from anycarrier.exchange import Emit, collect
@@ -27,7 +28,7 @@ class Member:
 
     def __init__(self, name, offers=(), owned=(), error=None):
         self.name = name
-        self.accounts = (SimpleNamespace(id=name, provider=name),)
+        self.accounts = (Account(id=name, provider=name, base_url="http://127.0.0.1:1", credentials=StaticToken("t")),)
         self.supports = {"search": Can(Evidence.LIVE), "buy": Can(), "list": Can(), "get": Can(), "release": Can()}
         self.offers = offers
         self.owned = owned

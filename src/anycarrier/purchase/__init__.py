@@ -44,7 +44,11 @@ _HOMES = {
     "quotes": "choose", "reconcile": "care", "recover": "orders", "resume": "orders", "sweep": "care",
 }  # fmt: skip
 
-__all__ = ["Attempt", "AttemptState", "Draft", "Rules", "buy", "resolve", "until_settled", *_HOMES]  # noqa: PLE0604
+__all__ = [
+    "Attempt", "AttemptState", "Audit", "Bought", "Choice", "Draft", "Health", "IntentState", "Journal", "Order",
+    "Progress", "Purchase", "Quote", "Recovery", "Rules", "Slot", "Sweep", "buy", "provision", "purchase_of", "quotes",
+    "reconcile", "recover", "resolve", "resume", "sweep", "until_settled",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

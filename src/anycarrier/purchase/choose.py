@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast
 
 from attrs import evolve, field, frozen
 
@@ -18,7 +18,6 @@ from anycarrier.purchase.plain import reason_of
 __all__ = ["Choice", "Found", "Prices", "Quote", "cheapest", "choices", "is_temporary", "quotes", "unfit"]
 
 
-@runtime_checkable
 class Prices(Protocol):
     """A provider that states prices elsewhere than in its offers."""
 
@@ -88,6 +87,8 @@ def choices(
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Found]:
     """The numbers of *account* that would do for *order*, besides those *taken*. A failure is in the answer."""
+    wanted = order.needs_price or order.prefer == "cheapest"
+    prices: Prices | None = cast("Prices", provider) if wanted and hasattr(provider, "price_of") else None
     try:
         if order.number is not None:
             offers: Sequence[Offer | PhoneNumber] = [order.number]
@@ -101,8 +102,8 @@ def choices(
             if number in taken:
                 reason = "every match was tried"
                 continue
-            if price is None and (order.needs_price or order.prefer == "cheapest") and isinstance(provider, Prices):
-                price = yield from provider.price_of(number)
+            if price is None and prices is not None:
+                price = yield from prices.price_of(number)
             lacking = _lacking(order, offer, price)
             if lacking:
                 reason = lacking

@@ -19,7 +19,7 @@ from anycarrier.purchase.journal.records import JournalLost
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.steps import Place, patient
 
-__all__ = ["Desk", "Progress", "desk", "flat", "sent_before"]
+__all__ = ["Desk", "Progress", "desk", "flat", "new_owner", "sent_before"]
 
 T = TypeVar("T")
 
@@ -119,9 +119,9 @@ def desk(
     return Desk(journal, accounts, health or Health(), notify or _silent, options)
 
 
-def random_owner() -> str:
+def new_owner() -> Exchange[str]:
     """A name for whoever pursues an intent now; never the same twice."""
-    return secrets.token_hex(8)
+    return call(lambda: secrets.token_hex(8), "owner")
 
 
 def sent_before(exchange: Exchange[T], not_after: float) -> Exchange[T]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
 
 from anycarrier.errors import AnyCarrierError, InvalidInput, OrderExhausted, OutcomeUnknown, SpendLimitExceeded
-from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.exchange import Exchange, Failed, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.care import Sweep, sweep_desk
-from anycarrier.purchase.desk import Desk, Progress, desk
+from anycarrier.purchase.desk import Desk, Progress, desk, new_owner
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import IntentState, Request
@@ -25,6 +26,9 @@ __all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "re
 
 AT_ONCE = 8
 """How many numbers of one order, or orders of one recovery, are pursued at once."""
+
+TAKE_EVERY = 2.0
+"""Seconds between looks whether a lease has ended."""
 
 Notify = Callable[[Progress], None]
 
@@ -166,25 +170,46 @@ def recover(
     """Finish what is open: after a crash, on a timer, by several workers at once.
 
     Looks at what was given up and may have turned up after all, takes every open intent that nobody else pursues, and
-    pursues it until it is decided or the deadline ends. Orders whose time is over begin nothing new, but what is in
-    doubt is found out about.
+    pursues it until it is decided or the deadline ends. What a dead worker holds is taken over when its lease ends;
+    what a living one holds is left to it. Orders whose time is over begin nothing new, but what is in doubt is found
+    out about.
     """
     table = desk(providers, journal, health, notify, options)
+    until = (yield from now()).monotonic + deadline
     swept = yield from sweep_desk(table)
-    ids = yield from table.kept(lambda: _open_ids(journal), "open intents")
-    outcomes = yield from together((pursue(table, one, deadline, closing=False) for one in ids), limit=AT_ONCE)
+    ids = yield from table.kept(journal.open_ids, "open intents")
+    slots: dict[str, Slot] = {}
     failed: dict[str, Exception] = {}
-    slots: list[Slot] = []
-    for intent_id, outcome in zip(ids, outcomes, strict=True):
+    helpers = [_helped(table, until, slots, failed) for _ in ids[:AT_ONCE]]
+    for outcome in (yield from together(helpers, limit=AT_ONCE)):
         if isinstance(outcome, Failed):
-            failed[intent_id] = outcome.error
-        else:
-            slots.append(outcome.value)
-    return Recovery(slots=tuple(slots), failed=failed, sweep=swept)
+            raise outcome.error
+    return Recovery(slots=tuple(slots[one] for one in sorted(slots)), failed=failed, sweep=swept)
 
 
-def _open_ids(journal: Journal) -> list[str]:
-    return [one for request in journal.request_ids(unfinished=True) for one in journal.intent_ids(request)]
+def _helped(table: Desk, until: float, slots: dict[str, Slot], failed: dict[str, Exception]) -> Exchange[None]:
+    """Take one open intent after the other; how each stands goes into *slots* or *failed*."""
+    journal = table.journal
+    patience = journal.lease + TAKE_EVERY
+    while True:
+        owner = yield from new_owner()
+        done = sorted({*slots, *failed})
+        intent_id = yield from table.kept(partial(journal.take, owner, done), "take")
+        moment = yield from now()
+        if intent_id is not None:
+            patience = journal.lease + TAKE_EVERY
+            rest = max(0.0, until - moment.monotonic)
+            try:
+                slots[intent_id] = yield from pursue(table, intent_id, rest, closing=False, owner=owner)
+            except AnyCarrierError as error:
+                failed[intent_id] = error
+            continue
+        left = yield from table.kept(journal.open_ids, "open intents")
+        if patience <= 0 or moment.monotonic >= until or not set(left) - set(done):
+            return
+        # Others hold what is left. Who is dead loses it when the lease ends; who lives renews it.
+        patience -= TAKE_EVERY
+        yield from sleep(TAKE_EVERY)
 
 
 def buy_durably(

@@ -24,7 +24,7 @@ from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import Choice, Found, cheapest, choices, is_temporary, priced
 from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
-from anycarrier.purchase.desk import Desk, Progress, random_owner, sent_before
+from anycarrier.purchase.desk import Desk, Progress, new_owner, sent_before
 from anycarrier.purchase.journal.records import (
     Entry,
     Fenced,
@@ -49,7 +49,9 @@ OFFERS = 20
 """How many offers of one search are tried when others pursue the same numbers."""
 
 
-def pursue(desk: Desk, intent_id: str, deadline: float, *, closing: bool = True) -> Exchange[Slot]:
+def pursue(
+    desk: Desk, intent_id: str, deadline: float, *, closing: bool = True, owner: str | None = None
+) -> Exchange[Slot]:
     """Pursue one intent until it has ended or *deadline* seconds have passed; how it stands then.
 
     Args:
@@ -58,11 +60,12 @@ def pursue(desk: Desk, intent_id: str, deadline: float, *, closing: bool = True)
         deadline: seconds.
         closing: whether the intent is closed when the deadline ends and nothing is in doubt, so that what its caller is
             told stays true; otherwise it is left for the next one.
+        owner: who claimed it already; by default a new one.
 
     Raises:
         JournalError: the journal does not work; ``maybe_applied`` says whether a purchase was under way.
     """
-    owner = yield from call(random_owner, "owner")
+    owner = owner or (yield from new_owner())
     pursuit = Pursuit(desk, intent_id, owner, closing)
     try:
         slot = yield from pursuit.run(deadline)
@@ -72,7 +75,7 @@ def pursue(desk: Desk, intent_id: str, deadline: float, *, closing: bool = True)
         raise
     except Exception:
         try:
-            yield from call(lambda: desk.journal.let_go(intent_id, owner), "let go")
+            yield from call(partial(desk.journal.let_go, intent_id, owner), "let go")
         except Exception:  # noqa: BLE001, S110 - what was raised first is what matters
             pass
         raise
@@ -102,8 +105,6 @@ class Pursuit:
             until = moment.monotonic + deadline if until is None else until
             snapshot = self._with_unfit(snapshot)
             if snapshot.intent.state is not IntentState.OPEN:
-                if mine:
-                    yield from self._let_go()
                 return slot_of(snapshot, owned=self.owned)
             if not mine:
                 if moment.monotonic >= until:

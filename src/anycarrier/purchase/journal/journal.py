@@ -90,12 +90,12 @@ class Journal(Reader):
             return self._intent_ids(tx, request.id)
 
     def claim(self, intent_id: str, owner: str) -> tuple[Snapshot, bool]:
-        """The intent as it is, and whether it is *owner*'s now: nobody else's lease runs."""
+        """The intent as it is, and whether it is *owner*'s now: it is open, and nobody else's lease runs."""
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
             mine = tx.run(
-                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ?"
+                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
                 " AND (owner IS NULL OR owner = ? OR lease_until < ?)",
                 owner, now + self.lease, intent_id, owner, now,
             )  # fmt: skip

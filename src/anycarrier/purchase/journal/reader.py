@@ -46,6 +46,11 @@ class Reader:
             rows = tx.rows(f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id")
             return [row[0] for row in rows]
 
+    def open_ids(self) -> list[str]:
+        """All intents that are open."""
+        with self._database.transaction() as tx:
+            return [row[0] for row in tx.rows("SELECT id FROM anycarrier_intent WHERE state = 'OPEN' ORDER BY id")]
+
     def load(self, intent_id: str) -> Snapshot:
         """The intent as it is."""
         with self._database.transaction() as tx:
