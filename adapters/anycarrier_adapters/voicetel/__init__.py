@@ -234,9 +234,8 @@ class VoiceTel:
         number = asking.ours(target, "release")
         try:
             yield from self.api.release(number)
-        except (
-            Conflict
-        ):  # "failed or porting" is all that is documented, so a number that is not ours may answer it too
+        except Conflict:
+            # No 404 is documented here: a number that is not ours may answer "failed or porting" too.
             yield from self._not_found_or_unknown(number)
             raise
         return Release(provider=NAME, account=self.account, number=number, state=ReleaseState.RELEASED)
