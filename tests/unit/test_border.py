@@ -139,5 +139,5 @@ def test_raw_is_the_providers_own_record_decoded_when_looked_at() -> None:
 def test_raw_is_copied_and_pickled_as_a_plain_dict() -> None:
     raw = Document(b'{"a":[1]}').at()
     assert isinstance(raw, Raw)
-    assert pickle.loads(pickle.dumps(raw)) == {"a": [1]}  # noqa: S301
+    assert pickle.loads(pickle.dumps(raw)) == {"a": [1]}
     assert copy.deepcopy(raw) == {"a": [1]}

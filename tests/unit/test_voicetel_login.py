@@ -50,6 +50,7 @@ def test_the_key_is_fetched_once_without_credentials_and_kept() -> None:
     assert (request.method, request.path, request.authenticated) == ("POST", "/v2.2/account/api-key", False)
     assert json_of(request) == {"username": "1000000001", "password": PASSWORD}
     assert held.secrets() == (PASSWORD, KEYS[0])
+    assert repr(held) == "KeyByPassword(**********)"
 
 
 def test_a_401_fetches_again_and_only_once_in_ten_minutes() -> None:
