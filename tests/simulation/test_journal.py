@@ -382,9 +382,15 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
 def test_where_it_is_by_default(monkeypatch, tmp_path):
     monkeypatch.delenv("ANYCARRIER_JOURNAL", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert journals.default_path() == tmp_path / "anycarrier" / "purchases.db"
-    monkeypatch.setenv("ANYCARRIER_JOURNAL", "elsewhere.db")
-    assert journals.default_path() == Path("elsewhere.db")
+    assert journals.default_path() == tmp_path / "anycarrier" / "journal.sqlite"
+    journals.open().close()
+    assert (tmp_path / "anycarrier" / "journal.sqlite").exists()
+    monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "elsewhere.db"))
+    journals.open().close()
+    assert (tmp_path / "elsewhere.db").exists()
+    monkeypatch.setenv("ANYCARRIER_JOURNAL", "postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(JournalError, match="cannot be reached"):
+        journals.open()
 
 
 def test_locked_by_another_program(tmp_path):

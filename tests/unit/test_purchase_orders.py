@@ -11,7 +11,8 @@ from attrs import evolve
 
 from anycarrier import errors as e
 from anycarrier.capabilities import Can, Cannot
-from anycarrier.exchange import Call, Done, Failed, Moment, Now, Sleep, Together
+from anycarrier.exchange import Call, Done, Emit, Failed, Moment, Now, Ready, Sleep, Together
+from anycarrier.failover import Failover
 from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Search
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Draft, IntentState, Order, Rules, provision, purchase_of, quotes, reconcile, resume
@@ -231,8 +232,6 @@ class Shop:
         yield
 
     def list(self, *, options=()):
-        from anycarrier.exchange import Emit
-
         yield Emit([self._own(number) for number in self.owned])
 
 
@@ -244,6 +243,7 @@ class World:
         migrate.migrate(database)
         self.journal = Journal(database)
         self.told = []
+        self.limits = []
 
     def order(self, request_id="r", **how):
         return self.run(
@@ -263,6 +263,8 @@ class World:
             match effect:
                 case Now():
                     outcome = Moment(self.now, self.now, 0.5)
+                case Ready():
+                    outcome = self.limits.pop(0) if self.limits else None
                 case Sleep():
                     self.now += effect.seconds
                     outcome = None
@@ -397,9 +399,45 @@ def test_the_spending_cap_ends_an_order():
     assert len(a.owned) == 2
 
 
-def test_one_named_number_through_a_journal():
-    from anycarrier.failover import Failover
+def test_a_rate_limit_is_waited_for_before_anything_is_written_down():
+    a = Shop("a", N[:3], place=[e.TransportError("lost", maybe_applied=True)])
+    a.rules = evolve(RULES, replay=True, replay_for=1000.0)
+    world = World(a)
+    limited = e.RateLimited("wait", retry_after=30.0)
+    world.limits = [limited, None, limited, limited]
+    began = world.now
+    done = world.order()
+    assert done.numbers == (N[0],)
+    assert len(world.journal.entries()) == 1
+    assert world.now - began > 90
+    assert len(set(a.keys)) == 1
 
+
+def test_only_the_accounts_of_the_order_are_used():
+    a, b = Shop("a", search=e.ProviderDown("down")), Shop("b", N[3:6])
+    world = World(a, b)
+
+    def go_on(*shops, **how):
+        return world.run(resume("r", shops, journal=world.journal, **how))
+
+    order = Order(criteria=NEAR)
+    world.run(_first_effects(provision(order, [a], journal=world.journal, request_id="r"), 2))
+    with pytest.raises(e.OutcomeUnknown, match="not given here"):
+        go_on(b, deadline=30)
+    assert not b.owned
+    a.fails, a.numbers = None, [N[0]]
+    assert go_on(b, a).bought[0].provider == "a"
+
+
+def _first_effects(exchange, count):
+    """As if the process had died."""
+    outcome = None
+    for _ in range(count):
+        outcome = yield exchange.send(outcome)
+    exchange.close()
+
+
+def test_one_named_number_through_a_journal():
     a, b = Shop("a", N[:2]), Shop("b", N[2:4])
     world = World(a, b)
     failover = Failover([a, b], journal=world.journal)

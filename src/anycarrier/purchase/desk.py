@@ -10,16 +10,17 @@ from attrs import evolve, field, frozen
 
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Request, call, sleep
-from anycarrier.model import ProviderOptions
+from anycarrier.model import OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import unfit
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import JournalLost
 from anycarrier.purchase.order import Order
+from anycarrier.purchase.rules import Draft, Rules
 from anycarrier.purchase.steps import Place, patient
 
-__all__ = ["Desk", "Progress", "desk", "flat", "new_owner", "sent_before"]
+__all__ = ["Before", "Desk", "Progress", "account_name", "desk", "flat", "new_owner"]
 
 T = TypeVar("T")
 
@@ -71,22 +72,41 @@ class Desk:
         except JournalLost as lost:
             raise JournalError(f"the journal cannot be reached: {lost}") from None
 
-    def places(self, order: Order) -> list[Place]:
-        """The accounts, in the order in which *order* wants them tried."""
-        accounts = list(self.providers)
+    def places(self, order: Order, named: Sequence[str]) -> list[Place]:
+        """The accounts that are at hand of those *named* for it, in the order in which *order* wants them tried."""
+        at_hand = self._names()
+        accounts = [at_hand[name] for name in named if name in at_hand]
         if order.prefer == "health":
             accounts.sort(key=self.health.failures)
         found: list[Place] = []
         for account in accounts:
             provider = self.providers[account]
-            rules = provider.rules
-            found.append(Place(account, provider.name, patient(rules) if order.in_doubt == "hold" else rules))
+            found.append(Place(account, provider.name, self.rules(order, provider)))
         return found
 
-    def unfit(self, order: Order) -> dict[str, str]:
-        """Accounts that cannot serve *order*, each with the reason."""
-        reasons = {account: unfit(order, provider) for account, provider in self.providers.items()}
+    def rules(self, order: Order, provider: Any) -> Rules:
+        """The provider's rules as *order* wants them kept."""
+        rules: Rules = provider.rules
+        return patient(rules) if order.in_doubt == "hold" else rules
+
+    def absent(self, named: Sequence[str]) -> list[str]:
+        """Those of the accounts *named* for an order that are not at hand."""
+        at_hand = self._names()
+        return [name for name in named if name not in at_hand]
+
+    def _names(self) -> dict[str, str]:
+        return {account_name(provider, account): account for account, provider in self.providers.items()}
+
+    def unfit(self, order: Order, named: Sequence[str]) -> dict[str, str]:
+        """Accounts of those *named* that cannot serve *order*, each with the reason."""
+        at_hand = self._names()
+        reasons = {at_hand[name]: unfit(order, self.providers[at_hand[name]]) for name in named if name in at_hand}
         return {account: reason for account, reason in reasons.items() if reason}
+
+
+def account_name(provider: Any, account: str) -> str:
+    """How an order names an account."""
+    return f"{provider.name}/{account}"
 
 
 def flat(providers: Iterable[Any]) -> list[Any]:
@@ -124,8 +144,19 @@ def new_owner() -> Exchange[str]:
     return call(lambda: secrets.token_hex(8), "owner")
 
 
-def sent_before(exchange: Exchange[T], not_after: float) -> Exchange[T]:
-    """*exchange*, with its purchase requests not sent any more after the steady time *not_after*."""
+class Before:
+    """A provider whose purchase requests do not leave after a reading of the steady clock."""
+
+    def __init__(self, provider: Any, not_after: float) -> None:
+        self._provider = provider
+        self._not_after = not_after
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+        """As the provider does."""
+        return _sent_before(self._provider.place(draft), self._not_after)
+
+
+def _sent_before(exchange: Exchange[T], not_after: float) -> Exchange[T]:
     outcome: Any = None
     try:
         while True:

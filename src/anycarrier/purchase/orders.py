@@ -13,7 +13,7 @@ from anycarrier.exchange import Exchange, Failed, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.care import Sweep, sweep_desk
-from anycarrier.purchase.desk import Desk, Progress, desk, new_owner
+from anycarrier.purchase.desk import Desk, Progress, account_name, desk, new_owner
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import IntentState, Request
@@ -67,7 +67,7 @@ def provision(
     if not (0 < len(request_id) <= 200 and request_id.isprintable()):
         raise InvalidInput("request_id must be 1 to 200 printable characters")
     table = desk(providers, journal, health, notify, options)
-    text = order.to_json([f"{provider.name}/{account}" for account, provider in table.providers.items()])
+    text = order.to_json([account_name(provider, account) for account, provider in table.providers.items()])
     request = Request(id=request_id, digest=digest(text), order=text)
     ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
     return (yield from _pursued(table, request_id, ids, order.deadline))

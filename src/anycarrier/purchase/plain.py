@@ -35,10 +35,13 @@ from anycarrier.purchase.verdict import classify
 if TYPE_CHECKING:
     from anycarrier.operations import Buys, Gets, Target
 
-__all__ = ["buy", "check_offer", "fresh_key", "look_once", "place_once", "resolve", "until_settled"]
+__all__ = ["buy", "check_offer", "fresh_key", "held_back", "look_once", "place_once", "resolve", "until_settled"]
 
 UNSENT_TRIES = 5
 """How often a request that provably was not sent is begun in all."""
+
+LIMIT_WAIT = 5.0
+"""Seconds for which a replay is kept waiting for a rate limit before it is decided about afresh."""
 
 UNLISTED_FOR = 30.0
 """Seconds for which a number just bought may be missing from what its provider lists."""
@@ -228,6 +231,15 @@ def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool |
     return owned if owned.number == attempt.draft.number else None
 
 
+def held_back(account: str) -> Exchange[float | None]:
+    """Seconds for which the account's rate limit holds a replay back; ``None`` when it may leave, by now."""
+    try:
+        yield from ready(account, at_most=LIMIT_WAIT)
+    except RateLimited as limited:
+        return limited.retry_after or LIMIT_WAIT
+    return None
+
+
 def _sent(
     provider: Buys, attempt: Attempt, timeline: Timeline
 ) -> Exchange[tuple[Attempt, OwnedNumber | None, Exception | None]]:
@@ -259,6 +271,11 @@ def _settle(
         if action.do is Do.WAIT:
             yield from sleep(action.until - instant.earliest)
         elif action.do is Do.REPLAY:
+            limited = yield from held_back(attempt.draft.account)
+            if limited is not None:
+                attempt = evolve(attempt, next_at=instant.earliest + limited)
+                continue
+            instant = timeline.at((yield from now()))
             attempt, owned, _ = yield from _sent(provider, resent(attempt, rules, instant), timeline)
             if owned is not None:
                 return owned

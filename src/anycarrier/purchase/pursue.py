@@ -18,13 +18,14 @@ from anycarrier.errors import (
     JournalError,
     NumberUnavailable,
     PermissionDenied,
+    RateLimited,
 )
-from anycarrier.exchange import Exchange, Failed, Moment, call, now, sleep, together
+from anycarrier.exchange import Exchange, Failed, Moment, call, now, ready, sleep, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import Choice, Found, cheapest, choices, is_temporary, priced
 from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
-from anycarrier.purchase.desk import Desk, Progress, new_owner, sent_before
+from anycarrier.purchase.desk import Before, Desk, Progress, new_owner
 from anycarrier.purchase.journal.records import (
     Entry,
     Fenced,
@@ -35,7 +36,7 @@ from anycarrier.purchase.journal.records import (
     Snapshot,
 )
 from anycarrier.purchase.order import Order, Slot, from_json, slot_of
-from anycarrier.purchase.plain import fresh_key, look_once, place_once, reason_of
+from anycarrier.purchase.plain import fresh_key, held_back, look_once, place_once, reason_of
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
@@ -121,7 +122,7 @@ class Pursuit:
                 return slot
 
     def _round(self, snapshot: Snapshot, moment: Moment, until: float) -> Exchange[Slot | None]:
-        order, _ = from_json(snapshot.request.order)
+        order, named = from_json(snapshot.request.order)
         timeline = self._time(snapshot, moment)
         instant = timeline.at(moment)
         end = instant.earliest + until - moment.monotonic
@@ -129,7 +130,8 @@ class Pursuit:
             account: instant.earliest + max(0.0, self.desk.health.until(account) - moment.monotonic)
             for account in self.desk.providers
         }
-        step = next_step(snapshot, self.desk.places(order), instant, named=order.number is not None, blocked=blocked)
+        places = self.desk.places(order, named)
+        step = next_step(snapshot, places, instant, named=order.number is not None, blocked=blocked)
         match step:
             case Attend():
                 if step.action.do is Do.PARK:
@@ -147,6 +149,11 @@ class Pursuit:
                 yield from self._let_go()
                 return slot_of(snapshot, reason=step.reason, resume_at=instant.earliest)
             case Stop():
+                absent = [one for one in self.desk.absent(named) if one.partition("/")[2] not in snapshot.intent.passed]
+                if absent and instant.earliest <= snapshot.request.valid_until:
+                    yield from self._let_go()
+                    reason = f"accounts that it may use are not given here: {', '.join(absent)}"
+                    return slot_of(snapshot, reason=reason, resume_at=instant.earliest)
                 return (yield from self._close(snapshot, IntentState.EXHAUSTED, step.reason))
             case Pause() | Try():
                 if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
@@ -160,7 +167,7 @@ class Pursuit:
     def _with_unfit(self, snapshot: Snapshot) -> Snapshot:
         """*snapshot*, with the accounts that cannot serve the order among those passed over."""
         if self._unfit is None:
-            self._unfit = self.desk.unfit(from_json(snapshot.request.order)[0])
+            self._unfit = self.desk.unfit(*from_json(snapshot.request.order))
         if not self._unfit:
             return snapshot
         passed = {**snapshot.intent.passed, **self._unfit}
@@ -185,6 +192,12 @@ class Pursuit:
         if step.action.do is Do.WAIT:
             yield from self._wait(step.action.until, instant, entry.attempt.reason or "a purchase is under way")
         elif step.action.do is Do.REPLAY:
+            limited = yield from held_back(entry.attempt.draft.account)
+            if limited is not None:
+                yield from self._wait(instant.earliest + limited, instant, "the account's rate limit")
+                return
+            moment = yield from now()
+            instant = timeline.at(moment)
             self._tell("replay", entry, f"the same request for the {_nth(entry.attempt.sends + 1)} time")
             attempt = resent(entry.attempt, rules, instant)
             entry = yield from call(lambda: self.desk.journal.resend(entry, self.owner, attempt), "resend")
@@ -201,7 +214,7 @@ class Pursuit:
         self._sent = entry.id
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account
-        outcome = yield from place_once(_Before(provider, not_after), entry.attempt)
+        outcome = yield from place_once(Before(provider, not_after), entry.attempt)
         error = outcome if isinstance(outcome, Exception) else None
         verdict = classify(error, rules, first_send=entry.attempt.sends == 1)
         moment = yield from now()
@@ -264,15 +277,15 @@ class Pursuit:
                 yield from self._pass(one.account, one.reason)
             else:
                 self.desk.health.succeeded(one.account)
-        ready = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
-        if ready and order.prefer != "cheapest":
+        able = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
+        if able and order.prefer != "cheapest":
             # The numbers of one order are pursued at once: each begins at another offer.
-            shift = (snapshot.intent.slot - 1) % len(ready)
-            ready = ready[shift:] + ready[:shift]
-        yield from self._first_of(ready[:OFFERS], order, timeline)
+            shift = (snapshot.intent.slot - 1) % len(able)
+            able = able[shift:] + able[:shift]
+        yield from self._first_of(able[:OFFERS], order, timeline)
 
-    def _first_of(self, ready: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
-        for choice in ready:
+    def _first_of(self, able: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
+        for choice in able:
             provider = self.desk.providers[choice.account]
             try:
                 key = yield from fresh_key(provider.rules)
@@ -288,14 +301,21 @@ class Pursuit:
                 return
             if (yield from self._begin(order, draft, timeline)):
                 return
-        if ready:
+        if able:
             moment = yield from now()
-            self.desk.health.failed(ready[0].account, moment.monotonic, "others pursue every number that was offered")
+            self.desk.health.failed(able[0].account, moment.monotonic, "others pursue every number that was offered")
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
         """Write the attempt down, then send it; ``False`` when somebody else pursues the number."""
         provider = self.desk.providers[draft.account]
-        rules = next(place.rules for place in self.desk.places(order) if place.account == draft.account)
+        rules = self.desk.rules(order, provider)
+        try:
+            # Before it is written down: once it is, it has to leave at once.
+            yield from ready(draft.account)
+        except RateLimited as limited:
+            moment = yield from now()
+            self.desk.health.failed(draft.account, moment.monotonic, reason_of(limited), limited.retry_after)
+            return True
         moment = yield from now()
         attempt = begun(draft, rules, timeline.at(moment), sent_before=sent_before)
         begin: Callable[[], Entry] = lambda: self.desk.journal.begin(  # noqa: E731
@@ -362,17 +382,6 @@ _KINDS = {
     AttemptState.CONFIRMED: "confirmed", AttemptState.REJECTED: "refused", AttemptState.NOT_SENT: "refused",
     AttemptState.REFUTED: "refuted",
 }  # fmt: skip
-
-
-class _Before:
-    """A provider whose purchase requests do not leave after a time."""
-
-    def __init__(self, provider: Any, not_after: float) -> None:
-        self._provider = provider
-        self._not_after = not_after
-
-    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        return sent_before(self._provider.place(draft), self._not_after)
 
 
 def _all(exchanges: list[Exchange[Found]]) -> Exchange[list[Any]]:

@@ -27,7 +27,8 @@ def open(  # noqa: A001 - journal.open() is what it is called
     Every account belongs to one journal, and one journal spans all accounts of its orders: the fences hold within it.
 
     Args:
-        where: a path for SQLite, ``postgresql://...`` for PostgreSQL; by default :func:`default_path`.
+        where: a path for SQLite, ``postgresql://...`` for PostgreSQL; by default what
+            ``ANYCARRIER_JOURNAL`` says, else :func:`default_path`.
         readonly: only read, also while another process writes (SQLite).
         migrate: bring an older schema up to date; on PostgreSQL the role needs the right to create tables then.
         lease: seconds for which a purchase belongs to the worker that pursues it, from its last sign of life.
@@ -37,6 +38,7 @@ def open(  # noqa: A001 - journal.open() is what it is called
         JournalError: in use, full, read-only, damaged, of a newer schema, or not reachable. Nothing was sent.
         ConfigurationError: PostgreSQL without its extra.
     """
+    where = where or os.environ.get("ANYCARRIER_JOURNAL") or default_path()
     if isinstance(where, str) and where.startswith(("postgresql://", "postgres://")):
         from anycarrier.purchase.journal.postgres import PostgresDatabase
 
@@ -44,7 +46,7 @@ def open(  # noqa: A001 - journal.open() is what it is called
     else:
         from anycarrier.purchase.journal.sqlite import SqliteDatabase
 
-        database = SqliteDatabase(default_path() if where is None else where, readonly=readonly)
+        database = SqliteDatabase(where, readonly=readonly)
     try:
         if migrate and not readonly:
             migrations.migrate(database)
@@ -61,9 +63,6 @@ def open(  # noqa: A001 - journal.open() is what it is called
 
 
 def default_path() -> Path:
-    """``ANYCARRIER_JOURNAL``, or ``anycarrier/purchases.db`` in the user's data folder."""
-    named = os.environ.get("ANYCARRIER_JOURNAL")
-    if named:
-        return Path(named)
+    """``anycarrier/journal.sqlite`` in the user's data folder."""
     base = os.environ.get("XDG_DATA_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    return (Path(base) if base else Path.home() / ".local" / "share") / "anycarrier" / "purchases.db"
+    return (Path(base) if base else Path.home() / ".local" / "share") / "anycarrier" / "journal.sqlite"
