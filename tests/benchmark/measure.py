@@ -197,7 +197,7 @@ class Bench:
         costs = self._fresh({name: (self.ours.python, code, HERE) for name, code in mine.items()})
         nothing = costs["nothing"].cpu
         self.results["import"] = {
-            name: {"ms": (costs[name].cpu - nothing) * 1000} for name in (*programs.IMPORTS, *programs.COMMANDS)
+            name: {"ms": max(0.0, costs[name].cpu - nothing) * 1000} for name in (*programs.IMPORTS, *programs.COMMANDS)
         }  # fmt: skip
         floor = costs["bare"]
         self.results["cold"] = {
