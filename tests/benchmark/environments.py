@@ -1,8 +1,10 @@
 """An environment of its own for us and for each peer, at pinned versions, under ``.bench``."""
 
+# ruff: noqa: T201 - a program
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -65,10 +67,18 @@ class Environment:
     versions: dict[str, str] = field(default_factory=dict)
 
 
+def harmless(text: str) -> str:
+    """The last line of *text*, without paths, addresses and long digits: it goes into a page."""
+    last = (text.strip().splitlines() or ["it ended without a word"])[-1]
+    last = re.sub(r"\w+://\S+|(?:[A-Za-z]:)?(?:[/\\][\w.+~-]+){2,}", "...", last)
+    return re.sub(r"\d{7,}", "#", last)[:120].replace("|", "/")
+
+
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError((done.stderr or done.stdout).strip().splitlines()[-1][:200])
+        print(done.stderr or done.stdout, file=sys.stderr)
+        raise RuntimeError("pip" if "pip" in command else command[0].rpartition("/")[2])
 
 
 def _place(name: str) -> Path:
@@ -99,7 +109,7 @@ def make(name: str, packages: tuple[str, ...], *, constraints: Path | None = Non
             stamp.write_text(wanted)
         environment.versions = versions(python)
     except (RuntimeError, OSError) as error:
-        environment.problem = f"could not be installed: {error}"
+        environment.problem = harmless(f"could not be installed ({error} failed)")
     return environment
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark.environments import ROOT, Environment
+from benchmark.environments import ROOT, Environment, harmless
 from benchmark.timing import Cost
 
 HERE = os.pathsep.join(str(ROOT / name) for name in ("src", "adapters"))
@@ -74,8 +74,7 @@ class Worker:
             line = self._process.stdout.readline()
             if not line:
                 assert self._process.stderr is not None
-                said = self._process.stderr.read().strip().splitlines() or ["it ended without a word"]
-                self.problem = f"failed: {said[-1][:160]}"
+                self.problem = f"failed: {harmless(self._process.stderr.read())}"
                 return None
             if line[:1] in "[{":  # some peers print
                 return json.loads(line)
@@ -85,7 +84,7 @@ def once(python: Path, arguments: Sequence[str], path: str = WITH_US) -> Any:
     """The last line of JSON that a process prints."""
     done = subprocess.run([str(python), "-W", "ignore", *arguments], capture_output=True, text=True, env=environ(path))
     if done.returncode:
-        raise RuntimeError((done.stderr.strip().splitlines() or ["it ended without a word"])[-1][:160])
+        raise RuntimeError(harmless(done.stderr))
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -102,5 +101,5 @@ def fresh(python: Path, code: str, path: str = HERE) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             assert process.stderr is not None
-            raise RuntimeError((process.stderr.read().decode().strip().splitlines() or ["failed"])[-1][:160])
+            raise RuntimeError(harmless(process.stderr.read().decode()))
     return Cost(used.ru_utime + used.ru_stime, wall)
