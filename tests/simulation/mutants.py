@@ -35,8 +35,8 @@ def _classify(change):
 
 
 def timeout_is_failure():
-    def after(attempt, verdict, rules, instant, reason=""):
-        known = after_send(attempt, verdict, rules, instant, reason)
+    def after(attempt, verdict, rules, instant, *more):
+        known = after_send(attempt, verdict, rules, instant, *more)
         return evolve(known, state=AttemptState.REFUTED) if verdict is Verdict.IN_DOUBT else known
 
     return patch.object(pursuing, "after_send", after)

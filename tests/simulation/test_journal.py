@@ -7,7 +7,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -297,11 +296,13 @@ def test_the_file_is_private_and_has_one_writer(tmp_path):
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         with pytest.raises(JournalError, match="in use by another process"):
             journals.open(path)
+        path.chmod(0o644)
         with journals.open(path, readonly=True) as reader:
             assert reader.request_ids() == ["r"]
             with pytest.raises(JournalError, match="read-only"):
                 made(reader, "s")
     with journals.open(path) as journal:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert journal._database._db.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert journal._database._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 

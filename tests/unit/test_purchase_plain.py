@@ -175,6 +175,13 @@ def test_a_lost_answer_is_replayed_with_the_same_key_and_bytes_after_growing_wai
     assert len({event[2:] for event in fake.events}) == 1
 
 
+def test_a_provider_that_says_when_to_come_back_is_not_asked_before():
+    limited = refused(e.RateLimited, 429, retry_after=25.0)
+    fake = Fake(REPLAYS, place=[lost(), limited, owned()])
+    assert fake.buy().number == NUMBER
+    assert fake.times("place") == [0, 2.5, 28]
+
+
 def test_a_replay_that_is_refused_proves_nothing():
     fake = Fake(REPLAYS, place=[lost(), refused(), owned()], look=[None, None, owned()])
     assert fake.buy().number == NUMBER
@@ -212,7 +219,7 @@ def test_the_deadline_ends_in_an_error_that_carries_all_that_is_needed():
     fake = Fake(LOOKS, place=[lost()], look=[None])
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy()
-    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    error = pickle.loads(pickle.dumps(caught.value))
     assert error.maybe_applied
     assert not error.safe_elsewhere
     assert error.number == NUMBER

@@ -122,8 +122,15 @@ def _replay_wait(sends: int, rules: Rules) -> float:
     return rules.replay_waits[sends - 1] if rules.replay and sends <= len(rules.replay_waits) else 0.0
 
 
-def after_send(attempt: Attempt, verdict: Verdict, rules: Rules, now: Instant, reason: str = "") -> Attempt:
-    """The attempt after an answer, or the lack of one.
+def after_send(
+    attempt: Attempt,
+    verdict: Verdict,
+    rules: Rules,
+    now: Instant,
+    reason: str = "",
+    retry_after: float | None = None,
+) -> Attempt:
+    """The attempt after an answer, or the lack of one; *retry_after* is what the provider asked for.
 
     The last byte may have left as late as *now*, so the settle window counts from here.
     """
@@ -135,7 +142,8 @@ def after_send(attempt: Attempt, verdict: Verdict, rules: Rules, now: Instant, r
                 attempt, state=AttemptState.IN_DOUBT, no_replay=True, next_at=0.0, reason=reason, last_sent=now.earliest
             )
         case Verdict.IN_DOUBT:
-            wait = 0.0 if attempt.no_replay else _replay_wait(attempt.sends, rules)
+            asked = min(retry_after or 0.0, LONGEST_LOOK_WAIT)
+            wait = max(0.0 if attempt.no_replay else _replay_wait(attempt.sends, rules), asked)
             return evolve(
                 attempt, state=AttemptState.IN_DOUBT, next_at=now.earliest + wait, reason=reason, last_sent=now.earliest
             )

@@ -247,7 +247,8 @@ def _sent(
     error = outcome if isinstance(outcome, Exception) else None
     verdict = classify(error, provider.rules, first_send=attempt.sends == 1)
     instant = timeline.at((yield from now()))
-    attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(error))
+    retry_after = getattr(error, "retry_after", None)
+    attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(error), retry_after)
     return attempt, None if isinstance(outcome, Exception) else outcome, error
 
 

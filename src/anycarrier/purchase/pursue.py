@@ -219,8 +219,8 @@ class Pursuit:
         verdict = classify(error, rules, first_send=entry.attempt.sends == 1)
         moment = yield from now()
         instant = timeline.at(moment)
-        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error))
         retry_after = getattr(error, "retry_after", None)
+        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after)
         if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT):
             self.desk.health.failed(account, moment.monotonic, attempt.reason, retry_after)
         else:

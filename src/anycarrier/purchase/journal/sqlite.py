@@ -43,7 +43,11 @@ class SqliteDatabase:
                 self._lock_file = _lock(Path(f"{path}.lock"))
                 # Made before SQLite opens it, so that it is private from its first moment; SQLite gives its own
                 # side files the same mode.
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+                file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+                try:
+                    os.chmod(path if os.name == "nt" else file, 0o600)  # noqa: PTH101 - of the open file, not of a name
+                finally:
+                    os.close(file)
             uri = str(path) if memory else Path(path).absolute().as_uri() + ("?mode=ro" if readonly else "?mode=rw")
             self._db = sqlite3.connect(uri, uri=not memory, isolation_level=None, timeout=10, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
