@@ -128,6 +128,26 @@ def test_the_same_number_once_more_only_where_that_is_harmless():
     assert next_step(snapshot(first), PLACES, NOW) == Try(("a", "b"))
 
 
+def test_a_number_that_others_pursue_by_now_is_left_to_them():
+    a = Shop("a", N[:1], place=[e.TransportError("lost", maybe_applied=True)])
+    a.rules = evolve(RULES, same_number_once=True)
+    b = Shop("b", N[5:6])
+    world = World(a, b)
+    journal = world.journal
+    record = journal.record
+
+    def recorded(entry, owner, attempt, passed=None):
+        kept = record(entry, owner, attempt, passed)
+        if attempt.state is AttemptState.REFUTED:
+            journal.create(Request(id="other", digest="", order="{}"), 1, 100.0)
+            journal.claim("other#1", "you")
+            journal.begin("other#1", "you", evolve(attempt, state=AttemptState.SENT))
+        return kept
+
+    journal.record = recorded
+    assert world.order().bought[0].provider == "b"
+
+
 def test_a_named_number_is_asked_for_once_at_each_account():
     assert next_step(snapshot(entry(S.REJECTED)), PLACES, NOW, named=True) == Try(("b",))
     assert next_step(snapshot(entry(S.NOT_SENT)), PLACES, NOW, named=True) == Try(("a", "b"))

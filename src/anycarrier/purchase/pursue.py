@@ -95,6 +95,7 @@ class Pursuit:
         self._timeline: Timeline | None = None
         self._sent: int | None = None
         self._unfit: dict[str, str] | None = None
+        self._contested: set[PhoneNumber] = set()
 
     def run(self, deadline: float) -> Exchange[Slot]:
         until: float | None = None
@@ -131,7 +132,9 @@ class Pursuit:
             for account in self.desk.providers
         }
         places = self.desk.places(order, named)
-        step = next_step(snapshot, places, instant, named=order.number is not None, blocked=blocked)
+        step = next_step(
+            snapshot, places, instant, named=order.number is not None, blocked=blocked, contested=self._contested
+        )
         match step:
             case Attend():
                 if step.action.do is Do.PARK:
@@ -253,7 +256,8 @@ class Pursuit:
     def _try(self, snapshot: Snapshot, order: Order, step: Try, timeline: Timeline) -> Exchange[None]:
         if step.again is not None:
             before = step.again.attempt
-            yield from self._begin(order, before.draft, timeline, sent_before=before.sends)
+            if not (yield from self._begin(order, before.draft, timeline, sent_before=before.sends)):
+                self._contested.add(before.draft.number)
             return
         taken: set[PhoneNumber] = set()
         if order.number is None:
@@ -324,7 +328,9 @@ class Pursuit:
         try:
             entry = yield from call(begin, "begin")
         except Occupied as occupied:
-            return occupied.what == "intent"  # then somebody else was quicker: read again
+            if occupied.what == "intent":
+                yield from sleep(BUSY[0])  # somebody else was quicker: read again
+            return occupied.what == "intent"
         except OverCap as over:
             yield from self._pass(draft.account, str(over))
             return True

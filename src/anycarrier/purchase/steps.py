@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.decide import OPEN, Action, Instant, decide
 from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
 from anycarrier.purchase.rules import AttemptState, Rules
@@ -91,6 +92,7 @@ def next_step(
     *,
     named: bool = False,
     blocked: Mapping[str, float] | None = None,
+    contested: Collection[PhoneNumber] = (),
 ) -> Step:
     """What to do next.
 
@@ -101,6 +103,7 @@ def next_step(
         named: the order is for one named number: where it was refused, asking again is of no use.
         blocked: accounts at which no new attempt is to be begun before a time: their searches failed lately, or their
             breaker is open. Never holds back what concerns an attempt in doubt.
+        contested: numbers that somebody else pursues by now.
     """
     if snapshot.intent.state is not IntentState.OPEN:
         return Finish()
@@ -119,7 +122,7 @@ def next_step(
     if last is not None:
         if last.attempt.state is AttemptState.NOT_SENT and now.earliest < last.attempt.next_at:
             return Pause(last.attempt.next_at)
-        again = _again(snapshot, places, last)
+        again = None if last.attempt.draft.number in contested else _again(snapshot, places, last)
         if again is not None:
             return again
     left = [place.account for place in places if _has_tries_left(snapshot, place, named=named)]
