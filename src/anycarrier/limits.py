@@ -42,6 +42,12 @@ ROWS = 1000
 BELIEVED = 600.0
 """Seconds for which "nothing is left" is believed of a longer window, whose end the provider does not say."""
 
+REQUESTS_MOST, SECONDS_MOST = 1_000_000, 31 * 86_400.0
+"""A stated limit beyond these is not believed."""
+
+FIRST = 0.25
+"""Seconds that a 429 which does not say holds an account back at first: the least that a repetition waits."""
+
 HELD_MOST = 3600.0
 """Seconds that a 429 holds an account back at most; then it is asked again."""
 
@@ -146,7 +152,7 @@ class Window(_Held):
     )
 
     def __init__(self, limit: Limit) -> None:
-        super().__init__(max(1.0, limit.seconds / limit.requests), limit.seconds)
+        super().__init__(max(FIRST, limit.seconds / limit.requests), limit.seconds)
         self.limit = limit
         self.waiting = 0
         self.sent = 0
@@ -159,9 +165,10 @@ class Window(_Held):
     def _fit(self, requests: int, seconds: float) -> None:
         share = -(-requests // ROWS)
         if share != self._share:
-            each = [time for time in self._times for _ in range(self._share)]
+            taken = len(self._times) * self._share - self._left
+            each = [time for time in self._times for _ in range(self._share)][-taken:] if taken else []
             self._times = deque(each[::-1][::share][::-1])
-            self._share, self._left = share, 0
+            self._share, self._left = share, len(self._times) * share - taken
         self.requests: int = requests
         self.seconds: float = seconds
         self._rows = requests // share
@@ -244,9 +251,11 @@ class Window(_Held):
         said = (headers.get(names.limit), headers.get(names.milliseconds))
         if said != self._said:  # mostly it says the same as before
             self._said = said
-            milliseconds = _count(said[1])
-            seconds = self.seconds if not milliseconds else milliseconds / 1000
-            self._fit(_count(said[0]) or self.requests, seconds)
+            requests, seconds = _count(said[0]) or 0, (_count(said[1]) or 0) / 1000
+            self._fit(
+                requests if 0 < requests <= REQUESTS_MOST else self.requests,
+                seconds if 0 < seconds <= SECONDS_MOST else self.seconds,
+            )
         remaining = _count(headers.get(names.remaining))
         if remaining is None:
             return None
@@ -254,11 +263,12 @@ class Window(_Held):
         # All that we sent until now may be counted in it. What is counted beyond that, somebody else has sent.
         others = min(requests - remaining - (before + self.sent), requests - self.used)
         if others > 0:
-            rows = -(-others // self._share)
-            self.sent += rows * self._share
+            taken = len(self._times) * self._share - self._left + others
+            rows = -(-taken // self._share)
             ends = at + min(self.seconds, BELIEVED)
-            self._times = deque(sorted([*self._times, *repeat(ends - self._span, rows)]))
-            self._left = 0
+            self._times = deque(sorted([*self._times, *repeat(ends - self._span, rows - len(self._times))]))
+            self._left = rows * self._share - taken
+            self.sent += others
         return None if remaining else min(self.seconds, BELIEVED)
 
     def as_dict(self, at: float) -> dict[str, Any]:
@@ -294,7 +304,7 @@ class Budget:
             for limit in limits
             for counted in limit.only
         }
-        self._held = _Held(1.0, 30.0)
+        self._held = _Held(FIRST, 30.0)
         self._granted: list[float] = []
         self._struck = False
 

@@ -120,9 +120,11 @@ class Session:
         self.max_wait = max_wait
         # An account's own budget counts by the machine's clock; time that a test decides is of this session alone.
         ours = type(self.clock) is SystemClock
-        self._all_budgets = {one.id: one.budget if ours else Budget(one.limits) for one in accounts}
+        self._all_budgets = {one.id: _budget(one, ours=ours) for one in accounts}
         # Those that have something to keep: of others nothing is asked before a request, until a 429 comes.
-        self._budgets = {one.id: self._all_budgets[one.id] for one in accounts if one.limits and max_wait is not None}
+        self._budgets = {
+            account: budget for account, budget in self._all_budgets.items() if budget.windows and max_wait is not None
+        }
 
     def limits(self) -> dict[str, Any]:
         """What is left of every account's rate limits, as JSON-able data."""
@@ -211,6 +213,12 @@ class Session:
 
 
 _NO_TICKET: Ticket = ()
+
+
+def _budget(account: Account, *, ours: bool) -> Budget:
+    if ours and isinstance(account, Account):
+        return account.budget
+    return Budget(getattr(account, "limits", ()))  # a provider may have accounts of its own kind
 
 
 def _untraced(error: AnyCarrierError) -> AnyCarrierError:

@@ -177,10 +177,11 @@ def test_headers_that_are_no_counts_say_nothing(junk: str) -> None:
     assert (left(budget, 0), budget.windows[0].requests, budget.windows[0].seconds) == (9, 10, 10.0)
 
 
-def test_a_limit_of_nothing_is_not_believed() -> None:
+@pytest.mark.parametrize(("most", "milliseconds"), [("0", "0"), ("999999999999", "999999999999")])
+def test_a_limit_that_cannot_be_is_not_believed(most: str, milliseconds: str) -> None:
     budget = Budget([TEN])
-    told(budget, 0, budget.begin(request(), 0), x_max="0", x_ms="0")
-    assert left(budget, 0) == 9
+    told(budget, 0, budget.begin(request(), 0), x_max=most, x_ms=milliseconds)
+    assert (left(budget, 0), budget.windows[0].seconds) == (9, 10.0)
 
 
 def test_a_used_up_day_is_asked_about_again_after_ten_minutes() -> None:
@@ -196,7 +197,13 @@ def test_a_large_limit_may_be_stated_smaller_and_larger() -> None:
     told(budget, 0, tickets[-1], x_max="2000", x_left="1000")
     assert left(budget, 0) == 1000
     told(budget, 0, budget.begin(request(), 0), x_max="50000", x_left="48999")
-    assert 48_900 <= left(budget, 0) <= 48_999
+    assert left(budget, 0) == 48_999
+
+
+def test_the_last_of_a_large_limit_can_be_used() -> None:
+    budget = Budget([Limit(200_000, 86_400.0, stated=STATED)])
+    told(budget, 0, budget.begin(request(), 0), x_left="5")
+    assert [budget.begin(request(), 1) is not None for _ in range(6)] == [True] * 5 + [False]
 
 
 # -- 429
@@ -211,15 +218,15 @@ def test_a_429_holds_back_for_as_long_as_it_says() -> None:
 
 def test_without_saying_longer_each_time_and_anew_after_an_answer() -> None:
     budget, at, waits = Budget([Limit(1000, 10.0)]), 0.0, []
-    for _ in range(6):
+    for _ in range(8):
         told(budget, at, (), 429)
         told(budget, at, (), 429)  # another of the same burst adds nothing
         waits.append(budget.windows[0].until - at)
         at = budget.windows[0].until
-    assert waits == [1, 2, 4, 8, 10, 10]
+    assert waits == [0.25, 0.5, 1, 2, 4, 8, 10, 10]
     told(budget, at, (), 200)
     told(budget, at, (), 429)
-    assert budget.windows[0].until - at == 1
+    assert budget.windows[0].until - at == 0.25
 
 
 def test_a_slow_limit_is_held_for_its_pace() -> None:

@@ -13,6 +13,7 @@ from anycarrier.border import Document
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
 from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
+from anycarrier.limits import Limit, Stated
 from anycarrier.model import (
     Feature,
     ForwardTo,
@@ -108,6 +109,23 @@ class LeadConnector(Generic[A]):
     title: str = ""
     supports: Mapping[str, Support] = MappingProxyType({})
     rules: ClassVar[Rules] = RULES
+    limits: ClassVar[tuple[Limit, ...]] = (
+        Limit(
+            100,
+            10.0,
+            stated=Stated(
+                limit="x-ratelimit-max",
+                remaining="x-ratelimit-remaining",
+                milliseconds="x-ratelimit-interval-milliseconds",
+            ),
+        ),
+        Limit(
+            200_000,
+            86_400.0,
+            stated=Stated(limit="x-ratelimit-limit-daily", remaining="x-ratelimit-daily-remaining"),
+        ),
+    )
+    """For one app and one location (OAUTH, "Rate limits")."""
 
     _api_class: ClassVar[type[Api]]
     _spelling: ClassVar[Spelling]
@@ -158,7 +176,7 @@ class LeadConnector(Generic[A]):
         else:
             credentials = PrivateToken(token)
         self.accounts: tuple[Account, ...] = (
-            Account(id=account, provider=self.name, base_url=base_url, credentials=credentials),
+            Account(id=account, provider=self.name, base_url=base_url, credentials=credentials, limits=self.limits),
         )
         self.api: A = cast("A", self._api_class(account, location_id))
         self._used: dict[str, object] = {}

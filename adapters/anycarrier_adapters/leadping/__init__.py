@@ -27,6 +27,7 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.exchange import Done, Exchange, Listing, Request, Response, collect, mapped, together
+from anycarrier.limits import Limit
 from anycarrier.model import (
     CampaignBinding,
     Money,
@@ -138,6 +139,9 @@ class Leadping:
         "campaign_of": Can(note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
     }
 
+    limits: ClassVar[tuple[Limit, ...]] = (Limit(300, 60.0),)
+    """For one organization."""
+
     rules: ClassVar[Rules] = Rules(
         replay=False,
         settle=300.0,
@@ -164,7 +168,13 @@ class Leadping:
             problems.add("era", f"must be one of {', '.join(ERAS)}")
         problems.done()
         self.accounts: tuple[Account, ...] = (
-            Account(id=account, provider=NAME, base_url=base_url, credentials=StaticToken(api_key or "")),
+            Account(
+                id=account,
+                provider=NAME,
+                base_url=base_url,
+                credentials=StaticToken(api_key or ""),
+                limits=self.limits,
+            ),
         )
         self.era = ERAS[era]
         self.api = Api(account, self.era)

@@ -24,6 +24,7 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.exchange import Exchange, Listing, mapped
+from anycarrier.limits import Limit
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
@@ -106,6 +107,20 @@ class VoiceTel:
         "campaign_of": Can(),
     }
 
+    limits: ClassVar[tuple[Limit, ...]] = (
+        Limit(
+            6,
+            3600.0,
+            only=(
+                "GET /v2.2/account",
+                "GET /v2.2/account/recurring-charges",
+                "GET /v2.2/account/cdr",
+                "POST /v2.2/account/api-key",
+            ),
+        ),
+    )
+    """For one address; no others are documented. That the four share it is said by VoiceTel's own clients."""
+
     rules: ClassVar[Rules] = Rules(
         replay=True,
         replay_for=20 * 3600.0,
@@ -138,7 +153,7 @@ class VoiceTel:
             credentials = StaticToken(api_key or "")
         problems.done()
         self.accounts: tuple[Account, ...] = (
-            Account(id=account, provider=NAME, base_url=base_url, credentials=credentials),
+            Account(id=account, provider=NAME, base_url=base_url, credentials=credentials, limits=self.limits),
         )
         self.api = Api(account)
 
