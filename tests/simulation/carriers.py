@@ -105,7 +105,7 @@ class Provider:
 class Carriers:
     """All carriers of one world, with the ledger of what was really charged."""
 
-    def __init__(self, draw, *, lag=25.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True):
+    def __init__(self, draw, *, lag=25.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True, scarce=False):
         self.draw = draw
         self.lag = lag
         # As late as the settle windows promise to cover, times "late".
@@ -113,6 +113,7 @@ class Carriers:
         self.fingerprint = fingerprint
         self.cache = cache
         self.exclusive = exclusive
+        self.scarce = scarce
         self.ledger = []
         self.visible = {}
         self.answers = {}
@@ -146,6 +147,10 @@ class Carriers:
 
     def search(self, kind):
         self.searches[kind] += 1
+        if self.scarce:
+            # Everybody is offered the same few numbers.
+            free = [number for number in POOL[kind][:40] if (kind, number) not in self.visible]
+            return free[:4], f"fp{self.searches[kind]}"
         first = (self.searches[kind] - 1) * 3 % 75
         return POOL[kind][first : first + 4], f"fp{self.searches[kind]}"
 

@@ -347,7 +347,7 @@ class World:
         if len(set(charges)) != len(charges) or len(charges) > wanted:
             bad.append("I1 DOUBLE" if len(charges) - len(orphans) > wanted or not orphans else "I1 DOUBLE, FLAGGED")
         for intent in intents:
-            mine = {where for where, kept in by_number.items() if any(one.intent_id == intent.id for one in kept)}
+            mine = {where for where, kept in by_number.items() if intent.id in _owners(kept)}
             bad += _judged(intent, [one for one in charges if one in mine], orphans)
         if any(one not in confirmed | orphans for one in charges):
             bad.append("I2 LOST")
@@ -355,7 +355,8 @@ class World:
             bad.append("I3 PHANTOM")
         if self.carriers.changed_bodies:
             bad.append("I6 BODY CHANGED")
-        if self.http > 250 * wanted + 50:
+        # An order that holds looks for a day about each attempt, ever more rarely.
+        if self.http > 250 * (max(wanted, len(entries)) if self.order.in_doubt == "hold" else wanted) + 50:
             bad.append(f"I7 {self.http} REQUESTS")
         if self.cap is not None and len(charges) - len(orphans) > float(self.cap):
             bad.append("I8 OVER THE CAP")
@@ -363,6 +364,12 @@ class World:
         if any((one.provider, one.number) not in charges for one in promised):
             bad.append("I3 PROMISED AND NOT BOUGHT")
         return bad
+
+
+def _owners(entries):
+    """The intents to which the charge for a number belongs: those that say they have it, else all that asked for it."""
+    having = [entry for entry in entries if entry.attempt.state in (AttemptState.CONFIRMED, AttemptState.ORPHAN)]
+    return {entry.intent_id for entry in having or entries}
 
 
 def _judged(intent, paid, orphans):
@@ -427,7 +434,8 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "cache": rng.choice(("errors", "success", "conflict")),
         "exclusive": rng.random() < 0.5,
         "workers": rng.choice((1, 1, 1, 2, 3)),
-        "quantity": rng.choice((1, 1, 1, 1, 2)),
+        "quantity": rng.choice((1, 1, 1, 1, 2, 3)),
+        "scarce": rng.random() < 0.5,
         "deadline": rng.choice((60.0, 600.0, 1e6)),
         "in_doubt": rng.choice(("wait", "wait", "wait", "hold")),
         "cap": rng.choice((None, None, None, "1.50")),

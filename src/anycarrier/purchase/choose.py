@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from attrs import evolve, field, frozen
@@ -15,7 +15,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plain import reason_of
 
-__all__ = ["Choice", "Found", "Prices", "Quote", "cheapest", "choices", "is_temporary", "quotes", "unfit"]
+__all__ = ["Choice", "Found", "Prices", "Quote", "cheapest", "choices", "found_at", "is_temporary", "quotes", "unfit"]
 
 
 class Prices(Protocol):
@@ -136,6 +136,21 @@ def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> s
     return None
 
 
+def found_at(
+    order: Order,
+    providers: Mapping[str, Any],
+    taken: Collection[PhoneNumber] = (),
+    options: Sequence[ProviderOptions] = (),
+) -> Exchange[list[Found]]:
+    """What each of *providers*, by account, has for *order*; all are asked at once."""
+    asked = [choices(order, provider, account, taken, options) for account, provider in providers.items()]
+    outcomes = yield from together(asked)
+    return [
+        Found(account=account, reason=reason_of(one.error)) if isinstance(one, Failed) else one.value
+        for account, one in zip(providers, outcomes, strict=True)
+    ]
+
+
 def cheapest(found: Sequence[Found]) -> list[Choice]:
     """All choices, the lowest price first; those without a price come last, in the order given."""
     every = [choice for one in found for choice in one.choices]
@@ -153,11 +168,7 @@ def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
             passed[account] = why
         else:
             fit[account] = provider
-    outcomes = yield from together(choices(order, provider, account) for account, provider in fit.items())
-    found = [
-        Found(account=account, reason=reason_of(one.error)) if isinstance(one, Failed) else one.value
-        for account, one in zip(fit, outcomes, strict=True)
-    ]
+    found = yield from found_at(order, fit)
     passed.update({one.account: one.reason for one in found if not one.choices})
     if order.prefer == "cheapest":
         return Quote(choices=cheapest(found)[: order.quantity], passed=passed)

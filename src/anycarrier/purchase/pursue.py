@@ -20,12 +20,13 @@ from anycarrier.errors import (
     PermissionDenied,
     RateLimited,
 )
-from anycarrier.exchange import Exchange, Failed, Moment, call, now, ready, sleep, together
+from anycarrier.exchange import Exchange, Moment, call, now, ready, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.choose import Choice, Found, cheapest, choices, is_temporary, priced
+from anycarrier.purchase.choose import Choice, cheapest, found_at, is_temporary, priced
 from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
 from anycarrier.purchase.desk import Before, Desk, Progress, new_owner
+from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.records import (
     Entry,
     Fenced,
@@ -45,6 +46,9 @@ __all__ = ["Pursuit", "pursue"]
 
 BUSY = (0.5, 1.0, 2.0, 5.0)
 """Seconds between looks at an intent that somebody else pursues; the last one stays."""
+
+CROWDED = "others pursue every number that it offers"
+CROWDED_TRIES = 10
 
 OFFERS = 20
 """How many offers of one search are tried when others pursue the same numbers."""
@@ -96,6 +100,7 @@ class Pursuit:
         self._sent: int | None = None
         self._unfit: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
+        self._crowded = Health()
 
     def run(self, deadline: float) -> Exchange[Slot]:
         until: float | None = None
@@ -128,7 +133,7 @@ class Pursuit:
         instant = timeline.at(moment)
         end = instant.earliest + until - moment.monotonic
         blocked = {
-            account: instant.earliest + max(0.0, self.desk.health.until(account) - moment.monotonic)
+            account: instant.earliest + max(0.0, self._blocked_until(account) - moment.monotonic)
             for account in self.desk.providers
         }
         places = self.desk.places(order, named)
@@ -166,6 +171,9 @@ class Pursuit:
                 else:
                     yield from self._try(snapshot, order, step, timeline)
         return None
+
+    def _blocked_until(self, account: str) -> float:
+        return max(self.desk.health.until(account), self._crowded.until(account))
 
     def _with_unfit(self, snapshot: Snapshot) -> Snapshot:
         """*snapshot*, with the accounts that cannot serve the order among those passed over."""
@@ -266,13 +274,8 @@ class Pursuit:
         accounts = step.accounts if order.prefer == "cheapest" else step.accounts[:1]
         for account in accounts:
             self._say("search", account, "what is there to buy?")
-        outcomes = yield from _all(
-            [choices(order, self.desk.providers[one], one, taken, self.desk.options) for one in accounts]
-        )
-        found = [
-            Found(account=one, reason=reason_of(outcome.error)) if isinstance(outcome, Failed) else outcome.value
-            for one, outcome in zip(accounts, outcomes, strict=True)
-        ]
+        asked = {account: self.desk.providers[account] for account in accounts}
+        found = yield from found_at(order, asked, taken, self.desk.options)
         after = yield from now()
         for one in found:
             if one.error is not None and is_temporary(one.error):
@@ -305,9 +308,11 @@ class Pursuit:
                 return
             if (yield from self._begin(order, draft, timeline)):
                 return
-        if able:
-            moment = yield from now()
-            self.desk.health.failed(able[0].account, moment.monotonic, "others pursue every number that was offered")
+        for account in dict.fromkeys(choice.account for choice in able):
+            # Nothing is wrong with the account: others are quicker. Ever more rarely, and not for ever.
+            self._crowded.failed(account, (yield from now()).monotonic, CROWDED)
+            if self._crowded.failures(account) >= CROWDED_TRIES:
+                yield from self._pass(account, CROWDED)
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
         """Write the attempt down, then send it; ``False`` when somebody else pursues the number."""
@@ -388,10 +393,6 @@ _KINDS = {
     AttemptState.CONFIRMED: "confirmed", AttemptState.REJECTED: "refused", AttemptState.NOT_SENT: "refused",
     AttemptState.REFUTED: "refuted",
 }  # fmt: skip
-
-
-def _all(exchanges: list[Exchange[Found]]) -> Exchange[list[Any]]:
-    return together(exchanges)
 
 
 def _nth(number: int) -> str:
