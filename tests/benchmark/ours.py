@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from attrs import evolve
+
 from anycarrier import AsyncClient, Client, Search
+from anycarrier.registry import make
 from benchmark.shapes import AREA
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -28,13 +31,23 @@ def touched(offers: Iterable[Any]) -> int:
     return count
 
 
+def made(name: str, base: str) -> Any:
+    """A provider. Its rate limits are kept account of as always, but are so wide that nothing ever waits for them."""
+    provider = make(name, {"base_url": base, **SETTINGS[name]})
+    provider.accounts = tuple(
+        evolve(account, limits=tuple(evolve(limit, requests=1_000_000) for limit in account.limits))
+        for account in provider.accounts
+    )
+    return provider
+
+
 class Ours:
     """Blocking."""
 
     asynchronous = False
 
     def __init__(self, name: str, transport: str, base: str) -> None:
-        self.client = Client(name, transport=transport, base_url=base, **SETTINGS[name])
+        self.client = Client(made(name, base), transport=transport)
         self.query = Search(area_code=AREA, limit=50)
 
     def search(self) -> int:
@@ -54,7 +67,7 @@ class OursAsync:
     asynchronous = True
 
     def __init__(self, name: str, transport: str, base: str) -> None:
-        self.client = AsyncClient(name, transport=transport, base_url=base, **SETTINGS[name])
+        self.client = AsyncClient(made(name, base), transport=transport)
         self.query = Search(area_code=AREA, limit=50)
 
     async def search(self) -> int:
@@ -73,15 +86,12 @@ class Four:
 
     def __init__(self, transport: str, origin: str, delays: dict[str, int]) -> None:
         from anycarrier.failover import Failover
-        from anycarrier.registry import make
 
-        made = [
-            make(name, {"base_url": f"{origin}/{name}-50-{delay}", **SETTINGS[name]}) for name, delay in delays.items()
-        ]
+        members = [made(name, f"{origin}/{name}-50-{delay}") for name, delay in delays.items()]
         self.query = Search(area_code=AREA, limit=200)
-        slowest = made[list(delays.values()).index(max(delays.values()))]
-        self._async = AsyncClient(Failover(made), transport=transport), AsyncClient(slowest, transport=transport)
-        self._sync = Client(Failover(made), transport=transport), Client(slowest, transport=transport)
+        slowest = members[list(delays.values()).index(max(delays.values()))]
+        self._async = AsyncClient(Failover(members), transport=transport), AsyncClient(slowest, transport=transport)
+        self._sync = Client(Failover(members), transport=transport), Client(slowest, transport=transport)
 
     async def search(self) -> int:
         return touched(_complete(await self._async[0].search(self.query)))
@@ -120,7 +130,7 @@ def transports() -> list[str]:
     return found
 
 
-def made(spec: str, base: str, *, asynchronous: bool) -> Any:
+def subject(spec: str, base: str, *, asynchronous: bool) -> Any:
     """The subject that *spec* (provider/transport) names."""
     name, transport = spec.split("/")
     if not asynchronous:

@@ -335,6 +335,8 @@ def page(results: Mapping[str, Any]) -> str:
         "round. Figures are ratios of medians; the middle half of the ratios of single rounds shows the spread.",
         "- CPU time is that of the whole process, threads included. Wall time and throughput move with what else the "
         "machine does; CPU time hardly.",
+        "- Our clients keep account of rate limits as always, but of limits so wide that nothing waits for them; no "
+        "peer keeps any.",
         "- Peers are used as their instructions say, with their defaults. Those without a setting for the address are "
         "pointed at the server by overwriting it.",
         "- The test suite asserts no time at all. What it does count, exactly, is requests, JSON documents decoded, "

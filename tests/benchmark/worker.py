@@ -31,7 +31,7 @@ class Pair:
             spec = spec.removeprefix("anycarrier/")
             shape = spec.partition("/")[0]
             page = ours.PAGE.get(shape, 0)
-            make: Callable[[str], Any] = lambda base: ours.made(spec, base, asynchronous=asynchronous)  # noqa: E731
+            make: Callable[[str], Any] = lambda base: ours.subject(spec, base, asynchronous=asynchronous)  # noqa: E731
         else:
             from benchmark import peers
 
