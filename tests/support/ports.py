@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -46,6 +47,7 @@ class Async:
         module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
         self.transport = module.AsyncTransport(timeouts, **more)
         self.runner = asyncio.Runner()
+        self.closed = False
 
     def send(self, request: WireRequest) -> Any:
         return self.runner.run(self.transport.send(request))
@@ -57,8 +59,10 @@ class Async:
         self.runner.run(self.transport.close_stream(stream))
 
     def close(self) -> None:
-        self.runner.run(self.transport.close())
-        self.runner.close()
+        if not self.closed:
+            self.closed = True
+            self.runner.run(self.transport.close())
+            self.runner.close()
 
 
 LIBRARIES = ("httpx", "httpx2", "httptools")
@@ -66,6 +70,22 @@ RECORDABLE = ("httpx", "httpx2")
 """Those that recorders such as vcrpy know."""
 KINDS: list[tuple[str, Callable[..., Any]]] = [(library, kind) for library in LIBRARIES for kind in (Sync, Async)]
 IDS = [f"{library}-{kind.__name__.lower()}" for library, kind in KINDS]
+
+
+@contextlib.contextmanager
+def making(library: str, make: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Makes ports, and closes them at the end, also when the test failed before it could."""
+    made: list[Any] = []
+
+    def port(*args: Any, **more: Any) -> Any:
+        made.append(make(library, *args, **more))
+        return made[-1]
+
+    try:
+        yield port
+    finally:
+        for each in made:
+            each.close()
 
 
 def drained(port: Sync | Async, response: Response) -> Iterator[bytes]:
@@ -78,5 +98,5 @@ def drained(port: Sync | Async, response: Response) -> Iterator[bytes]:
 
 __all__ = [
     "HASTY", "IDS", "KINDS", "LIBRARIES", "PATIENT", "RECORDABLE", "Async", "Sync", "async_transport", "drained",
-    "sync_transport", "wire",
+    "making", "sync_transport", "wire",
 ]  # fmt: skip

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import re
 import signal
 import socket
+import ssl
+import subprocess
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,17 +21,17 @@ import pytest
 
 from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts, _base, _httpx, sync_transport
-from support.ports import HASTY, IDS, KINDS, LIBRARIES, PATIENT, RECORDABLE, Async, Sync, drained, wire
-from support.raw_server import Connection, RawServer, answer, answering, bomb, deaf, nobody
+from anycarrier.transports import InUse, Timeouts, _base, _httpx, async_transport, in_use, sync_transport
+from support.ports import HASTY, IDS, KINDS, LIBRARIES, PATIENT, RECORDABLE, Async, Sync, drained, making, wire
+from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering, bomb, deaf, nobody
 
 Port = Sync | Async
 
 
 @pytest.fixture(params=KINDS, ids=IDS)
-def kind(request: pytest.FixtureRequest) -> Callable[..., Port]:
-    library, make = request.param
-    return lambda *args, **more: make(library, *args, **more)
+def kind(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
+    with making(*request.param) as port:
+        yield port
 
 
 @pytest.fixture
@@ -332,6 +338,118 @@ def test_closed(kind: Callable[..., Port]) -> None:
         assert len(server.received) == 1
 
 
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(port: Port) -> None:
+    def script(connection: Connection) -> None:
+        mine = connection.request().body
+        connection.send(answer(mine) + answer(b"somebody else's"))
+        for received in connection.requests():
+            connection.send(answer(received.body))
+
+    with RawServer(script) as server:
+        for n in range(3):
+            body = b"%d" % n
+            assert port.send(wire(server.origin, body=body)).body == body
+        assert server.accepted == 3
+
+
+def test_an_answer_before_the_request_was_taken(port: Port) -> None:
+    def refusing(connection: Connection) -> None:
+        connection._more()
+        connection.send(answer(b"{}", "413 Content Too Large"))
+        while True:
+            connection._more()
+            connection._buffer = b""
+
+    with RawServer(refusing) as server:
+        outcome = port.send(wire(server.origin, body=bytes(20_000_000)))
+        if isinstance(outcome, TransportError):  # a reset may overtake the answer
+            assert (outcome.kind, outcome.maybe_applied) == ("broken", True)
+        else:
+            assert outcome.status == 413
+
+
+def test_a_connection_that_the_server_wants_closed_is_not_kept(port: Port) -> None:
+    with RawServer(answering(answer(Connection="close"))) as server:
+        for _ in range(2):
+            assert port.send(wire(server.origin)).status == 200
+        assert server.accepted == 2
+
+
+def test_a_switch_of_protocols_is_no_answer_to_keep(port: Port) -> None:
+    def switching(connection: Connection) -> None:
+        connection.request()
+        connection.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhello")
+        connection.hang()
+
+    with RawServer(switching) as server:
+        outcome = port.send(wire(server.origin, purpose="purchase"))
+        assert (outcome.kind, outcome.maybe_applied) == ("broken", True)
+        assert server.closed_by_client.wait(2)
+
+
+@pytest.mark.parametrize(
+    "header", [("x-a", "1\r\nx-b: 2"), ("x a", "1"), ("x-a", "1\0"), ("content-length", "1"), ("Host", "evil.example")]
+)
+def test_a_header_that_cannot_be_sent_is_not(port: Port, header: tuple[str, str]) -> None:
+    with RawServer(answering()) as server:
+        with pytest.raises(AnyCarrierError, match="not sent, since a header") as raised:
+            port.send(wire(server.origin, headers=(header,)))
+        assert raised.value.maybe_applied is False
+        assert header[1] not in str(raised.value)
+        assert server.accepted == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "length"),
+    [("GET", None, None), ("DELETE", None, None), ("POST", None, "0"), ("PUT", b"ab", "2")],
+)
+def test_a_length_is_declared_where_a_body_is_expected(
+    port: Port, method: str, body: bytes | None, length: str | None
+) -> None:
+    with RawServer(answering()) as server:
+        assert port.send(wire(server.origin, method=method, body=body)).status == 200
+        [received] = server.received
+        assert (received.method, received.headers.get("content-length")) == (method, length)
+        assert received.headers["host"] == f"127.0.0.1:{server.port}"
+        assert "transfer-encoding" not in received.headers
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("tls", [False, True])
+def test_closing_ends_what_is_under_way(library: str, tls: bool) -> None:
+    context = None
+    if tls:
+        context = ssl.create_default_context(cafile=str(TLS_FIXTURE))
+    port = Sync(library, PATIENT, tls=context)
+    outcomes: list[Any] = []
+    with RawServer(hang, tls=tls) as server:
+        thread = threading.Thread(target=lambda: outcomes.append(port.send(wire(server.origin))))
+        thread.start()
+        while not server.received:
+            time.sleep(0.005)
+        time.sleep(0.02)
+        port.close()
+        thread.join(5)
+        assert server.closed_by_client.wait(2)
+    assert (outcomes[0].kind, outcomes[0].maybe_applied) == ("broken", True)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_closing_ends_what_is_under_way_on_an_event_loop(library: str) -> None:
+    async def main(origin: str) -> Any:
+        transport = Async(library, PATIENT).transport
+        task = asyncio.create_task(transport.send(wire(origin)))
+        await asyncio.sleep(0.1)
+        await transport.close()
+        async with asyncio.timeout(2):
+            return await task
+
+    with RawServer(hang) as server:
+        outcome = asyncio.run(main(server.origin))
+        assert server.closed_by_client.wait(2)
+    assert (outcome.kind, outcome.maybe_applied) == ("broken", True)
+
+
 # -- redirects and origins
 
 
@@ -455,7 +573,7 @@ def test_a_trickling_server_meets_the_deadline(kind: Callable[..., Port], script
     with RawServer(script) as server:
         began = time.monotonic()
         outcome = port.send(wire(server.origin, purpose=purpose))
-        assert 0.14 < time.monotonic() - began < 1.0
+        assert 0.14 < time.monotonic() - began < 3.0
         assert (outcome.kind, outcome.maybe_applied) == ("deadline", True)
         check_says_nothing_secret(outcome, server.origin)
         with RawServer(answering()) as good:
@@ -469,7 +587,7 @@ def test_purchases_have_their_own_longer_timeouts(kind: Callable[..., Port]) -> 
             time.sleep(0.15)
             connection.send(answer())
 
-    port = kind(Timeouts(read=0.05, total=0.1, purchase_read=2, purchase_total=2))
+    port = kind(Timeouts(read=0.05, total=2, purchase_read=5, purchase_total=5))
     with RawServer(slow) as server:
         assert port.send(wire(server.origin, purpose="purchase")).status == 200
         outcome = port.send(wire(server.origin, purpose="write"))
@@ -609,14 +727,14 @@ def test_a_truncated_gzip_stream_is_never_an_end(port: Port) -> None:
 
 def test_the_consumers_time_does_not_count(kind: Callable[..., Port]) -> None:
     def script(connection: Connection) -> None:
-        connection.request()
-        connection.send(answer(b"a", length=2))
-        time.sleep(0.12)
-        connection.send(b"b")
+        for _ in connection.requests():
+            connection.send(answer(b"a", length=2))
+            time.sleep(0.6)
+            connection.send(b"b")
 
-    port = kind(Timeouts(read=2, total=0.08))
+    port = kind(Timeouts(read=5, total=0.5))
     with RawServer(script) as server:
-        for pause in (0.0, 0.12):
+        for pause in (0.0, 0.6):
             outcome = port.send(wire(server.origin, stream=True))
             time.sleep(pause)
             assert b"".join(drained(port, outcome)) == b"ab"
@@ -631,6 +749,20 @@ def test_a_stream_given_up_early_frees_its_connection(port: Port) -> None:
         port.close_stream(outcome.stream)
         assert server.closed_by_client.wait(2)
         assert port.read(outcome.stream).kind == "closed"
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_stream_that_nobody_closed_is_closed_with_its_transport(library: str) -> None:
+    with RawServer(half_a_body) as server:
+        port = Sync(library)
+        outcome = port.send(wire(server.origin, stream=True))
+        port.send(wire(server.origin, stream=True))  # dropped, not closed
+        port.close()
+        assert server.closed_by_client.wait(2)
+        assert port.read(outcome.stream).kind == "closed"
+        port.close_stream(outcome.stream)
+        del outcome, port
+        gc.collect()  # a socket left open would warn here
 
 
 # -- being interrupted
@@ -733,14 +865,70 @@ def test_an_interrupt_leaves_the_pool_usable(library: str, where: str) -> None:
     try:
         with RawServer(script) as server:
             timer.start()
-            with pytest.raises(KeyboardInterrupt):
-                port.send(wire(server.origin))
+            with pytest.raises(KeyboardInterrupt) as raised:
+                port.send(wire(server.origin, headers=(("authorization", "Bearer t0ken"),)))
+            if library == "httptools":  # frames of httpcore and h11 hold the headers
+                shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+                ours = [frame for frame in shown.stack if "anycarrier" in frame.filename]
+                assert ours
+                assert "t0ken" not in str([frame.locals for frame in ours])
             assert server.closed_by_client.wait(2)
             assert port.send(wire(server.origin)).status == 200
     finally:
         timer.join()
         signal.signal(signal.SIGUSR1, before)
         port.close()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_hundred_at_once_and_few_are_kept(library: str) -> None:
+    async def main(origin: str) -> list[Any]:
+        transport = async_transport(library, PATIENT)
+        outcomes = await asyncio.gather(*(transport.send(wire(origin, body=b"%d" % n)) for n in range(130)))
+        idle, busy = transport._pool.drain()  # type: ignore[attr-defined]
+        assert len(idle) <= _base.MAX_IDLE
+        assert busy == []
+        for connection in idle:
+            transport._pool.put(_base.Origin(origin), connection)  # type: ignore[attr-defined]
+        await transport.close()
+        return [outcome.body for outcome in outcomes]  # type: ignore[union-attr]
+
+    with RawServer(answering(lambda received: answer(received.body))) as server:
+        assert asyncio.run(main(server.origin)) == [b"%d" % n for n in range(130)]
+        assert server.accepted <= 130
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_slow_reader_holds_the_server_and_not_the_answer(library: str) -> None:
+    sent = [0]
+
+    def pouring(connection: Connection) -> None:
+        connection.request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+        for _ in range(1000):
+            connection.send(bytes(100_000))
+            sent[0] += 100_000
+
+    async def main(origin: str) -> None:
+        transport = async_transport(library, PATIENT)
+        outcome = await transport.send(wire(origin, stream=True))
+        assert isinstance(outcome, Response)
+        assert await transport.read(outcome.stream)
+        await asyncio.sleep(0.3)
+        # What the systems at both ends hold, and a little of ours.
+        assert sent[0] < 20_000_000
+        held = sent[0]
+        total = 65536
+        while total < held + 5_000_000:
+            piece = await transport.read(outcome.stream)
+            assert isinstance(piece, bytes)
+            assert 0 < len(piece) <= 65536
+            total += len(piece)
+        await transport.close_stream(outcome.stream)
+        await transport.close()
+
+    with RawServer(pouring) as server:
+        asyncio.run(main(server.origin))
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -799,6 +987,19 @@ def test_a_library_without_that_attribute_is_refused(base: type, monkeypatch: py
         refusing(PATIENT)
 
 
+@pytest.mark.parametrize("library", RECORDABLE)
+def test_a_connection_is_kept_only_where_h11_says_that_nothing_is_left_over(library: str) -> None:
+    port = Sync(library)
+    with RawServer(answering()) as server:
+        port.send(wire(server.origin))
+        [connection], _ = port.transport._pool.drain()
+        assert connection._connection._h11_state.trailing_data == (b"", False)
+        del connection._connection._h11_state
+        assert not _httpx._fit(connection)
+        connection.close()
+    port.close()
+
+
 def test_names() -> None:
     with pytest.raises(ConfigurationError, match="httpx2"):
         sync_transport("curl", None)
@@ -806,10 +1007,43 @@ def test_names() -> None:
     assert sync_transport(mine, None) is mine
 
 
-def test_importing_the_core_loads_no_http_library() -> None:
-    import subprocess
-    import sys
+def test_what_is_in_use() -> None:
+    import httptools
+    import httpx
 
+    assert in_use() == in_use("httpx") == InUse("httpx", "httpx", httpx.__version__)
+    assert in_use("fast") == InUse("fast", "httptools", httptools.__version__)
+    assert str(in_use("fast")) == f"fast (httptools {httptools.__version__})"
+    assert str(in_use("httptools")) == f"httptools {httptools.__version__}"
+    assert type(sync_transport("fast", None)) is type(sync_transport("httptools", None))
+    mine: Any = Sync("httptools").transport
+    assert in_use(mine).library == "anycarrier.transports.httptools"
+    with pytest.raises(ConfigurationError):
+        in_use("curl")
+
+
+@pytest.mark.parametrize(("name", "extra"), [("fast", "anycarrier[fast]"), ("httpx2", "pip install httpx2")])
+@pytest.mark.parametrize("make", [sync_transport, async_transport])
+def test_a_missing_library_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch, name: str, extra: str, make: Any
+) -> None:
+    for module in ("httptools", "httpx2"):
+        monkeypatch.setitem(sys.modules, module, None)
+        monkeypatch.delitem(sys.modules, f"anycarrier.transports.{module}", raising=False)
+    monkeypatch.delitem(sys.modules, "anycarrier.transports._http1", raising=False)
+    with pytest.raises(ConfigurationError, match=re.escape(extra)):
+        make(name, None)
+
+
+def test_the_fast_transport_loads_no_other_http_library() -> None:
+    code = (
+        "import sys\nfrom anycarrier.transports import sync_transport\nsync_transport('fast', None)\n"
+        "assert not {'httpx', 'httpx2', 'httpcore', 'h11', 'anyio', 'http.client'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": "src"})
+
+
+def test_importing_the_core_loads_no_http_library() -> None:
     code = (
         "import sys, anycarrier.transports, anycarrier.session\n"
         "assert not {'httpx', 'httpx2', 'httpcore', 'asyncio', 'ssl'} & set(sys.modules), sorted(sys.modules)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 import vcr
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-from support.ports import KINDS, RECORDABLE, Async, Sync, drained, wire
+from support.ports import KINDS, RECORDABLE, Async, Sync, drained, making, wire
 from support.raw_server import RawServer, answer, answering, bomb
 
 Port = Sync | Async
@@ -21,9 +21,9 @@ RECORDED = [(library, make) for library, make in KINDS if library in RECORDABLE]
 
 
 @pytest.fixture(params=RECORDED, ids=[f"{library}-{make.__name__.lower()}" for library, make in RECORDED])
-def kind(request: pytest.FixtureRequest) -> Callable[..., Port]:
-    library, make = request.param
-    return lambda *args, **more: make(library, *args, **more)
+def kind(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
+    with making(*request.param) as port:
+        yield port
 
 
 def said(received: Any) -> bytes:

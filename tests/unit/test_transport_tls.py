@@ -6,7 +6,7 @@ import asyncio
 import gc
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ import pytest
 
 from anycarrier.errors import ConfigurationError
 from anycarrier.transports import Timeouts, _tls, async_transport, sync_transport
-from support.ports import IDS, KINDS, LIBRARIES, Async, Sync, wire
+from support.ports import IDS, KINDS, LIBRARIES, Async, Sync, making, wire
 from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering
 
 Port = Sync | Async
 
 
 @pytest.fixture(params=KINDS, ids=IDS)
-def kind(request: pytest.FixtureRequest) -> Callable[..., Port]:
-    library, make = request.param
-    return lambda *args, **more: make(library, *args, **more)
+def kind(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
+    with making(*request.param) as port:
+        yield port
 
 
 def trusting() -> ssl.SSLContext:
@@ -85,7 +85,7 @@ def test_a_handshake_that_hangs(kind: Callable[..., Port]) -> None:
     with RawServer(Connection.hang) as server:
         began = time.monotonic()
         outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         assert (outcome.kind, outcome.maybe_applied) == ("connect", False)
         assert server.closed_by_client.wait(2)
     port.close()
@@ -96,7 +96,7 @@ def test_a_handshake_that_trickles(kind: Callable[..., Port]) -> None:
     with RawServer(lambda connection: connection.trickle(b"\x16\x03\x03\x40\x00" + bytes(200))) as server:
         began = time.monotonic()
         outcome = port.send(wire(f"https://127.0.0.1:{server.port}"))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         assert outcome.maybe_applied is False
     port.close()
     gc.collect()  # a socket left open would warn here

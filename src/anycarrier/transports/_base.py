@@ -13,7 +13,7 @@ from anycarrier.transports._tls import checked, shared_context
 from anycarrier.wire import WireRequest
 
 __all__ = [
-    "Base", "Origin", "Trouble", "cap", "closed", "closed_stream", "elsewhere", "encoding", "gathered", "header_text",
+    "Base", "Origin", "Trouble", "cap", "closed", "closed_stream", "gathered", "header_text",
     "is_streamed", "is_tls", "stream_failure",
 ]  # fmt: skip
 
@@ -29,6 +29,9 @@ _URL = re.compile(
     r"(?P<rest>[/?].*)?",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t -~]*")
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 # What may stand behind the root: printable ASCII, and no fragment, which is never sent.
 _REST = re.compile(r"(?:[/?][!\"$-~]*)?")
 
@@ -93,6 +96,17 @@ class Base:
             return None
         return origin, rest if rest[:1] == "/" else "/" + rest
 
+    def _prepared(self, request: WireRequest) -> tuple[Origin, str, list[tuple[str, str]]]:
+        """Where to, what to ask for, and all headers; raises where it must not or cannot be sent."""
+        target = self._target(request)
+        if target is None:
+            where = printable(request.origin)
+            raise AnyCarrierError(f"{request.label}: not sent, since its URL is not at {where}", maybe_applied=False)
+        headers = _headers(request, target[0])
+        if headers is None:
+            raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
+        return *target, headers
+
     def _total(self, request: WireRequest) -> float:
         return self._timeouts.purchase_total if request.purpose == "purchase" else self._timeouts.total
 
@@ -138,10 +152,21 @@ def stream_failure(label: str, host: str, slow: bool) -> TransportError:
     return _error(f"{label}: the answer of {host} {what} before its end ({kind})", kind, True)
 
 
-def elsewhere(request: WireRequest) -> AnyCarrierError:
-    """The URL is not at the account's origin."""
-    where = printable(request.origin)
-    return AnyCarrierError(f"{request.label}: not sent, since its URL is not at {where}", maybe_applied=False)
+def _headers(request: WireRequest, origin: Origin) -> list[tuple[str, str]] | None:
+    headers = [("host", origin.netloc)]
+    accepts = False
+    for pair in request.headers:
+        lower = pair[0].lower()
+        if lower in _OURS or _NAME.fullmatch(pair[0]) is None or _VALUE.fullmatch(pair[1]) is None:
+            return None
+        accepts = accepts or lower == "accept-encoding"
+        headers.append(pair)
+    if not accepts:
+        # A purchase's answer is small and must not be lost to a decoder.
+        headers.append(("accept-encoding", "identity" if request.purpose == "purchase" else "gzip, deflate"))
+    if request.body is not None or request.method in ("POST", "PUT", "PATCH"):
+        headers.append(("content-length", str(len(request.body or b""))))
+    return headers
 
 
 def closed(request: WireRequest) -> TransportError:
@@ -159,11 +184,6 @@ def cap(request: WireRequest) -> int:
     if request.max_bytes is not None:
         return request.max_bytes
     return PURCHASE_BYTES if request.purpose == "purchase" else OTHER_BYTES
-
-
-def encoding(request: WireRequest) -> str:
-    """What to accept: a purchase's answer is small and must not be lost to a decoder."""
-    return "identity" if request.purpose == "purchase" else "gzip, deflate"
 
 
 def gathered(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

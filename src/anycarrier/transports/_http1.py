@@ -7,12 +7,11 @@ informational answers, trailers, and bounds on what is not body.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from anycarrier.transports._base import Origin, encoding, header_text
+from anycarrier.transports._base import header_text
 from anycarrier.wire import WireRequest
 
 __all__ = ["Broken", "Conversation", "request_bytes"]
@@ -20,35 +19,18 @@ __all__ = ["Broken", "Conversation", "request_bytes"]
 HEAD_BYTES = 100_000
 """So many bytes of head, informational answers or trailers are taken; h11, below httpx, has the same bound."""
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t -~]*")
-_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-
 
 class Broken(Exception):
     """What came is not HTTP, or ends before its end."""
 
 
-def request_bytes(request: WireRequest, origin: Origin, path: str) -> memoryview | None:
-    """All of a request, or ``None`` where a header cannot be sent.
+def request_bytes(request: WireRequest, path: str, headers: list[tuple[str, str]]) -> memoryview:
+    """All of a request.
 
     A ``memoryview``, because its ``repr`` shows nothing: frames that are interrupted may be printed with their locals.
     """
-    lines = [f"{request.method} {path} HTTP/1.1", f"host: {origin.netloc}"]
-    accepts = False
-    for name, value in request.headers:
-        lower = name.lower()
-        if lower in _OURS or _NAME.fullmatch(name) is None or _VALUE.fullmatch(value) is None:
-            return None
-        accepts = accepts or lower == "accept-encoding"
-        lines.append(f"{name}: {value}")
-    if not accepts:
-        lines.append(f"accept-encoding: {encoding(request)}")
-    body = request.body
-    if body is not None or request.method in ("POST", "PUT", "PATCH"):
-        lines.append(f"content-length: {len(body or b'')}")
-    lines.append("\r\n")
-    return memoryview("\r\n".join(lines).encode("ascii") + (body or b""))
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return memoryview(f"{request.method} {path} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + (request.body or b""))
 
 
 class Conversation:

@@ -1,14 +1,14 @@
 """What httpx and httpx2 share: both transports, on a library that is given.
 
-``HTTPTransport.handle_request`` is used directly, without a ``Client``: so there are no redirects, no cookies, no
-netrc, no proxies from the environment and no log line with the URL, and a request costs less. Recorders such as vcrpy
-hook in at that same method.
+Requests go to connections of httpcore directly, without a ``Client`` and without httpcore's pool: so there are no
+redirects, no cookies, no netrc, no proxies from the environment and no log line with the URL, and a request costs less.
+Recorders such as vcrpy look at ``HTTPTransport.handle_request``; while one does, requests are made for that method, and
+what it lets pass comes back to the same connections.
 
-Who waits for a free connection waits here and not in httpcore's queue: httpcore 1.0.9 loses a place of its pool for
-ever when a task is cancelled in the moment in which it gets one.
+The pool is ours because httpcore 1.0.9's walks over all its connections for each request, which is what makes many at
+once slow, and loses a place for ever when a task is cancelled in the moment in which it gets one.
 
-Two things have no public way in httpx 0.28 and httpx2 2.16, and go through a network backend of ours, which httpcore
-documents; only handing it to the transport (its ``_pool``) is not public:
+Two things go through a network backend of ours, which httpcore documents:
 
 * a total deadline for a blocking request. httpx's timeouts bound each wait, so a server that trickles one byte at a
   time holds a call for ever. The backend cuts each wait to what is left.
@@ -18,6 +18,7 @@ documents; only handing it to the transport (its ``_pool``) is not public:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -41,8 +42,6 @@ from anycarrier.transports._base import (
     cap,
     closed,
     closed_stream,
-    elsewhere,
-    encoding,
     gathered,
     is_streamed,
     is_tls,
@@ -125,6 +124,13 @@ class _Backend:
     def __init__(self, core: Any) -> None:
         self._core = core
         self._backend = core.SyncBackend()
+        self._open: set[_Stream] = set()
+
+    def interrupt(self) -> None:
+        """Wake every thread that waits for one of our connections; closing a socket would not."""
+        for stream in tuple(self._open):
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> _Stream:
         core = self._core
@@ -146,26 +152,33 @@ class _Backend:
 
     def _connected(self, address: str, port: int, timeout: float | None, more: dict[str, Any]) -> _Stream:
         timeout = _left(timeout, self._core.ConnectTimeout)
-        return _Stream(self._core, self._backend.connect_tcp(address, port, timeout=timeout, **more))
+        return _Stream(self._core, self._backend.connect_tcp(address, port, timeout=timeout, **more), self._open)
 
 
 class _Stream:
     """One connection of :class:`_Backend`."""
 
-    def __init__(self, core: Any, stream: Any) -> None:
+    def __init__(self, core: Any, stream: Any, among: set[_Stream]) -> None:
         self._core = core
         self._stream = stream
-        self.close = stream.close
+        self._among = among
         self.get_extra_info = stream.get_extra_info
+        among.add(self)
+
+    def close(self) -> None:
+        self._among.discard(self)
+        self._stream.close()
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
         timeout = _left(timeout, self._core.ConnectTimeout)
         try:
-            return _Stream(self._core, self._stream.start_tls(ssl_context, server_hostname, timeout))
+            stream = _Stream(self._core, self._stream.start_tls(ssl_context, server_hostname, timeout), self._among)
         except BaseException:
             # httpcore closes it after errors only, and not when a handshake is interrupted.
-            self._stream.close()
+            self.close()
             raise
+        self._among.discard(self)
+        return stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout, self._core.ReadTimeout))  # type: ignore[no-any-return]
@@ -226,7 +239,8 @@ class _AsyncStream:
 class _Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
-    __slots__ = ("chunks", "closed", "connection", "decoder", "host", "label", "origin", "pending", "stream")
+    __slots__ = ("chunks", "closed", "connection", "decoder", "host", "label", "lock", "origin",
+                 "pending", "stream")  # fmt: skip
 
     def __init__(
         self, request: WireRequest, origin: Origin, connection: Any, stream: Any, chunks: Any, decoder: Decoder
@@ -238,6 +252,7 @@ class _Streamed:
         self.stream = stream
         self.chunks = chunks
         self.decoder = decoder
+        self.lock = threading.RLock()
         self.pending: Iterator[bytes] = iter(())
         self.closed = False
 
@@ -300,22 +315,18 @@ class _Base(Base):
         waits = {"connect": timeouts.connect, "read": self._read(request), "write": timeouts.write}
         return {"timeout": waits}
 
-    def _core_request(self, request: WireRequest, origin: Origin, path: str) -> Any:
+    def _core_request(self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]]) -> Any:
         """The request as httpx would give it to httpcore, made at once."""
-        core, body = self.library.httpcore, request.body
-        headers = [("host", origin.netloc), *_accepting(request)]
-        if body is not None or request.method in ("POST", "PUT", "PATCH"):
-            headers.append(("content-length", str(len(body or b""))))
+        core, (origin, path, headers) = self.library.httpcore, prepared
         scheme = b"https" if origin.tls else b"http"
         url = core.URL(scheme=scheme, host=origin.host.encode(), port=origin.port, target=path.encode())
-        return core.Request(request.method, url, headers=headers, content=body, extensions=self._waits(request))
+        return core.Request(request.method, url, headers=headers, content=request.body, extensions=self._waits(request))
 
-    def _httpx_request(self, request: WireRequest) -> Any:
+    def _httpx_request(self, request: WireRequest, headers: list[tuple[str, str]]) -> Any:
         """The same for a recorder, which wants to see a request of the library."""
         return self.library.httpx.Request(
-            request.method, request.url, headers=_accepting(request), content=request.body,
-            extensions=self._waits(request),
-        )  # fmt: skip
+            request.method, request.url, headers=headers, content=request.body, extensions=self._waits(request)
+        )
 
     def _body(self, request: WireRequest, headers: dict[str, str]) -> Body:
         return Body(headers.get("content-encoding", ""), headers.get("content-length"), cap(request))
@@ -345,10 +356,16 @@ class _Base(Base):
         return stream_failure(streamed.label, streamed.host, isinstance(error, self.library.timeouts))
 
 
-def _accepting(request: WireRequest) -> tuple[tuple[str, str], ...]:
-    if any(name.lower() == "accept-encoding" for name, _ in request.headers):
-        return request.headers
-    return (*request.headers, ("accept-encoding", encoding(request)))
+def _fit(connection: Any) -> bool:
+    """Whether *connection* may be used again.
+
+    httpcore 1.0.9 and httpcore2 2.16 keep one on which more came than the answer, and take what is left over for the
+    answer to the next request. Where h11 cannot be asked, none is kept.
+    """
+    if not connection.is_idle():
+        return False
+    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return state is not None and not state.trailing_data[0]
 
 
 class SyncTransport(_Base):
@@ -364,16 +381,15 @@ class SyncTransport(_Base):
     def _made(self) -> Any:
         self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
         self._backend = _Backend(self.library.httpcore)
+        self._streams: set[_Streamed] = set()
         return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return closed(request)
-        target = self._target(request)
-        if target is None:
-            raise elsewhere(request)
-        origin, path = target
+        prepared = self._prepared(request)
+        origin = prepared[0]
         total = self._total(request)
         progress = _Progress(time.monotonic() + total)
         if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
@@ -386,7 +402,7 @@ class SyncTransport(_Base):
             )
             if self._closed:  # by another thread
                 return closed(request)
-            answer = self._answer(request, origin, path, progress.connection)
+            answer = self._answer(request, prepared, progress.connection)
             return answer
         except self.library.failures as error:
             # A system may end a wait a little early.
@@ -397,20 +413,23 @@ class SyncTransport(_Base):
             if answer is None or answer.stream is None:
                 self._give_back(origin, progress.connection)
 
-    def _answer(self, request: WireRequest, origin: Origin, path: str, connection: Any) -> Response:
+    def _answer(
+        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any
+    ) -> Response:
         lib = self.library
         if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
-            response = connection.handle_request(self._core_request(request, origin, path))
+            response = connection.handle_request(self._core_request(request, prepared))
             status, raw = response.status, response.headers
         else:
-            response = self._http.handle_request(self._httpx_request(request))
+            response = self._http.handle_request(self._httpx_request(request, prepared[2]))
             status, raw = response.status_code, response.headers.raw
         stream = response.stream
         try:
             headers = gathered(raw)
             if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = _Streamed(request, origin, connection, stream, iter(stream), decoder)
+                streamed = _Streamed(request, prepared[0], connection, stream, iter(stream), decoder)
+                self._streams.add(streamed)
                 return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
             for chunk in stream:
@@ -435,7 +454,7 @@ class SyncTransport(_Base):
         try:
             if connection is None:
                 return
-            if not connection.is_idle() or self._closed:
+            if self._closed or not _fit(connection):
                 self._drop(connection)
             elif (too_many := self._pool.put(origin, connection)) is not None:
                 self._drop(too_many)
@@ -451,39 +470,49 @@ class SyncTransport(_Base):
         assert isinstance(stream, _Streamed)  # noqa: S101
         if stream.closed:
             return closed_stream(stream.label)
-        try:
-            while True:
-                for piece in stream.pending:
-                    return piece
-                if (chunk := next(stream.chunks, None)) is None:
-                    stream.decoder.finish()
-                    return b""
-                stream.pending = stream.decoder.decode(chunk)
-        except self.library.failures as error:
-            self.close_stream(stream)
-            return self._stream_failed(stream, error)
-        except BaseException:
-            self.close_stream(stream)
-            raise
+        with stream.lock:
+            try:
+                while True:
+                    for piece in stream.pending:
+                        return piece
+                    if (chunk := next(stream.chunks, None)) is None:
+                        stream.decoder.finish()
+                        return b""
+                    stream.pending = stream.decoder.decode(chunk)
+            except self.library.failures as error:
+                self.close_stream(stream)
+                return self._stream_failed(stream, error)
+            except BaseException:
+                self.close_stream(stream)
+                raise
 
     def close_stream(self, stream: object) -> None:
         """Give the stream's connection back. Closing twice does nothing."""
         assert isinstance(stream, _Streamed)  # noqa: S101
-        if not stream.closed:
-            stream.closed = True
-            try:
-                stream.stream.close()
-                if hasattr(stream.chunks, "close"):
-                    stream.chunks.close()
-            finally:
-                self._give_back(stream.origin, stream.connection)
+        with stream.lock:
+            if not stream.closed:
+                stream.closed = True
+                self._streams.discard(stream)
+                try:
+                    stream.stream.close()
+                    if hasattr(stream.chunks, "close"):
+                        stream.chunks.close()
+                finally:
+                    self._give_back(stream.origin, stream.connection)
 
     def close(self) -> None:
         """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
-        for connections in self._pool.drain():
-            for connection in connections:
-                connection.close()
+        idle, _ = self._pool.drain()
+        for connection in idle:
+            connection.close()
+        self._backend.interrupt()
+        for stream in tuple(self._streams):
+            if stream.lock.acquire(blocking=False):  # nobody reads it just now
+                try:
+                    self.close_stream(stream)
+                finally:
+                    stream.lock.release()
 
 
 class AsyncTransport(_Base):
@@ -503,10 +532,8 @@ class AsyncTransport(_Base):
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return closed(request)
-        target = self._target(request)
-        if target is None:
-            raise elsewhere(request)
-        origin, path = target
+        prepared = self._prepared(request)
+        origin = prepared[0]
         total = self._total(request)
         progress = _Progress(time.monotonic() + total)
         if not self._places.locked():
@@ -525,7 +552,7 @@ class AsyncTransport(_Base):
                 progress.connection = await self._idle_one(origin) or self._new(
                     self.library.httpcore.AsyncHTTPConnection, origin, self._backend
                 )
-                answer = await self._answer(request, origin, path, progress.connection)
+                answer = await self._answer(request, prepared, progress.connection)
             return answer
         except self.library.failures as error:
             return self._failed(request, origin, error, progress, limit.expired())
@@ -534,20 +561,22 @@ class AsyncTransport(_Base):
             if answer is None or answer.stream is None:
                 await self._give_back(origin, progress.connection)
 
-    async def _answer(self, request: WireRequest, origin: Origin, path: str, connection: Any) -> Response:
+    async def _answer(
+        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any
+    ) -> Response:
         lib = self.library
         if lib.httpx.AsyncHTTPTransport.handle_async_request is lib.plain[1]:
-            response = await connection.handle_async_request(self._core_request(request, origin, path))
+            response = await connection.handle_async_request(self._core_request(request, prepared))
             status, raw = response.status, response.headers
         else:
-            response = await self._http.handle_async_request(self._httpx_request(request))
+            response = await self._http.handle_async_request(self._httpx_request(request, prepared[2]))
             status, raw = response.status_code, response.headers.raw
         stream = response.stream
         try:
             headers = gathered(raw)
             if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = _Streamed(request, origin, connection, stream, aiter(stream), decoder)
+                streamed = _Streamed(request, prepared[0], connection, stream, aiter(stream), decoder)
                 return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
             async for chunk in stream:
@@ -572,7 +601,7 @@ class AsyncTransport(_Base):
         self._places.release()
         if connection is None:
             return
-        if not connection.is_idle() or self._closed:
+        if self._closed or not _fit(connection):
             await self._drop(connection)
         elif (too_many := self._pool.put(origin, connection)) is not None:
             await self._drop(too_many)

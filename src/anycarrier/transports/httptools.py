@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import httptools
 
-from anycarrier.errors import AnyCarrierError, TransportError
+from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.transports import Timeouts, _base
 from anycarrier.transports._base import (
@@ -30,7 +30,6 @@ from anycarrier.transports._base import (
     cap,
     closed,
     closed_stream,
-    elsewhere,
     is_streamed,
     is_tls,
     stream_failure,
@@ -89,7 +88,7 @@ def _body(request: WireRequest, headers: dict[str, str]) -> Body:
 class _Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
-    __slots__ = ("closed", "connection", "decoder", "host", "label", "pending", "seconds")
+    __slots__ = ("closed", "connection", "decoder", "host", "label", "lock", "pending", "seconds")
 
     def __init__(self, request: WireRequest, origin: Origin, connection: Any, decoder: Decoder, seconds: float) -> None:
         self.label = request.label
@@ -97,6 +96,7 @@ class _Streamed:
         self.connection = connection
         self.decoder = decoder
         self.seconds = seconds
+        self.lock = threading.RLock()
         self.pending: Iterator[bytes] = iter(())
         self.closed = False
 
@@ -120,15 +120,6 @@ class _Streamed:
 
 class _Base(Base):
     """What both colours have in common."""
-
-    def _prepared(self, request: WireRequest) -> tuple[Origin, memoryview]:
-        target = self._target(request)
-        if target is None:
-            raise elsewhere(request)
-        payload = request_bytes(request, *target)
-        if payload is None:
-            raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
-        return target[0], payload
 
     def _failed(
         self, request: WireRequest, origin: Origin, error: Exception, progress: _Progress, now: float
@@ -197,12 +188,15 @@ class SyncTransport(_Base):
         super().__init__(timeouts, tls=tls)
         self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
         self._pool: Pool[_Connection] = Pool()
+        self._streams: set[_Streamed] = set()
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return closed(request)
-        origin, payload = self._prepared(request)
+        origin, path, headers = self._prepared(request)
+        payload = request_bytes(request, path, headers)
+        del headers  # they are not for who prints this frame
         total = self._total(request)
         progress = _Progress(time.monotonic() + total)
         if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
@@ -236,7 +230,9 @@ class SyncTransport(_Base):
         while not conversation.headed:
             connection.read(seconds, deadline)
         if is_streamed(request, conversation.status):
-            return self._streamed(request, connection.origin, connection)
+            answer = self._streamed(request, connection.origin, connection)
+            self._streams.add(answer.stream)  # type: ignore[arg-type]
+            return answer
         body = _body(request, conversation.headers)
         pieces = conversation.pieces
         while True:
@@ -320,25 +316,28 @@ class SyncTransport(_Base):
         assert isinstance(stream, _Streamed)  # noqa: S101
         if stream.closed:
             return closed_stream(stream.label)
-        try:
-            while (piece := stream.next()) is None:
-                stream.connection.read(stream.seconds, None)
-            return piece
-        except FAILURES as error:
-            self._end(stream, fit=False)
-            return stream_failure(stream.label, stream.host, isinstance(error, TimeoutError))
-        except BaseException:
-            self._end(stream, fit=False)
-            raise
+        with stream.lock:
+            try:
+                while (piece := stream.next()) is None:
+                    stream.connection.read(stream.seconds, None)
+                return piece
+            except FAILURES as error:
+                self._end(stream, fit=False)
+                return stream_failure(stream.label, stream.host, isinstance(error, TimeoutError))
+            except BaseException:
+                self._end(stream, fit=False)
+                raise
 
     def close_stream(self, stream: object) -> None:
         """Give the stream's connection back. Closing twice does nothing."""
         assert isinstance(stream, _Streamed)  # noqa: S101
-        self._end(stream, fit=stream.connection.conversation.complete)
+        with stream.lock:
+            self._end(stream, fit=stream.connection.conversation.complete)
 
     def _end(self, stream: _Streamed, *, fit: bool) -> None:
         if not stream.closed:
             stream.closed = True
+            self._streams.discard(stream)
             stream.pending = iter(())
             self._give_back(stream.connection, fit)
 
@@ -349,6 +348,12 @@ class SyncTransport(_Base):
             # Wakes the thread that waits on it, which then closes it; the system's own call, below TLS.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connection.socket, socket.SHUT_RDWR)
+        for stream in tuple(self._streams):
+            if stream.lock.acquire(blocking=False):  # nobody reads it just now
+                try:
+                    self._end(stream, fit=False)
+                finally:
+                    stream.lock.release()
 
     def _close_idle(self) -> list[_Connection]:
         idle, busy = self._pool.drain()
@@ -482,7 +487,9 @@ class AsyncTransport(_Base):
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return closed(request)
-        origin, payload = self._prepared(request)
+        origin, path, headers = self._prepared(request)
+        payload = request_bytes(request, path, headers)
+        del headers  # they are not for who prints this frame
         total = self._total(request)
         loop = asyncio.get_running_loop()
         progress = _Progress(loop.time() + total)
@@ -496,7 +503,7 @@ class AsyncTransport(_Base):
                 return self._no_place(request)
         connection = answer = None
         try:
-            connection = self._idle_one(origin) or await self._connected(origin, progress.deadline - loop.time())
+            connection = self._idle_one(origin) or await self._connected(origin, progress.deadline)
             if self._closed:
                 return closed(request)
             answer = await self._asked(request, connection, payload, progress)
@@ -557,17 +564,37 @@ class AsyncTransport(_Base):
             self._drop(found)
         return None
 
-    async def _connected(self, origin: Origin, left: float) -> _AsyncConnection:
+    async def _connected(self, origin: Origin, deadline: float) -> _AsyncConnection:
         loop = asyncio.get_running_loop()
+        async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, deadline)):
+            try:
+                found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+            except UnicodeError:
+                raise OSError("not a name of a host") from None
+        # One address after the other, each with its own time, but never beyond the deadline.
+        addresses = list(dict.fromkeys((info[0], info[4]) for info in found))
+        for family, address in addresses[:-1]:
+            with contextlib.suppress(OSError):
+                return await self._reached(origin, family, address, deadline)
+        return await self._reached(origin, *addresses[-1], deadline)
+
+    async def _reached(self, origin: Origin, family: int, address: Any, deadline: float) -> _AsyncConnection:
+        loop = asyncio.get_running_loop()
+        # A socket of ours, so that each address has its own time, on every event loop alike.
+        connected = socket.socket(family, socket.SOCK_STREAM)
         try:
-            async with asyncio.timeout(min(self._timeouts.connect, left)):
+            async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, deadline)):
+                connected.setblocking(False)
+                await loop.sock_connect(connected, address)
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 _, connection = await loop.create_connection(
-                    lambda: _AsyncConnection(origin, self._open), origin.host, origin.port,
+                    lambda: _AsyncConnection(origin, self._open), sock=connected,
                     ssl=self._tls if origin.tls else None, server_hostname=origin.host if origin.tls else None,
-                    happy_eyeballs_delay=0.25,
                 )  # fmt: skip
-        except UnicodeError:
-            raise OSError("not a name of a host") from None
+        except BaseException:
+            connected.close()
+            raise
+        self._pool.add(connection)
         return connection
 
     def _give_back(self, connection: _AsyncConnection | None, answered: bool) -> None:
