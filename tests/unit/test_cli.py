@@ -21,6 +21,7 @@ from anycarrier.cli import main
 from anycarrier.cli.exits import MEANINGS, Exit
 from anycarrier.cli.run import exit_code
 from anycarrier.exchange import Moment
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.simulator import SimTransport
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, Place, VoiceTelSimulator
@@ -71,11 +72,13 @@ def other(clock: FakeClock) -> VoiceTelSimulator:
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: FakeClock) -> None:
     for name in list(os.environ):
         if name.startswith("ANYCARRIER_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ANYCARRIER_CONFIG", str(tmp_path / "accounts.toml"))
+    monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "journal.sqlite"))
+    monkeypatch.setattr(SqliteDatabase, "_steady_clock", lambda _: lambda: clock.time)
     monkeypatch.setenv("ANYCARRIER_PROVIDER", "voicetel")
     monkeypatch.setenv("ANYCARRIER_VOICETEL_API_KEY", DUMMY_API_KEY)
     monkeypatch.setenv("ANYCARRIER_VOICETEL_BASE_URL", URL)
@@ -106,6 +109,13 @@ def one_line(err: str) -> str:
     assert err.startswith("anycarrier: "), err
     assert err.count("\n") == 1, err
     return err
+
+
+def last_line(err: str) -> str:
+    """The last line, after what a purchase says of its progress."""
+    *_, last = err.splitlines()
+    assert last.startswith("anycarrier: "), err
+    return last
 
 
 # -- finding and reading
@@ -240,10 +250,9 @@ def test_ctrl_c_or_the_end_of_input_at_the_question_is_a_no(
 
 
 def test_buy_release_and_transfer(run: Run, simulator: VoiceTelSimulator) -> None:
-    code, out, _ = run("buy", FREE, "--yes", "--json", "--key", "my-own-key")
+    code, out, _ = run("buy", FREE, "--yes", "--json", "--request-id", "order-1")
     assert code == 0
     assert json.loads(out)["number"] == "+12015550100"
-    assert simulator.ledger.charges[0].mark == "my-own-key"
     assert run("release", FREE, "--yes") == (0, "+12015550100 is released.\n", "")
     code, out, _ = run("transfer", OWNED, "--to", "1000000002", "--yes", "--json")
     assert code == 0
@@ -264,7 +273,7 @@ def test_a_number_that_cannot_be_had(run: Run, simulator: VoiceTelSimulator) -> 
     code, out, err = run("buy", "9085550100", "--yes", "--json")
     assert code in (Exit.REFUSED, Exit.UNAVAILABLE)  # the provider answers 502, as documented
     assert json.loads(out)["error"]["maybe_applied"] is False
-    one_line(err)
+    last_line(err)
     assert not simulator.ledger.charges
 
 
@@ -272,14 +281,14 @@ def test_no_money(run: Run, simulator: VoiceTelSimulator) -> None:
     simulator.balance *= 0
     code, _, err = run("buy", FREE, "--yes")
     assert code == Exit.REFUSED
-    assert "balance" in one_line(err)
+    assert "balance" in last_line(err)
 
 
 # -- when it cannot be known
 
 
-def resume_of(err: str) -> list[str]:
-    found = re.search(r"go on with: anycarrier (buy .*)$", one_line(err).rstrip())
+def go_on_of(err: str) -> list[str]:
+    found = re.search(r"go on with: anycarrier (recover .*)$", last_line(err))
     assert found, err
     return found[1].split()
 
@@ -298,51 +307,37 @@ def test_an_unknown_outcome_names_number_key_and_the_command_that_finishes_it(
     error = json.loads(out)["error"]
     assert code == Exit.UNKNOWN
     assert (error["type"], error["number"], error["maybe_applied"]) == ("OutcomeUnknown", "+12015550100", True)
-    assert "+12015550100" in err
-    assert error["key"] in err
-    code, out, _ = run(*resume_of(err))
+    assert "+12015550100" in last_line(err)
+    assert error["key"] in last_line(err)
+    code, out, _ = run(*go_on_of(err))
     assert code == 0
     assert "+12015550100" in out
     assert [charge.mark for charge in simulator.ledger.charges] == [error["key"]]
 
 
-def test_resuming_a_purchase_that_never_happened_makes_it_happen_once(run: Run, simulator: VoiceTelSimulator) -> None:
+def test_going_on_with_a_purchase_that_never_happened_makes_it_happen_once(
+    run: Run, simulator: VoiceTelSimulator
+) -> None:
     simulator.fault("reset", operation="order", done=False)
     code, _, err = run("buy", FREE, "--yes", "--deadline", "1")
     assert code == Exit.UNKNOWN
     assert not simulator.ledger.charges
-    resume = resume_of(err)
-    assert run(*resume)[0] == 0
-    assert run(*resume)[0] == 0
+    again = go_on_of(err)
+    assert run(*again)[0] == 0
+    assert run(*again)[0] == 0
     assert len(simulator.ledger.charges) == 1
 
 
-def test_resuming_after_the_life_of_a_key_only_looks(run: Run, simulator: VoiceTelSimulator, clock: FakeClock) -> None:
+def test_going_on_after_the_life_of_a_key_only_looks(
+    run: Run, simulator: VoiceTelSimulator, clock: FakeClock
+) -> None:  # fmt: skip
     simulator.fault("reset", operation="order", done=False)
     _, _, err = run("buy", FREE, "--yes", "--deadline", "1")
     clock.sleep(21 * 3600)
-    code, _, err = run(*resume_of(err))
+    code, _, err = run(*go_on_of(err))
     assert code == Exit.REFUSED
-    assert "not bought" in one_line(err)
+    assert "nothing was bought" in last_line(err)
     assert not simulator.ledger.charges
-
-
-def test_a_key_alone_is_only_looked_for(run: Run, simulator: VoiceTelSimulator, clock: FakeClock) -> None:
-    assert run("buy", OWNED, "--resume", "my-own-key")[0] == 0
-    code, _, err = run("buy", FREE, "--resume", "my-own-key")
-    assert code == Exit.UNKNOWN
-    clock.sleep(300)
-    code, _, err = run(*resume_of(err))
-    assert code == Exit.REFUSED
-    assert "not bought" in one_line(err)
-    assert {seen.method for seen in simulator.ledger.requests} == {"GET"}
-
-
-def test_what_cannot_be_resumed(run: Run) -> None:
-    for text in ("no spaces", "", "@1+1", "key@x+1", "key@1", "key@1+\u0661"):
-        code, _, err = run("buy", FREE, "--resume", text)
-        assert code == Exit.USAGE
-        assert "--resume" in one_line(err)
 
 
 def test_a_provider_that_replays_nothing_is_only_looked_at(
@@ -353,9 +348,7 @@ def test_a_provider_that_replays_nothing_is_only_looked_at(
     monkeypatch.setattr(VoiceTel, "rules", evolve(VoiceTel.rules, replay=False))
     simulator.fault("reset", operation="order", done=True)
     assert run("buy", FREE, "--yes")[0] == 0  # found by looking
-    code, _, _ = run("buy", OWNED, "--resume", "some-key@1700000000+0")
-    assert code == 0
-    assert "POST" not in [seen.method for seen in list(simulator.ledger.requests)[-1:]]
+    assert [seen.operation for seen in simulator.ledger.requests].count("order") == 1
 
 
 def test_an_interrupted_purchase_tells_how_to_go_on(
@@ -367,17 +360,16 @@ def test_an_interrupted_purchase_tells_how_to_go_on(
     def interrupted(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(clock, "sleep", interrupted)
-    code = main(["buy", FREE, "--yes"], transport=SimTransport({URL: simulator}), clock=clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "sleep", interrupted)
+        # What was given on the command line is on no record, so the command that goes on repeats it.
+        argv = ["buy", FREE, "--yes", "--base-url", URL]
+        code = main(argv, transport=SimTransport({URL: simulator}), clock=clock)
     assert code == Exit.INTERRUPTED
-    err = capsys.readouterr().err
-    monkeypatch.undo()
-    key = simulator.ledger.charges[0].mark
-    assert f"+12015550100 may have been bought, key {key}; do not buy it again" in err
-    resume = [*resume_of(err), "--base-url", URL]
-    monkeypatch.setenv("ANYCARRIER_VOICETEL_API_KEY", DUMMY_API_KEY)
-    assert run(*resume)[0] == 0
-    assert [charge.mark for charge in simulator.ledger.charges] == [key]
+    again = go_on_of(capsys.readouterr().err)
+    assert again[2:] == ["--provider", "voicetel", "--base-url", URL]
+    assert run(*again)[0] == 0
+    assert len(simulator.ledger.charges) == 1
 
 
 def test_an_interrupted_change_tells_how_to_look(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,20 +7,14 @@ import shlex
 
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.records import route_words
-from anycarrier.errors import AnyCarrierError, AuthenticationFailed, OutcomeUnknown, RateLimited, StillPending
+from anycarrier.errors import AnyCarrierError, AuthenticationFailed, RateLimited, StillPending
 from anycarrier.numbers import InvalidNumber
-from anycarrier.purchase import Attempt
 
-__all__ = ["command", "line_of", "may_have_happened", "resume_command", "resume_text"]
+__all__ = ["command", "line_of", "may_have_happened", "recover_command"]
 
 
 def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) -> str:
     """What to print for *error* after ``anycarrier:``."""
-    if isinstance(error, OutcomeUnknown):
-        return (
-            f"{error.provider} buy: {error.number} may have been bought, and could not be confirmed in time (key "
-            f"{error.key}); do not buy it again, go on with: {resume_command(args, error.number, _text_of(error))}"
-        )
     said = str(error)
     if getattr(error, "provider", None) is None:
         said = f"{args.command}: {said}"
@@ -35,6 +29,8 @@ def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) ->
 def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
     if isinstance(error, StillPending):
         return f"; go on with: {command(args, 'wait', args.number)}"
+    if error.maybe_applied and args.command in ("buy", "provision", "recover"):
+        return f"; do not buy again, go on with: {recover_command(args, getattr(args, 'request_id', None))}"
     if error.maybe_applied:
         return f"; {may_have_happened(args)}"
     if isinstance(error, AuthenticationFailed):
@@ -50,21 +46,18 @@ def may_have_happened(args: argparse.Namespace) -> str:
     return f"it may have happened, see: {command(args, action, args.number)}"
 
 
-def _text_of(error: OutcomeUnknown) -> str:
-    attempt = error.attempt
-    if isinstance(attempt, Attempt):
-        return resume_text(str(error.key), attempt.first_sent, attempt.last_sent)
-    return str(error.key)
-
-
-def resume_text(key: str, first_sent: float, last_sent: float) -> str:
-    """What ``buy --resume`` needs: the key, when the purchase was first sent, and for how long after that."""
-    return f"{key}@{first_sent:.0f}+{max(0, round(last_sent - first_sent))}"
-
-
-def resume_command(args: argparse.Namespace, number: str, text: str) -> str:
-    """The command that goes on with a purchase whose outcome is unknown."""
-    return f"{command(args, 'buy', number)} --resume {shlex.quote(text)}"
+def recover_command(args: argparse.Namespace, request_id: str | None) -> str:
+    """The command that finishes an order, or all that is open, with the journal and the settings of this one."""
+    words = ["anycarrier", "recover"]
+    if request_id is not None:
+        words.append(request_id)
+    if getattr(args, "journal", None):
+        words += ["--journal", args.journal]
+    said = shlex.join(words)
+    if getattr(args, "base_url", None) or getattr(args, "settings", None):
+        # What was given on the command line is on no record.
+        said += f" {Choice.of(args).options()}"
+    return said
 
 
 def command(args: argparse.Namespace, action: str, number: str) -> str:

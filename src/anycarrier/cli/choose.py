@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
+from anycarrier.cli.output import warn
 from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.registry import make, names, provider_class
 from anycarrier.settings import account, config_path, from_text, read_accounts, setting_names, variable
 
-__all__ = ["ALL", "Choice", "Installed", "configured", "installed"]
+__all__ = ["ALL", "Choice", "Installed", "configured", "gathered", "installed", "made", "sources"]
 
 ALL = "all"
 VARIABLE = "ANYCARRIER_PROVIDER"
@@ -119,3 +120,82 @@ def configured() -> list[Choice]:
     found = [Choice(one.name) for one in installed() if one.variables]
     found += [Choice(settings["provider"], name) for name, settings in sorted(read_accounts().items())]
     return found
+
+
+def sources(args: argparse.Namespace) -> list[Choice]:
+    """The providers and accounts that were named to buy from, in the order in which they were typed."""
+    named: list[tuple[str, str]] = list(args.sources)
+    if not named:
+        name = os.environ.get(VARIABLE)
+        if not name:
+            raise ConfigurationError(
+                f"from whom? Give --from NAME or --account NAME, each as often as needed, or set {VARIABLE}; "
+                f"there are: {', '.join(names())}"
+            )
+        named = [("from", name)]
+    if ("from", ALL) in named:
+        if len(named) > 1:
+            raise ConfigurationError(f"--from {ALL} names every one already: give it alone")
+        found = configured()
+        if not found:
+            raise ConfigurationError("no provider has settings: anycarrier doctor says what to set")
+        return found
+    found = [Choice(name) if kind == "from" else Choice(_owner(name), name) for kind, name in named]
+    return [choice for place, choice in enumerate(found) if choice not in found[:place]]
+
+
+def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
+    """The provider objects of *choices*, each with an account of its own.
+
+    Args:
+        lenient: what cannot be made is said and passed over, as long as there is another.
+
+    Raises:
+        ConfigurationError: the settings of one are wrong, or two have the same account id.
+    """
+    providers: list[Any] = []
+    taken: dict[str, Choice] = {}
+    for choice in choices:
+        try:
+            provider = choice.make()
+            ids = [account.id for account in provider.accounts]
+            other = next((taken[one] for one in ids if one in taken), None)
+            if other is not None:
+                raise ConfigurationError(
+                    f"the account of {choice.label} is called {', '.join(ids)}, as that of {other.label} is: "
+                    "give one of them another name, with its setting account"
+                )
+        except ConfigurationError as error:
+            if not lenient or (choice is choices[-1] and not providers):
+                raise
+            warn(f"{choice.label} is passed over: {error}")
+            continue
+        taken.update(dict.fromkeys(ids, choice))
+        providers.append(provider)
+    return providers
+
+
+def gathered(wanted: Iterable[str]) -> tuple[list[Any], dict[str, str]]:
+    """Provider objects for accounts that the journal names, ``provider/account``, from the environment and the accounts
+    file; and for those that cannot be had, why."""
+    accounts = read_accounts()
+    providers: list[Any] = []
+    missing: dict[str, str] = {}
+    for name in dict.fromkeys(wanted):
+        owner, _, id_ = name.partition("/")
+        problems: list[str] = []
+        for choice in [
+            *(Choice(owner, one) for one, settings in sorted(accounts.items()) if settings["provider"] == owner),
+            Choice(owner),
+        ]:
+            try:
+                provider = choice.make()
+            except (ConfigurationError, ImportError) as error:
+                problems.append(str(error))
+                continue
+            if [account.id for account in provider.accounts] == [id_]:
+                providers.append(provider)
+                break
+        else:
+            missing[name] = problems[-1] if problems else f"no settings of {owner} are for an account called {id_}"
+    return providers, missing

@@ -10,6 +10,7 @@ from anycarrier.cli.buying import show
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.context import Context, Ended, close
 from anycarrier.cli.exits import Exit
+from anycarrier.cli.output import warn
 from anycarrier.cli.records import record, routes_words, ten_digit
 from anycarrier.model import (
     CampaignBinding,
@@ -79,12 +80,22 @@ def release(context: Context) -> int:
             context, f"Give up {_named(number)} at {choice.label}?", "This cannot be undone: others may get the number."
         )
         released = client.release(number)
+    _forget(context, released.provider, released.account, number)
     if context.out.as_json:
         context.out.json(record(released, raw=context.args.raw))
     else:
         when = f", on {released.at.isoformat()}" if released.at else ""
         context.out.line(f"{number.e164} is {released.state.value}{when}.")
     return Exit.DONE
+
+
+def _forget(context: Context, provider: str, account: str, number: PhoneNumber) -> None:
+    """A purchase on record is over; should the journal not take the note, what was done is done even so."""
+    from anycarrier.cli.journals import forget
+
+    problem = forget(context, provider, account, number)
+    if problem:
+        warn(f"{context.args.command}: {problem}")
 
 
 def transfer(context: Context) -> int:
@@ -97,6 +108,7 @@ def transfer(context: Context) -> int:
             "This cannot be undone from here: only the account that receives it can give it back.",
         )  # fmt: skip
         moved = client.transfer(number, to)
+        _forget(context, client.provider.name, client.provider.accounts[0].id, number)
     if context.out.as_json:
         context.out.json(record(moved, raw=context.args.raw))
     else:

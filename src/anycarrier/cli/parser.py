@@ -20,6 +20,10 @@ COMMANDS = (
     ("capabilities", "what each provider can do, cannot and why"),
     ("search", "find numbers to buy"),
     ("buy", "buy a number (costs money)"),
+    ("provision", "buy numbers from several providers, each paid once (costs money)"),
+    ("purchases", "what was bought, and what is open: the purchase journal"),
+    ("recover", "finish what was interrupted or in doubt"),
+    ("reconcile", "compare the journal with what is on the accounts"),
     ("list", "all numbers on the account"),
     ("get", "one number"),
     ("release", "give a number up (cannot be undone)"),
@@ -142,10 +146,11 @@ def _debug(made: Any) -> None:
     made.add_argument("--debug", action="store_true", help="log each request, and show where an error came from")
 
 
-def _choosing(made: Any, *, several: bool = False) -> None:
-    group = made.add_argument_group("which provider")
+def _choosing(made: Any, *, several: bool = False, title: str = "which provider", default: bool = True) -> None:
+    group = made.add_argument_group(title)
     more = "; all: each that has settings" if several else ""
-    group.add_argument("--provider", metavar="NAME", help=f"provider, else ANYCARRIER_PROVIDER{more}")
+    default_of = ", else ANYCARRIER_PROVIDER" if default else ""
+    group.add_argument("--provider", metavar="NAME", help=f"provider{default_of}{more}")
     group.add_argument("--account", metavar="NAME", help="account of the accounts file")
     group.add_argument("--base-url", metavar="URL", help="where to send requests, such as a simulator")
     group.add_argument(
@@ -205,7 +210,7 @@ def _capabilities(made: Any) -> None:
     _shared(made)
 
 
-def _search(made: Any) -> None:
+def _filters(made: Any, *, price: bool) -> Any:
     filters = made.add_argument_group("filters, all of which must hold")
     for option, metavar, said in (
         ("--area-code", "DIGITS", "area code, such as 201"),
@@ -218,12 +223,18 @@ def _search(made: Any) -> None:
         ("--lata", "DIGITS", "LATA"),
         ("--line", "KIND", "local, toll_free or mobile"),
         ("--country", "XX", "country, such as US"),
-        ("--max-price", "AMOUNT", "at most this per month, such as 1.50 or 1.50USD"),
     ):
         filters.add_argument(option, metavar=metavar, help=said)
+    if price:
+        filters.add_argument("--max-price", metavar="AMOUNT", help="at most this per month, such as 1.50 or 1.50USD")
     filters.add_argument(
         "--feature", metavar="WORD", action="append", default=[], help="voice, sms, mms or fax; may be repeated"
     )
+    return filters
+
+
+def _search(made: Any) -> None:
+    filters = _filters(made, price=True)
     filters.add_argument("--limit", metavar="N", type=int, default=10, help="at most so many numbers, 1 to 1000 (10)")
     _choosing(made, several=True)
     _raw(made)
@@ -234,10 +245,106 @@ def _buy(made: Any) -> None:
     _number(made)
     _yes(made)
     _deadline(made, 60, "how long to find out what became of a lost answer")
-    made.add_argument("--key", metavar="KEY", help="your own mark for this purchase, instead of a random one")
-    made.add_argument("--resume", metavar="TEXT", help="go on with that purchase, as the message of exit code 75 said")
+    _named(made)
+    _journal(made)
     _choosing(made)
     _raw(made)
+    _shared(made)
+
+
+def _named(made: Any) -> None:
+    made.add_argument(
+        "--request-id", metavar="ID", type=_request_id,
+        help="your own name for this purchase: the same again never buys again",
+    )  # fmt: skip
+
+
+def _request_id(text: str) -> str:
+    if not (0 < len(text) <= 200 and text.isprintable()) or text.startswith("-") or text != text.strip():
+        raise argparse.ArgumentTypeError("write 1 to 200 printable characters, the first of them not -")
+    return text
+
+
+def _journal(made: Any) -> None:
+    made.add_argument(
+        "--journal", metavar="WHERE", type=_where,
+        help="purchase journal: a file, or postgresql://...; else ANYCARRIER_JOURNAL",
+    )  # fmt: skip
+
+
+def _where(text: str) -> str:
+    scheme, _, rest = text.partition("://")
+    if scheme in ("postgresql", "postgres"):
+        address, _, query = rest.partition("?")
+        if ":" in address.partition("/")[0].rpartition("@")[0] or "password" in query.casefold():
+            raise argparse.ArgumentTypeError(
+                "it holds a password, and others can read command lines: put it in ANYCARRIER_JOURNAL, or the password "
+                "in PGPASSWORD or ~/.pgpass"
+            )
+    if not text:
+        raise argparse.ArgumentTypeError("write a file's name or postgresql://...")
+    return text
+
+
+def _sources(made: Any, title: str, default: str) -> None:
+    group = made.add_argument_group(title)
+    for option, said in (
+        ("--from", f"provider with settings in the environment{default}; all: each that has settings"),
+        ("--account", "account of the accounts file"),
+    ):  # fmt: skip
+        group.add_argument(
+            option, metavar="NAME", action="append", dest="sources", default=[], type=_kind_of(option[2:]),
+            help=f"{said}; may be repeated",
+        )  # fmt: skip
+
+
+def _provision(made: Any) -> None:
+    filters = _filters(made, price=False)
+    filters.add_argument(
+        "--need", metavar="FEATURE", action="append", default=[],
+        help="what must be possible: sms, voice, ... of the number; of its provider bind_campaign, route.forward, ..."
+        " as in anycarrier capabilities; may be repeated",
+    )  # fmt: skip
+    _sources(made, "from whom, tried in the order given", ", else ANYCARRIER_PROVIDER")
+    made.add_argument(
+        "--prefer", choices=("given", "cheapest", "health"), default="given",
+        help="which to try first: as given (the default), the cheapest, or whichever works",
+    )  # fmt: skip
+    made.add_argument("--count", metavar="N", type=_count, default=1, help="how many numbers (1)")
+    made.add_argument("--max-price", metavar="AMOUNT", help="at most this per month for each, such as 1.50 or 1.50USD")
+    made.add_argument("--spend-cap", metavar="AMOUNT", help="at most this per month for all of them")
+    made.add_argument(
+        "--in-doubt", choices=("wait", "hold"), default="wait",
+        help="when a purchase cannot be confirmed: wait until it can hardly turn up any more (the default), or hold for"
+        " a day, before another is tried",
+    )  # fmt: skip
+    _deadline(made, 600, "how long until you are told how things stand")
+    _named(made)
+    made.add_argument("--dry-run", action="store_true", help="show what would be bought; buy nothing")
+    _yes(made)
+    _journal(made)
+    _shared(made)
+
+
+def _purchases(made: Any) -> None:
+    made.add_argument("request_id", metavar="REQUEST", nargs="?", help="all that was tried for this one")
+    made.add_argument("--open", action="store_true", help="only what is not decided yet")
+    made.add_argument("--limit", metavar="N", type=_count, default=100, help="at most so many, newest first (100)")
+    _journal(made)
+    _shared(made)
+
+
+def _recover(made: Any) -> None:
+    made.add_argument("request_id", metavar="REQUEST", nargs="?", help="only this one; by default all that is open")
+    _deadline(made, 600, "how long to try")
+    _journal(made)
+    _choosing(made, title="which provider, where not every one that the journal names", default=False)
+    _shared(made)
+
+
+def _reconcile(made: Any) -> None:
+    _sources(made, "which accounts, where not every one that has settings", "")
+    _journal(made)
     _shared(made)
 
 
@@ -264,6 +371,7 @@ def _get(made: Any) -> None:
 def _release(made: Any) -> None:
     _number(made)
     _yes(made)
+    _journal(made)
     _choosing(made)
     _raw(made)
     _shared(made)
@@ -276,7 +384,7 @@ def _route(made: Any) -> None:
     def add(option: str, metavar: str, said: str) -> None:
         kind = option[2:]
         routes.add_argument(
-            option, metavar=metavar, action="append", dest="routes", default=[], type=_route_of(kind), help=said
+            option, metavar=metavar, action="append", dest="routes", default=[], type=_kind_of(kind), help=said
         )
 
     add("--gateway", "ID", "calls to this gateway")
@@ -295,7 +403,7 @@ def _route(made: Any) -> None:
     _shared(made)
 
 
-def _route_of(kind: str) -> Callable[[str], tuple[str, str]]:
+def _kind_of(kind: str) -> Callable[[str], tuple[str, str]]:
     return lambda text: (kind, text)
 
 
@@ -303,6 +411,7 @@ def _transfer(made: Any) -> None:
     _number(made)
     made.add_argument("--to", metavar="ACCOUNT", required=True, help="the provider's account that receives it")
     _yes(made)
+    _journal(made)
     _choosing(made)
     _raw(made)
     _shared(made)
@@ -371,6 +480,30 @@ _OPTIONS: dict[str, tuple[str, Callable[[Any], None]]] = {
         "Buy exactly this number, at most once. It asks first, unless --yes is given.\nWhen it cannot be known in time"
         " whether it was bought, the exit code is 75 and\nthe command that goes on is printed: never just buy again.",
         _buy,
+    ),
+    "provision": (
+        "Buy numbers that match, from the first provider that can give them, else from\nthe next. Each is paid once,"
+        " whatever breaks: every purchase is written down\nbefore it is sent, and one in doubt is found out about"
+        " before another is tried.\nIt asks first, unless --yes is given. When the exit code is 75, or it was\nkilled:"
+        " anycarrier recover.",
+        _provision,
+    ),
+    "purchases": (
+        "What the purchase journal says: every order, newest first, or all that was\ntried for one. Asks no provider,"
+        " and works while another process writes.",
+        _purchases,
+    ),
+    "recover": (
+        "Finish every purchase that was interrupted or is in doubt, and look for those\nthat were given up and may have"
+        " turned up. Orders go on as they were given.\nRun it after a crash, or on a timer. Exit code 75: not all could"
+        " be decided;\n1: a number turned up that is not needed.",
+        _recover,
+    ),
+    "reconcile": (
+        "Read the accounts to their end and compare them with the journal: numbers that\nit does not know, and numbers"
+        " that it knows and that are gone. By default every\naccount that has settings. Changes nothing. Exit code 1:"
+        " something differs.",
+        _reconcile,
     ),
     "list": ("All numbers on the account, as they come.", _list),
     "get": ("One number as it is now; exit code 4 when it is not on the account.", _get),

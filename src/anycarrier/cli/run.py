@@ -46,15 +46,17 @@ _COMMANDS = {
     "providers": "about:providers", "capabilities": "about:capabilities", "search": "search:search",
     "buy": "buying:buy", "wait": "buying:wait", "list": "numbers:list_all", "get": "numbers:get",
     "release": "numbers:release", "route": "numbers:route", "transfer": "numbers:transfer",
-    "campaign": "numbers:campaign", "simulate": "simulate:simulate", "demo": "demo:demo", "doctor": "doctor:doctor",
+    "campaign": "numbers:campaign", "provision": "provision:provision", "purchases": "purchases:purchases",
+    "recover": "recover:recover", "reconcile": "recover:reconcile", "simulate": "simulate:simulate",
+    "demo": "demo:demo", "doctor": "doctor:doctor",
 }  # fmt: skip
 """Where each command is: module and function; only the one that was typed is imported."""
 
-_TABLES = frozenset({"providers", "capabilities", "search", "list"})
+_TABLES = frozenset({"providers", "capabilities", "search", "list", "purchases", "reconcile"})
 """Commands that show tables, and so need rich."""
 
 _WRITES = frozenset({"release", "route", "transfer", "campaign"})
-"""Commands that, interrupted, may have done what they were to do; ``buy`` says so itself."""
+"""Commands that, interrupted, may have done what they were to do; purchases say so themselves."""
 
 # The first that fits counts, so a class stands before those it derives from.
 _CODES: tuple[tuple[type[Exception], int], ...] = (

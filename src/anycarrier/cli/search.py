@@ -21,13 +21,13 @@ from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Money, Offer, Search
 
-__all__ = ["search"]
+__all__ = ["criteria", "money", "search"]
 
 
 def search(context: Context) -> int:
     """Find numbers and show them."""
-    query = _query(context.args)
     args = context.args
+    query = criteria(args, args.limit, money(args.max_price, "--max-price"))
     name = args.provider or (None if args.account else os.environ.get(VARIABLE))
     if name == ALL:
         if args.account or args.base_url or args.settings:
@@ -136,19 +136,21 @@ def _show(
         warn(line_of(context.args, error))
 
 
-def _query(args: Any) -> Search:
+def criteria(args: Any, limit: int, max_price: Money | None = None) -> Search:
+    """The filters that were typed, as a search."""
     return Search(
         area_code=args.area_code, prefix=args.prefix, ends_with=args.ends_with, contains=args.contains, city=args.city,
         state=args.state, rate_center=args.rate_center, lata=args.lata, features=args.feature,
-        line=args.line.replace("-", "_") if args.line else None, max_price=_money(args.max_price),
-        country=args.country, limit=args.limit,
+        line=args.line.replace("-", "_") if args.line else None, max_price=max_price,
+        country=args.country, limit=limit,
     )  # fmt: skip
 
 
-def _money(text: str | None) -> Money | None:
+def money(text: str | None, option: str) -> Money | None:
+    """An amount that was typed for *option*."""
     if text is None:
         return None
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([A-Z]{3})?", text)
     if found is None:
-        raise InvalidInput("--max-price is an amount, such as 1.50 or 1.50USD")
+        raise InvalidInput(f"{option} is an amount, such as 1.50 or 1.50USD")
     return Money(found[1], found[2] or "USD")

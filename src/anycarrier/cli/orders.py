@@ -1,0 +1,233 @@
+"""What ``provision``, ``buy`` and ``recover`` share: an order in words and as JSON, and what its end means."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from anycarrier import errors
+from anycarrier.cli.advice import recover_command
+from anycarrier.cli.context import Context
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.journals import place, shown
+from anycarrier.cli.output import say, warn
+from anycarrier.cli.progress import Ticker
+from anycarrier.cli.reasons import at, code_of, words
+from anycarrier.cli.records import error_record, record, ten_digit
+from anycarrier.client import Client
+from anycarrier.errors import AnyCarrierError, OutcomeUnknown
+from anycarrier.failover import Failover
+from anycarrier.model import Money
+from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase import Bought, IntentState, Journal, Purchase, Slot
+
+__all__ = [
+    "STATES", "announced", "both", "bought_line", "cost", "counter", "finished", "purchase_record", "pursuing",
+    "slot_line", "slot_record", "told",
+]  # fmt: skip
+
+
+# -- doing
+
+
+def announced(context: Context) -> str:
+    """The order's id, which is told before anything is sent, so that it can be gone on with whatever happens."""
+    args = context.args
+    if args.request_id is None:
+        args.request_id = f"r{secrets.token_hex(6)}"
+    say(
+        f"Request {args.request_id}, on record in {shown(place(context))}. Should this end early: "
+        f"{recover_command(args, args.request_id)}"
+    )
+    return str(args.request_id)
+
+
+@contextmanager
+def pursuing(
+    context: Context, members: list[Any], book: Journal, *, several: bool = False, go_on: str | None = None
+) -> Iterator[Client[Failover]]:
+    """A client that buys from *members* through *book* and shows what it waits for; *go_on* is an order's id."""
+    now = time.time if context.clock is None else _wall(context)
+    with Ticker(now, several=several) as ticker:
+        provider = Failover(members, journal=book, notify=ticker.tell)
+        accounts = [account.id for account in provider.accounts]
+        ticker.ails = lambda: "; ".join(words(said) for one in accounts if (said := provider.health.said(one)))
+        try:
+            with context.client(provider) as client:
+                yield client
+        except KeyboardInterrupt as stop:
+            raise KeyboardInterrupt(
+                f"{str(stop) or 'interrupted'}; what was under way is on record, go on with: "
+                f"{recover_command(context.args, go_on)}"
+            ) from stop
+
+
+def _wall(context: Context) -> Callable[[], float]:
+    clock = context.clock
+    assert clock is not None  # noqa: S101 - asked before
+    return lambda: clock.now().wall
+
+
+def finished(
+    context: Context,
+    book: Journal,
+    run: Callable[[], Purchase],
+    *,
+    show: Callable[[Context, Purchase], None] | None = None,
+) -> int:
+    """Run an order, show what became of it (*show* does where all is bought) and what to do next; the exit code."""
+    error: AnyCarrierError | None = None
+    try:
+        purchase = run()
+    except AnyCarrierError as raised:
+        held = getattr(raised, "purchase", None)
+        if not isinstance(held, Purchase):
+            raise
+        purchase, error = held, raised
+    if show is not None and purchase.complete:
+        show(context, purchase)
+        return Exit.DONE
+    return told(context, book, purchase, error)
+
+
+def told(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierError | None = None) -> int:
+    """Show what became of *purchase*; the exit code."""
+    out, args = context.out, context.args
+    code, line = Exit.DONE, ""
+    if not purchase.complete:
+        code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
+    if out.as_json:
+        document = purchase_record(purchase, raw=getattr(args, "raw", False))
+        if line:
+            document["error"] = _error(purchase, error, line)
+        out.json(document)
+    else:
+        for one in purchase.bought:
+            out.line(bought_line(one))
+    if line:
+        warn(f"{args.command}: {line}")
+    return code
+
+
+def _undecided(context: Context, book: Journal, purchase: Purchase) -> tuple[int, str]:
+    said: list[str] = []
+    for slot in purchase.slots:
+        if slot.state not in (IntentState.OPEN, IntentState.PARKED):
+            continue
+        if slot.number is None:
+            said.append(words(slot.reason) or "nothing could be begun yet")
+            continue
+        attempt = book.load(slot.intent).entries[-1].attempt
+        why = f" ({words(slot.reason)})" if slot.reason else ""
+        said.append(f"{slot.number} may have been bought from {attempt.draft.provider}, key {slot.key}{why}")
+    some = f"{len(purchase.bought)} of {len(purchase.slots)} bought; " if len(purchase.slots) > 1 else ""
+    go_on = recover_command(context.args, purchase.request_id)
+    return Exit.UNKNOWN, f"{some}{'; '.join(dict.fromkeys(said))}; do not buy again, go on with: {go_on}"
+
+
+def _ended(book: Journal, purchase: Purchase) -> tuple[int, str]:
+    reasons = _reasons(book, purchase)
+    codes = {code_of(reason) for reason in reasons.values()}
+    code = codes.pop() if len(codes) == 1 else Exit.REFUSED
+    told = "; ".join(at(account, reason) for account, reason in reasons.items())
+    count = len(purchase.slots)
+    what = "nothing was bought" if not purchase.bought else f"{len(purchase.bought)} of {count} bought, and no more"
+    advice = "; anycarrier doctor says more" if code == Exit.DENIED else ""
+    return code, f"{what} (request {purchase.request_id} has ended): {told or 'no reason is on record'}{advice}"
+
+
+def _reasons(book: Journal, purchase: Purchase) -> dict[str, str]:
+    """Why each account gave no number: that it was passed over, or the end of what was tried last there."""
+    found: dict[str, str] = {}
+    other: list[str] = []
+    for slot in purchase.slots:
+        if slot.bought is not None:
+            continue
+        for entry in book.load(slot.intent).entries:
+            found[entry.attempt.draft.account] = entry.attempt.reason
+        found.update(slot.reasons)
+        other.append(slot.reason)
+    found = {account: reason for account, reason in found.items() if reason}
+    if not found or any(reason != TRIED for reason in other):
+        found[""] = "; ".join(dict.fromkeys(reason for reason in other if reason and reason not in found.values()))
+    return {account: reason for account, reason in found.items() if reason}
+
+
+TRIED = "every account was tried or passed over"
+"""The reason of an order that ended because of what its accounts said; their own words say more."""
+
+
+# -- saying
+
+
+def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict[str, Any]:
+    if error is None:
+        kind = OutcomeUnknown if purchase.open else errors.OrderExhausted
+        error = kind(line, operation="provision")
+    made = error_record(error)
+    if isinstance(error, OutcomeUnknown):
+        # Of several, those that are known stand with the slots.
+        made = {**made, "number": getattr(error, "number", None)}
+    return {**made, "message": line}
+
+
+def purchase_record(purchase: Purchase, *, raw: bool = False) -> dict[str, Any]:
+    """A purchase as JSON data."""
+    return {
+        "request_id": purchase.request_id, "complete": purchase.complete, "open": purchase.open,
+        "bought": [record(one, raw=raw) for one in purchase.bought],
+        "slots": [slot_record(slot) for slot in purchase.slots],
+    }  # fmt: skip
+
+
+def slot_record(slot: Slot) -> dict[str, Any]:
+    """One wanted number as JSON data."""
+    number = slot.bought.number if slot.bought else slot.number
+    return {
+        "intent": slot.intent, "state": slot.state.value, "number": record(number),
+        "ten_digit": number and ten_digit(number), "key": slot.bought.key if slot.bought else slot.key,
+        "reason": slot.reason, "reasons": dict(slot.reasons), "resume_at": slot.resume_at,
+    }  # fmt: skip
+
+
+def bought_line(one: Bought) -> str:
+    """A number that is ours, for people."""
+    account = f" (account {one.account})" if one.account != one.provider else ""
+    price = f", {cost(one.price)} a month" if one.price else ""
+    return f"Bought {both(one.number)} from {one.provider}{account}{price}"
+
+
+def slot_line(slot: Slot) -> str:
+    """Where one wanted number stands, for people."""
+    if slot.bought is not None:
+        return f"{slot.intent}  {bought_line(slot.bought)}"
+    why = f": {words(slot.reason)}" if slot.reason else ""
+    about = f" {slot.number}" if slot.number else ""
+    return f"{slot.intent}  {STATES[slot.state]}{about}{why}"
+
+
+STATES = {
+    IntentState.OPEN: "open", IntentState.FULFILLED: "bought", IntentState.EXHAUSTED: "not bought",
+    IntentState.PARKED: "laid aside",
+}  # fmt: skip
+
+
+def both(number: PhoneNumber) -> str:
+    """E.164 with the ten digits beside."""
+    ten = ten_digit(number)
+    return f"{number.e164} ({ten})" if ten else number.e164
+
+
+def cost(money: Money) -> str:
+    """An amount for people, with cents at least."""
+    exponent = money.amount.as_tuple().exponent
+    cents = isinstance(exponent, int) and exponent > -2
+    return f"{money.amount:.2f} {money.currency}" if cents else f"{money.amount} {money.currency}"
+
+
+def counter(count: int, what: str) -> str:
+    """``1 number``, ``2 numbers``."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

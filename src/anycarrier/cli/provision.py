@@ -1,0 +1,155 @@
+"""``provision``: numbers from whichever of several providers can give them, each paid once whatever breaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anycarrier.capabilities import FEATURES
+from anycarrier.cli.ask import confirm
+from anycarrier.cli.choose import Choice, made, sources
+from anycarrier.cli.context import Context
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.journals import writing
+from anycarrier.cli.orders import announced, both, cost, counter, finished, pursuing
+from anycarrier.cli.output import warn
+from anycarrier.cli.reasons import at, words
+from anycarrier.cli.records import record, ten_digit
+from anycarrier.cli.search import criteria, money
+from anycarrier.errors import InvalidInput
+from anycarrier.failover import Failover
+from anycarrier.model import Feature, Money, Search
+from anycarrier.purchase import Order, Quote
+
+__all__ = ["provision"]
+
+OFFERS = 10
+"""How many offers each search asks for at least."""
+
+
+def provision(context: Context) -> int:
+    """Give an order, or show what it would buy."""
+    args = context.args
+    order = _order(args)
+    choices = sources(args)
+    members = made(choices, lenient=args.sources == [("from", "all")])
+    if args.dry_run:
+        return _dry(context, order, members)
+    confirm(
+        context, f"Buy {_wanted(order)} from {_from(choices, order)}, {_caps(order)}?",
+        "It costs money. Giving a number up later does not bring the money back.",
+    )  # fmt: skip
+    with writing(context) as book:
+        name = announced(context)
+        several = order.quantity > 1
+        with pursuing(context, members, book, several=several, go_on=name) as client:
+            return finished(context, book, lambda: client.provision(order, request_id=name))
+
+
+def _order(args: Any) -> Order:
+    facts = [name for name in args.need if name in Feature.__members__.values()]
+    unknown = sorted(set(args.need) - set(facts) - set(FEATURES))
+    if unknown:
+        raise InvalidInput(
+            f"--need knows no {', '.join(unknown)}; it takes {', '.join(one.value for one in Feature)} of the number, "
+            f"and of its provider: {', '.join(FEATURES)}"
+        )
+    limit = min(1000, max(OFFERS, 2 * args.count))
+    return Order(
+        criteria=criteria(args, limit), features=frozenset(map(Feature, facts)),
+        capabilities=[name for name in args.need if name not in facts], max_price=money(args.max_price, "--max-price"),
+        spend_cap=money(args.spend_cap, "--spend-cap"), quantity=args.count, prefer=args.prefer,
+        in_doubt=args.in_doubt, deadline=args.deadline,
+    )  # fmt: skip
+
+
+# -- the question
+
+
+def _wanted(order: Order) -> str:
+    assert order.criteria is not None  # noqa: S101 - made above
+    needs = [*sorted(order.features), *order.capabilities]
+    able = f" that can {', '.join(needs)}" if needs else ""
+    return f"{counter(order.quantity, 'number')}{filters(order.criteria)}{able}"
+
+
+def filters(query: Search) -> str:
+    """What a search asks for, in words that follow ``numbers``."""
+    names = {
+        "area_code": "area code", "ends_with": "last digits", "rate_center": "rate center", "contains": "with",
+        "lata": "LATA", "line": "line",
+    }  # fmt: skip
+    said: list[str] = []
+    for name in (
+        "area_code", "prefix", "ends_with", "contains", "city", "state", "rate_center", "lata", "line", "country",
+    ):  # fmt: skip
+        value = getattr(query, name)
+        if value is not None:
+            said.append(f"{names.get(name, name)} {getattr(value, 'value', value)}")
+    said += [feature.value for feature in sorted(query.features)]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _from(choices: list[Choice], order: Order) -> str:
+    between = {"given": ", else ", "cheapest": " or ", "health": " or "}[order.prefer]
+    how = {"given": "", "cheapest": " (the cheapest)", "health": " (whichever works)"}[order.prefer]
+    return f"{between.join(choice.label for choice in choices)}{how if len(choices) > 1 else ''}"
+
+
+def _caps(order: Order) -> str:
+    said: list[str] = []
+    if order.max_price is not None:
+        said.append(f"at most {cost(order.max_price)} a month{' each' if order.quantity > 1 else ''}")
+    if order.spend_cap is not None:
+        said.append(f"at most {cost(order.spend_cap)} a month in all")
+    return " and ".join(said) or "at any price"
+
+
+# -- what would be bought
+
+
+def _dry(context: Context, order: Order, members: list[Any]) -> int:
+    with context.client(Failover(members)) as client:
+        quote: Quote = client.quotes(order)
+    out = context.out
+    within, over = _within(order, quote)
+    enough = len(within) >= order.quantity
+    if out.as_json:
+        out.json({
+            "dry_run": True, "complete": enough, "wanted": order.quantity,
+            "would_buy": [
+                {
+                    "provider": one.provider, "account": one.account, "number": one.number.e164,
+                    "ten_digit": ten_digit(one.number), "price": record(one.price),
+                }
+                for one in within
+            ],
+            "passed": {account: words(reason) for account, reason in quote.passed.items()},
+            "reason": over,
+        })  # fmt: skip
+    else:
+        for one in within:
+            account = f" (account {one.account})" if one.account != one.provider else ""
+            price = f"at {cost(one.price)} a month" if one.price else "at a price that the provider does not say"
+            out.line(f"Would buy {both(one.number)} from {one.provider}{account} {price}")
+        for account, reason in quote.passed.items():
+            out.line(f"Would pass over {at(account, reason)}")
+        out.line("Nothing was bought, and nothing is reserved.")
+    if not enough:
+        found = counter(len(within), "number")
+        warn(f"provision: {found} of {order.quantity} would be bought{f': {over}' if over else ''}")
+    return Exit.DONE if enough else Exit.REFUSED
+
+
+def _within(order: Order, quote: Quote) -> tuple[list[Any], str]:
+    """The choices that fit under the cap for all of them, and why the others do not."""
+    if order.spend_cap is None:
+        return list(quote.choices), ""
+    kept: list[Any] = []
+    total = Money(0, order.spend_cap.currency)
+    for one in quote.choices:
+        more = Money(total.amount + one.price.amount, total.currency) if one.price else total
+        if order.spend_cap < more:
+            return kept, f"with the next one they would cost {cost(more)} a month, more than {cost(order.spend_cap)}"
+        total = more
+        kept.append(one)
+    return kept, ""

@@ -1,0 +1,241 @@
+"""``recover`` and ``reconcile``: finishing what was left open, and comparing the journal with the accounts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from anycarrier.cli.choose import Choice, configured, gathered, made, sources
+from anycarrier.cli.context import Context
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.journals import place, reading, shown, writing
+from anycarrier.cli.orders import both, bought_line, counter, finished, pursuing, slot_line, slot_record, told
+from anycarrier.cli.output import warn
+from anycarrier.cli.records import error_record, record, ten_digit
+from anycarrier.cli.run import exit_code
+from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.failover import Failover
+from anycarrier.purchase import AttemptState, Audit, Bought, IntentState, Journal, Recovery, purchase_of
+from anycarrier.purchase import journal as journals
+from anycarrier.purchase.desk import account_name
+from anycarrier.purchase.order import from_json
+
+__all__ = ["reconcile", "recover"]
+
+
+def recover(context: Context) -> int:
+    """Finish what is open, or one order."""
+    args = context.args
+    book = reading(context)
+    if book is None:
+        return _nothing(context, f"There is no journal yet at {shown(place(context))}: nothing to recover.")
+    with book:
+        if args.request_id is not None and book.request(args.request_id) is None:
+            raise InvalidInput(f"the journal has no request {args.request_id!r}: anycarrier purchases lists them")
+    with writing(context) as book:
+        if args.request_id is not None:
+            return _one(context, book, args.request_id)
+        wanted = _wanted(book)
+        if not wanted:
+            return _nothing(context, "Nothing is open.")
+        members = _members(context, wanted)
+        with pursuing(context, members, book, several=True) as client:
+            recovery = client.recover(deadline=args.deadline)
+        return _recovered(context, recovery)
+
+
+def _one(context: Context, book: Journal, name: str) -> int:
+    purchase = purchase_of(name, book)
+    assert purchase is not None  # noqa: S101 - looked up before
+    if not purchase.open:
+        return told(context, book, purchase)
+    members = _members(context, _accounts(book, [name]))
+    several = len(purchase.slots) > 1
+    with pursuing(context, members, book, several=several, go_on=name) as client:
+        return finished(context, book, lambda: client.resume(name, deadline=context.args.deadline))
+
+
+def _nothing(context: Context, said: str) -> int:
+    if context.out.as_json:
+        context.out.json(_record(Recovery(slots=(), sweep=_no_sweep())))
+    else:
+        context.out.line(said)
+    return Exit.DONE
+
+
+def _no_sweep() -> Any:
+    from anycarrier.purchase import Sweep
+
+    return Sweep()
+
+
+def _wanted(book: Journal) -> list[str]:
+    """The accounts of every order that is open, and of every purchase that is watched."""
+    names = _accounts(book, book.request_ids(unfinished=True))
+    names += [f"{one.attempt.draft.provider}/{one.attempt.draft.account}" for one in book.watched()]
+    return list(dict.fromkeys(names))
+
+
+def _accounts(book: Journal, requests: Sequence[str]) -> list[str]:
+    names: list[str] = []
+    for name in requests:
+        request = book.request(name)
+        if request is not None:
+            names += from_json(request.order)[1]
+    return list(dict.fromkeys(names))
+
+
+def _members(context: Context, wanted: Sequence[str]) -> list[Any]:
+    args = context.args
+    if _chosen(args):
+        return [Choice.of(args).make()]
+    members, missing = gathered(wanted)
+    if not members:
+        told = "; ".join(f"{name}: {why}" for name, why in missing.items())
+        raise ConfigurationError(f"the settings of the accounts that this is about are missing: {told}")
+    for name, why in missing.items():
+        warn(f"recover: {name} cannot be asked: {why}")
+    return members
+
+
+def _chosen(args: argparse.Namespace) -> bool:
+    return bool(args.provider or args.account or args.base_url or args.settings)
+
+
+def _recovered(context: Context, recovery: Recovery) -> int:
+    out, sweep = context.out, recovery.sweep
+    if out.as_json:
+        out.json(_record(recovery))
+    else:
+        for slot in recovery.slots:
+            out.line(slot_line(slot))
+        for one in sweep.adopted:
+            out.line(f"{bought_line(one)}: it had been given up, and turned up")
+        if sweep.watched:
+            unknown = f", of {sweep.unknown} of them nothing could be learned now" if sweep.unknown else ""
+            out.line(f"{counter(sweep.watched, 'purchase')} that came to nothing may still turn up{unknown}")
+        if not recovery.slots and not sweep.adopted and not sweep.orphans and not recovery.failed:
+            out.line("Nothing is open.")
+    _orphans(sweep.orphans)
+    for intent, error in recovery.failed.items():
+        warn(f"recover: {intent}: {error}")
+    undecided = [slot for slot in recovery.slots if slot.state in (IntentState.OPEN, IntentState.PARKED)]
+    if undecided:
+        from anycarrier.cli.advice import recover_command
+
+        warn(
+            f"recover: {counter(len(undecided), 'purchase')} could not be decided yet; do not buy again, go on with: "
+            f"{recover_command(context.args, None)}"
+        )
+        return Exit.UNKNOWN
+    if recovery.failed:
+        return exit_code(next(iter(recovery.failed.values())))
+    return Exit.REFUSED if sweep.orphans else Exit.DONE
+
+
+def _orphans(found: Sequence[Bought]) -> None:
+    for one in found:
+        warn(
+            f"{both(one.number)} turned up at {one.provider} (account {one.account}), is paid for and is not needed: "
+            f"use it, or give it up with: anycarrier release {one.number.e164} --provider {one.provider}"
+        )
+
+
+def _record(recovery: Recovery) -> dict[str, Any]:
+    sweep = recovery.sweep
+    return {
+        "slots": [slot_record(slot) for slot in recovery.slots],
+        "failed": {intent: error_record(error) for intent, error in recovery.failed.items()},
+        "adopted": [record(one) for one in sweep.adopted], "orphans": [record(one) for one in sweep.orphans],
+        "reopened": list(sweep.reopened), "watched": sweep.watched, "unknown": sweep.unknown,
+    }  # fmt: skip
+
+
+# -- comparing
+
+
+def reconcile(context: Context) -> int:
+    """Read every account to its end and compare it with the journal; changes nothing."""
+    args = context.args
+    every = not args.sources
+    choices = configured() if every else sources(args)
+    if not choices:
+        raise ConfigurationError("no provider has settings: anycarrier doctor says what to set")
+    members = made(choices, lenient=True)
+    book = reading(context)
+    if book is None:
+        warn(f"reconcile: there is no journal yet at {shown(place(context))}, so every number is unknown to it")
+        book = journals.open(":memory:")
+    with book, context.client(Failover(members, journal=cast("Journal", _Witness(book)))) as client:
+        audit = client.reconcile()
+        if every:
+            audit = _with_unread(audit, book, members)
+    return _audited(context, audit)
+
+
+class _Witness:
+    """A journal that is only read: what turned up late is reported here, and written down by ``recover``."""
+
+    def __init__(self, book: Journal) -> None:
+        self.entries: Callable[..., Any] = book.entries
+
+    def found_late(self, _: object) -> AttemptState:
+        return AttemptState.ORPHAN
+
+
+def _with_unread(audit: Audit, book: Journal, members: Sequence[Any]) -> Audit:
+    """*audit*, with the accounts that hold numbers of the journal and have no settings here among those that failed."""
+    from attrs import evolve
+
+    read = {account_name(member, account.id) for member in members for account in member.accounts}
+    failed: dict[str, Exception] = dict(audit.failed)
+    for entry in book.entries():
+        draft = entry.attempt.draft
+        if entry.live and f"{draft.provider}/{draft.account}" not in read:
+            failed.setdefault(draft.account, ConfigurationError(f"{draft.provider} has no settings here"))
+    return evolve(audit, failed=failed)
+
+
+def _audited(context: Context, audit: Audit) -> int:
+    out = context.out
+    if out.as_json:
+        out.json({
+            "counted": dict(audit.counted), "unknown": [record(one) for one in audit.unknown],
+            "missing": [record(one) for one in audit.missing], "orphans": [record(one) for one in audit.orphans],
+            "late": [record(one) for one in audit.late],
+            "failed": {account: error_record(error) for account, error in audit.failed.items()},
+        })  # fmt: skip
+    else:
+        for account, count in audit.counted.items():
+            out.line(f"{account}: {counter(count, 'number')}")
+        _table(context, audit)
+    for account, error in audit.failed.items():
+        warn(f"reconcile: {account} was not read: {error}")
+    if audit.late:
+        warn("reconcile: some numbers are ours though their purchases had been given up; anycarrier recover takes them")
+    if audit.failed:
+        return exit_code(next(iter(audit.failed.values())))
+    return Exit.REFUSED if audit.unknown or audit.missing or audit.orphans or audit.late else Exit.DONE
+
+
+def _table(context: Context, audit: Audit) -> None:
+    lists: Mapping[str, Sequence[Any]] = {
+        "unknown: not bought through this journal": audit.unknown,
+        "missing: bought, and not on the account": audit.missing,
+        "orphan: paid for, and not needed": audit.orphans,
+        "late: had been given up": audit.late,
+    }
+    rows = [
+        (
+            one.number.e164, ten_digit(one.number), what, one.provider,
+            None if one.account == one.provider else one.account,
+        )
+        for what, found in lists.items()
+        for one in found
+    ]  # fmt: skip
+    if rows:
+        context.out.line()
+        context.out.table(("number", "ten digits", "what", "provider", "account"), rows)
+    elif not audit.failed:
+        context.out.line("The journal and the accounts agree.")
