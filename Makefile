@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
 
-.PHONY: help demo test lint types fmt docs soak bench packaging check clean
+.PHONY: help demo test lint types fmt docs soak bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)

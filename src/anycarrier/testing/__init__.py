@@ -9,11 +9,16 @@ from __future__ import annotations
 import pytest
 
 # The suite's plain asserts are to explain themselves wherever it is used.
-pytest.register_assert_rewrite("anycarrier.testing.behaviour", "anycarrier.testing.contract")
+pytest.register_assert_rewrite(*(f"anycarrier.testing.{room}" for room in ("behaviour", "contract", "over_cassettes")))
 
 from anycarrier.testing.behaviour import OverHttp  # noqa: E402
 from anycarrier.testing.bench import COLOURS, Canned, Phone, VirtualClock, play  # noqa: E402
 from anycarrier.testing.contract import Contract  # noqa: E402
+from anycarrier.testing.over_cassettes import OverCassettes  # noqa: E402
+from anycarrier.testing.steps import SCRUBBED, Step, Steps, Values  # noqa: E402
 from anycarrier.testing.subject import Subject  # noqa: E402
 
-__all__ = ["COLOURS", "Canned", "Contract", "OverHttp", "Phone", "Subject", "VirtualClock", "play"]
+__all__ = [
+    "COLOURS", "SCRUBBED", "Canned", "Contract", "OverCassettes", "OverHttp", "Phone", "Step", "Steps", "Subject", "Values",
+    "VirtualClock", "play",
+]  # fmt: skip

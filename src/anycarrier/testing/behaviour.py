@@ -243,6 +243,8 @@ class Behaviour(Subject):
         moved = phone.transfer(number, self.to_account)
         assert isinstance(moved, Transfer)
         assert moved.to_account == self.to_account
+        with pytest.raises(NotFound):
+            phone.get(PhoneNumber(number.number))
 
     def test_a_campaign_is_bound_read_and_unbound(self, phone: Phone) -> None:
         if not self.can("bind_campaign"):

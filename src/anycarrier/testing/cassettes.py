@@ -1,244 +1,228 @@
-"""Recordings of a provider: replaying them, and making new ones from which secrets and real numbers are gone.
+"""Making recordings of a provider, from which secrets and real numbers are gone.
 
 ``python -m anycarrier.testing.cassettes PROVIDER`` records with a real account, whose settings come from the
-environment or the accounts file. It scrubs before anything is written. Needs the extra ``testing``.
+environment or the accounts file, into the folder that the tests replay. It scrubs before anything is written. Needs the
+extra ``testing``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import urlsplit
 
-from anycarrier.client import Client
-from anycarrier.errors import AnyCarrierError, Unsupported
-from anycarrier.model import Search
-from anycarrier.registry import make
+from attrs import Factory, define, evolve
+
+from anycarrier.errors import AnyCarrierError, ConfigurationError, Unsupported
+from anycarrier.registry import make, provider_class
+from anycarrier.session import SystemClock
 from anycarrier.settings import account as named_account
+from anycarrier.testing.bench import Phone
+from anycarrier.testing.scrubbing import SCRUBBED, Scrubber
+from anycarrier.testing.steps import Missing, Step, Steps, Values
+from anycarrier.testing.tape import Told, play_step, provenance, replayed, tape_machine
 
-__all__ = ["Scrubber", "main", "record", "replayed"]
-
-KEPT_HEADERS = frozenset({
-    "accept", "content-type", "version", "retry-after", "x-ratelimit-limit-daily", "x-ratelimit-daily-remaining",
-    "x-ratelimit-interval-milliseconds", "x-ratelimit-max", "x-ratelimit-remaining",
-})  # fmt: skip
-"""Headers that a recording keeps; all others are left out, whatever they may hold."""
-
-SECRET_FIELDS = re.compile(
-    r"token|secret|password|api_?key|authori[sz]ation|email|account_?sid|stripe|payment|pin$|client_?id", re.IGNORECASE
-)
-"""Names of JSON members whose text is replaced, whatever it is."""
-
-SCRUBBED = "scrubbed"
-
-_NUMBER = re.compile(r"(?<![0-9])(\+?1?)([2-9][0-9]{2})([2-9][0-9]{6})(?![0-9])")
-_OTHER = re.compile(r"(?<![0-9A-Za-z])\+(?!1)[1-9][0-9]{7,14}(?![0-9])")
+__all__ = ["SCRUBBED", "Recording", "Scrubber", "main", "record", "replayed", "steps_of"]
 
 
-class Scrubber:
-    """Takes secrets and real numbers out of requests and answers.
+@define
+class Recording:
+    """What came of recording.
 
-    A number is replaced by one of 555-0100 to 555-0199 of its own area code, the same for the same number within one
-    scrubber, so that a recording still tells one story. Numbers outside the North American plan lose their digits.
-
-    Args:
-        secrets: texts to remove wherever they stand, as they are or quoted for a URL.
+    Attributes:
+        written: the cassettes, by step.
+        left: steps that were not tried, each with the reason; what was there of them is there still.
+        failed: steps that were tried and could not be kept, each with the reason; likewise.
+        ours: numbers that were bought and not given up, by the name of the value.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = sorted({form for text in secrets if text for form in (text, quote(text, safe=""))}, key=len)
-        self._numbers: dict[str, str] = {}
-        self._used: dict[str, int] = {}
-
-    def text(self, text: str) -> str:
-        """*text* without secrets and real numbers."""
-        for secret in reversed(self._secrets):
-            text = text.replace(secret, SCRUBBED)
-        text = _NUMBER.sub(lambda match: match[1] + self._number(match[2], match[3]), text)
-        return _OTHER.sub(lambda match: match[0][:3] + "0" * (len(match[0]) - 3), text)
-
-    def body(self, body: bytes | str | None) -> bytes | None:
-        """A body, JSON or any other; members with a secret's name are replaced."""
-        if body is None:
-            return None
-        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return self.text(text).encode()
-        return self.text(json.dumps(self._value(value), ensure_ascii=False)).encode()
-
-    def headers(self, headers: Mapping[str, Any]) -> dict[str, list[str]]:
-        """The headers that are kept, scrubbed."""
-        kept: dict[str, list[str]] = {}
-        for name, given in headers.items():
-            if name.lower() in KEPT_HEADERS:
-                values = [given] if isinstance(given, str) else list(given)
-                kept[name.lower()] = [self.text(str(value)) for value in values]
-        return kept
-
-    def _value(self, value: Any, name: str = "") -> Any:
-        if isinstance(value, dict):
-            return {key: self._value(item, key) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._value(item, name) for item in value]
-        if isinstance(value, str) and value and SECRET_FIELDS.search(name):
-            return SCRUBBED
-        return value
-
-    def _number(self, npa: str, rest: str) -> str:
-        number = npa + rest
-        if rest.startswith("55501"):
-            return number
-        if number not in self._numbers:
-            line = self._used.get(npa, 0)
-            if line > 99:
-                raise AnyCarrierError(f"more than a hundred numbers of area code {npa}: search for fewer")
-            self._used[npa] = line + 1
-            self._numbers[number] = f"{npa}55501{line:02}"
-        return self._numbers[number]
-
-    def request(self, request: Any) -> Any:
-        """For vcrpy's ``before_record_request``."""
-        request.uri = self.text(request.uri)
-        request.body = self.body(request.body)
-        kept = {name: values[0] for name, values in self.headers(request.headers).items()}
-        request.headers.clear()
-        request.headers.update(kept)
-        return request
-
-    def response(self, response: dict[str, Any]) -> dict[str, Any]:
-        """For vcrpy's ``before_record_response``."""
-        return {
-            "status": response["status"],
-            "headers": self.headers(response["headers"]),
-            "body": {"string": self.body(response["body"]["string"])},
-        }
+    written: dict[str, Path] = Factory(dict)
+    left: dict[str, str] = Factory(dict)
+    failed: dict[str, str] = Factory(dict)
+    ours: dict[str, str] = Factory(dict)
 
 
-def _same_body(one: Any, other: Any) -> None:
-    def value(request: Any) -> Any:
-        body = request.body or b""
-        text = body if isinstance(body, str) else bytes(body).decode()
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+def record(
+    account: Callable[[], Any],
+    steps: Steps,
+    folder: Path,
+    *,
+    values: Mapping[str, str] | None = None,
+    change: bool = False,
+    spend: bool = False,
+    only: Collection[str] = (),
+) -> Recording:
+    """Record the cassettes of a provider into *folder*, scrubbed, and write ``PROVENANCE.md`` anew.
 
-    if value(one) != value(other):
-        raise AssertionError("the bodies differ")
-
-
-def _same_url(one: Any, other: Any) -> None:
-    if unquote(one.uri) != unquote(other.uri):
-        raise AssertionError("the URLs differ")
-
-
-def _vcr(**options: Any) -> Any:
-    import vcr
-
-    machine = vcr.VCR(match_on=("method", "same_url", "same_body"), **options)
-    machine.register_matcher("same_url", _same_url)
-    machine.register_matcher("same_body", _same_body)
-    return machine
-
-
-@contextmanager
-def replayed(cassette: Path, *, again: bool = False) -> Iterator[Any]:
-    """Answer every request from *cassette*; one that is not in it is an error, and nothing reaches the network.
+    A cassette replaces an older one only after it was replayed with what is left of it.
 
     Args:
-        cassette: the file.
-        again: whether a recorded answer may be given more than once.
+        account: makes the provider object of the account; called for each step, because an adapter may remember what
+            was asked before. All of them sign in with the first one's credentials.
+        steps: what to ask.
+        folder: where the cassettes are.
+        values: what steps need and no step finds out, such as the account to which a number is transferred.
+        change: also take the steps that change something. They only change numbers that were bought just now, or that
+            *values* names.
+        spend: also take those that cost money.
+        only: names of the steps to record; empty for all.
     """
-    with _vcr(record_mode="none").use_cassette(str(cassette), allow_playback_repeats=again) as played:
-        yield played
-
-
-def record(provider: Any, folder: Path, *, query: Search, spend: bool = False) -> list[Path]:
-    """Record one cassette for each operation of *provider* into *folder*, scrubbed; the paths written.
-
-    Args:
-        provider: the provider object of a real account.
-        query: what to search for.
-        spend: also buy the first number found and release it, where the provider can; this costs money.
-    """
-    scrubber = Scrubber(
-        secret for account in provider.accounts for secret in (*account.credentials.secrets(), *_settings(provider))
-    )
+    provider = account()
+    machine = _Recorder(account, provider, steps, folder)
+    known = {**steps.values, **(values or {})}
+    done = Recording()
     folder.mkdir(parents=True, exist_ok=True)
-    machine = _vcr(
-        record_mode="all", before_record_request=scrubber.request, before_record_response=scrubber.response,
-        decode_compressed_response=True,
-    )  # fmt: skip
-    written: list[Path] = []
-
-    def taped(name: str, step: Callable[[], Any]) -> Any:
-        path = folder / f"{name}.yaml"
-        path.unlink(missing_ok=True)
-        with machine.use_cassette(str(path)):
+    for name, step in steps.steps.items():
+        reason = _not_wanted(name, step, change, spend, only)
+        if reason is None:
+            seen = Values(known)
             try:
-                value = step()
-            except Unsupported:
-                value = None
-        if path.exists():
-            written.append(path)
-        return value
-
-    with Client(provider, transport="httpx") as phone:
-        offers = taped("search", lambda: phone.search(query))
-        owned = taped("list", lambda: list(phone.list()))
-        if owned:
-            taped("get", lambda: phone.get(owned[0].number))
-            taped("campaign_of", lambda: phone.campaign_of(owned[0].number))
-        if spend and offers:
-            bought = taped("buy", lambda: phone.buy(offers[0]))
-            taped("release", lambda: phone.release(bought))
-    today = datetime.now(UTC).date().isoformat()
-    (folder / "PROVENANCE.md").write_text(
-        f"""# Recorded
-
-From the real API of {provider.title} on {today}, with `python -m anycarrier.testing.cassettes {provider.name}`.
-Secrets are removed; every number is replaced by one of 555-0100 to 555-0199 of its area code.
-"""
-    )
-    return written
+                path = machine.taped(name, step, seen)
+            except Missing as missing:
+                reason = f"needs the value {missing.args[0]!r}, which no step before it gave"
+            except Exception as error:  # noqa: BLE001 - the other steps can be recorded all the same
+                done.failed[name] = machine.scrubber.without_secrets(f"{type(error).__name__}: {error}")
+            else:
+                if path is None:
+                    reason = "nothing was sent"
+                else:
+                    done.written[name] = path
+            known.update(seen.used)
+            done.ours.update({gained: known[gained] for gained in step.gains if gained in seen.used})
+            if name in done.written and step.gives_up is not None:
+                done.ours.pop(step.gives_up, None)
+        if reason is not None:
+            done.left[name] = reason
+    (folder / "PROVENANCE.md").write_text(provenance(folder), encoding="utf-8")
+    return done
 
 
-def _settings(provider: Any) -> list[str]:
-    """Text settings that name the account, such as a location's id."""
-    return [value for name in ("location_id", "username") if isinstance(value := getattr(provider, name, None), str)]
+def _not_wanted(name: str, step: Step, change: bool, spend: bool, only: Collection[str]) -> str | None:
+    if only and name not in only:
+        return "not asked for"
+    if step.effect == "documented":
+        return "an answer that can only be taken from documents"
+    if step.effect == "changes" and not change:
+        return "changes something: give --change"
+    if step.effect == "costs" and not spend:
+        return "costs money: give --spend"
+    return None
+
+
+class _Recorder:
+    """Records one step after the other, with one account's credentials."""
+
+    def __init__(self, account: Callable[[], Any], provider: Any, steps: Steps, folder: Path) -> None:
+        self.account = account
+        self.accounts = provider.accounts
+        self.steps = steps
+        self.folder = folder
+        self.scrubber = Scrubber([
+            lambda: [secret for each in self.accounts for secret in each.credentials.secrets()],
+            lambda: steps.hidden(provider),
+        ])  # fmt: skip
+        self.told = self._told(provider)
+
+    def _told(self, provider: Any) -> Told:
+        base_url = self.accounts[0].base_url
+        local = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
+        return Told(
+            evidence="simulated" if local else "recorded", source=base_url,
+            date=datetime.now(UTC).date().isoformat(), settings={**self.steps.kept(provider), "base_url": base_url},
+        )  # fmt: skip
+
+    def taped(self, name: str, step: Step, values: Values) -> Path | None:
+        """The cassette of one step, proven; ``None`` if asking sent nothing."""
+        provider = self.account()
+        provider.accounts = self.accounts
+        machine = tape_machine(
+            record_mode="all", before_record_request=self.scrubber.request,
+            before_record_response=self.scrubber.response, decode_compressed_response=True,
+        )  # fmt: skip
+        clock: Any = SystemClock()
+        with TemporaryDirectory() as room, Phone("sync", provider, "httpx", clock) as phone:
+            if step.signs_in is None:
+                for each in self.accounts:
+                    phone.run(each.credentials.headers())
+            new = Path(room) / f"{name}.yaml"
+            with machine.use_cassette(str(new)) as tape:
+                answer = step.answer(phone, values)
+            step.judge(answer, values)
+            if not len(tape):
+                return None
+            told = evolve(self.told, values={key: self.scrubber.text(text) for key, text in values.used.items()})
+            text = new.read_text(encoding="utf-8") + self.scrubber.text(told.text())
+            if any(secret in text for secret in self.scrubber.secrets() if secret not in SCRUBBED):
+                raise ConfigurationError("a secret that became known too late is in the recording: it is not kept")
+            new.write_text(text, encoding="utf-8")
+            play_step(self.steps, name, new, "sync")
+        path = self.folder / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+def steps_of(provider: str) -> Steps:
+    """The steps of a provider: ``STEPS`` in the module ``steps`` of its adapter's package."""
+    package = provider_class(provider).__module__
+    try:
+        module = import_module(f"{package}.steps")
+    except ModuleNotFoundError as error:
+        if error.name != f"{package}.steps":
+            raise
+        raise Unsupported(provider, "recording", f"its adapter has no module {package}.steps") from None
+    steps: Steps = module.STEPS
+    return steps
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(
         prog="python -m anycarrier.testing.cassettes",
-        description="Record cassettes with a real account, scrubbed as they are written.",
+        description="Record cassettes with a real account, scrubbed as they are written, in the place of those there.",
     )
     parser.add_argument("provider", help="its name; settings come from the environment")
     parser.add_argument("--account", help="a name in the accounts file instead")
-    parser.add_argument("--area-code", default="201", help="where to search (default: %(default)s)")
-    parser.add_argument("--into", type=Path, help="folder (default: cassettes/PROVIDER/recorded)")
-    parser.add_argument("--spend", action="store_true", help="also buy a number and release it: costs money")
+    parser.add_argument("--into", type=Path, help="folder (default: cassettes/PROVIDER, which the tests replay)")
+    parser.add_argument("--change", action="store_true", help="also the steps that change something")
+    parser.add_argument("--spend", action="store_true", help="also the steps that buy: costs money")
+    parser.add_argument("--value", action="append", default=[], metavar="NAME=TEXT", help="what steps need to know")
+    parser.add_argument("--only", action="append", default=[], metavar="STEP", help="record these only")
+    parser.add_argument("--list", action="store_true", help="say what the steps are, and ask for nothing")
     given = parser.parse_args(arguments)
     try:
-        provider = named_account(given.account) if given.account else make(given.provider, {})
-        folder = given.into or Path("cassettes") / given.provider / "recorded"
-        written = record(provider, folder, query=Search(area_code=given.area_code, limit=5), spend=given.spend)
+        steps = steps_of(given.provider)
+        if unknown := set(given.only) - steps.steps.keys():
+            raise ConfigurationError(f"no step is called {', '.join(sorted(unknown))}")
+        if given.list:
+            for name, step in steps.steps.items():
+                print(f"{name}: {step.effect}")  # noqa: T201 - a command
+            return 0
+        done = record(
+            lambda: named_account(given.account) if given.account else make(given.provider, {}), steps,
+            given.into or Path("cassettes") / given.provider,
+            values=dict(one.partition("=")[::2] for one in given.value), change=given.change, spend=given.spend,
+            only=given.only,
+        )  # fmt: skip
     except AnyCarrierError as error:
         print(f"not recorded: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1
-    for path in written:
+    _tell(done)
+    return 1 if done.failed or not done.written else 0
+
+
+def _tell(done: Recording) -> None:
+    for path in done.written.values():
         print(path)  # noqa: T201 - a command
-    return 0
+    for name, reason in (done.left | done.failed).items():
+        print(f"not recorded: {name}: {reason}", file=sys.stderr)  # noqa: T201 - a command
+    for name, number in done.ours.items():
+        print(f"bought and still on the account: {number} ({name})", file=sys.stderr)  # noqa: T201 - a command
 
 
 if __name__ == "__main__":
