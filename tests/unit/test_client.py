@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from typing import Any
 
 import pytest
 
-from anycarrier import AnyCarrierError, AsyncClient, Client, ConfigurationError, Unsupported
+from anycarrier import AsyncClient, Client, ConfigurationError, Search, ToGateway, Unsupported
 from anycarrier.capabilities import OPERATIONS
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 
@@ -48,33 +48,78 @@ def test_every_operation_is_on_the_client() -> None:
         assert callable(getattr(Client, operation))
 
 
-ARGUMENTS: dict[str, tuple[Any, ...]] = {
-    "bind_campaign": ("+12015550100", "CH5K5IZ"),
-    "transfer": ("+12015550100", "1000000001"),
+DRIVEN_ELSEWHERE = {
+    "run": "drives what it is given",
+    "iterate": "drives what it is given",
+    "close": "no operation",
+    "provider": "no operation",
+    "capabilities": "no operation",
+    "limits": "no operation",
+    "provision": "needs a journal: tests of failover",
+    "quotes": "needs a journal: tests of failover",
+    "resume": "needs a journal: tests of failover",
+    "recover": "needs a journal: tests of failover",
+    "sweep": "needs a journal: tests of failover",
+    "reconcile": "needs a journal: tests of failover",
+    "resolve": "needs a lost answer: the contract suite",
 }
 
 
-def test_no_method_returns_an_exchange() -> None:
-    from anycarrier import Search, ToGateway
+def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
+    """Each operation of a client in turn, with what it returned sent back in."""
+    query = Search(area_code="201", limit=2)
+    first, second = yield "search", phone.search(query)
+    yield "search_each", phone.search_each([query])
+    number = yield "buy", phone.buy(first)
+    other = yield "buy", phone.buy(second)
+    yield "wait", phone.wait(number)
+    yield "list", phone.list()
+    yield "get", phone.get(number)
+    yield "route", phone.route(number, ToGateway(1000))
+    yield "bind_campaign", phone.bind_campaign(number, "CH5K5IZ")
+    yield "campaign_of", phone.campaign_of(number)
+    yield "unbind_campaign", phone.unbind_campaign(number)
+    yield "release", phone.release(number)
+    yield "transfer", phone.transfer(other, "1000000002")
 
+
+def test_no_method_returns_an_exchange() -> None:
     simulator = load("voicetel")
-    key = simulator.api_key  # type: ignore[attr-defined]
-    given = {**ARGUMENTS, "search": (Search(area_code="201"),), "route": ("+12015550100", ToGateway(1000)), "list": ()}
-    with Client("voicetel", api_key=key, base_url=BASE, transport=SimTransport({BASE: simulator})) as client:
-        bought = client.buy(client.search(Search(area_code="201", limit=1))[0])
-        for operation in OPERATIONS:
-            arguments = given.get(operation, (bought,))
-            if arguments and arguments[0] == "+12015550100":
-                arguments = (bought, *arguments[1:])
-            if operation == "buy":
-                continue
+    tried = set()
+    with Client("voicetel", **simulator.settings, base_url=BASE, transport=SimTransport({BASE: simulator})) as client:
+        steps = every_operation(client)
+        name, value = next(steps)
+        while True:
+            tried.add(name)
+            assert not isinstance(value, Generator) or name == "list", name
             try:
-                value = getattr(client, operation)(*arguments)
-            except AnyCarrierError:
-                continue
-            assert isinstance(value, Iterator) if operation == "list" else not isinstance(value, Generator), operation
-            if operation == "list":
-                list(value)
+                name, value = steps.send([*value] if name == "list" else value)
+            except StopIteration:
+                break
+    assert tried == public(Client).keys() - DRIVEN_ELSEWHERE.keys()
+
+
+def test_no_method_of_the_asynchronous_client_returns_an_exchange() -> None:
+    simulator = load("voicetel")
+    tried = set()
+
+    async def main() -> None:
+        async with AsyncClient(
+            "voicetel", **simulator.settings, base_url=BASE, transport=AsyncSimTransport({BASE: simulator})
+        ) as client:
+            steps = every_operation(client)
+            name, value = next(steps)
+            while True:
+                tried.add(name)
+                value = [item async for item in value] if name == "list" else await value
+                assert not isinstance(value, Generator), name
+                try:
+                    name, value = steps.send(value)
+                except StopIteration:
+                    break
+
+    asyncio.run(main())
+    assert tried == public(AsyncClient).keys() - DRIVEN_ELSEWHERE.keys()
 
 
 def test_async_list_is_an_async_iterator() -> None:
