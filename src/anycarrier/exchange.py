@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from anycarrier.errors import AnyCarrierError, TransportError
 
@@ -44,8 +44,9 @@ class Request:
         stream: answer as soon as the head is there; the body is then fetched with :class:`Read`.
         max_bytes: cap on the decoded body; ``None`` takes the transport's cap for the purpose.
         attempt: which try it is, from 1.
-        not_after: reading of the steady clock after which it is not sent any more, but answered with a
-            ``TransportError`` that says so; ``None`` for any time.
+        not_after: when one of its clocks has passed this moment, the request is not sent any more, but answered with a
+            ``TransportError`` that says so: the steady one stands still while a machine is suspended, and the other may
+            be set. ``None`` for any time.
     """
 
     account: str
@@ -62,7 +63,7 @@ class Request:
     stream: bool = False
     max_bytes: int | None = None
     attempt: int = 1
-    not_after: float | None = None
+    not_after: Moment | None = None
 
 
 @frozen
@@ -288,8 +289,3 @@ def _each(listing: Listing[T], take: Callable[[Sequence[T]], bool | None]) -> Ex
         return
     finally:
         listing.close()
-
-
-def with_body(request: Request, body: bytes, content_type: str = "application/json") -> Request:
-    """*request* with exactly these bytes as its body."""
-    return evolve(request, body=body, content_type=content_type)

@@ -185,7 +185,7 @@ class Session:
                     return waited
                 begun = waited
             ticket = begun
-        if request.not_after is not None and self.clock.now().monotonic > request.not_after:
+        if request.not_after is not None and _passed(request.not_after, self.clock.now()):
             # Fetching credentials, or a process that stood still, took so long that somebody else may act by now.
             return TransportError(
                 "too late to send this: it was not sent", kind="deadline", provider=account.provider,
@@ -213,6 +213,10 @@ class Session:
 
 
 _NO_TICKET: Ticket = ()
+
+
+def _passed(limit: Moment, at: Moment) -> bool:
+    return at.monotonic > limit.monotonic or at.wall > limit.wall
 
 
 def _budget(account: Account, *, ours: bool) -> Budget:
@@ -261,7 +265,9 @@ def _step(listing: Listing[Any], outcome: Any = None) -> Any:
     """The next effect of *listing*; at its end ``Done``, and ``Failed`` with what it raised."""
     try:
         return listing.send(outcome)
-    except StopIteration:
+    except StopIteration as stop:
+        if stop.value is not None:
+            return Failed(AnyCarrierError("this exchange returns a value and hands out no items: use run()"))
         return Done(None)
     except Exception as error:  # noqa: BLE001 - it is raised where the items before it are consumed
         return Failed(error)

@@ -12,6 +12,7 @@ from anycarrier.exchange import call, now
 from anycarrier.purchase import pursue as pursuing
 from anycarrier.purchase import steps as stepping
 from anycarrier.purchase.decide import OPEN, Instant, Timeline
+from anycarrier.purchase.desk import Before
 from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.verdict import Verdict, classify
 from simulation.carriers import RULES, Provider
@@ -160,7 +161,16 @@ def wall_clock_is_trusted():
 
 
 def sends_however_late():
-    return patch.object(pursuing, "SEND_WITHIN", 1e9)
+    return patch.object(pursuing, "Before", lambda provider, moment, within: provider)
+
+
+def only_the_steady_clock_limits_sending():
+    """A machine that was suspended between the writing and the sending does not notice."""
+
+    def before(provider, moment, within):
+        return Before(provider, evolve(moment, wall=1e12), within)
+
+    return patch.object(pursuing, "Before", before)
 
 
 def spending_is_not_checked():
@@ -183,6 +193,8 @@ def failover_while_in_doubt():
 def nothing():
     yield
 
+
+_STOPPING = {"workers": 3, "weather": {"stop": 0.1, "clock": 0.0, "crash": 0.0, "faults": 0.2}}
 
 MUTANTS = {
     "a timeout is a failure": (timeout_is_failure, {}),
@@ -208,7 +220,8 @@ MUTANTS = {
     ),
     "replay after the key's life": (nothing, {"rules": {**RULES, "key": evolve(RULES["key"], replay_for=1e9)}}),
     "the wall clock is trusted": (wall_clock_is_trusted, {"weather": {"clock": 0.5, "crash": 0.0}}),
-    "sends however late": (sends_however_late, {"weather": {"stop": 0.1, "crash": 0.0}}),
+    "sends however late": (sends_however_late, _STOPPING),
+    "sends after a suspension": (only_the_steady_clock_limits_sending, _STOPPING),
     "spending is not checked": (spending_is_not_checked, {}),
     "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
     "failover while in doubt": (failover_while_in_doubt, {}),

@@ -18,6 +18,7 @@ from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.orders import provision, recover
 from anycarrier.purchase.rules import AttemptState
+from anycarrier.session import _passed
 from simulation.carriers import HOUR, LOST, READS, RULES, UNSENT, WRITES, Carriers, Provider
 from simulation.memory import MemoryJournal
 
@@ -266,7 +267,9 @@ class World:
             return
         self.http += 1
         kind = effect.account
-        if effect.not_after is not None and self.now + worker.steady > effect.not_after:
+        if effect.not_after is not None and _passed(
+            effect.not_after, Moment(self.now + worker.steady, self.now + worker.jump, 0.5)
+        ):
             worker.outcome = TransportError("too late", kind="deadline", maybe_applied=False)
             self._note(worker, f"{kind}: too late to send")
             return
@@ -318,9 +321,9 @@ class World:
         if plan.crash and self.crashed < 20 and rng.random() < plan.crash:
             raise _Crash(name)
         if plan.stop and rng.random() < plan.stop:
-            still = rng.choice((20.0, 70.0, 400.0))
+            still = rng.choice((20.0, 70.0, 400.0, 2000.0))
             worker.at = self.now + still
-            if rng.random() < 0.3:
+            if not plan.clock and rng.random() < 0.3:
                 worker.steady -= still  # a machine that was suspended: its steady clock stood still
             self._note(worker, f"stands still for {still:.0f} s {name}")
         if plan.clock and rng.random() < plan.clock:

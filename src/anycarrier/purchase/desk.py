@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
-from anycarrier.exchange import Exchange, Request, call, sleep
+from anycarrier.exchange import Exchange, Moment, Request, call, sleep
 from anycarrier.model import OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import unfit
@@ -145,18 +145,18 @@ def new_owner() -> Exchange[str]:
 
 
 class Before:
-    """A provider whose purchase requests do not leave after a reading of the steady clock."""
+    """A provider whose purchase requests do not leave later than so many seconds after a moment."""
 
-    def __init__(self, provider: Any, not_after: float) -> None:
+    def __init__(self, provider: Any, moment: Moment, within: float) -> None:
         self._provider = provider
-        self._not_after = not_after
+        self._not_after = evolve(moment, monotonic=moment.monotonic + within, wall=moment.wall + within)
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """As the provider does."""
         return _sent_before(self._provider.place(draft), self._not_after)
 
 
-def _sent_before(exchange: Exchange[T], not_after: float) -> Exchange[T]:
+def _sent_before(exchange: Exchange[T], not_after: Moment) -> Exchange[T]:
     outcome: Any = None
     try:
         while True:

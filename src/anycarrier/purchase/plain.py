@@ -124,7 +124,10 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         return (yield from provider.resolve_durably(error, deadline=deadline))  # type: ignore[no-any-return]
     attempt = error.attempt
     if not isinstance(attempt, Attempt):
-        raise InvalidInput("the error carries no attempt: it was not raised by a purchase without a journal")
+        raise InvalidInput(
+            "this error is not of buy(), so resolve() has nothing to go on from: to know its outcome call what raised it "
+            f"again{f', {error.operation}(),' if error.operation else ''} with the same arguments and the same key"
+        )
     _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
     started = yield from now()
     timeline = Timeline(started)
@@ -157,6 +160,7 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
             error = failed
         except NotFound as failed:
             error = failed
+            failed.operation = "wait"
             if last is not None or (yield from now()).monotonic - started >= UNLISTED_FOR:
                 raise
         else:

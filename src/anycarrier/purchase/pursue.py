@@ -212,7 +212,7 @@ class Pursuit:
             self._tell("replay", entry, f"the same request for the {_nth(entry.attempt.sends + 1)} time")
             attempt = resent(entry.attempt, rules, instant)
             entry = yield from call(lambda: self.desk.journal.resend(entry, self.owner, attempt), "resend")
-            yield from self._send(provider, entry, rules, moment.monotonic + SEND_WITHIN)
+            yield from self._send(provider, entry, rules, moment)
         else:
             self._tell("look", entry, "is it on the account?")
             seen = yield from look_once(provider, entry.attempt)
@@ -221,11 +221,11 @@ class Pursuit:
             attempt = after_look(entry.attempt, found, rules, instant, answered)
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
-    def _send(self, provider: Any, entry: Entry, rules: Rules, not_after: float) -> Exchange[None]:
+    def _send(self, provider: Any, entry: Entry, rules: Rules, moment: Moment) -> Exchange[None]:
         self._sent = entry.id
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account
-        outcome = yield from place_once(Before(provider, not_after), entry.attempt)
+        outcome = yield from place_once(Before(provider, moment, SEND_WITHIN), entry.attempt)
         error = outcome if isinstance(outcome, Exception) else None
         verdict = classify(error, rules, first_send=entry.attempt.sends == 1)
         moment = yield from now()
@@ -340,7 +340,7 @@ class Pursuit:
             yield from self._pass(draft.account, str(over))
             return True
         self._tell("begin", entry, "asked for")
-        yield from self._send(provider, entry, rules, moment.monotonic + SEND_WITHIN)
+        yield from self._send(provider, entry, rules, moment)
         return True
 
     # -- ends and pauses
