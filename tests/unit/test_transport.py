@@ -1017,7 +1017,7 @@ def test_what_is_in_use() -> None:
     assert str(in_use("httptools")) == f"httptools {httptools.__version__}"
     assert type(sync_transport("fast", None)) is type(sync_transport("httptools", None))
     mine: Any = Sync("httptools").transport
-    assert in_use(mine).library == "anycarrier.transports.httptools"
+    assert in_use(mine) == InUse("SyncTransport", "anycarrier.transports.httptools", "")
     with pytest.raises(ConfigurationError):
         in_use("curl")
 
@@ -1030,7 +1030,8 @@ def test_a_missing_library_is_named_with_its_extra(
     for module in ("httptools", "httpx2"):
         monkeypatch.setitem(sys.modules, module, None)
         monkeypatch.delitem(sys.modules, f"anycarrier.transports.{module}", raising=False)
-    monkeypatch.delitem(sys.modules, "anycarrier.transports._http1", raising=False)
+    for module in ("_http1", "_httptools_async"):
+        monkeypatch.delitem(sys.modules, f"anycarrier.transports.{module}", raising=False)
     with pytest.raises(ConfigurationError, match=re.escape(extra)):
         make(name, None)
 
@@ -1038,7 +1039,7 @@ def test_a_missing_library_is_named_with_its_extra(
 def test_the_fast_transport_loads_no_other_http_library() -> None:
     code = (
         "import sys\nfrom anycarrier.transports import sync_transport\nsync_transport('fast', None)\n"
-        "assert not {'httpx', 'httpx2', 'httpcore', 'h11', 'anyio', 'http.client'} & set(sys.modules)"
+        "assert not {'httpx', 'httpx2', 'httpcore', 'h11', 'anyio', 'http.client', 'asyncio'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": "src"})
 

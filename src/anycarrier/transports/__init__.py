@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
+from anycarrier.checks import seconds, validator
 from anycarrier.errors import ConfigurationError
 from anycarrier.session import AsyncTransport, Transport
 
@@ -18,6 +19,9 @@ OTHER_BYTES = 10_000_000
 """So many of any other answer, unless its request says otherwise; a streamed one has no cap."""
 
 
+_ABOVE_0 = validator(seconds, zero=False)
+
+
 @frozen(kw_only=True)
 class Timeouts:
     """Seconds. ``total`` bounds a whole request, however slowly it trickles; purchases have their own, longer pair.
@@ -26,13 +30,13 @@ class Timeouts:
     the time that a consumer takes between items does not count.
     """
 
-    connect: float = 5.0
-    read: float = 20.0
-    write: float = 10.0
-    pool: float = 5.0
-    total: float = 30.0
-    purchase_read: float = 45.0
-    purchase_total: float = 45.0
+    connect: float = field(default=5.0, validator=_ABOVE_0)
+    read: float = field(default=20.0, validator=_ABOVE_0)
+    write: float = field(default=10.0, validator=_ABOVE_0)
+    pool: float = field(default=5.0, validator=_ABOVE_0)
+    total: float = field(default=30.0, validator=_ABOVE_0)
+    purchase_read: float = field(default=45.0, validator=_ABOVE_0)
+    purchase_total: float = field(default=45.0, validator=_ABOVE_0)
 
 
 @frozen

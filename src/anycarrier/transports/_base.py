@@ -69,11 +69,16 @@ class Base:
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         self._timeouts = timeouts
-        self._tls = shared_context() if tls is None else checked(tls)
-        # Without this word a server is free to choose; a context that offers HTTP/2 would be taken at it.
-        self._tls.set_alpn_protocols(["http/1.1"])
+        self._own_tls = None if tls is None else checked(tls)
         self._closed = False
         self._origins: dict[str, Origin] = {}
+
+    @property
+    def _tls(self) -> ssl.SSLContext:
+        context = shared_context() if self._own_tls is None else self._own_tls
+        # A context of the program's own may offer HTTP/2, and a server would take it at its word.
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def _target(self, request: WireRequest) -> tuple[Origin, str] | None:
         """Where to connect and what to ask for, or ``None`` where that is not at the account's origin."""

@@ -7,7 +7,6 @@ must not happen (redirects, proxies, netrc, cookies, a second try) has no code.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import select
 import socket
@@ -15,7 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 
@@ -39,17 +38,17 @@ from anycarrier.transports._http1 import Broken, Conversation, request_bytes
 from anycarrier.transports._pool import Pool
 from anycarrier.wire import WireRequest
 
+if TYPE_CHECKING:
+    from anycarrier.transports._httptools_async import AsyncTransport
+
 __all__ = ["LIBRARY", "AsyncTransport", "SyncTransport"]
 
 LIBRARY: Final = ("httptools", httptools.__version__)
 
-HELD = 256 * 1024
-"""So many bytes of a body wait for their reader, or as many as the event loop reads at once."""
-
 FAILURES = (OSError, Broken, TooLarge, Malformed)
 
 
-class _Progress:
+class Progress:
     """How far a request has come. Nothing of it has left while *doing* is ``connect``."""
 
     __slots__ = ("deadline", "doing")
@@ -59,7 +58,7 @@ class _Progress:
         self.doing: Trouble = "connect"
 
 
-def _trouble(error: Exception, progress: _Progress, now: float) -> Trouble:
+def _trouble(error: Exception, progress: Progress, now: float) -> Trouble:
     if isinstance(error, TimeoutError):
         # A system may end a wait a little early.
         return "deadline" if now > progress.deadline - 0.005 else progress.doing
@@ -72,7 +71,7 @@ def _trouble(error: Exception, progress: _Progress, now: float) -> Trouble:
     return "broken"
 
 
-def _watch(fd: int) -> Callable[[], bool]:
+def watch(fd: int) -> Callable[[], bool]:
     """Tells whether there is something to read at once: of an idle connection, its end or what nobody asked for."""
     if hasattr(select, "poll"):
         poll = select.poll()
@@ -81,11 +80,11 @@ def _watch(fd: int) -> Callable[[], bool]:
     return lambda: bool(select.select([fd], [], [], 0)[0])
 
 
-def _body(request: WireRequest, headers: dict[str, str]) -> Body:
+def body_for(request: WireRequest, headers: dict[str, str]) -> Body:
     return Body(headers.get("content-encoding", ""), headers.get("content-length"), cap(request))
 
 
-class _Streamed:
+class Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
     __slots__ = ("closed", "connection", "decoder", "host", "label", "lock", "pending", "seconds")
@@ -118,11 +117,11 @@ class _Streamed:
                 return None
 
 
-class _Base(Base):
+class Shared(Base):
     """What both colours have in common."""
 
     def _failed(
-        self, request: WireRequest, origin: Origin, error: Exception, progress: _Progress, now: float
+        self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, now: float
     ) -> TransportError:
         trouble = _trouble(error, progress, now)
         return self._failure(request, origin, trouble, progress.doing != "connect", error)
@@ -130,7 +129,7 @@ class _Base(Base):
     def _streamed(self, request: WireRequest, origin: Origin, connection: Any) -> Response:
         conversation: Conversation = connection.conversation
         decoder = Decoder(conversation.headers.get("content-encoding", ""))
-        stream = _Streamed(request, origin, connection, decoder, self._read(request))
+        stream = Streamed(request, origin, connection, decoder, self._read(request))
         return Response(conversation.status, conversation.headers, stream=stream)
 
 
@@ -143,7 +142,7 @@ class _Connection:
         self.origin = origin
         self.socket = connected
         self.conversation = Conversation()
-        self.readable = _watch(connected.fileno())
+        self.readable = watch(connected.fileno())
         self.idle_since = 0.0
 
     def limit(self, seconds: float, deadline: float | None) -> None:
@@ -174,7 +173,7 @@ class _Connection:
         return self.conversation.reusable and not (isinstance(connected, ssl.SSLSocket) and connected.pending())
 
 
-class SyncTransport(_Base):
+class SyncTransport(Shared):
     """Blocking, and safe to share between threads.
 
     The name of a host is looked up by the system, which no deadline can interrupt; all else ends in time.
@@ -188,7 +187,7 @@ class SyncTransport(_Base):
         super().__init__(timeouts, tls=tls)
         self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
         self._pool: Pool[_Connection] = Pool()
-        self._streams: set[_Streamed] = set()
+        self._streams: set[Streamed] = set()
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
@@ -198,7 +197,7 @@ class SyncTransport(_Base):
         payload = request_bytes(request, path, headers)
         del headers  # they are not for who prints this frame
         total = self._total(request)
-        progress = _Progress(time.monotonic() + total)
+        progress = Progress(time.monotonic() + total)
         if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
             return self._no_place(request)
         connection = answer = None
@@ -215,7 +214,7 @@ class SyncTransport(_Base):
                 self._give_back(connection, answer is not None)
 
     def _asked(
-        self, request: WireRequest, connection: _Connection, payload: memoryview, progress: _Progress
+        self, request: WireRequest, connection: _Connection, payload: memoryview, progress: Progress
     ) -> Response:
         conversation, deadline = connection.conversation, progress.deadline
         conversation.ask(request.method)
@@ -233,7 +232,7 @@ class SyncTransport(_Base):
             answer = self._streamed(request, connection.origin, connection)
             self._streams.add(answer.stream)  # type: ignore[arg-type]
             return answer
-        body = _body(request, conversation.headers)
+        body = body_for(request, conversation.headers)
         pieces = conversation.pieces
         while True:
             while pieces:
@@ -313,7 +312,7 @@ class SyncTransport(_Base):
 
     def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
+        assert isinstance(stream, Streamed)  # noqa: S101
         if stream.closed:
             return closed_stream(stream.label)
         with stream.lock:
@@ -330,11 +329,11 @@ class SyncTransport(_Base):
 
     def close_stream(self, stream: object) -> None:
         """Give the stream's connection back. Closing twice does nothing."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
+        assert isinstance(stream, Streamed)  # noqa: S101
         with stream.lock:
             self._end(stream, fit=stream.connection.conversation.complete)
 
-    def _end(self, stream: _Streamed, *, fit: bool) -> None:
+    def _end(self, stream: Streamed, *, fit: bool) -> None:
         if not stream.closed:
             stream.closed = True
             self._streams.discard(stream)
@@ -362,292 +361,10 @@ class SyncTransport(_Base):
         return busy
 
 
-class _AsyncConnection(asyncio.Protocol):
-    """A connection on an event loop. Whoever uses it waits in :meth:`more`, one at a time."""
+def __getattr__(name: str) -> Any:
+    # A blocking program need not load asyncio, which takes longer than all the rest here.
+    if name == "AsyncTransport":
+        from anycarrier.transports._httptools_async import AsyncTransport
 
-    __slots__ = ("_among", "_error", "_fresh", "_held", "_paused", "_waiter", "conversation", "idle", "idle_since",
-                 "loop", "lost", "origin", "readable", "transport")  # fmt: skip
-
-    transport: asyncio.Transport
-
-    def __init__(self, origin: Origin, among: set[_AsyncConnection]) -> None:
-        self.origin = origin
-        self.conversation = Conversation()
-        self.loop = asyncio.get_running_loop()
-        self.lost = False
-        self.idle = True
-        self.idle_since = 0.0
-        self._among = among
-        self._error: Exception | None = None
-        self._fresh = self._paused = False
-        self._held = 0
-        self._waiter: asyncio.Future[None] | None = None
-
-    # what the event loop calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
-        self.readable = _watch(transport.get_extra_info("socket").fileno())
-        self._among.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self.idle:
-            self.transport.abort()
-            return
-        try:
-            self.conversation.feed(data)
-        except Broken as error:
-            self._error = error
-        self._held += len(data)
-        if self._held > HELD and not self.conversation.complete:
-            # No more until this is taken: a slow reader must not gather the rest of a body.
-            self._paused = True
-            self.transport.pause_reading()
-        self._wake()
-
-    def eof_received(self) -> None:
-        try:
-            self.conversation.end()
-        except Broken as error:
-            self._error = self._error or error
-        self._wake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost = True
-        self._among.discard(self)
-        # Without an end in order before, nothing that came is known to be all.
-        self._error = self._error or exc or Broken()
-        self._wake()
-
-    def _wake(self) -> None:
-        self._fresh = True
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def _expire(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(TimeoutError())
-
-    # what a request does
-
-    def ask(self, method: str, payload: memoryview) -> None:
-        """Begin a request. After this something may have left."""
-        self.conversation.ask(method)
-        self.idle = self._fresh = False
-        self.transport.write(payload)
-
-    async def more(self, seconds: float, deadline: float | None) -> None:
-        """Wait until something came since the last look; raises what broke it, or ``TimeoutError``."""
-        if self._paused and not self._fresh:
-            self._paused = False
-            self.transport.resume_reading()
-        if not self._fresh and self._error is None:
-            loop = self.loop
-            at = loop.time() + seconds
-            self._waiter = loop.create_future()
-            timer = loop.call_at(at if deadline is None else min(at, deadline), self._expire)
-            try:
-                await self._waiter
-            finally:
-                timer.cancel()
-                self._waiter = None
-        self._fresh = False
-        self._held = 0
-        if self._error is not None and not self.conversation.complete:
-            raise self._error
-
-    def drop(self) -> None:
-        """Close it at once."""
-        if not self.lost and not self.loop.is_closed():
-            self.transport.abort()
-
-    def fit(self) -> bool:
-        """Whether it may be used again after a while."""
-        return (
-            not self.lost and not self.transport.is_closing() and self.loop is asyncio.get_running_loop()
-            and self.loop.time() - self.idle_since < IDLE_SECONDS and not self.readable()
-        )  # fmt: skip
-
-
-class AsyncTransport(_Base):
-    """For asyncio, on one event loop.
-
-    Args:
-        timeouts: in seconds.
-        tls: a context of your own, such as one that knows a private certificate authority; it must verify.
-    """
-
-    def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(timeouts, tls=tls)
-        self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
-        self._pool: Pool[_AsyncConnection] = Pool()
-        self._open: set[_AsyncConnection] = set()
-
-    async def send(self, request: WireRequest) -> Response | TransportError:
-        """One request, one answer; never repeated, never redirected."""
-        if self._closed:
-            return closed(request)
-        origin, path, headers = self._prepared(request)
-        payload = request_bytes(request, path, headers)
-        del headers  # they are not for who prints this frame
-        total = self._total(request)
-        loop = asyncio.get_running_loop()
-        progress = _Progress(loop.time() + total)
-        if not self._places.locked():
-            await self._places.acquire()  # at once, without a timer
-        else:
-            try:
-                async with asyncio.timeout(min(self._timeouts.pool, total)):
-                    await self._places.acquire()
-            except TimeoutError:
-                return self._no_place(request)
-        connection = answer = None
-        try:
-            connection = self._idle_one(origin) or await self._connected(origin, progress.deadline)
-            if self._closed:
-                return closed(request)
-            answer = await self._asked(request, connection, payload, progress)
-            return answer
-        except FAILURES as error:
-            return self._failed(request, origin, error, progress, loop.time())
-        finally:
-            if answer is None or answer.stream is None:
-                self._give_back(connection, answer is not None)
-
-    async def _asked(
-        self, request: WireRequest, connection: _AsyncConnection, payload: memoryview, progress: _Progress
-    ) -> Response:
-        conversation, deadline = connection.conversation, progress.deadline
-        if connection.transport.is_closing():
-            raise ConnectionResetError("the server closed it at once")
-        progress.doing = "write"
-        connection.ask(request.method, payload)
-        unsent = connection.transport.get_write_buffer_size()
-        if unsent:
-            await self._taken(connection, unsent, deadline)
-        progress.doing = "read"
-        seconds = self._read(request)
-        while not conversation.headed:
-            await connection.more(seconds, deadline)
-        if is_streamed(request, conversation.status):
-            return self._streamed(request, connection.origin, connection)
-        body = _body(request, conversation.headers)
-        pieces = conversation.pieces
-        while True:
-            while pieces:
-                body.add(pieces.popleft())
-            if conversation.complete:
-                break
-            await connection.more(seconds, deadline)
-        if unsent and connection.transport.get_write_buffer_size():
-            conversation.reusable = False  # the server did not want the rest of the request
-        return Response(conversation.status, conversation.headers, body.value())
-
-    async def _taken(self, connection: _AsyncConnection, unsent: int, deadline: float) -> None:
-        """Wait while the system does not take the whole request, as long as it moves or until an answer begins."""
-        last = connection.loop.time()
-        while unsent and not connection.conversation.headed:
-            try:
-                await connection.more(min(0.05, self._timeouts.write), deadline)
-            except TimeoutError:
-                now, left = connection.loop.time(), connection.transport.get_write_buffer_size()
-                if left == unsent and (now - last >= self._timeouts.write or now >= deadline):
-                    raise
-                if left != unsent:
-                    last, unsent = now, left
-
-    def _idle_one(self, origin: Origin) -> _AsyncConnection | None:
-        """A connection that was used before, and is not closed by now."""
-        while (found := self._pool.take(origin)) is not None:
-            if found.fit():
-                return found
-            self._drop(found)
-        return None
-
-    async def _connected(self, origin: Origin, deadline: float) -> _AsyncConnection:
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, deadline)):
-            try:
-                found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-            except UnicodeError:
-                raise OSError("not a name of a host") from None
-        # One address after the other, each with its own time, but never beyond the deadline.
-        addresses = list(dict.fromkeys((info[0], info[4]) for info in found))
-        for family, address in addresses[:-1]:
-            with contextlib.suppress(OSError):
-                return await self._reached(origin, family, address, deadline)
-        return await self._reached(origin, *addresses[-1], deadline)
-
-    async def _reached(self, origin: Origin, family: int, address: Any, deadline: float) -> _AsyncConnection:
-        loop = asyncio.get_running_loop()
-        # A socket of ours, so that each address has its own time, on every event loop alike.
-        connected = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, deadline)):
-                connected.setblocking(False)
-                await loop.sock_connect(connected, address)
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                _, connection = await loop.create_connection(
-                    lambda: _AsyncConnection(origin, self._open), sock=connected,
-                    ssl=self._tls if origin.tls else None, server_hostname=origin.host if origin.tls else None,
-                )  # fmt: skip
-        except BaseException:
-            connected.close()
-            raise
-        self._pool.add(connection)
-        return connection
-
-    def _give_back(self, connection: _AsyncConnection | None, answered: bool) -> None:
-        """After a request: the connection is kept if it is fit, and its place is free again."""
-        self._places.release()
-        if connection is None:
-            return
-        if not answered or self._closed or connection.lost or not connection.conversation.reusable:
-            self._drop(connection)
-            return
-        connection.idle = True
-        connection.idle_since = connection.loop.time()
-        if (too_many := self._pool.put(connection.origin, connection)) is not None:
-            self._drop(too_many)
-
-    def _drop(self, connection: _AsyncConnection) -> None:
-        self._pool.forget(connection)
-        connection.drop()
-
-    async def read(self, stream: object) -> bytes | TransportError:
-        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
-        if stream.closed:
-            return closed_stream(stream.label)
-        try:
-            while (piece := stream.next()) is None:
-                await stream.connection.more(stream.seconds, None)
-            return piece
-        except FAILURES as error:
-            self._end(stream, fit=False)
-            return stream_failure(stream.label, stream.host, isinstance(error, TimeoutError))
-        except BaseException:
-            self._end(stream, fit=False)
-            raise
-
-    async def close_stream(self, stream: object) -> None:
-        """Give the stream's connection back. Closing twice does nothing."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
-        self._end(stream, fit=stream.connection.conversation.complete)
-
-    def _end(self, stream: _Streamed, *, fit: bool) -> None:
-        if not stream.closed:
-            stream.closed = True
-            stream.pending = iter(())
-            self._give_back(stream.connection, fit)
-
-    async def close(self) -> None:
-        """Close all connections. Requests that are under way end as broken ones do."""
-        self._closed = True
-        self._pool.drain()
-        for connection in tuple(self._open):
-            connection.drop()
-        for _ in range(10):  # the event loop closes sockets in its next turns, those under TLS a turn later
-            if not self._open:
-                break
-            await asyncio.sleep(0)
+        return AsyncTransport
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
