@@ -256,7 +256,7 @@ def test_resolving_does_not_replay_an_expired_key():
 
 def test_resolving_needs_the_same_provider_and_an_attempt():
     fake = Fake(LOOKS, place=[lost()], look=[None])
-    with pytest.raises(e.InvalidInput, match="no attempt"):
+    with pytest.raises(e.InvalidInput, match="nothing to go on from"):
         fake.run(resolve(fake, e.OutcomeUnknown("?", number=str(NUMBER))))
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy(deadline=1)
