@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 
@@ -38,6 +39,7 @@ def main() -> int:
     for environment in peers.values():
         if environment.problem:
             say(f"{environment.name}: {environment.problem}")
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     steps = asked.only or (*STEPS, "faults")
     results = json.loads(KEPT.read_text()) if asked.only and KEPT.exists() else {}
     with server() as origin:
@@ -52,6 +54,7 @@ def main() -> int:
         results["faults"] = faults.measure(peers, ours)
     results |= {
         "quick": asked.quick,
+        "load": round(busy, 1),
         "machine": report.machine(),
         "python": platform.python_version(),
         "versions": {name: environment.versions for name, environment in {"anycarrier": ours, **peers}.items()},

@@ -353,7 +353,10 @@ def _ordered_any(results: Mapping[str, Any], name: str) -> list[tuple[str, Mappi
 
 def machine_line(results: Mapping[str, Any]) -> str:
     """Where."""
-    return f"Machine: {results.get('machine', 'not noted')}; CPython {results.get('python', sys.version.split()[0])}."
+    load = results.get("load", 0.0)
+    busy = f" It was busy with other work (load {load:g} before the run): read the figures with that in mind."
+    where = f"Machine: {results.get('machine', 'not noted')}; CPython {results.get('python', sys.version.split()[0])}."
+    return where + (busy if load > 0.5 else "")
 
 
 def purchases(results: Mapping[str, Any]) -> str:
