@@ -185,7 +185,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _versions(results: Mapping[str, Any]) -> str:
     packages = {
-        "anycarrier": ("httpx", "httpcore", "httpx2", "pydantic", "attrs", "phonenumbers", "msgspec", "pyreqwest",
+        "anycarrier": ("httpx", "httpcore", "httpx2", "httptools", "pydantic", "attrs", "phonenumbers", "msgspec", "pyreqwest",
                        "aiohttp", "orjson"),
         "leadping": ("leadping", "microsoft-kiota-http"),
     }  # fmt: skip
