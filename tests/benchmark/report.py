@@ -185,8 +185,8 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _versions(results: Mapping[str, Any]) -> str:
     packages = {
-        "anycarrier": ("httpx", "httpcore", "httpx2", "httptools", "pydantic", "attrs", "phonenumbers", "msgspec", "pyreqwest",
-                       "aiohttp", "orjson"),
+        "anycarrier": ("httpx", "httpcore", "httpx2", "httptools", "pydantic", "attrs", "phonenumbers", "msgspec",
+                       "pyreqwest", "aiohttp", "orjson"),
         "leadping": ("leadping", "microsoft-kiota-http"),
     }  # fmt: skip
     said: list[str] = []
