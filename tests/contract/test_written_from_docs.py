@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -14,15 +15,21 @@ ROOT = Path(__file__).parents[2]
 def test_the_adapter_of_the_docs_passes_the_contract(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "adapters.md").read_text()
     files = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
-    assert len(files) == 5
+    assert len(files) == 8
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     paths = [str(tmp_path), str(ROOT / "src"), str(ROOT / "adapters")]
+    here: dict[str, Any] = {
+        "cwd": tmp_path, "env": dict(os.environ, PYTHONPATH=os.pathsep.join(paths)), "capture_output": True,
+        "text": True,
+    }  # fmt: skip
+    recorded = subprocess.run([sys.executable, "-W", "error", "record_acme.py"], **here)
+    assert recorded.stdout.split() == ["search", "buy", "list", "get", "release"], recorded.stdout + recorded.stderr
+    tests = ("test_acme.py", "test_acme_cassettes.py")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "test_acme.py"],
-        cwd=tmp_path, env=dict(os.environ, PYTHONPATH=os.pathsep.join(paths)), capture_output=True, text=True,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", *tests], **here
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     passed = re.search(r"(\d+) passed", done.stdout)

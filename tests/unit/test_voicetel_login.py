@@ -49,7 +49,7 @@ def test_the_key_is_fetched_once_without_credentials_and_kept() -> None:
     (request,) = script.requests
     assert (request.method, request.path, request.authenticated) == ("POST", "/v2.2/account/api-key", False)
     assert json_of(request) == {"username": "1000000001", "password": PASSWORD}
-    assert held.secrets() == (PASSWORD, KEYS[0])
+    assert held.secrets() == (PASSWORD, KEYS[0], "1000000001")
     assert repr(held) == "KeyByPassword(**********)"
 
 

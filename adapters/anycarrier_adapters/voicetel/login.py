@@ -44,7 +44,7 @@ class KeyByPassword:
         return self._key is not None and _bearer(self._key) != sent
 
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret.reveal() for secret in (self._password, self._key) if secret is not None)
+        return (*(secret.reveal() for secret in (self._password, self._key) if secret is not None), self._username)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(**********)"

@@ -19,6 +19,6 @@ from anycarrier.testing.steps import SCRUBBED, Step, Steps, Values  # noqa: E402
 from anycarrier.testing.subject import Subject  # noqa: E402
 
 __all__ = [
-    "COLOURS", "SCRUBBED", "Canned", "Contract", "OverCassettes", "OverHttp", "Phone", "Step", "Steps", "Subject", "Values",
-    "VirtualClock", "play",
+    "COLOURS", "SCRUBBED", "Canned", "Contract", "OverCassettes", "OverHttp", "Phone", "Step", "Steps", "Subject",
+    "Values", "VirtualClock", "play",
 ]  # fmt: skip

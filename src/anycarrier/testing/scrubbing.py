@@ -1,0 +1,195 @@
+"""Taking secrets and real numbers out of requests and answers before they are written down."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode
+
+from anycarrier.errors import AnyCarrierError
+
+__all__ = ["KEPT_HEADERS", "SCRUBBED", "SECRET_FIELDS", "Scrubber"]
+
+KEPT_HEADERS = frozenset({
+    "accept", "content-type", "version", "retry-after", "x-ratelimit-limit-daily", "x-ratelimit-daily-remaining",
+    "x-ratelimit-interval-milliseconds", "x-ratelimit-max", "x-ratelimit-remaining",
+})  # fmt: skip
+"""Headers that a recording keeps; all others are left out, whatever they may hold."""
+
+SECRET_FIELDS = re.compile(
+    r"token|secret|passw|passphrase|api_?key|authori[sz]ation|refresh|cookie|email|account_?sid|stripe|payment|pin$"
+    r"|client_?id|user_?name|login|session",
+    re.IGNORECASE,
+)
+"""Names of members (of JSON, of a form, of a URL's query) whose text is replaced, whatever it is."""
+
+CURSORS = re.compile(r"(?:continuation|page|next|cursor)_?token|sync_?token", re.IGNORECASE)
+"""Names of members that only sound secret: each text gets a stand-in of its own, so that pages stay apart."""
+
+SCRUBBED = "scrubbed"
+
+SHORTEST = 4
+"""A secret of fewer characters is not looked for in running text, where it would be found everywhere."""
+
+Secrets = str | Callable[[], Iterable[str]]
+
+_NUMBER = re.compile(r"(?<![0-9])(\+?1?)([2-9][0-9]{2})([2-9][0-9]{6})(?![0-9])")
+_SPELLED = re.compile(r"(?<![0-9])([2-9][0-9]{2})(\) ?-?|[-. ])([2-9][0-9]{2})([-. ])([0-9]{4})(?![0-9])")
+_OTHER = re.compile(r"(?<![0-9A-Za-z])\+(?!1)[1-9][0-9]{7,14}(?![0-9])")
+_ID = re.compile(r"\b(?:(?:pi|pm|acct|sk|pk|rk|whsec)_[A-Za-z0-9]{14,}|(?:lp|pit)[_-][A-Za-z0-9_-]{8,}|eyJ[\w.-]{10,})")
+_WORD = re.compile(r"[A-Za-z0-9_+-]{20,}")
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?!(?:[\w-]+\.)*example\.(?:com|org|net)\b)[\w-]+(?:\.[\w-]+)+")
+_MEMBER = re.compile(r'"([^"\\]{1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
+_QUERY = re.compile(r"([?&])([^=&#]+)=([^&#]*)")
+_FORM = re.compile(r"[^=&\s<>\"{}]+=[^=&\s<>\"{}]*(?:&[^=&\s<>\"{}]+=[^=&\s<>\"{}]*)*")
+
+
+class Scrubber:
+    """Takes secrets and real numbers out of requests and answers.
+
+    A number is replaced by one of 555-0100 to 555-0199 of its own area code, the same for the same number within one
+    scrubber, so that a recording still tells one story; so are long texts that look like chance. Numbers outside the
+    North American plan lose their digits. A number that a request carries in several pieces is not recognised.
+
+    Args:
+        secrets: texts to remove wherever they stand, as they are or quoted; and functions that give such texts, asked
+            each time anew, because credentials come by secrets while they are used.
+    """
+
+    def __init__(self, secrets: Iterable[Secrets] = ()) -> None:
+        self._given = tuple(secrets)
+        self._numbers: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._stand_ins: dict[str, str] = {}
+
+    def secrets(self) -> list[str]:
+        """Every secret that is known by now, in every form, the longest first."""
+        known = {text for given in self._given for text in ([given] if isinstance(given, str) else given()) if text}
+        return sorted((form for text in known if len(text) >= SHORTEST for form in _forms(text)), key=len, reverse=True)
+
+    def without_secrets(self, text: str) -> str:
+        """*text* without the secrets that are known by now."""
+        for secret in self.secrets():
+            text = text.replace(secret, SCRUBBED)
+        return text
+
+    def text(self, text: str) -> str:
+        """*text* without secrets and real numbers."""
+        text = self.without_secrets(text)
+        text = _MAIL.sub(f"{SCRUBBED}@example.com", text)
+        text = _ID.sub(lambda match: self._stand_in(match[0]), text)
+        text = _WORD.sub(lambda match: self._stand_in(match[0]) if _by_chance(match[0]) else match[0], text)
+        text = _NUMBER.sub(lambda match: match[1] + self._number(match[2] + match[3]), text)
+        text = _SPELLED.sub(self._spelled, text)
+        return _OTHER.sub(lambda match: match[0][:3] + "0" * (len(match[0]) - 3), text)
+
+    def body(self, body: bytes | str | None, content_type: str = "") -> bytes | None:
+        """A body: JSON, a form, or any other; members with a secret's name are replaced."""
+        if body is None:
+            return None
+        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, (dict, list)):
+            return self.text(json.dumps(self._value(value), ensure_ascii=False)).encode()
+        if "form-urlencoded" in content_type.lower() or _FORM.fullmatch(text):
+            pairs = parse_qsl(text, keep_blank_values=True)
+            return urlencode([(self.text(name), self.text(self._member(name, one))) for name, one in pairs]).encode()
+        # Perhaps JSON that was cut off.
+        named = _MEMBER.sub(lambda match: f'"{match[1]}"{match[2]}"{self._member(match[1], match[3])}"', text)
+        return self.text(named).encode()
+
+    def url(self, url: str) -> str:
+        """A URL; parameters with a secret's name are replaced."""
+        return self.text(_QUERY.sub(lambda m: f"{m[1]}{m[2]}={self._member(unquote_plus(m[2]), m[3])}", url))
+
+    def headers(self, headers: Mapping[str, Any]) -> dict[str, list[str]]:
+        """The headers that are kept, scrubbed."""
+        kept: dict[str, list[str]] = {}
+        for name, given in headers.items():
+            if name.lower() in KEPT_HEADERS:
+                values = [given] if isinstance(given, str) else list(given)
+                kept[name.lower()] = [self.text(str(value)) for value in values]
+        return kept
+
+    def request(self, request: Any) -> Any:
+        """For vcrpy's ``before_record_request``."""
+        headers = self.headers(request.headers)
+        request.uri = self.url(request.uri)
+        request.body = self.body(request.body, "".join(headers.get("content-type", ())))
+        request.headers.clear()
+        request.headers.update({name: values[0] for name, values in headers.items()})
+        return request
+
+    def response(self, response: dict[str, Any]) -> dict[str, Any]:
+        """For vcrpy's ``before_record_response``."""
+        headers = self.headers(response["headers"])
+        content_type = "".join(headers.get("content-type", ()))
+        return {
+            "status": response["status"],
+            "headers": headers,
+            "body": {"string": self.body(response["body"]["string"], content_type)},
+        }
+
+    def _value(self, value: Any, name: str = "", inside: bool = False) -> Any:
+        """*inside*: below a member with a secret's name."""
+        inside = inside or bool(SECRET_FIELDS.search(name) and not CURSORS.fullmatch(name))
+        if isinstance(value, dict):
+            return {key: self._value(item, key, inside) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._value(item, name, inside) for item in value]
+        if isinstance(value, str):
+            return SCRUBBED if inside and value else self._member(name, value)
+        if inside and isinstance(value, int) and abs(value) > 999:
+            return 0
+        return value
+
+    def _member(self, name: str, value: str) -> str:
+        if not value or not SECRET_FIELDS.search(name):
+            return value
+        return self._stand_in(value) if CURSORS.fullmatch(name) else SCRUBBED
+
+    def _stand_in(self, text: str) -> str:
+        if re.fullmatch(rf"{SCRUBBED}[0-9]*", text):
+            return text
+        return self._stand_ins.setdefault(text, f"{SCRUBBED}{len(self._stand_ins) + 1}")
+
+    def _spelled(self, match: re.Match[str]) -> str:
+        number = self._number(match[1] + match[3] + match[5])
+        return f"{number[:3]}{match[2]}{number[3:6]}{match[4]}{number[6:]}"
+
+    def _number(self, number: str) -> str:
+        if number[3:8] == "55501":
+            self._taken.add(number)
+            return number
+        if number not in self._numbers:
+            npa = number[:3]
+            free = next((each for line in range(100) if (each := f"{npa}55501{line:02}") not in self._taken), None)
+            if free is None:
+                raise AnyCarrierError(f"more than a hundred numbers of area code {npa}: search for fewer")
+            self._taken.add(free)
+            self._numbers[number] = free
+        return self._numbers[number]
+
+
+def _forms(text: str) -> Iterator[str]:
+    """How a text may be written: as it is, in a URL, in a form, in JSON."""
+    yield from {text, quote(text, safe=""), quote(text), quote_plus(text), *_in_json(text)}
+
+
+def _in_json(text: str) -> Iterator[str]:
+    for ascii_only in (True, False):
+        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+
+
+def _by_chance(word: str) -> bool:
+    """Whether a long word has letters and digits, and more surprise in it than names have."""
+    if not (any(map(str.isdigit, word)) and any(map(str.isalpha, word))):
+        return False
+    return -sum(count / len(word) * math.log2(count / len(word)) for count in Counter(word).values()) > 3.3

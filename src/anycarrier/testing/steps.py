@@ -1,0 +1,132 @@
+"""What there is to ask of a provider, step by step: one table, from which cassettes are recorded and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from anycarrier.errors import AnyCarrierError
+from anycarrier.testing.scrubbing import SCRUBBED
+
+__all__ = ["SCRUBBED", "Effect", "Missing", "Step", "Steps", "Values"]
+
+Effect: TypeAlias = Literal["reads", "changes", "costs", "documented"]
+"""What asking does: nothing, a change that can be made again, a charge. A documented step is never recorded: nobody can
+make a provider give that answer."""
+
+
+class Missing(LookupError):
+    """A step needs a value that no step before it gave."""
+
+
+class Values:
+    """What steps know of each other, by name: the number that one of them bought is the one that the next releases.
+
+    ``values["number"]`` reads, ``values["number"] = ...`` tells the steps that follow. What a step read and told is
+    kept beside its recording, and given back to it when that is replayed.
+
+    Attributes:
+        used: what was read and told.
+    """
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = dict(known)
+        self.used: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._known:
+            raise Missing(name)
+        self.used[name] = self._known[name]
+        return self._known[name]
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self._known[name] = self.used[name] = str(value)
+
+    def get(self, name: str, default: str) -> str:
+        """The value, or *default*, which then is the value."""
+        if name not in self._known:
+            self[name] = default
+        return self[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __repr__(self) -> str:
+        return repr(self.used)
+
+
+@frozen
+class Step:
+    """One thing to ask.
+
+    Args:
+        ask: called with a :class:`~anycarrier.testing.bench.Phone` of either colour and the :class:`Values`.
+        check: whether the answer is as it must be, given the values. It has to hold for every account: say what kind
+            of answer it is and how it hangs together, not what a single recording happens to hold.
+        effect: what asking does.
+        refused: the error that is the answer, where that is what the step shows.
+        signs_in: settings with which a recording of signing in is replayed; any other step is recorded signed in.
+        gains: names of values that are numbers which the step buys.
+        gives_up: name of the value that is the number which the step gives up.
+    """
+
+    ask: Callable[[Any, Values], Any]
+    check: Callable[[Any, Values], object]
+    effect: Effect = field(default="reads", kw_only=True)
+    refused: type[AnyCarrierError] | None = field(default=None, kw_only=True)
+    signs_in: Callable[[], Mapping[str, Any]] | None = field(default=None, kw_only=True)
+    gains: tuple[str, ...] = field(default=(), kw_only=True)
+    gives_up: str | None = field(default=None, kw_only=True)
+
+    def answer(self, phone: Any, values: Values) -> Any:
+        """What asking gave: a value, or the error that was expected."""
+        if self.refused is None:
+            return self.ask(phone, values)
+        try:
+            value = self.ask(phone, values)
+        except self.refused as error:
+            return error
+        raise AssertionError(f"{self.refused.__name__} was to be raised, and it answered {value!r}")
+
+    def judge(self, answer: Any, values: Values) -> None:
+        """Raises ``AssertionError`` if *answer* is not as it must be."""
+        if not self.check(answer, values):
+            raise AssertionError(f"the answer is not as the step says it must be: {answer!r}, with {values!r}")
+
+
+def nothing_hidden(provider: Any) -> Iterable[str]:
+    """No further texts to hide."""
+    return ()
+
+
+def nothing_kept(provider: Any) -> Mapping[str, str]:
+    """No further settings to keep."""
+    return {}
+
+
+@frozen(kw_only=True)
+class Steps:
+    """All steps of one provider, in the order in which they are recorded; each is a cassette of that name.
+
+    Args:
+        provider: its class.
+        settings: with which recordings are replayed: ``SCRUBBED`` in the place of each secret.
+        steps: by name. The name of a step that shows an operation or a route begins with it: ``get``, ``route_texts``.
+        values: defaults, for what nobody gives.
+        hidden: further texts of a provider object that no recording may hold, such as an account's id.
+        kept: settings of a provider object that a replay needs too, such as the version of the server; no secrets.
+    """
+
+    provider: Callable[..., Any]
+    settings: Mapping[str, Any]
+    steps: Mapping[str, Step]
+    values: Mapping[str, str] = field(factory=dict)
+    hidden: Callable[[Any], Iterable[str]] = nothing_hidden
+    kept: Callable[[Any], Mapping[str, str]] = nothing_kept
+
+    def replaying(self, name: str, settings: Mapping[str, Any]) -> Any:
+        """The provider object for replaying the cassette *name*, which was made with *settings*."""
+        signs_in = self.steps[name].signs_in
+        return self.provider(**{**self.settings, **settings, **(signs_in() if signs_in else {})})
