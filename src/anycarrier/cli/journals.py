@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from anycarrier.cli.context import Context
 from anycarrier.errors import JournalError
-from anycarrier.purchase import journal
+from anycarrier.purchase import AttemptState, journal
 
 if TYPE_CHECKING:
     from anycarrier.numbers import PhoneNumber
     from anycarrier.purchase import Journal
+    from anycarrier.purchase.journal import Entry
 
 __all__ = ["forget", "place", "reading", "shown", "writing"]
 
@@ -64,7 +65,7 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
             return None
         with book:
             entries = book.entries(provider, account)
-        if not any(entry.live and entry.attempt.draft.number == number for entry in entries):
+        if not any(_is_ours(entry) and entry.attempt.draft.number == number for entry in entries):
             return None
         for wait in (0.1, 0.4, 1.5, PATIENCE - 2.0, None):
             try:
@@ -78,6 +79,10 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
     except JournalError as error:
         return f"{number} was given up, and the journal does not know: {error}"
     return None
+
+
+def _is_ours(entry: Entry) -> bool:
+    return entry.live or entry.attempt.state is AttemptState.ORPHAN
 
 
 def _is_postgres(where: str | Path) -> bool:

@@ -25,8 +25,8 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, IntentState, Journal, Purchase, Slot
 
 __all__ = [
-    "STATES", "announced", "both", "bought_line", "cost", "counter", "finished", "purchase_record", "pursuing",
-    "slot_line", "slot_record", "told",
+    "STATES", "announced", "both", "bought_line", "bought_record", "cost", "counter", "finished", "purchase_record",
+    "pursuing", "slot_line", "slot_record", "told",
 ]  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def told(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierE
     if not purchase.complete:
         code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
     if out.as_json:
-        document = purchase_record(purchase, raw=getattr(args, "raw", False))
+        document = purchase_record(purchase)
         if line:
             document["error"] = _error(purchase, error, line)
         out.json(document)
@@ -174,13 +174,20 @@ def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict
     return {**made, "message": line}
 
 
-def purchase_record(purchase: Purchase, *, raw: bool = False) -> dict[str, Any]:
+def purchase_record(purchase: Purchase) -> dict[str, Any]:
     """A purchase as JSON data."""
     return {
         "request_id": purchase.request_id, "complete": purchase.complete, "open": purchase.open,
-        "bought": [record(one, raw=raw) for one in purchase.bought],
+        "bought": [bought_record(one) for one in purchase.bought],
         "slots": [slot_record(slot) for slot in purchase.slots],
     }  # fmt: skip
+
+
+def bought_record(one: Bought) -> dict[str, Any]:
+    """A number that is ours as JSON data: what the journal knows of it, whenever it is asked."""
+    made: dict[str, Any] = record(one)
+    made.pop("owned")
+    return made
 
 
 def slot_record(slot: Slot) -> dict[str, Any]:

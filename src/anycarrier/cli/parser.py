@@ -276,7 +276,8 @@ def _where(text: str) -> str:
     scheme, _, rest = text.partition("://")
     if scheme in ("postgresql", "postgres"):
         address, _, query = rest.partition("?")
-        if ":" in address.partition("/")[0].rpartition("@")[0] or "password" in query.casefold():
+        password = address.partition("/")[0].rpartition("@")[0].partition(":")[2]
+        if password or "password" in query.casefold():
             raise argparse.ArgumentTypeError(
                 "it holds a password, and others can read command lines: put it in ANYCARRIER_JOURNAL, or the password "
                 "in PGPASSWORD or ~/.pgpass"

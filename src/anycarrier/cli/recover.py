@@ -10,7 +10,17 @@ from anycarrier.cli.choose import Choice, configured, gathered, made, sources
 from anycarrier.cli.context import Context
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.journals import place, reading, shown, writing
-from anycarrier.cli.orders import both, bought_line, counter, finished, pursuing, slot_line, slot_record, told
+from anycarrier.cli.orders import (
+    both,
+    bought_line,
+    bought_record,
+    counter,
+    finished,
+    pursuing,
+    slot_line,
+    slot_record,
+    told,
+)
 from anycarrier.cli.output import warn
 from anycarrier.cli.records import error_record, record, ten_digit
 from anycarrier.cli.run import exit_code
@@ -108,6 +118,8 @@ def _recovered(context: Context, recovery: Recovery) -> int:
     if out.as_json:
         out.json(_record(recovery))
     else:
+        if not recovery.slots and not recovery.failed and not sweep.adopted and not sweep.orphans:
+            out.line("Nothing is open.")
         for slot in recovery.slots:
             out.line(slot_line(slot))
         for one in sweep.adopted:
@@ -115,8 +127,6 @@ def _recovered(context: Context, recovery: Recovery) -> int:
         if sweep.watched:
             unknown = f", of {sweep.unknown} of them nothing could be learned now" if sweep.unknown else ""
             out.line(f"{counter(sweep.watched, 'purchase')} that came to nothing may still turn up{unknown}")
-        if not recovery.slots and not sweep.adopted and not sweep.orphans and not recovery.failed:
-            out.line("Nothing is open.")
     _orphans(sweep.orphans)
     for intent, error in recovery.failed.items():
         warn(f"recover: {intent}: {error}")
@@ -147,7 +157,8 @@ def _record(recovery: Recovery) -> dict[str, Any]:
     return {
         "slots": [slot_record(slot) for slot in recovery.slots],
         "failed": {intent: error_record(error) for intent, error in recovery.failed.items()},
-        "adopted": [record(one) for one in sweep.adopted], "orphans": [record(one) for one in sweep.orphans],
+        "adopted": [bought_record(one) for one in sweep.adopted],
+        "orphans": [bought_record(one) for one in sweep.orphans],
         "reopened": list(sweep.reopened), "watched": sweep.watched, "unknown": sweep.unknown,
     }  # fmt: skip
 
@@ -202,8 +213,9 @@ def _audited(context: Context, audit: Audit) -> int:
     if out.as_json:
         out.json({
             "counted": dict(audit.counted), "unknown": [record(one) for one in audit.unknown],
-            "missing": [record(one) for one in audit.missing], "orphans": [record(one) for one in audit.orphans],
-            "late": [record(one) for one in audit.late],
+            "missing": [bought_record(one) for one in audit.missing],
+            "orphans": [bought_record(one) for one in audit.orphans],
+            "late": [bought_record(one) for one in audit.late],
             "failed": {account: error_record(error) for account, error in audit.failed.items()},
         })  # fmt: skip
     else:

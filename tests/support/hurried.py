@@ -1,0 +1,31 @@
+"""``anycarrier`` with its waits shortened, a second for some minutes, for tests that kill it and cannot wait."""
+
+from __future__ import annotations
+
+import sys
+
+from attrs import evolve
+
+from anycarrier.cli import main
+from anycarrier.purchase import health, pursue
+from anycarrier.purchase.journal import rows
+from anycarrier.registry import names, provider_class
+
+SEND_WITHIN = 0.2
+
+
+def hurry() -> None:
+    """The same rules in the same proportions."""
+    pursue.SEND_WITHIN = rows.SEND_WITHIN = SEND_WITHIN
+    health.FIRST_PAUSE = 0.05
+    for name in names():
+        cls = provider_class(name)
+        cls.rules = evolve(
+            cls.rules, settle=0.5, looks=2, look_every=0.05, replay_waits=(0.05, 0.1, 0.1, 0.1), replay_for=20.0,
+            park_after=5.0,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    hurry()
+    raise SystemExit(main(sys.argv[1:]))
