@@ -70,6 +70,20 @@ def test_what_is_not_on_the_cassette_is_an_error_and_not_a_failed_connection(
     port.close()
 
 
+def test_without_a_recorder_httpcore_is_asked_directly(
+    kind: Callable[..., Port], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = kind()
+
+    def refused(*_: Any) -> None:
+        raise AssertionError("made a request of the library for nobody to see")
+
+    monkeypatch.setattr(type(port.transport), "_httpx_request", refused)
+    with RawServer(answering(said)) as server:
+        assert port.send(wire(server.origin)).status == 201
+    port.close()
+
+
 def test_a_recorder_that_was_there_before_the_transport_is_not_passed_by() -> None:
     """Without a recorder httpcore is used directly; whether there is one is asked of each request anew."""
     import subprocess

@@ -22,7 +22,6 @@ import contextlib
 import logging
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -90,8 +89,9 @@ def library(httpx: Any, httpcore: Any) -> Library:
 def _plain(httpx: Any, owner: str, name: str) -> object:
     """A method of the library's, or something that nothing is when a recorder has put its own there already."""
     found = getattr(getattr(httpx, owner), name, None)
-    home = sys.modules.get(getattr(getattr(httpx, owner), "__module__", ""))
-    return found if home is not None and getattr(found, "__globals__", None) is vars(home) else object()
+    # Where a function was written is told by its globals, which a wrapper cannot take over as it does ``__module__``.
+    home = str(getattr(found, "__globals__", {}).get("__name__", ""))
+    return found if home.partition(".")[0] == httpx.__name__ else object()
 
 
 class _Progress:
