@@ -385,8 +385,23 @@ def _same(wanted: str | None, stated: str | None) -> bool:
     return wanted is None or (stated is not None and wanted.strip().casefold() == stated.strip().casefold())
 
 
+def _is_plain(query: Search) -> bool:
+    """Whether *query* asks for nothing but leading digits."""
+    return not (
+        query.ends_with or query.contains or query.features
+        or any(asked is not None for asked in (query.city, query.state, query.rate_center, query.lata, query.country,
+                                               query.line, query.max_price))
+    )  # fmt: skip
+
+
 def narrow(query: Search, offers: Sequence[Offer]) -> list[Offer]:
     """The offers that match, at most ``query.limit`` of them, in the provider's order."""
+    if _is_plain(query):
+        leading = query.leading
+        here = "+1" + leading  # cheaper than its national number
+        return [
+            offer for offer in offers if offer.number.startswith(here) or offer.number.national.startswith(leading)
+        ][: query.limit]
     kept: list[Offer] = []
     for offer in offers:
         if len(kept) == query.limit:

@@ -135,6 +135,8 @@ class PhoneNumber(str):
         # Every statement up to the return counts: this is to cost a twentieth of asking phonenumbers.
         size = len(number)
         if size == 12 and number[:2] == "+1":
+            if number[2:5] in _FULL and number[5] > "1" and number[1:].isdecimal() and number.isascii():
+                return _new(cls, number)
             national = number[2:]
         elif size == 10 and region in _REGIONS:
             national = number
@@ -199,6 +201,8 @@ class PhoneNumber(str):
             kept for services wherever numbers are dialled without an area code.  Toll-free and other
             non-geographic codes are always dialled whole, so they may have N11 exchanges.
         """
+        if len(self) == 12 and self[5] > "1" and self[6:8] != "11" and self[:2] == "+1":
+            return self[2:]
         if not self.is_nanp:
             raise InvalidNumber(
                 f"{self.masked} has no ten-digit form: it is not a number of the North American plan "
@@ -258,8 +262,11 @@ class PhoneNumber(str):
 
     def _facts(self) -> tuple[str | None, str]:
         """Country and type."""
-        if self.is_nanp:
-            facts = _WHOLE.get(self[2:5]) or _exchanges(self[2:5]).get(self[5:8])
+        if len(self) == 12 and self[:2] == "+1":
+            facts = _WHOLE.get(self[2:5])
+            if facts is not None:
+                return facts
+            facts = _exchanges(self[2:5]).get(self[5:8])
             if facts is not None and facts[1] != "ask":
                 return facts
         return _ask_facts(str.__str__(self))
@@ -302,6 +309,10 @@ def from_ten_digit(text: str) -> PhoneNumber:
     """
     if type(text) is not str:
         text = _plain_text(text)
+    # What nearly all are, in one look. In FULL every exchange from 200 on exists; N11 needs the closer look.
+    plain = text[:3] in _FULL and text[3:4] > "1" and text[4:6] != "11"
+    if plain and len(text) == 10 and text.isdecimal() and text.isascii():
+        return _new(PhoneNumber, "+1" + text)
     if not (len(text) == 10 and text.isascii() and text.isdecimal()):
         if any(not char.isascii() and char.isnumeric() for char in text):
             problem, reason = "has digits outside ASCII", "non_ascii"
