@@ -141,7 +141,7 @@ class MessagingState(OfNumber):
 class Key(Record):
     """``POST /v2.2/account/api-key``. The field is ``apikey``, all lower case."""
 
-    apikey: str = Field(min_length=1, repr=False)
+    apikey: str = Field(pattern=r"^\s*[!-~]+\s*$", repr=False)
 
 
 AnyAnswer: TypeAlias = Envelope[dict[str, Any]]
