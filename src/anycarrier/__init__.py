@@ -7,6 +7,17 @@ from __future__ import annotations
 
 from anycarrier._version import __version__ as __version__
 
+__all__ = [
+    "AnyCarrierError", "AsyncClient", "AuthenticationFailed", "BindingStatus", "CampaignBinding", "Can", "Cannot",
+    "Client", "ConfigurationError", "Conflict", "Evidence", "Feature", "ForwardTo", "InsufficientFunds",
+    "InvalidInput", "InvalidNumber", "InvalidRequest", "JournalError", "Line", "Money", "NoForward", "NoTexts",
+    "NotFound", "NumberUnavailable", "Offer", "OrderExhausted", "OutcomeUnknown", "OwnedNumber", "PermissionDenied",
+    "PhoneNumber", "ProviderDown", "ProviderError", "RateLimited", "Release", "ReleaseState", "Search",
+    "SpendLimitExceeded", "Status", "StillPending", "TextsToEmail", "TextsToSip", "TextsToWebhook", "Timeouts",
+    "ToGateway", "Transfer", "TransportError", "UnexpectedResponse", "Unsupported", "__version__", "from_ten_digit",
+    "to_ten_digit",
+]  # fmt: skip
+
 TYPE_CHECKING = False  # type checkers take it for true, whatever it says; importing typing costs more than all of this
 if TYPE_CHECKING:
     from typing import Any

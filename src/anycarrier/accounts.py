@@ -5,12 +5,14 @@ Only the session reads credentials; exchanges name accounts by id. Whatever hold
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from attrs import Factory, field, frozen
 
+from anycarrier.checks import shape
 from anycarrier.errors import AuthenticationFailed, ConfigurationError
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.limits import Budget, Limit
@@ -123,8 +125,10 @@ class Account:
     )  # fmt: skip
 
 
-def check_base_url(url: str) -> str | None:
+def check_base_url(url: object) -> str | None:
     """What is wrong with *url* as a base URL, or ``None``. Plain http is allowed to the loopback only."""
+    if not isinstance(url, str):
+        return f"must be text, such as 'https://api.example.com', not {shape(url)}"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -163,18 +167,39 @@ class Problems:
         """Note that *setting* is wrong; *problem* never quotes a secret."""
         self.found.append(f"{setting} {problem}")
 
-    def base_url(self, url: str, known: frozenset[str] | tuple[str, ...], allow_custom: bool) -> str:
+    def base_url(self, url: object, known: frozenset[str] | tuple[str, ...], allow_custom: object) -> str:
         """*url* without a trailing slash; the host must be one of *known* or the loopback unless *allow_custom*."""
+        if not isinstance(allow_custom, bool):
+            self.add("allow_custom_base_url", f"must be True or False, not {shape(allow_custom)}")
+            allow_custom = True  # one problem is enough
         problem = check_base_url(url)
-        host = None if problem else urlsplit(url).hostname
-        if problem:
-            self.add("base_url", problem)
-        elif host and not allow_custom and host not in known and not _is_loopback(host):
+        if problem or not isinstance(url, str):
+            self.add("base_url", str(problem))
+            return ""
+        host = urlsplit(url).hostname
+        if host and not allow_custom and host not in known and not _is_loopback(host):
             self.add(
                 "base_url", f"names a host that is not {' or '.join(sorted(known))}; "
                 "to send credentials there, say allow_custom_base_url=True"
             )  # fmt: skip
         return url.rstrip("/")
+
+    def account(self, account: object) -> str:
+        """*account* as the alias of an account, which logs, journals and command lines show."""
+        if not (isinstance(account, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", account)):
+            wanted = "must be text of 1 to 64 letters, digits, '_', '.' and '-', such as 'main'"
+            self.add("account", f"{wanted}, not {shape(account)}")
+            return ""
+        return account
+
+    def text(self, setting: str, value: object) -> str | None:
+        """An optional text, which is not empty; it may be a secret, so nothing of it is shown."""
+        if value is None:
+            return None
+        if isinstance(value, str) and value.strip():
+            return value
+        self.add(setting, "must not be empty" if isinstance(value, str) else f"must be text, not {shape(value)}")
+        return None
 
     def token(self, setting: str, token: Token | None, hint: str) -> None:
         """A required token."""
@@ -186,7 +211,7 @@ class Problems:
             except AuthenticationFailed:
                 self.add(setting, "must be printable ASCII text without spaces")
         elif not callable(token):
-            self.add(setting, "must be text or a function that returns text")
+            self.add(setting, f"must be text or a function that returns text, not {shape(token)}")
 
     def done(self) -> None:
         """Raise :class:`ConfigurationError` that lists every problem, if there is any."""

@@ -16,7 +16,7 @@ from anycarrier.exchange import Listing, Request, Response, mapped
 from anycarrier.numbers import PhoneNumber, from_ten_digit
 from anycarrier.wire import parse_json, unexpected
 
-__all__ = ["Document", "Raw", "Record", "Rows", "TenDigit", "Text", "parse", "rows_of"]
+__all__ = ["Document", "Raw", "Record", "Rows", "TenDigit", "Text", "fitted", "parse", "rows_of"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -50,12 +50,15 @@ Text = Annotated[str | None, BeforeValidator(_absent_when_empty)]
 def parse(model: type[M], request: Request, response: Response, *, provider: str) -> M:
     """The body as *model*; what does not fit is an ``UnexpectedResponse`` that names each place, never a value.
 
-    The answer to a purchase is read more strictly: NaN and doubled names are refused too.
+    Read by :func:`anycarrier.wire.load_json`, which refuses more than a JSON parser has to.
     """
+    return fitted(model, parse_json(request, response, provider=provider), request, response, provider=provider)
+
+
+def fitted(model: type[M], value: Any, request: Request, response: Response, *, provider: str) -> M:
+    """*value*, which is all or part of the decoded body, as *model*; errors as of :func:`parse`."""
     try:
-        if request.purpose == "purchase":
-            return model.model_validate(parse_json(request, response, provider=provider))
-        return model.model_validate_json(response.body)
+        return model.model_validate(value)
     except ValidationError as error:
         raise unexpected(request, response, describe(error), provider=provider) from None
 

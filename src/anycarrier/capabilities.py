@@ -7,14 +7,15 @@ what it rests. The support matrix of the docs is generated from this, and :func:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from attrs import frozen
 
-from anycarrier.errors import Unsupported
-from anycarrier.model import Route, Search
+from anycarrier.checks import shape
+from anycarrier.errors import InvalidInput, Unsupported
+from anycarrier.model import Search
 
 __all__ = ["FEATURES", "Can", "Cannot", "Evidence", "Support", "capabilities", "require", "require_search"]
 
@@ -38,7 +39,7 @@ OPERATIONS = (
 
 FEATURES: Mapping[str, str] = {
     "search": "find numbers to buy",
-    "search.no_digits": "search without an area code or prefix",
+    "search.no_digits": "without an area code or prefix",
     "search.area_code": "by area code",
     "search.prefix": "by leading digits",
     "search.ends_with": "by last digits",
@@ -48,9 +49,9 @@ FEATURES: Mapping[str, str] = {
     "search.rate_center": "by rate center",
     "search.lata": "by LATA",
     "search.features": "by what the number can carry",
-    "search.local": "local numbers only",
-    "search.toll_free": "toll-free numbers only",
-    "search.mobile": "mobile numbers only",
+    "search.local": "for local numbers only",
+    "search.toll_free": "for toll-free numbers only",
+    "search.mobile": "for mobile numbers only",
     "search.max_price": "by price",
     "search.country": "by country",
     "buy": "buy a number",
@@ -59,17 +60,25 @@ FEATURES: Mapping[str, str] = {
     "release": "give a number up",
     "route": "change where calls and texts go",
     "route.gateway": "calls to a gateway",
-    "route.forward": "calls forwarded to a number, or not",
+    "route.forward": "calls to another number",
     "route.texts.webhook": "texts to a webhook",
     "route.texts.email": "texts to a mail address",
     "route.texts.sip": "texts to a SIP address",
     "route.texts.none": "texts to nowhere",
     "transfer": "hand a number to another account",
     "bind_campaign": "bind a 10DLC campaign",
-    "unbind_campaign": "unbind it",
+    "unbind_campaign": "unbind a 10DLC campaign",
     "campaign_of": "read a number's campaign",
 }
-"""Every feature, with what it means; the names are the public vocabulary."""
+"""Every feature, with what it means; the names are the public vocabulary. What one with a dot means is read after the
+operation: "search by city"."""
+
+
+def in_words(feature: str) -> str:
+    """*feature* as a person says it, such as "search by city"; one that is not of :data:`FEATURES` as it is."""
+    words = FEATURES.get(feature, feature)
+    operation, dot, _ = feature.partition(".")
+    return f"{operation} {words}" if dot and feature in FEATURES else words
 
 
 @frozen
@@ -142,12 +151,9 @@ def require(provider: _Declares, *features: str) -> None:
 
 def require_search(provider: _Declares, query: Search) -> None:
     """Raise :class:`Unsupported` for the first filter of *query* that *provider* can neither send nor apply."""
+    if not isinstance(query, Search):
+        raise InvalidInput(f"query must be a Search, such as Search(area_code='201'), not {shape(query)}")
     require(provider, "search", *_filters(query))
-
-
-def require_routes(provider: _Declares, routes: Iterable[Route]) -> None:
-    """Raise :class:`Unsupported` for the first of *routes* that *provider* cannot set."""
-    require(provider, "route", *(route.feature for route in routes))
 
 
 def _filters(query: Search) -> list[str]:

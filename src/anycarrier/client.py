@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+from anycarrier import arguments as given
 from anycarrier.capabilities import capabilities, refuse
+from anycarrier.checks import shape
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown, Unsupported
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.limits import MAX_WAIT
@@ -82,6 +84,17 @@ class _Base(Generic[P]):
         return cast("P", self._provider)
 
 
+def _made(provider: Any, settings: Mapping[str, Any], timeouts: object, max_wait: object) -> Provider:
+    """The provider object; one error lists everything that is wrong with what a client was given."""
+    problems: list[str] = []
+    if timeouts is not None and not isinstance(timeouts, Timeouts):
+        problems.append(f"timeouts must be Timeouts, such as Timeouts(read=30.0), not {shape(timeouts)}")
+    number = isinstance(max_wait, int | float) and not isinstance(max_wait, bool)
+    if max_wait is not None and not (number and cast("float", max_wait) >= 0):
+        problems.append(f"max_wait must be seconds, or None to keep no rate limits, not {shape(max_wait)}")
+    return cast("Provider", make(provider, settings, problems))
+
+
 class Client(_Base[P]):
     """One provider, blocking. Safe to share between threads.
 
@@ -113,7 +126,7 @@ class Client(_Base[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
-        self._provider = made = cast("Provider", make(provider, settings))
+        self._provider = made = _made(provider, settings, timeouts, max_wait)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = Driver(self._session, sync_transport(transport, timeouts))
 
@@ -131,50 +144,58 @@ class Client(_Base[P]):
 
     def run(self, exchange: Exchange[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""
-        return self._driver.run(exchange)
+        result: T = self._driver.run(given.exchange(exchange))
+        return result
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:
         """Drive any listing; its items as they come. With *ahead*, the next page is fetched while one is consumed."""
-        return self._driver.iterate(listing, ahead=ahead)
+        return self._driver.iterate(given.exchange(listing), ahead=ahead)
 
     def search(
         self: Client[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
         """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
-        return self.run(self._can("search").search(query, options=options))
+        return self.run(self._can("search").search(given.query(query), options=given.options(options)))
 
     def search_each(
         self: Client[Searches], queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:
         """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.operations.search_each`."""
-        return self.run(search_each(self._can("search"), queries, limit=limit, options=options))
+        return self.run(
+            search_each(self._can("search"), given.queries(queries), limit=limit, options=given.options(options))
+        )
 
     def buy(
         self: Client[Buys], target: Offer | PhoneNumber | str, *, deadline: float = 60.0, key: str | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> OwnedNumber:  # fmt: skip
         """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
-        return self.run(buy(self._can("draft"), target, deadline=deadline, key=key, options=options))
+        return self.run(
+            buy(
+                self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
+                key=given.key_or_none(key), options=given.options(options),
+            )
+        )  # fmt: skip
 
     def resolve(self: Client[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
-        return self.run(resolve(self._can("draft"), error, deadline=deadline))
+        return self.run(resolve(self._can("draft"), given.outcome(error), deadline=given.deadline(deadline)))
 
     def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
-        return self.run(until_settled(self._can("get"), target, deadline=deadline))
+        return self.run(until_settled(self._can("get"), target, deadline=given.deadline(deadline)))
 
     def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
-        return self.run(self._orders().provision(order, request_id=request_id))
+        return self.run(self._orders().provision(order, request_id=given.request_id(request_id)))
 
     def resume(self: Client[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
         """Go on with an order that is on record: :func:`anycarrier.purchase.resume`."""
-        return self.run(self._orders().resume(request_id, deadline=deadline))
+        return self.run(self._orders().resume(given.request_id(request_id), deadline=given.deadline_or_none(deadline)))
 
     def recover(self: Client[Provisions], *, deadline: float = 600.0) -> Recovery:
         """Finish what a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
-        return self.run(self._orders().recover(deadline=deadline))
+        return self.run(self._orders().recover(deadline=given.deadline(deadline)))
 
     def sweep(self: Client[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
@@ -192,7 +213,7 @@ class Client(_Base[P]):
         self: Client[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
     ) -> Iterator[OwnedNumber]:
         """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`; *ahead* as :meth:`iterate`."""
-        return self.iterate(self._can("list").list(options=options), ahead=ahead)
+        return self.iterate(self._can("list").list(options=given.options(options)), ahead=ahead)
 
     def get(self: Client[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
@@ -204,23 +225,25 @@ class Client(_Base[P]):
 
     def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
-        return self.run(self._can("route").route(target, *routes))
+        return self.run(self._can("route").route(target, *given.routes(routes)))
 
     def transfer(
         self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
-        return self.run(self._can("transfer").transfer(target, to_account, options=options))
+        return self.run(
+            self._can("transfer").transfer(target, given.account(to_account), options=given.options(options))
+        )
 
     def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
-        return self.run(self._can("bind_campaign").bind_campaign(target, campaign_id))
+        return self.run(self._can("bind_campaign").bind_campaign(target, given.campaign(campaign_id)))
 
     def unbind_campaign(
         self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
-        return self.run(self._can("unbind_campaign").unbind_campaign(target, campaign_id))
+        return self.run(self._can("unbind_campaign").unbind_campaign(target, given.campaign_or_none(campaign_id)))
 
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
@@ -258,7 +281,7 @@ class AsyncClient(_Base[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
-        self._provider = made = cast("Provider", make(provider, settings))
+        self._provider = made = _made(provider, settings, timeouts, max_wait)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = AsyncDriver(self._session, async_transport(transport, timeouts))
 
@@ -276,51 +299,60 @@ class AsyncClient(_Base[P]):
 
     async def run(self, exchange: Exchange[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""
-        return await self._driver.run(exchange)
+        return await self._driver.run(given.exchange(exchange))
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
         """Drive any listing; its items as they come. With *ahead*, the next page is fetched while one is consumed."""
-        return self._driver.iterate(listing, ahead=ahead)
+        return self._driver.iterate(given.exchange(listing), ahead=ahead)
 
     async def search(
         self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
         """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
-        return await self.run(self._can("search").search(query, options=options))
+        return await self.run(self._can("search").search(given.query(query), options=given.options(options)))
 
     async def search_each(
         self: AsyncClient[Searches], queries: Sequence[Search], *, limit: int = 8,
         options: Sequence[ProviderOptions] = (),
     ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:  # fmt: skip
         """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.operations.search_each`."""
-        return await self.run(search_each(self._can("search"), queries, limit=limit, options=options))
+        return await self.run(
+            search_each(self._can("search"), given.queries(queries), limit=limit, options=given.options(options))
+        )
 
     async def buy(
         self: AsyncClient[Buys], target: Offer | PhoneNumber | str, *, deadline: float = 60.0, key: str | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> OwnedNumber:  # fmt: skip
         """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
-        return await self.run(buy(self._can("draft"), target, deadline=deadline, key=key, options=options))
+        return await self.run(
+            buy(
+                self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
+                key=given.key_or_none(key), options=given.options(options),
+            )
+        )  # fmt: skip
 
     async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
-        return await self.run(resolve(self._can("draft"), error, deadline=deadline))
+        return await self.run(resolve(self._can("draft"), given.outcome(error), deadline=given.deadline(deadline)))
 
     async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
-        return await self.run(until_settled(self._can("get"), target, deadline=deadline))
+        return await self.run(until_settled(self._can("get"), target, deadline=given.deadline(deadline)))
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
-        return await self.run(self._orders().provision(order, request_id=request_id))
+        return await self.run(self._orders().provision(order, request_id=given.request_id(request_id)))
 
     async def resume(self: AsyncClient[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
         """Go on with an order that is on record: :func:`anycarrier.purchase.resume`."""
-        return await self.run(self._orders().resume(request_id, deadline=deadline))
+        return await self.run(
+            self._orders().resume(given.request_id(request_id), deadline=given.deadline_or_none(deadline))
+        )
 
     async def recover(self: AsyncClient[Provisions], *, deadline: float = 600.0) -> Recovery:
         """Finish what a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
-        return await self.run(self._orders().recover(deadline=deadline))
+        return await self.run(self._orders().recover(deadline=given.deadline(deadline)))
 
     async def sweep(self: AsyncClient[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
@@ -338,7 +370,7 @@ class AsyncClient(_Base[P]):
         self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
     ) -> AsyncIterator[OwnedNumber]:
         """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`; *ahead* as :meth:`iterate`."""
-        return self.iterate(self._can("list").list(options=options), ahead=ahead)
+        return self.iterate(self._can("list").list(options=given.options(options)), ahead=ahead)
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
@@ -350,23 +382,25 @@ class AsyncClient(_Base[P]):
 
     async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
-        return await self.run(self._can("route").route(target, *routes))
+        return await self.run(self._can("route").route(target, *given.routes(routes)))
 
     async def transfer(
         self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
-        return await self.run(self._can("transfer").transfer(target, to_account, options=options))
+        return await self.run(
+            self._can("transfer").transfer(target, given.account(to_account), options=given.options(options))
+        )
 
     async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
-        return await self.run(self._can("bind_campaign").bind_campaign(target, campaign_id))
+        return await self.run(self._can("bind_campaign").bind_campaign(target, given.campaign(campaign_id)))
 
     async def unbind_campaign(
         self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
-        return await self.run(self._can("unbind_campaign").unbind_campaign(target, campaign_id))
+        return await self.run(self._can("unbind_campaign").unbind_campaign(target, given.campaign_or_none(campaign_id)))
 
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""

@@ -24,11 +24,7 @@ def printable(text: object, limit: int = 300) -> str:
 
     What a provider sends ends up on terminals and in logs; an escape sequence in it must not act there.
     """
-    cleaned = "".join(
-        char if char.isprintable() and not 0x202A <= ord(char) <= 0x202E and not 0x2066 <= ord(char) <= 0x2069
-        else f"\\u{ord(char):04x}"
-        for char in str(text)[: limit + 1]
-    )  # fmt: skip
+    cleaned = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in str(text)[: limit + 1])
     return cleaned if len(cleaned) <= limit else cleaned[:limit] + "…"
 
 
@@ -97,7 +93,10 @@ class AnyCarrierError(Exception):
             setattr(self, name, value)
 
     def __str__(self) -> str:
-        where = " ".join(part for part in (self.provider, self.operation) if part)
+        provider, operation = self.provider, self.operation
+        if provider and operation and operation.startswith(f"{provider}."):
+            provider = None  # an operation of its own has its name before it
+        where = " ".join(part for part in (provider, operation) if part)
         said = f" ({self.detail})" if self.detail and self.detail not in self.message else ""
         status = f" [HTTP {self.status}]" if self.status is not None else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
@@ -121,23 +120,26 @@ class ConfigurationError(AnyCarrierError):
 
 
 class InvalidInput(AnyCarrierError, ValueError):
-    """An argument is not usable; the message names it and says what would be. Nothing was sent."""
+    """An argument is not usable; the message names it and says what would be. Nothing was sent, or nothing but what was
+    read to find this out."""
 
 
 class Unsupported(AnyCarrierError):
     """The provider cannot do this. Raised before any byte is sent.
 
     Attributes:
-        feature: what was asked, in the vocabulary of :mod:`anycarrier.capabilities`.
+        feature: what was asked, in the vocabulary of :mod:`anycarrier.capabilities`; the message has its words.
         reason: why it cannot, and where one exists, how a person can do it.
     """
 
     safe_elsewhere = True
 
     def __init__(self, provider: str, feature: str, reason: str, **more: Any) -> None:
+        from anycarrier.capabilities import in_words  # which needs this module
+
         self.feature = feature
         self.reason = reason
-        super().__init__(f"cannot {feature}: {reason}", **{"provider": provider, "operation": None, **more})
+        super().__init__(f"cannot {in_words(feature)}: {reason}", **{"provider": provider, "operation": None, **more})
 
 
 class ProviderError(AnyCarrierError):
@@ -210,9 +212,10 @@ class OutcomeUnknown(AnyCarrierError):
     """A purchase may have happened and could not be confirmed in time.
 
     Attributes:
-        number: E.164 of the number that was asked for.
+        number: E.164 of the number that was asked for; of an order of several, each of them, with ``, `` between.
         key: the idempotency key or other mark that the request carried.
-        attempt: what ``client.resolve(error)`` needs to find out; holds no secret.
+        attempt: what ``client.resolve(error)`` needs to find out; holds no secret. ``None`` where the purchase was not
+            of ``client.buy()``: then the message says how to go on.
         resume_at: Unix time, in seconds, from which it makes sense to ask again; ``None`` for at once.
     """
 

@@ -33,9 +33,10 @@ from anycarrier.model import (
     Route,
     Search,
     Transfer,
+    option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import Target
+from anycarrier.operations import Target, asked_by
 from anycarrier.purchase.care import Audit, Sweep, reconcile, sweep
 from anycarrier.purchase.choose import Quote, quotes
 from anycarrier.purchase.desk import Progress
@@ -44,6 +45,7 @@ from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
 from anycarrier.purchase.orders import Recovery, buy_durably, provision, recover, resume
 from anycarrier.purchase.rules import Attempt, Draft, Rules
+from anycarrier.registry import make
 
 __all__ = ["Failover", "Offers"]
 
@@ -60,7 +62,8 @@ class Failover:
     """Several providers as one, in the order in which they are preferred.
 
     Args:
-        providers: provider objects, each with its own account; give ``account="..."`` where ids would be the same.
+        providers: provider objects, or names whose settings come from the environment. Each has its own account; give
+            ``account="..."`` where ids would be the same.
         journal: where purchases are written down; without it nothing can be bought through this.
         notify: is told of the progress of purchases; must not block.
         options: for every purchase through the journal: what only one provider knows, inert for the others.
@@ -82,13 +85,13 @@ class Failover:
         notify: Callable[[Progress], None] | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> None:
-        self.members: tuple[Any, ...] = tuple(providers)
+        self.members: tuple[Any, ...] = tuple(make(provider, {}) for provider in providers)
         if not self.members:
             raise ConfigurationError("a failover needs at least one provider")
         self.journal = journal
         self.health = Health()
         self._notify = notify
-        self._options = tuple(options)
+        self._options = option_objects(options)
         self._by_account = {account.id: member for member in self.members for account in member.accounts}
         if len(self._by_account) != sum(len(member.accounts) for member in self.members):
             raise ConfigurationError("two accounts have the same id; give each its own, account='...'")
@@ -170,7 +173,7 @@ class Failover:
         """What ``client.buy`` does here: :func:`anycarrier.purchase.orders.buy_durably`."""
         return buy_durably(
             target, self.members, journal=self._book(), deadline=deadline, key=key,
-            options=(*self._options, *options), health=self.health, notify=self._notify,
+            options=self._options_with(options), health=self.health, notify=self._notify,
         )  # fmt: skip
 
     def resolve_durably(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
@@ -254,7 +257,7 @@ class Failover:
 
     def release(self, target: Target) -> Exchange[Release]:
         """Give the number up, at its owner; the journal is told, so that it may be bought again one day."""
-        member = yield from self._owner(target)
+        member = yield from self._owner(target, "release")
         released: Release = yield from _operation(member, "release")(target)
         journal = self.journal
         if journal is not None:
@@ -263,7 +266,7 @@ class Failover:
 
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         """Set routes, at the number's owner."""
-        member = yield from self._owner(target)
+        member = yield from self._owner(target, "route")
         result: OwnedNumber = yield from _operation(member, "route")(target, *routes)
         return result
 
@@ -271,29 +274,35 @@ class Failover:
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
         """Hand the number to another account of its owner."""
-        member = yield from self._owner(target)
+        member = yield from self._owner(target, "transfer")
         result: Transfer = yield from _operation(member, "transfer")(target, to_account, options=options)
         return result
 
     def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
         """Bind a 10DLC campaign, at the number's owner."""
-        member = yield from self._owner(target)
+        member = yield from self._owner(target, "bind_campaign")
         result: CampaignBinding = yield from _operation(member, "bind_campaign")(target, campaign_id)
         return result
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         """Undo it."""
-        member = yield from self._owner(target)
+        member = yield from self._owner(target, "unbind_campaign")
         result: CampaignBinding = yield from _operation(member, "unbind_campaign")(target, campaign_id)
         return result
 
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """The number's campaign, from its owner."""
-        member = yield from self._owner(target)
+        member = yield from self._owner(target, "campaign_of")
         result: CampaignBinding = yield from _operation(member, "campaign_of")(target)
         return result
 
     # -- who owns what
+
+    def _options_with(self, options: Sequence[ProviderOptions]) -> tuple[ProviderOptions, ...]:
+        """*options*, and what the failover has of other kinds."""
+        given = option_objects(options)
+        kinds = {type(option) for option in given}
+        return (*(option for option in self._options if type(option) not in kinds), *given)
 
     def _book(self) -> Journal:
         if self.journal is None:
@@ -311,11 +320,11 @@ class Failover:
             return self._member(target.account)
         return self.members[0] if len(self.members) == 1 else None
 
-    def _owner(self, target: Target) -> Exchange[Any]:
+    def _owner(self, target: Target, operation: str) -> Exchange[Any]:
         member = self._known_owner(target)
         if member is not None:
             return member
-        member, _ = yield from self._found(target)
+        member, _ = yield from asked_by(operation, self._found(target))
         return member
 
     def _found(self, target: Target) -> Exchange[tuple[Any, OwnedNumber]]:

@@ -6,23 +6,28 @@ Every result carries the provider's name and ``raw``, the provider's own answer,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import total_ordering
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from attrs import field, frozen
 
+from anycarrier.checks import Validator, shape, text, validator, whole
 from anycarrier.errors import InvalidInput
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 
 __all__ = [
     "BindingStatus", "CampaignBinding", "Feature", "ForwardTo", "Line", "Money", "NoForward", "NoTexts", "Offer",
     "OwnedNumber", "ProviderOptions", "Release", "ReleaseState", "Route", "Search", "Status", "TextsToEmail",
-    "TextsToSip", "TextsToWebhook", "ToGateway", "Transfer", "matches",
+    "TextsToSip", "TextsToWebhook", "ToGateway", "Transfer", "chosen", "matches", "one_of", "option_objects",
 ]  # fmt: skip
+
+E = TypeVar("E", bound=StrEnum)
+O = TypeVar("O", bound="ProviderOptions")  # noqa: E741 - options
 
 
 class Feature(StrEnum):
@@ -40,6 +45,11 @@ class Line(StrEnum):
     LOCAL = "local"
     TOLL_FREE = "toll_free"
     MOBILE = "mobile"
+
+    @classmethod
+    def of(cls, number: PhoneNumber) -> Line | None:
+        """What *number* itself shows: a toll-free one does, of others nobody can tell."""
+        return cls.TOLL_FREE if number.is_toll_free else None
 
 
 class Status(StrEnum):
@@ -82,6 +92,11 @@ def _decimal(value: Decimal | int | float | str) -> Decimal:
     return amount
 
 
+def _currency(_: object, __: Any, value: object) -> None:
+    if not (isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)):
+        raise InvalidInput(f"currency must be three capitals (ISO 4217), such as 'USD', not {shape(value)}")
+
+
 @frozen
 @total_ordering
 class Money:
@@ -91,7 +106,7 @@ class Money:
     """
 
     amount: Decimal = field(converter=_decimal)
-    currency: str = "USD"
+    currency: str = field(default="USD", validator=_currency)
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Money):
@@ -110,46 +125,84 @@ class ProviderOptions:
     provider: ClassVar[str]
 
 
-def _digits(most: int) -> Any:
-    def check(_: object, attribute: Any, value: str | None) -> None:
-        if value is not None and not (value.isascii() and value.isdigit() and 1 <= len(value) <= most):
-            raise InvalidInput(f"{attribute.name} must be 1 to {most} ASCII digits, got {len(value)} characters")
+def option_objects(options: object) -> tuple[ProviderOptions, ...]:
+    """*options*, if they are a list of :class:`ProviderOptions`."""
+    if isinstance(options, ProviderOptions):
+        raise InvalidInput(f"options must be a list: options=[{type(options).__name__}(...)]")
+    if isinstance(options, str | bytes) or not isinstance(options, Sequence):
+        raise InvalidInput(f"options must be a list of a provider's options, not {shape(options)}")
+    for option in options:
+        if not isinstance(option, ProviderOptions):
+            raise InvalidInput(f"options must hold objects of a provider's options classes, not {shape(option)}")
+    return tuple(options)
+
+
+def chosen(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
+    """The one of *options* that is of this kind; those of other providers do nothing. Two of a kind are refused."""
+    found = [option for option in option_objects(options) if isinstance(option, kind)]
+    if len(found) > 1:
+        raise InvalidInput(f"options must hold one {kind.__name__} at most, got {len(found)}")
+    return found[0] if found else None
+
+
+def _digits(most: int, example: str) -> Validator:
+    def check(_: object, attribute: Any, value: object) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            raise InvalidInput(f"{attribute.name} must be text, such as {example!r}, not {shape(value)}")
+        if not (value.isascii() and value.isdigit() and len(value) <= most):
+            raise InvalidInput(
+                f"{attribute.name} must be 1 to {most} digits of the national number, such as {example!r} (no +, no "
+                f"country code, no spaces), got {shape(value)}"
+            )
 
     return check
 
 
-def _area_code(_: object, __: Any, value: str | None) -> None:
-    if value is not None and not (value.isascii() and value.isdigit() and 2 <= len(value) <= 5):
-        raise InvalidInput(f"area_code must be the digits of an area code, such as 201, got {len(value)} characters")
+def _lata(_: object, __: Any, value: object) -> None:
+    if value is not None and not (isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value)):
+        raise InvalidInput(f"lata must be text of 1 to 5 digits, such as '224', not {shape(value)}")
 
 
-def _country(_: object, __: Any, value: str | None) -> None:
-    if value is not None and not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
-        raise InvalidInput("country must be an ISO 3166 alpha-2 code in capitals, such as US")
+def _area_code(_: object, __: Any, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise InvalidInput(f"area_code must be text, such as '201', not {shape(value)}")
+    if not re.fullmatch("[0-9]{2,5}", value):
+        raise InvalidInput(f"area_code must be the digits of an area code, such as '201', got {shape(value)}")
 
 
-def _limit(_: object, __: Any, value: int) -> None:
-    if not 1 <= value <= 1000:
-        raise InvalidInput(f"limit must be 1 to 1000, got {value}")
+def _country(_: object, __: Any, value: object) -> None:
+    if value is not None and not (isinstance(value, str) and re.fullmatch("[A-Z]{2}", value)):
+        raise InvalidInput(f"country must be two capitals (ISO 3166 alpha-2), such as 'US', not {shape(value)}")
 
 
 def _features(given: Iterable[Feature | str]) -> frozenset[Feature]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidInput(f"features must be a collection, such as {{'sms', 'voice'}}, not {shape(given)}")
     try:
         return frozenset(Feature(item) for item in given)
     except ValueError:
         raise InvalidInput(f"features must be of {', '.join(Feature)}") from None
 
 
-def _line(given: Line | str | None) -> Line | None:
+def one_of(kind: type[E], name: str, given: E | str | None) -> E | None:
+    """*given* as one of *kind*, or ``None``; the error calls it *name*."""
     try:
-        return None if given is None else Line(given)
+        return None if given is None else kind(given)
     except ValueError:
-        raise InvalidInput(f"line must be one of {', '.join(Line)}") from None
+        raise InvalidInput(f"{name} must be one of {', '.join(kind)}, or None, not {shape(given)}") from None
 
 
-def _text(_: object, attribute: Any, value: str | None) -> None:
-    if value is not None and (not value.strip() or len(value) > 80 or not value.isprintable()):
-        raise InvalidInput(f"{attribute.name} must be 1 to 80 printable characters, or None")
+def _line(given: Line | str | None) -> Line | None:
+    return one_of(Line, "line", given)
+
+
+def _max_price(_: object, __: Any, value: object) -> None:
+    if value is not None and not isinstance(value, Money):
+        raise InvalidInput(f"max_price must be Money, such as Money('1.50'), not {shape(value)}")
 
 
 @frozen(kw_only=True)
@@ -158,40 +211,59 @@ class Search:
 
     Attributes:
         area_code: area code (for NANP the NPA), national digits.
-        prefix: what the national number starts with, such as ``201555``; for NANP of the ten-digit form.
+        prefix: what the national number starts with, such as ``201555``; for NANP of the ten-digit form. What no number
+            of the NANP can begin with is refused, unless ``country`` is one outside of it.
         ends_with: what the number ends with.
         contains: digits anywhere in the national number.
         city: locality, compared without regard to case.
-        state: state, province or region as two letters, such as ``NJ``.
+        state: state or province as two letters, such as ``NJ``; outside the NANP the region as the provider has it.
         rate_center: rate center as the provider spells it, compared without regard to case.
         lata: LATA, digits.
         features: what the number must be able to carry.
         line: local, toll-free or mobile.
-        max_price: at most this per month.
+        max_price: at most this per month; a price in another currency does not match.
         country: ISO 3166 alpha-2; ``None`` for wherever the provider sells without being asked (for all four, the US
             first of all).
         limit: at most so many offers, 1 to 1000.
     """
 
     area_code: str | None = field(default=None, validator=_area_code)
-    prefix: str | None = field(default=None, validator=_digits(10))
-    ends_with: str | None = field(default=None, validator=_digits(10))
-    contains: str | None = field(default=None, validator=_digits(10))
-    city: str | None = field(default=None, validator=_text)
-    state: str | None = field(default=None, validator=_text)
-    rate_center: str | None = field(default=None, validator=_text)
-    lata: str | None = field(default=None, validator=_digits(5))
+    prefix: str | None = field(default=None, validator=_digits(10, "201555"))
+    ends_with: str | None = field(default=None, validator=_digits(10, "00"))
+    contains: str | None = field(default=None, validator=_digits(10, "777"))
+    city: str | None = field(default=None, validator=validator(text, "Closter", 80, optional=True))
+    state: str | None = field(default=None, validator=validator(text, "NJ", 80, optional=True))
+    rate_center: str | None = field(default=None, validator=validator(text, "CLOSTER", 80, optional=True))
+    lata: str | None = field(default=None, validator=_lata)
     features: frozenset[Feature] = field(default=frozenset(), converter=_features)
     line: Line | None = field(default=None, converter=_line)
-    max_price: Money | None = None
+    max_price: Money | None = field(default=None, validator=_max_price)
     country: str | None = field(default=None, validator=_country)
-    limit: int = field(default=10, validator=_limit)
+    limit: int = field(default=10, validator=validator(whole, 1, 1000))
 
     def __attrs_post_init__(self) -> None:
+        if self.country is None or self.country in NANP_COUNTRIES:
+            self._north_american()
         if self.area_code and self.prefix:
             shorter, longer = sorted((self.area_code, self.prefix), key=len)
             if not longer.startswith(shorter):
                 raise InvalidInput("prefix must begin with area_code when both are given")
+
+    def _north_american(self) -> None:
+        """Raises for what no number of the NANP can have, so that a mistake is not taken for "nothing found"."""
+        other = "; for numbers of another country say country=..." if self.country is None else ""
+        if self.area_code is not None and not re.fullmatch("[2-9][0-9]{2}", self.area_code):
+            raise InvalidInput(
+                "area_code must be three digits, the first of them 2 to 9 and without the country code, such as '201', "
+                f"got {shape(self.area_code)}{other}"
+            )
+        if self.prefix is not None and not re.fullmatch("[2-9][0-9]{0,2}|[2-9][0-9]{2}[2-9][0-9]*", self.prefix):
+            raise InvalidInput(
+                "prefix must be the first digits of a ten-digit number, such as '201555': its area code begins with 2 "
+                f"to 9, and so do the three digits after that; got {shape(self.prefix)}{other}"
+            )
+        if self.state is not None and not re.fullmatch("[A-Za-z]{2}", self.state.strip()):
+            raise InvalidInput(f"state must be two letters, such as 'NJ', got {shape(self.state)}{other}")
 
     @property
     def leading(self) -> str:
@@ -237,15 +309,22 @@ class Route:
     feature: ClassVar[str]
 
 
+def _gateway(_: object, __: Any, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, str) and not value.strip()):
+        raise InvalidInput(f"gateway must be the id of a gateway, such as 1000, not {shape(value)}")
+
+
 @frozen
 class ToGateway(Route):
     """Calls go to the provider's gateway of this id."""
 
     feature: ClassVar[str] = "route.gateway"
-    gateway: int | str
+    gateway: int | str = field(validator=_gateway)
 
 
 def _phone_number(value: str) -> PhoneNumber:
+    if not isinstance(value, str):
+        raise InvalidInput(f"number must be a phone number, such as '+12015550123', not {shape(value)}")
     return PhoneNumber(value)
 
 
@@ -269,7 +348,7 @@ class TextsToWebhook(Route):
     """Texts go to this https URL."""
 
     feature: ClassVar[str] = "route.texts.webhook"
-    url: str
+    url: str = field(validator=validator(text, "https://example.com/texts", 2000))
 
 
 @frozen
@@ -277,7 +356,7 @@ class TextsToEmail(Route):
     """Texts go to this mail address."""
 
     feature: ClassVar[str] = "route.texts.email"
-    address: str
+    address: str = field(validator=validator(text, "texts@example.com", 320))
 
 
 @frozen
@@ -285,7 +364,7 @@ class TextsToSip(Route):
     """Texts go to this SIP address."""
 
     feature: ClassVar[str] = "route.texts.sip"
-    address: str
+    address: str = field(validator=validator(text, "sip:texts@example.com", 320))
 
 
 @frozen
@@ -377,8 +456,13 @@ def matches(query: Search, offer: Offer) -> bool:
         and (query.country is None or query.country == (offer.country or offer.number.country))
         and all(offer.features.get(feature) for feature in query.features)
         and (query.line is None or query.line == offer.line)
-        and (query.max_price is None or (offer.price is not None and not query.max_price < offer.price))
+        and (query.max_price is None or _affordable(query.max_price, offer.price))
     )
+
+
+def _affordable(most: Money, price: Money | None) -> bool:
+    """Whether *price* is stated, in the currency of *most*, and not above it."""
+    return price is not None and price.currency == most.currency and price <= most
 
 
 def _same(wanted: str | None, stated: str | None) -> bool:

@@ -26,6 +26,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from anycarrier import _nanp
+from anycarrier.checks import shape
 from anycarrier.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ def from_ten_digit(text: str) -> PhoneNumber:
         else:
             problem, reason = f"has {len(text)} digits", "too_short" if len(text) < 10 else "too_long"
         raise InvalidNumber(
-            f"{_shape(text)} {problem}; exactly ten digits are expected here, such as 2015550123",
+            f"{shape(text)} {problem}; exactly ten digits are expected here, such as 2015550123",
             reason=reason,
         )
     if text[0] in "01":
@@ -402,7 +403,7 @@ def _ask(text: str, region: str | None) -> str:
         )
     if any(not char.isascii() and char.isnumeric() for char in text):
         raise InvalidNumber(
-            f"{_shape(text)} has digits outside ASCII; write the digits 0 to 9",
+            f"{shape(text)} has digits outside ASCII; write the digits 0 to 9",
             reason="non_ascii",
         )
     import phonenumbers
@@ -416,14 +417,14 @@ def _ask(text: str, region: str | None) -> str:
         raise _unreadable(text, region, error.error_type) from None
     if parsed.extension:
         raise InvalidNumber(
-            f"{_shape(text)} has an extension; give the number alone, without what to dial afterwards",
+            f"{shape(text)} has an extension; give the number alone, without what to dial afterwards",
             reason="extension",
         )
     if letters:
         raise _has_letters(text)
     if parsed.country_code == 1 and _is_doubled(text, region):
         raise InvalidNumber(
-            f"{_shape(text)} has the country code 1 twice; write it once, such as +12015550123",
+            f"{shape(text)} has the country code 1 twice; write it once, such as +12015550123",
             reason="doubled_country_code",
         )
     if not phonenumbers.is_valid_number(parsed):
@@ -469,7 +470,7 @@ def _ask_facts(e164: str) -> tuple[str | None, str]:
 
 def _has_letters(text: str) -> InvalidNumber:
     return InvalidNumber(
-        f"{_shape(text)} has letters; write digits only, without words or a tel: prefix, and convert a "
+        f"{shape(text)} has letters; write digits only, without words or a tel: prefix, and convert a "
         "number spelled as a word to digits first",
         reason="letters",
     )
@@ -479,7 +480,7 @@ def _unreadable(text: str, region: str | None, error_type: int) -> InvalidNumber
     """Why phonenumbers could not read a text at all."""
     from phonenumbers import SUPPORTED_REGIONS, NumberParseException
 
-    shape = _shape(text)
+    shown = shape(text)
     if error_type == NumberParseException.INVALID_COUNTRY_CODE:
         if "+" in text or "\N{FULLWIDTH PLUS SIGN}" in text:
             problem, reason = "begins with a country code that does not exist", "invalid_country_code"
@@ -502,7 +503,7 @@ def _unreadable(text: str, region: str | None, error_type: int) -> InvalidNumber
     else:
         problem = "is not a phone number; write it such as +12015550123 or (201) 555-0123"
         reason = "not_a_number"
-    return InvalidNumber(f"{shape} {problem}", reason=reason)
+    return InvalidNumber(f"{shown} {problem}", reason=reason)
 
 
 def _bad_number(text: str, parsed: phonenumbers.PhoneNumber) -> InvalidNumber:
@@ -516,7 +517,7 @@ def _bad_number(text: str, parsed: phonenumbers.PhoneNumber) -> InvalidNumber:
             return _bad_nanp(national)
         problem = f"has {len(national)} digits after the country code 1; a North American number has ten"
         return InvalidNumber(
-            f"{_shape(text)} {problem}",
+            f"{shape(text)} {problem}",
             reason="too_short" if len(national) < 10 else "too_long",
         )
     verdict = phonenumbers.is_possible_number_with_reason(parsed)
@@ -529,7 +530,7 @@ def _bad_number(text: str, parsed: phonenumbers.PhoneNumber) -> InvalidNumber:
         problem, reason = f"has too many digits for the country code {code}", "too_long"
     else:
         problem, reason = f"is in no range of numbers that the country code {code} has", "not_valid"
-    return InvalidNumber(f"{_shape(text)} {problem}", reason=reason)
+    return InvalidNumber(f"{shape(text)} {problem}", reason=reason)
 
 
 def _bad_nanp(national: str) -> InvalidNumber:
@@ -538,7 +539,7 @@ def _bad_nanp(national: str) -> InvalidNumber:
     if npa not in _WHOLE and npa not in _nanp.PARTIAL:
         return _bad_area_code(national)
     return InvalidNumber(
-        f"the area code {npa} of {_shape(national)} has no exchange (digits four to six) with these digits; "
+        f"the area code {npa} of {shape(national)} has no exchange (digits four to six) with these digits; "
         "an exchange begins with 2 to 9",
         reason="invalid_nxx",
     )
@@ -552,21 +553,7 @@ def _bad_area_code(national: str) -> InvalidNumber:
         problem = f"is {npa}, which is a service code"
     else:
         problem = f"is {npa}, which is not in use"
-    return InvalidNumber(f"the area code of {_shape(national)} {problem}", reason="invalid_npa")
-
-
-def _shape(text: str) -> str:
-    """The text with its digits and letters made unreadable, cut to a length that a message can have."""
-    shape = "".join(map(_shape_of_char, text[:40]))
-    return repr(shape + "..." if len(text) > 40 else shape)
-
-
-def _shape_of_char(char: str) -> str:
-    if char.isnumeric():
-        return "#"
-    if char.isalpha():
-        return "a"
-    return char if char.isascii() else "?"
+    return InvalidNumber(f"the area code of {shape(national)} {problem}", reason="invalid_npa")
 
 
 def _ask_national(e164: str) -> str:

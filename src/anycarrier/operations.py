@@ -8,10 +8,11 @@ the provider cannot do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from anycarrier.accounts import Account
 from anycarrier.capabilities import Support
+from anycarrier.checks import shape, whole
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, Listing, together
 from anycarrier.model import (
@@ -32,16 +33,31 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "Provisions", "ReadsCampaigns", "Releases", "RoutesNumbers",
-    "Searches", "Target", "Transfers", "number_of", "search_each",
+    "Searches", "Target", "Transfers", "asked_by", "number_of", "search_each",
 ]  # fmt: skip
+
+T = TypeVar("T")
 
 Target: TypeAlias = OwnedNumber | Offer | PhoneNumber | str
 """A number named by itself or by something that carries it."""
 
 
 def number_of(target: Target) -> PhoneNumber:
-    """The number that *target* names; raises ``InvalidNumber``."""
-    return target.number if isinstance(target, OwnedNumber | Offer) else PhoneNumber(target)
+    """The number that *target* names; raises ``InvalidNumber``, and ``InvalidInput`` for what names none."""
+    if isinstance(target, OwnedNumber | Offer):
+        return target.number
+    if not isinstance(target, str):
+        raise InvalidInput(f"a number must be text, such as '+12015550123', or what has one, not {shape(target)}")
+    return PhoneNumber(target)
+
+
+def asked_by(operation: str, exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, as a step of *operation*: its errors are of that, whichever request they came from."""
+    try:
+        return (yield from exchange)
+    except AnyCarrierError as error:
+        error.operation = operation
+        raise
 
 
 @runtime_checkable
@@ -191,8 +207,7 @@ def search_each(
     provider: Searches, queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
 ) -> Exchange[list[list[Offer] | AnyCarrierError]]:
     """Search for every query, *limit* of them at a time; for each, in their order, the offers or the error."""
-    if limit < 1:
-        raise InvalidInput(f"limit must be at least 1, got {limit}")
+    whole("limit", limit, 1)
     outcomes = yield from together([provider.search(query, options=options) for query in queries], limit=limit)
     found: list[list[Offer] | AnyCarrierError] = []
     for outcome in outcomes:

@@ -7,12 +7,13 @@ point group ``anycarrier.providers`` (scanning those takes some 25 ms, so only w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from anycarrier.checks import shape
 from anycarrier.errors import ConfigurationError
-from anycarrier.settings import complete
+from anycarrier.settings import build, from_environment
 
 __all__ = ["make", "names", "provider_class"]
 
@@ -55,10 +56,30 @@ def provider_class(name: str) -> type[Any]:
     raise ConfigurationError(f"no provider is called {name!r}; there are: {', '.join(names())}")
 
 
-def make(provider: Any, settings: Mapping[str, Any]) -> Any:
+def make(provider: Any, settings: Mapping[str, Any], problems: Sequence[str] = ()) -> Any:
     """*provider* if it is an object; if it is a name, an object of its class with *settings*, completed from the
-    environment."""
-    if not isinstance(provider, str):
-        return provider
-    cls = provider_class(provider)
-    return cls(**complete(cls, settings))
+    environment.
+
+    Raises:
+        ConfigurationError: it lists everything that is wrong, *problems* first.
+    """
+    if isinstance(provider, str):
+        cls = provider_class(provider)
+        return build(cls, settings, from_environment(cls, settings), problems=problems)
+    found = [*problems, *_object_problems(provider, settings)]
+    if found:
+        raise ConfigurationError(f"settings: {'; '.join(found)}", problems=tuple(found))
+    return provider
+
+
+def _object_problems(provider: object, settings: Mapping[str, Any]) -> list[str]:
+    kind = provider if isinstance(provider, type) else type(provider)
+    if isinstance(provider, type) and hasattr(provider, "name"):
+        return [f"provider is a class: give its name, or an object of it, such as {kind.__name__}(...)"]
+    if isinstance(provider, type) or not hasattr(provider, "accounts"):
+        known = ", ".join(names())
+        return [f"provider must be the name of an adapter ({known}) or a provider object, not {shape(provider)}"]
+    return [
+        f"{name} is a setting of the provider, which is made already: give it to {kind.__name__}(...)"
+        for name in sorted(settings)
+    ]

@@ -36,9 +36,9 @@ class RetryPolicy:
     ) -> float | None:
         """Seconds to wait before repeating *request*, or ``None`` to stop.
 
-        A read is repeated after any failure of the connection and after 429, 502, 503 and 504. A write or purchase is
-        repeated only when it provably was not sent: a provider's 429 counts as refused before acting for a write, and
-        never for a purchase, whose repetition belongs to :mod:`anycarrier.purchase` alone.
+        A read is repeated after any failure of the connection and after 429, 502, 503 and 504. A write is repeated only
+        when it provably was not sent, and so after no answer: even a 429 may come from something in between. A purchase
+        is never repeated here: that belongs to :mod:`anycarrier.purchase` alone.
         """
         if attempt >= self.attempts:
             return None
@@ -48,11 +48,7 @@ class RetryPolicy:
                 return None
             if request.purpose == "purchase":
                 return None
-        elif (
-            outcome.status not in _REPEATABLE
-            or request.purpose == "purchase"
-            or (request.purpose == "write" and outcome.status != 429)
-        ):
+        elif outcome.status not in _REPEATABLE or request.purpose != "read":
             return None
         else:
             asked = retry_after(outcome.headers, moment.wall)

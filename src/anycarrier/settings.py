@@ -16,13 +16,15 @@ from __future__ import annotations
 import inspect
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from anycarrier.errors import ConfigurationError
 
-__all__ = ["account", "complete", "config_path", "from_text", "read_accounts", "setting_names", "variable"]
+__all__ = [
+    "account", "build", "config_path", "from_environment", "from_text", "read_accounts", "setting_names", "variable",
+]  # fmt: skip
 
 PREFIX = "ANYCARRIER"
 
@@ -47,8 +49,7 @@ def from_text(cls: type[Any], name: str, text: str) -> Any:
     Raises:
         ConfigurationError: neither; the text itself is not repeated.
     """
-    parameter = inspect.signature(cls).parameters.get(name)
-    if parameter is None or not isinstance(parameter.default, bool):
+    if name not in _flags(cls):
         return text
     word = text.strip().casefold()
     if word not in _YES and word not in _NO:
@@ -61,22 +62,72 @@ _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 
 
-def complete(cls: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """*given*, with what it lacks taken from the environment; unknown names raise :class:`ConfigurationError`."""
-    known = setting_names(cls)
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        problems = tuple(f"{name} is not a setting" for name in unknown)
-        raise ConfigurationError(
-            f"settings: {'; '.join(problems)}; {cls.name} takes {', '.join(known)}",
-            provider=cls.name, problems=problems,
-        )  # fmt: skip
-    from_environment = {
-        name: from_text(cls, name, value)
-        for name in known
+def _flags(cls: type[Any]) -> frozenset[str]:
+    parameters = inspect.signature(cls).parameters
+    return frozenset(name for name, parameter in parameters.items() if isinstance(parameter.default, bool))
+
+
+def from_environment(cls: type[Any], given: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of the environment, as text, without those that are *given*."""
+    return {
+        name: value
+        for name in setting_names(cls)
         if name not in given and (value := os.environ.get(variable(cls.name, name)))
     }
-    return {**from_environment, **given}
+
+
+def build(
+    cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any], *,
+    where: str = "", problems: Sequence[str] = (),
+) -> Any:  # fmt: skip
+    """An object of the provider class *cls*.
+
+    Args:
+        cls: the class.
+        given: settings as arguments; they win.
+        stored: settings from the environment or a file, where a yes or no may be text.
+        where: what goes before the names of settings that do not exist.
+        problems: what is wrong already.
+
+    Raises:
+        ConfigurationError: it lists everything that is wrong: *problems*, unknown names, and what the class finds.
+    """
+    known = setting_names(cls)
+    unknown = sorted({*given, *stored} - {*known})
+    found = [*problems, *(f"{where}{name} is not a setting" for name in unknown)]
+    values, wrong = _checked(cls, given, stored)
+    found += wrong
+    made: Any = None
+    try:
+        made = cls(**values)
+    except ConfigurationError as error:
+        if not found:
+            raise
+        found += error.problems or (error.message,)
+    if found:
+        takes = f"; {cls.name} takes {', '.join(known)}" if unknown else ""
+        raise ConfigurationError(f"settings: {'; '.join(found)}{takes}", provider=cls.name, problems=tuple(found))
+    return made
+
+
+def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The settings that the class takes, each yes or no as a ``bool``, and what is wrong with those that are none."""
+    flags = _flags(cls)
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name in setting_names(cls):
+        if name not in given and name not in stored:
+            continue
+        value = given[name] if name in given else stored[name]
+        if name in flags and not isinstance(value, bool):
+            text = value if name not in given and isinstance(value, str) else ""  # an argument is no text
+            try:
+                value = from_text(cls, name, text)
+            except ConfigurationError as error:
+                wrong += error.problems
+                continue
+        values[name] = value
+    return values, wrong
 
 
 def config_path() -> Path:
@@ -106,7 +157,9 @@ def read_accounts(path: Path | None = None) -> dict[str, dict[str, Any]]:
         return {}
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not UTF-8, as TOML has to be") from None
+    except tomllib.TOMLDecodeError as error:
         where = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else "somewhere"
         raise ConfigurationError(f"{path} is not valid TOML ({where})") from None
     accounts = document.get("accounts", {})
@@ -133,15 +186,6 @@ def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | N
     if name not in accounts:
         known = ", ".join(sorted(accounts)) or "none"
         raise ConfigurationError(f"no account {name!r} in {path or config_path()}; there are: {known}")
-    settings = dict(accounts[name])
-    cls = provider_class(settings.pop("provider"))
-    settings.update(given or {})
-    known_names = setting_names(cls)
-    unknown = sorted(set(settings) - set(known_names))
-    if unknown:
-        problems = tuple(f"accounts.{name}.{setting} is not a setting" for setting in unknown)
-        raise ConfigurationError(
-            f"settings: {'; '.join(problems)}; {cls.name} takes {', '.join(known_names)}",
-            provider=cls.name, problems=problems,
-        )  # fmt: skip
-    return cls(**{"account": name, **settings})
+    stored = dict(accounts[name])
+    cls = provider_class(stored.pop("provider"))
+    return build(cls, given or {}, {"account": name, **stored}, where=f"accounts.{name}.")

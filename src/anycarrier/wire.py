@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from math import isfinite
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -85,9 +87,9 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
     )  # fmt: skip
 
 
-def json_body(value: Mapping[str, Any]) -> bytes:
-    """Compact JSON, the same bytes for the same value; ``None`` members are left out, never sent as null."""
-    present = {name: item for name, item in value.items() if item is not None}
+def json_body(value: Mapping[str, Any], *, nulls: bool = False) -> bytes:
+    """Compact JSON, the same bytes for the same value; ``None`` members are left out, and only with *nulls* sent."""
+    present = {name: item for name, item in value.items() if nulls or item is not None}
     try:
         return json.dumps(present, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, TypeError):  # half a surrogate pair, NaN, or no JSON type: the message would quote it
@@ -205,18 +207,31 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def load_json(body: bytes | str) -> Any:
-    """*body* decoded; ``ValueError`` for what is not JSON, and for NaN, doubled names and endless nesting."""
+MOST_DIGITS = 64
+MOST_NESTED = 32
+
+
+def load_json(body: bytes | str, *, exact: bool = False) -> Any:
+    """*body* decoded; fractions as ``float``, or with *exact* as ``Decimal``.
+
+    ``ValueError`` for what is not JSON, for NaN, doubled names, numbers that are too long or out of range, and more
+    than 32 levels of nesting.
+    """
     try:
-        return json.loads(body, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+        value = json.loads(
+            body, parse_constant=_no_constant, object_pairs_hook=_no_doubles, parse_int=_whole,
+            parse_float=_exact if exact else _fraction,
+        )  # fmt: skip
     except RecursionError:
         raise ValueError("nested too deep") from None
+    _not_deep(value, MOST_NESTED)
+    return value
 
 
-def parse_json(request: Request, response: Response, *, provider: str) -> Any:
+def parse_json(request: Request, response: Response, *, provider: str, exact: bool = False) -> Any:
     """The body as :func:`load_json` reads it, or :class:`UnexpectedResponse`."""
     try:
-        return load_json(response.body)
+        return load_json(response.body, exact=exact)
     except ValueError as error:
         raise unexpected(request, response, f"the body is not valid JSON ({error})", provider=provider) from None
 
@@ -231,6 +246,38 @@ def unexpected(request: Request, response: Response, where: str, *, provider: st
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no number")
+
+
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError("a number is too long")
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if len(text) > MOST_DIGITS or not isfinite(value):
+        raise ValueError("a number is too long or out of range")
+    return value
+
+
+def _exact(text: str) -> Decimal:
+    value = Decimal(text) if len(text) <= MOST_DIGITS else None
+    if value is None or abs(value.adjusted()) > MOST_DIGITS:
+        raise ValueError("a number is too long or out of range")
+    return value
+
+
+def _not_deep(value: Any, levels: int) -> None:
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return
+    if not levels:
+        raise ValueError("nested too deep")
+    for item in value.values() if kind is dict else value:
+        kind = type(item)
+        if kind is dict or kind is list:
+            _not_deep(item, levels - 1)
 
 
 def _no_doubles(members: list[tuple[str, Any]]) -> dict[str, Any]:

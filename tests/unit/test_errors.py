@@ -30,8 +30,23 @@ def test_every_error_can_be_pickled_and_keeps_what_it_knows(kind: type[AnyCarrie
 def test_unsupported_says_what_and_why_and_can_be_pickled() -> None:
     error = pickle.loads(pickle.dumps(Unsupported("acme", "release", "there is no such endpoint")))
     assert (error.provider, error.feature, error.reason) == ("acme", "release", "there is no such endpoint")
-    assert str(error) == "acme: cannot release: there is no such endpoint"
+    assert str(error) == "acme: cannot give a number up: there is no such endpoint"
     assert error.safe_elsewhere
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [("search.no_digits", "search without an area code or prefix"), ("search.city", "search by city"),
+     ("route.forward", "route calls to another number"), ("leadping.update team", "leadping.update team")],
+)  # fmt: skip
+def test_unsupported_uses_words(feature: str, words: str) -> None:
+    error = Unsupported("acme", feature, "why")
+    assert (error.feature, str(error)) == (feature, f"acme: cannot {words}: why")
+
+
+def test_an_operation_of_a_provider_names_it_once() -> None:
+    assert str(NotFound("gone", provider="acme", operation="acme.order")) == "acme.order: gone"
+    assert str(NotFound("gone", provider="acme", operation="get")) == "acme get: gone"
 
 
 def test_what_may_have_been_applied_is_never_safe_elsewhere() -> None:

@@ -39,7 +39,7 @@ TABLE: list[tuple[Any, float | None, float | None, float | None]] = [
     (SENT,                      0.5,  NEVER, NEVER),
     (failed("broken", True),    0.5,  NEVER, NEVER),
     (failed("deadline", True),  0.5,  NEVER, NEVER),
-    (Response(429),             0.5,  0.5,   NEVER),
+    (Response(429),             0.5,  NEVER, NEVER),
     (Response(502),             0.5,  NEVER, NEVER),
     (Response(503),             0.5,  NEVER, NEVER),
     (Response(504),             0.5,  NEVER, NEVER),
@@ -161,6 +161,19 @@ def test_fetch_raises_the_last_failure_without_a_history() -> None:
     assert len(asked) == 3
     assert ended.__context__ is None
     assert ended.__cause__ is None
+
+
+@pytest.mark.parametrize("outcome", [Response(status) for status in (429, 502, 503, 504)])
+def test_a_write_that_was_answered_is_not_repeated(outcome: Any) -> None:
+    ended, asked, slept = played("write", outcome)
+    assert ended is outcome
+    assert (len(asked), slept) == (1, [])
+
+
+def test_a_write_that_was_not_sent_is_repeated() -> None:
+    ended, asked, _ = played("write", UNSENT, Response(429))
+    assert ended == Response(429)
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("outcome", [UNSENT, SENT, Response(429), Response(503)])

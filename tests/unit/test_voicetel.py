@@ -163,14 +163,14 @@ PRINTABLE = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=
 
 
 @given(
-    area=st.sampled_from([None, "201", "800"]), more=st.text("0123456789", max_size=7), limit=st.integers(1, 1000),
+    area=st.sampled_from([None, "201", "800"]), more=st.from_regex("([2-9][0-9]{0,6})?", fullmatch=True), limit=st.integers(1, 1000),
     state=st.none() | st.from_regex("[A-Za-z]{2}", fullmatch=True), rate_center=st.none() | PRINTABLE,
     lata=st.none() | st.from_regex("[1-9][0-9]{2}", fullmatch=True), ends=st.none() | DIGITS,
     city=st.none() | PRINTABLE,
 )  # fmt: skip
 def test_filters_round_trip_through_the_query(area: Any, more: str, limit: int, state: Any, rate_center: Any,
                                               lata: Any, ends: Any, city: Any) -> None:  # fmt: skip
-    prefix = f"{area}{more}" if area else (more or "2")
+    prefix = f"{area}{more}" if area else (more[:3] or "2")
     query = Search(
         area_code=area, prefix=prefix, limit=limit, state=state, rate_center=rate_center, lata=lata, ends_with=ends,
         city=city,
@@ -536,11 +536,11 @@ def test_a_release_that_is_refused_is_porting_or_not_ours() -> None:
 
 
 def test_a_write_is_repeated_only_when_it_was_not_done() -> None:
-    _, requests = play(V.release(N), unsent(), answer(None, 429), answer(None, 204))
-    assert len(requests) == 3
-    for response in (lost(), html(502), html(503), no(500)):
+    _, requests = play(V.release(N), unsent(), answer(None, 204))
+    assert len(requests) == 2
+    for response in (lost(), html(502), html(503), no(500), answer(None, 429)):
         error, script = failing(V.release(N), response)
-        assert error.maybe_applied
+        assert error.maybe_applied is not isinstance(error, e.RateLimited)
         assert len(script.requests) == 1
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 
 from attrs import field, frozen
 
-from anycarrier.border import Document, Rows
+from anycarrier.border import Document, Rows, fitted
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
 from anycarrier.numbers import PhoneNumber
@@ -20,7 +20,7 @@ from anycarrier.wire import ask, pairs, unexpected
 from . import schemas
 from .errors import error_of
 from .limits import POLICY, Noted
-from .shapes import Path, decoded, fitted, payload
+from .shapes import Path, decoded, payload
 
 __all__ = ["Api", "Found", "Page", "same_number"]
 

@@ -7,7 +7,6 @@ alone misleads (a missing scope is a 401), so the text decides where one is know
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +23,7 @@ from anycarrier.errors import (
     RateLimited,
 )
 from anycarrier.exchange import Request, Response
-from anycarrier.wire import status_error
+from anycarrier.wire import load_json, status_error
 
 from .limits import rate_limits
 
@@ -85,8 +84,8 @@ _ABOUT_THE_TOKEN = re.compile(
 def said(response: Response) -> Said | None:
     """What an error answer says; ``None`` where the body is not a JSON object with words in it."""
     try:
-        body = json.loads(response.body)
-    except (ValueError, RecursionError):
+        body = load_json(response.body)
+    except ValueError:
         return None
     if not isinstance(body, dict):
         return None

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from attrs import evolve, field, frozen
 
 from anycarrier.accounts import Secret, StaticToken, clean_token
+from anycarrier.border import fitted
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -26,7 +27,7 @@ from anycarrier.wire import unexpected
 
 from . import schemas
 from .errors import error_of, is_about_the_token, said
-from .shapes import decoded, fitted
+from .shapes import decoded
 
 __all__ = ["OAuthTokens", "PrivateToken", "TokenSource", "Tokens", "UserType"]
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import field, frozen
 
+from anycarrier.checks import flag, shape, validator, whole
 from anycarrier.errors import InvalidInput
-from anycarrier.model import Line, ProviderOptions
+from anycarrier.model import Line, ProviderOptions, one_of
 
-__all__ = ["LINES", "ListOptions", "PurchaseOptions", "option", "text"]
-
-O = TypeVar("O", bound=ProviderOptions)  # noqa: E741 - options
+__all__ = ["LINES", "ListOptions", "PurchaseOptions", "text"]
 
 LINES: dict[Line, str] = {Line.LOCAL: "local", Line.TOLL_FREE: "tollFree", Line.MOBILE: "mobile"}
 """Our words for kinds of number, and those of search and purchase."""
@@ -22,18 +20,15 @@ LINES: dict[Line, str] = {Line.LOCAL: "local", Line.TOLL_FREE: "tollFree", Line.
 def text(pattern: str, example: str) -> Any:
     """An optional text that matches *pattern*; never an empty one."""
 
-    def check(_: object, attribute: Any, value: str | None) -> None:
-        if value is not None and not re.fullmatch(pattern, value):
-            raise InvalidInput(f"{attribute.name} must look like {example}, or be None")
+    def check(_: object, attribute: Any, value: object) -> None:
+        if value is not None and not (isinstance(value, str) and re.fullmatch(pattern, value)):
+            raise InvalidInput(f"{attribute.name} must look like {example!r}, or be None, not {shape(value)}")
 
     return field(default=None, validator=check)
 
 
 def _line(given: Line | str | None) -> Line | None:
-    try:
-        return None if given is None else Line(given)
-    except ValueError:
-        raise InvalidInput(f"number_type must be one of {', '.join(Line)}") from None
+    return one_of(Line, "number_type", given)
 
 
 @frozen(kw_only=True)
@@ -54,7 +49,7 @@ class PurchaseOptions(ProviderOptions):
     bundle_sid: str | None = text(r"BU[A-Za-z0-9]{1,62}", "BU1234567890abcdef1234567890abcde")
     locality: str | None = text(r"[^\x00-\x1f\x7f]{0,79}[^\s\x00-\x1f\x7f]", "San Antonio")
     region: str | None = text(r"[^\x00-\x1f\x7f]{0,79}[^\s\x00-\x1f\x7f]", "TX")
-    skip_location_kyc: bool | None = None
+    skip_location_kyc: bool | None = field(default=None, validator=validator(flag, optional=True))
     country_code: str | None = text(r"[A-Z]{2}", "US")
     number_type: Line | None = field(default=None, converter=_line)
 
@@ -66,11 +61,6 @@ class PurchaseOptions(ProviderOptions):
         }  # fmt: skip
 
 
-def _page_size(_: object, __: Any, value: int) -> None:
-    if not 1 <= value <= 1000:
-        raise InvalidInput("page_size must be 1 to 1000")
-
-
 @frozen(kw_only=True)
 class ListOptions(ProviderOptions):
     """How a list is read.
@@ -80,10 +70,5 @@ class ListOptions(ProviderOptions):
         page_size: 1 to 1000 numbers a page.
     """
 
-    include_number_pools: bool = True
-    page_size: int = field(default=100, validator=_page_size)
-
-
-def option(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
-    """The first of *options* that is of this *kind*."""
-    return next((each for each in options if isinstance(each, kind)), None)
+    include_number_pools: bool = field(default=True, validator=validator(flag))
+    page_size: int = field(default=100, validator=validator(whole, 1, 1000))

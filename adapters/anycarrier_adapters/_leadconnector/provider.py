@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
@@ -26,6 +27,7 @@ from anycarrier.model import (
     Route,
     Search,
     Status,
+    chosen,
     narrow,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber
@@ -38,7 +40,7 @@ from .api import Api, Found, Page, same_number
 from .errors import REFUSALS
 from .limits import RateLimits
 from .oauth import OAuthTokens, PrivateToken, Spelling, TokenSource, UserType
-from .options import LINES, ListOptions, PurchaseOptions, option
+from .options import LINES, ListOptions, PurchaseOptions
 
 __all__ = ["HOST", "RULES", "LeadConnector", "declared"]
 
@@ -145,16 +147,20 @@ class LeadConnector(Generic[A]):
         base_url: str = f"https://{HOST}",
         allow_custom_base_url: bool = False,
     ) -> None:
-        account = account or self.name
         problems = Problems(self.name)
-        location_id = (location_id or "").strip()
-        if not (location_id.isascii() and location_id.isalnum() and len(location_id) <= 64):
-            problems.add("location_id", "must be the id of a location (sub-account): up to 64 letters and digits")
+        account = self.name if account is None else problems.account(account)
+        location_id = location_id.strip() if isinstance(location_id, str) else ""
+        if not re.fullmatch("[A-Za-z0-9]{1,64}", location_id):
+            problems.add(
+                "location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits"
+            )
         base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
+        problems.text("client_id", client_id)
+        problems.text("client_secret", client_secret)
         oauth = {"client_id": client_id, "client_secret": client_secret, "token_source": token_source}
         if token is None and any(oauth.values()):
             for setting, value in oauth.items():
-                if not value:
+                if value is None:
                     problems.add(setting, "is missing: client_id, client_secret and token_source go together")
             if token_source and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
                 problems.add("token_source", "must be an object with load() and save(tokens), so it is given in code")
@@ -241,31 +247,31 @@ class LeadConnector(Generic[A]):
         self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Draft]:
         number = number_of(target)
-        chosen = option(self._purchase_options, options) or self._purchase_options()
+        wishes = chosen(self._purchase_options, options) or self._purchase_options()
         offer = target if isinstance(target, Offer) else None
         for tries in range(FRESH_TRIES + 1):
             if offer is not None:
                 mark = offer.purchase.get("fingerprintId")
                 if mark is not None:
-                    self._has_address(offer, chosen)
+                    self._has_address(offer, wishes)
                     if self._take(mark):
-                        return self._drafted(offer, mark, chosen)
+                        return self._drafted(offer, mark, wishes)
             if tries:
                 yield from sleep(0.1)  # fingerprints look like milliseconds: the next one is another
-            offer = yield from self._found_afresh(number, offer, chosen)
+            offer = yield from self._found_afresh(number, offer, wishes)
         raise UnexpectedResponse(
             "the search gives no fingerprint of its own for this purchase", provider=self.name, operation="buy",
             maybe_applied=False,
         )  # fmt: skip
 
-    def _drafted(self, offer: Offer, mark: str, chosen: PurchaseOptions) -> Draft:
-        kind = LINES[chosen.number_type] if chosen.number_type else offer.purchase.get("numberType")
+    def _drafted(self, offer: Offer, mark: str, wishes: PurchaseOptions) -> Draft:
+        kind = LINES[wishes.number_type] if wishes.number_type else offer.purchase.get("numberType")
         body = {
             "phoneNumber": offer.number.e164,
-            "countryCode": chosen.country_code or offer.purchase.get("countryCode"),
+            "countryCode": wishes.country_code or offer.purchase.get("countryCode"),
             "numberType": kind,
             "fingerprintId": mark,
-            **chosen.fields(),
+            **wishes.fields(),
         }
         return Draft(
             provider=self.name, account=self.account, number=offer.number, key=mark, body=json_body(body),
@@ -277,23 +283,23 @@ class LeadConnector(Generic[A]):
         mine = object()
         return self._used.setdefault(mark, mine) is mine
 
-    def _has_address(self, offer: Offer, chosen: PurchaseOptions) -> None:
+    def _has_address(self, offer: Offer, wishes: PurchaseOptions) -> None:
         wanted = (offer.address_requirement or "none").casefold()
-        if wanted != "none" and chosen.address_sid is None:
-            kind = type(chosen).__name__
+        if wanted != "none" and wishes.address_sid is None:
+            kind = type(wishes).__name__
             raise InvalidInput(
                 f"this number is sold only with an address (addressRequirements: {offer.address_requirement}): "
                 f"give options=[{kind}(address_sid='AD...')]",
                 provider=self.name, operation="buy",
             )  # fmt: skip
 
-    def _found_afresh(self, number: PhoneNumber, known: Offer | None, chosen: PurchaseOptions) -> Exchange[Offer]:
+    def _found_afresh(self, number: PhoneNumber, known: Offer | None, wishes: PurchaseOptions) -> Exchange[Offer]:
         """The offer of a search made for *number* alone: narrow first, then wider, because filters are hints."""
         line = (
-            chosen.number_type or (known.line if known else None) or (Line.TOLL_FREE if number.is_toll_free else None)
+            wishes.number_type or (known.line if known else None) or (Line.TOLL_FREE if number.is_toll_free else None)
         )
         country = (
-            chosen.country_code or (known.purchase.get("countryCode") if known else None) or number.country or "US"
+            wishes.country_code or (known.purchase.get("countryCode") if known else None) or number.country or "US"
         )
         types = (LINES[line],) if line else tuple(LINES.values())
         digits = number.national
@@ -332,7 +338,7 @@ class LeadConnector(Generic[A]):
     # -- owning
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
-        how = option(self._list_options, options) or self._list_options()
+        how = chosen(self._list_options, options) or self._list_options()
         pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools)
         return mapped(pages, self._owned_of)
 

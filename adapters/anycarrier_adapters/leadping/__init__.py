@@ -17,6 +17,7 @@ from attrs import evolve
 from anycarrier.accounts import Account, Problems, StaticToken, Token
 from anycarrier.border import Document
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require, require_search
+from anycarrier.checks import flag, shape
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -39,17 +40,18 @@ from anycarrier.model import (
     Search,
     Status,
     Transfer,
+    chosen,
     matches,
     narrow,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.operations import Target, number_of
+from anycarrier.operations import Target, asked_by, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.wire import json_body, unexpected
 
 from . import reading, schemas
 from .api import PROVIDER as NAME
-from .api import Api, same
+from .api import Api, checked_id, same
 from .eras import DEFAULT, ERAS
 from .ids import Ids
 from .options import (
@@ -60,7 +62,6 @@ from .options import (
     LeadpingSearch,
     NoOverride,
     checked_name,
-    chosen,
     marked,
 )
 
@@ -160,11 +161,12 @@ class Leadping:
         allow_custom_base_url: bool = False,
     ) -> None:
         problems = Problems(NAME)
+        account = problems.account(account)
         base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
         problems.token("api_key", api_key, "set api_key or ANYCARRIER_LEADPING_API_KEY")
         if isinstance(api_key, str) and api_key.strip().startswith("lp_src_"):
             problems.add("api_key", "is a source key, which only takes leads in: use a business or organization key")
-        if era not in ERAS:
+        if era not in tuple(ERAS):
             problems.add("era", f"must be one of {', '.join(ERAS)}")
         problems.done()
         self.accounts: tuple[Account, ...] = (
@@ -199,7 +201,7 @@ class Leadping:
             location={name: value for name, value in place.items() if value is not None},
         )
         offers = reading.offers(self.account, found, response)
-        if query.max_price is None and not chosen(LeadpingSearch, options).prices:
+        if query.max_price is None and not (chosen(LeadpingSearch, options) or LeadpingSearch()).prices:
             return narrow(query, offers)
         return (yield from self._priced(query, offers))
 
@@ -240,7 +242,7 @@ class Leadping:
         """The key goes into the number's name, where the list shows it afterwards. Of a number that no search found it
         is asked first whether it can be bought, and its price."""
         number = number_of(target)
-        wishes = chosen(LeadpingPurchase, options)
+        wishes = chosen(LeadpingPurchase, options) or LeadpingPurchase()
         values = {
             "name": marked(wishes.name, key), "number": number.e164, "enabled": True,
             "numberHealthEnabled": wishes.number_health,
@@ -286,14 +288,14 @@ class Leadping:
         return mapped(self.api.rows(), neutral)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        record, _, response = yield from self._addressed(target, self._read)
+        record, _, response = yield from self._addressed("get", target, self._read)
         return reading.owned(self.account, record, response)
 
     def release(self, target: Target) -> Exchange[Release]:
         """Leadping answers that it accepted. What becomes of it is read from the number's record afterwards: a record
         that is gone is ``released``; one that shows no date, or cannot be read, is ``scheduled`` for nobody knows when.
         """
-        return (yield from self._addressed(target, self._release))
+        return (yield from self._addressed("release", target, self._release))
 
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
@@ -301,14 +303,13 @@ class Leadping:
         """*to_account* is the id of another business, since August 2026 of an organization. Confirmed only by an answer
         that shows it as the owner."""
         require(self, "transfer")
-        if not to_account.strip():
-            raise InvalidInput(f"to_account must be the id of a {self.era.noun}")
+        checked_id("to_account", to_account)
         number = number_of(target)
 
         def move(number: PhoneNumber, id: str) -> Exchange[_Record]:
             return self._put(number, id, {str(self.era.owner): to_account}, "transfer")
 
-        _, _, response = yield from self._addressed(target, move)
+        _, _, response = yield from self._addressed("transfer", target, move)
         self._ids.forget(number)
         return Transfer(
             provider=NAME, account=self.account, number=number, to_account=to_account, raw=Document(response.body).at()
@@ -347,15 +348,20 @@ class Leadping:
         if name is not None:
             change["name"] = checked_name(name)
         if enabled is not None:
-            change["enabled"] = enabled
+            change["enabled"] = flag("enabled", enabled)
         if business is not None:
-            change[self.era.owner or "businessId"] = business
+            change[self.era.owner or "businessId"] = checked_id("business", business)
         if isinstance(admin_enablement_override, AdminOverride):
             change["adminEnablementOverride"] = admin_enablement_override.as_dict()
-        elif admin_enablement_override is not None:
+        elif isinstance(admin_enablement_override, NoOverride):
             change["adminEnablementOverride"] = None
+        elif admin_enablement_override is not None:
+            raise InvalidInput(
+                "admin_enablement_override must be an AdminOverride or NO_OVERRIDE, "
+                f"not {shape(admin_enablement_override)}"
+            )
         if number_health is not None:
-            change["numberHealthEnabled"] = number_health
+            change["numberHealthEnabled"] = flag("number_health", number_health)
         if not change:
             raise InvalidInput("name at least one thing to change")
         for field in change:
@@ -366,7 +372,7 @@ class Leadping:
         def put(number: PhoneNumber, id: str) -> Exchange[_Record]:
             return self._put(number, id, change, "leadping.update")
 
-        record, _, response = yield from self._addressed(target, put)
+        record, _, response = yield from self._addressed("leadping.update", target, put)
         return reading.owned(self.account, record, response)
 
     # -- 10DLC
@@ -374,7 +380,7 @@ class Leadping:
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """Read from the record's ``tenDlc``; since August 2026 from ``routing.tenDlcApplicationId`` and, as the record
         has no status any more, from the list."""
-        record, _, response = yield from self._addressed(target, self._read)
+        record, _, response = yield from self._addressed("campaign_of", target, self._read)
         rows: builtins.list[_Row] = []
         if record.ten_dlc is None and reading.campaign_id(record) is not None:
             rows = yield from self._searched(record.number)
@@ -382,8 +388,14 @@ class Leadping:
 
     # -- a number and its id
 
-    def _addressed(self, target: Target, use: _Use[T]) -> Exchange[T]:
-        """What *use* makes of the number and its id: the target's own, the one remembered, or the one in the list."""
+    def _addressed(self, operation: str, target: Target, use: _Use[T]) -> Exchange[T]:
+        """What *use* makes of the number and its id: the target's own, the one remembered, or the one in the list.
+
+        Whatever goes wrong is an error of *operation*.
+        """
+        return (yield from asked_by(operation, self._used(target, use)))
+
+    def _used(self, target: Target, use: _Use[T]) -> Exchange[T]:
         number = number_of(target)
         if isinstance(target, OwnedNumber) and target.id and (target.provider, target.account) == (NAME, self.account):
             return (yield from use(number, target.id))
@@ -395,7 +407,7 @@ class Leadping:
                 self._ids.forget(number)
         rows = yield from self._rows(number)
         if not rows:
-            raise NotFound("not on this account", provider=NAME, operation="get")
+            raise NotFound("not on this account", provider=NAME)
         living = [row for row in rows if reading.status_of(row[0])[0] is not Status.RELEASED]
         row = (living or rows)[0][0]
         if row.id is None:

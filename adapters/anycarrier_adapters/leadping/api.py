@@ -7,7 +7,6 @@ The names in brackets are the document's operation ids.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from attrs import frozen
 
 from anycarrier.border import Record, Rows, parse
+from anycarrier.checks import shape
 from anycarrier.errors import (
     AnyCarrierError,
     InsufficientFunds,
@@ -138,7 +138,7 @@ class Api:
 
         What *body* lacks may be reset: give all of it.
         """
-        data = json.dumps(dict(body), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+        data = json_body(body, nulls=True)
         path = "/phone-numbers/{phoneNumberId}"
         request = self._request(operation, "PUT", path, id=id, body=data, purpose="write")
         response = yield from ask(request, error_of)
@@ -231,8 +231,7 @@ class Api:
     ) -> Request:
         values = dict(values or {}) if id is None else {"phoneNumberId": id}
         for name in values.keys() - {"phoneNumber"}:
-            if not re.fullmatch(r"[!-~]{1,200}", values[name]):
-                raise InvalidInput(f"{name} must be an id as Leadping gives them: 1 to 200 characters, without spaces")
+            checked_id(name, values[name])
         return Request(
             account=self.account, operation=operation, method=method, path=path, path_values=values, query=query,
             body=body, purpose=purpose,
@@ -266,6 +265,22 @@ class Api:
             provider=PROVIDER, operation=request.operation, status=response.status,
             request_id=request_id(response.headers), maybe_applied=False,
         )  # fmt: skip
+
+
+_SHOWN = "/ \\ ? # %"
+_NOT_IN_IDS = frozenset(_SHOWN)
+
+
+def checked_id(name: str, value: str) -> str:
+    """*value*, if it can be an id of Leadping's, which documents no form of them."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be text, an id as Leadping gives them, not {shape(value)}")
+    if value in (".", "..") or not re.fullmatch("[!-~]{1,200}", value) or not _NOT_IN_IDS.isdisjoint(value):
+        raise InvalidInput(
+            f"{name} must be an id as Leadping gives them, of 1 to 200 ASCII characters without spaces and {_SHOWN}, "
+            f"got {shape(value)}"
+        )
+    return value
 
 
 def _window(window_days: int | None, start: date | None, end: date | None) -> tuple[tuple[str, str], ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from anycarrier.checks import flag, shape, text, validator
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Money, ProviderOptions
 from anycarrier.numbers import PhoneNumber
@@ -16,19 +17,21 @@ from .api import PROVIDER
 
 __all__ = [
     "NO_OVERRIDE", "AdminOverride", "Available", "LeadpingPurchase", "LeadpingSearch", "NoOverride", "checked_name",
-    "chosen", "marked",
+    "marked",
 ]  # fmt: skip
 
 NAME_MOST = 255
 
-O = TypeVar("O", bound=ProviderOptions)  # noqa: E741 - options
-
 
 def checked_name(name: str, most: int = NAME_MOST) -> str:
     """*name* without white space around it; raises where Leadping cannot take it as the name of a number."""
+    if not isinstance(name, str):
+        raise InvalidInput(f"name must be text, such as 'Main line', not {shape(name)}")
     name = name.strip()
     if not 1 <= len(name) <= most:
         raise InvalidInput(f"name must be 1 to {most} characters, got {len(name)}")
+    if any("\ud800" <= char <= "\udfff" for char in name):
+        raise InvalidInput("name must be text of whole characters, and has half of one (a surrogate)")
     return name
 
 
@@ -41,7 +44,7 @@ class LeadpingSearch(ProviderOptions):
     """``prices``: ask the price of every offer found, one request each; otherwise only a ``max_price`` does."""
 
     provider: ClassVar[str] = PROVIDER
-    prices: bool = False
+    prices: bool = field(default=False, validator=validator(flag))
 
 
 @frozen(kw_only=True)
@@ -56,7 +59,12 @@ class LeadpingPurchase(ProviderOptions):
 
     provider: ClassVar[str] = PROVIDER
     name: str | None = field(default=None, converter=_name)
-    number_health: bool = False
+    number_health: bool = field(default=False, validator=validator(flag))
+
+
+def _moment(_: object, __: Any, value: object) -> None:
+    if value is not None and not isinstance(value, datetime):
+        raise InvalidInput(f"updated_at must be a datetime, not {shape(value)}")
 
 
 @frozen(kw_only=True)
@@ -70,10 +78,10 @@ class AdminOverride:
         updated_at: when; likewise.
     """
 
-    enabled: bool
-    reason: str | None = None
-    updated_by_user_id: str | None = None
-    updated_at: datetime | None = None
+    enabled: bool = field(validator=validator(flag))
+    reason: str | None = field(default=None, validator=validator(text, "asked by the owner", 1000, optional=True))
+    updated_by_user_id: str | None = field(default=None, validator=validator(text, "user-1", optional=True))
+    updated_at: datetime | None = field(default=None, validator=_moment)
 
     def as_dict(self) -> dict[str, Any]:
         """As a request has it."""
@@ -111,8 +119,3 @@ class Available:
 def marked(name: str | None, key: str) -> str:
     """The name of a number that is bought: what the caller wants, if anything, and the key of the purchase."""
     return key if name is None else f"{checked_name(name, NAME_MOST - len(key) - 1)} {key}"
-
-
-def chosen(kind: type[O], options: Sequence[ProviderOptions]) -> O:
-    """The last of *options* that is of this kind, else one without any wishes."""
-    return next((option for option in reversed(options) if isinstance(option, kind)), kind())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -156,11 +157,6 @@ def binding(account: str, record: NumberRecord, rows: Iterable[NumberRow], respo
 # -- numbers
 
 
-def line_of(number: PhoneNumber) -> Line | None:
-    """Leadping states it in free text, if at all; a toll-free number shows it itself."""
-    return Line.TOLL_FREE if number.is_toll_free else None
-
-
 def offers(account: str, found: schemas.Found, response: Response) -> list[Offer]:
     """What a search found. It states the location and nothing else."""
     document = Document(response.body)
@@ -173,15 +169,19 @@ def offers(account: str, found: schemas.Found, response: Response) -> list[Offer
             Offer(
                 provider=PROVIDER, account=account, number=row.number, city=city_of(where), state=state_of(where),
                 country=country if len(country) == 2 else row.number.country, latitude=coordinate.latitude,
-                longitude=coordinate.longitude, line=line_of(row.number), raw=document.at("numbers", place),
+                longitude=coordinate.longitude, line=Line.of(row.number), raw=document.at("numbers", place),
             )
         )  # fmt: skip
     return made
 
 
 def available(number: PhoneNumber, answer: schemas.Availability, response: Response) -> Available:
-    """Whether a number can be bought. A currency that is not stated is USD, as in Leadping's price list."""
-    price = None if answer.price is None else Money(answer.price, (answer.currency or "USD").upper())
+    """Whether a number can be bought. A currency that is not stated is USD, as in Leadping's price list; with one that
+    is no code the price is not known."""
+    currency = (answer.currency or "USD").strip().upper()
+    price = None
+    if answer.price is not None and re.fullmatch("[A-Z]{3}", currency):
+        price = Money(answer.price, currency)
     return Available(
         number=number, available=answer.is_available, price=price, city=city_of(answer.location),
         state=state_of(answer.location), raw=Document(response.body).at(),
@@ -193,7 +193,7 @@ def owned(account: str, record: NumberRecord, response: Response) -> OwnedNumber
     status, word = status_of(record)
     return OwnedNumber(
         provider=PROVIDER, account=account, number=record.number, id=record.id, status=status, provider_status=word,
-        label=record.name, features=features_of(record), line=line_of(record.number), routes=routes_of(record.routing),
+        label=record.name, features=features_of(record), line=Line.of(record.number), routes=routes_of(record.routing),
         campaign_id=campaign_id(record), created=record.created_at, detail=record, raw=Document(response.body).at(),
     )  # fmt: skip
 
@@ -203,7 +203,7 @@ def listed(account: str, number: PhoneNumber, row: NumberRow, raw: Mapping[str, 
     status, word = status_of(row)
     return OwnedNumber(
         provider=PROVIDER, account=account, number=number, id=row.id, status=status, provider_status=word,
-        label=row.name, features=_ready(row), line=line_of(number), campaign_id=row.ten_dlc_campaign_id, detail=row,
+        label=row.name, features=_ready(row), line=Line.of(number), campaign_id=row.ten_dlc_campaign_id, detail=row,
         raw=raw,
     )  # fmt: skip
 

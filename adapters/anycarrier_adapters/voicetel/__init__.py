@@ -14,6 +14,7 @@ from typing import ClassVar
 from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
 from anycarrier.border import Document
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
+from anycarrier.checks import shape, text
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,
@@ -36,10 +37,11 @@ from anycarrier.model import (
     Route,
     Search,
     Transfer,
+    chosen,
     narrow,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.operations import Target
+from anycarrier.operations import Target, asked_by
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.purchase.plain import fresh_key
 
@@ -47,7 +49,7 @@ from . import asking, reading
 from .api import ORDER_MOST, Api
 from .api import PROVIDER as NAME
 from .login import KeyByPassword
-from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer, chosen
+from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
@@ -141,7 +143,10 @@ class VoiceTel:
         allow_custom_base_url: bool = False,
     ) -> None:
         problems = Problems(NAME)
+        account = problems.account(account)
         base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
+        problems.text("username", username)
+        problems.text("password", password)
         credentials: Credentials
         if api_key is None and username and password:
             credentials = KeyByPassword(account, username, Secret(password))
@@ -214,12 +219,14 @@ class VoiceTel:
         names it: the same numbers, route and key again within 20 hours get VoiceTel's first answer and charge nothing
         more. To such a repetition a refusal proves nothing: then ask for the numbers with ``get``.
         """
+        if isinstance(numbers, str) or not isinstance(numbers, Sequence):
+            raise InvalidInput(f"numbers must be a list of numbers, not {shape(numbers)}")
         wanted = [asking.ours(target, "buy") for target in numbers]
         if not 1 <= len(wanted) <= ORDER_MOST or len(set(wanted)) != len(wanted):
             raise InvalidInput(f"an order takes 1 to {ORDER_MOST} different numbers, got {len(wanted)}")
         if key is None:
             key = yield from fresh_key(self.rules)
-        elif not re.fullmatch(self.rules.key_form, key):
+        elif not re.fullmatch(self.rules.key_form, text("key", key, "ac1_0123456789")):
             raise InvalidInput(f"key must match {self.rules.key_form}", operation="voicetel.order")
         try:
             answer = yield from self.api.order(asking.order_body(wanted, route), key, operation="voicetel.order")
@@ -258,7 +265,7 @@ class VoiceTel:
     def _not_found_or_unknown(self, number: PhoneNumber) -> Exchange[None]:
         """Raises ``NotFound`` if the number is provably not on the account."""
         try:
-            yield from self.get(number)
+            yield from asked_by("release", self.get(number))
         except NotFound:
             raise
         except AnyCarrierError:
@@ -274,8 +281,10 @@ class VoiceTel:
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
         number = asking.ours(target, "transfer")
-        if not re.fullmatch("[1-9][0-9]{0,17}", to_account):
-            raise InvalidInput("to_account must be the digits of a VoiceTel account, such as 1000000001")
+        if not re.fullmatch("[1-9][0-9]{0,17}", text("to_account", to_account, "1000000001")):
+            raise InvalidInput(
+                f"to_account must be the digits of a VoiceTel account, such as '1000000001', got {shape(to_account)}"
+            )
         route = (chosen(VoiceTelTransfer, options) or VoiceTelTransfer()).route
         moved, response = yield from self.api.move(number, int(to_account), route)
         return Transfer(
@@ -297,7 +306,7 @@ class VoiceTel:
             for route, _, step in steps:
                 yield from step
                 applied.append(route)
-            return (yield from self.get(number))
+            return (yield from asked_by("route", self.get(number)))
         except AnyCarrierError as error:
             error.applied = tuple(applied)
             raise
@@ -313,7 +322,7 @@ class VoiceTel:
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         number = asking.ours(target, "unbind_campaign")
         if campaign_id is None:
-            found = yield from self.campaign_of(number)
+            found = yield from asked_by("unbind_campaign", self.campaign_of(number))
             if found.campaign_id is None:
                 return found
             campaign_id = found.campaign_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from anycarrier.checks import shape, whole
 from anycarrier.errors import InvalidInput, NotFound, Unsupported
 from anycarrier.exchange import Exchange
 from anycarrier.model import (
@@ -39,6 +40,8 @@ def ours(target: Target, feature: str) -> PhoneNumber:
 
 def order_body(numbers: Sequence[PhoneNumber], route: int | None) -> bytes:
     """The body of an order; the same numbers and route give the same bytes."""
+    if route is not None:
+        whole("route", route, 0)
     items = [n.ten_digit if route is None else {"number": n.ten_digit, "route": route} for n in numbers]
     return json_body({"numbers": items})
 
@@ -54,7 +57,7 @@ def step(api: Api, number: PhoneNumber, route: Route) -> tuple[str, Exchange[obj
             return "forwarding", api.remove_forward(number)
         case TextsToWebhook(url=url):
             if not url.lower().startswith("https://"):
-                raise InvalidInput("VoiceTel sends texts to https URLs only")
+                raise InvalidInput("url must begin with https://: VoiceTel sends texts to no other URLs")
             return "texts", api.set_sms(number, "webhook", url)
         case TextsToEmail(address=address):
             return "texts", api.set_sms(number, "email", address)
@@ -64,6 +67,8 @@ def step(api: Api, number: PhoneNumber, route: Route) -> tuple[str, Exchange[obj
             return "texts", _no_texts(api, number)
         case MessagingRoutes(route_in=route_in, route_out=route_out):
             return "messaging", api.set_messaging(number, route_in=route_in, route_out=route_out)
+    if not isinstance(route, Route):
+        raise InvalidInput(f"a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(route)}")
     raise Unsupported(PROVIDER, route.feature, f"VoiceTel has nothing like {type(route).__name__}")
 
 
@@ -76,5 +81,5 @@ def _no_texts(api: Api, number: PhoneNumber) -> Exchange[None]:
 
 def _gateway(gateway: int | str) -> int:
     if not re.fullmatch("[0-9]{1,9}", str(gateway)):
-        raise InvalidInput("gateway must be the id of a VoiceTel gateway, such as 1000")
+        raise InvalidInput(f"gateway must be the id of a VoiceTel gateway, such as 1000, got {shape(str(gateway))}")
     return int(gateway)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import field, frozen
 
+from anycarrier.checks import validator, whole
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Money, OwnedNumber, ProviderOptions, Route
 from anycarrier.numbers import PhoneNumber
 
 from .api import PROVIDER
 
-__all__ = ["MessagingRoutes", "Ordered", "VoiceTelPurchase", "VoiceTelTransfer", "chosen"]
+__all__ = ["MessagingRoutes", "Ordered", "VoiceTelPurchase", "VoiceTelTransfer"]
 
 DID_ROUTE = 4
 """The system route "DID", where VoiceTel puts a number when an order names no route (OpenAPI, ``orderCreate``)."""
-
-O = TypeVar("O", bound=ProviderOptions)  # noqa: E741 - options
 
 
 @frozen(kw_only=True)
@@ -26,7 +25,7 @@ class VoiceTelPurchase(ProviderOptions):
     """``route``: id of the gateway or system route that calls to the bought number go to."""
 
     provider: ClassVar[str] = PROVIDER
-    route: int
+    route: int = field(validator=validator(whole, 0))
 
 
 @frozen(kw_only=True)
@@ -34,7 +33,7 @@ class VoiceTelTransfer(ProviderOptions):
     """``route``: id of a gateway of the receiving account; the system route for DIDs when not given."""
 
     provider: ClassVar[str] = PROVIDER
-    route: int = DID_ROUTE
+    route: int = field(default=DID_ROUTE, validator=validator(whole, 0))
 
 
 @frozen(kw_only=True)
@@ -48,8 +47,8 @@ class MessagingRoutes(Route):
     """
 
     feature: ClassVar[str] = "route"
-    route_in: int | None = None
-    route_out: int | None = None
+    route_in: int | None = field(default=None, validator=validator(whole, 0, optional=True))
+    route_out: int | None = field(default=None, validator=validator(whole, 0, optional=True))
 
     def __attrs_post_init__(self) -> None:
         if self.route_in is None and self.route_out is None:
@@ -71,8 +70,3 @@ class Ordered:
     amount_charged: Money | None
     numbers: tuple[OwnedNumber, ...]
     failed: Mapping[PhoneNumber, str] = field(hash=False)
-
-
-def chosen(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
-    """The last of *options* that is of this kind; those of other providers do nothing here."""
-    return next((option for option in reversed(options) if isinstance(option, kind)), None)

@@ -31,11 +31,6 @@ from .options import Ordered
 __all__ = ["binding", "bound_status", "campaign_status", "offers", "owned", "result"]
 
 
-def line_of(number: PhoneNumber) -> Line | None:
-    """VoiceTel does not state it; a toll-free number shows it itself."""
-    return Line.TOLL_FREE if number.is_toll_free else None
-
-
 def offers(account: str, inventory: schemas.Inventory, response: Response) -> list[Offer]:
     """What a search found."""
     document = Document(response.body)
@@ -43,7 +38,7 @@ def offers(account: str, inventory: schemas.Inventory, response: Response) -> li
     for place, row in enumerate(inventory.numbers):
         offer = Offer(
             provider=PROVIDER, account=account, number=row.number, city=row.city, state=row.province,
-            rate_center=row.rate_center, lata=row.lata, country=row.number.country, line=line_of(row.number),
+            rate_center=row.rate_center, lata=row.lata, country=row.number.country, line=Line.of(row.number),
             raw=document.at("data", "numbers", place),
         )  # fmt: skip
         found.append(offer)
@@ -62,7 +57,7 @@ def owned(account: str, row: schemas.NumberRow, raw: Mapping[str, Any]) -> Owned
     if row.sms_enabled is False:
         routes.append(NoTexts())
     return OwnedNumber(
-        provider=PROVIDER, account=account, number=row.number, status=Status.ACTIVE, line=line_of(row.number),
+        provider=PROVIDER, account=account, number=row.number, status=Status.ACTIVE, line=Line.of(row.number),
         routes=tuple(routes) or None, detail=row, raw=raw,
     )  # fmt: skip
 
@@ -91,7 +86,7 @@ def result(
 def bought_one(account: str, number: PhoneNumber, raw: Mapping[str, Any]) -> OwnedNumber:
     """A number just bought: the answer says nothing more about it."""
     return OwnedNumber(
-        provider=PROVIDER, account=account, number=number, status=Status.ACTIVE, line=line_of(number), raw=raw
+        provider=PROVIDER, account=account, number=number, status=Status.ACTIVE, line=Line.of(number), raw=raw
     )
 
 

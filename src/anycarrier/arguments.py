@@ -1,0 +1,101 @@
+"""The arguments of a client's methods, checked before an exchange is made of them, and so before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from anycarrier.checks import seconds, shape, text
+from anycarrier.errors import InvalidInput, OutcomeUnknown
+from anycarrier.model import Offer, OwnedNumber, Route, Search
+from anycarrier.model import option_objects as options
+from anycarrier.numbers import PhoneNumber
+from anycarrier.operations import number_of
+
+__all__ = [
+    "account", "campaign", "campaign_or_none", "deadline", "deadline_or_none", "exchange", "key_or_none", "options",
+    "outcome", "queries", "query", "request_id", "routes", "wanted",
+]  # fmt: skip
+
+
+def exchange(given: Any) -> Any:
+    """What ``run`` and ``iterate`` drive."""
+    if not isinstance(given, Generator):
+        raise InvalidInput(
+            f"this drives exchanges, such as client.provider.get(number) returns, not {shape(given)}; the client's own "
+            "methods drive theirs already"
+        )
+    return given
+
+
+def query(given: Search) -> Search:
+    """What to look for."""
+    if not isinstance(given, Search):
+        raise InvalidInput(f"query must be a Search, such as Search(area_code='201'), not {shape(given)}")
+    return given
+
+
+def queries(given: Any) -> list[Search]:
+    """Several of them."""
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise InvalidInput(f"queries must be a list of Search, not {shape(given)}")
+    return [query(one) for one in given]
+
+
+def wanted(given: Offer | PhoneNumber | str) -> Offer | PhoneNumber:
+    """What to buy: an offer or a number."""
+    if isinstance(given, OwnedNumber):
+        raise InvalidInput("target must be an Offer or a number, not an OwnedNumber, which is bought already")
+    return given if isinstance(given, Offer) else number_of(given)
+
+
+def routes(given: Sequence[Route]) -> Sequence[Route]:
+    """Where calls and texts shall go, at least one."""
+    if not given:
+        raise InvalidInput("name at least one route")
+    for one in given:
+        if not isinstance(one, Route):
+            raise InvalidInput(f"a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(one)}")
+    return given
+
+
+def outcome(given: OutcomeUnknown) -> OutcomeUnknown:
+    """The error to go on from."""
+    if not isinstance(given, OutcomeUnknown):
+        raise InvalidInput(f"error must be an OutcomeUnknown that client.buy() raised, not {shape(given)}")
+    return given
+
+
+def deadline(given: float) -> float:
+    """Seconds."""
+    return seconds("deadline", given)
+
+
+def deadline_or_none(given: float | None) -> float | None:
+    """Seconds, where they are given."""
+    return None if given is None else deadline(given)
+
+
+def key_or_none(given: str | None) -> str | None:
+    """The mark of a purchase; each provider has a form of its own for it."""
+    return None if given is None else text("key", given, "ac1_0123456789")
+
+
+def request_id(given: str) -> str:
+    """The caller's own name for an order."""
+    return text("request_id", given, "order-1001")
+
+
+def account(given: str) -> str:
+    """The account to hand a number to; each provider has a form of its own for it."""
+    return text("to_account", given, "1000000001")
+
+
+def campaign(given: str) -> str:
+    """A 10DLC campaign."""
+    return text("campaign_id", given, "C1A2B3C")
+
+
+def campaign_or_none(given: str | None) -> str | None:
+    """A 10DLC campaign, where one is given."""
+    return None if given is None else campaign(given)
