@@ -146,7 +146,8 @@ def test_a_provider_object_lacking_an_operation_is_refused_before_anything_is_se
         supports: Mapping[str, Any] = {}
         accounts = ()
 
-    with Client(Nothing(), transport=SimTransport({})) as client, pytest.raises(Unsupported, match="cannot give a number up"):
+    refused = pytest.raises(Unsupported, match="cannot give a number up")
+    with Client(Nothing(), transport=SimTransport({})) as client, refused:
         client.release("+12015550100")  # type: ignore[misc]
 
 
