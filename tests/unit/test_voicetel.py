@@ -163,7 +163,8 @@ PRINTABLE = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=
 
 
 @given(
-    area=st.sampled_from([None, "201", "800"]), more=st.from_regex("([2-9][0-9]{0,6})?", fullmatch=True), limit=st.integers(1, 1000),
+    area=st.sampled_from([None, "201", "800"]), more=st.from_regex("([2-9][0-9]{0,6})?", fullmatch=True),
+    limit=st.integers(1, 1000),
     state=st.none() | st.from_regex("[A-Za-z]{2}", fullmatch=True), rate_center=st.none() | PRINTABLE,
     lata=st.none() | st.from_regex("[1-9][0-9]{2}", fullmatch=True), ends=st.none() | DIGITS,
     city=st.none() | PRINTABLE,

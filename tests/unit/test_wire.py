@@ -103,6 +103,7 @@ def test_nothing_of_what_is_sent_is_shown() -> None:
 def test_bodies_are_compact_and_the_same_for_the_same_value() -> None:
     value = {"b": 1, "a": "é", "none": None, "inner": {"none": None}}
     assert json_body(value) == b'{"b":1,"a":"\xc3\xa9","inner":{"none":null}}'
+    assert json_body({"b": 1, "a": None}, nulls=True) == b'{"b":1,"a":null}'
     for wrong in ({"a": "\ud800"}, {"a": float("nan")}, {"a": {1, 2}}):
         with pytest.raises(e.InvalidInput):
             json_body(wrong)

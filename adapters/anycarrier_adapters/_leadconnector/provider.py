@@ -151,9 +151,7 @@ class LeadConnector(Generic[A]):
         account = self.name if account is None else problems.account(account)
         location_id = location_id.strip() if isinstance(location_id, str) else ""
         if not re.fullmatch("[A-Za-z0-9]{1,64}", location_id):
-            problems.add(
-                "location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits"
-            )
+            problems.add("location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits")
         base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
         problems.text("client_id", client_id)
         problems.text("client_secret", client_secret)

@@ -125,8 +125,8 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
     attempt = error.attempt
     if not isinstance(attempt, Attempt):
         raise InvalidInput(
-            "this error is not of buy(), so resolve() has nothing to go on from: to know its outcome call what raised it "
-            f"again{f', {error.operation}(),' if error.operation else ''} with the same arguments and the same key"
+            "this error is not of buy(), so resolve() has nothing to go on from: to know its outcome call what raised "
+            f"it again{f', {error.operation}(),' if error.operation else ''} with the same arguments and the same key"
         )
     _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
     started = yield from now()
