@@ -101,7 +101,7 @@ class Client(_Base[P]):
     Args:
         provider: the name of an adapter, with its settings as keywords; or a provider object.
         timeouts: connect, read, write, pool and total, in seconds.
-        transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
+        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object.
         clock: time and chance, for tests.
         max_wait: seconds that a request waits for its provider's rate limit at most, before ``RateLimited`` is raised
             and nothing was sent; ``None`` to keep no limits.
@@ -256,7 +256,7 @@ class AsyncClient(_Base[P]):
     Args:
         provider: the name of an adapter, with its settings as keywords; or a provider object.
         timeouts: connect, read, write, pool and total, in seconds.
-        transport: ``"httpx"``, ``"httpx2"``, ... or an object; by default the best that is installed.
+        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object.
         clock: time and chance, for tests.
         max_wait: seconds that a request waits for its provider's rate limit at most, before ``RateLimited`` is raised
             and nothing was sent; ``None`` to keep no limits.
