@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, Valida
 
 from anycarrier.exchange import Listing, Request, Response, mapped
 from anycarrier.numbers import PhoneNumber, from_ten_digit
+from anycarrier.records import Checked
 from anycarrier.wire import parse_json, unexpected
 
 __all__ = ["Document", "Raw", "Record", "Rows", "TenDigit", "Text", "fitted", "parse", "rows_of"]
@@ -76,6 +77,8 @@ class Rows(Generic[M]):
     def take(self, records: Sequence[Any]) -> list[tuple[M, Any]]:
         """Those of *records* that fit, each with the record itself."""
         first, self._count = self._count, self._count + len(records)
+        if isinstance(records, Checked):
+            return records
         try:
             return list(zip(self._rows.validate_python(records), records, strict=True))
         except ValidationError:
@@ -127,8 +130,8 @@ class Document:
 
     __slots__ = ("_body", "_value")
 
-    def __init__(self, body: bytes) -> None:
-        self._body: bytes | None = body
+    def __init__(self, body: bytes | str) -> None:
+        self._body: bytes | str | None = body
         self._value: Any = None
 
     def value(self) -> Any:

@@ -7,6 +7,7 @@ Every result carries the provider's name and ``raw``, the provider's own answer,
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -271,8 +272,14 @@ class Search:
         return max(self.area_code or "", self.prefix or "", key=len)
 
 
+class Slots:
+    """Base of what is made in great numbers: with it, classes of the same fields have the same layout."""
+
+    __slots__ = ("__weakref__",)
+
+
 @frozen(kw_only=True)
-class Offer:
+class Offer(Slots):
     """A number that search found, with everything its provider needs to buy it.
 
     Attributes:
@@ -375,7 +382,7 @@ class NoTexts(Route):
 
 
 @frozen(kw_only=True)
-class OwnedNumber:
+class OwnedNumber(Slots):
     """A number on an account.
 
     Attributes:
@@ -404,6 +411,38 @@ class OwnedNumber:
     created: datetime | None = None
     detail: Any = field(default=None, repr=False, eq=False)
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+class Later(ABC):
+    """What makes a ``detail`` when somebody first looks at it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def made(self, one: OwnedNumber) -> Any:
+        """The detail of *one*, from its ``raw``."""
+
+
+class _Detail:
+    """The slot of a detail that may be made later. Everybody who reads it, ``evolve`` and ``pickle`` too, gets it."""
+
+    def __init__(self, slot: Any) -> None:
+        self._slot = slot
+
+    def __get__(self, one: OwnedNumber | None, kind: type[Any] | None = None) -> Any:
+        if one is None:
+            return self
+        held = self._slot.__get__(one, kind)
+        if isinstance(held, Later):
+            held = held.made(one)
+            self._slot.__set__(one, held)
+        return held
+
+    def __set__(self, one: object, value: object) -> None:
+        self._slot.__set__(one, value)
+
+
+type.__setattr__(OwnedNumber, "detail", _Detail(OwnedNumber.__dict__["detail"]))
 
 
 @frozen(kw_only=True)

@@ -6,13 +6,23 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, read
 from anycarrier.wire import load_json, unexpected
 
-__all__ = ["stream_records"]
+__all__ = ["Checked", "Swift", "stream_records"]
+
+T = TypeVar("T")
+
+
+class Checked(list[T]):
+    """Records that were read and checked already, and need no other reader."""
+
+
+Swift: TypeAlias = Callable[[str], Checked[Any] | None]
+"""Reads the text of an array at once, if there is nothing unusual about it."""
 
 _WHITE = " \t\r\n"
 _LONGEST_RECORD = 1_000_000
@@ -21,9 +31,13 @@ _MOST_LOOKS = 16
 
 
 def stream_records(
-    request: Request, response: Response, path: Sequence[str], *, provider: str, fixed: Mapping[str, Any] | None = None
-) -> Listing[Any]:
+    request: Request, response: Response, path: Sequence[str], *, provider: str, fixed: Mapping[str, Any] | None = None,
+    swift: Swift | None = None,
+) -> Listing[Any]:  # fmt: skip
     """Emit, in batches, the elements of the array at *path* of a streamed JSON answer.
+
+    *swift* is offered as many records at once as are there. Those that it takes are emitted as it made them; others are
+    read one by one.
 
     Only the array is cut into records. Nothing is emitted before what stands in front of it shows that it is at *path*;
     what stands around it must be the rest of one JSON document, with the members *fixed* at its top, or the listing
@@ -41,16 +55,20 @@ def stream_records(
     batch: list[Any] = []
     comma = False
     while source.peek() != "]" or comma:
-        record = source.record()
-        if record is _INCOMPLETE:
-            if batch:
-                yield Emit(batch)
-                batch = []
-            if not (yield from source.more()):
-                raise wrong(f"{where} breaks off, or holds what is not JSON")
+        taken = source.taken_by(swift)
+        record = source.record() if taken is None else _INCOMPLETE
+        if record is not _INCOMPLETE:
+            batch.append(record)
+            comma = source.take_comma()
             continue
-        batch.append(record)
-        comma = source.take_comma()
+        if batch:
+            yield Emit(batch)
+            batch = []
+        if taken is not None:
+            yield Emit(taken)
+            comma = True
+        elif not (yield from source.more()):
+            raise wrong(f"{where} breaks off, or holds what is not JSON")
     if batch:
         yield Emit(batch)
     while (yield from source.more()):
@@ -89,6 +107,7 @@ class _Text:
     def __init__(self, stream: object, wrong: Callable[[str], UnexpectedResponse]) -> None:
         self.text = ""
         self.at = 0
+        self._one_by_one = 0
         self._stream = stream
         self._wrong = wrong
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
@@ -99,6 +118,7 @@ class _Text:
         if len(self.text) - self.at > _LONGEST_RECORD:
             raise self._wrong(f"a record, or what stands around them, has more than {_LONGEST_RECORD} characters")
         chunk = yield from read(self._stream)
+        self._one_by_one -= self.at
         try:
             self.text = self.text[self.at :] + self._utf8.decode(chunk, final=not chunk)
         except UnicodeDecodeError:
@@ -115,6 +135,20 @@ class _Text:
                 self.at = found.end()
                 return self.text[: self.at]
         return ""
+
+    def taken_by(self, swift: Swift | None) -> Checked[Any] | None:
+        """What *swift* makes of the text up to the last comma that seems to stand between two records, once.
+
+        It may stand within one: what is before it is then no array of records, which parsing it shows.
+        """
+        end = 0 if swift is None else self.text.rfind("},{", max(self.at, self._one_by_one)) + 1
+        if swift is None or not end:
+            return None
+        self._one_by_one = end
+        taken = swift(f"[{self.text[self.at : end]}]")
+        if taken is not None:
+            self.at = end + 1
+        return taken
 
     def peek(self) -> str:
         """The next character that is not white space; empty when there is none yet."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
-from anycarrier.border import Document
+from anycarrier.border import Document, parse
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
 from anycarrier.checks import shape, text
 from anycarrier.errors import (
@@ -44,10 +45,12 @@ from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.operations import Target, asked_by
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.purchase.plain import fresh_key
+from anycarrier.records import Checked
 
-from . import asking, reading
+from . import asking, quick, reading, schemas
 from .api import ORDER_MOST, Api
 from .api import PROVIDER as NAME
+from .api.inventory import look_for
 from .login import KeyByPassword
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
 
@@ -174,14 +177,19 @@ class VoiceTel:
         if query.country is not None and query.country not in NANP_COUNTRIES:
             raise Unsupported(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
         here = query.ends_with or query.contains or query.city or query.line or query.country
-        inventory, response = yield from self.api.inventory(
+        request, response = yield from look_for(
+            self.api,
             query.leading,
             quantity=SEARCH_MOST if here else query.limit,
             province=query.state and query.state.strip().upper(),
             rate_center=query.rate_center and query.rate_center.strip(),
             lata=query.lata,
         )
-        return narrow(query, reading.offers(self.account, inventory, response))
+        found = quick.offers(self.account, response.body)
+        if found is None:
+            answer = parse(schemas.InventoryAnswer, request, response, provider=NAME)
+            found = reading.offers(self.account, answer.data, response)
+        return narrow(query, found)
 
     # -- buying
 
@@ -245,7 +253,11 @@ class VoiceTel:
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
         """All numbers on the account. Those that cannot be read do not hide the others: the listing then ends in an
         ``UnexpectedResponse`` that counts them."""
-        return mapped(self.api.numbers(), lambda rows: [reading.owned(self.account, row, raw) for row, raw in rows])
+
+        def converted(rows: Sequence[Any]) -> Sequence[OwnedNumber]:
+            return rows if isinstance(rows, Checked) else [reading.owned(self.account, row, raw) for row, raw in rows]
+
+        return mapped(self.api.numbers(partial(quick.owned, self.account)), converted)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
         row, response = yield from self.api.number(asking.ours(target, "get"))

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
+from anycarrier.border import parse
 from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.operations import Target
+from anycarrier.wire import ask
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import ORDERS, Base, Data, checked, ten_digit
+from ._base import ORDERS, PROVIDER, Base, Data, checked, error_of, ten_digit
 
-__all__ = ["ORDER_MOST", "Inventory"]
+__all__ = ["ORDER_MOST", "Inventory", "look_for"]
 
 ORDER_MOST = 100
+
+
+def look_for(
+    api: Base, tn_mask: str, *, quantity: int | None, province: str | None, rate_center: str | None, lata: str | None
+) -> Exchange[tuple[Request, Response]]:
+    """The answer of ``inventory`` before anybody has read it."""
+    query = {"tnMask": tn_mask, "quantity": quantity, "province": province, "rateCenter": rate_center, "lata": lata}
+    request = api._request("search", "GET", "/v2.2/inventory", query=query)  # noqa: SLF001 - of the same API
+    return request, (yield from ask(request, error_of))
 
 
 class Inventory(Base):
@@ -23,11 +34,10 @@ class Inventory(Base):
         rate_center: str | None = None, lata: str | None = None,
     ) -> Exchange[tuple[schemas.Inventory, Response]]:  # fmt: skip
         """Numbers to order (``inventorySearch``), at most *quantity*: 1 to 1000, 10 when not given."""
-        query = {
-            "tnMask": tn_mask, "quantity": quantity, "province": province, "rateCenter": rate_center, "lata": lata,
-        }  # fmt: skip
-        request = self._request("search", "GET", "/v2.2/inventory", query=query)
-        return self._answer(schemas.InventoryAnswer, request)
+        request, response = yield from look_for(
+            self, tn_mask, quantity=quantity, province=province, rate_center=rate_center, lata=lata
+        )  # fmt: skip
+        return parse(schemas.InventoryAnswer, request, response, provider=PROVIDER).data, response
 
     def coverage(
         self, count_by: Literal["state", "city", "rateCenter", "npanxx", "block"], *, state: str | None = None,

@@ -9,7 +9,7 @@ from anycarrier.border import Rows, rows_of
 from anycarrier.errors import InvalidInput, NotFound
 from anycarrier.exchange import Exchange, Listing, Response
 from anycarrier.operations import Target
-from anycarrier.records import stream_records
+from anycarrier.records import Swift, stream_records
 from anycarrier.wire import ask
 from anycarrier_adapters.voicetel import schemas
 
@@ -26,18 +26,20 @@ class Numbers(Base):
 
     # -- having them
 
-    def numbers(self) -> Listing[tuple[schemas.NumberRow, Data]]:
+    def numbers(self, swift: Swift | None = None) -> Listing[tuple[schemas.NumberRow, Data]]:
         """Every number on the account (``numbersList``), each with its own record: one document, read in pieces.
 
         VoiceTel answers 404 when there are none. Records that cannot be read do not hide the others: the listing ends
-        in an error that counts them.
+        in an error that counts them. What *swift* reads comes as that makes it, each time as one ``Checked``.
         """
         request = self._request("list", "GET", "/v2.2/numbers", stream=True)
         try:
             response = yield from ask(request, error_of)
         except NotFound:
             return
-        records = stream_records(request, response, ("data", "numbers"), provider=PROVIDER, fixed={"status": "success"})
+        records = stream_records(
+            request, response, ("data", "numbers"), provider=PROVIDER, fixed={"status": "success"}, swift=swift
+        )  # fmt: skip
         rows = Rows(schemas.NUMBER_ROWS, "data.numbers")
         yield from rows_of(records, rows, request, response, provider=PROVIDER)
 
