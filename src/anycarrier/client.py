@@ -39,7 +39,6 @@ from anycarrier.operations import (
     Transfers,
     search_each,
 )
-from anycarrier.purchase import buy, resolve, until_settled
 from anycarrier.registry import make
 from anycarrier.session import AsyncDriver, AsyncTransport, Clock, Driver, Session, Transport
 from anycarrier.transports import Timeouts, async_transport, sync_transport
@@ -170,6 +169,8 @@ class Client(_Base[P]):
         options: Sequence[ProviderOptions] = (),
     ) -> OwnedNumber:  # fmt: skip
         """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
+        from anycarrier.purchase import buy
+
         return self.run(
             buy(
                 self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
@@ -179,10 +180,14 @@ class Client(_Base[P]):
 
     def resolve(self: Client[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
+        from anycarrier.purchase import resolve
+
         return self.run(resolve(self._can("draft"), given.outcome(error), deadline=given.deadline(deadline)))
 
     def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
+        from anycarrier.purchase import until_settled
+
         return self.run(until_settled(self._can("get"), target, deadline=given.deadline(deadline)))
 
     def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
@@ -325,6 +330,8 @@ class AsyncClient(_Base[P]):
         options: Sequence[ProviderOptions] = (),
     ) -> OwnedNumber:  # fmt: skip
         """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
+        from anycarrier.purchase import buy
+
         return await self.run(
             buy(
                 self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
@@ -334,10 +341,14 @@ class AsyncClient(_Base[P]):
 
     async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
+        from anycarrier.purchase import resolve
+
         return await self.run(resolve(self._can("draft"), given.outcome(error), deadline=given.deadline(deadline)))
 
     async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
+        from anycarrier.purchase import until_settled
+
         return await self.run(until_settled(self._can("get"), target, deadline=given.deadline(deadline)))
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:

@@ -26,10 +26,9 @@ from anycarrier.model import (
     Transfer,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Attempt, Draft, Rules
 
 if TYPE_CHECKING:
-    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
+    from anycarrier.purchase import Attempt, Audit, Draft, Order, Purchase, Quote, Recovery, Rules, Sweep
 
 __all__ = [
     "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "Provisions", "ReadsCampaigns", "Releases", "RoutesNumbers",

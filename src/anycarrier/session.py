@@ -7,8 +7,7 @@ own colour.
 
 from __future__ import annotations
 
-import logging
-import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["AsyncDriver", "AsyncTransport", "Clock", "Driver", "Session", "SystemClock", "Transport"]
 
 T = TypeVar("T")
-log = logging.getLogger("anycarrier")
 
 
 class Transport(Protocol):
@@ -94,6 +92,8 @@ class SystemClock:
     """The machine's own."""
 
     def now(self) -> Moment:
+        import random
+
         return Moment(time.monotonic(), time.time(), random.random())
 
     def sleep(self, seconds: float) -> None:
@@ -191,7 +191,7 @@ class Session:
                 "too late to send this: it was not sent", kind="deadline", provider=account.provider,
                 operation=request.operation, maybe_applied=False, safe_elsewhere=True,
             )  # fmt: skip
-        if not log.isEnabledFor(logging.DEBUG):
+        if not _is_logged():
             outcome = yield wire
         else:
             began = self.clock.now().monotonic
@@ -231,12 +231,20 @@ def _untraced(error: AnyCarrierError) -> AnyCarrierError:
     return error.with_traceback(None)
 
 
+def _is_logged() -> bool:
+    """Whether somebody wants to see our debug lines; who never loaded ``logging`` cannot."""
+    logging = sys.modules.get("logging")
+    return logging is not None and bool(logging.getLogger("anycarrier").isEnabledFor(logging.DEBUG))
+
+
 def _log(request: Request, account: Account, outcome: Response | TransportError, ms: float) -> None:
     if isinstance(outcome, Response):
         came, identity = str(outcome.status), request_id(outcome.headers)
     else:
         came, identity = outcome.kind, None
-    log.debug(
+    import logging
+
+    logging.getLogger("anycarrier").debug(
         "%s %s -> %s in %.1f ms (account %s, attempt %d, request id %s)",
         request.method, request.path, came, ms, account.id, request.attempt, identity and printable(identity, 80),
         extra={"anycarrier": {"provider": account.provider, "operation": request.operation}},
