@@ -302,7 +302,7 @@ def test_errors_survive_pickling_without_secrets() -> None:
         error = _sync(Provider(server.origin), sending(), "httpx")
     data = pickle.dumps(error)
     check(data.decode("latin-1"))
-    again = pickle.loads(data)  # noqa: S301
+    again = pickle.loads(data)
     assert (again.kind, again.maybe_applied, str(again)) == (error.kind, error.maybe_applied, str(error))  # type: ignore[attr-defined]
 
 
