@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
 
 from anycarrier.exchange import Listing, Request, Response, mapped
 from anycarrier.numbers import PhoneNumber, from_ten_digit
@@ -41,7 +41,7 @@ def _absent_when_empty(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-TenDigit = Annotated[PhoneNumber, BeforeValidator(_ten_digit)]
+TenDigit = Annotated[PhoneNumber, PlainValidator(_ten_digit)]
 """A NANP number sent as ten digits, as text or as a JSON number."""
 
 Text = Annotated[str | None, BeforeValidator(_absent_when_empty)]

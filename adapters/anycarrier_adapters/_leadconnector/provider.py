@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -397,7 +398,13 @@ def _money(price: schemas.Price | None) -> Money | None:
     if price is None or price.price is None or price.price_unit is None:
         return None
     unit = price.price_unit.strip().upper()
-    return Money(price.price, unit) if len(unit) == 3 and unit.isascii() and unit.isalpha() else None
+    return _amount(str(price.price), unit) if len(unit) == 3 and unit.isascii() and unit.isalpha() else None
+
+
+@lru_cache(200)
+def _amount(amount: str, unit: str) -> Money:
+    """By its text, because amounts that are equal may have more digits or fewer."""
+    return Money(amount, unit)
 
 
 def _degrees(text: str | None) -> float | None:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter
 
 from anycarrier.border import Record, Text
 from anycarrier.model import Feature, Line
@@ -31,14 +32,16 @@ def _e164(value: object) -> PhoneNumber:
     return PhoneNumber(value, region=None)
 
 
+_FEATURES = {feature.value: feature for feature in Feature}
+
+
 def _features(value: object) -> dict[Feature, bool]:
     if not isinstance(value, Mapping):
         return {}
-    known = {feature.value: feature for feature in Feature}
     return {
-        known[name.casefold()]: stated
+        _FEATURES[name.casefold()]: stated
         for name, stated in value.items()
-        if isinstance(name, str) and name.casefold() in known and isinstance(stated, bool)
+        if isinstance(name, str) and name.casefold() in _FEATURES and isinstance(stated, bool)
     }
 
 
@@ -47,9 +50,11 @@ def _flag(value: object) -> bool | None:
 
 
 def _date(value: object) -> datetime | None:
-    if not isinstance(value, str) or not value.strip():
-        return None
-    text = value.strip()
+    return _read_date(value.strip()) if isinstance(value, str) and value.strip() else None
+
+
+@lru_cache(2000)
+def _read_date(text: str) -> datetime | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             date = read(text)
@@ -67,7 +72,7 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str) and item) if isinstance(value, list) else ()
 
 
-E164 = Annotated[PhoneNumber, BeforeValidator(_e164)]
+E164 = Annotated[PhoneNumber, PlainValidator(_e164)]
 Features = Annotated[dict[Feature, bool], BeforeValidator(_features)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Date = Annotated[datetime | None, BeforeValidator(_date)]
@@ -240,6 +245,7 @@ RCS_ROWS = TypeAdapter(list[RcsSenderId], config=ConfigDict(defer_build=True))
 _LINES = {"local": Line.LOCAL, "tollfree": Line.TOLL_FREE, "mobile": Line.MOBILE}
 
 
+@lru_cache(200)
 def line_of(word: str | None) -> Line | None:
     """``tollFree`` (search, purchase), ``toll-free`` (list), ``toll free``: the same; an unknown word is ``None``."""
     return _LINES.get(re.sub(r"[^a-z]", "", (word or "").casefold()))
