@@ -6,7 +6,7 @@ for phone numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from attrs import field, frozen
@@ -14,12 +14,14 @@ from attrs import field, frozen
 from anycarrier.border import Document, Rows, fitted
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
+from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.wire import ask, pairs, unexpected
 
 from . import schemas
 from .errors import error_of
 from .limits import POLICY, Noted
+from .quick import Quick
 from .shapes import Path, decoded, payload
 
 __all__ = ["Api", "Found", "Page", "same_number"]
@@ -45,11 +47,13 @@ class Page:
         rows: each with its own record.
         account_status: the provider's word for the state of the account, the same for all of them.
         rcs_senders: RCS sender ids, which are no phone numbers.
+        owned: the numbers, where they were read in one go; ``rows`` is then empty.
     """
 
     rows: Sequence[tuple[schemas.NumberRow, Mapping[str, Any]]]
     account_status: str | None
     rcs_senders: Sequence[schemas.RcsSenderId]
+    owned: Sequence[OwnedNumber] = ()
 
 
 @frozen
@@ -122,6 +126,7 @@ class Api:
         include_number_pools: bool = True,
         whole: bool = False,
         operation: str = "list",
+        swift: Callable[[bytes], Quick | None] | None = None,
     ) -> Listing[Page]:
         """The location's numbers (``active-numbers``), page by page.
 
@@ -135,10 +140,10 @@ class Api:
             include_number_pools: whether numbers in a pool are listed too.
             whole: raise :class:`UnexpectedResponse` where nobody can say that what was read is all of it.
             operation: for errors.
+            swift: reads a page in one go, if there is nothing unusual about it.
         """
-        return self._pages(
-            pairs(searchFilter=search_filter, skipNumberPool=not include_number_pools), page_size, whole, operation
-        )
+        query = pairs(searchFilter=search_filter, skipNumberPool=not include_number_pools)
+        return self._pages(query, page_size, whole, operation, swift or (lambda _: None))
 
     def number_pools(self) -> Exchange[tuple[schemas.NumberPool, ...]]:
         """All number pools of the location (``getNumberPoolList``)."""
@@ -154,18 +159,30 @@ class Api:
             raise unexpected(request, response, "a list of number pools was expected", provider=self.provider)
         return fitted(schemas.NumberPools, {"pools": found}, request, response, provider=self.provider).pools
 
-    def _pages(self, query: tuple[tuple[str, str], ...], size: int, whole: bool, operation: str) -> Listing[Page]:
+    def _pages(
+        self, query: tuple[tuple[str, str], ...], size: int, whole: bool, operation: str,
+        swift: Callable[[bytes], Quick | None] = lambda _: None,
+    ) -> Listing[Page]:  # fmt: skip
         firsts: set[str] = set()
         seen = 0
         rows = Rows(schemas.NUMBER_ROWS, "numbers")
         for number in range(MOST_PAGES):
             request = self._request(operation, "GET", _LOCATION, query=(*pairs(pageSize=size, page=number), *query))
             response = yield from self._ask(request)
-            answer, path = self._page(request, response)
-            records = [_Placed(row, place) for place, row in enumerate(answer.numbers) if not _is_rcs(row)]
+            quick = swift(response.body)
+            path: Path
+            if quick is None:
+                answer, path = self._page(request, response)
+                records = [_Placed(row, place) for place, row in enumerate(answer.numbers) if not _is_rcs(row)]
+            else:
+                answer, path = quick.answer, ()
+                records = [_Placed(row, place) for place, row in enumerate(quick.rows)]
             first = next((_identity(record.row) for record in records), None)
             again = first is not None and first in firsts
-            if not again:
+            if not again and quick is not None:
+                rows.take(quick.owned)  # counts them
+                yield Emit([Page((), answer.account_status, (), quick.owned)])
+            elif not again:
                 yield Emit([self._read(answer, rows, records, path, response)])
             seen += len(records)
             short = first is None or seen == answer.total or len(answer.numbers) < _size(answer, size)

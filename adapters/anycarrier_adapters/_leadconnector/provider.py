@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -36,7 +36,7 @@ from anycarrier.operations import Target, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.wire import json_body, unexpected
 
-from . import schemas
+from . import quick, schemas
 from .api import Api, Found, Page, same_number
 from .errors import REFUSALS
 from .limits import RateLimits
@@ -338,7 +338,8 @@ class LeadConnector(Generic[A]):
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
         how = chosen(self._list_options, options) or self._list_options()
-        pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools)
+        swift = partial(quick.page, self.name, self.account, _status_of, _routes)
+        pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools, swift=swift)
         return mapped(pages, self._owned_of)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
@@ -359,12 +360,16 @@ class LeadConnector(Generic[A]):
     # -- from their records to ours
 
     def _owned_of(self, pages: Sequence[Page]) -> builtins.list[OwnedNumber]:
-        return [self._owned(row, raw, page.account_status) for page in pages for row, raw in page.rows]
+        owned: builtins.list[OwnedNumber] = []
+        for page in pages:
+            owned += page.owned
+            owned += [self._owned(row, raw, page.account_status) for row, raw in page.rows]
+        return owned
 
     def _owned(self, row: schemas.NumberRow, raw: Mapping[str, Any], word: str | None) -> OwnedNumber:
         return OwnedNumber(
             provider=self.name, account=self.account, number=row.phone_number, id=row.sid,
-            status=_STATUS.get((word or "active").casefold(), Status.UNKNOWN), provider_status=word,
+            status=_status_of(word), provider_status=word,
             label=row.friendly_name, features=row.capabilities, line=schemas.line_of(row.type), routes=_routes(row),
             created=row.date_added or row.date_created, detail=row, raw=raw,
         )  # fmt: skip
@@ -372,6 +377,10 @@ class LeadConnector(Generic[A]):
 
 _STATUS = {"active": Status.ACTIVE, "suspended": Status.SUSPENDED}
 """By the account's status: the list is of active numbers, and those of a suspended account do not work."""
+
+
+def _status_of(word: str | None) -> Status:
+    return _STATUS.get((word or "active").casefold(), Status.UNKNOWN)
 
 
 def _routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:

@@ -22,7 +22,7 @@ from anycarrier.numbers import PhoneNumber
 __all__ = [
     "NUMBER_ROWS", "RCS_ROWS", "AccountRecord", "AvailableNumber", "AvailableNumbers", "Bought", "InboundCallService",
     "NumberPage", "NumberPool", "NumberPools", "NumberRow", "PooledNumber", "Price", "RcsSenderId", "Tokens",
-    "line_of",
+    "date_of", "features_of", "line_of",
 ]  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def _e164(value: object) -> PhoneNumber:
 _FEATURES = {feature.value: feature for feature in Feature}
 
 
-def _features(value: object) -> dict[Feature, bool]:
+def features_of(value: object) -> dict[Feature, bool]:
     if not isinstance(value, Mapping):
         return {}
     return {
@@ -49,7 +49,7 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _date(value: object) -> datetime | None:
+def date_of(value: object) -> datetime | None:
     return _read_date(value.strip()) if isinstance(value, str) and value.strip() else None
 
 
@@ -73,9 +73,9 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 E164 = Annotated[PhoneNumber, PlainValidator(_e164)]
-Features = Annotated[dict[Feature, bool], BeforeValidator(_features)]
+Features = Annotated[dict[Feature, bool], BeforeValidator(features_of)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
-Date = Annotated[datetime | None, BeforeValidator(_date)]
+Date = Annotated[datetime | None, BeforeValidator(date_of)]
 """``None`` where it is absent or in a form that nobody documented; the record's ``raw`` has it as it came."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Count = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_number_or_none)]
