@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from attrs import evolve
@@ -47,9 +48,10 @@ from anycarrier.model import (
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.operations import Target, asked_by, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.records import Checked
 from anycarrier.wire import json_body, unexpected
 
-from . import reading, schemas
+from . import quick, reading, schemas
 from .api import PROVIDER as NAME
 from .api import Api, checked_id, same
 from .eras import DEFAULT, ERAS
@@ -282,10 +284,12 @@ class Leadping:
     # -- owning
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
-        def neutral(rows: Sequence[_Row]) -> Sequence[OwnedNumber]:
+        def neutral(rows: Sequence[Any]) -> Sequence[OwnedNumber]:
+            if isinstance(rows, Checked):
+                return rows
             return [reading.listed(self.account, row.number, row, raw) for row, raw in rows if row.number is not None]
 
-        return mapped(self.api.rows(), neutral)
+        return mapped(self.api.rows(swift=partial(quick.page, self.account)), neutral)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
         record, _, response = yield from self._addressed("get", target, self._read)

@@ -28,7 +28,7 @@ from .api import PROVIDER
 from .options import Available
 from .schemas import InventoryState, LifecycleState, Location, NumberRecord, NumberRow, NumberStatus
 
-__all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
+__all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "ready", "status_of"]
 
 # -- a number's life
 
@@ -203,7 +203,7 @@ def listed(account: str, number: PhoneNumber, row: NumberRow, raw: Mapping[str, 
     status, word = status_of(row)
     return OwnedNumber(
         provider=PROVIDER, account=account, number=number, id=row.id, status=status, provider_status=word,
-        label=row.name, features=_ready(row), line=Line.of(number), campaign_id=row.ten_dlc_campaign_id, detail=row,
+        label=row.name, features=ready(row), line=Line.of(number), campaign_id=row.ten_dlc_campaign_id, detail=row,
         raw=raw,
     )  # fmt: skip
 
@@ -215,11 +215,11 @@ def features_of(record: NumberRecord) -> dict[Feature, bool]:
     elif record.routing is not None:
         stated = {Feature.SMS: record.routing.sms_enabled, Feature.VOICE: record.routing.voice_enabled}
     else:
-        return _ready(record)
+        return ready(record)
     return {feature: value for feature, value in stated.items() if value is not None}
 
 
-def _ready(number: NumberRecord | NumberRow) -> dict[Feature, bool]:
+def ready(number: NumberRecord | NumberRow) -> dict[Feature, bool]:
     """What is ready can be carried; what is not ready may be so later."""
     stated = {Feature.SMS: number.sms_ready, Feature.VOICE: number.voice_ready}
     return {feature: True for feature, ready in stated.items() if ready}

@@ -1,0 +1,92 @@
+"""Leadping's list is read alike in one go and by the models, whatever is wrong with a row or with its page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from attrs import fields
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from anycarrier.model import OwnedNumber
+from anycarrier_adapters.leadping import Leadping, quick, reading
+from support.script import Script, answer
+
+PROVIDER = Leadping(api_key="lp_0")
+WARMUP = {
+    "enabled": True, "state": "Ready", "healthStatus": "Healthy", "healthScore": 97, "progressPercent": 100,
+    "callStage": "Stage 4",
+}  # fmt: skip
+ROW = {
+    "id": "pn-1", "name": "Line", "number": "+12015550123", "type": "Local", "enabled": True, "isDemo": False,
+    "location": "Hackensack, NJ", "organization": "Example", "organizationId": "org-1", "ownership": "Organization",
+    "routingSummary": "Team", "smsReady": True, "voiceReady": True, "tenDlcCampaignStatus": "Approved",
+    "warmup": WARMUP, "status": "Active", "inventoryState": None, "tenDlcCampaignId": "C1",
+}  # fmt: skip
+NAMES = sorted({
+    *ROW, "providerLifecycleState", "providerStatus", "adminEnablementOverride", "warmupHealthScore", "more",
+    "sms_ready", "is_demo", "provider_status",
+})  # fmt: skip
+MEMBERS = ["items", "pageSize", "totalCount", "page_size", "more"]
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 5), st.integers(), st.floats(), st.text(max_size=4),
+    st.sampled_from([
+        "+12015550199", "2015550123", "+442079460018", "201555", "", " ", "Active", "Suspended", "Failed", "active",
+        "Ready for SMS", "Available", "1" * 70, int("1" * 70), 1.15, '":', "\ud800", "true", [], {}, {"a": 1}, [[1]],
+        {"healthScore": 1.5}, {"health_score": 3}, {"enabled": "x"}, {"state": None, "callStage": "Stage 9"},
+    ]),
+)  # fmt: skip
+TEXTS = st.sampled_from([
+    ("", ""), ('"id":', '"id":"x","id":'), ('"state":', '"state":"x","state":'), (":", " : "), (",", ",\n"),
+    (":97", ":NaN"), ('"id"', '"\\u0069d"'), ("}", "},"), ("]", ""), ("Line", "é"), (":100", ":0100"),
+])  # fmt: skip
+
+
+def told(body: bytes) -> Any:
+    """Everything that comes of the list: items with all their fields, and the error."""
+    script = Script(answer(body))
+    error = None
+    try:
+        script.run(PROVIDER.list())
+    except Exception as raised:  # noqa: BLE001 - compared
+        error = type(raised), str(raised)
+    return [[_plain(getattr(one, member.name)) for member in fields(OwnedNumber)] for one in script.emitted], error
+
+
+def _plain(value: Any) -> str:
+    return repr(sorted(value.items(), key=repr)) if hasattr(value, "items") else repr(value)
+
+
+def document(rows: list[Any], page: list[Any]) -> str:
+    items: list[dict[str, Any]] = [{**ROW, "id": f"pn-{place}", "warmup": {**WARMUP}} for place in range(3)]
+    for place, name, value in rows:
+        items[place][name] = value
+    body: dict[str, Any] = {"items": items, "pageSize": 100, "totalCount": None, "continuationToken": None}
+    body.update(page)
+    return json.dumps(body, separators=(",", ":"))
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(NAMES), VALUES), max_size=3),
+    page=st.lists(st.tuples(st.sampled_from(MEMBERS), VALUES), max_size=1),
+    text=TEXTS,
+)  # fmt: skip
+@example([], [], ("", ""))
+@example([(0, "smsReady", False), (1, "status", "Suspended"), (2, "warmup", None)], [], ("", ""))
+def test_a_list(rows: list[Any], page: list[Any], text: tuple[str, str]) -> None:
+    body = document(rows, page).replace(*text, 1).encode(errors="surrogatepass")
+    swift = told(body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick, "page", lambda *_: None)
+        assert told(body) == swift
+
+
+def test_what_is_plain_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any) -> Any:
+        raise AssertionError("read one by one")
+
+    monkeypatch.setattr(reading, "listed", never)
+    shown, error = told(document([(0, "smsReady", False)], [("more", 1)]).encode())
+    assert (len(shown), error) == (3, None)
