@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import fields
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anycarrier.model import OwnedNumber
@@ -68,6 +68,7 @@ def document(rows: list[Any], page: list[Any]) -> str:
     return json.dumps(body, separators=(",", ":"))
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(NAMES), VALUES), max_size=3),
     page=st.lists(st.tuples(st.sampled_from(MEMBERS), VALUES), max_size=1),

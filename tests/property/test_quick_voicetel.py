@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import fields
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anycarrier import Search
@@ -69,6 +69,7 @@ def both(monkeypatch: pytest.MonkeyPatch, name: str, run: Any) -> tuple[Any, Any
         return swift, run()
 
 
+@settings(deadline=None)
 @given(changes=CHANGES, text=TEXTS, more=st.dictionaries(st.sampled_from(["count", "x"]), VALUES, max_size=1))
 @example([], ("", ""), {})
 @example([(0, "more", "x")], ("", ""), {"count": 4})
@@ -83,6 +84,7 @@ def test_a_search(changes: list[Any], text: tuple[str, str], more: dict[str, Any
     assert swift == careful
 
 
+@settings(deadline=None)
 @given(changes=CHANGES, text=TEXTS, chunk=st.sampled_from([7, 100, 300, 65536]))
 @example([], ("", ""), 65536)
 @example([(0, "forward", True), (0, "forwardTo", "2015550199"), (1, "forwardTo", "")], ("", ""), 65536)
