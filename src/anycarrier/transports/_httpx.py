@@ -17,7 +17,6 @@ Two things go through a network backend of ours, which httpcore documents:
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import socket
@@ -524,6 +523,9 @@ class AsyncTransport(_Base):
     """
 
     def _made(self) -> Any:
+        import asyncio
+
+        self._asyncio = asyncio  # 10 ms to import, which a blocking client can do without
         self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
         self._backend = _AsyncBackend(self.library.httpcore)
         return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False))
@@ -540,13 +542,13 @@ class AsyncTransport(_Base):
             await self._places.acquire()  # at once, without a timer
         else:
             try:
-                async with asyncio.timeout(min(self._timeouts.pool, total)):
+                async with self._asyncio.timeout(min(self._timeouts.pool, total)):
                     await self._places.acquire()
             except TimeoutError:
                 return self._no_place(request)
         answer = None
         _progress.set(progress)
-        limit = asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
+        limit = self._asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
         try:
             async with limit:
                 progress.connection = await self._idle_one(origin) or self._new(
