@@ -30,7 +30,7 @@ from anycarrier.simulator.server import running
 from anycarrier.transports import Timeouts, async_transport, sync_transport
 from anycarrier.wire import WireRequest
 
-TIMEOUTS = Timeouts(read=0.15, total=1.0, purchase_read=0.15, purchase_total=1.0)
+TIMEOUTS = Timeouts(read=0.6, total=3.0, purchase_read=0.6, purchase_total=3.0)
 
 
 class Shop(Simulator):
