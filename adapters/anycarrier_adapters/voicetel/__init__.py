@@ -30,6 +30,7 @@ from anycarrier.limits import Limit
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
+    Money,
     Offer,
     OwnedNumber,
     ProviderOptions,
@@ -93,7 +94,7 @@ class VoiceTel:
         "search.local": Cannot(f"{_not_stated}; toll-free numbers alone show it in their area code"),
         "search.toll_free": Can(Evidence.INFERRED, "from the area code"),
         "search.mobile": Cannot(_not_stated),
-        "search.max_price": Cannot(f"{_not_stated}; an account's rate is in voicetel.api.account_info()"),
+        "search.max_price": Cannot(f"{_not_stated}; an order with a price cap uses the account's rate for a DID"),
         "search.country": Can(Evidence.INFERRED, "countries of the NANP only, from the area code"),
         "buy": Can(),
         "list": Can(note="one document, read in pieces"),
@@ -164,6 +165,7 @@ class VoiceTel:
             Account(id=account, provider=NAME, base_url=base_url, credentials=credentials, limits=self.limits),
         )
         self.api = Api(account)
+        self._rate: Money | None = None
 
     @property
     def account(self) -> str:
@@ -190,6 +192,18 @@ class VoiceTel:
             answer = parse(schemas.InventoryAnswer, request, response, provider=NAME)
             found = reading.offers(self.account, answer.data, response)
         return narrow(query, found)
+
+    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
+        """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
+
+        The same for every number, so it is asked for once: VoiceTel allows six such questions an hour.
+        """
+        if self._rate is None:
+            rates = (yield from self.api.account_info()).get("rates")
+            did = rates.get("did") if isinstance(rates, Mapping) else None
+            if isinstance(did, int | float) and not isinstance(did, bool):
+                self._rate = Money(did)
+        return self._rate
 
     # -- buying
 
