@@ -282,8 +282,8 @@ def test_a_yes_buys_and_a_terminal_counts_down(
 
 
 def test_a_dry_run_sends_no_purchase(run: Run, simulators: Mapping[str, Simulator], book: Path) -> None:
-    argv = ("provision", "--area-code", "201", "--from", "voicetel", "--from", "leadping", "--from", "lc_phone")
-    code, out, err = run(*argv, "--dry-run", "--max-price", "1.50")
+    priced = ("provision", "--area-code", "201", "--from", "leadping", "--from", "lc_phone")
+    code, out, err = run(*priced, "--dry-run", "--max-price", "1.50")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "Would buy +12015550100 (2015550100) from lc_phone at 1.15 USD a month",
@@ -291,6 +291,7 @@ def test_a_dry_run_sends_no_purchase(run: Run, simulators: Mapping[str, Simulato
         "Nothing was bought, and nothing is reserved.",
     ]
     assert "Would pass over leadping: costs 2.0 USD a month, more than 1.50" in out
+    argv = ("provision", "--area-code", "201", "--from", "voicetel", "--from", "leadping", "--from", "lc_phone")
     code, out, _ = run(*argv, "--dry-run", "--json", "--need", "bind_campaign", "--count", "2")
     found = json.loads(out)
     assert code == 0

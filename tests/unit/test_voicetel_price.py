@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from anycarrier_adapters.voicetel import VoiceTel
 
 from anycarrier import Money, PhoneNumber
 from anycarrier.exchange import Response
 from anycarrier.testing import play
+from anycarrier_adapters.voicetel import VoiceTel
 
 NUMBER = PhoneNumber("+12015550100")
 
