@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+import weakref
 
 import pytest
 
@@ -40,7 +41,9 @@ class Machine:
     def __init__(self, names):
         self.time = 1_000_000.0
         self.simulators = {name: SIMULATORS[name](now=lambda: self.time) for name in names}
-        self.database = SqliteDatabase(":memory:", clock=lambda: self.time)
+        now = weakref.proxy(self)
+        self.database = SqliteDatabase(":memory:", clock=lambda: now.time)
+        weakref.finalize(self, self.database.close)
         migrate.migrate(self.database)
         self.effects = 0
         self.dies_at = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -259,7 +260,9 @@ class World:
     def __init__(self, *shops):
         self.now = 1_000_000.0
         self.shops = shops
-        database = SqliteDatabase(":memory:", clock=lambda: self.now)
+        time = weakref.proxy(self)
+        database = SqliteDatabase(":memory:", clock=lambda: time.now)
+        weakref.finalize(self, database.close)
         migrate.migrate(database)
         self.journal = Journal(database)
         self.told = []
