@@ -116,8 +116,8 @@ def test_one_context_for_all_clients() -> None:
         return [thing for thing in gc.get_objects() if isinstance(thing, ssl.SSLContext)]
 
     for library in LIBRARIES:  # what a library makes for itself when it is imported is not counted
-        made_once = sync_transport(library, None)
-        made_once.close()
+        sync_transport(library, None).close()
+        async_transport(library, None)
     shared = _tls.shared_context()
     before = contexts()
     assert shared in before
