@@ -22,12 +22,18 @@ from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.registry import provider_class
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 
-SIMULATORS = {"voicetel": VoiceTelSimulator, "lc_phone": LCPhoneSimulator, "leadping": LeadpingSimulator}
-BUYING = {"voicetel": "order", "lc_phone": "purchase", "leadping": "create"}
+SIMULATORS = {
+    "voicetel": VoiceTelSimulator,
+    "lc_phone": LCPhoneSimulator,
+    "lc_legacy": LCLegacySimulator,
+    "leadping": LeadpingSimulator,
+}
+BUYING = {"voicetel": "order", "lc_phone": "purchase", "lc_legacy": "purchase", "leadping": "create"}
 ORDER = Order(criteria=Search(area_code="201"), deadline=3600)
 
 
@@ -213,15 +219,11 @@ FAULTS = {
 }
 
 
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", SIMULATORS)
-def test_every_crash_point(name, fault):
-    assert dies_everywhere([name], FAULTS[fault], Client) > 12
-
-
-@pytest.mark.parametrize("name", SIMULATORS)
-def test_every_crash_point_async(name):
-    assert dies_everywhere([name], FAULTS["lost after it was done"], AsyncClient) > 12
+def test_every_crash_point(name, fault, kind):
+    assert dies_everywhere([name], FAULTS[fault], kind) > 12
 
 
 def test_every_crash_point_of_a_failover():
