@@ -7,13 +7,12 @@ Every result carries the provider's name and ``raw``, the provider's own answer,
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import total_ordering
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from attrs import field, frozen
 
@@ -273,9 +272,23 @@ class Search:
 
 
 class Slots:
-    """Base of what is made in great numbers: with it, classes of the same fields have the same layout."""
+    """Base of what is made in great numbers: ``raw`` has the facts that nobody has looked at yet.
+
+    A slot that is empty is asked of ``raw`` and filled, so everybody who reads one gets its value, ``evolve``, ``==``
+    and ``pickle`` too.
+    """
 
     __slots__ = ("__weakref__",)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                value = object.__getattribute__(self, "raw").fact(self, name)
+            except (AttributeError, KeyError):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+            object.__setattr__(self, name, value)
+            return value
 
 
 @frozen(kw_only=True)
@@ -413,38 +426,6 @@ class OwnedNumber(Slots):
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-class Later(ABC):
-    """What makes a ``detail`` when somebody first looks at it."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def made(self, one: OwnedNumber) -> Any:
-        """The detail of *one*, from its ``raw``."""
-
-
-class _Detail:
-    """The slot of a detail that may be made later. Everybody who reads it, ``evolve`` and ``pickle`` too, gets it."""
-
-    def __init__(self, slot: Any) -> None:
-        self._slot = slot
-
-    def __get__(self, one: OwnedNumber | None, kind: type[Any] | None = None) -> Any:
-        if one is None:
-            return self
-        held = self._slot.__get__(one, kind)
-        if isinstance(held, Later):
-            held = held.made(one)
-            self._slot.__set__(one, held)
-        return held
-
-    def __set__(self, one: object, value: object) -> None:
-        self._slot.__set__(one, value)
-
-
-type.__setattr__(OwnedNumber, "detail", _Detail(OwnedNumber.__dict__["detail"]))
-
-
 @frozen(kw_only=True)
 class Release:
     """What became of giving a number up; ``at`` is when a scheduled release takes effect, where known."""
@@ -522,9 +503,10 @@ def narrow(query: Search, offers: Sequence[Offer]) -> list[Offer]:
     if _is_plain(query):
         leading = query.leading
         here = "+1" + leading  # cheaper than its national number
-        return [
-            offer for offer in offers if offer.number.startswith(here) or offer.number.national.startswith(leading)
-        ][: query.limit]
+        size = len(here)
+        return [offer for offer in offers if offer.number[:size] == here or offer.number.national.startswith(leading)][
+            : query.limit
+        ]
     kept: list[Offer] = []
     for offer in offers:
         if len(kept) == query.limit:

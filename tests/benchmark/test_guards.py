@@ -130,7 +130,7 @@ def probe(code: str) -> Any:
 
 
 MODELS = """
-from anycarrier.border import Record
+from anycarrier.schemas import Record
 from benchmark.test_guards import QUERY, canned
 
 def all_of(cls):

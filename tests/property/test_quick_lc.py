@@ -6,15 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from attrs import fields
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from anycarrier.model import OwnedNumber
+from anycarrier import Search
 from anycarrier_adapters._leadconnector import quick
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
-from support.script import Script, answer
+from support.alike import ODD, both, told
 
 PROVIDERS = [kind(token="pit-0", location_id="loc1") for kind in (LCPhone, LCLegacy)]
 ROW = {
@@ -29,34 +28,25 @@ PAGE = {
     "total": 3, "data": None,
 }  # fmt: skip
 NAMES = sorted({*ROW, "numberType", "dateCreated", "phone_number", "friendly_name", "forwarding_number", "more"})
-VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 5), st.integers(), st.floats(), st.text(max_size=4),
-    st.sampled_from([
-        "+12015550199", "2015550123", "+442079460018", "+1201555", "", " ", "rcsSenderId", "toll-free", "2026-01-23",
-        "1" * 70, int("1" * 70), 1.15, '":', "\ud800", [], {}, ["u1", "u2"], [1], {"a": 1}, {"SMS": True, "Voice": 1},
-        {"sms": True, "SMS": False}, {"type": "forward", "value": "+12015550199"}, {"type": "ivr", "value": {"a": 1}},
-        {"type": "Forward", "value": "x"}, [[1]],
-    ]),
-)  # fmt: skip
+VALUES = ODD | st.sampled_from([
+    "+12015550199", "2015550123", "+442079460018", "+1201555", "rcsSenderId", "toll-free", "2026-01-23", ["u1", "u2"],
+    [1], {"SMS": True, "Voice": 1}, {"sms": True, "SMS": False}, {"type": "forward", "value": "+12015550199"},
+    {"type": "ivr", "value": {"a": 1}}, {"type": "Forward", "value": "x"}, {"price": 1.150, "price_unit": "USD"},
+    {"price": "1.15", "price_unit": "usd"}, {"price": -1}, {"price": 1e3, "price_unit": "USD"}, "40.88", "1e999",
+])  # fmt: skip
 TEXTS = st.sampled_from([
     ("", ""), ('"sid":', '"sid":"x","sid":'), (":", " : "), (",", ",\n"), ("local", "NaN"), (":true", ":NaN"),
     ('"sid"', '"\\u0073id"'), ("}", "},"), ('"success"', '"failure"'), ("]", ""), ("Line", "é"), (":100", ":0100"),
 ])  # fmt: skip
 
 
-def told(exchange: Any, body: bytes) -> Any:
-    """Everything that comes of a listing: items with all their fields, and the error."""
-    script = Script(answer(body))
-    error = None
-    try:
-        script.run(exchange)
-    except Exception as raised:  # noqa: BLE001 - compared
-        error = type(raised), str(raised)
-    return [[_plain(getattr(one, member.name)) for member in fields(OwnedNumber)] for one in script.emitted], error
-
-
-def _plain(value: Any) -> str:
-    return repr(sorted(value.items(), key=repr)) if hasattr(value, "items") else repr(value)
+FOUND = {
+    "phoneNumber": "+12015550123", "friendlyName": "(201) 555-0123", "isoCountry": "US", "lata": "224",
+    "locality": "Hackensack", "rateCenter": "HACKENSACK", "latitude": "40.885900", "longitude": "-74.043500",
+    "region": "NJ", "postalCode": "07601", "addressRequirements": "none", "beta": False,
+    "capabilities": {"MMS": True, "SMS": True, "voice": True},
+    "price": {"number_type": "local", "price": 1.15, "price_unit": "USD"},
+}  # fmt: skip
 
 
 def document(rows: list[Any], page: list[Any], enveloped: bool) -> str:
@@ -80,10 +70,28 @@ def document(rows: list[Any], page: list[Any], enveloped: bool) -> str:
 @example([(0, "inboundCallService", {"type": "forward", "value": "+12015550199"})], [], ("", ""), 1, False)
 def test_a_list(rows: list[Any], page: list[Any], text: tuple[str, str], which: int, enveloped: bool) -> None:
     body = document(rows, page, enveloped).replace(*text, 1).encode(errors="surrogatepass")
-    swift = told(PROVIDERS[which].list(), body)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quick, "page", lambda *_: None)
-        assert told(PROVIDERS[which].list(), body) == swift
+    swift, careful = both(quick, "page", lambda: told(PROVIDERS[which].list(), body))
+    assert swift == careful
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 2), st.sampled_from([*FOUND, "phone_number", "more"]), VALUES), max_size=3),
+    page=st.lists(st.tuples(st.sampled_from(["numbers", "fingerprintId", "data", "more"]), VALUES), max_size=1),
+    text=TEXTS, which=st.sampled_from([0, 1]), enveloped=st.booleans(),
+)  # fmt: skip
+@example([], [], ("", ""), 0, True)
+@example([(0, "price", {"price": 1.150, "price_unit": "USD"})], [], ("1.15", "1.1500"), 1, False)
+def test_a_search(rows: list[Any], page: list[Any], text: tuple[str, str], which: int, enveloped: bool) -> None:
+    numbers: list[dict[str, Any]] = [{**FOUND} for _ in range(3)]
+    for place, name, value in rows:
+        numbers[place][name] = value
+    document: dict[str, Any] = {"fingerprintId": "1730000000000", "numbers": numbers} | dict(page)
+    if enveloped:
+        document = {"status": "success", "data": document}
+    body = json.dumps(document, separators=(",", ":")).replace(*text, 1).encode(errors="surrogatepass")
+    swift, careful = both(quick, "offers", lambda: told(PROVIDERS[which].search(Search(area_code="201")), body))
+    assert swift == careful
 
 
 @pytest.mark.parametrize("enveloped", [True, False])
@@ -92,6 +100,10 @@ def test_what_is_plain_is_read_in_one_go(enveloped: bool, monkeypatch: pytest.Mo
         raise AssertionError("read one by one")
 
     monkeypatch.setattr(type(PROVIDERS[0]), "_owned", never)
+    monkeypatch.setattr(type(PROVIDERS[0]), "_offer", never)
+    found = {"fingerprintId": "1", "numbers": [FOUND] * 3}
+    shown, error = told(PROVIDERS[0].search(Search()), json.dumps({"data": found} if enveloped else found).encode())
+    assert (len(shown), error) == (3, None)
     rows = [(1, "inboundCallService", {"type": "ivr", "value": "x"}), (2, "forwardingNumber", "+12015550199")]
     shown, error = told(PROVIDERS[0].list(), document(rows, [], enveloped).encode())
     assert (len(shown), error) == (3, None)

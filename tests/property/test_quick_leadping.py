@@ -6,13 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from attrs import fields
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from anycarrier.model import OwnedNumber
+from anycarrier import Search
 from anycarrier_adapters.leadping import Leadping, quick, reading
-from support.script import Script, answer
+from support.alike import ODD, both, told
 
 PROVIDER = Leadping(api_key="lp_0")
 WARMUP = {
@@ -30,33 +29,24 @@ NAMES = sorted({
     "sms_ready", "is_demo", "provider_status",
 })  # fmt: skip
 MEMBERS = ["items", "pageSize", "totalCount", "page_size", "more"]
-VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 5), st.integers(), st.floats(), st.text(max_size=4),
-    st.sampled_from([
-        "+12015550199", "2015550123", "+442079460018", "201555", "", " ", "Active", "Suspended", "Failed", "active",
-        "Ready for SMS", "Available", "1" * 70, int("1" * 70), 1.15, '":', "\ud800", "true", [], {}, {"a": 1}, [[1]],
-        {"healthScore": 1.5}, {"health_score": 3}, {"enabled": "x"}, {"state": None, "callStage": "Stage 9"},
-    ]),
-)  # fmt: skip
+VALUES = ODD | st.sampled_from([
+    "+12015550199", "2015550123", "+442079460018", "201555", "Active", "Suspended", "Failed", "active", "Ready for SMS",
+    "Available", {"healthScore": 1.5}, {"health_score": 3}, {"enabled": "x"}, {"state": None, "callStage": "Stage 9"},
+])  # fmt: skip
 TEXTS = st.sampled_from([
     ("", ""), ('"id":', '"id":"x","id":'), ('"state":', '"state":"x","state":'), (":", " : "), (",", ",\n"),
     (":97", ":NaN"), ('"id"', '"\\u0069d"'), ("}", "},"), ("]", ""), ("Line", "é"), (":100", ":0100"),
 ])  # fmt: skip
 
 
-def told(body: bytes) -> Any:
-    """Everything that comes of the list: items with all their fields, and the error."""
-    script = Script(answer(body))
-    error = None
-    try:
-        script.run(PROVIDER.list())
-    except Exception as raised:  # noqa: BLE001 - compared
-        error = type(raised), str(raised)
-    return [[_plain(getattr(one, member.name)) for member in fields(OwnedNumber)] for one in script.emitted], error
-
-
-def _plain(value: Any) -> str:
-    return repr(sorted(value.items(), key=repr)) if hasattr(value, "items") else repr(value)
+FOUND = {
+    "number": "+12015550123",
+    "location": {
+        "location": "Hackensack, NJ", "state": "New Jersey", "countryCode": "US", "canonicalCity": None,
+        "coordinate": {"latitude": 40.8859, "longitude": -74.0435},
+    },
+}  # fmt: skip
+WHERE = ["location", "state", "countryCode", "canonicalCity", "canonicalState", "timeZoneId", "coordinate", "more"]
 
 
 def document(rows: list[Any], page: list[Any]) -> str:
@@ -78,10 +68,28 @@ def document(rows: list[Any], page: list[Any]) -> str:
 @example([(0, "smsReady", False), (1, "status", "Suspended"), (2, "warmup", None)], [], ("", ""))
 def test_a_list(rows: list[Any], page: list[Any], text: tuple[str, str]) -> None:
     body = document(rows, page).replace(*text, 1).encode(errors="surrogatepass")
-    swift = told(body)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quick, "page", lambda *_: None)
-        assert told(body) == swift
+    swift, careful = both(quick, "page", lambda: told(PROVIDER.list(), body))
+    assert swift == careful
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["number", "location", "more"]), VALUES), max_size=2),
+    places=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(WHERE), VALUES), max_size=2),
+    text=TEXTS,
+)
+@example([], [], ("", ""))
+@example([], [(0, "coordinate", {"latitude": 1, "longitude": 1e300})], ("", ""))
+def test_a_search(rows: list[Any], places: list[Any], text: tuple[str, str]) -> None:
+    found: list[dict[str, Any]] = [{**FOUND, "location": {**FOUND["location"]}} for _ in range(3)]  # type: ignore[dict-item]
+    for place, name, value in places:
+        found[place]["location"][name] = value
+    for place, name, value in rows:
+        found[place][name] = value
+    document = json.dumps({"numbers": found}, separators=(",", ":"))
+    body = document.replace(*text, 1).encode(errors="surrogatepass")
+    swift, careful = both(quick, "offers", lambda: told(PROVIDER.search(Search(area_code="201")), body))
+    assert swift == careful
 
 
 def test_what_is_plain_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,5 +97,8 @@ def test_what_is_plain_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> Non
         raise AssertionError("read one by one")
 
     monkeypatch.setattr(reading, "listed", never)
-    shown, error = told(document([(0, "smsReady", False)], [("more", 1)]).encode())
+    monkeypatch.setattr(reading, "offers", never)
+    shown, error = told(PROVIDER.search(Search()), json.dumps({"numbers": [FOUND] * 3}).encode())
+    assert (len(shown), error) == (3, None)
+    shown, error = told(PROVIDER.list(), document([(0, "smsReady", False)], [("more", 1)]).encode())
     assert (len(shown), error) == (3, None)

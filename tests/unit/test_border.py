@@ -11,8 +11,10 @@ import pytest
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from anycarrier import errors as e
-from anycarrier.border import Document, Raw, Record, Rows, TenDigit, Text, parse, rows_of
+from anycarrier.border import Rows, parse, rows_of
+from anycarrier.documents import Document, Raw
 from anycarrier.exchange import Emit, Listing, Request
+from anycarrier.schemas import Record, TenDigit, Text
 from support.script import answer, failing, items
 
 READ = Request(account="a", operation="get", method="GET", path="/x")
@@ -101,7 +103,7 @@ def listing(*batches: Sequence[Any]) -> Listing[Any]:
 
 
 def rows(*batches: Sequence[Any]) -> Listing[tuple[Thing, Any]]:
-    return rows_of(listing(*batches), Rows(ROWS, "data.things"), READ, answer(None), provider="p")
+    return rows_of(listing(*batches), Rows(lambda: ROWS, "data.things"), READ, answer(None), provider="p")
 
 
 def test_rows_come_with_their_own_record() -> None:

@@ -138,13 +138,13 @@ def test_fax_is_refused_before_anything_is_sent() -> None:
     "body",
     [
         b"", b"null", b"[]", b"{}", b'{"numbers": 1}', b"<html>", b'{"numbers": [{}]}',
-        b'{"numbers": [{"phoneNumber": "8705550123"}]}', b'{"numbers": [], "numbers": []}',
+        b'{"numbers": [{"phoneNumber": "8705550123"}]}',
         b'{"numbers": [{"phoneNumber": "+18705550123", "price": {"price": NaN, "price_unit": "USD"}}]}',
         b'{"numbers": [{"phoneNumber": "+18705550123", "price": {"price": -1, "price_unit": "USD"}}]}',
         b'{"numbers": [{"phoneNumber": "+18705550123", "price": {"price": 1e99999, "price_unit": "USD"}}]}',
         b'{"status": "success", "data": {}}', b'{"status": "error", "data": []}', b"[" * 100_000,
     ],
-    ids=range(15),
+    ids=range(14),
 )  # fmt: skip
 def test_an_answer_that_is_none_says_so(body: bytes) -> None:
     with pytest.raises(UnexpectedResponse) as caught:

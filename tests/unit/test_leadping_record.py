@@ -18,7 +18,7 @@ from anycarrier.exchange import Response
 from anycarrier.model import Feature, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.testing import play
-from anycarrier_adapters.leadping import Leadping, reading, schemas
+from anycarrier_adapters.leadping import Leadping, reading, schemas, words
 
 NUMBER = PhoneNumber("+12015550123")
 WHEN = "2023-11-07T05:31:56Z"
@@ -114,16 +114,16 @@ def test_counts_amounts_and_degrees_are_text_or_numbers() -> None:
 
 
 WORDS = {
-    ("inventoryState",): schemas.InventoryState,
-    ("status",): schemas.NumberStatus,
-    ("warmupState",): schemas.WarmupState,
-    ("healthStatus",): schemas.WarmupState,
-    ("callWarmupState",): schemas.CallWarmupState,
-    ("callWarmupStage",): schemas.CallWarmupStage,
-    ("warmup", "state"): schemas.ReadinessState,
-    ("warmup", "healthStatus"): schemas.ReadinessHealth,
-    ("warmup", "callStage"): schemas.CallWarmupStage,
-    ("ownership",): schemas.Ownership,
+    ("inventoryState",): words.InventoryState,
+    ("status",): words.NumberStatus,
+    ("warmupState",): words.WarmupState,
+    ("healthStatus",): words.WarmupState,
+    ("callWarmupState",): words.CallWarmupState,
+    ("callWarmupStage",): words.CallWarmupStage,
+    ("warmup", "state"): words.ReadinessState,
+    ("warmup", "healthStatus"): words.ReadinessHealth,
+    ("warmup", "callStage"): words.CallWarmupStage,
+    ("ownership",): words.Ownership,
 }
 
 
@@ -175,11 +175,11 @@ def test_an_inventory_state_in_neutral_words(word: str, status: Status | None) -
 
 
 def test_every_word_of_the_enums_is_mapped() -> None:
-    assert set(STATUSES) - {"Frozen"} == set(schemas.NumberStatus)
-    assert set(STATES) - {"Frozen"} == set(schemas.InventoryState)
-    for word in schemas.LifecycleState:
-        row = schemas.NumberRow(number=NUMBER, provider_lifecycle_state=word)
-        assert (reading.status_of(row)[0] is Status.UNKNOWN) == (word is schemas.LifecycleState.UNKNOWN)
+    assert set(STATUSES) - {"Frozen"} == set(words.NumberStatus)
+    assert set(STATES) - {"Frozen"} == set(words.InventoryState)
+    for word in words.LifecycleState:
+        row = schemas.NumberRow(number=NUMBER, providerLifecycleState=word)
+        assert (reading.status_of(row)[0] is Status.UNKNOWN) == (word is words.LifecycleState.UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from anycarrier.purchase import Attempt, AttemptState, Draft
 from anycarrier.simulator import SimRequest
 from anycarrier.simulator.core import SimAnswer
 from anycarrier.testing import play
-from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, eras, schemas
+from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, eras, schemas, words
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 from support.schemas import EXAMPLES, judge, made
 
@@ -330,17 +330,17 @@ def test_the_seeds_record_is_modelled_whole() -> None:
 
 
 ENUMS = {
-    "PhoneNumberInventoryState": schemas.InventoryState,
-    "InternalPhoneNumberStatus": schemas.NumberStatus,
-    "PhoneNumberProviderLifecycleState": schemas.LifecycleState,
-    "PhoneNumberResponse_warmupState": schemas.WarmupState,
-    "PhoneNumberResponse_healthStatus": schemas.WarmupState,
-    "PhoneNumberResponse_callWarmupState": schemas.CallWarmupState,
-    "PhoneNumberResponse_callWarmupStage": schemas.CallWarmupStage,
-    "PhoneNumberReadiness_state": schemas.ReadinessState,
-    "PhoneNumberReadiness_healthStatus": schemas.ReadinessHealth,
-    "PhoneNumberReadiness_callStage": schemas.CallWarmupStage,
-    "PhoneNumberOwnership": schemas.Ownership,
+    "PhoneNumberInventoryState": words.InventoryState,
+    "InternalPhoneNumberStatus": words.NumberStatus,
+    "PhoneNumberProviderLifecycleState": words.LifecycleState,
+    "PhoneNumberResponse_warmupState": words.WarmupState,
+    "PhoneNumberResponse_healthStatus": words.WarmupState,
+    "PhoneNumberResponse_callWarmupState": words.CallWarmupState,
+    "PhoneNumberResponse_callWarmupStage": words.CallWarmupStage,
+    "PhoneNumberReadiness_state": words.ReadinessState,
+    "PhoneNumberReadiness_healthStatus": words.ReadinessHealth,
+    "PhoneNumberReadiness_callStage": words.CallWarmupStage,
+    "PhoneNumberOwnership": words.Ownership,
 }
 
 
@@ -351,8 +351,8 @@ def test_every_word_of_every_enum_is_modelled() -> None:
     for documented, enum in ENUMS.items():
         assert [*told[documented]] == [*enum], documented
     warmup = document(OFFICIAL).schema("PhoneNumberReadiness")["properties"]
-    assert warmup["state"]["enum"] == [*schemas.ReadinessState]
-    assert warmup["healthStatus"]["enum"] == [*schemas.ReadinessHealth]
+    assert warmup["state"]["enum"] == [*words.ReadinessState]
+    assert warmup["healthStatus"]["enum"] == [*words.ReadinessHealth]
 
 
 def test_the_documented_problem_is_read() -> None:

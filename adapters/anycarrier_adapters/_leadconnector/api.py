@@ -11,17 +11,18 @@ from typing import Any, ClassVar, cast
 
 from attrs import field, frozen
 
-from anycarrier.border import Document, Rows, fitted
+from anycarrier.border import Rows, fitted
+from anycarrier.documents import Document
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.wire import ask, pairs, unexpected
 
-from . import schemas
+from ._later import schemas
 from .errors import error_of
 from .limits import POLICY, Noted
-from .quick import Quick
+from .quick import Owned
 from .shapes import Path, decoded, payload
 
 __all__ = ["Api", "Found", "Page", "same_number"]
@@ -85,7 +86,7 @@ class Api:
         sms: bool | None = None,
         mms: bool | None = None,
         voice: bool | None = None,
-    ) -> Exchange[Found]:
+    ) -> Exchange[tuple[Request, Response]]:
         """Numbers to buy (``available-numbers``, ``listAvailableNumbersForACountry``), some 30 of them.
 
         *types* are ``local``, ``tollFree`` and ``mobile``: without any the live API has answered with no numbers
@@ -97,6 +98,10 @@ class Api:
         )  # fmt: skip
         request = self._request("search", "GET", f"{_LOCATION}/available", query=query)
         response = yield from self._ask(request)
+        return request, response
+
+    def found(self, request: Request, response: Response) -> Found:
+        """The answer of :meth:`available`."""
         body, path = payload(decoded(request, response, provider=self.provider), "numbers")
         answer = fitted(schemas.AvailableNumbers, body, request, response, provider=self.provider)
         return Found(answer, Document(response.body), path)
@@ -126,7 +131,7 @@ class Api:
         include_number_pools: bool = True,
         whole: bool = False,
         operation: str = "list",
-        swift: Callable[[bytes], Quick | None] | None = None,
+        swift: Callable[[bytes], Owned | None] | None = None,
     ) -> Listing[Page]:
         """The location's numbers (``active-numbers``), page by page.
 
@@ -161,30 +166,31 @@ class Api:
 
     def _pages(
         self, query: tuple[tuple[str, str], ...], size: int, whole: bool, operation: str,
-        swift: Callable[[bytes], Quick | None] = lambda _: None,
+        swift: Callable[[bytes], Owned | None] = lambda _: None,
     ) -> Listing[Page]:  # fmt: skip
         firsts: set[str] = set()
         seen = 0
-        rows = Rows(schemas.NUMBER_ROWS, "numbers")
+        rows = Rows(lambda: schemas.NUMBER_ROWS, "numbers")
         for number in range(MOST_PAGES):
             request = self._request(operation, "GET", _LOCATION, query=(*pairs(pageSize=size, page=number), *query))
             response = yield from self._ask(request)
             quick = swift(response.body)
-            path: Path
+            path: Path = ()
+            answer: schemas.NumberPage | Owned
             if quick is None:
                 answer, path = self._page(request, response)
                 records = [_Placed(row, place) for place, row in enumerate(answer.numbers) if not _is_rcs(row)]
+                first = next((_identity(record.row) for record in records), None)
+                count = len(records)
             else:
-                answer, path = quick.answer, ()
-                records = [_Placed(row, place) for place, row in enumerate(quick.rows)]
-            first = next((_identity(record.row) for record in records), None)
+                answer, first, count, records = quick, quick.first, len(quick.numbers), []
             again = first is not None and first in firsts
-            if not again and quick is not None:
-                rows.take(quick.owned)  # counts them
-                yield Emit([Page((), answer.account_status, (), quick.owned)])
-            elif not again:
+            if not again and isinstance(answer, Owned):
+                rows.take(answer.numbers)  # counts them
+                yield Emit([Page((), answer.account_status, (), answer.numbers)])
+            elif not again and not isinstance(answer, Owned):
                 yield Emit([self._read(answer, rows, records, path, response)])
-            seen += len(records)
+            seen += count
             short = first is None or seen == answer.total or len(answer.numbers) < _size(answer, size)
             if not again and not short:
                 firsts.add(cast("str", first))
@@ -218,7 +224,7 @@ class Api:
         return Page(
             [(row, document.at(*prefix, place)) for row, place in _taken(rows, records)],
             answer.account_status,
-            [sender for sender, _ in Rows(schemas.RCS_ROWS, "rcsSenderIds").take(senders)],
+            [sender for sender, _ in Rows(lambda: schemas.RCS_ROWS, "rcsSenderIds").take(senders)],
         )
 
     def _not_all(self, request: Request, response: Response, why: str) -> UnexpectedResponse:
@@ -257,7 +263,7 @@ _BARE: Path = ("[]",)
 """Stands for the path of a body that is the list itself."""
 
 
-def _size(answer: schemas.NumberPage, asked: int) -> int:
+def _size(answer: schemas.NumberPage | Owned, asked: int) -> int:
     """How many rows a full page has: what was asked for, or fewer where the server says so."""
     stated = answer.page_size
     return stated if stated is not None and 1 <= stated < asked else asked

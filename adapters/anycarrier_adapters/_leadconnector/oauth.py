@@ -25,7 +25,7 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Request, Response, call, exclusive, now, send, sleep
 from anycarrier.wire import unexpected
 
-from . import schemas
+from ._later import schemas
 from .errors import error_of, is_about_the_token, said
 from .shapes import decoded
 

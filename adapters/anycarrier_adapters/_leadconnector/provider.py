@@ -5,38 +5,34 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
-from math import isfinite
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, Token
-from anycarrier.border import Document
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
+from anycarrier.documents import Document
 from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
 from anycarrier.limits import Limit, Stated
 from anycarrier.model import (
     Feature,
-    ForwardTo,
     Line,
-    Money,
-    NoForward,
     Offer,
     OwnedNumber,
     ProviderOptions,
-    Route,
     Search,
     Status,
     chosen,
     narrow,
 )
-from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.numbers import PhoneNumber
 from anycarrier.operations import Target, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.wire import json_body, unexpected
 
-from . import quick, schemas
+from . import neutral, quick
+from ._later import schemas
 from .api import Api, Found, Page, same_number
 from .errors import REFUSALS
 from .limits import RateLimits
@@ -208,35 +204,36 @@ class LeadConnector(Generic[A]):
         if Feature.FAX in query.features:
             raise Unsupported(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
         country = query.country or "US"
-        types = (LINES[query.line],) if query.line else tuple(LINES.values())
         wanted = query.features
-        found = yield from self.api.available(
-            country, types=types, first_part=query.leading, last_part=query.ends_with, anywhere=query.contains,
+        offers = yield from self._found(
+            country, query.line, first_part=query.leading, last_part=query.ends_with, anywhere=query.contains,
             sms=(Feature.SMS in wanted) or None, mms=(Feature.MMS in wanted) or None,
             voice=(Feature.VOICE in wanted) or None,
         )  # fmt: skip
-        return narrow(query, self._offers(found, country, query.line))
+        return narrow(query, offers)
 
-    def _offers(self, found: Found, country: str, line: Line | None) -> builtins.list[Offer]:
-        return [
-            self._offer(row, found, place, country, line) for place, row in enumerate(found.answer.numbers)
-        ]  # fmt: skip
+    def _found(self, country: str, line: Line | None, **asked: Any) -> Exchange[builtins.list[Offer]]:
+        types = (LINES[line],) if line else tuple(LINES.values())
+        request, response = yield from self.api.available(country, types=types, **asked)
+        offers = quick.offers(self.name, self.account, country, line, response.body)
+        if offers is None:
+            found = self.api.found(request, response)
+            offers = [self._offer(row, found, place, country, line) for place, row in enumerate(found.answer.numbers)]
+        return offers
 
     def _offer(
         self, row: schemas.AvailableNumber, found: Found, place: int, country: str, asked: Line | None
     ) -> Offer:  # fmt: skip
-        line = _line_of(row, asked)
-        purchase = {
-            "fingerprintId": found.answer.fingerprint_id,
-            "countryCode": row.iso_country or country,
-            "numberType": None if line is None else LINES[line],
-        }
+        price = row.price or schemas.Price()
+        line = neutral.line_of_offer(price.number_type, row.phone_number, asked)
+        amount = None if price.price is None else str(price.price)
         return Offer(
             provider=self.name, account=self.account, number=row.phone_number, city=row.locality, state=row.region,
             postal_code=row.postal_code, rate_center=row.rate_center, lata=row.lata, country=row.iso_country,
-            latitude=_degrees(row.latitude), longitude=_degrees(row.longitude), features=row.capabilities, line=line,
-            price=_money(row.price), address_requirement=row.address_requirements,
-            purchase={name: value for name, value in purchase.items() if value is not None},
+            latitude=neutral.degrees(row.latitude), longitude=neutral.degrees(row.longitude), features=row.capabilities,
+            line=line, price=neutral.money(amount, price.price_unit),
+            address_requirement=row.address_requirements,
+            purchase=neutral.purchase(found.answer.fingerprint_id, row.iso_country or country, line),
             raw=found.document.at(*found.path, "numbers", place),
         )  # fmt: skip
 
@@ -300,15 +297,12 @@ class LeadConnector(Generic[A]):
         country = (
             wishes.country_code or (known.purchase.get("countryCode") if known else None) or number.country or "US"
         )
-        types = (LINES[line],) if line else tuple(LINES.values())
         digits = number.national
         for begins, ends, holds in (
             (digits[:-4], digits[-4:], None), (None, None, digits), (number.npa or digits[:3], None, None)
         ):  # fmt: skip
-            found = yield from self.api.available(
-                country, types=types, first_part=begins, last_part=ends, anywhere=holds
-            )  # fmt: skip
-            for offer in self._offers(found, country, line):
+            offers = yield from self._found(country, line, first_part=begins, last_part=ends, anywhere=holds)
+            for offer in offers:
                 if offer.number == number:
                     return offer
         raise NumberUnavailable(
@@ -338,7 +332,7 @@ class LeadConnector(Generic[A]):
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
         how = chosen(self._list_options, options) or self._list_options()
-        swift = partial(quick.page, self.name, self.account, _status_of, _routes)
+        swift = partial(quick.page, self.name, self.account)
         pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools, swift=swift)
         return mapped(pages, self._owned_of)
 
@@ -369,56 +363,15 @@ class LeadConnector(Generic[A]):
     def _owned(self, row: schemas.NumberRow, raw: Mapping[str, Any], word: str | None) -> OwnedNumber:
         return OwnedNumber(
             provider=self.name, account=self.account, number=row.phone_number, id=row.sid,
-            status=_status_of(word), provider_status=word,
-            label=row.friendly_name, features=row.capabilities, line=schemas.line_of(row.type), routes=_routes(row),
+            status=neutral.status_of(word), provider_status=word, label=row.friendly_name, features=row.capabilities,
+            line=neutral.line_of(row.type), routes=_routes(row),
             created=row.date_added or row.date_created, detail=row, raw=raw,
         )  # fmt: skip
 
 
-_STATUS = {"active": Status.ACTIVE, "suspended": Status.SUSPENDED}
-"""By the account's status: the list is of active numbers, and those of a suspended account do not work."""
-
-
-def _status_of(word: str | None) -> Status:
-    return _STATUS.get((word or "active").casefold(), Status.UNKNOWN)
-
-
-def _routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:
-    """Forwarding as far as the record states it: by its own field, or as the service that takes calls."""
-    service = row.inbound_call_service
-    forwards = service is not None and (service.type or "").casefold() == "forward"
-    target = row.forwarding_number or (service.value if service is not None and forwards else None)
-    if isinstance(target, str) and target:
-        try:
-            return (ForwardTo(PhoneNumber(target, region=row.country_code)),)
-        except (InvalidNumber, TypeError):
-            return None
-    stated = "forwarding_number" in row.model_fields_set
-    return (NoForward(),) if stated and not forwards else None
-
-
-def _line_of(row: schemas.AvailableNumber, asked: Line | None) -> Line | None:
-    """What the price says it is; else toll-free by its digits; else the only kind that was asked for."""
-    stated = schemas.line_of(row.price.number_type) if row.price else None
-    return stated or (Line.TOLL_FREE if row.phone_number.is_toll_free else asked)
-
-
-def _money(price: schemas.Price | None) -> Money | None:
-    if price is None or price.price is None or price.price_unit is None:
-        return None
-    unit = price.price_unit.strip().upper()
-    return _amount(str(price.price), unit) if len(unit) == 3 and unit.isascii() and unit.isalpha() else None
-
-
-@lru_cache(200)
-def _amount(amount: str, unit: str) -> Money:
-    """By its text, because amounts that are equal may have more digits or fewer."""
-    return Money(amount, unit)
-
-
-def _degrees(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if isfinite(value) and abs(value) <= 180 else None
+def _routes(row: schemas.NumberRow) -> neutral.Routes:
+    service = row.inbound_call_service or schemas.InboundCallService()
+    return neutral.routes(
+        row.forwarding_number, service.type, service.value, row.country_code,
+        stated="forwarding_number" in row.model_fields_set,
+    )  # fmt: skip

@@ -5,24 +5,22 @@ Empty texts count as absent, names of capabilities are read in either case, date
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter
 
-from anycarrier.border import Record, Text
-from anycarrier.model import Feature, Line
+from anycarrier.model import Feature
 from anycarrier.numbers import PhoneNumber
+from anycarrier.schemas import Record, Text
+
+from .neutral import date_of
 
 __all__ = [
     "NUMBER_ROWS", "RCS_ROWS", "AccountRecord", "AvailableNumber", "AvailableNumbers", "Bought", "InboundCallService",
     "NumberPage", "NumberPool", "NumberPools", "NumberRow", "PooledNumber", "Price", "RcsSenderId", "Tokens",
-    "date_of", "features_of", "line_of",
 ]  # fmt: skip
 
 
@@ -35,7 +33,7 @@ def _e164(value: object) -> PhoneNumber:
 _FEATURES = {feature.value: feature for feature in Feature}
 
 
-def features_of(value: object) -> dict[Feature, bool]:
+def _features_of(value: object) -> dict[Feature, bool]:
     if not isinstance(value, Mapping):
         return {}
     return {
@@ -49,21 +47,6 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def date_of(value: object) -> datetime | None:
-    return _read_date(value.strip()) if isinstance(value, str) and value.strip() else None
-
-
-@lru_cache(2000)
-def _read_date(text: str) -> datetime | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            date = read(text)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
-    return None
-
-
 def _number_or_none(value: object) -> object:
     return None if isinstance(value, bool) or (isinstance(value, str) and not value.strip()) else value
 
@@ -73,7 +56,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 E164 = Annotated[PhoneNumber, PlainValidator(_e164)]
-Features = Annotated[dict[Feature, bool], BeforeValidator(features_of)]
+Features = Annotated[dict[Feature, bool], BeforeValidator(_features_of)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Date = Annotated[datetime | None, BeforeValidator(date_of)]
 """``None`` where it is absent or in a form that nobody documented; the record's ``raw`` has it as it came."""
@@ -241,11 +224,3 @@ class Tokens(Record):
 
 NUMBER_ROWS = TypeAdapter(list[NumberRow], config=ConfigDict(defer_build=True))
 RCS_ROWS = TypeAdapter(list[RcsSenderId], config=ConfigDict(defer_build=True))
-
-_LINES = {"local": Line.LOCAL, "tollfree": Line.TOLL_FREE, "mobile": Line.MOBILE}
-
-
-@lru_cache(200)
-def line_of(word: str | None) -> Line | None:
-    """``tollFree`` (search, purchase), ``toll-free`` (list), ``toll free``: the same; an unknown word is ``None``."""
-    return _LINES.get(re.sub(r"[^a-z]", "", (word or "").casefold()))

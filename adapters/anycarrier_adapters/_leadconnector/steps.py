@@ -8,7 +8,7 @@ from typing import Any
 from anycarrier.model import Offer, OwnedNumber, Search
 from anycarrier.testing.steps import SCRUBBED, Missing, Step, Steps, Values
 
-from . import schemas
+from ._later import schemas
 from .oauth import Tokens
 
 __all__ = ["steps"]

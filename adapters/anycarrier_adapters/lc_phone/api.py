@@ -6,7 +6,7 @@ API is in the private package beside this one.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -14,7 +14,8 @@ from anycarrier.exchange import Exchange, collect
 from anycarrier.wire import pairs
 from anycarrier_adapters._leadconnector import api
 
-from . import schemas
+if TYPE_CHECKING:
+    from . import schemas
 
 __all__ = ["PROVIDER", "Api"]
 

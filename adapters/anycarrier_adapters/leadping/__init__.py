@@ -16,9 +16,10 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 from attrs import evolve
 
 from anycarrier.accounts import Account, Problems, StaticToken, Token
-from anycarrier.border import Document
+from anycarrier.border import parse
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require, require_search
 from anycarrier.checks import flag, shape
+from anycarrier.documents import Document
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -51,7 +52,8 @@ from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.records import Checked
 from anycarrier.wire import json_body, unexpected
 
-from . import quick, reading, schemas
+from . import quick, reading
+from ._later import schemas
 from .api import PROVIDER as NAME
 from .api import Api, checked_id, same
 from .eras import DEFAULT, ERAS
@@ -77,8 +79,8 @@ PRICED_MOST = 100
 PRICED_AT_ONCE = 4
 
 T = TypeVar("T")
-_Record: TypeAlias = tuple[schemas.NumberRecord, Request, Response]
-_Row: TypeAlias = tuple[schemas.NumberRow, Mapping[str, Any]]
+_Record: TypeAlias = "tuple[schemas.NumberRecord, Request, Response]"
+_Row: TypeAlias = "tuple[schemas.NumberRow, Mapping[str, Any]]"
 _Use: TypeAlias = Callable[[PhoneNumber, str], Exchange[T]]
 
 _NOT_STATED = "Leadping's search takes a number and a location only, and its answer does not state it"
@@ -198,11 +200,14 @@ class Leadping:
         require_search(self, query)
         nanp = query.country is None or query.country in NANP_COUNTRIES
         place = {"location": query.city, "state": query.state, "countryCode": query.country}
-        found, response = yield from self.api.search(
+        request, response = yield from self.api.search(
             phone_number=f"+1{query.leading}" if query.leading and nanp else None,
             location={name: value for name, value in place.items() if value is not None},
         )
-        offers = reading.offers(self.account, found, response)
+        offers = quick.offers(self.account, response.body)
+        if offers is None:
+            found = parse(schemas.Found, request, response, provider=NAME)
+            offers = reading.offers(self.account, found, response)
         if query.max_price is None and not (chosen(LeadpingSearch, options) or LeadpingSearch()).prices:
             return narrow(query, offers)
         return (yield from self._priced(query, offers))

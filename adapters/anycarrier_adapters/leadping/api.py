@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import frozen
 
-from anycarrier.border import Record, Rows, parse
+from anycarrier.border import Rows, parse
 from anycarrier.checks import shape
 from anycarrier.errors import (
     AnyCarrierError,
@@ -29,10 +29,13 @@ from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Respo
 from anycarrier.numbers import PhoneNumber
 from anycarrier.wire import ask, json_body, load_json, pairs, parse_json, request_id, status_error, unexpected
 
-from . import schemas
+from ._later import schemas
 from .eras import ERAS, Era
 
-T = TypeVar("T", bound=Record)
+if TYPE_CHECKING:
+    from anycarrier.schemas import Record
+
+T = TypeVar("T", bound="Record")
 
 PROVIDER = "leadping"
 PAGE_SIZE = 100
@@ -55,7 +58,7 @@ class Api:
 
     def search(
         self, *, phone_number: str | None = None, location: Mapping[str, str] | None = None
-    ) -> Exchange[tuple[schemas.Found, Response]]:
+    ) -> Exchange[tuple[Request, Response]]:
         """Numbers that can be bought (``PhoneNumbers_Search``). There are no other fields than these two.
 
         Args:
@@ -65,7 +68,7 @@ class Api:
         body = json_body({"phoneNumber": phone_number, "location": dict(location) if location else None})
         request = self._request("search", "POST", "/phone-numbers/search", body=body)
         response = yield from ask(request, error_of)
-        return parse(schemas.Found, request, response, provider=PROVIDER), response
+        return request, response
 
     def availability(self, number: PhoneNumber) -> Exchange[tuple[schemas.Availability, Response]]:
         """Whether one number can be bought, and its price (``PhoneNumbers_IsAvailableForPurchase``)."""
@@ -105,7 +108,7 @@ class Api:
         wanted: dict[str, Any] = {"pageSize": PAGE_SIZE}
         if containing is not None:
             wanted.update(search=containing.e164, searchFields=["number"])
-        rows = Rows(schemas.NUMBER_ROWS, "items")
+        rows = Rows(lambda: schemas.NUMBER_ROWS, "items")
         cursor: str | None = None
         seen: set[str | None] = set()
         while True:

@@ -1,101 +1,226 @@
-"""A page of the list, read in one go; ``None`` for what the models have to look at."""
+"""A search's answer and a page of the list, read in one go; ``None`` for what the models have to look at."""
 
 from __future__ import annotations
 
 from functools import cache
 from itertools import repeat
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any
 
+import msgspec
 from attrs import frozen
-from pydantic_core import SchemaValidator
-from pydantic_core import core_schema as c
 
 from anycarrier import swift
-from anycarrier.model import Feature, Later, OwnedNumber, Status
-from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.model import Feature, Line, Offer, OwnedNumber, Status
 from anycarrier.records import Checked
-from anycarrier.swift import FLAG, NONE, TEXT, WHOLE, facts_of, members_of, present
+from anycarrier.swift import Flag, Row, Text, Whole, nothing, present
 
-from . import reading, schemas
+from . import places
 from .api import PROVIDER
 
-__all__ = ["Quick", "page"]
+__all__ = ["Owned", "offers", "page"]
+
+Degrees = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] | None
+
+
+# -- a search's answer
+
+
+class _Coordinate(Row):
+    latitude: Degrees = None
+    longitude: Degrees = None
+
+
+class _Method(Row):
+    method: Text = None
+    query: Text = None
+
+
+class _Location(Row):
+    location: Text = None
+    state: Text = None
+    country_code: Text = None
+    coordinate: _Coordinate | None = None
+    time_zone_id: Text = None
+    canonical_city: Text = None
+    canonical_state: Text = None
+    coordinate_source: _Method | None = None
+    time_zone_source: _Method | None = None
+
+
+class _Found(Row):
+    number: str
+    location: _Location | None = None
+
+
+class _Answer(Row):
+    numbers: list[_Found]
+
+
+_answer = cache(lambda: swift.reader(_Answer))
+_NOWHERE = _Location()
+
+
+def _coordinate(row: _Found) -> _Coordinate:
+    return (row.location or _NOWHERE).coordinate or _Coordinate()
+
+
+_OFFER: swift.Facts = {
+    "postal_code": nothing,
+    "rate_center": nothing,
+    "lata": nothing,
+    "country": lambda row, one: places.country((row.location or _NOWHERE).country_code, one.number),
+    "latitude": lambda row, _: _coordinate(row).latitude,
+    "longitude": lambda row, _: _coordinate(row).longitude,
+    "features": lambda *_: {},
+    "line": lambda _, one: Line.of(one.number),
+    "price": nothing,
+    "address_requirement": nothing,
+    "purchase": lambda *_: {},
+}
+
+
+def offers(account: str, body: bytes) -> list[Offer] | None:
+    """What a search found."""
+    answer = _answer()(body)
+    numbers = None if answer is None else swift.e164([row.number for row in answer.numbers])
+    if answer is None or numbers is None:
+        return None
+    where = [row.location or _NOWHERE for row in answer.numbers]
+    return swift.made(
+        Offer, body, ("numbers",), answer.numbers, _OFFER,
+        provider=repeat(PROVIDER), account=repeat(account), number=numbers,
+        city=[places.city(present(one.canonical_city), one.location) for one in where],
+        state=[places.state(present(one.canonical_state) or present(one.state)) for one in where],
+    )  # fmt: skip
+
+
+# -- a page of the list
+
+
+class _Readiness(Row):
+    enabled: Flag = None
+    state: Text = None
+    health_status: Text = None
+    health_score: Whole = None
+    progress_percent: Whole = None
+    call_stage: Text = None
+
+
+class _Number(Row):
+    number: str
+    id: Text = None
+    name: Text = None
+    type: Text = None
+    ownership: Text = None
+    routing_summary: Text = None
+    capabilities: Text = None
+    location: Text = None
+    business: Text = None
+    organization: Text = None
+    organization_id: Text = None
+    user: Text = None
+    billing_attribution: Text = None
+    enabled: Flag = None
+    sms_ready: Flag = None
+    voice_ready: Flag = None
+    warmup_only: Flag = None
+    internal_test_only: Flag = None
+    is_messaging_program_approved: Flag = None
+    status: Text = None
+    inventory_state: Text = None
+    provider_lifecycle_state: Text = None
+    provider_status: Text = None
+    provider_reconciliation_status: Text = None
+    ten_dlc_campaign_id: Text = None
+    ten_dlc_campaign_status: Text = None
+    warmup_state: Text = None
+    health_status: Text = None
+    warmup_health_score: Whole = None
+    warmup_progress_percent: Whole = None
+    admin_enablement_override: None = None
+    warmup: _Readiness | None = None
+    is_demo: Flag = None
+
+
+class _Page(Row):
+    items: list[_Number]
+    page_size: Whole = None
+    total_count: Whole = None
+    continuation_token: Text = None
+
+
+_page = cache(lambda: swift.reader(_Page))
+
 
 _DECIDING = (
     "status", "inventoryState", "providerLifecycleState", "providerStatus", "smsReady", "voiceReady", "enabled",
 )  # fmt: skip
-"""What the neutral status and features of a row depend on."""
+"""What the neutral status of a row depends on."""
+_DECIDE = attrgetter(
+    "status", "inventory_state", "provider_lifecycle_state", "provider_status", "sms_ready", "voice_ready", "enabled"
+)
 
 
 @frozen
-class Quick:
+class Owned:
     """A page: its cursor, and the numbers on it."""
 
     continuation_token: str | None
     owned: Checked[OwnedNumber]
 
 
-@cache
-def _page() -> SchemaValidator:
-    texts = (
-        "id", "name", "type", "ownership", "routingSummary", "capabilities", "location", "business", "organization",
-        "organizationId", "user", "billingAttribution", "status", "inventoryState", "providerLifecycleState",
-        "providerStatus", "providerReconciliationStatus", "tenDlcCampaignId", "tenDlcCampaignStatus", "warmupState",
-        "healthStatus",
-    )  # fmt: skip
-    flags = ("enabled", "smsReady", "voiceReady", "warmupOnly", "internalTestOnly", "isMessagingProgramApproved")
-    readiness = swift.whole(
-        "", enabled=FLAG, state=TEXT, healthStatus=TEXT, healthScore=WHOLE, progressPercent=WHOLE, callStage=TEXT
-    )
-    row = swift.whole(
-        "number", number=c.str_schema(strict=True), **dict.fromkeys(texts, TEXT), **dict.fromkeys(flags, FLAG),
-        warmupHealthScore=WHOLE, warmupProgressPercent=WHOLE, adminEnablementOverride=c.none_schema(),
-        warmup=c.nullable_schema(readiness), isDemo=FLAG,
-    )  # fmt: skip
-    return SchemaValidator(swift.whole(
-        "items", items=c.list_schema(row), pageSize=WHOLE, totalCount=WHOLE, continuationToken=TEXT
-    ))  # fmt: skip
+def _features(row: _Number) -> dict[Feature, bool]:
+    ready = {Feature.SMS: row.sms_ready, Feature.VOICE: row.voice_ready}
+    return {feature: True for feature, stated in ready.items() if stated}
 
 
-def page(account: str, body: bytes) -> Quick | None:
+def _detail(one: OwnedNumber) -> object:
+    from .schemas import NumberRow
+
+    return NumberRow.model_validate(one.raw)
+
+
+_OWNED: swift.Facts = {
+    "id": lambda row, _: present(row.id),
+    "label": lambda row, _: present(row.name),
+    "features": lambda row, _: _features(row),
+    "line": lambda _, one: Line.of(one.number),
+    "routes": nothing,
+    "campaign_id": lambda row, _: present(row.ten_dlc_campaign_id),
+    "created": nothing,
+    "detail": lambda _, one: _detail(one),
+}
+
+
+def page(account: str, body: bytes) -> Owned | None:
     """A page of the list."""
-    answer = swift.read(_page(), body)
-    if answer is None:
+    answer = _page()(body)
+    rows = [] if answer is None else answer.items
+    numbers = swift.e164([row.number for row in rows])
+    if answer is None or numbers is None or any(row.is_demo for row in rows):
         return None
-    rows: list[dict[str, Any]] = answer["items"]
-    inner = [warmup for row in rows if (warmup := row.get("warmup"))]
-    names: set[str] = {*answer}.union(*rows, *inner)
-    # The models know every member by its Python name too.
-    if members_of(body) != len(answer) + sum(map(len, rows)) + sum(map(len, inner)) or any("_" in one for one in names):
-        return None
-    if any(row.get("isDemo") for row in rows):
-        return None
-    try:
-        numbers = [PhoneNumber(row["number"]) for row in rows]
-    except InvalidNumber:
-        return None
-    known: dict[str, swift.Facts] = {}
-    words = [tuple(map(row.get, _DECIDING)) for row in rows]
-    lives = {each: _life(each) for each in {*words}}
-    return Quick(present(answer.get("continuationToken")), Checked(swift.made(
-        OwnedNumber, provider=repeat(PROVIDER), account=repeat(account), number=numbers,
-        id=[present(row.get("id")) for row in rows], status=[lives[each][0] for each in words],
-        provider_status=[lives[each][1] for each in words], label=[present(row.get("name")) for row in rows],
-        features=[lives[each][2].copy() for each in words],
-        line=[(known.get(number[:5]) or facts_of(number, known))[1] for number in numbers], routes=NONE,
-        campaign_id=[present(row.get("tenDlcCampaignId")) for row in rows], created=NONE, detail=repeat(_ROW), raw=rows,
+    words = [*map(_DECIDE, rows)]
+    lives = {each: _life(*each) for each in {*words}}
+    return Owned(present(answer.continuation_token), Checked(swift.made(
+        OwnedNumber, body, ("items",), rows, _OWNED,
+        provider=repeat(PROVIDER), account=repeat(account), number=numbers,
+        status=[lives[each][0] for each in words], provider_status=[lives[each][1] for each in words],
     )))  # fmt: skip
 
 
-class _Row(Later):
-    def made(self, one: OwnedNumber) -> schemas.NumberRow:
-        return schemas.NumberRow.model_validate(one.raw)
+def _life(*words: Any) -> tuple[Status, str | None]:
+    """Status, and the word that decided it, as the careful reader has them."""
+    from .reading import status_of
+    from .schemas import NumberRow
 
-
-_ROW = _Row()
-
-
-def _life(words: tuple[Any, ...]) -> tuple[Status, str | None, dict[Feature, bool]]:
-    """Status, the word that decided it, and features, as the careful reader has them."""
-    row = schemas.NumberRow.model_validate({"number": "+12015550123", **dict(zip(_DECIDING, words, strict=True))})
-    return *reading.status_of(row), reading.ready(row)
+    names = (
+        "status",
+        "inventoryState",
+        "providerLifecycleState",
+        "providerStatus",
+        "smsReady",
+        "voiceReady",
+        "enabled",
+    )
+    return status_of(NumberRow.model_validate({"number": "+12015550123", **dict(zip(names, words, strict=True))}))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from anycarrier.border import Document
+from anycarrier.documents import Document
 from anycarrier.exchange import Response
 from anycarrier.model import (
     BindingStatus,
@@ -23,10 +23,11 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 
-from . import schemas
+from . import places
+from ._later import schemas
 from .api import PROVIDER
 from .options import Available
-from .schemas import InventoryState, LifecycleState, Location, NumberRecord, NumberRow, NumberStatus
+from .words import InventoryState, LifecycleState, NumberStatus
 
 __all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "ready", "status_of"]
 
@@ -75,14 +76,14 @@ _RANK = (
 """Where two words disagree the later of these holds: a number is active only when nothing speaks against it."""
 
 
-def status_of(number: NumberRecord | NumberRow) -> tuple[Status, str | None]:
+def status_of(number: schemas.NumberRecord | schemas.NumberRow) -> tuple[Status, str | None]:
     """Its life in a neutral word, and the word of Leadping's that decided.
 
     Rests on ``status`` and ``inventoryState``, in a row also on ``providerLifecycleState``, else on ``providerStatus``.
     Since 2026-08 there are no such words; then ``smsReady`` and ``voiceReady`` tell, where they are stated.
     """
     said = [(_STATUS, number.status), (_INVENTORY, number.inventory_state)]
-    if isinstance(number, NumberRow):
+    if isinstance(number, schemas.NumberRow):
         said.append((_LIFECYCLE, number.provider_lifecycle_state))
     read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word is not None]
     stated = [(status, word) for status, word in read if status is not None]
@@ -132,14 +133,16 @@ def binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | No
     return max(read, key=lambda one: _BINDING_RANK.index(one[0])) if read else (BindingStatus.UNKNOWN, None)
 
 
-def campaign_id(record: NumberRecord) -> str | None:
+def campaign_id(record: schemas.NumberRecord) -> str | None:
     """The 10DLC campaign; not ``campaignId`` of the record or its routing, which is a campaign of Leadping's own."""
     if record.ten_dlc is not None and record.ten_dlc.campaign_id is not None:
         return record.ten_dlc.campaign_id
     return None if record.routing is None else record.routing.ten_dlc_application_id
 
 
-def binding(account: str, record: NumberRecord, rows: Iterable[NumberRow], response: Response) -> CampaignBinding:
+def binding(
+    account: str, record: schemas.NumberRecord, rows: Iterable[schemas.NumberRow], response: Response
+) -> CampaignBinding:
     """A number's campaign. *rows* are of the list, which has a status where the record has none."""
     words = [row.ten_dlc_campaign_status for row in rows]
     if record.ten_dlc is not None:
@@ -162,13 +165,12 @@ def offers(account: str, found: schemas.Found, response: Response) -> list[Offer
     document = Document(response.body)
     made: list[Offer] = []
     for place, row in enumerate(found.numbers):
-        where = row.location or Location()
+        where = row.location or schemas.Location()
         coordinate = where.coordinate or schemas.Coordinate()
-        country = (where.country_code or "").strip().upper()
         made.append(
             Offer(
-                provider=PROVIDER, account=account, number=row.number, city=city_of(where), state=state_of(where),
-                country=country if len(country) == 2 else row.number.country, latitude=coordinate.latitude,
+                provider=PROVIDER, account=account, number=row.number, city=_city_of(where), state=_state_of(where),
+                country=places.country(where.country_code, row.number), latitude=coordinate.latitude,
                 longitude=coordinate.longitude, line=Line.of(row.number), raw=document.at("numbers", place),
             )
         )  # fmt: skip
@@ -183,12 +185,12 @@ def available(number: PhoneNumber, answer: schemas.Availability, response: Respo
     if answer.price is not None and re.fullmatch("[A-Z]{3}", currency):
         price = Money(answer.price, currency)
     return Available(
-        number=number, available=answer.is_available, price=price, city=city_of(answer.location),
-        state=state_of(answer.location), raw=Document(response.body).at(),
+        number=number, available=answer.is_available, price=price, city=_city_of(answer.location),
+        state=_state_of(answer.location), raw=Document(response.body).at(),
     )  # fmt: skip
 
 
-def owned(account: str, record: NumberRecord, response: Response) -> OwnedNumber:
+def owned(account: str, record: schemas.NumberRecord, response: Response) -> OwnedNumber:
     """A number, from its record."""
     status, word = status_of(record)
     return OwnedNumber(
@@ -198,7 +200,7 @@ def owned(account: str, record: NumberRecord, response: Response) -> OwnedNumber
     )  # fmt: skip
 
 
-def listed(account: str, number: PhoneNumber, row: NumberRow, raw: Mapping[str, Any]) -> OwnedNumber:
+def listed(account: str, number: PhoneNumber, row: schemas.NumberRow, raw: Mapping[str, Any]) -> OwnedNumber:
     """A number, from its row of the list, which has less than its record."""
     status, word = status_of(row)
     return OwnedNumber(
@@ -208,7 +210,7 @@ def listed(account: str, number: PhoneNumber, row: NumberRow, raw: Mapping[str, 
     )  # fmt: skip
 
 
-def features_of(record: NumberRecord) -> dict[Feature, bool]:
+def features_of(record: schemas.NumberRecord) -> dict[Feature, bool]:
     """From ``capabilities``; since 2026-08 from ``routing``, which states what the number can be used for."""
     if record.capabilities is not None:
         stated = {Feature.SMS: record.capabilities.sms, Feature.VOICE: record.capabilities.voice}
@@ -219,7 +221,7 @@ def features_of(record: NumberRecord) -> dict[Feature, bool]:
     return {feature: value for feature, value in stated.items() if value is not None}
 
 
-def ready(number: NumberRecord | NumberRow) -> dict[Feature, bool]:
+def ready(number: schemas.NumberRecord | schemas.NumberRow) -> dict[Feature, bool]:
     """What is ready can be carried; what is not ready may be so later."""
     stated = {Feature.SMS: number.sms_ready, Feature.VOICE: number.voice_ready}
     return {feature: True for feature, ready in stated.items() if ready}
@@ -237,35 +239,9 @@ def routes_of(routing: schemas.Routing | None) -> tuple[Route, ...] | None:
     return tuple(routes) or None
 
 
-# -- places
+def _city_of(location: schemas.Location | None) -> str | None:
+    return None if location is None else places.city(location.canonical_city, location.location)
 
 
-def city_of(location: Location | None) -> str | None:
-    """The city of a location: its canonical one, else what its free text has before a comma."""
-    if location is None:
-        return None
-    return location.canonical_city or (location.location or "").partition(",")[0].strip() or None
-
-
-def state_of(location: Location | None) -> str | None:
-    """The state or province as two letters, also of one that is spelled out; as it came where it is neither."""
-    if location is None:
-        return None
-    stated = location.canonical_state or location.state
-    return stated and _STATES.get(stated.strip().casefold(), stated)
-
-
-_STATES: Mapping[str, str] = {
-    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
-    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL", "georgia": "GA",
-    "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS", "kentucky": "KY",
-    "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI", "minnesota": "MN",
-    "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV", "new hampshire": "NH",
-    "new jersey": "NJ", "new mexico": "NM", "new york": "NY", "north carolina": "NC", "north dakota": "ND",
-    "ohio": "OH", "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA", "puerto rico": "PR", "rhode island": "RI",
-    "south carolina": "SC", "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT",
-    "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY", "alberta": "AB",
-    "british columbia": "BC", "manitoba": "MB", "new brunswick": "NB", "newfoundland and labrador": "NL",
-    "nova scotia": "NS", "northwest territories": "NT", "nunavut": "NU", "ontario": "ON",
-    "prince edward island": "PE", "quebec": "QC", "saskatchewan": "SK", "yukon": "YT",
-}  # fmt: skip
+def _state_of(location: schemas.Location | None) -> str | None:
+    return None if location is None else places.state(location.canonical_state or location.state)

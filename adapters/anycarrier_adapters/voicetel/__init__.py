@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
-from anycarrier.border import Document, parse
+from anycarrier.border import parse
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
 from anycarrier.checks import shape, text
+from anycarrier.documents import Document
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,
@@ -48,7 +49,8 @@ from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.purchase.plain import fresh_key
 from anycarrier.records import Checked
 
-from . import asking, quick, reading, schemas
+from . import asking, quick, reading
+from ._later import schemas
 from .api import ORDER_MOST, Api
 from .api import PROVIDER as NAME
 from .api.inventory import look_for

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from anycarrier.border import Document
+from anycarrier.documents import Document
 from anycarrier.exchange import Request, Response
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
-    ForwardTo,
     Line,
     Money,
-    NoForward,
-    NoTexts,
     Offer,
     OwnedNumber,
-    Route,
     Status,
-    ToGateway,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.wire import unexpected
 
-from . import schemas
+from . import routes
+from ._later import schemas
 from .api import PROVIDER
 from .options import Ordered
 
@@ -47,18 +43,9 @@ def offers(account: str, inventory: schemas.Inventory, response: Response) -> li
 
 def owned(account: str, row: schemas.NumberRow, raw: Mapping[str, Any]) -> OwnedNumber:
     """A number on the account. VoiceTel states no status: what is on the account works."""
-    routes: list[Route] = []
-    if row.route is not None:
-        routes.append(ToGateway(row.route))
-    if row.forward and row.forward_to:
-        routes.append(ForwardTo(row.forward_to))
-    elif row.forward is False:
-        routes.append(NoForward())
-    if row.sms_enabled is False:
-        routes.append(NoTexts())
     return OwnedNumber(
         provider=PROVIDER, account=account, number=row.number, status=Status.ACTIVE, line=Line.of(row.number),
-        routes=tuple(routes) or None, detail=row, raw=raw,
+        routes=routes.stated(row.route, row.forward, row.forward_to, row.sms_enabled), detail=row, raw=raw,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from anycarrier.border import Record, TenDigit, Text
+from anycarrier.schemas import Record, TenDigit, Text
 
 T = TypeVar("T")
 

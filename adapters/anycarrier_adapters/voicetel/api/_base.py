@@ -14,7 +14,7 @@ from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.operations import Target, number_of
 from anycarrier.retry import RetryPolicy
 from anycarrier.wire import ask, json_body, load_json, pairs, status_error, unexpected
-from anycarrier_adapters.voicetel import schemas
+from anycarrier_adapters.voicetel._later import schemas
 
 __all__ = ["ONCE", "PROVIDER", "Base", "Data", "checked", "error_of", "joined", "ten_digit"]
 

@@ -8,7 +8,7 @@ from anycarrier.border import parse
 from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.operations import Target
 from anycarrier.wire import ask
-from anycarrier_adapters.voicetel import schemas
+from anycarrier_adapters.voicetel._later import schemas
 
 from ._base import ORDERS, PROVIDER, Base, Data, checked, error_of, ten_digit
 

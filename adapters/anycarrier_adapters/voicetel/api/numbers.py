@@ -11,7 +11,7 @@ from anycarrier.exchange import Exchange, Listing, Response
 from anycarrier.operations import Target
 from anycarrier.records import Swift, stream_records
 from anycarrier.wire import ask
-from anycarrier_adapters.voicetel import schemas
+from anycarrier_adapters.voicetel._later import schemas
 
 from ._base import PROVIDER, Base, Data, checked, error_of, joined, ten_digit
 
@@ -40,7 +40,7 @@ class Numbers(Base):
         records = stream_records(
             request, response, ("data", "numbers"), provider=PROVIDER, fixed={"status": "success"}, swift=swift
         )  # fmt: skip
-        rows = Rows(schemas.NUMBER_ROWS, "data.numbers")
+        rows = Rows(lambda: schemas.NUMBER_ROWS, "data.numbers")
         yield from rows_of(records, rows, request, response, provider=PROVIDER)
 
     def number(self, target: Target) -> Exchange[tuple[schemas.NumberRow, Response]]:

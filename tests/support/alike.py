@@ -1,0 +1,60 @@
+"""What an adapter makes of an answer: read in one go, and by its models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+import pytest
+from attrs import fields
+from hypothesis import strategies as st
+
+from anycarrier import wire
+from support.script import Script, answer
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 5), st.integers(), st.floats(), st.text(max_size=4),
+    st.sampled_from(["", " ", "\x1c", "1" * 70, int("1" * 70), 1.15, 4.0, "4", "true", '":', "},{", "\ud800", [], {},
+                     {"a": 1}, [[1]]]),
+)  # fmt: skip
+"""Values that a member may have by mistake."""
+
+
+def told(exchange: Any, body: bytes, chunk: int = 65536) -> Any:
+    """Everything that comes of an exchange: items with all their fields, and the error."""
+    script = Script(answer(body), chunk=chunk)
+    error, found = None, []
+    try:
+        found = script.run(exchange) or []
+    except Exception as raised:  # noqa: BLE001 - compared
+        error = type(raised), str(raised)
+    items = script.emitted or found
+    return [(type(item), [plain(getattr(item, one.name)) for one in fields(type(item))]) for item in items], error
+
+
+def plain(value: Any) -> str:
+    """*value*, to compare; members of a mapping may come in any order."""
+    return repr(sorted(value.items(), key=repr)) if hasattr(value, "items") else repr(value)
+
+
+def both(quick: ModuleType, name: str, run: Callable[[], Any]) -> tuple[Any, Any]:
+    """What *run* tells with and without the reader that *quick* has under this *name*.
+
+    The models then read what any JSON parser makes of the document, because of two equal names the last counts for the
+    quick readers, and a number that nobody reads may be as long as it likes.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wire, "load_json", _lenient)
+        swift = run()
+        patch.setattr(quick, name, lambda *_: None)
+        return swift, run()
+
+
+def _lenient(body: bytes, *, exact: bool = False) -> Any:
+    def refused(name: str) -> None:
+        raise ValueError(f"{name} is no number")
+
+    return json.loads(body, parse_float=Decimal if exact else None, parse_constant=refused)
