@@ -50,7 +50,7 @@ class Rows(Generic[M]):
         self._wrong = 0
         self._places: list[str] = []
 
-    def take(self, records: Sequence[Any]) -> list[tuple[M, Any]]:
+    def take(self, records: Sequence[Any]) -> Sequence[tuple[M, Any]]:
         """Those of *records* that fit, each with the record itself."""
         first, self._count = self._count, self._count + len(records)
         if isinstance(records, Checked):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, overload
 
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, read
@@ -17,8 +17,28 @@ __all__ = ["Checked", "Swift", "stream_records"]
 T = TypeVar("T")
 
 
-class Checked(list[T]):
-    """Records that were read and checked already, and need no other reader."""
+class Checked(Sequence[T]):
+    """Records that were read and checked already, and need no other reader.
+
+    Each is made when it is iterated over, anew each time: what is consumed one by one is never there all at once.
+    """
+
+    def __init__(self, size: int, make: Callable[[], Iterator[T]]) -> None:
+        self._size = size
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[T]:
+        return self._make()
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return [*self][index]
 
 
 Swift: TypeAlias = Callable[[str], Checked[Any] | None]
@@ -66,7 +86,7 @@ def stream_records(
             batch = []
         if taken is not None:
             yield Emit(taken)
-            comma = True
+            comma = source.text[source.at - 1] == ","
         elif not (yield from source.more()):
             raise wrong(f"{where} breaks off, or holds what is not JSON")
     if batch:
@@ -137,17 +157,24 @@ class _Text:
         return ""
 
     def taken_by(self, swift: Swift | None) -> Checked[Any] | None:
-        """What *swift* makes of the text up to the last comma that seems to stand between two records, once.
+        """What *swift* makes of the text up to the last comma that seems to stand between two records, once; where
+        there is none, up to what seems to be the end of the array.
 
-        It may stand within one: what is before it is then no array of records, which parsing it shows.
+        Both may stand within a record: what is before is then no array of records, which parsing it shows.
         """
-        end = 0 if swift is None else self.text.rfind("},{", max(self.at, self._one_by_one)) + 1
-        if swift is None or not end:
+        if swift is None:
+            return None
+        begin = max(self.at, self._one_by_one)
+        end = self.text.rfind("},{", begin) + 1
+        rest = end + 1
+        if not end:
+            rest = end = self.text.rfind("}]", begin) + 1
+        if not end:
             return None
         self._one_by_one = end
         taken = swift(f"[{self.text[self.at : end]}]")
         if taken is not None:
-            self.at = end + 1
+            self.at = rest
         return taken
 
     def peek(self) -> str:

@@ -39,7 +39,7 @@ from anycarrier.wire import WireRequest, request_id, wire_request
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import AsyncIterator
-    from concurrent.futures import Future
+    from queue import SimpleQueue
 
 __all__ = ["AsyncDriver", "AsyncTransport", "Clock", "Driver", "Session", "SystemClock", "Transport"]
 
@@ -321,40 +321,58 @@ async def _cancelled(tasks: Sequence[Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+QUICKLY = 0.001
+"""Seconds for a page: a thread costs a tenth of that, and fetching a page takes at least ten times as long."""
+
+
 class Stopped(BaseException):
     """Unwinds the threads of a ``Together`` whose waiting thread was interrupted, and of what is fetched ahead."""
 
 
 class _Helper:
-    """The one thread of an iterator, which fetches ahead."""
+    """The one thread of an iterator, which fetches ahead.
+
+    Two queues and a thread: a pool's futures take twice as long, and a page is fetched in some ten times of that.
+    """
 
     def __init__(self, stop: Any) -> None:
-        from concurrent.futures import ThreadPoolExecutor
+        import queue
+        from threading import Thread
 
         self.stop = stop
-        self._pool = ThreadPoolExecutor(1, "anycarrier-ahead")
+        self._wanted: SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
+        self._fetched: SimpleQueue[Done[Any] | Failed | None] = queue.SimpleQueue()
+        self._thread = Thread(target=self._fetch, name="anycarrier-ahead", daemon=True)
+        self._thread.start()
 
-    def begin(self, fetch: Callable[[], T]) -> Future[T] | None:
+    def _fetch(self) -> None:
+        try:
+            while (fetch := self._wanted.get()) is not None:
+                self._fetched.put(_caught(fetch))
+        except Stopped:
+            pass
+        finally:
+            self._fetched.put(None)
+
+    def begin(self, fetch: Callable[[], Any]) -> _Helper:
         """Fetch; nothing once this is closed."""
-        try:
-            return self._pool.submit(fetch)
-        except RuntimeError:
-            return None
+        self._wanted.put(fetch)
+        return self
 
-    @staticmethod
-    def result(fetching: Future[T]) -> T:
+    def result(self) -> Any:
         """What was fetched, or what it raised."""
-        from concurrent.futures import CancelledError
-
-        try:
-            return fetching.result()
-        except (Stopped, CancelledError):
-            raise _closed() from None
+        outcome = self._fetched.get()
+        if outcome is None:
+            raise _closed()
+        if isinstance(outcome, Failed):
+            raise outcome.error
+        return outcome.value
 
     def close(self) -> None:
         """Stop at the next effect, and wait for that."""
         self.stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._wanted.put(None)
+        self._thread.join()
 
 
 class Driver:
@@ -382,33 +400,37 @@ class Driver:
         """The items of *listing* as they come; closing the iterator closes its streams.
 
         With *ahead*, the next page is fetched in a thread while the items of this one are consumed, from the second of
-        them on; never more than one page, and none where the listing reads a stream. Closing the iterator waits for a
-        request that is under way.
+        them on; never more than one page, and none where the listing reads a stream, or where items are consumed so
+        quickly that there is nothing to gain. Closing the iterator waits for a request that is under way.
         """
         streams: list[object] = []
         perform = self._performer(streams)
         helper: _Helper | None = None
-        fetching: Future[Sequence[T] | None] | None = None
+        fetching: _Helper | None = None
+        slowly = False
         try:
             effect = _step(listing)
             while True:
-                items = _page(listing, perform, effect) if fetching is None else _Helper.result(fetching)
+                items = _page(listing, perform, effect) if fetching is None else fetching.result()
                 fetching = None
                 if items is None:
                     return
                 rest = iter(items)
+                began = time.perf_counter()
                 if ahead and not streams:
                     for item in rest:
                         yield item
                         break
+                    slowly = slowly or (time.perf_counter() - began) * len(items) > QUICKLY
                     effect = _step(listing)
-                    if not isinstance(effect, _NO_EFFECT):
+                    if slowly and not isinstance(effect, _NO_EFFECT):
                         helper = helper or self._helped()
                         fetching = helper.begin(self._fetch(listing, streams, helper.stop, effect))
                     yield from rest
                 else:
                     yield from rest
                     effect = _step(listing)
+                slowly = time.perf_counter() - began > QUICKLY
         finally:
             if helper is not None:
                 helper.close()

@@ -48,6 +48,34 @@ def after(shape: str, page: int, answer: Any, number: int) -> tuple[str, str, di
     return "GET", f"{LOCATION}?pageSize={page}&page={number}", None
 
 
+def read(shape: str, what: str, answer: Any) -> None:
+    """Read what the subjects read, too, of every record."""
+    inside, *names = READ[shape, what]
+    rows = answer.get("data", answer) if inside == "numbers" else answer
+    for row in rows[inside]:
+        for name in names:
+            _ = row[name]
+
+
+READ: dict[tuple[str, str], tuple[str, ...]] = {
+    ("voicetel", "search"): ("numbers", "number", "city", "province"),
+    ("voicetel", "list"): ("numbers", "number", "route"),
+    ("lc_phone", "search"): ("numbers", "phoneNumber", "locality", "region"),
+    ("lc_phone", "list"): ("numbers", "phoneNumber", "friendlyName"),
+    ("lc_legacy", "search"): ("numbers", "phoneNumber", "locality", "region"),
+    ("lc_legacy", "list"): ("numbers", "phoneNumber", "friendlyName"),
+    ("leadping", "search"): ("numbers", "number", "location"),
+    ("leadping", "list"): ("items", "number", "name"),
+    ("twilio", "search"): ("available_phone_numbers", "phone_number", "locality", "region"),
+    ("twilio", "list"): ("incoming_phone_numbers", "phone_number", "status"),
+    ("telnyx", "search"): ("data", "phone_number", "region_information"),
+    ("telnyx", "list"): ("data", "phone_number", "status"),
+    ("cloudflare", "search"): ("result", "name", "type"),
+    ("cloudflare", "list"): ("result", "name", "type"),
+}
+"""Where the records are, and what is read of each."""
+
+
 class Bare:
     """Blocking: ``httpx.Client.get`` and ``json.loads``."""
 
@@ -57,14 +85,15 @@ class Bare:
         self.client = httpx.Client(headers={"authorization": "Bearer 0"})
         self.shape, self.base, self.page = shape, base, page
 
-    def search(self) -> Any:
+    def search(self) -> None:
         method, path, body = SEARCH[self.shape]
-        return json.loads(self._send(method, path, body).content)
+        read(self.shape, "search", json.loads(self._send(method, path, body).content))
 
     def list(self) -> None:
         number, answer = 0, None
         while wanted := after(self.shape, self.page, answer, number):
             answer = json.loads(self._send(*wanted).content)
+            read(self.shape, "list", answer)
             number += 1
 
     def _send(self, method: str, path: str, body: Any) -> httpx.Response:
@@ -82,14 +111,15 @@ class BareAsync:
         self.client = httpx.AsyncClient(headers={"authorization": "Bearer 0"})
         self.shape, self.base, self.page = shape, base, page
 
-    async def search(self) -> Any:
+    async def search(self) -> None:
         method, path, body = SEARCH[self.shape]
-        return json.loads((await self._send(method, path, body)).content)
+        read(self.shape, "search", json.loads((await self._send(method, path, body)).content))
 
     async def list(self) -> None:
         number, answer = 0, None
         while wanted := after(self.shape, self.page, answer, number):
             answer = json.loads((await self._send(*wanted)).content)
+            read(self.shape, "list", answer)
             number += 1
 
     async def _send(self, method: str, path: str, body: Any) -> httpx.Response:

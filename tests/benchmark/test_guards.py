@@ -28,7 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 PROVIDERS = tuple(SETTINGS)
 QUERY = Search(area_code=AREA, limit=50)
-LIST_REQUESTS = {"voicetel": 1, "lc_phone": 10, "lc_legacy": 11, "leadping": 10}
+LIST_REQUESTS = {"voicetel": 1, "lc_phone": 4, "lc_legacy": 5, "leadping": 10}
 """For 1000 numbers. The legacy LC states no total, so only a page that is not full is known to be the last."""
 
 
@@ -200,6 +200,20 @@ def test_an_import_loads_no_package_but_these(code: str, packages: set[str]) -> 
     own = [name for name in loaded if name.startswith("anycarrier.")]
     assert not [name for name in own if lazy & set(name.split("."))]
     assert len(own) <= 30
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_searches_and_lists_load_no_model(name: str) -> None:
+    loaded = probe(
+        f"""
+sys.path[:0] = {sys.path!r}
+from benchmark.test_guards import QUERY, canned
+client, _ = canned({name!r})
+found = [len(client.search(QUERY)), len([*client.list()])]
+print(json.dumps([*found, "pydantic" in sys.modules]))
+"""
+    )
+    assert loaded == [50, 1000, False]
 
 
 class Counted(Protocol):

@@ -531,6 +531,28 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However quickly a blocking program consumes, a thread fetches ahead."""
+    monkeypatch.setattr("anycarrier.session.QUICKLY", -1.0)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_no_thread_is_made_for_who_consumes_quickly(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anycarrier.session.QUICKLY", 60.0 if quick else 0.005)
+    provider = Metered()
+    with phone_of("sync", provider, Meter(1000), VirtualClock()) as phone:
+        items = phone.iterate(provider.list())
+        for _, item in zip(range(5), items, strict=False):
+            assert item
+            time.sleep(0.004)
+        assert bool(_helpers()) is not quick
+        assert [*items] == ALL[5:]
+        items.close()
+        assert _helpers() == []
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_one_page_is_fetched_ahead_from_the_second_item_on(colour: Colour) -> None:
     provider = Metered()
     with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:
@@ -651,6 +673,7 @@ class Gate:
         raise AssertionError
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_stopping_early_leaves_nothing_running(colour: Colour) -> None:
     gate = Gate(colour)
     provider = Metered()
@@ -668,6 +691,7 @@ def test_stopping_early_leaves_nothing_running(colour: Colour) -> None:
         assert provider.began == ["0", "1"]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_closing_the_client_waits_for_it_too(colour: Colour) -> None:
     gate = Gate(colour)
     provider = Metered()
@@ -696,6 +720,7 @@ def test_closing_the_client_waits_for_it_too(colour: Colour) -> None:
     phone.close()
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_an_iterator_that_is_dropped_leaves_nothing(colour: Colour) -> None:
     provider = Metered()
     with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:

@@ -43,6 +43,8 @@ class RateLimits:
 
 def rate_limits(headers: Mapping[str, str]) -> RateLimits | None:
     """The limits that *headers* (names in lower case) state; ``None`` where they state none."""
+    if _NAMES.isdisjoint(headers):
+        return None
     milliseconds = _count(headers, "x-ratelimit-interval-milliseconds")
     limits = RateLimits(
         limit=_count(headers, "x-ratelimit-max"),
@@ -53,6 +55,12 @@ def rate_limits(headers: Mapping[str, str]) -> RateLimits | None:
         daily_reset=headers.get("x-ratelimit-daily-reset"),
     )
     return None if limits == RateLimits() else limits
+
+
+_NAMES = frozenset({
+    "x-ratelimit-interval-milliseconds", "x-ratelimit-max", "x-ratelimit-remaining", "x-ratelimit-limit-daily",
+    "x-ratelimit-daily-remaining", "x-ratelimit-daily-reset",
+})  # fmt: skip
 
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:

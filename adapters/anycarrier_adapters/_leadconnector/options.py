@@ -71,4 +71,4 @@ class ListOptions(ProviderOptions):
     """
 
     include_number_pools: bool = field(default=True, validator=validator(flag))
-    page_size: int = field(default=100, validator=validator(whole, 1, 1000))
+    page_size: int = field(default=250, validator=validator(whole, 1, 1000))

@@ -353,12 +353,15 @@ class LeadConnector(Generic[A]):
 
     # -- from their records to ours
 
-    def _owned_of(self, pages: Sequence[Page]) -> builtins.list[OwnedNumber]:
-        owned: builtins.list[OwnedNumber] = []
-        for page in pages:
-            owned += page.owned
-            owned += [self._owned(row, raw, page.account_status) for row, raw in page.rows]
-        return owned
+    def _owned_of(self, pages: Sequence[Page]) -> Sequence[OwnedNumber]:
+        page, *others = pages
+        if not others and not page.rows:
+            return page.owned
+        return [
+            one
+            for page in pages
+            for one in (*page.owned, *(self._owned(row, raw, page.account_status) for row, raw in page.rows))
+        ]
 
     def _owned(self, row: schemas.NumberRow, raw: Mapping[str, Any], word: str | None) -> OwnedNumber:
         return OwnedNumber(

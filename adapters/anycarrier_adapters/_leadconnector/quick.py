@@ -118,11 +118,11 @@ def offers(provider: str, account: str, country: str, asked: Line | None, body: 
         "line": lambda row, one: neutral.line_of_offer(_number_type(row), one.number, asked),
         "purchase": lambda _, one: neutral.purchase(fingerprint, one.country or country, one.line),
     }
-    return swift.made(
+    return [*swift.made(
         Offer, body, ("data", "numbers") if enveloped else ("numbers",), rows, facts,
         provider=repeat(provider), account=repeat(account), number=numbers,
         city=[present(row.locality) for row in rows], state=[present(row.region) for row in rows],
-    )  # fmt: skip
+    )]  # fmt: skip
 
 
 # -- a page of the list
@@ -244,9 +244,8 @@ def page(provider: str, account: str, body: bytes) -> Owned | None:
         return None
     word = present(inner.account_status)
     made = swift.made(
-        OwnedNumber, body, path, rows, _OWNED,
-        provider=repeat(provider), account=repeat(account), number=numbers,
-        status=repeat(neutral.status_of(word)), provider_status=repeat(word),
+        OwnedNumber, body, path, rows, {**_OWNED, "provider_status": lambda *_: word},
+        provider=repeat(provider), account=repeat(account), number=numbers, status=repeat(neutral.status_of(word)),
     )  # fmt: skip
     first = next(((row.sid or row.phone_number) for row in rows), None)
-    return Owned(first, inner.page_size, inner.total, word, Checked(made))
+    return Owned(first, inner.page_size, inner.total, word, made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import repeat
 from operator import attrgetter
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from anycarrier.swift import Flag, Row, Text, Whole, nothing, present
 
 from . import places
 from .api import PROVIDER
+from .reading import status_of
 
 __all__ = ["Owned", "offers", "page"]
 
@@ -87,12 +88,12 @@ def offers(account: str, body: bytes) -> list[Offer] | None:
     if answer is None or numbers is None:
         return None
     where = [row.location or _NOWHERE for row in answer.numbers]
-    return swift.made(
+    return [*swift.made(
         Offer, body, ("numbers",), answer.numbers, _OFFER,
         provider=repeat(PROVIDER), account=repeat(account), number=numbers,
         city=[places.city(present(one.canonical_city), one.location) for one in where],
         state=[places.state(present(one.canonical_state) or present(one.state)) for one in where],
-    )  # fmt: skip
+    )]  # fmt: skip
 
 
 # -- a page of the list
@@ -107,40 +108,40 @@ class _Readiness(Row):
     call_stage: Text = None
 
 
-class _Number(Row):
-    number: str
+class _Number(Row, kw_only=True):
     id: Text = None
     name: Text = None
+    number: str
     type: Text = None
-    ownership: Text = None
-    routing_summary: Text = None
-    capabilities: Text = None
+    enabled: Flag = None
+    is_demo: Flag = None
     location: Text = None
-    business: Text = None
     organization: Text = None
     organization_id: Text = None
-    user: Text = None
-    billing_attribution: Text = None
-    enabled: Flag = None
+    ownership: Text = None
+    routing_summary: Text = None
     sms_ready: Flag = None
     voice_ready: Flag = None
-    warmup_only: Flag = None
-    internal_test_only: Flag = None
-    is_messaging_program_approved: Flag = None
     status: Text = None
     inventory_state: Text = None
     provider_lifecycle_state: Text = None
     provider_status: Text = None
-    provider_reconciliation_status: Text = None
     ten_dlc_campaign_id: Text = None
     ten_dlc_campaign_status: Text = None
+    warmup: _Readiness | None = None
+    capabilities: Text = None
+    business: Text = None
+    user: Text = None
+    billing_attribution: Text = None
+    warmup_only: Flag = None
+    internal_test_only: Flag = None
+    is_messaging_program_approved: Flag = None
+    provider_reconciliation_status: Text = None
     warmup_state: Text = None
     health_status: Text = None
     warmup_health_score: Whole = None
     warmup_progress_percent: Whole = None
     admin_enablement_override: None = None
-    warmup: _Readiness | None = None
-    is_demo: Flag = None
 
 
 class _Page(Row):
@@ -153,13 +154,11 @@ class _Page(Row):
 _page = cache(lambda: swift.reader(_Page))
 
 
-_DECIDING = (
-    "status", "inventoryState", "providerLifecycleState", "providerStatus", "smsReady", "voiceReady", "enabled",
-)  # fmt: skip
-"""What the neutral status of a row depends on."""
 _DECIDE = attrgetter(
     "status", "inventory_state", "provider_lifecycle_state", "provider_status", "sms_ready", "voice_ready", "enabled"
 )
+"""What the neutral status of a row depends on."""
+_IS_DEMO = attrgetter("is_demo")
 
 
 @frozen
@@ -198,29 +197,23 @@ def page(account: str, body: bytes) -> Owned | None:
     answer = _page()(body)
     rows = [] if answer is None else answer.items
     numbers = swift.e164([row.number for row in rows])
-    if answer is None or numbers is None or any(row.is_demo for row in rows):
+    if answer is None or numbers is None or any(map(_IS_DEMO, rows)):
         return None
     words = [*map(_DECIDE, rows)]
-    lives = {each: _life(*each) for each in {*words}}
-    return Owned(present(answer.continuation_token), Checked(swift.made(
+    known = {each: _life(*each) for each in {*words}}
+    lives = [*map(known.__getitem__, words)] if len(known) > 1 else [*known.values()] * len(words)
+    return Owned(present(answer.continuation_token), swift.made(
         OwnedNumber, body, ("items",), rows, _OWNED,
         provider=repeat(PROVIDER), account=repeat(account), number=numbers,
-        status=[lives[each][0] for each in words], provider_status=[lives[each][1] for each in words],
-    )))  # fmt: skip
+        status=[status for status, _ in lives], provider_status=[word for _, word in lives],
+    ))  # fmt: skip
 
 
+@lru_cache(1000)
 def _life(*words: Any) -> tuple[Status, str | None]:
     """Status, and the word that decided it, as the careful reader has them."""
-    from .reading import status_of
-    from .schemas import NumberRow
-
-    names = (
-        "status",
-        "inventoryState",
-        "providerLifecycleState",
-        "providerStatus",
-        "smsReady",
-        "voiceReady",
-        "enabled",
-    )
-    return status_of(NumberRow.model_validate({"number": "+12015550123", **dict(zip(names, words, strict=True))}))
+    status, inventory, lifecycle, provider, sms, voice, enabled = words
+    return status_of(_Number(
+        number="", status=status or None, inventory_state=inventory or None, provider_status=present(provider),
+        provider_lifecycle_state=lifecycle or None, sms_ready=sms, voice_ready=voice, enabled=enabled,
+    ))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from anycarrier.documents import Document
 from anycarrier.exchange import Response
@@ -76,15 +76,34 @@ _RANK = (
 """Where two words disagree the later of these holds: a number is active only when nothing speaks against it."""
 
 
-def status_of(number: schemas.NumberRecord | schemas.NumberRow) -> tuple[Status, str | None]:
+class Words(Protocol):
+    """What says how a number lives, in every kind of record."""
+
+    @property
+    def status(self) -> str | None: ...
+    @property
+    def inventory_state(self) -> str | None: ...
+    @property
+    def provider_status(self) -> str | None: ...
+    @property
+    def sms_ready(self) -> bool | None: ...
+    @property
+    def voice_ready(self) -> bool | None: ...
+    @property
+    def enabled(self) -> bool | None: ...
+
+
+def status_of(number: Words) -> tuple[Status, str | None]:
     """Its life in a neutral word, and the word of Leadping's that decided.
 
     Rests on ``status`` and ``inventoryState``, in a row also on ``providerLifecycleState``, else on ``providerStatus``.
     Since 2026-08 there are no such words; then ``smsReady`` and ``voiceReady`` tell, where they are stated.
     """
-    said = [(_STATUS, number.status), (_INVENTORY, number.inventory_state)]
-    if isinstance(number, schemas.NumberRow):
-        said.append((_LIFECYCLE, number.provider_lifecycle_state))
+    said = [
+        (_STATUS, number.status),
+        (_INVENTORY, number.inventory_state),
+        (_LIFECYCLE, getattr(number, "provider_lifecycle_state", None)),
+    ]
     read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word is not None]
     stated = [(status, word) for status, word in read if status is not None]
     if not stated and number.provider_status is not None:

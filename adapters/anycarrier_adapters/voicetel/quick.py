@@ -20,9 +20,9 @@ __all__ = ["offers", "owned"]
 
 class _Found(Row):
     number: str
+    rate_center: Text = None
     city: Text = None
     province: Text = None
-    rate_center: Text = None
     lata: Text = None
 
 
@@ -37,15 +37,15 @@ class _Answer(Row):
 
 class _Number(Row):
     number: str
+    translated: Text = None
     route: Whole = None
     gateway: Text = None
-    translated: Text = None
-    carrier: Whole = None
+    cnam: Flag = None
     forward: Flag = None
     forward_to: Text = None
+    carrier: Whole = None
     sms_enabled: Flag = None
     fax_enabled: Flag = None
-    cnam: Flag = None
 
 
 _inventory = cache(lambda: swift.reader(_Answer))
@@ -89,11 +89,11 @@ def offers(account: str, body: bytes) -> list[Offer] | None:
     numbers = swift.ten_digits([row.number for row in rows])
     if numbers is None:
         return None
-    return swift.made(
+    return [*swift.made(
         Offer, body, ("data", "numbers"), rows, _OFFER,
         provider=repeat(PROVIDER), account=repeat(account), number=numbers, city=[present(row.city) for row in rows],
         state=[present(row.province) for row in rows],
-    )  # fmt: skip
+    )]  # fmt: skip
 
 
 def owned(account: str, text: str) -> Checked[OwnedNumber] | None:
@@ -108,10 +108,10 @@ def owned(account: str, text: str) -> Checked[OwnedNumber] | None:
                 from_ten_digit(forward_to)
     except InvalidNumber:
         return None
-    return Checked(swift.made(
+    return swift.made(
         OwnedNumber, text, (), rows, _OWNED,
         provider=repeat(PROVIDER), account=repeat(account), number=numbers, status=repeat(Status.ACTIVE),
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def _detail(one: OwnedNumber) -> object:
