@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import Factory, field, frozen
 
 from anycarrier.checks import shape
 from anycarrier.errors import AuthenticationFailed, ConfigurationError
 from anycarrier.exchange import Exchange, Response, call
+from anycarrier.later import later
 from anycarrier.limits import Budget, Limit
+
+if TYPE_CHECKING:
+    from urllib import parse
+else:
+    parse = later("urllib.parse")
 
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url"]
 
@@ -130,7 +135,7 @@ def check_base_url(url: object) -> str | None:
     if not isinstance(url, str):
         return f"must be text, such as 'https://api.example.com', not {shape(url)}"
     try:
-        parts = urlsplit(url)
+        parts = parse.urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "must be a URL such as https://api.example.com"
@@ -176,7 +181,7 @@ class Problems:
         if problem or not isinstance(url, str):
             self.add("base_url", str(problem))
             return ""
-        host = urlsplit(url).hostname
+        host = parse.urlsplit(url).hostname
         if host and not allow_custom and host not in known and not _is_loopback(host):
             self.add(
                 "base_url", f"names a host that is not {' or '.join(sorted(known))}; "

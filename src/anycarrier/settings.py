@@ -17,10 +17,12 @@ import inspect
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "account", "build", "config_path", "from_environment", "from_text", "read_accounts", "setting_names", "variable",
@@ -132,6 +134,8 @@ def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]
 
 def config_path() -> Path:
     """The accounts file: ``ANYCARRIER_CONFIG``, or ``anycarrier/accounts.toml`` in the user's configuration folder."""
+    from pathlib import Path
+
     named = os.environ.get(f"{PREFIX}_CONFIG")
     if named:
         return Path(named)

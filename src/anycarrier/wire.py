@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from math import isfinite
-from typing import Any, TypeAlias
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
@@ -29,7 +27,14 @@ from anycarrier.errors import (
     UnexpectedResponse,
 )
 from anycarrier.exchange import Exchange, Purpose, Request, Response, now, read
+from anycarrier.later import later
 from anycarrier.retry import RetryPolicy, fetch, retry_after
+
+if TYPE_CHECKING:
+    import json
+    from urllib import parse
+else:
+    json, parse = later("json"), later("urllib.parse")
 
 __all__ = [
     "ErrorMap", "WireRequest", "ask", "body_of", "json_body", "load_json", "pairs", "parse_json", "status_error",
@@ -68,12 +73,12 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
     for name, value in request.path_values.items():
         if value in ("", ".", ".."):
             raise InvalidInput(f"{name} must not be empty or dots", operation=request.operation)
-        path = path.replace("{" + name + "}", quote(value, safe=""))
+        path = path.replace("{" + name + "}", parse.quote(value, safe=""))
     if "{" in path:
         raise InvalidInput(f"a path value is missing for {request.path}", operation=request.operation)
     url = account.base_url + path
     if request.query:
-        url += "?" + urlencode(request.query, quote_via=quote)
+        url += "?" + parse.urlencode(request.query, quote_via=parse.quote)
     headers = {"accept": "application/json", "user-agent": USER_AGENT, **request.headers, **credentials}
     if request.body is not None:
         headers["content-type"] = request.content_type

@@ -17,8 +17,8 @@ from support.script import Script, answer
 
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 5), st.integers(), st.floats(), st.text(max_size=4),
-    st.sampled_from(["", " ", "\x1c", "1" * 70, int("1" * 70), 1.15, 4.0, "4", "true", '":', "},{", "}]", "\ud800", [], {},
-                     {"a": 1}, [{"a": 1}], [[1]]]),
+    st.sampled_from(["", " ", "\x1c", "1" * 70, int("1" * 70), 1.15, 4.0, "4", "true", '":', "},{", "}]", "\ud800", [],
+                     {}, {"a": 1}, [{"a": 1}], [[1]]]),
 )  # fmt: skip
 """Values that a member may have by mistake."""
 

@@ -174,7 +174,7 @@ def test_one_number_through_the_list(name: str, colour: str) -> None:
     near = {**ROW, "phoneNumber": "+18705550199"}
     lc = Lc(name, answer(listed(near, ROW)), colour=colour)
     assert lc.get("(870) 555-0123").number == NUMBER
-    assert lc.wire.query() == {"pageSize": "100", "page": "0", "searchFilter": NUMBER, "skipNumberPool": "false"}
+    assert lc.wire.query() == {"pageSize": "250", "page": "0", "searchFilter": NUMBER, "skipNumberPool": "false"}
 
 
 def test_a_number_on_a_later_page() -> None:

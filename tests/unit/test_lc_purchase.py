@@ -232,7 +232,7 @@ def test_an_answer_that_does_not_name_the_number_confirms_nothing(name: str, bod
     lc = Lc(name, answer(body, 201), answer(listed(ROW)))
     owned = lc.buy(offer_of(lc))  # it is looked for, and found
     assert owned.id == "PN1"
-    assert lc.wire.query() == {"pageSize": "100", "page": "0", "searchFilter": NUMBER, "skipNumberPool": "false"}
+    assert lc.wire.query() == {"pageSize": "250", "page": "0", "searchFilter": NUMBER, "skipNumberPool": "false"}
     assert f"searchFilter=%2B{NUMBER[1:]}" in lc.wire.requests[-1].url
 
 

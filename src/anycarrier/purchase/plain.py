@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import re
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -189,6 +188,8 @@ def fresh_key(rules: Rules) -> Exchange[str]:
 
 
 def _random_key() -> str:
+    import secrets  # loads OpenSSL's hashes, which nobody else needs here
+
     return f"ac1_{secrets.token_hex(13)}"
 
 
