@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anycarrier.checks import seconds, shape, text
 from anycarrier.errors import InvalidInput, OutcomeUnknown
@@ -12,9 +12,12 @@ from anycarrier.model import option_objects as options
 from anycarrier.numbers import PhoneNumber
 from anycarrier.operations import number_of
 
+if TYPE_CHECKING:
+    from anycarrier.purchase import Order
+
 __all__ = [
     "account", "campaign", "campaign_or_none", "deadline", "deadline_or_none", "exchange", "key_or_none", "options",
-    "outcome", "queries", "query", "request_id", "routes", "wanted",
+    "order", "outcome", "queries", "query", "request_id", "routes", "wanted",
 ]  # fmt: skip
 
 
@@ -79,6 +82,15 @@ def deadline_or_none(given: float | None) -> float | None:
 def key_or_none(given: str | None) -> str | None:
     """The mark of a purchase; each provider has a form of its own for it."""
     return None if given is None else text("key", given, "ac1_0123456789")
+
+
+def order(given: Any) -> Order:
+    """What to get through a journal."""
+    from anycarrier.purchase.order import Order
+
+    if not isinstance(given, Order):
+        raise InvalidInput(f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}")
+    return given
 
 
 def request_id(given: str) -> str:

@@ -12,7 +12,8 @@ from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, 
 
 __all__ = ["RetryPolicy", "fetch", "retry_after"]
 
-_REPEATABLE = frozenset({429, 502, 503, 504})
+_REPEATABLE = frozenset({429, 502, 503, 504, *range(520, 525)})
+"""520 to 524 are what Cloudflare, which stands before such APIs, says when it does not reach the server behind it."""
 
 
 @frozen(kw_only=True)
@@ -36,7 +37,7 @@ class RetryPolicy:
     ) -> float | None:
         """Seconds to wait before repeating *request*, or ``None`` to stop.
 
-        A read is repeated after any failure of the connection and after 429, 502, 503 and 504. A write is repeated only
+        A read is repeated after any failure of the connection and after 429, 502 to 504, and 520 to 524. A write is repeated only
         when it provably was not sent, and so after no answer: even a 429 may come from something in between. A purchase
         is never repeated here: that belongs to :mod:`anycarrier.purchase` alone.
         """

@@ -312,3 +312,12 @@ def test_an_exchange_with_a_value_is_no_listing() -> None:
 def test_the_script_is_used_up() -> None:
     with pytest.raises(AssertionError):
         Script().run(V.get(N))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda phone: phone.provision({"area_code": "201"}, request_id="order-1"), lambda phone: phone.quotes(None)],
+)
+def test_an_order_is_an_order(refused: Ask, call: Callable[[Any], Any]) -> None:
+    said = refused(Failover([V]), call)
+    assert said.startswith("order must be an Order, such as Order(criteria=Search(area_code='201')), not ")

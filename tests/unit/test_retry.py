@@ -163,7 +163,7 @@ def test_fetch_raises_the_last_failure_without_a_history() -> None:
     assert ended.__cause__ is None
 
 
-@pytest.mark.parametrize("outcome", [Response(status) for status in (429, 502, 503, 504)])
+@pytest.mark.parametrize("outcome", [Response(status) for status in (429, 502, 503, 504, 520, 522, 524)])
 def test_a_write_that_was_answered_is_not_repeated(outcome: Any) -> None:
     ended, asked, slept = played("write", outcome)
     assert ended is outcome

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 from attrs import evolve, field, frozen
 
-from anycarrier.capabilities import Cannot, support_of
+from anycarrier.capabilities import Cannot, in_words, support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Money, Offer, ProviderOptions, Search
@@ -75,7 +75,7 @@ def unfit(order: Order, provider: Any) -> str | None:
     for feature in ("buy", *(() if order.number is not None else ("search",)), *order.capabilities):
         support = support_of(provider, feature)
         if isinstance(support, Cannot):
-            return f"cannot {feature}: {support.reason}"
+            return f"cannot {in_words(feature)}: {support.reason}"
     return None
 
 

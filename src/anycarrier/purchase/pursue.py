@@ -319,8 +319,8 @@ class Pursuit:
         provider = self.desk.providers[draft.account]
         rules = self.desk.rules(order, provider)
         try:
-            # Before it is written down: once it is, it has to leave at once.
-            yield from ready(draft.account)
+            # Before it is written down: once it is, it has to leave at once. Not longer than the intent is surely ours.
+            yield from ready(draft.account, at_most=self.desk.journal.lease / 2)
         except RateLimited as limited:
             moment = yield from now()
             self.desk.health.failed(draft.account, moment.monotonic, reason_of(limited), limited.retry_after)
