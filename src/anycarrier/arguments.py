@@ -89,7 +89,9 @@ def order(given: Any) -> Order:
     from anycarrier.purchase.order import Order
 
     if not isinstance(given, Order):
-        raise InvalidInput(f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}")
+        raise InvalidInput(
+            f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}"
+        )
     return given
 
 

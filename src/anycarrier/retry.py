@@ -37,9 +37,9 @@ class RetryPolicy:
     ) -> float | None:
         """Seconds to wait before repeating *request*, or ``None`` to stop.
 
-        A read is repeated after any failure of the connection and after 429, 502 to 504, and 520 to 524. A write is repeated only
-        when it provably was not sent, and so after no answer: even a 429 may come from something in between. A purchase
-        is never repeated here: that belongs to :mod:`anycarrier.purchase` alone.
+        A read is repeated after any failure of the connection and after 429, 502 to 504, and 520 to 524. A write is
+        repeated only when it provably was not sent, and so after no answer: even a 429 may come from something in
+        between. A purchase is never repeated here: that belongs to :mod:`anycarrier.purchase` alone.
         """
         if attempt >= self.attempts:
             return None

@@ -26,6 +26,7 @@ from anycarrier.records import Checked
 
 __all__ = [
     "Facts", "Flag", "Row", "Source", "Text", "Whole", "e164", "made", "nothing", "present", "reader", "ten_digits",
+    "texts",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -136,6 +137,12 @@ def nothing(_row: object, _one: object) -> None:
 def present(text: str | None) -> str | None:
     """*text*; one with nothing but white space in it counts as absent."""
     return None if text is None or not text or text.isspace() else text
+
+
+def texts(column: list[str | None]) -> list[str | None]:
+    """Each as :func:`present` has it. Few of many are different ones, and hardly any has nothing in it."""
+    absent = {text for text in {*column} if present(text) is None}
+    return [None if text in absent else text for text in column] if absent - {None} else column
 
 
 _TEN_DIGITS = re.compile("(?:[0-9]{3}[2-9](?!11)[0-9]{6})*")

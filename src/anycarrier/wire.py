@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from math import isfinite
@@ -78,7 +79,7 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
         raise InvalidInput(f"a path value is missing for {request.path}", operation=request.operation)
     url = account.base_url + path
     if request.query:
-        url += "?" + parse.urlencode(request.query, quote_via=parse.quote)
+        url += "?" + _encoded(request.query)
     headers = {"accept": "application/json", "user-agent": USER_AGENT, **request.headers, **credentials}
     if request.body is not None:
         headers["content-type"] = request.content_type
@@ -90,6 +91,16 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
         purpose=request.purpose, stream=request.stream, max_bytes=request.max_bytes,
         label=f"{request.method} {request.path}",
     )  # fmt: skip
+
+
+_PLAIN = re.compile("[A-Za-z0-9_.~&=-]*")
+
+
+def _encoded(query: tuple[tuple[str, str], ...]) -> str:
+    text = "&".join([f"{name}={value}" for name, value in query])
+    if _PLAIN.fullmatch(text) and text.count("=") == len(query) == text.count("&") + 1:
+        return text  # what nearly all are, in a quarter of the time
+    return parse.urlencode(query, quote_via=parse.quote)
 
 
 def json_body(value: Mapping[str, Any], *, nulls: bool = False) -> bytes:

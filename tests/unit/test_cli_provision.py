@@ -387,7 +387,7 @@ def test_every_way_was_tried_and_why(
     found = json.loads(out)
     assert code == Exit.UNSUPPORTED
     assert "nothing was bought (request r" in last_line(err)
-    assert "cannot bind_campaign" in last_line(err)
+    assert "cannot bind a 10DLC campaign" in last_line(err)
     assert (found["complete"], found["open"], found["bought"]) == (False, False, [])
     assert found["error"]["type"] == "OrderExhausted"
     assert found["error"]["safe_elsewhere"] is True

@@ -382,7 +382,7 @@ def test_what_an_offer_or_a_provider_lacks_is_said():
     assert reasons["a"] == "does not say whether it has sms"
     assert reasons["b"] == "costs 5.00 USD a month, more than 3"
     assert reasons["c"] == "the price is not known"
-    assert reasons["d"] == "cannot route.forward: no API for it"
+    assert reasons["d"] == "cannot route calls to another number: no API for it"
     assert "no such filter" in reasons["g"]
     quote = World().run(quotes(Order(criteria=NEAR, **how), [a, b, c, d, g, Shop("f", N[:1], features=sms)]))
     assert not quote.choices

@@ -149,3 +149,8 @@ def test_e164_numbers_are_those_of_the_careful_reader() -> None:
         assert swift.e164([odd, *texts]) is None
         assert swift.e164([*texts, odd]) is None
     assert swift.e164([]) == []
+
+
+@pytest.mark.parametrize("column", [[], [None], ["a", None, "b", "a"], ["", "a"], [" ", None, "\x1c", "a", " "]])
+def test_texts_are_as_each_of_them(column: list[str | None]) -> None:
+    assert swift.texts(column) == [swift.present(text) for text in column]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anycarrier import errors as e
@@ -236,3 +237,13 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
         load_json(body)
     except ValueError:
         pass
+
+
+@given(
+    st.lists(st.tuples(st.text("ab=&%/ é~.", max_size=3), st.text("ab=&+%/ é~.", max_size=3)), min_size=1, max_size=4)
+)
+@example([("a", "1&b"), ("c", "")])
+@example([("a", "1=&b"), ("c", "2")])
+def test_a_query_is_encoded_as_the_standard_library_does(query: list[tuple[str, str]]) -> None:
+    wire = wire_request(evolve(READ, query=tuple(query)), ACCOUNT, {})
+    assert wire.url.partition("?")[2] == urlencode(query, quote_via=quote)

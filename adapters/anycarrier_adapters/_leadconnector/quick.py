@@ -121,7 +121,7 @@ def offers(provider: str, account: str, country: str, asked: Line | None, body: 
     return [*swift.made(
         Offer, body, ("data", "numbers") if enveloped else ("numbers",), rows, facts,
         provider=repeat(provider), account=repeat(account), number=numbers,
-        city=[present(row.locality) for row in rows], state=[present(row.region) for row in rows],
+        city=swift.texts([row.locality for row in rows]), state=swift.texts([row.region for row in rows]),
     )]  # fmt: skip
 
 

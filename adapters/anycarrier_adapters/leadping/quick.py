@@ -81,6 +81,16 @@ _OFFER: swift.Facts = {
 }
 
 
+@lru_cache(1000)
+def _city(canonical: str | None, free: str | None) -> str | None:
+    return places.city(present(canonical), free)
+
+
+@lru_cache(1000)
+def _state(canonical: str | None, stated: str | None) -> str | None:
+    return places.state(present(canonical) or present(stated))
+
+
 def offers(account: str, body: bytes) -> list[Offer] | None:
     """What a search found."""
     answer = _answer()(body)
@@ -91,8 +101,8 @@ def offers(account: str, body: bytes) -> list[Offer] | None:
     return [*swift.made(
         Offer, body, ("numbers",), answer.numbers, _OFFER,
         provider=repeat(PROVIDER), account=repeat(account), number=numbers,
-        city=[places.city(present(one.canonical_city), one.location) for one in where],
-        state=[places.state(present(one.canonical_state) or present(one.state)) for one in where],
+        city=[_city(one.canonical_city, one.location) for one in where],
+        state=[_state(one.canonical_state, one.state) for one in where],
     )]  # fmt: skip
 
 

@@ -91,8 +91,8 @@ def offers(account: str, body: bytes) -> list[Offer] | None:
         return None
     return [*swift.made(
         Offer, body, ("data", "numbers"), rows, _OFFER,
-        provider=repeat(PROVIDER), account=repeat(account), number=numbers, city=[present(row.city) for row in rows],
-        state=[present(row.province) for row in rows],
+        provider=repeat(PROVIDER), account=repeat(account), number=numbers,
+        city=swift.texts([row.city for row in rows]), state=swift.texts([row.province for row in rows]),
     )]  # fmt: skip
 
 
