@@ -12,7 +12,6 @@ window of ``seconds`` ever holds more than ``requests``, wherever it begins, and
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import repeat
@@ -199,6 +198,8 @@ class Window(_Held):
 
     def due(self, at: float) -> float:
         """When one whose place has come may really leave: those before it may have left later than their places."""
+        from bisect import bisect_right  # for who waits, and that is rare
+
         self._forget(at)
         row = bisect_right(self._times, at) - self._rows
         return at if row < 0 or self._share > 1 else max(at, self._times[row] + self._span)
@@ -216,6 +217,8 @@ class Window(_Held):
         elif self._share > 1:
             times.append(times[-1])
         else:
+            from bisect import insort
+
             insort(times, at)
 
     def give_back(self, at: float) -> None:

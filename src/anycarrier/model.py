@@ -283,10 +283,11 @@ class Slots:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            try:
-                value = object.__getattribute__(self, "raw").fact(self, name)
-            except (AttributeError, KeyError):
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+            raw = None if name == "raw" else self.raw
+            fact = getattr(raw, "facts", {}).get(name)
+            if fact is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = fact(raw.row, self)
             object.__setattr__(self, name, value)
             return value
 

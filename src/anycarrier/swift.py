@@ -74,10 +74,6 @@ class Source(msgspec.Struct, gc=False, eq=False, frozen=True):
     row: Any
     facts: Facts
 
-    def fact(self, one: object, name: str) -> Any:
-        """The field *name* of *one*, which this is the ``raw`` of; ``KeyError`` where no field is called so."""
-        return self.facts[name](self.row, one)
-
     def _record(self) -> Mapping[str, Any]:
         return Raw(self.document, (*self.path, self.place))
 
