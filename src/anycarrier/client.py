@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 from anycarrier import arguments as given
 from anycarrier.capabilities import capabilities, refuse
 from anycarrier.checks import shape
+from anycarrier.drivers import Driver
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown, Unsupported
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.limits import MAX_WAIT
@@ -40,7 +41,7 @@ from anycarrier.operations import (
     search_each,
 )
 from anycarrier.registry import make
-from anycarrier.session import AsyncDriver, AsyncTransport, Clock, Driver, Session, Transport
+from anycarrier.session import AsyncTransport, Clock, Session, Transport
 from anycarrier.transports import Timeouts, async_transport, sync_transport
 
 if TYPE_CHECKING:
@@ -286,6 +287,8 @@ class AsyncClient(_Base[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
+        from anycarrier.async_driver import AsyncDriver
+
         self._provider = made = _made(provider, settings, timeouts, max_wait)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = AsyncDriver(self._session, async_transport(transport, timeouts))

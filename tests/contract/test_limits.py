@@ -534,12 +534,12 @@ def eventually(holds: Callable[[], bool]) -> bool:
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """However quickly a blocking program consumes, a thread fetches ahead."""
-    monkeypatch.setattr("anycarrier.session.QUICKLY", -1.0)
+    monkeypatch.setattr("anycarrier.drivers.QUICKLY", -1.0)
 
 
 @pytest.mark.parametrize("quick", [True, False])
 def test_no_thread_is_made_for_who_consumes_quickly(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("anycarrier.session.QUICKLY", 60.0 if quick else 0.005)
+    monkeypatch.setattr("anycarrier.drivers.QUICKLY", 60.0 if quick else 0.005)
     provider = Metered()
     with phone_of("sync", provider, Meter(1000), VirtualClock()) as phone:
         items = phone.iterate(provider.list())

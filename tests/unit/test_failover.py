@@ -10,12 +10,13 @@ from anycarrier import errors as e
 from anycarrier.accounts import Account, StaticToken
 from anycarrier.capabilities import Can, Cannot, Evidence
 from anycarrier.client import Client
+from anycarrier.drivers import Driver
 from anycarrier.exchange import Emit, collect
 from anycarrier.failover import Failover
 from anycarrier.model import NoForward, Offer, OwnedNumber, Release, ReleaseState, Search
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Rules
-from anycarrier.session import Driver, Session
+from anycarrier.session import Session
 
 FIRST, SECOND, THIRD = (PhoneNumber(f"+1201555012{n}") for n in range(3))
 

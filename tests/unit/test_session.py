@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from anycarrier.accounts import Account, StaticToken
+from anycarrier.async_driver import AsyncDriver
+from anycarrier.drivers import Driver
 from anycarrier.errors import AnyCarrierError, AuthenticationFailed, ConfigurationError, TransportError
 from anycarrier.exchange import (
     Done,
@@ -32,7 +34,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.session import AsyncDriver, Driver, Session
+from anycarrier.session import Session
 from anycarrier.wire import WireRequest
 
 Handler = Callable[[WireRequest], Any]
