@@ -123,7 +123,9 @@ def test_the_core_names_no_provider() -> None:
 
 
 def test_simulators_do_not_use_the_code_they_are_to_prove() -> None:
-    for path in (ROOT / "adapters").rglob("*simulator*.py"):
+    for path in (ROOT / "adapters").rglob("*.py"):
+        if "simulator" not in path.name and "simulator" not in path.parent.name:
+            continue
         text = path.read_text()
         assert not re.search(
             r"^\s*from \.+(?:api|schemas)? ?import (?:.*\b(?:api|schemas)\b)|^\s*from \.+(?:api|schemas)\b",

@@ -257,8 +257,8 @@ class Simulator:
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        table: dict[tuple[str, str], Route] = {(line.method, line.path): line for line in cls.routes}
-        for member in vars(cls).values():
+        table: dict[tuple[str, str], Route] = {}
+        for member in [member for base in reversed(cls.__mro__) for member in vars(base).values()]:
             for line in cast("list[Route]", getattr(member, "_routes", ())):
                 if hasattr(Simulator, line.operation):
                     raise TypeError(f"{line.operation} is a name of Simulator itself: call the operation otherwise")

@@ -1,0 +1,91 @@
+"""VoiceTel's REST API v2.2, played in memory.
+
+Written from the published OpenAPI document (2.2.10) alone, sharing nothing with the adapter's own reading of it. What
+that document leaves open is chosen in :data:`CHOICES`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ._base import DUMMY_API_KEY, DUMMY_PASSWORD, DUMMY_USERNAME
+from .account import Account
+from .gateways import Gateways
+from .inventory import Inventory
+from .lookups import Lookups
+from .messaging import Messaging
+from .numbers import Numbers
+from .records import Place
+
+__all__ = ["CHOICES", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "SIMULATOR", "Place", "VoiceTelSimulator"]
+
+CHOICES: Mapping[str, str] = MappingProxyType({
+    "unknown path": "404 with the error envelope, no key needed; the document says nothing.",
+    "unknown method": "405 with the error envelope and Allow, as HTTP asks; the document has no 405.",
+    "operations not played": "501 with the error envelope for documented operations that are not played here (ports, "
+    "messages, e911, tickets and so on), so that nobody takes a missing piece for a missing feature.",
+    "bad body": "400 on every operation with a body that is no JSON object or has a wrong member, also where no 400 "
+    "is documented.",
+    "content type": "not looked at: the body is read as JSON.",
+    "E.164 in paths and bodies": "not normalised: only ten digits name a number, as the patterns say.",
+    "malformed number in a path": "answered like a number that is not on the account.",
+    "number not on the account": "404 where the operation documents one; 400 for PUT route and 409 for POST release, "
+    "the only refusals that those two document.",
+    "order of a number that is not for sale": "listed in failed[] with 201 when others of the order are had; 502 with "
+    "the error envelope when none is, because then the network has nothing to order.",
+    "order of more than 100, of none, or of one number twice": "400 before any write.",
+    "order with an unknown route": "400 before any write.",
+    "failed[] without failures": "present and empty.",
+    "orderId": "Unix seconds as text, so two orders within one second share it.",
+    "balance": "an order must be covered as a whole before anything is written, else 402; taken are the numbers that "
+    "were had. POST numbers costs the same rate.",
+    "idempotency: which answers are kept": "201 only, since nothing was written otherwise; 24 hours of the "
+    "simulator's clock; per account, of which there is one.",
+    "idempotency: same key, another body": "the kept answer, as the parameter's text reads literally; "
+    "other_body='refuse' makes it 400.",
+    "idempotency: malformed key": "400.",
+    "idempotency: at the same time": "requests are done one after another, so the second has the first one's answer.",
+    "search cache": "an answer is repeated for 10 minutes per set of parameters, as documented: it may offer what is "
+    "gone. search_cache=0 turns it off.",
+    "search order": "ascending; unknown province, rate center or LATA find nothing (200 and an empty list).",
+    "quantity out of 1 to 1000": "400; the limits are in prose only.",
+    "removed numbers": "DELETE takes a number off the account; POST numbers can attach it again, search does not "
+    "offer it. A released number cannot be had again.",
+    "POST numbers": "attaches a number that is for sale or was removed; any other is 409.",
+    "number owned twice": "409 for POST numbers, failed[] for orders.",
+    "moving": "any positive accountId is an account; ours is 409; afterwards the number is not on our account.",
+    "rate limit": "429 without Retry-After, which no document mentions; one budget of 6 per 3600 seconds for the four "
+    "operations together, per client address, refused calls not counted.",
+    "webhooks": "nothing is fetched: https and a host name are required, names under .invalid count as unreachable.",
+    "gateways": "nothing is resolved: private and loopback addresses and names under .invalid are 400, addresses "
+    "reserved for documentation count as public; system routes cannot be changed (404) or removed (409).",
+    "forward removal without a forward": "204.",
+    "campaign nobody knows": "404 on binding and unbinding, 409 for many at once; CAMPAIGN_INVALID_ID in the "
+    "status list.",
+    "campaign without a messaging path": "400 on binding, 409 on unbinding many.",
+    "unbinding a number that is not bound": "404 for one number; failed[] for many.",
+    "previousNetwork": "the letter of the other path, only where the number was bound on the other one.",
+    "enabled in the messaging state": "true with an inbound route or a campaign.",
+    "nothing set": "resource is empty text and routeIn 0; every documented member is always present.",
+    "admin-only account settings": "400; a mixture of them and others changes nothing.",
+    "release 2.2.17: path A": "binding is 409, since that path takes no new numbers; CH5K5IZ is on path C there.",
+    "release 2.2.17: the job": "each of its states lasts 5 seconds of the simulator's clock; pending in the messaging "
+    "state is the job, null without one.",
+    "release 2.2.17: PIN": "locked for 30 days; a repeated call answers the old PIN and changed=false.",
+})  # fmt: skip
+
+
+class VoiceTelSimulator(Account, Gateways, Inventory, Lookups, Messaging, Numbers):
+    """VoiceTel v2.2: see ``Base`` in ``_base`` for what can be set."""
+
+    name = "voicetel"
+    choices = CHOICES
+    settings = MappingProxyType({"api_key": DUMMY_API_KEY})
+    story = MappingProxyType({
+        "area_code": "201", "gateway": "1000", "forward": "+12125550199", "webhook": "https://example.com/texts",
+        "campaign": "CH5K5IZ", "purchase": "order",
+    })  # fmt: skip
+
+
+SIMULATOR = VoiceTelSimulator

@@ -1,0 +1,101 @@
+"""What the account has, and where numbers for sale are at home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, frozen
+
+__all__ = [
+    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Campaign", "Gateway", "Inbound", "Owned", "Place",
+]  # fmt: skip
+
+
+@frozen
+class Place:
+    """Where a number is at home. Latas and rate centers are of the right kind, not surveyed."""
+
+    area: str
+    city: str
+    province: str
+    rate_center: str
+    lata: str
+
+
+PLACES: tuple[Place, ...] = (
+    Place("201", "Hackensack", "NJ", "HACKENSACK", "224"),
+    Place("206", "Seattle", "WA", "SEATTLE", "674"),
+    Place("212", "New York", "NY", "NEW YORK", "132"),
+    Place("305", "Miami", "FL", "MIAMI", "460"),
+    Place("312", "Chicago", "IL", "CHICAGO", "358"),
+    Place("404", "Atlanta", "GA", "ATLANTA", "438"),
+    Place("415", "San Francisco", "CA", "SNFC CNTRL", "722"),
+    Place("512", "Austin", "TX", "AUSTIN", "558"),
+    Place("604", "Vancouver", "BC", "VANCOUVER", "888"),
+    Place("617", "Boston", "MA", "BOSTON", "128"),
+    Place("646", "New York", "NY", "NEW YORK", "132"),
+    Place("702", "Las Vegas", "NV", "LAS VEGAS", "721"),
+    Place("870", "Jonesboro", "AR", "JONESBORO", "528"),
+)
+"""Area codes for sale: 555-0100 to 555-0199 of each, numbers that are set aside for fiction."""
+
+OWNED = ("2015550197", "2015550198", "2125550199")
+PORTING = "2015550198"
+CONFIGURED = "2125550199"
+
+
+@define
+class Owned:
+    """A number on the account."""
+
+    number: str
+    since: float
+    route: int = 4
+    cnam: bool = False
+    translated: str = ""
+    forward_to: str | None = None
+    fax: str | None = None
+    row: int = 0
+    carrier: int = 0
+    campaign: str | None = None
+    porting: bool = False
+    pin: str | None = None
+    pin_at: float = 0.0
+    job_at: float | None = None
+
+
+@define
+class Gateway:
+    """A route; those of the system are read-only."""
+
+    id: int
+    gateway: str
+    prefix: str = ""
+    limit: int | None = None
+    system: bool = False
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "id": self.id, "gateway": self.gateway, "prefix": self.prefix, "limit": self.limit, "system": self.system,
+        }  # fmt: skip
+
+
+@define
+class Campaign:
+    """A 10DLC campaign; ``network`` is ``None`` where it is on no supported path."""
+
+    id: str
+    network: str | None
+    state: str = "ACTIVE"
+    status: str = "CAMPAIGN_DCA_COMPLETE"
+
+
+@frozen
+class Inbound:
+    """Where texts go."""
+
+    type: str
+    resource: str
+
+
+SYSTEM_ROUTES = {1: "USER", 2: "T30", 3: "VOICE_BRIDGE", 4: "DID", 5: "T38", 6: "RTC_BRIDGE", 8: "SDN"}
