@@ -23,8 +23,10 @@ class Document:
 
     def value(self) -> Any:
         """The decoded body."""
-        if self._body is not None:
-            self._value, self._body = json.loads(self._body), None
+        body = self._body
+        if body is not None:  # another thread may be just as far
+            self._value = json.loads(body)
+            self._body = None
         return self._value
 
     def at(self, *path: str | int) -> Raw:

@@ -160,6 +160,7 @@ class _Stream:
     def __init__(self, core: Any, stream: Any, among: set[_Stream]) -> None:
         self._core = core
         self._stream = stream
+        self._socket = stream.get_extra_info("socket")
         self._among = among
         self.get_extra_info = stream.get_extra_info
         among.add(self)
@@ -179,15 +180,32 @@ class _Stream:
         self._among.discard(self)
         return stream
 
+    # Read and written straight at the socket: httpcore's stream wraps each in a context manager, which costs more.
+
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, self._core.ReadTimeout))  # type: ignore[no-any-return]
+        connected = self._socket
+        connected.settimeout(_left(timeout, self._core.ReadTimeout))
+        try:
+            return connected.recv(max_bytes)  # type: ignore[no-any-return]
+        except TimeoutError as error:
+            raise self._core.ReadTimeout(str(error)) from error
+        except OSError as error:
+            raise self._core.ReadError(str(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if (progress := _progress.get()) is not None and buffer:
+        if not buffer:
+            return
+        if (progress := _progress.get()) is not None:
             progress.sent = True
-        # In pieces, since the inner stream may wait anew after each part that the system took.
-        for start in range(0, len(buffer), 65536):
-            self._stream.write(buffer[start : start + 65536], _left(timeout, self._core.WriteTimeout))
+        connected, left = self._socket, memoryview(buffer)
+        try:
+            while left:
+                connected.settimeout(_left(timeout, self._core.WriteTimeout))
+                left = left[connected.send(left[:65536]) :]
+        except TimeoutError as error:
+            raise self._core.WriteTimeout(str(error)) from error
+        except OSError as error:
+            raise self._core.WriteError(str(error)) from error
 
 
 def _left(timeout: float | None, error: type[Exception]) -> float | None:
