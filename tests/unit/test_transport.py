@@ -21,7 +21,17 @@ import pytest
 
 from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import InUse, Timeouts, _base, _httpx, async_transport, in_use, sync_transport
+from anycarrier.transports import (
+    InUse,
+    Timeouts,
+    _base,
+    _httpx,
+    _httpx_async,
+    _httpx_sync,
+    async_transport,
+    in_use,
+    sync_transport,
+)
 from support.ports import HASTY, IDS, KINDS, LIBRARIES, PATIENT, RECORDABLE, Async, Sync, drained, making, wire
 from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering, bomb, deaf, nobody
 
@@ -959,19 +969,19 @@ def test_threads_share_one_transport(library: str) -> None:
 @pytest.mark.parametrize("library", RECORDABLE)
 def test_our_network_backend_is_the_one_in_use(library: str) -> None:
     """Deadlines and "nothing was sent" rest on it, and it is handed over through a private attribute."""
-    noted: list[_httpx._Progress | None] = []
+    noted: list[_httpx.Progress | None] = []
     port = Sync(library)
     backend = port.transport._backend
     real = backend.connect_tcp
-    backend.connect_tcp = lambda *args, **more: (noted.append(_httpx._progress.get()), real(*args, **more))[1]  # fmt: skip # noqa: E501
+    backend.connect_tcp = lambda *args, **more: (noted.append(_httpx.under_way.get()), real(*args, **more))[1]  # fmt: skip # noqa: E501
     with RawServer(answering()) as server:
         port.send(wire(server.origin))
     port.close()
     assert [progress is not None and progress.connecting and progress.sent for progress in noted] == [True]
-    assert _httpx._progress.get() is None
+    assert _httpx.under_way.get() is None
 
 
-@pytest.mark.parametrize("base", [_httpx.SyncTransport, _httpx.AsyncTransport])
+@pytest.mark.parametrize("base", [_httpx_sync.SyncTransport, _httpx_async.AsyncTransport])
 def test_a_library_without_that_attribute_is_refused(base: type, monkeypatch: pytest.MonkeyPatch) -> None:
     import httpcore
     import httpx
@@ -995,7 +1005,7 @@ def test_a_connection_is_kept_only_where_h11_says_that_nothing_is_left_over(libr
         [connection], _ = port.transport._pool.drain()
         assert connection._connection._h11_state.trailing_data == (b"", False)
         del connection._connection._h11_state
-        assert not _httpx._fit(connection)
+        assert not _httpx.fit(connection)
         connection.close()
     port.close()
 

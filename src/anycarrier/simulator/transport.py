@@ -15,7 +15,7 @@ from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.simulator.control import CONTROL, control
 from anycarrier.simulator.core import Failure, SimAnswer, SimRequest, Simulator
-from anycarrier.transports._httpx import OTHER_BYTES, PURCHASE_BYTES
+from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES
 from anycarrier.wire import WireRequest
 
 __all__ = ["AsyncSimTransport", "SimTransport"]

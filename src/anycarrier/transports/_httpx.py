@@ -17,12 +17,9 @@ Two things go through a network backend of ours, which httpcore documents:
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
@@ -30,18 +27,13 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from anycarrier.errors import ConfigurationError, TransportError
-from anycarrier.exchange import Response
-from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES, Timeouts, _base
+from anycarrier.transports import Timeouts
 from anycarrier.transports._base import (
     IDLE_SECONDS,
     Base,
     Origin,
     Trouble,
     cap,
-    closed,
-    closed_stream,
-    gathered,
-    is_streamed,
     is_tls,
     stream_failure,
 )
@@ -49,7 +41,7 @@ from anycarrier.transports._body import Body, Decoder, Malformed, TooLarge
 from anycarrier.transports._pool import Pool
 from anycarrier.wire import WireRequest
 
-__all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "AsyncTransport", "Library", "SyncTransport", "library"]
+__all__ = ["Library", "Progress", "Shared", "Streamed", "fit", "library", "under_way"]
 
 
 @frozen
@@ -93,7 +85,7 @@ def _plain(httpx: Any, owner: str, name: str) -> object:
     return found if home.partition(".")[0] == httpx.__name__ else object()
 
 
-class _Progress:
+class Progress:
     """How far the request of the current thread or task has come."""
 
     __slots__ = ("connecting", "connection", "deadline", "sent")
@@ -107,153 +99,17 @@ class _Progress:
 
 # A request is performed wholly in the thread or task that asked for it, so the backend, which httpcore tells nothing
 # about the request, finds its progress here.
-_progress: ContextVar[_Progress | None] = ContextVar("anycarrier_progress", default=None)
+under_way: ContextVar[Progress | None] = ContextVar("anycarrier_progress", default=None)
 
 
 def _without_headers(record: logging.LogRecord) -> bool:
     """Cut response headers, such as cookies and redirects, out of httpcore's debug lines about our requests."""
-    if _progress.get() is not None and isinstance(record.msg, str):
+    if under_way.get() is not None and isinstance(record.msg, str):
         record.msg = record.msg.split(", [(", 1)[0]
     return True
 
 
-class _Backend:
-    """httpcore's blocking backend, with each wait cut to what is left of the deadline."""
-
-    def __init__(self, core: Any) -> None:
-        self._core = core
-        self._backend = core.SyncBackend()
-        self._open: set[_Stream] = set()
-
-    def interrupt(self) -> None:
-        """Wake every thread that waits for one of our connections; closing a socket would not."""
-        for stream in tuple(self._open):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
-
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> _Stream:
-        core = self._core
-        timeout = _left(timeout, core.ConnectTimeout)
-        if (progress := _progress.get()) is not None:
-            progress.connecting = True
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise core.ConnectError(str(error)) from None
-        # One address after the other, as socket.create_connection does, but never beyond the deadline.
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        for address in addresses[:-1]:
-            try:
-                return self._connected(address, port, timeout, more)
-            except (core.ConnectError, core.ConnectTimeout):
-                continue
-        return self._connected(addresses[-1], port, timeout, more)
-
-    def _connected(self, address: str, port: int, timeout: float | None, more: dict[str, Any]) -> _Stream:
-        timeout = _left(timeout, self._core.ConnectTimeout)
-        return _Stream(self._core, self._backend.connect_tcp(address, port, timeout=timeout, **more), self._open)
-
-
-class _Stream:
-    """One connection of :class:`_Backend`."""
-
-    def __init__(self, core: Any, stream: Any, among: set[_Stream]) -> None:
-        self._core = core
-        self._stream = stream
-        self._socket = stream.get_extra_info("socket")
-        self._among = among
-        self.get_extra_info = stream.get_extra_info
-        among.add(self)
-
-    def close(self) -> None:
-        self._among.discard(self)
-        self._stream.close()
-
-    def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
-        timeout = _left(timeout, self._core.ConnectTimeout)
-        try:
-            stream = _Stream(self._core, self._stream.start_tls(ssl_context, server_hostname, timeout), self._among)
-        except BaseException:
-            # httpcore closes it after errors only, and not when a handshake is interrupted.
-            self.close()
-            raise
-        self._among.discard(self)
-        return stream
-
-    # Read and written straight at the socket: httpcore's stream wraps each in a context manager, which costs more.
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        connected = self._socket
-        connected.settimeout(_left(timeout, self._core.ReadTimeout))
-        try:
-            return connected.recv(max_bytes)  # type: ignore[no-any-return]
-        except TimeoutError as error:
-            raise self._core.ReadTimeout(str(error)) from error
-        except OSError as error:
-            raise self._core.ReadError(str(error)) from error
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not buffer:
-            return
-        if (progress := _progress.get()) is not None:
-            progress.sent = True
-        connected, left = self._socket, memoryview(buffer)
-        try:
-            while left:
-                connected.settimeout(_left(timeout, self._core.WriteTimeout))
-                left = left[connected.send(left[:65536]) :]
-        except TimeoutError as error:
-            raise self._core.WriteTimeout(str(error)) from error
-        except OSError as error:
-            raise self._core.WriteError(str(error)) from error
-
-
-def _left(timeout: float | None, error: type[Exception]) -> float | None:
-    progress = _progress.get()
-    if progress is None:
-        return timeout
-    left = progress.deadline - time.monotonic()
-    if left <= 0:
-        raise error("the deadline has passed")
-    return left if timeout is None else min(timeout, left)
-
-
-class _AsyncBackend:
-    """httpcore's backend for asyncio, which notes what leaves. The deadline is :func:`asyncio.timeout`'s business."""
-
-    def __init__(self, core: Any) -> None:
-        self._backend = core.AnyIOBackend()
-
-    async def connect_tcp(self, *args: Any, **more: Any) -> _AsyncStream:
-        if (progress := _progress.get()) is not None:
-            progress.connecting = True
-        return _AsyncStream(await self._backend.connect_tcp(*args, **more))
-
-
-class _AsyncStream:
-    """One connection of :class:`_AsyncBackend`."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.aclose = stream.aclose
-        self.read = stream.read
-        self.get_extra_info = stream.get_extra_info
-
-    async def start_tls(self, *args: Any, **more: Any) -> _AsyncStream:
-        try:
-            return _AsyncStream(await self._stream.start_tls(*args, **more))
-        except BaseException:
-            # httpcore closes it after errors only, and not when a handshake is cancelled.
-            await self._stream.aclose()
-            raise
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        if (progress := _progress.get()) is not None and buffer:
-            progress.sent = True
-        await self._stream.write(buffer, timeout)
-
-
-class _Streamed:
+class Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
     __slots__ = ("chunks", "closed", "connection", "decoder", "host", "label", "lock", "origin",
@@ -288,12 +144,12 @@ class _Ours:
 
 
 def _connection() -> Any:
-    progress = _progress.get()
+    progress = under_way.get()
     assert progress is not None  # noqa: S101
     return progress.connection
 
 
-class _Base(Base):
+class Shared(Base):
     """What both colours have in common: everything but waiting."""
 
     library: ClassVar[Library]
@@ -349,7 +205,7 @@ class _Base(Base):
         return Body(headers.get("content-encoding", ""), headers.get("content-length"), cap(request))
 
     def _failed(
-        self, request: WireRequest, origin: Origin, error: Exception, progress: _Progress, late: bool
+        self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, late: bool
     ) -> TransportError:
         """What to tell: which kind, and whether anything can have left. Nothing of *error* is kept but plain words."""
         lib = self.library
@@ -369,11 +225,11 @@ class _Base(Base):
             trouble = "read"
         return self._failure(request, origin, trouble, sent, error)
 
-    def _stream_failed(self, streamed: _Streamed, error: Exception) -> TransportError:
+    def _stream_failed(self, streamed: Streamed, error: Exception) -> TransportError:
         return stream_failure(streamed.label, streamed.host, isinstance(error, self.library.timeouts))
 
 
-def _fit(connection: Any) -> bool:
+def fit(connection: Any) -> bool:
     """Whether *connection* may be used again.
 
     httpcore 1.0.9 and httpcore2 2.16 keep one on which more came than the answer, and take what is left over for the
@@ -383,288 +239,3 @@ def _fit(connection: Any) -> bool:
         return False
     state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
     return state is not None and not state.trailing_data[0]
-
-
-class SyncTransport(_Base):
-    """Blocking, and safe to share between threads.
-
-    The name of a host is looked up by the system, which no deadline can interrupt; all else ends in time.
-
-    Args:
-        timeouts: in seconds.
-        tls: a context of your own, such as one that knows a private certificate authority; it must verify.
-    """
-
-    def _made(self) -> Any:
-        self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
-        self._backend = _Backend(self.library.httpcore)
-        self._streams: set[_Streamed] = set()
-        return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
-
-    def send(self, request: WireRequest) -> Response | TransportError:
-        """One request, one answer; never repeated, never redirected."""
-        if self._closed:
-            return closed(request)
-        prepared = self._prepared(request)
-        origin = prepared[0]
-        total = self._total(request)
-        progress = _Progress(time.monotonic() + total)
-        if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
-            return self._no_place(request)
-        answer = None
-        _progress.set(progress)
-        try:
-            progress.connection = self._idle_one(origin) or self._new(
-                self.library.httpcore.HTTPConnection, origin, self._backend
-            )
-            if self._closed:  # by another thread
-                return closed(request)
-            answer = self._answer(request, prepared, progress.connection)
-            return answer
-        except self.library.failures as error:
-            # A system may end a wait a little early.
-            late = time.monotonic() > progress.deadline - 0.005 and isinstance(error, self.library.timeouts)
-            return self._failed(request, origin, error, progress, late)
-        finally:
-            _progress.set(None)
-            if answer is None or answer.stream is None:
-                self._give_back(origin, progress.connection)
-
-    def _answer(
-        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any
-    ) -> Response:
-        lib = self.library
-        if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
-            response = connection.handle_request(self._core_request(request, prepared))
-            status, raw = response.status, response.headers
-        else:
-            response = self._http.handle_request(self._httpx_request(request, prepared[2]))
-            status, raw = response.status_code, response.headers.raw
-        stream = response.stream
-        try:
-            headers = gathered(raw)
-            if is_streamed(request, status):
-                decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = _Streamed(request, prepared[0], connection, stream, iter(stream), decoder)
-                self._streams.add(streamed)
-                return Response(status, headers, stream=streamed)
-            body = self._body(request, headers)
-            for chunk in stream:
-                body.add(chunk)
-            answer = Response(status, headers, body.value())
-        except BaseException:
-            stream.close()
-            raise
-        stream.close()
-        return answer
-
-    def _idle_one(self, origin: Origin) -> Any:
-        """A connection that was used before, and is not closed by now."""
-        while (found := self._pool.take(origin)) is not None:
-            if not found.has_expired():
-                return found
-            self._drop(found)
-        return None
-
-    def _give_back(self, origin: Origin, connection: Any) -> None:
-        """After a request: the connection is kept if it is fit, and its place is free again."""
-        try:
-            if connection is None:
-                return
-            if self._closed or not _fit(connection):
-                self._drop(connection)
-            elif (too_many := self._pool.put(origin, connection)) is not None:
-                self._drop(too_many)
-        finally:
-            self._places.release()
-
-    def _drop(self, connection: Any) -> None:
-        self._pool.forget(connection)
-        connection.close()
-
-    def read(self, stream: object) -> bytes | TransportError:
-        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
-        if stream.closed:
-            return closed_stream(stream.label)
-        with stream.lock:
-            try:
-                while True:
-                    for piece in stream.pending:
-                        return piece
-                    if (chunk := next(stream.chunks, None)) is None:
-                        stream.decoder.finish()
-                        return b""
-                    stream.pending = stream.decoder.decode(chunk)
-            except self.library.failures as error:
-                self.close_stream(stream)
-                return self._stream_failed(stream, error)
-            except BaseException:
-                self.close_stream(stream)
-                raise
-
-    def close_stream(self, stream: object) -> None:
-        """Give the stream's connection back. Closing twice does nothing."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
-        with stream.lock:
-            if not stream.closed:
-                stream.closed = True
-                self._streams.discard(stream)
-                try:
-                    stream.stream.close()
-                    if hasattr(stream.chunks, "close"):
-                        stream.chunks.close()
-                finally:
-                    self._give_back(stream.origin, stream.connection)
-
-    def close(self) -> None:
-        """Close all connections. Requests that are under way end as broken ones do."""
-        self._closed = True
-        idle, _ = self._pool.drain()
-        for connection in idle:
-            connection.close()
-        self._backend.interrupt()
-        for stream in tuple(self._streams):
-            if stream.lock.acquire(blocking=False):  # nobody reads it just now
-                try:
-                    self.close_stream(stream)
-                finally:
-                    stream.lock.release()
-
-
-class AsyncTransport(_Base):
-    """For asyncio, on one event loop.
-
-    Args:
-        timeouts: in seconds.
-        tls: a context of your own, such as one that knows a private certificate authority; it must verify.
-    """
-
-    def _made(self) -> Any:
-        import asyncio
-
-        self._asyncio = asyncio  # 10 ms to import, which a blocking client can do without
-        self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
-        self._backend = _AsyncBackend(self.library.httpcore)
-        return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False))
-
-    async def send(self, request: WireRequest) -> Response | TransportError:
-        """One request, one answer; never repeated, never redirected."""
-        if self._closed:
-            return closed(request)
-        prepared = self._prepared(request)
-        origin = prepared[0]
-        total = self._total(request)
-        progress = _Progress(time.monotonic() + total)
-        if not self._places.locked():
-            await self._places.acquire()  # at once, without a timer
-        else:
-            try:
-                async with self._asyncio.timeout(min(self._timeouts.pool, total)):
-                    await self._places.acquire()
-            except TimeoutError:
-                return self._no_place(request)
-        answer = None
-        _progress.set(progress)
-        limit = self._asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
-        try:
-            async with limit:
-                progress.connection = await self._idle_one(origin) or self._new(
-                    self.library.httpcore.AsyncHTTPConnection, origin, self._backend
-                )
-                answer = await self._answer(request, prepared, progress.connection)
-            return answer
-        except self.library.failures as error:
-            return self._failed(request, origin, error, progress, limit.expired())
-        finally:
-            _progress.set(None)
-            if answer is None or answer.stream is None:
-                await self._give_back(origin, progress.connection)
-
-    async def _answer(
-        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any
-    ) -> Response:
-        lib = self.library
-        if lib.httpx.AsyncHTTPTransport.handle_async_request is lib.plain[1]:
-            response = await connection.handle_async_request(self._core_request(request, prepared))
-            status, raw = response.status, response.headers
-        else:
-            response = await self._http.handle_async_request(self._httpx_request(request, prepared[2]))
-            status, raw = response.status_code, response.headers.raw
-        stream = response.stream
-        try:
-            headers = gathered(raw)
-            if is_streamed(request, status):
-                decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = _Streamed(request, prepared[0], connection, stream, aiter(stream), decoder)
-                return Response(status, headers, stream=streamed)
-            body = self._body(request, headers)
-            async for chunk in stream:
-                body.add(chunk)
-            answer = Response(status, headers, body.value())
-        except BaseException:
-            await stream.aclose()
-            raise
-        await stream.aclose()
-        return answer
-
-    async def _idle_one(self, origin: Origin) -> Any:
-        """A connection that was used before, and is not closed by now."""
-        while (found := self._pool.take(origin)) is not None:
-            if not found.has_expired():
-                return found
-            await self._drop(found)
-        return None
-
-    async def _give_back(self, origin: Origin, connection: Any) -> None:
-        """After a request: the connection is kept if it is fit, and its place is free again."""
-        self._places.release()
-        if connection is None:
-            return
-        if self._closed or not _fit(connection):
-            await self._drop(connection)
-        elif (too_many := self._pool.put(origin, connection)) is not None:
-            await self._drop(too_many)
-
-    async def _drop(self, connection: Any) -> None:
-        self._pool.forget(connection)
-        await connection.aclose()
-
-    async def read(self, stream: object) -> bytes | TransportError:
-        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
-        if stream.closed:
-            return closed_stream(stream.label)
-        try:
-            while True:
-                for piece in stream.pending:
-                    return piece
-                if (chunk := await anext(stream.chunks, None)) is None:
-                    stream.decoder.finish()
-                    return b""
-                stream.pending = stream.decoder.decode(chunk)
-        except self.library.failures as error:
-            await self.close_stream(stream)
-            return self._stream_failed(stream, error)
-        except BaseException:
-            await self.close_stream(stream)
-            raise
-
-    async def close_stream(self, stream: object) -> None:
-        """Give the stream's connection back. Closing twice does nothing."""
-        assert isinstance(stream, _Streamed)  # noqa: S101
-        if not stream.closed:
-            stream.closed = True
-            try:
-                await stream.stream.aclose()
-                if hasattr(stream.chunks, "aclose"):
-                    await stream.chunks.aclose()
-            finally:
-                await self._give_back(stream.origin, stream.connection)
-
-    async def close(self) -> None:
-        """Close all connections. Requests that are under way end as broken ones do."""
-        self._closed = True
-        for connections in self._pool.drain():
-            for connection in connections:
-                await connection.aclose()
