@@ -66,6 +66,7 @@ class AsyncTransport(Shared):
     """
 
     def _made(self) -> Any:
+        import asyncio
 
         self._asyncio = asyncio  # 10 ms to import, which a blocking client can do without
         self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)

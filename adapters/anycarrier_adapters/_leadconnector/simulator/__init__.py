@@ -6,28 +6,23 @@ open is chosen in :data:`CHOICES`, and nowhere else.
 
 from __future__ import annotations
 
-import json
 import re
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
 from types import MappingProxyType
-from typing import Any, Literal
-from urllib.parse import parse_qsl
+from typing import Any
 
-from attrs import define, evolve, frozen
+from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
 
-from anycarrier.simulator.core import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, json_answer, route
+from ._base import DUMMY_LOCATION, DUMMY_TOKEN
+from .oauth import DUMMY_CLIENT, DUMMY_SECRET, OAuth
+from .records import Owned, Place, Stock
 
-__all__ = ["CHOICES", "DUMMY_LOCATION", "DUMMY_TOKEN", "LeadConnectorSimulator"]
-
-DUMMY_TOKEN = "pit-00000000-0000-0000-0000-000000000000"  # noqa: S105 - opens nothing but the simulator
-DUMMY_LOCATION = "ve9EPM428h8vShlRW1KT"
-"""The published example of a location's id."""
-DUMMY_CLIENT = "6578278e879ad2646715ba9c"
-DUMMY_SECRET = "ab12dc0ae1234a7898f9ff06d4f69gh"  # noqa: S105 - the published example
+__all__ = [
+    "CHOICES", "DUMMY_CLIENT", "DUMMY_LOCATION", "DUMMY_SECRET", "DUMMY_TOKEN", "LeadConnectorSimulator",
+]  # fmt: skip
 
 CHOICES: Mapping[str, str] = MappingProxyType({
     "versions": "v3, 2023-02-21, 2021-07-28 and 2021-04-15 are accepted, as observed; the shape of an answer follows "
@@ -57,10 +52,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "suspended account": "200 with accountStatus; failing=True answers the documented 500 with 'msg'.",
 })  # fmt: skip
 
-VERSIONS = frozenset({"v3", "2023-02-21", "2021-07-28", "2021-04-15"})
 PATH = "/phone-system/numbers/location/{locationId}"
-DAY = 86_400.0
-GRACE = 30.0
 LONGEST = 30
 LEGACY_BODY = frozenset({
     "phoneNumber", "countryCode", "numberType", "addressSid", "bundleSid", "locality", "region", "fingerprintId",
@@ -73,234 +65,12 @@ SEARCH_KEYS = frozenset({
 LIST_KEYS = frozenset({"pageSize", "page", "searchFilter", "skipNumberPool"})
 
 
-@frozen
-class Place:
-    """Where numbers of an area code are at home."""
-
-    area: str
-    city: str
-    region: str
-    rate_center: str
-    lata: str
-    postal_code: str = ""
-    latitude: str = ""
-    longitude: str = ""
-
-
-PLACES = (
-    Place("201", "Hackensack", "NJ", "HACKENSACK", "224", "07601", "40.885900", "-74.043500"),
-    Place("212", "New York", "NY", "NEW YORK", "132", "10001", "40.750600", "-73.997200"),
-    Place("305", "Miami", "FL", "MIAMI", "460", "33101", "25.774300", "-80.193700"),
-    Place("415", "San Francisco", "CA", "SNFC CNTRL", "722", "94102", "37.779300", "-122.419200"),
-    Place("512", "Austin", "TX", "AUSTIN", "558", "78701", "30.271100", "-97.743700"),
-    Place("870", "Wynne", "AR", "WYNNE", "528", "72396", "35.241800", "-90.846000"),
-)
-
-
-@frozen
-class Stock:
-    """A number for sale."""
-
-    number: str
-    kind: Literal["local", "tollFree", "mobile"] = "local"
-    country: str = "US"
-    place: Place | None = None
-    address: str = "none"
-    price: str = "1.15"
-    features: frozenset[str] = frozenset({"SMS", "MMS", "voice"})
-
-
-@define
-class Owned:
-    """A number of the location."""
-
-    number: str
-    sid: str
-    kind: str
-    country: str
-    added: float
-    name: str = ""
-    forwarding: str = ""
-    pooled: bool = False
-
-
-def _inventory() -> dict[str, Stock]:
-    stock = [
-        Stock(f"+1{place.area}55501{line:02}", place=place, address="any" if line == 90 else "none")
-        for place in PLACES
-        for line in range(100)
-    ]
-    stock += [Stock(f"+180055501{line:02}", "tollFree", price="2.15") for line in range(50)]
-    stock += [
-        Stock(f"+44207946{line:04}", country="GB", address="local", place=Place("20", "London", "", "", ""))
-        for line in range(20)
-    ]
-    return {each.number: each for each in stock}
-
-
-class LeadConnectorSimulator(Simulator):
-    """One location of LeadConnector.
-
-    Args:
-        seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
-        token: the private integration token that is accepted.
-        location_id: the one location that it is for.
-        scopes: what the token may do.
-        owned: E.164 numbers of the location at the start; ``None`` for three, one of them in a number pool.
-        connected: whether the location has a phone system.
-        account_status: ``active``, ``suspended`` or ``closed``.
-        failing: answer lists with the documented 500.
-        hints: ignore the search filters, as a server may that takes them as hints.
-        lag: seconds until a bought number shows in the list.
-        fingerprints: what a fingerprint that was used before does.
-        required: ``all`` for every field that v3's document calls required.
-        envelope_all: wrap the answers of search and pools too.
-        burst: requests in ten seconds; ``None`` for no limit.
-        daily: requests in a day.
-        refresh_token: the first one that is accepted.
-    """
+class LeadConnectorSimulator(OAuth):
+    """One location of LeadConnector: see ``Base`` in ``_base`` for what can be set."""
 
     choices = CHOICES
     settings = MappingProxyType({"token": DUMMY_TOKEN, "location_id": DUMMY_LOCATION})
     story = MappingProxyType({"area_code": "201", "purchase": "purchase"})
-
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        now: Callable[[], float] = time.time,
-        token: str = DUMMY_TOKEN,
-        location_id: str = DUMMY_LOCATION,
-        scopes: Iterable[str] = ("phonenumbers.read", "phonenumbers.write", "numberpools.read"),
-        owned: Iterable[str] | None = None,
-        connected: bool = True,
-        account_status: str = "active",
-        failing: bool = False,
-        hints: bool = False,
-        lag: float = 0.0,
-        fingerprints: Literal["refuse", "ignore", "replay"] = "refuse",
-        required: Literal["known", "all"] = "known",
-        envelope_all: bool = False,
-        burst: int | None = 100,
-        daily: int = 200_000,
-        refresh_token: str = "rt-1",  # noqa: S107 - opens nothing but the simulator
-    ) -> None:
-        self.token = token
-        self.location_id = location_id
-        self.scopes = frozenset(scopes)
-        self.first_owned = None if owned is None else tuple(owned)
-        self.connected = connected
-        self.account_status = account_status
-        self.failing = failing
-        self.hints = hints
-        self.lag = lag
-        self.fingerprints = fingerprints
-        self.required = required
-        self.envelope_all = envelope_all
-        self.burst = burst
-        self.daily = daily
-        self.first_refresh_token = refresh_token
-        super().__init__(seed=seed, now=now)
-
-    def begin(self) -> None:
-        self.stock = _inventory()
-        self.owned: dict[str, Owned] = {}
-        first = ("+12015550198", "+12125550199", "+18005550199")
-        for place, number in enumerate(first if self.first_owned is None else self.first_owned):
-            self.own(number)
-            if self.first_owned is None:
-                self.owned[number].name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
-                self.owned[number].pooled = place == 1
-                self.owned[number].forwarding = "+12015550150" if place == 0 else ""
-        self._last_mark = 0
-        self._given: set[str] = set()
-        self._used: dict[str, tuple[str, SimAnswer]] = {}
-        self._times: list[float] = []
-        self._today: list[float] = []
-        self.access_tokens = {self.token}
-        self.refresh_tokens: dict[str, tuple[float, dict[str, Any]] | None] = {self.first_refresh_token: None}
-        self.refreshes = 0
-
-    def own(self, number: str) -> None:
-        """Put a number, in E.164, on the account without selling it."""
-        with self.lock:
-            self.stock.pop(number, None)
-            self._add(number, "tollFree" if number.startswith("+1800") else "local", "US")
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "owned": sorted(self.owned), "for_sale": len(self.stock), "account_status": self.account_status,
-            "connected": self.connected, "refreshes": self.refreshes,
-        }  # fmt: skip
-
-    def mark_of(self, request: SimRequest) -> str | None:
-        try:
-            body = json.loads(request.body or b"{}")
-        except ValueError:
-            return None
-        mark = body.get("fingerprintId") if isinstance(body, dict) else None
-        return mark if isinstance(mark, str) else None
-
-    def error(self, status: int, message: str, **more: Any) -> SimAnswer:
-        names = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 422: "Unprocessable Entity"}
-        body: dict[str, Any] = {"message": more.pop("messages", message), "statusCode": status}
-        if status in names:
-            body["error"] = names[status]
-        return json_answer(status, {**body, **more})
-
-    def handle(self, request: SimRequest) -> SimAnswer | Failure:
-        with self.lock:
-            now = self.now()
-            self._times = [at for at in self._times if now - at < 10.0]
-            self._today = [at for at in self._today if now - at < DAY]
-            counted = not request.path.startswith("/oauth/")
-            exhausted = counted and (
-                len(self._today) >= self.daily or (self.burst is not None and len(self._times) >= self.burst)
-            )
-            if counted and not exhausted:
-                self._times.append(now)
-                self._today.append(now)
-            if exhausted:
-                return self._limited(self.error(429, "Too Many Requests"))
-            outcome = self._guarded(request)
-            return self._limited(outcome) if isinstance(outcome, SimAnswer) and counted else outcome
-
-    def _guarded(self, request: SimRequest) -> SimAnswer | Failure:
-        agent = request.headers.get("user-agent", "")
-        if not agent or agent.lower().startswith("python-urllib"):
-            page = b"<html><head><title>Access denied | Cloudflare</title></head><body>Error 1010</body></html>"
-            return SimAnswer(403, (("content-type", "text/html; charset=UTF-8"), ("server", "cloudflare")), page)
-        return super().handle(request)
-
-    def _limited(self, answer: SimAnswer) -> SimAnswer:
-        burst = self.burst if self.burst is not None else 100
-        stated = {
-            "x-ratelimit-limit-daily": self.daily,
-            "x-ratelimit-daily-remaining": max(0, self.daily - len(self._today)),
-            "x-ratelimit-interval-milliseconds": 10_000,
-            "x-ratelimit-max": burst,
-            "x-ratelimit-remaining": max(0, burst - len(self._times)),
-        }
-        return evolve(answer, headers=answer.headers + tuple((name, str(value)) for name, value in stated.items()))
-
-    def authenticate(self, call: Call) -> None:
-        version = call.header("version")
-        if version is None:
-            raise Refused(401, "version header was not found.")
-        if version not in VERSIONS:
-            raise Refused(401, "version header is invalid")
-        scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme != "Bearer" or token not in self.access_tokens:
-            pit = token.startswith("pit-")
-            raise Refused(401, "Invalid Private Integration token" if pit else "Invalid JWT")
-        scope = {"number_pools": "numberpools.read", "purchase": "phonenumbers.write"}.get(
-            call.operation, "phonenumbers.read"
-        )
-        if scope not in self.scopes:
-            raise Refused(401, "The token is not authorized for this scope.")
-        location = call.values.get("locationId") or call.query("locationId")
-        if location is not None and location != self.location_id:
-            raise Refused(401, "This location is not accessible from this token!")
 
     # -- the four endpoints
 
@@ -388,51 +158,7 @@ class LeadConnectorSimulator(Simulator):
             ]  # fmt: skip
         return self._enveloped(200, listed, "OK")
 
-    @route("POST", "/oauth/token", open=True)
-    def token_endpoint(self, call: Call) -> SimAnswer:
-        v3 = call.header("version") == "v3"
-        form = "json" not in (call.header("content-type") or "")
-        try:
-            given = dict(parse_qsl(call.request.body.decode())) if form else call.json()
-        except ValueError:
-            given = {}
-        if not v3 and not form:
-            raise Refused(422, "unprocessable", messages=["the body must be a form"])
-        names = ("clientId", "clientSecret", "grantType", "refreshToken", "userType")
-        if not v3:
-            names = ("client_id", "client_secret", "grant_type", "refresh_token", "user_type")
-        client, secret, grant, refresh, user = (given.get(name) for name in names)
-        for name, value in zip(names, (client, secret, grant), strict=False):
-            if not value:
-                raise Refused(400, f"Missing parameter: {name}")
-        if (client, secret) != (DUMMY_CLIENT, DUMMY_SECRET):
-            raise Refused(401, "Invalid client credentials")
-        if grant != "refresh_token":
-            raise Refused(400, f"Invalid parameter: {names[2]}")
-        return self._refreshed(refresh or "", user or "Location", v3)
-
     # -- what they are made of
-
-    def _refreshed(self, refresh: str, user: str, v3: bool) -> SimAnswer:
-        self.refreshes += 1
-        used = self.refresh_tokens.get(refresh, (0.0, {}))
-        if used is None:
-            place = len(self.refresh_tokens) + 1
-            pair = {"access": f"at-{place}", "refresh": f"rt-{place}"}
-            self.refresh_tokens[refresh] = (self.time(), pair)
-            self.refresh_tokens[pair["refresh"]] = None
-            self.access_tokens.add(pair["access"])
-        elif used[1] and self.time() - used[0] < GRACE:
-            pair = used[1]
-        else:
-            raise Refused(400, "Invalid grant: refresh token is invalid")
-        if v3:
-            words = {"accessToken": pair["access"], "tokenType": "Bearer", "expiresIn": 86_399,
-                     "refreshToken": pair["refresh"]}  # fmt: skip
-        else:
-            words = {"access_token": pair["access"], "token_type": "Bearer", "expires_in": 86_399,
-                     "refresh_token": pair["refresh"]}  # fmt: skip
-        return json_answer(200, {**words, "userType": user, "locationId": self.location_id, "userId": "user-123"})
 
     def _purchase_body(self, call: Call) -> dict[str, Any]:
         try:
@@ -492,10 +218,6 @@ class LeadConnectorSimulator(Simulator):
             and (call.query("anywhere") or "") in national
             and all(feature in each.features for name, feature in needs.items() if call.query(name) == "true")
         )
-
-    def _add(self, number: str, kind: str, country: str) -> None:
-        sid = f"PN{self.random.getrandbits(128):032x}"
-        self.owned[number] = Owned(number, sid, kind, country, self.time())
 
     def _shown(self) -> list[Owned]:
         return [each for each in self.owned.values() if self.now() - each.added >= self.lag or not self.lag]

@@ -1,0 +1,261 @@
+"""Leadping's phone numbers, played in memory: the contract of June, of August or of October 2026.
+
+Written from the published page of the update, the official OpenAPI document and the field lists of the PyPI package
+alone, sharing nothing with the adapter's own reading of them. What they leave open is chosen in :data:`CHOICES`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
+
+from ._base import DUMMY_API_KEY
+from .records import OTHER_OWNER, OWNER, Number
+from .shapes import Shapes
+
+__all__ = ["CHOICES", "DUMMY_API_KEY", "OTHER_OWNER", "OWNER", "SIMULATOR", "LeadpingSimulator"]
+
+CHOICES: Mapping[str, str] = MappingProxyType({
+    "unknown path": "404 without a body, as ASP.NET answers where no route fits; also a list at another era's path.",
+    "operations not played": "501: choosing the sender of a message, organizations, leads and so on.",
+    "credentials": "Bearer only; a source key (lp_src_) is refused like an unknown one: 401 with a challenge.",
+    "content type of problems": "2026-06 and 2026-08: application/problem+json for 403 and 429, text/plain for DELETE, "
+    "else application/json; 2026-10: application/problem+json. problem_type= makes it one for all.",
+    "validation": "400 with errors by field in every era, though the member came with 2026-08.",
+    "search: phoneNumber": "what a number begins with, in E.164 form; punctuation is ignored.",
+    "search: location": "location is compared with the city, state with the two letters, countryCode with US; without "
+    "regard to case. Ascending, at most 100.",
+    "price": "as the setting says, in USD; a number that cannot be bought has no price.",
+    "purchase of what is not for sale": "400; no status of its own is documented.",
+    "purchase beyond the wallet": "400; likewise.",
+    "purchase without enabled": "disabled, in the eras that have the field: false is the default of the type.",
+    "purchase without numberHealthEnabled": "opted in, and charged, in 2026-10; earlier servers ignore the member.",
+    "provisioning": "done after a number of seconds, or failed for numbers named in failing=. Charged at once, and not "
+    "given back when it fails.",
+    "update": "replaces what a request can set: an absent enabled is false, an absent override none; an absent owner "
+    "stays. Unknown members are ignored. Another number in the body is 400.",
+    "update by ordinary credentials": "an override that changes is 403 unless admin=True.",
+    "owner": "any other id is another account: the answer still shows the number, afterwards it is not found.",
+    "release": "2026-06: held for a number of seconds with the dates shown, then gone; the later records have no such "
+    "fields, and the number is gone at once. A second release while it is held is accepted again.",
+    "release of a number that is being set up": "accepted.",
+    "list": "pages of 50, of what is asked for up to 100; the token is opaque. search looks into the fields named, or "
+    "into name and number; filters compare as they are; anything else of the body is ignored.",
+    "numbers as text": "June's documents show counts as text, its client reads numbers: as_text= says which.",
+    "rate limit": "300 requests in 60 seconds per credential, then 429; Retry-After is sent unless retry_after=False.",
+})  # fmt: skip
+
+LIST_PATHS = {
+    "2026-06": "/phone-numbers/all/my",
+    "2026-08": "/phone-numbers/all/organization",
+    "2026-10": "/phone-numbers/all/organization",
+}
+PAGE_DEFAULT, PAGE_MOST = 50, 100
+
+
+class LeadpingSimulator(Shapes):
+    """Leadping: see ``Base`` in ``_base`` for what can be set."""
+
+    name = "leadping"
+    choices = CHOICES
+    settings = MappingProxyType({"api_key": DUMMY_API_KEY})
+    search_most = 100
+
+    # Searching.
+
+    @route("POST", "/phone-numbers/search")
+    def search(self, call: Call) -> SimAnswer:
+        body = _body(call)
+        wanted = body.get("phoneNumber")
+        beginning = "+" + "".join(filter(str.isdigit, wanted)) if isinstance(wanted, str) and wanted else ""
+        place = body.get("location")
+        where: dict[str, Any] = place if isinstance(place, dict) else {}
+        found = [
+            {"number": number, "location": self._location(at)}
+            for number, at in self.stock.items()
+            if number.startswith(beginning)
+            and _alike(where.get("location"), at.city)
+            and _alike(where.get("state"), at.state)
+            and _alike(where.get("countryCode"), "US")
+        ]
+        return json_answer(200, {"numbers": found[: self.search_most]})
+
+    @route("POST", "/phone-numbers/is-available-for-purchase")
+    def availability(self, call: Call) -> SimAnswer:
+        number = _body(call).get("phoneNumber")
+        if not isinstance(number, str) or not number:
+            raise Refused(400, "Request validation failed", errors={"phoneNumber": ["The field is required."]})
+        place = self.stock.get(number)
+        return json_answer(
+            200,
+            {
+                "phoneNumber": number, "isAvailable": place is not None,
+                "price": None if place is None else self._figure(float(self.price)),
+                "currency": None if place is None else "USD",
+                "location": None if place is None else self._location(place),
+            },
+        )  # fmt: skip
+
+    # Buying.
+
+    @route("POST", "/phone-numbers")
+    def create(self, call: Call) -> SimAnswer:
+        body = _body(call)
+        name, number = self._named(body)
+        if number not in self.stock:
+            raise Refused(400, "The phone number is not available for purchase.", kind="validation")
+        health = self.era == "2026-10" and body.get("numberHealthEnabled") is not False
+        cost = self.price * (2 if health else 1)
+        if cost > self.wallet:
+            raise Refused(400, "The wallet balance is insufficient.", kind="validation")
+        self.wallet -= cost
+        self.charge(call, number, cost)
+        self.stock.pop(number)
+        one = self._add(number, name, ready=self.time() + self.provisioning)
+        one.fails = number in self.failing
+        one.enabled = body.get("enabled") is True or self.era == "2026-10"
+        one.health = health
+        return json_answer(200, self._record(one))
+
+    def _named(self, body: Mapping[str, Any]) -> tuple[str, str]:
+        name, number = body.get("name"), body.get("number")
+        errors: dict[str, list[str]] = {}
+        if self.era != "2026-10" and (not isinstance(name, str) or not name.strip()):
+            errors["name"] = ["The Name field is required."]
+        if isinstance(name, str) and len(name) > 255:
+            errors["name"] = ["The field Name must be a string with a maximum length of 255."]
+        if not isinstance(number, str) or not number:
+            errors["number"] = ["The Number field is required."]
+        if errors:
+            raise Refused(400, "Request validation failed", kind="validation", errors=errors)
+        return str(name or ""), str(number)
+
+    # Numbers.
+
+    @route("POST", "/phone-numbers/all/my")
+    def list_of_june(self, call: Call) -> SimAnswer:
+        return self._list(call)
+
+    @route("POST", "/phone-numbers/all/organization")
+    def list_of_organization(self, call: Call) -> SimAnswer:
+        return self._list(call)
+
+    def _list(self, call: Call) -> SimAnswer:
+        if call.request.path != LIST_PATHS[self.era]:
+            return SimAnswer(404)
+        body = _body(call)
+        size = body.get("pageSize")
+        size = min(size, PAGE_MOST) if isinstance(size, int) and size > 0 else PAGE_DEFAULT
+        rows = [self._row(one) for one in self.numbers.values() if one.owner == OWNER]
+        rows = [row for row in rows if _searched(row, body) and _filtered(row, body)]
+        start = _place_of(body.get("continuationToken"))
+        more = start + size < len(rows) or self.stuck
+        following = start if self.stuck and start else start + size
+        return json_answer(
+            200,
+            {
+                "items": rows[start : start + size], "pageSize": size,
+                "totalCount": len(rows) if body.get("includeCount") is True else None,
+                "continuationToken": _token(following) if more else None,
+            },
+        )  # fmt: skip
+
+    @route("GET", "/phone-numbers/{phoneNumberId}")
+    def get(self, call: Call) -> SimAnswer:
+        return json_answer(200, self._record(self._mine(call)))
+
+    @route("PUT", "/phone-numbers/{phoneNumberId}")
+    def update(self, call: Call) -> SimAnswer:
+        one = self._mine(call)
+        body = _body(call)
+        given = dict(body) if body.get("number") or self.era != "2026-06" else {**body, "number": one.number}
+        name, number = self._named(given)
+        if number != one.number:
+            raise Refused(400, "The number of a phone number cannot change.", kind="validation")
+        if self.era == "2026-10":
+            one.name = name
+            if isinstance(body.get("numberHealthEnabled"), bool):
+                one.health = body["numberHealthEnabled"]
+            one.modified = self.time()
+            return json_answer(200, self._record(one))
+        if self.era == "2026-06":
+            override = body.get("adminEnablementOverride")
+            if override != one.override and not self.admin:
+                raise Refused(403, "Forbidden", kind="forbidden")
+            one.override = override if isinstance(override, dict) else None
+        one.name, one.enabled, one.modified = name, body.get("enabled") is True, self.time()
+        owner = body.get("businessId" if self.era == "2026-06" else "organizationId")
+        if isinstance(owner, str) and owner:
+            one.owner = owner
+        return json_answer(200, self._record(one))
+
+    @route("DELETE", "/phone-numbers/{phoneNumberId}", success=204)
+    def remove(self, call: Call) -> SimAnswer:
+        one = self._mine(call, content_type="text/plain")
+        if one.release_asked is None:
+            one.release_asked = self.time()
+            one.release_at = self.time() + (self.hold if self.era == "2026-06" else 0.0)
+        self._let_go()
+        return SimAnswer(204)
+
+    @route("GET", "/phone-numbers/{phoneNumber}/status")
+    def number_status(self, call: Call) -> SimAnswer:
+        if not any(one.number == call.values["phoneNumber"] for one in self.numbers.values()):
+            raise Refused(400, "The phone number is not known.", kind="validation")
+        return json_answer(200, self._traffic(call.values["phoneNumber"]))
+
+    @route("GET", "/phone-numbers/{phoneNumberId}/warmup")
+    def warmup(self, call: Call) -> SimAnswer:
+        return json_answer(200, self._traffic(self._mine(call).number))
+
+    def _mine(self, call: Call, **more: Any) -> Number:
+        one = self.numbers.get(call.values["phoneNumberId"])
+        if one is None or one.owner != OWNER:
+            raise Refused(404, "Not Found", kind="not-found", detail="The phone number was not found.", **more)
+        return one
+
+
+def _body(call: Call) -> dict[str, Any]:
+    try:
+        body = call.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Refused(400, "Request validation failed", kind="validation", errors={"$": ["A JSON object is needed."]})
+    return body
+
+
+def _alike(wanted: object, stated: str) -> bool:
+    return not isinstance(wanted, str) or not wanted or wanted.strip().casefold() == stated.casefold()
+
+
+def _searched(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    wanted = body.get("search")
+    if not isinstance(wanted, str) or not wanted:
+        return True
+    fields = body.get("searchFields") or ["name", "number"]
+    return any(wanted.casefold() in str(row.get(field) or "").casefold() for field in fields)
+
+
+def _filtered(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    return all(row.get(one.get("field")) == one.get("value") for one in body.get("filters") or ())
+
+
+def _token(place: int) -> str:
+    return base64.b64encode(f'{{"token":"+RID:{place}"}}'.encode()).decode()
+
+
+def _place_of(token: object) -> int:
+    if not isinstance(token, str) or not token:
+        return 0
+    try:
+        return int(base64.b64decode(token, validate=True).decode().removeprefix('{"token":"+RID:').removesuffix('"}'))
+    except ValueError:
+        raise Refused(400, "Request validation failed", errors={"continuationToken": ["It is not one."]}) from None
+
+
+SIMULATOR = LeadpingSimulator

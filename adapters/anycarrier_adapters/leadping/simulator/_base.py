@@ -1,0 +1,182 @@
+"""What can be set, the state, the problems and the limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Literal
+
+from anycarrier.simulator.core import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
+
+from .records import OWNED, PLACES, REGISTERED, Number, Place
+
+__all__ = ["DUMMY_API_KEY", "Base"]
+
+DUMMY_API_KEY = "lp_simulator_0123456789abcdef"
+"""Opens nothing but the simulator."""
+
+NOT_PLAYED = ("/phone-numbers/outgoing/", "/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
+WINDOW = 60.0
+
+Era = Literal["2026-06", "2026-08", "2026-10"]
+
+
+class Base(Simulator):
+    """Leadping.
+
+    Args:
+        seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
+        era: ``2026-06``, ``2026-08`` or ``2026-10``.
+        api_key: the one key that is accepted.
+        wallet: prepaid, in USD.
+        price: of a number, and of its health add-on, in USD.
+        owned: numbers on the account at the start, in E.164 form or ten digits; ``None`` for three.
+        provisioning: seconds until a bought number is active.
+        failing: numbers whose provisioning fails then.
+        hold: seconds that a released number is held (June).
+        as_text: whether counts, amounts and coordinates are text (June).
+        admin: whether the credential may decide over the administrator's override.
+        problem_type: content type of every problem; ``None`` for those of the era.
+        requests: allowed within 60 seconds; ``None`` for no limit.
+        retry_after: whether 429 says when to come again.
+        stuck: whether the list repeats its token for ever.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        now: Callable[[], float] = time.time,
+        era: Era = "2026-06",
+        api_key: str = DUMMY_API_KEY,
+        wallet: Decimal | int | str = "100",
+        price: Decimal | int | str = "2.00",
+        owned: Iterable[str] | None = None,
+        provisioning: float = 2.0,
+        failing: Iterable[str] = (),
+        hold: float = 7 * 86_400.0,
+        as_text: bool = False,
+        admin: bool = False,
+        problem_type: str | None = None,
+        requests: int | None = 300,
+        retry_after: bool = True,
+        stuck: bool = False,
+    ) -> None:
+        self.era = era
+        self.api_key = api_key
+        self.first_wallet = Decimal(wallet)
+        self.price = Decimal(price)
+        self.first_owned = None if owned is None else tuple(owned)
+        self.provisioning = provisioning
+        self.failing = frozenset(failing)
+        self.hold = hold
+        self.as_text = as_text
+        self.admin = admin
+        self.problem_type = problem_type
+        self.requests = requests
+        self.retry_after = retry_after
+        self.stuck = stuck
+        super().__init__(seed=seed, now=now)
+
+    def begin(self) -> None:
+        self.wallet = self.first_wallet
+        self.stock: dict[str, Place] = {
+            f"+1{place.area}55501{line:02}": place for place in PLACES for line in range(100)
+        }  # fmt: skip
+        self.places = dict(self.stock)
+        self.numbers: dict[str, Number] = {}
+        self._count = 0
+        self._asked: dict[str, list[float]] = {}
+        for number in OWNED if self.first_owned is None else self.first_owned:
+            self.own(number)
+        for one in self.numbers.values():
+            one.campaign = "CB2PATH" if one.number == REGISTERED else None
+
+    def own(self, number: str) -> Number:
+        """Put *number* on the account, set up and without any charge."""
+        number = number if number.startswith("+") else f"+1{number}"
+        self.stock.pop(number, None)
+        return self._add(number, f"Line {number[-4:]}", ready=float("-inf"))
+
+    def _add(self, number: str, name: str, ready: float) -> Number:
+        self._count += 1
+        added = Number(f"num_{self._count:06}", number, name, self.time(), ready)
+        self.numbers[added.id] = added
+        return added
+
+    def state(self) -> dict[str, Any]:
+        self._let_go()
+        return {
+            "era": self.era, "wallet": str(self.wallet), "for_sale": len(self.stock), "owned": len(self.numbers),
+            "numbers": {one.number: self._status(one) for one in list(self.numbers.values())[:1000]},
+        }  # fmt: skip
+
+    def mark_of(self, request: SimRequest) -> str | None:
+        if request.method != "POST" or request.path != "/phone-numbers":
+            return None
+        name = _object(request).get("name")
+        return name.split()[-1] if isinstance(name, str) and name.split() else None
+
+    # Problems and credentials.
+
+    def error(self, status: int, message: str, **more: Any) -> SimAnswer:
+        kind = self.problem_type or more.pop("content_type", None)
+        if self.era == "2026-10" or status in (403, 429):
+            kind = self.problem_type or "application/problem+json"
+        problem: dict[str, Any] = {
+            "type": f"https://leadping.ai/docs/errors/{more.get('kind', 'request')}", "title": message,
+            "status": status, "detail": more.get("detail"), "instance": None,
+        }  # fmt: skip
+        if "errors" in more:
+            problem["errors"] = more["errors"]
+        if self.era != "2026-06":
+            problem["traceId"] = f"00-{self._count:032x}-01"
+        answer = json_answer(status, problem, tuple(more.get("headers", ())))
+        kept = tuple((name, value) for name, value in answer.headers if name != "content-type")
+        return SimAnswer(status, (("content-type", kind or "application/json"), *kept), answer.body)
+
+    def unknown(self, request: SimRequest, allowed: tuple[str, ...]) -> SimAnswer:
+        if request.path.startswith(NOT_PLAYED):
+            return self.error(501, "The simulator does not play this operation.")
+        return SimAnswer(405, (("allow", ", ".join(allowed)),)) if allowed else SimAnswer(404)
+
+    def authenticate(self, call: Call) -> None:
+        scheme, _, token = (call.header("authorization") or "").partition(" ")
+        if scheme.lower() != "bearer" or token.strip() != self.api_key:
+            challenge = 'Bearer resource_metadata="https://api.leadping.ai/.well-known/oauth-protected-resource"'
+            raise Refused(401, "Unauthorized", kind="unauthorized", headers=(("www-authenticate", challenge),))
+        self._limit(token.strip())
+        self._let_go()
+
+    def _limit(self, token: str) -> None:
+        if self.requests is None:
+            return
+        recent = [at for at in self._asked.get(token, []) if at > self.time() - WINDOW]
+        if len(recent) >= self.requests:
+            since = recent[0] if recent else self.time()
+            wait = max(1, round(since + WINDOW - self.time() + 0.5))
+            headers = (("retry-after", str(wait)),) if self.retry_after else ()
+            raise Refused(429, "Too many requests", kind="rate-limit", headers=headers)
+        self._asked[token] = [*recent, self.time()]
+
+    def _let_go(self) -> None:
+        for one in [*self.numbers.values()]:
+            if one.release_at is not None and one.release_at <= self.time():
+                del self.numbers[one.id]
+                self.released(one.number)
+
+    def _status(self, one: Number) -> str:
+        if one.release_asked is not None:
+            return "PendingRelease"
+        if one.ready > self.time():
+            return "Provisioning"
+        return "FailedProvisioning" if one.fails else "Active"
+
+
+def _object(request: SimRequest) -> dict[str, Any]:
+    try:
+        body = Call(request, {}, "").json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
