@@ -14,8 +14,7 @@ import json
 import random
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from email.utils import formatdate
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, cast
@@ -23,8 +22,9 @@ from urllib.parse import unquote
 
 from attrs import evolve, field, frozen
 
-from anycarrier.errors import InvalidInput
-from anycarrier.simulator.faults import MAX_HANG, Change, Fault, FaultPlan, Scenario
+from anycarrier.simulator.drift import drifted
+from anycarrier.simulator.faults import MAX_HANG, Fault, FaultPlan, Scenario
+from anycarrier.simulator.ledger import Charge, Ledger, Seen
 
 __all__ = [
     "Call", "Charge", "Failure", "Ledger", "Refused", "Seen", "SimAnswer", "SimRequest", "Simulator", "json_answer",
@@ -156,82 +156,6 @@ def route(method: str, path: str, *, open: bool = False, success: int = 200) -> 
         return handler
 
     return mark
-
-
-@frozen
-class Charge:
-    """Money taken: when (the simulator's clock), for what, how much, and the request's mark or key."""
-
-    at: float
-    number: str
-    amount: Decimal
-    mark: str | None
-    operation: str
-
-
-@frozen
-class Seen:
-    """One request.
-
-    Attributes:
-        at: when it came.
-        path: template of the route, ``None`` where none fits.
-        status: what the provider answered or would have; ``None`` where the work was not done (yet).
-        fault: kind of the fault that struck it.
-        mark: idempotency key or the like, see :meth:`Simulator.mark_of`.
-        digest: SHA-256 of the body, so that the sameness of repeated requests can be checked.
-    """
-
-    at: float
-    method: str
-    path: str | None
-    operation: str | None
-    status: int | None
-    fault: str | None
-    mark: str | None
-    digest: str
-
-
-class Ledger:
-    """What really happened at the provider, for tests to compare with what a client believes.
-
-    ``requests`` holds the last :data:`KEPT`; ``counters`` count all, as ``"<operation> <status or fault>"``.
-    """
-
-    KEPT = 20_000
-
-    def __init__(self) -> None:
-        self.charges: list[Charge] = []
-        self.releases: list[tuple[float, str]] = []
-        self.requests: deque[Seen] = deque(maxlen=self.KEPT)
-        self.counters: Counter[str] = Counter()
-
-    def total(self) -> Decimal:
-        """All money taken."""
-        return sum((charge.amount for charge in self.charges), Decimal(0))
-
-    def charges_of(self, number: str) -> list[Charge]:
-        """Every charge for one number."""
-        return [charge for charge in self.charges if charge.number == number]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For the control endpoint; amounts as text."""
-        return {
-            "charges": [
-                {"at": c.at, "number": c.number, "amount": str(c.amount), "mark": c.mark, "operation": c.operation}
-                for c in self.charges
-            ],
-            "releases": [{"at": at, "number": number} for at, number in self.releases],
-            "requests": [
-                {
-                    "at": s.at, "method": s.method, "path": s.path, "operation": s.operation, "status": s.status,
-                    "fault": s.fault, "mark": s.mark, "digest": s.digest,
-                }
-                for s in self.requests
-            ],
-            "counters": dict(self.counters),
-            "total": str(self.total()),
-        }  # fmt: skip
 
 
 class Simulator:
@@ -436,7 +360,7 @@ class Simulator:
                 there = (("location", "https://elsewhere.invalid/"),)
                 return SimAnswer(fault.status or 302, there, b"", delay)
             case _:
-                return evolve(real, body=_drifted(real.body, fault, self.random), delay=delay)
+                return evolve(real, body=drifted(real.body, fault, self.random), delay=delay)
 
     def _retry_after(self, fault: Fault) -> Headers:
         match fault.retry_after:
@@ -469,87 +393,3 @@ def _match(template: list[str], parts: list[str]) -> dict[str, str] | None:
 
 def _typed(headers: Headers, content_type: str) -> Headers:
     return (*((name, value) for name, value in headers if name != "content-type"), ("content-type", content_type))
-
-
-# Drift: an answer that is a little other than the documents say.
-
-Place: TypeAlias = tuple[str | int, ...]
-
-
-def _drifted(body: bytes, fault: Fault, chance: random.Random) -> bytes:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return body
-    if fault.at is not None:
-        places = _places(document, fault.at.split("."), adding=fault.change == "add")
-    else:
-        fitting = [place for place, value in _leaves(document) if _suits(fault.change, value)]
-        places = [chance.choice(fitting)] if fitting else []
-        if fault.change == "add":
-            places = [(*places[0][:-1], "addedLater")] if places else []
-    for place in places:
-        document = _changed(document, place, fault.change)
-    return json.dumps(document, ensure_ascii=False).encode()
-
-
-def _leaves(value: Any, place: Place = ()) -> Iterable[tuple[Place, Any]]:
-    members: Iterable[tuple[str | int, Any]]
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value).items()
-    elif isinstance(value, list):
-        members = enumerate(value)
-    else:
-        # Only members of objects drift: a list has no names to drop or to rename.
-        if place and isinstance(place[-1], str):
-            yield place, value
-        return
-    for name, member in members:
-        yield from _leaves(member, (*place, name))
-
-
-def _suits(change: Change, value: object) -> bool:
-    if change == "text":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, str) if change == "word" else True
-
-
-def _places(value: Any, names: list[str], place: Place = (), *, adding: bool) -> list[Place]:
-    if not names:
-        return [place]
-    name, rest = names[0], names[1:]
-    found: list[Place] = []
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        if adding and not rest and name != "*":
-            return [(*place, name)]
-        for key in members if name == "*" else [name] if name in members else []:
-            found += _places(members[key], rest, (*place, key), adding=adding)
-    elif isinstance(value, list):
-        items: list[Any] = value
-        for index in range(len(items)) if name == "*" else [int(name)] if name.isdigit() else []:
-            if index < len(items):
-                found += _places(items[index], rest, (*place, index), adding=adding)
-    return found
-
-
-def _changed(document: Any, place: Place, change: Change) -> Any:
-    holder, last = document, place[-1]
-    for name in place[:-1]:
-        holder = holder[name]
-    match change:
-        case "drop":
-            del holder[last]
-        case "add":
-            holder[last] = "added by drift"
-        case "rename" if isinstance(last, str):
-            holder[last + "Renamed"] = holder.pop(last)
-        case "rename":
-            raise InvalidInput("only a member of an object can be renamed")
-        case "word":
-            holder[last] = "word_nobody_knows"
-        case "text":
-            holder[last] = str(holder[last])
-        case "null":
-            holder[last] = None
-    return document
