@@ -127,6 +127,8 @@ class ProviderOptions:
 
 def option_objects(options: object) -> tuple[ProviderOptions, ...]:
     """*options*, if they are a list of :class:`ProviderOptions`."""
+    if type(options) is tuple and not options:
+        return ()
     if isinstance(options, ProviderOptions):
         raise InvalidInput(f"options must be a list: options=[{type(options).__name__}(...)]")
     if isinstance(options, str | bytes) or not isinstance(options, Sequence):
