@@ -494,10 +494,10 @@ def _same(wanted: str | None, stated: str | None) -> bool:
 
 def _is_plain(query: Search) -> bool:
     """Whether *query* asks for nothing but leading digits."""
-    return not (
-        query.ends_with or query.contains or query.features
-        or any(asked is not None for asked in (query.city, query.state, query.rate_center, query.lata, query.country,
-                                               query.line, query.max_price))
+    return (
+        query.ends_with is None and query.contains is None and not query.features and query.city is None
+        and query.state is None and query.rate_center is None and query.lata is None and query.country is None
+        and query.line is None and query.max_price is None
     )  # fmt: skip
 
 

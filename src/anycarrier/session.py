@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 from anycarrier.accounts import Account
@@ -204,10 +205,19 @@ def _untraced(error: AnyCarrierError) -> AnyCarrierError:
     return error.with_traceback(None)
 
 
+_DEBUG = 10
+
+
+@cache
+def _logger() -> Any:
+    import logging
+
+    return logging.getLogger("anycarrier")
+
+
 def _is_logged() -> bool:
     """Whether somebody wants to see our debug lines; who never loaded ``logging`` cannot."""
-    logging = sys.modules.get("logging")
-    return logging is not None and bool(logging.getLogger("anycarrier").isEnabledFor(logging.DEBUG))
+    return "logging" in sys.modules and bool(_logger().isEnabledFor(_DEBUG))
 
 
 def _log(request: Request, account: Account, outcome: Response | TransportError, ms: float) -> None:
@@ -215,9 +225,7 @@ def _log(request: Request, account: Account, outcome: Response | TransportError,
         came, identity = str(outcome.status), request_id(outcome.headers)
     else:
         came, identity = outcome.kind, None
-    import logging
-
-    logging.getLogger("anycarrier").debug(
+    _logger().debug(
         "%s %s -> %s in %.1f ms (account %s, attempt %d, request id %s)",
         request.method, request.path, came, ms, account.id, request.attempt, identity and printable(identity, 80),
         extra={"anycarrier": {"provider": account.provider, "operation": request.operation}},

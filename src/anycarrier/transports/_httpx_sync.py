@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 import time
 from typing import Any
 
@@ -20,6 +19,7 @@ from anycarrier.transports._base import (
 )
 from anycarrier.transports._body import Decoder
 from anycarrier.transports._httpx import Progress, Shared, Streamed, fit, under_way
+from anycarrier.transports._pool import Places
 from anycarrier.wire import WireRequest
 
 __all__ = ["SyncTransport"]
@@ -137,7 +137,7 @@ class SyncTransport(Shared):
     """
 
     def _made(self) -> Any:
-        self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
+        self._places = Places(_base.MAX_CONNECTIONS)
         self._backend = _Backend(self.library.httpcore)
         self._streams: set[Streamed] = set()
         return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
@@ -150,7 +150,7 @@ class SyncTransport(Shared):
         origin = prepared[0]
         total = self._total(request)
         progress = Progress(time.monotonic() + total)
-        if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
+        if not self._places.take(min(self._timeouts.pool, total)):
             return self._no_place(request)
         answer = None
         under_way.set(progress)
@@ -217,7 +217,7 @@ class SyncTransport(Shared):
             elif (too_many := self._pool.put(origin, connection)) is not None:
                 self._drop(too_many)
         finally:
-            self._places.release()
+            self._places.give_back()
 
     def _drop(self, connection: Any) -> None:
         self._pool.forget(connection)

@@ -1,20 +1,42 @@
-"""Which connections are in use and which wait to be used again. Nothing here waits, opens or closes."""
+"""How many requests may be under way, which connections they use, and which wait to be used again."""
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections import deque
 from typing import Generic, TypeVar
 
 from anycarrier.transports._base import MAX_IDLE, Origin
 
-__all__ = ["Pool"]
+__all__ = ["Places", "Pool"]
 
 C = TypeVar("C")
 
 
+class Places:
+    """So many requests of a blocking transport at once; a queue costs a tenth of what a semaphore does."""
+
+    def __init__(self, most: int) -> None:
+        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(most):
+            self._free.put(None)
+
+    def take(self, seconds: float) -> bool:
+        """Whether there is a place, or one becomes free in time."""
+        try:
+            self._free.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """The place of a request that is over."""
+        self._free.put(None)
+
+
 class Pool(Generic[C]):
-    """The connections of one transport. How many there may be is the transport's business: it hands out places."""
+    """The connections of one transport. Nothing here waits, opens or closes."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

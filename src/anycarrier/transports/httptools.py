@@ -35,7 +35,7 @@ from anycarrier.transports._base import (
 )
 from anycarrier.transports._body import STEP, Body, Decoder, Malformed, TooLarge
 from anycarrier.transports._http1 import Broken, Conversation, request_bytes
-from anycarrier.transports._pool import Pool
+from anycarrier.transports._pool import Places, Pool
 from anycarrier.wire import WireRequest
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class SyncTransport(Shared):
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(timeouts, tls=tls)
-        self._places = threading.Semaphore(_base.MAX_CONNECTIONS)
+        self._places = Places(_base.MAX_CONNECTIONS)
         self._pool: Pool[_Connection] = Pool()
         self._streams: set[Streamed] = set()
 
@@ -198,7 +198,7 @@ class SyncTransport(Shared):
         del headers  # they are not for who prints this frame
         total = self._total(request)
         progress = Progress(time.monotonic() + total)
-        if not self._places.acquire(timeout=min(self._timeouts.pool, total)):
+        if not self._places.take(min(self._timeouts.pool, total)):
             return self._no_place(request)
         connection = answer = None
         try:
@@ -304,7 +304,7 @@ class SyncTransport(Shared):
             if self._closed:  # just now, by another thread
                 self._close_idle()
         finally:
-            self._places.release()
+            self._places.give_back()
 
     def _drop(self, connection: _Connection) -> None:
         self._pool.forget(connection)
