@@ -39,7 +39,7 @@ demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against th
 	$(BIN)/anycarrier demo
 
 test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
-	$(BIN)/python -m pytest -m "not soak" -n 3 --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak" -n 4 --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check

@@ -18,6 +18,7 @@ from phonenumbers.phonemetadata import PhoneMetadata
 
 from anycarrier import _nanp
 from anycarrier.numbers import InvalidNumber, PhoneNumber
+from support.untraced import untraced
 
 ROOT = Path(__file__).resolve().parents[2]
 REGIONS: tuple[str, ...] = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
@@ -245,6 +246,14 @@ def test_full_area_codes_have_every_exchange() -> None:
         assert (npa in _nanp.FULL) is full, npa
 
 
+@pytest.fixture
+def plain() -> Iterator[None]:
+    """A million numbers go through the same few lines, which other tests measure."""
+    with untraced():
+        yield
+
+
+@pytest.mark.usefixtures("plain")
 def test_every_pair_of_area_code_and_exchange() -> None:
     """The million pairs, against the metadata's own regular expressions.
 
