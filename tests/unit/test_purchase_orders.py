@@ -267,6 +267,7 @@ class World:
         self.journal = Journal(database)
         self.told = []
         self.limits = []
+        self.waits = []
 
     def order(self, request_id="r", **how):
         return self.run(
@@ -287,6 +288,7 @@ class World:
                 case Now():
                     outcome = Moment(self.now, self.now, 0.5)
                 case Ready():
+                    self.waits.append(effect.at_most)
                     outcome = self.limits.pop(0) if self.limits else None
                 case Sleep():
                     self.now += effect.seconds
@@ -434,6 +436,8 @@ def test_a_rate_limit_is_waited_for_before_anything_is_written_down():
     assert len(world.journal.entries()) == 1
     assert world.now - began > 90
     assert len(set(a.keys)) == 1
+    assert all(0 < most < world.journal.lease for most in world.waits if most is not None)
+    assert world.waits[0] == world.journal.lease / 2  # before it is written down: the intent must be ours until then
 
 
 def test_only_the_accounts_of_the_order_are_used():

@@ -22,14 +22,13 @@ from anycarrier.wire import ask, pairs, unexpected
 from ._later import schemas
 from .errors import error_of
 from .limits import POLICY, Noted
+from .options import PAGE_SIZE
 from .quick import Owned
 from .shapes import Path, decoded, payload
 
-__all__ = ["Api", "Found", "Page", "same_number"]
+__all__ = ["PAGE_SIZE", "Api", "Found", "Page", "same_number"]
 
 MOST_PAGES = 10_000
-PAGE_SIZE = 250
-"""Half of what may be asked for: while a page is consumed, the next one is there too."""
 
 
 @frozen

@@ -11,7 +11,10 @@ from anycarrier.checks import flag, shape, validator, whole
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Line, ProviderOptions, one_of
 
-__all__ = ["LINES", "ListOptions", "PurchaseOptions", "text"]
+__all__ = ["LINES", "PAGE_SIZE", "ListOptions", "PurchaseOptions", "text"]
+
+PAGE_SIZE = 250
+"""A quarter of what may be asked for: while a page is consumed, the next one is there too."""
 
 LINES: dict[Line, str] = {Line.LOCAL: "local", Line.TOLL_FREE: "tollFree", Line.MOBILE: "mobile"}
 """Our words for kinds of number, and those of search and purchase."""
@@ -71,4 +74,4 @@ class ListOptions(ProviderOptions):
     """
 
     include_number_pools: bool = field(default=True, validator=validator(flag))
-    page_size: int = field(default=250, validator=validator(whole, 1, 1000))
+    page_size: int = field(default=PAGE_SIZE, validator=validator(whole, 1, 1000))
