@@ -9,15 +9,19 @@ are decided from a table generated out of its metadata (``anycarrier._nanp``); p
 the first number comes by that the table does not settle.  The table gives the answers of the release it was
 generated from, which its ``PHONENUMBERS_VERSION`` names.
 
-On purpose, four things are refused which phonenumbers would accept:
+On purpose, five things are refused which phonenumbers would accept:
 
 * a doubled country code (``+1 1 201 555 0123``), where it silently drops one of the two;
 * digits outside ASCII, which it converts.  A number becomes part of URLs and database keys, and two texts
   that look different to every other program should not be the same number;
 * letters, be it a number spelled as a word, words around the number, or a ``tel:`` URI;
-* an extension (``201-555-0123 x4``), which it sets apart.  No carrier sells a number with an extension.
+* an extension (``201-555-0123 x4``), which it sets apart.  No carrier sells a number with an extension;
+* an international prefix after a plus sign (``+011 201 555 0123``), which it takes for one that was dialled: the
+  rest would become a number of Egypt.
 
-White space around a number, a line break included, is ignored; a line break inside one is refused.
+White space around a number, a line break included, is ignored; a line break inside one is refused.  Within a
+number, characters that only format text (zero width, right-to-left marks, soft hyphen, byte order mark) are
+dropped, and every Unicode space or dash separates as the ASCII one does.
 """
 
 from __future__ import annotations
@@ -48,6 +52,19 @@ NANP_COUNTRIES: frozenset[str] = _nanp.REGIONS
 # phonenumbers refuses longer texts: so must the table, and what is done before asking it stays cheap.
 _MAX_LENGTH = 250
 
+# The default region, for a comparison by identity.
+_US = "US"
+
+# What phonenumbers takes for separators and is neither a space nor a dash, and the plus sign that it reads.
+_IN_ASCII = str.maketrans(
+    {
+        "\N{MINUS SIGN}": "-", "\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}": "-", "\N{FULLWIDTH PLUS SIGN}": "+",
+        "\N{FULLWIDTH FULL STOP}": ".", "\N{FULLWIDTH SOLIDUS}": "/", "\N{FULLWIDTH LEFT PARENTHESIS}": "(",
+        "\N{FULLWIDTH RIGHT PARENTHESIS}": ")", "\N{FULLWIDTH LEFT SQUARE BRACKET}": "[",
+        "\N{FULLWIDTH RIGHT SQUARE BRACKET}": "]", "\N{SWUNG DASH}": "-", "\N{TILDE OPERATOR}": "-",
+    }
+)  # fmt: skip
+
 # How a number may be written and still be settled by the table.  phonenumbers drops each of these wherever it
 # stands; what else it drops or understands is left to it.
 _SEPARATORS = b" ()-."
@@ -62,6 +79,7 @@ class InvalidNumber(InvalidInput):
     ``reason`` is a short word for programs:
 
     ==========================  ==================================================================
+    ``not_text``                not a ``str``: an ``int`` has lost the sign and any leading zeros
     ``not_a_number``            nothing in it that could be read as a number
     ``letters``                 has letters
     ``non_ascii``               has digits outside ASCII
@@ -70,6 +88,7 @@ class InvalidNumber(InvalidInput):
     ``too_long``                too many digits, or too long a text
     ``no_region``               no country code, and no (known) region to take one from
     ``invalid_country_code``    begins with a country code that does not exist
+    ``invalid_prefix``          begins as a call abroad does in other regions, such as ``00`` in the US
     ``doubled_country_code``    has the country code 1 twice
     ``invalid_npa``             North American, and the area code does not exist
     ``invalid_nxx``             North American, and the area code has no such exchange
@@ -123,7 +142,7 @@ class PhoneNumber(str):
 
     :raises InvalidNumber: the text is not a valid number; see the module's description for what is refused
         beyond phonenumbers.
-    :raises TypeError: not a ``str`` (an ``int`` has lost the sign and any leading zeros).
+    :raises InvalidInput: the region is no text.
     """
 
     __slots__ = ()
@@ -139,7 +158,7 @@ class PhoneNumber(str):
             if number[2:5] in _FULL and number[5] > "1" and number[1:].isdecimal() and number.isascii():
                 return _new(cls, number)
             national = number[2:]
-        elif size == 10 and region in _REGIONS:
+        elif size == 10 and (region is _US or _is_nanp_region(region)):
             national = number
         else:
             national = _national(number, region)
@@ -320,7 +339,8 @@ def from_ten_digit(text: str) -> PhoneNumber:
         elif any(char.isalpha() for char in text):
             problem, reason = "has letters", "letters"
         elif not text.isdecimal():
-            problem, reason = "has other characters than digits", "not_a_number"
+            odd = (char for char in text if not char.isdecimal())
+            problem, reason = f"has other characters than digits{_named(*odd)}", "not_a_number"
         else:
             problem, reason = f"has {len(text)} digits", "too_short" if len(text) < 10 else "too_long"
         raise InvalidNumber(
@@ -337,8 +357,20 @@ def from_ten_digit(text: str) -> PhoneNumber:
 
 def _plain_text(text: object) -> str:
     if not isinstance(text, str):
-        raise TypeError(f"a phone number must be a str, not {type(text).__name__}")
+        raise InvalidNumber(
+            f"a phone number must be text, such as '+12015550123', not {shape(text)}", reason="not_text"
+        )
     return str.__str__(text)
+
+
+def _is_nanp_region(region: object) -> bool:
+    if region is None:
+        return False
+    if not isinstance(region, str):
+        raise InvalidInput(
+            f"region must be two capitals (ISO 3166 alpha-2), such as 'US', or None, not {shape(region)}"
+        )
+    return str.__str__(region) in _REGIONS
 
 
 def _national(text: str, region: str | None) -> str:
@@ -346,6 +378,7 @@ def _national(text: str, region: str | None) -> str:
 
     Only takes the text apart: what is returned may have other characters than digits.
     """
+    nanp = region is _US or _is_nanp_region(region)
     if len(text) > _MAX_LENGTH or not text.isascii():
         return ""
     bare = text.encode().strip().translate(None, _SEPARATORS).decode()
@@ -353,9 +386,9 @@ def _national(text: str, region: str | None) -> str:
     if size == 12 and bare[:2] == "+1":
         return bare[2:]
     # Without "+", a first 0 may begin the prefix for international calls, and a first 1 is the country code.
-    if size == 10 and region in _REGIONS:
+    if size == 10 and nanp:
         return bare
-    if size == 11 and bare[0] == "1" and region in _REGIONS:
+    if size == 11 and bare[0] == "1" and nanp:
         return bare[1:]
     return ""
 
@@ -401,20 +434,27 @@ def _ask(text: str, region: str | None) -> str:
             f"a text of {len(text)} characters is not a phone number, which has at most 15 digits",
             reason="too_long",
         )
-    if any(not char.isascii() and char.isnumeric() for char in text):
-        raise InvalidNumber(
-            f"{shape(text)} has digits outside ASCII; write the digits 0 to 9",
-            reason="non_ascii",
-        )
+    if not text.isascii():
+        digit = next((char for char in text if not char.isascii() and char.isnumeric()), None)
+        if digit is not None:
+            raise InvalidNumber(
+                f"{shape(text)} has digits outside ASCII{_named(digit)}; write the digits 0 to 9",
+                reason="non_ascii",
+            )
+        plain = _with_ascii_separators(text)
+        if plain.isascii():
+            return str.__str__(PhoneNumber(plain, region=region))
+        text = plain
     import phonenumbers
 
     letters = any(char.isalpha() for char in text)
     try:
-        parsed = phonenumbers.parse(text, region)
+        # A plus sign stands for the international prefix. Given a region, phonenumbers looks for one after it too.
+        parsed = phonenumbers.parse(text, None if _has_plus(text) else region)
     except phonenumbers.NumberParseException as error:
         if letters:
             raise _has_letters(text) from None
-        raise _unreadable(text, region, error.error_type) from None
+        raise _of_abroad(text, region) or _unreadable(text, region, error.error_type) from None
     if parsed.extension:
         raise InvalidNumber(
             f"{shape(text)} has an extension; give the number alone, without what to dial afterwards",
@@ -428,8 +468,32 @@ def _ask(text: str, region: str | None) -> str:
             reason="doubled_country_code",
         )
     if not phonenumbers.is_valid_number(parsed):
-        raise _bad_number(text, parsed)
+        raise _of_abroad(text, region) or _bad_number(text, parsed)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _with_ascii_separators(text: str) -> str:
+    """The text without characters that only format it, and with each space, dash and full-width mark in ASCII."""
+    from unicodedata import category
+
+    kinds = {"Zs": " ", "Pd": "-", "Cf": ""}
+    text = "".join(kinds.get(category(char), char) for char in text if char.isascii() or category(char) != "Cf")
+    return text.strip().translate(_IN_ASCII)
+
+
+def _named(*chars: str) -> str:
+    """The first of *chars* that people may not see or not tell apart, in brackets; ``""`` where there is none."""
+    odd = next((char for char in chars if not (char.isascii() and char.isprintable())), None)
+    if odd is None:
+        return ""
+    from unicodedata import name
+
+    return f" (U+{ord(odd):04X}{' ' if name(odd, '') else ''}{name(odd, '')})"
+
+
+def _has_plus(text: str) -> bool:
+    """Whether the first thing in the text that counts is a plus sign."""
+    return next((char == "+" for char in text if char == "+" or char.isdecimal()), False)
 
 
 def _is_doubled(text: str, region: str | None) -> bool:
@@ -437,8 +501,7 @@ def _is_doubled(text: str, region: str | None) -> bool:
     from phonenumbers.phonemetadata import PhoneMetadata
 
     digits = "".join(char for char in text if char.isdecimal())
-    international = "+" in text or "\N{FULLWIDTH PLUS SIGN}" in text
-    if not international:
+    if not _has_plus(text):
         metadata = None if region is None else PhoneMetadata.metadata_for_region(region)
         if metadata is not None and metadata.international_prefix:
             import re
@@ -470,10 +533,28 @@ def _ask_facts(e164: str) -> tuple[str | None, str]:
 
 def _has_letters(text: str) -> InvalidNumber:
     return InvalidNumber(
-        f"{shape(text)} has letters; write digits only, without words or a tel: prefix, and convert a "
-        "number spelled as a word to digits first",
+        f"{shape(text)} has letters{_named(*filter(str.isalpha, text))}; write digits only, without words or a tel: "
+        "prefix, and convert a number spelled as a word to digits first",
         reason="letters",
     )
+
+
+def _of_abroad(text: str, region: str | None) -> InvalidNumber | None:
+    """That a text begins with the international prefix of another country, if nothing but that is wrong with it."""
+    digits = "".join(char for char in text if char.isdecimal())
+    prefix = next((prefix for prefix in ("011", "00") if digits.startswith(prefix)), None)
+    if prefix is None or _has_plus(text):
+        return None
+    try:
+        PhoneNumber("+" + digits.removeprefix(prefix))
+    except InvalidNumber:
+        return None
+    if region is None:
+        problem, reason = f"begins with {prefix}, and without a region that means nothing", "no_region"
+    else:
+        problem = f"begins with {prefix}, and calls abroad do not begin so in the region {str(region)[:10]!r}"
+        reason = "invalid_prefix"
+    return InvalidNumber(f"{shape(text)} {problem}; write + in its place", reason=reason)
 
 
 def _unreadable(text: str, region: str | None, error_type: int) -> InvalidNumber:
@@ -482,8 +563,13 @@ def _unreadable(text: str, region: str | None, error_type: int) -> InvalidNumber
 
     shown = shape(text)
     if error_type == NumberParseException.INVALID_COUNTRY_CODE:
-        if "+" in text or "\N{FULLWIDTH PLUS SIGN}" in text:
-            problem, reason = "begins with a country code that does not exist", "invalid_country_code"
+        if _has_plus(text):
+            digits = "".join(char for char in text if char.isdecimal())
+            if digits[0] == "0":
+                problem = "has 0 after the plus sign, and no country code begins with 0; write it such as +12015550123"
+            else:
+                problem = "begins with a country code that does not exist"
+            reason = "invalid_country_code"
         elif region is None:
             problem = "has no country code; write the international form, such as +12015550123"
             reason = "no_region"
@@ -501,7 +587,7 @@ def _unreadable(text: str, region: str | None, error_type: int) -> InvalidNumber
     elif error_type == NumberParseException.TOO_LONG:
         problem, reason = "has too many digits for a phone number", "too_long"
     else:
-        problem = "is not a phone number; write it such as +12015550123 or (201) 555-0123"
+        problem = f"is not a phone number{_named(*text)}; write it such as +12015550123 or (201) 555-0123"
         reason = "not_a_number"
     return InvalidNumber(f"{shown} {problem}", reason=reason)
 

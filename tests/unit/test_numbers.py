@@ -132,10 +132,10 @@ def test_any_other_str_subclass_is_parsed() -> None:
 
 @pytest.mark.parametrize("value", [None, 2015550123, b"+12015550123", 2015550123.0, ["+12015550123"]])
 def test_only_text_is_parsed(value: Any) -> None:
-    with pytest.raises(TypeError, match="must be a str"):
-        PhoneNumber(value)
-    with pytest.raises(TypeError, match="must be a str"):
-        from_ten_digit(value)
+    for read in (PhoneNumber, from_ten_digit, to_ten_digit):
+        with pytest.raises(InvalidNumber, match=r"must be text, such as '\+12015550123', not [a-zN]") as caught:
+            read(value)
+        assert caught.value.reason == "not_text"
 
 
 def test_fictional_numbers_are_valid() -> None:
