@@ -38,8 +38,8 @@ else:
     json, parse = later("json"), later("urllib.parse")
 
 __all__ = [
-    "ErrorMap", "WireRequest", "ask", "body_of", "json_body", "load_json", "pairs", "parse_json", "status_error",
-    "wire_request",
+    "ErrorMap", "WireRequest", "ask", "body_of", "json_body", "load_json", "pairs", "parse_json", "says_done",
+    "says_failed", "status_error", "wire_request",
 ]  # fmt: skip
 
 USER_AGENT = f"anycarrier/{__version__}"
@@ -174,12 +174,19 @@ def status_error(
 ) -> AnyCarrierError:
     """The error for a status that was not accepted: by status first; an adapter refines it with what it read.
 
-    Unless the adapter knows better, a write may have been applied when the status is not a plain refusal: 4xx other
-    than 408, 425 and 499 says no; 3xx and 5xx leave it open, and so does a 2xx that was not expected.
+    A purchase may have been carried out whatever the status is, because anything between here and the provider can
+    answer with it after the work is done. An adapter says ``maybe_applied=False`` only for the provider's own refusal:
+    a documented status with the provider's own documented body, and not any JSON. Even that is not believed of a
+    status that means "later" (408, 425, 429, 499), nor of one below 400.
+
+    Another write may have been applied when the status is not a plain refusal: 4xx other than 408, 425 and 499 says
+    no; 3xx and 5xx leave it open, and so does a 2xx that was not expected.
     """
     status = response.status
     refused = 400 <= status < 500 and status not in (408, 425, 499)
-    if maybe_applied is None:
+    if request.purpose == "purchase":
+        maybe_applied = maybe_applied is not False or status < 400 or status in _LATER
+    elif maybe_applied is None:
         maybe_applied = request.purpose != "read" and not refused
     if request.purpose == "read" and status >= 500:
         safe_elsewhere = True
@@ -197,6 +204,52 @@ def status_error(
             kind = "redirected, and redirects are not followed" if 300 <= status < 400 else "answered unexpectedly"
             return UnexpectedResponse(f"the provider {kind}", **facts)
     return error_class(_SAID[error_class], **facts)
+
+
+_LATER = frozenset({408, 425, 429, 499})
+
+_DONE = re.compile(
+    r"(?<!not )(?<!never )\b(?:success(?:ful|fully)?|succeeded|(?:was|were|is|been) (?:purchased|bought|ordered))\b",
+    re.IGNORECASE,
+)
+_DONE_WORDS = frozenset({"success", "succeeded", "ok", "created", "completed", "complete", "done"})
+
+
+def says_done(body: Any) -> bool:
+    """Whether the *body* of an error says in some place that the thing was done.
+
+    An answer that contradicts itself proves nothing: no refusal is read out of one for which this is true.
+    """
+    if isinstance(body, dict):
+        said = body.get("status")
+        if body.get("success") is True or (isinstance(said, str) and said.strip().casefold() in _DONE_WORDS):
+            return True
+        return any(map(says_done, body.values()))
+    if isinstance(body, list):
+        return any(map(says_done, body))
+    return isinstance(body, str) and _DONE.search(body) is not None
+
+
+_FAILED_WORDS = frozenset({"error", "fail", "failed", "failure"})
+
+
+def says_failed(body: Any, status: int) -> str | None:
+    """What in the *body* of an answer with a good *status* says that it failed, at the top of it; ``None`` for nothing.
+
+    Such an answer contradicts itself: neither a purchase nor the end of a list is read out of it.
+    """
+    if not isinstance(body, dict):
+        return None
+    said, stated = body.get("status"), body.get("statusCode")
+    if isinstance(said, str) and said.strip().casefold() in _FAILED_WORDS:
+        return "status says that it failed"
+    if isinstance(said, int | Decimal) and not isinstance(said, bool) and said >= 400:
+        return "status is the one of an error"
+    if isinstance(stated, int | Decimal) and not isinstance(stated, bool) and stated != status:
+        return "statusCode is another one than the answer's"
+    if body.get("success") is False:
+        return "success is false"
+    return next((f"{name} is there" for name in ("error", "errors") if body.get(name)), None)
 
 
 _SAID: Mapping[type[ProviderError], str] = {

@@ -16,6 +16,7 @@ from anycarrier import (
     RateLimited,
     Search,
     TransportError,
+    UnexpectedResponse,
 )
 from support.lc import COLOURS, NAMES, NUMBER, Lc, answer, listed, lost
 
@@ -49,7 +50,9 @@ def failed(response: Any, name: str = "lc_phone", colour: str = "sync", **settin
         (404, {"message": "Phone system is not connected to this account"}, NotFound, "no phone system"),
         (404, {"message": "No Twilio account found"}, NotFound, "no phone system"),
         (500, {"msg": "Internal server error", "accountStatus": "suspended"}, ProviderDown, "accountStatus: suspended"),
-        (404, {"error": {"code": "RESOURCE_NOT_FOUND", "message": "The App was not found."}}, NotFound, "App was not"),
+        (404, {"error": {"code": "NOT_FOUND", "message": "The App was not found."}}, UnexpectedResponse, "App was not"),
+        (404, {"message": "Cannot GET /phone-system", "statusCode": 404}, UnexpectedResponse, "Cannot GET"),
+        (404, {"message": "no Route matched with those values"}, UnexpectedResponse, "no Route"),
         (400, {"error": "only this"}, InvalidRequest, "only this"),
         (403, {"message": "You do not have permission to access this resource"}, PermissionDenied, "do not have"),
     ],
@@ -62,7 +65,7 @@ def test_each_shape(name: str, colour: str, status: int, body: Any, kind: type, 
 
 
 def test_codes() -> None:
-    assert failed(answer({"error": {"code": "RESOURCE_NOT_FOUND", "message": "x"}}, 404)).code == "RESOURCE_NOT_FOUND"
+    assert failed(answer({"error": {"code": "NO_SUCH_FIELD", "message": "x"}}, 400)).code == "NO_SUCH_FIELD"
     not_connected = failed(answer({"message": "Phone system is not connected to this account"}, 404))
     assert not_connected.code == "phone_system_not_connected"
 

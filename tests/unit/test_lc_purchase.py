@@ -15,7 +15,6 @@ from anycarrier import (
     Money,
     NumberUnavailable,
     OutcomeUnknown,
-    RateLimited,
     Search,
     Status,
     UnexpectedResponse,
@@ -219,13 +218,26 @@ def test_the_draft_is_marked_with_what_is_sent(name: str) -> None:
     assert (draft.number, draft.price) == (NUMBER, Money("1.15"))
 
 
+_SLIM = {"number": NUMBER, "locationId": "l", "id": "i", "underLcAccount": True}
+CONTRADICTIONS: list[Any] = [
+    {"status": "error", "data": _SLIM, "message": "Number purchase successful", "statusCode": 201},
+    {"status": "Failed", "data": _SLIM},
+    {"status": 400, "data": _SLIM},
+    {"statusCode": 400, "data": _SLIM},
+    {"success": False, "data": _SLIM},
+    {"error": "Bad Request", "data": _SLIM},
+    {"errors": ["x"], **_SLIM},
+    {"statusCode": 200, "data": _SLIM},
+]
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "body",
     [
         {}, [], {"status": "success", "data": {}}, {"status": "success", "data": {"number": OTHER}},
         {"numbers": {OTHER: "conversation"}}, {"numbers": {}}, {"numbers": [NUMBER]}, {"number": None},
-        {"status": "error", "message": "no"}, b"", b"<html></html>",
+        {"status": "error", "message": "no"}, b"", b"<html></html>", *CONTRADICTIONS,
     ],
 )  # fmt: skip
 def test_an_answer_that_does_not_name_the_number_confirms_nothing(name: str, body: Any) -> None:
@@ -247,14 +259,27 @@ def test_a_refusal_with_words_is_final(name: str, status: int) -> None:
     assert len(lc.wire.requests) == 2
 
 
+NOT_LCS_OWN: list[Any] = [
+    {"message": "Forbidden"}, {"message": "no Route matched with those values"}, {"error": "Bad Request"},
+    {"error": {"code": 400, "message": "bad request"}}, {"errors": [{"message": "x"}], "success": False},
+    {"message": "no", "statusCode": 401}, {"message": "no", "statusCode": "400"}, {"message": "no", "statusCode": True},
+    {"message": 5, "statusCode": 400}, {"message": "", "statusCode": 400}, {"error": "Bad Request", "statusCode": 400},
+    {"message": "no", "statusCode": 400, "error": {"code": 1}},
+    # it is HighLevel's own, and says the opposite
+    {"message": "Number purchase successful", "statusCode": 400},
+    {"message": "no", "statusCode": 400, "status": "success"},
+    {"message": "no", "statusCode": 400, "data": {"number": NUMBER}},
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "response",
     [
         answer(b"<html>Bad Request</html>", 400), answer(b"<html></html>", 401), answer(b"{}", 400), answer(b"[]", 400),
         answer({"message": ["x"]}, 422), answer({"message": "no"}, 403), answer({"message": "no"}, 404),
         answer({"msg": "Internal server error"}, 500), answer(b"", 520), answer(b"", 302), answer(b"{}", 200), lost(),
+        *(answer(body, 400) for body in NOT_LCS_OWN), answer({"message": "Unauthorized"}, 401),
     ],
-    ids=["html400", "html401", "empty400", "list400", "422", "403", "404", "500", "520", "302", "200", "lost"],
 )  # fmt: skip
 def test_anything_else_is_looked_into_and_never_repeated(response: Any) -> None:
     lc = Lc("lc_legacy", response, answer(listed(ROW)))
@@ -271,14 +296,18 @@ def test_a_number_that_is_gone_is_looked_for_once_in_case_it_is_ours() -> None:
     assert len(lc.wire.requests) == 3
 
 
-def test_a_429_and_a_refused_connection_were_not_sent_and_are_tried_again() -> None:
-    for first in (answer({"message": "Too Many Requests"}, 429), unsent()):
-        lc = Lc("lc_phone", first, bought("lc_phone", NUMBER))
-        lc.buy(offer_of(lc))
-        assert lc.wire.requests[-1].body == lc.wire.requests[-2].body
-    lc = Lc("lc_phone", *[answer({"message": "Too Many Requests"}, 429) for _ in range(5)])
-    with pytest.raises(RateLimited):
-        lc.buy(offer_of(lc))
+def test_a_refused_connection_was_not_sent_and_is_tried_again() -> None:
+    lc = Lc("lc_phone", unsent(), bought("lc_phone", NUMBER))
+    lc.buy(offer_of(lc))
+    assert lc.wire.requests[-1].body == lc.wire.requests[-2].body
+
+
+def test_a_429_proves_nothing_so_the_list_is_asked_before_anything_else() -> None:
+    own = {"message": "Too Many Requests", "statusCode": 429}
+    for body in (own, b"", b"<html></html>", {"message": "Too Many Requests"}):
+        lc = Lc("lc_phone", answer(body, 429), answer(listed(ROW)))
+        assert lc.buy(offer_of(lc)).number == NUMBER
+        assert sum(request.method == "POST" for request in lc.wire.requests) == 1
 
 
 def test_absence_is_believed_after_three_whole_looks_beyond_three_minutes() -> None:

@@ -270,6 +270,18 @@ def test_an_answer_that_does_not_say_leaves_the_purchase_in_doubt(body: Any, say
     assert NUMBER not in str(error)
 
 
+NOT_PLAIN: list[Any] = [
+    {"status": "error", "error": {"code": 409, "message": "no"}},
+    {"status": "error", "error": {"code": "400", "message": "no"}},
+    {"status": "error", "error": {"code": True, "message": "no"}},
+    {"status": "error", "error": {"message": "no"}},
+    {"status": "error", "error": {"code": 400, "message": "Order successful"}},
+    {"status": "error", "error": {"code": 400, "message": "no"}, "success": True},
+    {"status": "error", "error": {"code": 400, "message": "no"}, "data": {"numbersOrdered": ["2015550123"]}},
+    {"status": "success", "error": {"code": 400, "message": "no"}},
+]
+
+
 @pytest.mark.parametrize(
     ("response", "kind", "maybe_applied"),
     [
@@ -283,7 +295,8 @@ def test_an_answer_that_does_not_say_leaves_the_purchase_in_doubt(body: Any, say
         (no(403), e.PermissionDenied, False), (no(409), e.Conflict, False), (html(409), e.Conflict, True),
         (no(404), e.NotFound, False), (html(404), e.UnexpectedResponse, True),
         (no(408), e.UnexpectedResponse, True), (no(425), e.UnexpectedResponse, True),
-        (no(429), e.RateLimited, False), (html(429), e.RateLimited, False),
+        (no(429), e.RateLimited, True), (html(429), e.RateLimited, True),
+        *((answer(body, 400), e.InvalidRequest, True) for body in NOT_PLAIN),
         (no(502), e.ProviderDown, False), (html(502), e.ProviderDown, True),
         (answer(b'{"status":"error","error":{"message":"rej', 502), e.ProviderDown, True),
         (answer(b"[" * 100_000, 502), e.ProviderDown, True),

@@ -23,6 +23,7 @@ from anycarrier.wire import (
     pairs,
     parse_json,
     request_id,
+    says_done,
     status_error,
     wire_request,
 )
@@ -187,9 +188,29 @@ def test_every_status_has_an_error_and_says_whether_it_may_have_been_done(asked:
         refused = 400 <= status < 500 and status not in (408, 425, 499)
         error = status_error(asked, answer(None, status), provider="p")
         assert isinstance(error, e.UnexpectedResponse if not refused and status < 500 else e.ProviderError)
-        assert error.maybe_applied is (asked is not READ and not refused)
+        assert error.maybe_applied is (asked is PURCHASE or (asked is WRITE and not refused))
         assert not (error.maybe_applied and error.safe_elsewhere)
         assert (error.provider, error.operation, error.status) == ("p", "get", status)
+
+
+def test_a_refusal_of_a_purchase_is_one_only_if_the_adapter_says_so_and_the_status_can_be_one() -> None:
+    for status in range(100, 600):
+        error = status_error(PURCHASE, answer(None, status), provider="p", maybe_applied=False)
+        assert error.maybe_applied is (status < 400 or status in (408, 425, 429, 499))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"message": "Number purchase successful"}, True), ({"a": [{"b": "It was purchased."}]}, True),
+        ({"status": " Success "}, True), ({"x": {"success": True}}, True), ("has been ordered", True),
+        ({"message": "The purchase was not successful"}, False), ({"message": "unsuccessful"}, False),
+        ({"success": False, "status": "error"}, False), ({"success": 1, "status": 400}, False), (None, False),
+        ({"message": "Phone number is no longer available"}, False),
+    ],
+)  # fmt: skip
+def test_an_error_that_says_at_the_same_time_that_it_was_done(body: Any, said: bool) -> None:
+    assert says_done(body) is said
 
 
 def test_a_redirect_is_not_followed_and_said_to_be_one() -> None:

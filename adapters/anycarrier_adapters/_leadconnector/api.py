@@ -14,7 +14,7 @@ from attrs import field, frozen
 from anycarrier.border import Rows, fitted
 from anycarrier.documents import Document
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
-from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
+from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.wire import ask, pairs, unexpected
@@ -112,10 +112,8 @@ class Api:
         The answer is v3's slim record or the legacy account record, whichever it looks like.
         """
         request = self._request("buy", "POST", f"{_LOCATION}/purchase", body=body, purpose="purchase")
-        response = yield from send(request)
+        response = yield from ask(request, self._error, accept=(201, 200))
         self.noted.note(response)
-        if response.status not in (201, 200):
-            raise self._error(request, response)
         record, path = payload(decoded(request, response, provider=self.provider), "number", "numbers")
         slim = isinstance(record, dict) and "number" in record
         model: type[schemas.Bought | schemas.AccountRecord] = schemas.Bought if slim else schemas.AccountRecord

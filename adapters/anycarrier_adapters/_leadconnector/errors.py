@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -21,9 +22,11 @@ from anycarrier.errors import (
     PermissionDenied,
     ProviderError,
     RateLimited,
+    masked,
+    printable,
 )
 from anycarrier.exchange import Request, Response
-from anycarrier.wire import load_json, status_error
+from anycarrier.wire import load_json, says_done, status_error, unexpected
 
 from .limits import rate_limits
 
@@ -38,11 +41,16 @@ NOT_CONNECTED = "phone_system_not_connected"
 
 @frozen
 class Said:
-    """What an error answer says; there is none without words."""
+    """What an error answer says; there is none without words.
+
+    Attributes:
+        ours: whether the body has the shape that HighLevel documents for its errors, and does not contradict itself.
+    """
 
     text: str
     code: str | None = None
     trace: str | None = None
+    ours: bool = False
 
 
 @frozen
@@ -98,7 +106,20 @@ def said(response: Response) -> Said | None:
     account_status = _words(body.get("accountStatus"))
     if account_status:
         text += f" (accountStatus: {account_status})"
-    return Said(text, _words(nested.get("code")), _words(body.get("traceId")))
+    return Said(text, _words(nested.get("code")), _words(body.get("traceId")), _is_highlevels(body, response.status))
+
+
+def _is_highlevels(body: Mapping[str, Any], status: int) -> bool:
+    """Whether this is HighLevel's own ``{statusCode, message, error}``: ``statusCode`` repeats the status as a number,
+    and ``message`` is text or a list of texts.
+
+    A gateway's JSON has words too (``{"message": "Forbidden"}``, ``{"error": {...}}``), and says nothing about what
+    was done behind it.
+    """
+    stated = body.get("statusCode")
+    same = isinstance(stated, int | Decimal) and not isinstance(stated, bool) and stated == status
+    named = isinstance(body.get("error", ""), str)
+    return same and named and _words(body.get("message")) is not None and "data" not in body and not says_done(body)
 
 
 def _words(value: object) -> str | None:
@@ -124,15 +145,18 @@ def error_of(request: Request, response: Response, *, provider: str) -> AnyCarri
     """The error of an answer.
 
     A purchase was refused only when HighLevel itself says so in a 400 or 401; other statuses, 422 among them, have come
-    with the thing done. A 429 comes before anything is done (inferred, as HighLevel's own SDK does).
+    with the thing done. No endpoint is about one number, so a 404 is never about a number: it says that the location
+    has no phone system, or nothing that is documented.
     """
     words = said(response)
-    maybe_applied: bool | None = None
-    if request.purpose == "purchase":
-        maybe_applied = response.status != 429 and not (words is not None and response.status in REFUSALS)
+    refused = words is not None and words.ours and response.status in REFUSALS
     meaning = _meaning_of(request, response, words)
+    if response.status in (404, 410) and meaning is None:
+        odd = unexpected(request, response, "no 404 is documented here", provider=provider)
+        odd.detail = None if words is None else printable(masked(words.text))
+        return odd
     error = status_error(
-        request, response, provider=provider, maybe_applied=maybe_applied,
+        request, response, provider=provider, maybe_applied=False if refused else None,
         code=meaning.code if meaning and meaning.code else (words.code if words else None),
         detail=words.text if words else None, error_class=meaning.error if meaning else None,
     )  # fmt: skip

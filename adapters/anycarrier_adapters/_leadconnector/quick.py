@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import repeat
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from attrs import frozen
@@ -60,7 +60,17 @@ class _Inventory(Row):
     fingerprint_id: Text = None
 
 
-class _Answer(Row):
+class _Envelope(Row):
+    """What stands around a payload; one that says anything but success is not read here."""
+
+    status: Literal["success"] | msgspec.UnsetType = msgspec.UNSET
+    status_code: Literal[200] | msgspec.UnsetType = msgspec.UNSET
+    success: bool | msgspec.UnsetType = msgspec.UNSET
+    error: msgspec.UnsetType | None = msgspec.UNSET
+    errors: msgspec.UnsetType | None = msgspec.UNSET
+
+
+class _Answer(_Envelope):
     data: _Inventory | msgspec.UnsetType = msgspec.UNSET
     numbers: list[_Found] | msgspec.UnsetType = msgspec.UNSET
     fingerprint_id: Text = None
@@ -101,7 +111,7 @@ _OFFER: swift.Facts = {
 def offers(provider: str, account: str, country: str, asked: Line | None, body: bytes) -> list[Offer] | None:
     """What a search in *country* for numbers of the kind *asked* found."""
     answer = _answer()(body)
-    if answer is None:
+    if answer is None or answer.success is False:
         return None
     enveloped = answer.data is not msgspec.UNSET
     inner: Any = answer.data if enveloped else answer
@@ -162,7 +172,7 @@ class _Number(Row):
     number_type: None = None  # RCS senders have one
 
 
-class _Numbers(Row):
+class _Numbers(_Envelope, kw_only=True):
     numbers: list[_Number]
     is_under_lc: Flag = None
     is_under_ghl: Flag = None
@@ -230,7 +240,7 @@ _OWNED: swift.Facts = {
 def page(provider: str, account: str, body: bytes) -> Owned | None:
     """A page of the list."""
     answer = _page()(body)
-    if answer is None:
+    if answer is None or answer.success is False:
         return None
     path: Path = ("numbers",)
     inner: _Numbers = answer

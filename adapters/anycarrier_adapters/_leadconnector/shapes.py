@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from anycarrier.exchange import Request, Response
-from anycarrier.wire import parse_json
+from anycarrier.wire import parse_json, says_failed, unexpected
 
 __all__ = ["Path", "decoded", "payload"]
 
@@ -17,8 +17,11 @@ Path = tuple[str | int, ...]
 
 
 def decoded(request: Request, response: Response, *, provider: str) -> Any:
-    """The body as JSON with exact decimals, or :class:`UnexpectedResponse`."""
-    return parse_json(request, response, provider=provider, exact=True)
+    """The body as JSON with exact decimals, or :class:`UnexpectedResponse`, also where it says that it failed."""
+    body = parse_json(request, response, provider=provider, exact=True)
+    if problem := says_failed(body, response.status):
+        raise unexpected(request, response, f"with status {response.status}, {problem}", provider=provider)
+    return body
 
 
 def payload(body: Any, *names: str) -> tuple[Any, Path]:

@@ -23,11 +23,23 @@ from anycarrier.errors import (
     NumberUnavailable,
     ProviderError,
     UnexpectedResponse,
+    masked,
     printable,
 )
-from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response, send
+from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.numbers import PhoneNumber
-from anycarrier.wire import ask, json_body, load_json, pairs, parse_json, request_id, status_error, unexpected
+from anycarrier.wire import (
+    ask,
+    json_body,
+    load_json,
+    pairs,
+    parse_json,
+    request_id,
+    says_done,
+    says_failed,
+    status_error,
+    unexpected,
+)
 
 from ._later import schemas
 from .eras import ERAS, Era
@@ -88,9 +100,9 @@ class Api:
         There is no idempotency key: a repeated request may buy twice.
         """
         request = self._request("buy", "POST", "/phone-numbers", body=body, purpose="purchase")
-        response = yield from send(request)
-        if response.status != 200:
-            raise error_of(request, response)
+        response = yield from ask(request, error_of)
+        if problem := says_failed(parse_json(request, response, provider=PROVIDER), response.status):
+            raise unexpected(request, response, f"with status 200, {problem}", provider=PROVIDER)
         return parse(schemas.NumberRecord, request, response, provider=PROVIDER), request, response
 
     # -- numbers
@@ -318,6 +330,29 @@ def problem_of(response: Response) -> Mapping[str, Any] | None:
     return body
 
 
+_TYPES = re.compile(
+    r"|about:blank|https://([a-z0-9-]+\.)*leadping\.ai(/.*)?"
+    r"|https://(tools\.ietf\.org|www\.rfc-editor\.org|datatracker\.ietf\.org)/.*"
+)
+"""Of Leadping's problems: its own, and those that its framework (ASP.NET) puts in."""
+
+_CHALLENGE = re.compile(r'resource_metadata="https?://([a-z0-9-]+\.)*leadping\.ai/')
+
+
+def _is_leadpings(problem: Mapping[str, Any] | None, status: int) -> bool:
+    """Whether this is Leadping's own ``ProblemDetails``, and does not contradict itself.
+
+    Networks in front of an API answer with problems too, of their own types (Cloudflare's have ``cloudflare_error``),
+    and their gateways with other JSON. None of these says anything about what was done behind it.
+    """
+    if problem is None or isinstance(problem.get("status"), bool) or problem.get("status") != status:
+        return False
+    kind = problem.get("type")
+    typed = kind is None or (isinstance(kind, str) and _TYPES.fullmatch(kind) is not None)
+    worded = isinstance(problem.get("title"), str) or isinstance(problem.get("detail"), str)
+    return typed and worded and "cloudflare_error" not in problem and not says_done(problem)
+
+
 def _said(problem: Mapping[str, Any]) -> str | None:
     """Title, detail and the errors of single fields, in one line."""
     words = [str(problem[name]) for name in ("title", "detail") if isinstance(problem.get(name), str) and problem[name]]
@@ -338,24 +373,25 @@ _FUNDS = re.compile(r"\b(wallet|insufficient|balance|funds)\b", re.IGNORECASE)
 def error_of(request: Request, response: Response) -> AnyCarrierError:
     """The error of an answer.
 
-    A purchase was refused only when Leadping itself says so: with a ``ProblemDetails`` body and a status below 500,
-    or by the challenge that the API answers an unusable credential with. The same statuses from something in between
-    prove nothing. No status of its own is documented for a number that is gone or a wallet that is empty, so a
-    refused purchase is told apart by its words (inferred); a number that is said to be gone is looked for first.
+    A purchase was refused only when Leadping itself says so: with its ``ProblemDetails`` and a status below 500, or by
+    the challenge that the API answers an unusable credential with. The same statuses from something in between
+    prove nothing, and neither does a 404 where the request named nothing. No status of its own is documented for a
+    number that is gone or a wallet that is empty, so a refused purchase is told apart by its words (inferred); a number
+    that is said to be gone is looked for first.
     """
     problem = problem_of(response)
     detail = None if problem is None else _said(problem)
     kind = None if problem is None else problem.get("type")
-    maybe_applied: bool | None = None
-    error_class: type[ProviderError] | None = None
-    if request.purpose == "purchase":
-        refused = 400 <= response.status < 500 and response.status not in (408, 425, 499)
-        ours = problem is not None or (
-            response.status == 401 and "resource_metadata=" in response.headers.get("www-authenticate", "")
-        )
-        maybe_applied = not (refused and ours) and response.status != 429
-        if refused and ours and response.status in (400, 409, 422):
-            error_class = _refusal(detail or "")
+    ours = _is_leadpings(problem, response.status) or (
+        response.status == 401 and _CHALLENGE.search(response.headers.get("www-authenticate", "")) is not None
+    )
+    if response.status in (404, 410) and not (ours and request.path_values):
+        odd = unexpected(request, response, "no 404 of Leadping's about what was asked for", provider=PROVIDER)
+        odd.detail = detail and printable(masked(detail))
+        return odd
+    refused = request.purpose == "purchase" and ours and 400 <= response.status < 500
+    maybe_applied = False if refused else None
+    error_class = _refusal(detail or "") if refused and response.status in (400, 409, 422) else None
     error = status_error(
         request, response, provider=PROVIDER, code=kind if isinstance(kind, str) else None, detail=detail,
         error_class=error_class, maybe_applied=maybe_applied,

@@ -13,7 +13,7 @@ from anycarrier.errors import AnyCarrierError, InvalidInput, ProviderDown
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.operations import Target, number_of
 from anycarrier.retry import RetryPolicy
-from anycarrier.wire import ask, json_body, load_json, pairs, status_error, unexpected
+from anycarrier.wire import ask, json_body, load_json, pairs, says_done, status_error, unexpected
 from anycarrier_adapters.voicetel._later import schemas
 
 __all__ = ["ONCE", "PROVIDER", "Base", "Data", "checked", "error_of", "joined", "ten_digit"]
@@ -131,16 +131,16 @@ def error_of(request: Request, response: Response) -> AnyCarrierError:
     body = _object(response.body)
     error = body.get("error")
     ours = body.get("status") == "error" and isinstance(error, dict) and isinstance(error.get("message"), str)
-    if response.status == 404 and not ours:
+    if response.status in (404, 410) and not (ours and "data" not in body):
         return unexpected(request, response, "404 without VoiceTel's error object", provider=PROVIDER)
     code, detail = _said(body)
     done = _done_already(body)
     maybe_applied = True if done else None
     safe_elsewhere = None
-    before_any_write = ours and response.status == 502 and request.path == ORDERS
-    if request.purpose == "purchase" and response.status != 429:
-        refused = ours and 400 <= response.status < 500 and response.status not in (408, 425, 499)
-        maybe_applied = not (refused or before_any_write)
+    proves = request.purpose == "purchase" and ours and _is_plain(body, response.status)
+    before_any_write = proves and response.status == 502 and request.path == ORDERS
+    if proves and (400 <= response.status < 500 or before_any_write):
+        maybe_applied = False
         safe_elsewhere = True if before_any_write else None
     made = status_error(
         request, response, provider=PROVIDER, code=code, detail=detail, maybe_applied=maybe_applied,
@@ -148,6 +148,19 @@ def error_of(request: Request, response: Response) -> AnyCarrierError:
     )  # fmt: skip
     made.applied = done
     return made
+
+
+def _is_plain(body: Data, status: int) -> bool:
+    """Whether VoiceTel's error envelope is whole and does not contradict itself.
+
+    ``error.code`` repeats the status; the examples of the official document have 400 under every one. An envelope with
+    ``data`` is one of a change that was made in part, which no refused purchase is.
+    """
+    code = body["error"].get("code")
+    return (
+        isinstance(code, int) and not isinstance(code, bool) and code in (status, 400) and "data" not in body
+        and not says_done(body)
+    )  # fmt: skip
 
 
 def _object(body: bytes) -> Data:
