@@ -100,10 +100,13 @@ class StaticToken:
 
 
 def clean_token(token: str) -> str:
-    """*token* without surrounding white space; raises where it cannot be an HTTP header's value."""
+    """*token* without surrounding white space; raises where it cannot be an HTTP header's value, or stands in quotes,
+    as a file of variables may keep them."""
     cleaned = token.strip()
     if not cleaned or not cleaned.isascii() or not cleaned.isprintable() or " " in cleaned:
         raise AuthenticationFailed("the token must be printable ASCII text without spaces")
+    if cleaned[0] in "\"'`" and cleaned[-1] == cleaned[0]:
+        raise AuthenticationFailed("the token is in quotes, which would be sent as part of it")
     return cleaned
 
 
@@ -214,7 +217,7 @@ class Problems:
             try:
                 clean_token(token)
             except AuthenticationFailed:
-                self.add(setting, "must be printable ASCII text without spaces")
+                self.add(setting, "must be printable ASCII text without spaces, and without quotes around it")
         elif not callable(token):
             self.add(setting, f"must be text or a function that returns text, not {shape(token)}")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from anycarrier.checks import shape
 from anycarrier.errors import ConfigurationError
-from anycarrier.settings import build, from_environment
+from anycarrier.settings import build, from_environment, variable
 
 __all__ = ["make", "names", "provider_class"]
 
@@ -65,7 +65,11 @@ def make(provider: Any, settings: Mapping[str, Any], problems: Sequence[str] = (
     """
     if isinstance(provider, str):
         cls = provider_class(provider)
-        return build(cls, settings, from_environment(cls, settings), problems=problems)
+        stored, wrong = from_environment(cls, settings)
+        return build(
+            cls, settings, stored, problems=[*problems, *wrong],
+            place=lambda setting: f"in the environment as {variable(cls.name, setting)}",
+        )  # fmt: skip
     found = [*problems, *_object_problems(provider, settings)]
     if found:
         raise ConfigurationError(f"settings: {'; '.join(found)}", problems=tuple(found))

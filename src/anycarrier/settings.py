@@ -9,6 +9,9 @@ An adapter's settings are the keyword arguments of its class. Arguments win over
 
 and :func:`account` reads one of them. A named account takes nothing from the environment: credentials there may be
 another account's.
+
+White space around a variable's value is dropped. A variable that is set and empty, or whose value stands in quotes, is
+refused: it says that something was meant, and not what.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from __future__ import annotations
 import inspect
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError
@@ -25,10 +28,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "account", "build", "config_path", "from_environment", "from_text", "read_accounts", "setting_names", "variable",
+    "SHARED", "account", "build", "config_path", "environment_value", "from_environment", "from_text", "read_accounts",
+    "setting_names", "variable",
 ]  # fmt: skip
 
 PREFIX = "ANYCARRIER"
+CONFIG = f"{PREFIX}_CONFIG"
+SHARED = f"{PREFIX}_CONFIG_SHARED"
+"""The variable that allows an accounts file that others may read."""
+LONGEST = 1_000_000
+"""Bytes of an accounts file; whatever is longer is none."""
 
 
 def setting_names(cls: type[Any]) -> tuple[str, ...]:
@@ -69,18 +78,48 @@ def _flags(cls: type[Any]) -> frozenset[str]:
     return frozenset(name for name, parameter in parameters.items() if isinstance(parameter.default, bool))
 
 
-def from_environment(cls: type[Any], given: Mapping[str, Any]) -> dict[str, str]:
-    """The settings of the environment, as text, without those that are *given*."""
-    return {
-        name: value
-        for name in setting_names(cls)
-        if name not in given and (value := os.environ.get(variable(cls.name, name)))
-    }
+def environment_value(name: str) -> str | None:
+    """The value of the environment's variable *name*; ``None`` where it is not set.
+
+    Raises:
+        ConfigurationError: it is empty or stands in quotes; the value itself is not repeated.
+    """
+    found = os.environ.get(name)
+    if found is None:
+        return None
+    value = found.strip()
+    if not value:
+        raise ConfigurationError(f"{name} is set and empty: unset it, or give it a value")
+    if value[0] in _QUOTES and value[-1] == value[0]:
+        raise ConfigurationError(f"{name} is in quotes, which would count as part of it: write it without them")
+    return value
+
+
+_QUOTES = "\"'`"
+
+
+def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """The settings of the environment, as text, without those that are *given*; and what is wrong with them."""
+    found: dict[str, str] = {}
+    problems: list[str] = []
+    for name in setting_names(cls):
+        if name in given:
+            continue
+        try:
+            value = environment_value(variable(cls.name, name))
+        except ConfigurationError as error:
+            problems.append(error.message)
+        else:
+            if value is not None and not value.isprintable():
+                problems.append(f"{variable(cls.name, name)} holds characters that cannot be printed")
+            elif value is not None:
+                found[name] = value
+    return found, problems
 
 
 def build(
     cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any], *,
-    where: str = "", problems: Sequence[str] = (),
+    where: str = "", problems: Sequence[str] = (), place: Callable[[str], str] | None = None,
 ) -> Any:  # fmt: skip
     """An object of the provider class *cls*.
 
@@ -88,8 +127,9 @@ def build(
         cls: the class.
         given: settings as arguments; they win.
         stored: settings from the environment or a file, where a yes or no may be text.
-        where: what goes before the names of settings that do not exist.
+        where: what stands before the names of settings that do not exist.
         problems: what is wrong already.
+        place: says of a setting where it is looked for, such as ``in the environment as ...``.
 
     Raises:
         ConfigurationError: it lists everything that is wrong: *problems*, unknown names, and what the class finds.
@@ -103,13 +143,21 @@ def build(
     try:
         made = cls(**values)
     except ConfigurationError as error:
-        if not found:
+        if not found and not error.problems:
             raise
-        found += error.problems or (error.message,)
+        found += [_placed(problem, known, place) for problem in error.problems] or [error.message]
     if found:
         takes = f"; {cls.name} takes {', '.join(known)}" if unknown else ""
         raise ConfigurationError(f"settings: {'; '.join(found)}{takes}", provider=cls.name, problems=tuple(found))
     return made
+
+
+def _placed(problem: str, known: Sequence[str], place: Callable[[str], str] | None) -> str:
+    """*problem*, and of a setting that is missing also where it is looked for."""
+    setting, _, rest = problem.partition(" ")
+    if place is None or setting not in known or not rest.startswith("is missing"):
+        return problem
+    return f"{problem}; {setting} is looked for {place(setting)}"
 
 
 def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -133,39 +181,113 @@ def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]
 
 
 def config_path() -> Path:
-    """The accounts file: ``ANYCARRIER_CONFIG``, or ``anycarrier/accounts.toml`` in the user's configuration folder."""
+    """The accounts file: ``ANYCARRIER_CONFIG``, or ``anycarrier/accounts.toml`` in the user's configuration folder.
+
+    Raises:
+        ConfigurationError: there is no home folder to look in, or the variable's value is no path.
+    """
     from pathlib import Path
 
-    named = os.environ.get(f"{PREFIX}_CONFIG")
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_CONFIG_HOME") or (os.environ.get("APPDATA") if os.name == "nt" else None)
-    return (Path(base) if base else Path.home() / ".config") / "anycarrier" / "accounts.toml"
+    named = environment_value(CONFIG)
+    try:
+        if named:
+            path = Path(named).expanduser()
+            if path.parts and path.parts[0].startswith("~"):
+                raise ConfigurationError(f"{CONFIG} names the home folder of a user that there is not")
+            return path
+        base = os.environ.get("XDG_CONFIG_HOME") or (os.environ.get("APPDATA") if os.name == "nt" else None)
+        # The XDG specification says to ignore a relative one: it would be another file in every folder.
+        folder = Path(base) if base and Path(base).is_absolute() else Path.home() / ".config"
+    except RuntimeError:  # pathlib's way to say that there is no home folder
+        raise ConfigurationError(
+            f"there is no home folder to look for the accounts file in: set HOME, or name the file with {CONFIG}"
+        ) from None
+    return folder / "anycarrier" / "accounts.toml"
 
 
 def read_accounts(path: Path | None = None) -> dict[str, dict[str, Any]]:
-    """All accounts of the file, by name; none when there is no file.
+    """All accounts of the file, by name; none when there is no file, or no home folder to look for it in.
 
     Raises:
-        ConfigurationError: it is readable for others than its owner, not TOML, or not of the form above.
+        ConfigurationError: others may read it, it is not TOML, or not of the form above.
     """
-    import tomllib
+    if path is None:
+        try:
+            path = config_path()
+        except ConfigurationError:
+            if CONFIG in os.environ:
+                raise
+            return {}
+    text = _text(path)
+    return {} if text is None else _accounts(path, text)
 
-    path = path or config_path()
+
+def _text(path: Path) -> str | None:
+    """The file's text; ``None`` when there is no file."""
     try:
         with path.open("rb") as file:
-            if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise ConfigurationError(f"{path} holds secrets and others may read it: run chmod 600 on it")
-            document = tomllib.load(file)
+            _check_private(path, file.fileno())
+            content = file.read(LONGEST + 1)
+        # Editors of Windows put a byte order mark before it, which TOML does not know.
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
-        return {}
+        return None
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path} is not UTF-8, as TOML has to be") from None
+    except ValueError:  # of a path that no file can have, as with a NUL in it
+        raise ConfigurationError(f"{str(path)!r} is not the name of a file") from None
+    if len(content) > LONGEST:
+        raise ConfigurationError(f"{path} is longer than {LONGEST} bytes, so it is no accounts file")
+    return text
+
+
+def _check_private(path: Path, file: int) -> None:
+    """Raise :class:`ConfigurationError` where others on this machine can read the file *path*, open as *file*."""
+    status = os.fstat(file)
+    mode = stat.S_IMODE(status.st_mode)
+    if os.name != "posix" or not mode & 0o077:
+        return
+    # A mount for reading only is how containers are given secrets: whoever runs the machine decided who reads it.
+    if os.fstatvfs(file).f_flag & os.ST_RDONLY:
+        return
+    if mode & 0o022:
+        raise ConfigurationError(f"{path} holds secrets and others may write it: run chmod 600 on it")
+    # The administrator's file, for a group that the administrator chose, as PostgreSQL's clients take a key.
+    if status.st_uid == 0 and not mode & 0o007:
+        return
+    if not mode & 0o222 and status.st_uid in (0, os.getuid()) and _behind_closed_folder(path):
+        return
+    allowed = environment_value(SHARED)
+    if allowed is not None and allowed.casefold() in _YES:
+        return
+    raise ConfigurationError(
+        f"{path} holds secrets and others may read it: run chmod 600 on it, or, where that cannot be done and they are "
+        f"meant to, set {SHARED}=yes"
+    )
+
+
+def _behind_closed_folder(path: Path) -> bool:
+    """Whether a folder above *path*, links followed, lets only its owner in: the administrator or us."""
+    for folder in path.resolve().parents:
+        status = folder.stat()
+        if not status.st_mode & 0o011 and status.st_uid in (0, os.getuid()):
+            return True
+    return False
+
+
+def _accounts(path: Path, text: str) -> dict[str, dict[str, Any]]:
+    """The accounts that *text* describes."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else "somewhere"
         raise ConfigurationError(f"{path} is not valid TOML ({where})") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or tables within tables without end
+        raise ConfigurationError(f"{path} is not valid TOML (it holds what no settings are)") from None
     accounts = document.get("accounts", {})
     problems = [f"{name} is not a table of this file" for name in document if name != "accounts"]
     if not isinstance(accounts, dict):
@@ -186,10 +308,14 @@ def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | N
     """
     from anycarrier.registry import provider_class
 
+    path = path or config_path()
     accounts = read_accounts(path)
     if name not in accounts:
         known = ", ".join(sorted(accounts)) or "none"
-        raise ConfigurationError(f"no account {name!r} in {path or config_path()}; there are: {known}")
+        raise ConfigurationError(f"no account {name!r} in {path}; there are: {known}")
     stored = dict(accounts[name])
     cls = provider_class(stored.pop("provider"))
-    return build(cls, given or {}, {"account": name, **stored}, where=f"accounts.{name}.")
+    return build(
+        cls, given or {}, {"account": name, **stored}, where=f"accounts.{name}.",
+        place=lambda _: f"in {path} under [accounts.{name}], and nowhere else",
+    )  # fmt: skip

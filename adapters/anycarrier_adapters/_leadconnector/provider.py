@@ -162,9 +162,7 @@ class LeadConnector(Generic[A]):
             if user_type not in ("Location", "Company"):
                 problems.add("user_type", "must be Location or Company")
         else:
-            upper = self.name.upper()
-            hint = f"set token, or client_id, client_secret and token_source, or ANYCARRIER_{upper}_TOKEN"
-            problems.token("token", token, hint)
+            problems.token("token", token, "set token, or client_id, client_secret and token_source")
             if any(oauth.values()):
                 problems.add("token", "and client_id, client_secret, token_source exclude each other")
         problems.done()

@@ -167,7 +167,7 @@ class Leadping:
         problems = Problems(NAME)
         account = problems.account(account)
         base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
-        problems.token("api_key", api_key, "set api_key or ANYCARRIER_LEADPING_API_KEY")
+        problems.token("api_key", api_key, "get one from Leadping")
         if isinstance(api_key, str) and api_key.strip().startswith("lp_src_"):
             problems.add("api_key", "is a source key, which only takes leads in: use a business or organization key")
         if era not in tuple(ERAS):

@@ -157,7 +157,7 @@ class VoiceTel:
         if api_key is None and username and password:
             credentials = KeyByPassword(account, username, Secret(password))
         else:
-            problems.token("api_key", api_key, "set api_key, or username and password, or ANYCARRIER_VOICETEL_API_KEY")
+            problems.token("api_key", api_key, "set api_key, or username and password")
             if username or password:
                 problems.add("username", "and password go together, and without an api_key")
             problems.done()

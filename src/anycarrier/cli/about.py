@@ -18,11 +18,13 @@ __all__ = ["capabilities", "providers"]
 
 def providers(context: Context) -> int:
     """Every provider that is installed, and whether it has settings."""
-    problem = None
+    accounts: dict[str, dict[str, Any]] = {}
+    path = problem = None
     try:
+        path = str(config_path())
         accounts = read_accounts()
     except ConfigurationError as error:  # the list is of use even so
-        accounts, problem = {}, str(error)
+        problem = str(error)
     found: list[dict[str, Any]] = [
         {
             "provider": one.name, "title": one.cls.title if one.cls else None,
@@ -33,7 +35,7 @@ def providers(context: Context) -> int:
         for one in installed()
     ]  # fmt: skip
     if context.out.as_json:
-        context.out.json({"providers": found, "accounts_file": str(config_path()), "problem": problem})
+        context.out.json({"providers": found, "accounts_file": path, "problem": problem})
         return Exit.DONE
     context.out.table(
         ("provider", "title", "settings from", "accounts", "problem"),
@@ -46,7 +48,7 @@ def providers(context: Context) -> int:
         ],
     )  # fmt: skip
     context.out.line()
-    context.out.line(f"Accounts file: {problem or config_path()}")
+    context.out.line(f"Accounts file: {problem or path}")
     return Exit.DONE
 
 

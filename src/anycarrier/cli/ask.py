@@ -26,13 +26,15 @@ def confirm(context: Context, what: str, consequence: str) -> None:
         raise Ended("this needs a yes, and there is no terminal to ask on: give --yes")
     say(what)
     say(consequence)
-    sys.stderr.write("Type yes to go on: ")
-    sys.stderr.flush()
     try:
+        sys.stderr.write("Type yes to go on: ")
+        sys.stderr.flush()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         say("")
         raise Ended("nothing was done", DECLINED) from None
+    except (OSError, ValueError):  # the terminal has gone, or what was typed is no text
+        answer = ""
     if not answer:  # the end of input, which left the cursor behind the question
         say("")
     if answer.strip().casefold() != "yes":

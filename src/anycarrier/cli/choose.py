@@ -13,7 +13,15 @@ from attrs import field, frozen
 from anycarrier.cli.output import warn
 from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.registry import make, names, provider_class
-from anycarrier.settings import account, config_path, from_text, read_accounts, setting_names, variable
+from anycarrier.settings import (
+    account,
+    config_path,
+    environment_value,
+    from_text,
+    read_accounts,
+    setting_names,
+    variable,
+)
 
 __all__ = ["ALL", "Choice", "Installed", "configured", "gathered", "installed", "made", "sources"]
 
@@ -46,7 +54,7 @@ class Choice:
             if args.provider not in (None, owner):
                 raise ConfigurationError(f"account {args.account!r} is of {owner!r}, not of {args.provider!r}")
             return cls(owner, args.account, given)
-        name = args.provider or os.environ.get(VARIABLE)
+        name = args.provider or environment_value(VARIABLE)
         if not name:
             raise ConfigurationError(
                 f"which provider? Give --provider NAME or --account NAME, or set {VARIABLE}; "
@@ -109,7 +117,7 @@ def installed() -> list[Installed]:
             found.append(Installed(name, None, str(error)))
             continue
         variables = tuple(
-            each for setting in setting_names(cls) if os.environ.get(each := variable(cls.name, setting))
+            each for setting in setting_names(cls) if os.environ.get(each := variable(cls.name, setting), "").strip()
         )  # fmt: skip
         found.append(Installed(name, cls, None, variables))
     return found
@@ -126,7 +134,7 @@ def sources(args: argparse.Namespace) -> list[Choice]:
     """The providers and accounts that were named to buy from, in the order in which they were typed."""
     named: list[tuple[str, str]] = list(args.sources)
     if not named:
-        name = os.environ.get(VARIABLE)
+        name = environment_value(VARIABLE)
         if not name:
             raise ConfigurationError(
                 f"from whom? Give --from NAME or --account NAME, each as often as needed, or set {VARIABLE}; "

@@ -16,6 +16,8 @@ class Exit:
     UNAVAILABLE = 69
     BUG = 70
     JOURNAL = 74
+    OUTPUT = 74
+    """That of the journal too: an input or output error, as sysexits.h has it."""
     UNKNOWN = 75
     PROTOCOL = 76
     DENIED = 77
@@ -34,7 +36,7 @@ MEANINGS: tuple[tuple[int, str], ...] = (
     (Exit.NOT_FOUND, "not on this account"),
     (Exit.UNAVAILABLE, "provider or connection down, or too many requests: try later"),
     (Exit.BUG, "a mistake in anycarrier"),
-    (Exit.JOURNAL, "the purchase journal cannot be used; nothing was sent"),
+    (Exit.JOURNAL, "the purchase journal cannot be used; or what was asked for\n       cannot be written to stdout"),
     (Exit.UNKNOWN, "it may have happened, or is not finished: see the command named"),
     (Exit.PROTOCOL, "the provider's answer broke its contract"),
     (Exit.DENIED, "the credentials were refused, or do not allow it"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from anycarrier.cli.context import Context
-from anycarrier.errors import JournalError
+from anycarrier.errors import ConfigurationError, JournalError
 from anycarrier.purchase import AttemptState, journal
+from anycarrier.settings import environment_value
 
 if TYPE_CHECKING:
     from anycarrier.numbers import PhoneNumber
@@ -25,7 +25,13 @@ PATIENCE = 5.0
 
 def place(context: Context) -> str | Path:
     """Where the journal is: a path, or the address of a PostgreSQL, which may hold a password."""
-    return getattr(context.args, "journal", None) or os.environ.get("ANYCARRIER_JOURNAL") or journal.default_path()
+    named = getattr(context.args, "journal", None) or environment_value("ANYCARRIER_JOURNAL")
+    try:
+        return named or journal.default_path()
+    except RuntimeError:  # pathlib's way to say that there is no home folder
+        raise ConfigurationError(
+            "there is no home folder to keep the purchase journal in: set HOME, or name a file with ANYCARRIER_JOURNAL"
+        ) from None
 
 
 def shown(where: str | Path) -> str:

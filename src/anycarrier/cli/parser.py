@@ -7,6 +7,7 @@ import re
 import sys
 
 from anycarrier.cli.exits import MEANINGS, Exit
+from anycarrier.cli.streams import ended, muted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,13 +50,41 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     # Only the command that was typed is worth building, unless all of them are listed.
     typed = arguments[0] if arguments and any(arguments[0] == name for name, _ in COMMANDS) else None
     made = parser(typed)
+    if not all(map(_is_text, arguments)):
+        made.error("an argument is not text in the encoding of this terminal")
     if not arguments:
         made.print_help(sys.stderr)
         raise SystemExit(Exit.USAGE)
     parsed, extra = made.parse_known_args(arguments)
     if extra:
         made.error(_extra(parsed, extra))
+    empty = _empty(parsed)
+    if empty:
+        # As of a variable that is not set: nothing says which provider, account or number was meant.
+        made.error(f"{parsed.command}: {empty} is empty: give it a value, or leave it out")
     return parsed
+
+
+def _is_text(argument: str) -> bool:
+    """Whether every byte that was typed could be decoded: Python hands on others as halves of surrogate pairs."""
+    return not any("\ud800" <= char <= "\udfff" for char in argument)
+
+
+def _empty(parsed: argparse.Namespace) -> str | None:
+    """The option, or argument, that was given without a value; ``None`` when all have one."""
+    for name, value in vars(parsed).items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, tuple):  # a kind, and what was given for it; "no-forward" and its like take nothing
+                kind, text = one
+                if not text.strip() and not kind.startswith("no-"):
+                    return f"--set {kind}" if name == "settings" else f"--{kind}"
+            elif isinstance(one, str) and not one.strip():
+                return _ARGUMENTS.get(name) or f"--{name.replace('_', '-')}"
+    return None
+
+
+_ARGUMENTS = {"number": "NUMBER", "providers": "PROVIDER", "campaign": "CAMPAIGN", "request_id": "REQUEST"}
+"""What is typed without an option's name. The option --request-id refuses an empty one itself."""
 
 
 def _extra(parsed: argparse.Namespace, extra: Sequence[str]) -> str:
@@ -90,8 +119,19 @@ class Parser(argparse.ArgumentParser):
         # The prog of a sub-parser is "anycarrier search".
         where = self.prog.partition(" ")[2]
         said = f"{where}: {message}" if where else message
-        print(f"anycarrier: {printable(said, 600)} (see {self.prog} --help)", file=sys.stderr)
+        self._print_message(f"anycarrier: {printable(said, 600)} (see {self.prog} --help)\n", sys.stderr)
         raise SystemExit(Exit.USAGE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write as argparse does, which passes over in silence what cannot be written."""
+        stream = file or sys.stderr
+        try:
+            stream.write(message)
+            stream.flush()
+        except OSError as error:
+            muted(stream)
+            if stream is sys.stdout:
+                raise SystemExit(ended(Exit.DONE, error, reads=True)) from None
 
 
 def parser(only: str | None = None) -> Parser:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from importlib import import_module
@@ -16,7 +13,7 @@ from typing import Any
 from anycarrier.cli.advice import line_of, may_have_happened
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exits import Exit
-from anycarrier.cli.output import Output, say, warn
+from anycarrier.cli.output import Output, Unwritten, say, warn
 from anycarrier.cli.records import error_record
 from anycarrier.errors import (
     AnyCarrierError,
@@ -58,6 +55,8 @@ _TABLES = frozenset({"providers", "capabilities", "search", "list", "purchases",
 _WRITES = frozenset({"release", "route", "transfer", "campaign"})
 """Commands that, interrupted, may have done what they were to do; purchases say so themselves."""
 
+_BUYS = frozenset({"buy", "provision", "recover"})
+
 # The first that fits counts, so a class stands before those it derives from.
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (OutcomeUnknown, Exit.UNKNOWN),
@@ -93,26 +92,28 @@ class _Terminated(KeyboardInterrupt):
 
 def run(args: argparse.Namespace, transport: Transport | str | None = None, clock: Clock | None = None) -> int:
     """Perform the command that was typed; its exit code."""
-    try:
-        with _signals(), _logging(args.debug):
-            return _guarded(args, transport, clock)
-    except BrokenPipeError:
-        # Whoever read our output has gone. What is still buffered must not complain when Python ends.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.PIPE
+    out = Output(getattr(args, "json", False), reads=_only_reads(args))
+    with _signals(), _logging(args.debug):
+        return out.end(_guarded(args, out, transport, clock), args.command)
 
 
-def _guarded(args: argparse.Namespace, transport: Transport | str | None, clock: Clock | None) -> int:
-    as_json = getattr(args, "json", False)
+def _only_reads(args: argparse.Namespace) -> bool:
+    if getattr(args, "dry_run", False) or getattr(args, "action", None) == "show":
+        return True
+    return args.command not in _WRITES | _BUYS
+
+
+def _guarded(
+    args: argparse.Namespace, out: Output, transport: Transport | str | None, clock: Clock | None
+) -> int:  # fmt: skip
     try:
-        context = Context(args, Output(as_json, tables=args.command in _TABLES), transport, clock)
+        if args.command in _TABLES:
+            out.need_tables()
+        context = Context(args, out, transport, clock)
         module, _, name = _COMMANDS[args.command].partition(":")
-        code = int(getattr(import_module(f"anycarrier.cli.{module}"), name)(context))
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        raise
+        return int(getattr(import_module(f"anycarrier.cli.{module}"), name)(context))
+    except Unwritten:
+        return Exit.DONE
     except Ended as ended:
         warn(f"{args.command}: {ended}")
         return ended.code
@@ -123,7 +124,7 @@ def _guarded(args: argparse.Namespace, transport: Transport | str | None, clock:
         warn(f"{args.command}: {said}")
         return Exit.TERMINATED if _terminated(stop) else Exit.INTERRUPTED
     except (AnyCarrierError, InvalidNumber) as error:
-        _report(args, error, as_json)
+        _report(args, error, out)
         return exit_code(error)
     except ModuleNotFoundError as error:
         warn(f"{args.command}: this needs {error.name}, which is not installed: pip install anycarrier")
@@ -142,10 +143,10 @@ def _terminated(stop: BaseException | None) -> bool:
     return stop is not None
 
 
-def _report(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber, as_json: bool) -> None:
+def _report(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber, out: Output) -> None:
     warn(line_of(args, error))
-    if as_json:
-        print(json.dumps({"error": error_record(error)}))
+    if out.as_json:
+        out.error({"error": error_record(error)})
     _trace(args, error)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from anycarrier.cli.run import exit_code
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Money, Offer, Search
+from anycarrier.settings import environment_value
 
 __all__ = ["criteria", "money", "search"]
 
@@ -28,7 +28,7 @@ def search(context: Context) -> int:
     """Find numbers and show them."""
     args = context.args
     query = criteria(args, args.limit, money(args.max_price, "--max-price"))
-    name = args.provider or (None if args.account else os.environ.get(VARIABLE))
+    name = args.provider or (None if args.account else environment_value(VARIABLE))
     if name == ALL:
         if args.account or args.base_url or args.settings:
             raise ConfigurationError(f"--provider {ALL} takes no --account, --base-url or --set: each has its own")

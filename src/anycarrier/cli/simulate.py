@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ def simulate(context: Context) -> int:
             out.json({"simulators": [_record(simulator, urls[simulator.name]) for simulator in simulators]})
         else:
             _explain(out, simulators, urls)
-        sys.stdout.flush()
+        out.flush()
 
     server().serve(simulators, port=args.port, ready=ready)
     if not out.as_json:

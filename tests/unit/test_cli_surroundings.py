@@ -1,0 +1,244 @@
+"""The command line wherever it runs: closed or full streams, no home folder, odd terminals, odd settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anycarrier.cli.exits import Exit
+from anycarrier.cli.parser import COMMANDS
+from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY
+
+ROOT = Path(__file__).parents[2]
+CHILD = ROOT / "tests" / "support" / "surroundings.py"
+PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")])
+FREE, OWNED = "2015550100", "2125550199"
+
+ARGUMENTS: dict[str, list[list[str]]] = {
+    "providers": [[], ["--json"]],
+    "capabilities": [[], ["--json"], ["voicetel"]],
+    "search": [["--area-code", "201"], ["--area-code", "201", "--provider", "all", "--json"]],
+    "buy": [[FREE, "--yes"], [FREE, "--yes", "--json"], [FREE]],
+    "provision": [
+        ["--area-code", "201", "--from", "voicetel", "--yes", "--json"], ["--area-code", "201", "--dry-run"],
+        ["--area-code", "201", "--from", "all", "--yes"],
+    ],
+    "purchases": [[], ["--json"]],
+    "recover": [[], ["--json"]],
+    "reconcile": [[], ["--json"]],
+    "list": [[], ["--json"], ["--account", "main", "--json"]],
+    "get": [[OWNED], [OWNED, "--json"]],
+    "release": [[OWNED, "--yes"], [OWNED]],
+    "route": [[OWNED, "--gateway", "1000"]],
+    "transfer": [[OWNED, "--to", "1000000002", "--yes"]],
+    "campaign": [["show", OWNED], ["bind", OWNED, "CH5K5IZ", "--json"]],
+    "wait": [[OWNED]],
+    "simulate": [["--scenario", "no-such-file"]],
+    "demo": [["--provider", "nobody"]],
+    "doctor": [[], ["--json"]],
+}  # fmt: skip
+HELP = [["--help"], ["--version"], ["buy", "--help"], ["nothing"], []]
+
+KEPT = ["null", "null", "kept"]
+STREAMS = {
+    "stdin closed": ["closed", "null", "kept"],
+    "stdout closed": ["null", "closed", "kept"],
+    "stderr closed": ["null", "null", "closed"],
+    "all closed": ["closed", "closed", "closed"],
+    "stdout full": ["null", "full", "kept"],
+    "stdout and stderr full": ["null", "full", "full"],
+    "stdout unread": ["null", "unread", "kept"],
+    "stderr unread": ["null", "null", "unread"],
+    "stdout for reading only": ["null", "readonly", "kept"],
+}
+
+
+def cases(surrounding: dict[str, Any], folder: Path, commands: list[list[str]]) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for place, argv in enumerate(commands):
+        environment = {name: None for name in os.environ if name.startswith("ANYCARRIER_")}
+        environment |= {
+            "ANYCARRIER_PROVIDER": "voicetel", "ANYCARRIER_VOICETEL_API_KEY": DUMMY_API_KEY,
+            "ANYCARRIER_VOICETEL_BASE_URL": "http://127.0.0.1:1", "HOME": str(folder),
+            "ANYCARRIER_JOURNAL": str(folder / f"{place}.sqlite"), "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None,
+        }  # fmt: skip
+        case = {"argv": argv, "streams": KEPT, "homeless": False, "encoding": "utf-8", **surrounding}
+        made.append({**case, "environment": environment | surrounding.get("environment", {})})
+    return made
+
+
+def every() -> list[list[str]]:
+    assert set(ARGUMENTS) == {name for name, _ in COMMANDS}
+    return [[name, *more] for name, tries in ARGUMENTS.items() for more in tries] + HELP
+
+
+def run(surrounding: dict[str, Any], folder: Path, commands: list[list[str]] | None = None) -> dict[str, Any]:
+    """What came of each command, by its words."""
+    (found,) = run_in([surrounding], folder, commands)
+    return found
+
+
+def run_in(
+    surroundings: list[dict[str, Any]], folder: Path, commands: list[list[str]] | None = None
+) -> list[dict[str, Any]]:
+    """The same in each of the surroundings."""
+    asked = every() if commands is None else commands
+    rooms = [folder / f"room{place}" for place in range(len(surroundings))]
+    for room in rooms:
+        room.mkdir()
+    every_case = [case for one, room in zip(surroundings, rooms, strict=True) for case in cases(one, room, asked)]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(CHILD)], env={**os.environ, "PYTHONPATH": PATHS}, cwd=folder,
+        input=json.dumps(every_case), capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    came = iter(json.loads(done.stdout))
+    every_found = [{" ".join(argv): next(came) for argv in asked} for _ in surroundings]
+    for found, surrounding in zip(every_found, surroundings, strict=True):
+        for words, one in found.items():
+            assert one["code"] not in (Exit.BUG, 255), (words, one, surrounding)
+            for never in ("Traceback", "mistake in anycarrier (", "Exception ignored"):
+                assert never not in one["said"], (words, one, surrounding)
+    return every_found
+
+
+def test_a_stream_that_cannot_be_used_is_never_a_mistake_and_no_purchase_is_called_failed(tmp_path: Path) -> None:
+    for found in run_in([{"streams": streams} for streams in STREAMS.values()], tmp_path):
+        for words in (f"buy {FREE} --yes", f"buy {FREE} --yes --json"):
+            assert (found[words]["code"], found[words]["charges"]) == (Exit.DONE, 1), found[words]
+        assert (found[f"buy {FREE}"]["code"], found[f"buy {FREE}"]["charges"]) == (Exit.USAGE, 0)
+
+
+@pytest.mark.parametrize(("name", "code"), [("stdout full", Exit.OUTPUT), ("stdout for reading only", Exit.OUTPUT),
+                                            ("stdout unread", Exit.PIPE), ("stdout closed", Exit.DONE)])  # fmt: skip
+def test_what_only_shows_something_fails_where_it_cannot_be_written(name: str, code: int, tmp_path: Path) -> None:
+    shown = [["search", "--area-code", "201"], ["list", "--json"], ["--version"], ["buy", "--help"], ["providers"]]
+    for words, one in run({"streams": STREAMS[name]}, tmp_path, shown).items():
+        assert one["code"] == code, (words, one)
+        if code == Exit.OUTPUT:
+            assert one["said"].count("\n") == 1, (words, one)
+            assert "the output could not be written" in one["said"], (words, one)
+        else:
+            assert one["said"] == "", (words, one)
+
+
+def test_a_purchase_that_could_not_be_shown_says_that_it_was_made(tmp_path: Path) -> None:
+    found = run({"streams": STREAMS["stdout full"]}, tmp_path, [["buy", FREE, "--yes"]])
+    (one,) = found.values()
+    assert one["said"].endswith("the output could not be written: No space left on device; what was done is done\n")
+
+
+def test_nothing_that_is_opened_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from anycarrier.cli import main\n"
+        "os.close(0), os.close(1), os.close(2)\n"
+        "sys.stdin = sys.stdout = sys.stderr = None\n"
+        "main(['providers', '--json'])\n"
+        "opened = os.open(os.devnull, os.O_RDONLY)\n"
+        "os._exit(0 if opened > 2 else 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": PATHS}, cwd=tmp_path)
+    assert done.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells of Windows have no >&-")
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("providers --json >&-", 0), ("--version >&-", 0), ("--help >/dev/full", Exit.OUTPUT),
+        ("capabilities >/dev/full", Exit.OUTPUT), ("providers >&- 2>&- <&-", 0),
+        ("search --provider nobody --json 2>&-", Exit.USAGE),
+    ],
+)  # fmt: skip
+def test_a_real_shell_agrees(line: str, code: int, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m anycarrier {line}'], env={**os.environ, "PYTHONPATH": PATHS},
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert "Exception ignored" not in done.stderr
+    if "nobody" in line:
+        assert json.loads(done.stdout)["error"]["type"] == "ConfigurationError"
+
+
+NO_HOME: dict[str, Any] = {
+    "homeless": True,
+    "environment": {"HOME": None, "ANYCARRIER_JOURNAL": None, "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None},
+}
+
+
+def test_without_a_home_folder_each_command_works_or_says_what_to_set(tmp_path: Path) -> None:
+    found = run(NO_HOME, tmp_path)
+    for words in ("providers", "doctor", "search --area-code 201", "list --json", f"get {OWNED}"):
+        assert found[words]["code"] == Exit.DONE, found[words]
+    assert found["list --account main --json"]["code"] == Exit.USAGE
+    assert "ANYCARRIER_CONFIG" in found["list --account main --json"]["said"]
+    for words, variable in ((f"buy {FREE} --yes", "ANYCARRIER_JOURNAL"), ("purchases", "ANYCARRIER_JOURNAL")):
+        assert variable in found[words]["said"], found[words]
+        assert found[words]["charges"] == 0
+    assert not list(tmp_path.rglob("~*"))
+
+
+def test_odd_terminals_and_encodings(tmp_path: Path) -> None:
+    odd = [
+        {"encoding": "ascii", "environment": {"LC_ALL": "C", "LANG": "C"}},
+        {"encoding": "latin-1", "environment": {"TERM": "dumb", "COLUMNS": "1"}},
+        {"encoding": "cp1252", "environment": {"NO_COLOR": "", "TERM": ""}},
+    ]
+    for found in run_in(odd, tmp_path):
+        assert found["list"]["code"] == found["providers"]["code"] == Exit.DONE
+
+
+def test_bytes_that_are_no_text_are_refused_wherever_they_are_typed(tmp_path: Path) -> None:
+    odd = "\udcff"
+    tried = [["search", "--city", odd], ["buy", odd, "--yes"], [odd], ["list", "--account", odd], ["route", OWNED, odd]]
+    for words, one in run({}, tmp_path, tried).items():
+        assert one["code"] == Exit.USAGE, words
+        assert "not text" in one["said"]
+
+
+def odd_accounts_files(folder: Path) -> list[Path]:
+    (folder / "folder.toml").mkdir()
+    made = {
+        "huge.toml": b"# " + b"x" * 2_000_000, "deep.toml": b"a = " + b"[" * 50_000, "nul.toml": b"\0\0\0",
+        "digits.toml": b"a = " + b"9" * 9_000, "utf16.toml": "[accounts]".encode("utf-16"),
+        "list.toml": b"accounts = [1]",
+    }  # fmt: skip
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+    return [folder / name for name in ("folder.toml", *made)]
+
+
+def test_an_accounts_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    asked = [
+        ["list", "--account", "main"],
+        ["doctor"],
+        ["providers"],
+        ["search", "--area-code", "201", "--provider", "all"],
+    ]
+    paths = odd_accounts_files(tmp_path)
+    surroundings = [{"environment": {"ANYCARRIER_CONFIG": str(path)}} for path in paths]
+    for path, found in zip(paths, run_in(surroundings, tmp_path, asked), strict=True):
+        one = found["list --account main"]
+        assert one["code"] == Exit.USAGE
+        assert one["said"].count("\n") == 1
+        assert path.name in one["said"]
+
+
+def test_a_journal_that_cannot_be_kept_where_it_should_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    places = (tmp_path / "file" / "journal.sqlite", tmp_path / "folder", Path("/proc/journal.sqlite"))
+    surroundings = [{"environment": {"ANYCARRIER_JOURNAL": str(place)}} for place in places]
+    for found in run_in(surroundings, tmp_path, [["buy", FREE, "--yes"], ["purchases"]]):
+        one = found[f"buy {FREE} --yes"]
+        assert (one["code"], one["charges"]) == (Exit.JOURNAL, 0), one
+        assert one["said"].count("\n") == 1, one
