@@ -1,18 +1,19 @@
-"""Reading one long JSON document record by record, where a provider answers a whole inventory at once."""
+"""Lists: one long JSON document that is read record by record, and what was read of one that comes page by page."""
 
 from __future__ import annotations
 
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, read
-from anycarrier.wire import load_json, unexpected
+from anycarrier.wire import load_json, request_id, unexpected
 
-__all__ = ["Checked", "Swift", "stream_records"]
+__all__ = ["Checked", "NotAll", "Pages", "Swift", "not_all", "stream_records"]
 
 T = TypeVar("T")
 
@@ -39,6 +40,108 @@ class Checked(Sequence[T]):
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: Any) -> Any:
         return [*self][index]
+
+
+class NotAll(UnexpectedResponse):
+    """A list has ended, and says itself that there is more than it gave: it proves no absence."""
+
+
+class Pages:
+    """What was read of a list that comes page by page: each record once, and whether that is all of it.
+
+    Pages overlap when something is added or removed meanwhile, a pinned record stands on each of them, and some servers
+    give the same page for ever. So a record is told by its name (its id and its number), and a list is at its end only
+    when as many different ones came as it states.
+
+    Attributes:
+        count: different records so far.
+        stated: the largest total that a page stated; 0 where none did.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.stated = 0
+        self._last: Sequence[Hashable] = ()
+        self._met = _Met()
+
+    def new(self, names: Sequence[Hashable], total: int | None = None) -> Sequence[int] | None:
+        """The places of those records of the next page that were not met before; ``None`` for all of them.
+
+        Args:
+            names: one for each record of the page.
+            total: how many records the list has, where the page states it.
+        """
+        self.stated = max(self.stated, total or 0)
+        if self._last:  # a list of one page needs no memory
+            self._met.add(self._last)
+        self._last = names
+        first: dict[Hashable, int] = {name: place for place, name in reversed([*enumerate(names)])}
+        places = self._met.without(first) if self._met else [*first.values()]
+        self.count += len(places)
+        return None if len(places) == len(names) else sorted(places)
+
+    @property
+    def whole(self) -> bool:
+        """Whether as many records came as the list states."""
+        return self.count >= self.stated
+
+    def problem(self) -> str | None:
+        """Why what was read is not all, in words; ``None`` where nothing says so."""
+        return None if self.whole else _SHORT.format(self.count, self.stated)
+
+
+_SHORT = "it ends after {} of the {} records that it states"
+
+
+class _Met:
+    """A set of names, of which eight bytes are kept: a list of 100,000 must not need megabytes for what it gave.
+
+    Two different names have the same eight bytes once in a thousand million lists of that size.
+    """
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._table = array("q", bytes(8 * 1024))
+
+    def __bool__(self) -> bool:
+        return self._size > 0
+
+    def add(self, names: Sequence[Hashable]) -> None:
+        """Put *names* in."""
+        while (self._size + len(names)) * 5 > len(self._table) * 3:
+            kept = [key for key in self._table if key]
+            self._table = array("q", bytes(16 * len(self._table)))
+            self._put(kept)
+        self._size += self._put(map(hash, names))
+
+    def without(self, names: Mapping[Hashable, int]) -> list[int]:
+        """The values of those *names* that are not in it."""
+        table, mask = self._table, len(self._table) - 1
+        kept: list[int] = []
+        for name, value in names.items():
+            key = hash(name) or 1
+            at = key & mask
+            while found := table[at]:
+                if found == key:
+                    break
+                at = (at + 1) & mask
+            else:
+                kept.append(value)
+        return kept
+
+    def _put(self, keys: Iterable[int]) -> int:
+        table, mask, added = self._table, len(self._table) - 1, 0
+        for key in keys:
+            key = key or 1  # noqa: PLW2901 - 0 is a free place
+            at = key & mask
+            while found := table[at]:
+                if found == key:
+                    break
+                at = (at + 1) & mask
+            else:
+                table[at] = key
+                added += 1
+        return added
 
 
 Swift: TypeAlias = Callable[[str], Checked[Any] | None]
@@ -73,12 +176,14 @@ def stream_records(
         if not (yield from source.more()):
             raise wrong(f"no array at {where}")
     batch: list[Any] = []
+    count = 0
     comma = False
     while source.peek() != "]" or comma:
         taken = source.taken_by(swift)
         record = source.record() if taken is None else _INCOMPLETE
         if record is not _INCOMPLETE:
             batch.append(record)
+            count += 1
             comma = source.take_comma()
             continue
         if batch:
@@ -86,15 +191,18 @@ def stream_records(
             batch = []
         if taken is not None:
             yield Emit(taken)
+            count += len(taken)
             comma = source.text[source.at - 1] == ","
         elif not (yield from source.more()):
             raise wrong(f"{where} breaks off, or holds what is not JSON")
     if batch:
         yield Emit(batch)
-    while (yield from source.more()):
-        pass
-    if problem := _around(head + source.text[source.at :], fixed or {}):
+    yield from source.rest()
+    around = head + source.text[source.at :]
+    if problem := _around(around, fixed or {}):
         raise wrong(problem)
+    if count < (stated := _stated(around, path)):
+        raise not_all(request, response, _SHORT.format(count, stated), provider=provider)
 
 
 def _opens(head: str, path: Sequence[str]) -> bool:
@@ -116,6 +224,23 @@ def _around(document: str, fixed: Mapping[str, Any]) -> str | None:
         return "what stands around the records is not the rest of a JSON document"
     wrong = [f"{name}: {value!r} was expected" for name, value in fixed.items() if members.get(name) != value]
     return "; ".join(wrong) or None
+
+
+def _stated(document: str, path: Sequence[str]) -> int:
+    """The total that stands beside the array at *path*, 0 where there is none."""
+    holder = load_json(document)
+    for step in path[:-1]:
+        holder = holder[step]
+    totals = [holder.get(name) for name in ("total", "totalCount")]
+    return max((total for total in totals if isinstance(total, int) and not isinstance(total, bool)), default=0)
+
+
+def not_all(request: Request, response: Response, where: str, *, provider: str) -> NotAll:
+    """The error for a list that ends too early; *where* says how much of it there is."""
+    return NotAll(
+        f"the list is not whole: {where}", provider=provider, operation=request.operation, status=response.status,
+        request_id=request_id(response.headers),
+    )  # fmt: skip
 
 
 _INCOMPLETE = object()
@@ -145,6 +270,11 @@ class _Text:
             raise self._wrong("the body is not UTF-8") from None
         self.at = 0
         return bool(chunk)
+
+    def rest(self) -> Exchange[None]:
+        """Fetch all that is left."""
+        while (yield from self.more()):
+            pass
 
     def array_at(self, path: Sequence[str]) -> str:
         """The text up to the array at *path*, which is taken; empty when there is none yet."""

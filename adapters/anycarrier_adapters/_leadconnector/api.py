@@ -6,8 +6,8 @@ for phone numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from attrs import field, frozen
 
@@ -17,6 +17,7 @@ from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
+from anycarrier.records import Pages, not_all
 from anycarrier.wire import ask, pairs, unexpected
 
 from ._later import schemas
@@ -133,9 +134,10 @@ class Api:
     ) -> Listing[Page]:
         """The location's numbers (``active-numbers``), page by page.
 
-        Pages count from 0; there is no cursor. The last one is short, or reaches the total where the answer states one.
-        A server that gives a page again has no more. Number pools' numbers are left out by the provider's default.
-        A record that cannot be read does not hide the others: the listing ends in :class:`UnexpectedResponse` then.
+        Pages count from 0; there is no cursor. The last one is short, or reaches the total where the answers state one:
+        with fewer than that the listing ends in :class:`NotAll`, as it does when a full page comes again. A number that
+        comes again is given once. Number pools' numbers are left out by the provider's default. A record that cannot be
+        read does not hide the others: the listing ends in :class:`UnexpectedResponse` then.
 
         Args:
             page_size: 1 to 1000; always sent, because the documents name two different defaults.
@@ -166,36 +168,40 @@ class Api:
         self, query: tuple[tuple[str, str], ...], size: int, whole: bool, operation: str,
         swift: Callable[[bytes], Owned | None] = lambda _: None,
     ) -> Listing[Page]:  # fmt: skip
-        firsts: set[str] = set()
-        seen = 0
+        pages = Pages()
         rows = Rows(lambda: schemas.NUMBER_ROWS, "numbers")
         for number in range(MOST_PAGES):
             request = self._request(operation, "GET", _LOCATION, query=(*pairs(pageSize=size, page=number), *query))
             response = yield from self._ask(request)
             quick = swift(response.body)
             path: Path = ()
-            answer: schemas.NumberPage | Owned
-            if quick is None:
-                answer, path = self._page(request, response)
-                records = [_Placed(row, place) for place, row in enumerate(answer.numbers) if not _is_rcs(row)]
-                first = next((_identity(record.row) for record in records), None)
-                count = len(records)
+            new: Sequence[int] | None
+            if quick is not None:
+                count, full = len(quick.numbers), _size(quick, size)
+                new = pages.new(quick.names, quick.total)
+                taken: Sequence[OwnedNumber] = quick.numbers
+                if new is not None:
+                    every = [*taken]
+                    taken = [every[place] for place in new]
+                rows.take(quick.numbers)  # counts them
+                yield Emit([Page((), quick.account_status, (), taken)])
             else:
-                answer, first, count, records = quick, quick.first, len(quick.numbers), []
-            again = first is not None and first in firsts
-            if not again and isinstance(answer, Owned):
-                rows.take(answer.numbers)  # counts them
-                yield Emit([Page((), answer.account_status, (), answer.numbers)])
-            elif not again and not isinstance(answer, Owned):
+                answer, path = self._page(request, response)
+                count, full = len(answer.numbers), _size(answer, size)
+                new = pages.new([*map(_identity, answer.numbers)], answer.total)
+                places = range(count) if new is None else new
+                records = [_Placed(answer.numbers[place], place) for place in places]
                 yield Emit([self._read(answer, rows, records, path, response)])
-            seen += count
-            short = first is None or seen == answer.total or len(answer.numbers) < _size(answer, size)
-            if not again and not short:
-                firsts.add(cast("str", first))
+            again = count > 0 and new is not None and not new
+            if count and not again and not (pages.whole and (count < full or pages.stated)):
                 continue
-            if whole and (again or path == _BARE):
-                why = "a page came again" if again else "a bare list is not a documented answer"
-                raise self._not_all(request, response, why)
+            if not pages.whole:
+                raise not_all(request, response, str(pages.problem()), provider=self.provider)
+            if again and count >= full and not pages.stated:
+                raise not_all(request, response, "a full page came again", provider=self.provider)
+            if whole and path == _BARE:
+                why = "the list cannot be read to its end: a bare list is not a documented answer"
+                raise unexpected(request, response, why, provider=self.provider)
             if problem := rows.problem():
                 raise unexpected(request, response, problem, provider=self.provider)
             return
@@ -219,14 +225,12 @@ class Api:
         document = Document(response.body)
         prefix: Path = () if path == _BARE else (*path, "numbers")
         senders = [*answer.rcs_sender_ids, *(_sender(row) for row in answer.numbers if _is_rcs(row))]
+        numbers = [record for record in records if not _is_rcs(record.row)]
         return Page(
-            [(row, document.at(*prefix, place)) for row, place in _taken(rows, records)],
+            [(row, document.at(*prefix, place)) for row, place in _taken(rows, numbers)],
             answer.account_status,
             [sender for sender, _ in Rows(lambda: schemas.RCS_ROWS, "rcsSenderIds").take(senders)],
         )
-
-    def _not_all(self, request: Request, response: Response, why: str) -> UnexpectedResponse:
-        return unexpected(request, response, f"the list cannot be read to its end: {why}", provider=self.provider)
 
     # -- how a request is made
 
@@ -284,10 +288,10 @@ def _taken(
         yield row, places[id(record)]
 
 
-def _identity(row: Any) -> str:
-    """What a record is recognised by when its page comes again."""
-    named = (row.get("sid") or row.get("phoneNumber")) if isinstance(row, dict) else None
-    return named if isinstance(named, str) else repr(row)
+def _identity(row: Any) -> Hashable:
+    """What a record is recognised by when it comes again."""
+    named = (row.get("sid"), row.get("phoneNumber")) if isinstance(row, dict) else (None,)
+    return named if any(named) and all(part is None or isinstance(part, str) for part in named) else repr(row)
 
 
 def _is_rcs(row: object) -> bool:

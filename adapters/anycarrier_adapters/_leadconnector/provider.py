@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -29,6 +29,7 @@ from anycarrier.model import (
 from anycarrier.numbers import PhoneNumber
 from anycarrier.operations import Target, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.records import NotAll
 from anycarrier.wire import json_body, unexpected
 
 from . import neutral, quick
@@ -345,9 +346,18 @@ class LeadConnector(Generic[A]):
         return self.api.number_pools()
 
     def _listed(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
-        """The number as the list has it now; ``None`` only where a whole list does not have it."""
-        pages = self.api.numbers(search_filter=number.e164, whole=True, operation="get")
-        return (yield from first(mapped(pages, self._owned_of), lambda owned: owned.number == number))
+        """The number as the list has it now; ``None`` only where a whole list does not have it.
+
+        A filtered list that says that there is more than it shows, such as none of one, decides nothing: then the list
+        is read without the filter.
+        """
+        wanted: Callable[[OwnedNumber], bool] = lambda owned: owned.number == number  # noqa: E731
+        try:
+            pages = self.api.numbers(search_filter=number.e164, whole=True, operation="get")
+            return (yield from first(mapped(pages, self._owned_of), wanted))
+        except NotAll:
+            pages = self.api.numbers(whole=True, operation="get")
+            return (yield from first(mapped(pages, self._owned_of), wanted))
 
     # -- from their records to ours
 

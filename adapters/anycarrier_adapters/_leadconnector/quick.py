@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Sequence
 from functools import cache
 from itertools import repeat
 from typing import Annotated, Any, Literal
@@ -193,9 +194,9 @@ _page = cache(lambda: swift.reader(_Page))
 
 @frozen
 class Owned:
-    """A page: its numbers, what the first of them is recognised by, and what stands around them."""
+    """A page: its numbers, what they are recognised by when they come again, and what stands around them."""
 
-    first: str | None
+    names: Sequence[Hashable]
     page_size: int | None
     total: int | None
     account_status: str | None
@@ -257,5 +258,5 @@ def page(provider: str, account: str, body: bytes) -> Owned | None:
         OwnedNumber, body, path, rows, {**_OWNED, "provider_status": lambda *_: word},
         provider=repeat(provider), account=repeat(account), number=numbers, status=repeat(neutral.status_of(word)),
     )  # fmt: skip
-    first = next(((row.sid or row.phone_number) for row in rows), None)
-    return Owned(first, inner.page_size, inner.total, word, made)
+    names = [(row.sid, row.phone_number) for row in rows]
+    return Owned(names, inner.page_size, inner.total, word, made)

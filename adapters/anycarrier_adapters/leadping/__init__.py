@@ -49,7 +49,7 @@ from anycarrier.model import (
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.operations import Target, asked_by, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
-from anycarrier.records import Checked
+from anycarrier.records import Checked, NotAll
 from anycarrier.wire import json_body, unexpected
 
 from . import quick, reading
@@ -290,7 +290,7 @@ class Leadping:
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
         def neutral(rows: Sequence[Any]) -> Sequence[OwnedNumber]:
-            if isinstance(rows, Checked):
+            if isinstance(rows, Checked) or (rows and isinstance(rows[0], OwnedNumber)):
                 return rows
             return [reading.listed(self.account, row.number, row, raw) for row, raw in rows if row.number is not None]
 
@@ -428,7 +428,7 @@ class Leadping:
         """The rows of one number. A search finds it quickly; that it is absent is known only from the whole list."""
         try:
             rows = yield from self._searched(number)
-        except InvalidRequest:  # which fields can be searched is not documented
+        except (InvalidRequest, NotAll):  # which fields can be searched is not documented
             rows = []
         return rows or (yield from _exactly(number, self.api.rows()))
 

@@ -8,7 +8,7 @@ The names in brackets are the document's operation ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -28,6 +28,7 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.numbers import PhoneNumber
+from anycarrier.records import Pages, not_all
 from anycarrier.wire import (
     ask,
     json_body,
@@ -53,6 +54,8 @@ PROVIDER = "leadping"
 PAGE_SIZE = 100
 PAGES_MOST = 10_000
 """A list that has more pages than this has no end."""
+EMPTY_MOST = 100
+"""Pages in a row without a number that are still followed: Leadping's store may give some."""
 
 
 @frozen
@@ -114,30 +117,47 @@ class Api:
 
         ``PhoneNumbers_GetAllForCurrentOrganization`` and its earlier names. The list is a POST with the cursor in its
         body; it changes nothing. Its end is a page without a cursor. What is not all ends in
-        :class:`UnexpectedResponse`: an endless list, a cursor that comes again, rows that could not be read.
-        A page that *swift* reads in one go comes as its ``owned``, which is ``Checked``.
+        :class:`UnexpectedResponse`: an endless list, a cursor or a page that comes again, fewer rows than the answers
+        state (:class:`NotAll`), rows that could not be read. A row that comes again is given once.
+        A page that *swift* reads in one go comes as what it made, and is not read again.
         """
         wanted: dict[str, Any] = {"pageSize": PAGE_SIZE}
         if containing is not None:
             wanted.update(search=containing.e164, searchFields=["number"])
         rows = Rows(lambda: schemas.NUMBER_ROWS, "items")
+        pages = Pages()
         cursor: str | None = None
         seen: set[str | None] = set()
+        empty = 0
         while True:
             body = json_body({**wanted, "continuationToken": cursor})
             request = self._request("list", "POST", self.era.list_path, body=body)
             response = yield from ask(request, self._list_error)
             quick = swift(response.body)
             page = quick or parse(schemas.Page, request, response, provider=PROVIDER)
-            yield Emit(rows.take(page.items if quick is None else quick.owned))
+            items: Sequence[Any] = page.items if quick is None else quick.owned
+            new = pages.new([*map(_identity, items)] if quick is None else quick.names, page.total_count)
+            if new is not None:
+                every = [*items]
+                items = [every[place] for place in new]
+            if quick is None:
+                yield Emit(rows.take(items))
+            else:
+                rows.take(quick.owned)  # counts them
+                yield Emit(items)
+            empty = 0 if new is None and items else empty + 1
             seen.add(cursor)
             cursor = page.continuation_token
             if cursor is None:
+                if problem := pages.problem():
+                    raise not_all(request, response, problem, provider=PROVIDER)
                 problem = rows.problem()
             elif cursor in seen:
                 problem = "it has a continuationToken for the second time"
-            elif len(seen) == PAGES_MOST:
-                problem = f"the list has more than {PAGES_MOST} pages"
+            elif new is not None and not new:
+                problem = "a page came again under another continuationToken"
+            elif len(seen) == PAGES_MOST or empty == EMPTY_MOST:
+                problem = f"the list has more than {PAGES_MOST} pages, or {EMPTY_MOST} in a row that are empty"
             else:
                 continue
             if problem is not None:
@@ -300,6 +320,12 @@ def checked_id(name: str, value: str) -> str:
             f"got {shape(value)}"
         )
     return value
+
+
+def _identity(row: Any) -> Hashable:
+    """What a row is recognised by when it comes again."""
+    named = (row.get("id"), row.get("number")) if isinstance(row, dict) else (None,)
+    return named if any(named) and all(part is None or isinstance(part, str) for part in named) else repr(row)
 
 
 def _window(window_days: int | None, start: date | None, end: date | None) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from functools import cache, lru_cache
 from itertools import repeat
 from operator import attrgetter
@@ -173,9 +174,11 @@ _IS_DEMO = attrgetter("is_demo")
 
 @frozen
 class Owned:
-    """A page: its cursor, and the numbers on it."""
+    """A page: its cursor and total, what its numbers are recognised by when they come again, and they themselves."""
 
     continuation_token: str | None
+    total_count: int | None
+    names: Sequence[Hashable]
     owned: Checked[OwnedNumber]
 
 
@@ -212,7 +215,8 @@ def page(account: str, body: bytes) -> Owned | None:
     words = [*map(_DECIDE, rows)]
     known = {each: _life(*each) for each in {*words}}
     lives = [*map(known.__getitem__, words)] if len(known) > 1 else [*known.values()] * len(words)
-    return Owned(present(answer.continuation_token), swift.made(
+    names = [(row.id, row.number) for row in rows]
+    return Owned(present(answer.continuation_token), answer.total_count, names, swift.made(
         OwnedNumber, body, ("items",), rows, _OWNED,
         provider=repeat(PROVIDER), account=repeat(account), number=numbers,
         status=[status for status, _ in lives], provider_status=[word for _, word in lives],
