@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from array import array
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
 from anycarrier.errors import UnexpectedResponse
@@ -51,7 +50,8 @@ class Pages:
 
     Pages overlap when something is added or removed meanwhile, a pinned record stands on each of them, and some servers
     give the same page for ever. So a record is told by its name (its id and its number), and a list is at its end only
-    when as many different ones came as it states.
+    when as many different ones came as it states. The names of the last 2,000 records and more are kept, and a hash of
+    the first one of every page: so the memory for it does not grow with the list.
 
     Attributes:
         count: different records so far.
@@ -61,8 +61,9 @@ class Pages:
     def __init__(self) -> None:
         self.count = 0
         self.stated = 0
-        self._last: Sequence[Hashable] = ()
-        self._met = _Met()
+        self._recent: set[Hashable] = set()
+        self._before: set[Hashable] = set()
+        self._firsts: set[int] = set()
 
     def new(self, names: Sequence[Hashable], total: int | None = None) -> Sequence[int] | None:
         """The places of those records of the next page that were not met before; ``None`` for all of them.
@@ -72,13 +73,20 @@ class Pages:
             total: how many records the list has, where the page states it.
         """
         self.stated = max(self.stated, total or 0)
-        if self._last:  # a list of one page needs no memory
-            self._met.add(self._last)
-        self._last = names
-        first: dict[Hashable, int] = {name: place for place, name in reversed([*enumerate(names)])}
-        places = self._met.without(first) if self._met else [*first.values()]
-        self.count += len(places)
-        return None if len(places) == len(names) else sorted(places)
+        page = {*names}
+        new: list[int] | None = None
+        if len(page) < len(names) or not self._recent.isdisjoint(page) or not self._before.isdisjoint(page):
+            met = self._recent | self._before
+            first = {name: place for place, name in reversed([*enumerate(names)])}
+            new = sorted(place for name, place in first.items() if name not in met)
+        elif names and hash(names[0]) in self._firsts:  # a page from long ago
+            new = []
+        self.count += len(names) if new is None else len(new)
+        self._recent |= page
+        self._firsts.update(map(hash, names[:1]))
+        if len(self._recent) > _REMEMBERED:
+            self._before, self._recent = self._recent, set()
+        return new
 
     @property
     def whole(self) -> bool:
@@ -90,59 +98,8 @@ class Pages:
         return None if self.whole else _SHORT.format(self.count, self.stated)
 
 
+_REMEMBERED = 2_000
 _SHORT = "it ends after {} of the {} records that it states"
-
-
-class _Met:
-    """A set of names, of which eight bytes are kept: a list of 100,000 must not need megabytes for what it gave.
-
-    Two different names have the same eight bytes once in a thousand million lists of that size.
-    """
-
-    def __init__(self) -> None:
-        self._size = 0
-        self._table = array("q", bytes(8 * 1024))
-
-    def __bool__(self) -> bool:
-        return self._size > 0
-
-    def add(self, names: Sequence[Hashable]) -> None:
-        """Put *names* in."""
-        while (self._size + len(names)) * 5 > len(self._table) * 3:
-            kept = [key for key in self._table if key]
-            self._table = array("q", bytes(16 * len(self._table)))
-            self._put(kept)
-        self._size += self._put(map(hash, names))
-
-    def without(self, names: Mapping[Hashable, int]) -> list[int]:
-        """The values of those *names* that are not in it."""
-        table, mask = self._table, len(self._table) - 1
-        kept: list[int] = []
-        for name, value in names.items():
-            key = hash(name) or 1
-            at = key & mask
-            while found := table[at]:
-                if found == key:
-                    break
-                at = (at + 1) & mask
-            else:
-                kept.append(value)
-        return kept
-
-    def _put(self, keys: Iterable[int]) -> int:
-        table, mask, added = self._table, len(self._table) - 1, 0
-        for key in keys:
-            key = key or 1  # noqa: PLW2901 - 0 is a free place
-            at = key & mask
-            while found := table[at]:
-                if found == key:
-                    break
-                at = (at + 1) & mask
-            else:
-                table[at] = key
-                added += 1
-        return added
-
 
 Swift: TypeAlias = Callable[[str], Checked[Any] | None]
 """Reads the text of an array at once, if there is nothing unusual about it."""

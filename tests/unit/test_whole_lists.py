@@ -176,14 +176,32 @@ def test_leadpings_search_that_hides_what_it_counts_decides_nothing() -> None:
         looked(leadping(total=1), leadping(0, total=2))
 
 
-def test_pages_remember_what_came_however_much_it_is() -> None:
+def names(first: int, many: int = 500) -> list[tuple[None, str]]:
+    return [(None, str(place)) for place in range(first, first + many)]
+
+
+def test_pages_remember_what_came() -> None:
     pages = Pages()
-    for first in range(0, 20_000, 500):
-        names = [(None, str(place)) for place in range(first, first + 500)]
-        assert pages.new(names) is None
-    assert pages.count == 20_000
-    assert pages.new([(None, "7"), (None, "x"), (None, "x"), (None, "19999")], total=20_002) == [1]
-    assert (pages.count, pages.stated, pages.whole) == (20_001, 20_002, False)
-    assert pages.problem() == "it ends after 20001 of the 20002 records that it states"
+    for first in range(0, 2_000, 500):
+        assert pages.new(names(first)) is None
+    assert pages.new([(None, "7"), (None, "x"), (None, "x"), (None, "1999")], total=2_002) == [1]
+    assert (pages.count, pages.stated, pages.whole) == (2_001, 2_002, False)
+    assert pages.problem() == "it ends after 2001 of the 2002 records that it states"
     assert pages.new([], total=3) is None
-    assert pages.stated == 20_002
+    assert pages.stated == 2_002
+
+
+def test_pages_of_a_long_list_know_the_last_ones_the_pinned_one_and_one_that_comes_again_from_long_ago() -> None:
+    pages = Pages()
+    pinned = (None, "pinned")
+    for first in range(0, 20_000, 500):
+        repeated = [pinned, *names(first - 3, 3)] if first else [pinned]
+        new = pages.new([*repeated, *names(first)])
+        assert new is None if first == 0 else new == [*range(4, 504)]
+    assert pages.count == 20_001
+    assert sum(map(len, (pages._recent, pages._before))) < 6_000
+    other = Pages()
+    for first in range(0, 20_000, 500):
+        other.new(names(first))
+    assert other.new(names(0)) == []
+    assert other.count == 20_000
