@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import Factory, field, frozen
 
@@ -16,6 +16,7 @@ from anycarrier.errors import AuthenticationFailed, ConfigurationError
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.later import later
 from anycarrier.limits import Budget, Limit
+from anycarrier.redaction import Secret
 
 if TYPE_CHECKING:
     from urllib import parse
@@ -26,33 +27,6 @@ __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_ba
 
 Token = str | Callable[[], str]
 """A credential as text, or a function that returns the current one; it is called for every request and may block."""
-
-
-class Secret:
-    """A text that no ``repr``, ``str``, format, log line or pickle shows."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The text itself."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret('**********')"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._value))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a Secret is not pickled: configure the account where it is used")
 
 
 class Credentials(Protocol):

@@ -1,12 +1,20 @@
-"""What a provider answered, kept as it came and decoded only when somebody looks at a ``raw``."""
+"""What a provider answered, kept as it came and decoded only when somebody looks at a ``raw``.
+
+Looking never raises, whatever else an answer holds beside what was read of it: numbers of too many digits and what is
+nested too deep are given as their text. A credential that is quoted in it is not shown.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["Document", "Path", "Raw"]
+from anycarrier.redaction import quoted, redacted_value
+from anycarrier.wire import MOST_DIGITS, MOST_NESTED, is_deep
+
+__all__ = ["Document", "Path", "Raw", "whole"]
 
 Path: TypeAlias = tuple[str | int, ...]
 """Names and places that lead to a part of a document."""
@@ -25,7 +33,8 @@ class Document:
         """The decoded body."""
         body = self._body
         if body is not None:  # another thread may be just as far
-            self._value = json.loads(body)
+            value = _decoded(body)
+            self._value = redacted_value(value) if quoted(body) else value
             self._body = None
         return self._value
 
@@ -63,3 +72,38 @@ class Raw(Mapping[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (dict, (dict(self._record()),))
+
+
+def _decoded(body: bytes | str) -> Any:
+    try:
+        value = json.loads(body, parse_int=whole)
+        if not is_deep(value):
+            return value
+    except RecursionError:
+        pass
+    return json.loads(_shallow(body if isinstance(body, str) else body.decode()), parse_int=whole)
+
+
+def whole(text: str) -> int | str:
+    """A whole number; one of too many digits stays text, since Python refuses to write such a number."""
+    return int(text) if len(text) <= MOST_DIGITS else text
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def _shallow(text: str) -> str:
+    """JSON with what is nested too deep in the form of text."""
+    kept: list[str] = []
+    depth = end = begin = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in ("[", "{"):
+            depth += 1
+            if depth == MOST_NESTED + 1:
+                begin = token.start()
+        elif token[0] in ("]", "}"):
+            if depth == MOST_NESTED + 1:
+                kept += [text[end:begin], json.dumps(text[begin : token.end()])]
+                end = token.end()
+            depth -= 1
+    return "".join([*kept, text[end:]])

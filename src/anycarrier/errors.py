@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from anycarrier.redaction import redacted, redacted_value
+
 __all__ = [
     "AnyCarrierError", "AuthenticationFailed", "ConfigurationError", "Conflict", "InsufficientFunds", "InvalidInput",
     "InvalidRequest", "JournalError", "NotFound", "NumberUnavailable", "OrderExhausted", "OutcomeUnknown",
@@ -20,13 +22,19 @@ __all__ = [
 
 
 def printable(text: object, limit: int = 300) -> str:
-    """*text* made safe to print: control and bidirectional characters escaped, cut at *limit* characters.
+    """*text* made safe to print: no secret, control and bidirectional characters escaped, cut at *limit* characters.
 
-    What a provider sends ends up on terminals and in logs; an escape sequence in it must not act there.
+    What a provider sends ends up on terminals and in logs; an escape sequence in it must not act there, and a
+    credential that it quotes must not show.
     """
-    cleaned = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in str(text)[: limit + 1])
+    shown = redacted(str(text)[: limit + _MORE])[: limit + 1]
+    cleaned = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shown)
     return cleaned if len(cleaned) <= limit else cleaned[:limit] + "…"
 
+
+_MORE = 10_000
+"""So many characters beyond what is shown are looked at: a secret that is cut would not be known, and it is replaced
+by less."""
 
 _DIGITS = re.compile(
     r"(?<![0-9A-Za-z])(\+?[0-9]{3,5})[0-9]{5,10}([0-9]{2})(?![0-9A-Za-z])"
@@ -37,6 +45,10 @@ _DIGITS = re.compile(
 def masked(text: object) -> str:
     """*text* with whatever looks like a phone number masked: its first digits and the last two stay."""
     return _DIGITS.sub(lambda m: f"{m[1] or m[3]}*****{m[2] or m[4]}", str(text))
+
+
+_OURS = frozenset({"number", "key"})
+"""What programs go on with: made here, and shown as it is."""
 
 
 class AnyCarrierError(Exception):
@@ -74,13 +86,15 @@ class AnyCarrierError(Exception):
         safe_elsewhere: bool | None = None,
         **extra: Any,
     ) -> None:
+        message = redacted(str(message), words=False)
         super().__init__(message)
         self.message = message
         self.provider = provider
         self.operation = operation
         self.status = status
         self.code = None if code is None else printable(code, 80)
-        self.detail = None if detail is None else printable(masked(detail))
+        # Secrets first: a masked one would not be known any more.
+        self.detail = None if detail is None else printable(masked(redacted(str(detail)[: 2 * _MORE])))
         self.request_id = None if request_id is None else printable(request_id, 120)
         self.retry_after = retry_after
         if maybe_applied is not None:
@@ -90,7 +104,7 @@ class AnyCarrierError(Exception):
         if self.maybe_applied:
             self.safe_elsewhere = False
         for name, value in extra.items():
-            setattr(self, name, value)
+            setattr(self, name, value if name in _OURS else redacted_value(value))
 
     def __str__(self) -> str:
         provider, operation = self.provider, self.operation

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
+from anycarrier.documents import whole
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, read
-from anycarrier.wire import load_json, request_id, unexpected
+from anycarrier.wire import is_deep, load_json, request_id, unexpected
 
 __all__ = ["Checked", "NotAll", "Pages", "Swift", "not_all", "stream_records"]
 
@@ -213,7 +214,7 @@ class _Text:
         self._stream = stream
         self._wrong = wrong
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
-        self._json = json.JSONDecoder(parse_constant=_no_constant)
+        self._json = json.JSONDecoder(parse_constant=_no_constant, parse_int=whole)
 
     def more(self) -> Exchange[bool]:
         """Fetch the next piece; ``False`` at the end. What is not taken yet may not grow without end."""
@@ -275,6 +276,8 @@ class _Text:
         begin = self.at
         try:
             record, self.at = self._json.raw_decode(self.text, begin)
+            if is_deep(record):
+                raise RecursionError
         except RecursionError:
             raise self._wrong("a record is nested too deep") from None
         except ValueError:

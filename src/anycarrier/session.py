@@ -15,6 +15,7 @@ from anycarrier.accounts import Account
 from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
 from anycarrier.exchange import Exchange, Moment, Ready, Request, Response, exclusive
 from anycarrier.limits import MAX_WAIT, Budget, Ticket
+from anycarrier.redaction import Secret
 from anycarrier.wire import WireRequest, request_id, wire_request
 
 __all__ = ["AsyncTransport", "Clock", "Session", "SystemClock", "Transport"]
@@ -92,6 +93,8 @@ class Session:
         if max_wait is not None and not max_wait >= 0:
             raise ConfigurationError("max_wait must be seconds, or None to keep no rate limits")
         self.max_wait = max_wait
+        self._sent_last: dict[str, Mapping[str, str]] = {}
+        self._secrets: dict[str, Secret | None] = {}
         # An account's own budget counts by the machine's clock; time that a test decides is of this session alone.
         ours = type(self.clock) is SystemClock
         self._all_budgets = {one.id: _budget(one, ours=ours) for one in accounts}
@@ -125,16 +128,18 @@ class Session:
         if account is None:
             return ConfigurationError(f"no account {request.account!r} in this client", operation=request.operation)
         if not request.authenticated:
+            for text in account.credentials.secrets():  # such as a password or a refresh token in its body
+                self._remember(text)
             return (yield from self._sent(request, account, {}))
         try:
-            sent = yield from account.credentials.headers()
+            sent = self._known(account.id, (yield from account.credentials.headers()))
             outcome = yield from self._sent(request, account, sent)
             if not (isinstance(outcome, Response) and outcome.status == 401):
                 return outcome
             renewal = account.credentials.renew(outcome, sent)
             if not (yield from exclusive(f"renew {account.id}", renewal)):
                 return outcome
-            sent = yield from account.credentials.headers()
+            sent = self._known(account.id, (yield from account.credentials.headers()))
         except AnyCarrierError as error:
             error.provider = error.provider or account.provider
             error.operation = error.operation or request.operation
@@ -185,6 +190,40 @@ class Session:
             outcome.safe_elsewhere = not outcome.maybe_applied
         return outcome  # type: ignore[no-any-return]
 
+    def _known(self, account: str, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """*credentials*, which are about to be sent: no answer that quotes them is shown with them."""
+        if credentials != self._sent_last.get(account):
+            self._sent_last[account] = credentials
+            for name, value in credentials.items():
+                if name.lower() not in _PUBLIC:
+                    scheme, _, text = value.rpartition(" ")  # "Bearer x" is known by its x alone
+                    self._remember(text)
+                    if scheme.lower() == "basic":
+                        self._remember(_password(text))
+        return credentials
+
+    def _remember(self, text: str) -> None:
+        known = self._secrets
+        known[text] = known.pop(text, None) or Secret(text)
+        if len(known) > _REMEMBERED:
+            known.pop(next(iter(known)), None)
+
+
+def _password(basic: str) -> str:
+    """The password that a header for Basic authentication carries."""
+    from base64 import b64decode
+
+    try:
+        return b64decode(basic).decode("utf-8", "replace").partition(":")[2]
+    except ValueError:
+        return ""
+
+
+_REMEMBERED = 64
+"""So many credentials of a session are known at once; a function may give another for every request."""
+
+_PUBLIC = frozenset({"accept", "content-type", "user-agent", "version"})
+"""Headers that are no credential, though they may come with one."""
 
 _NO_TICKET: Ticket = ()
 

@@ -38,8 +38,8 @@ else:
     json, parse = later("json"), later("urllib.parse")
 
 __all__ = [
-    "ErrorMap", "WireRequest", "ask", "body_of", "json_body", "load_json", "pairs", "parse_json", "says_done",
-    "says_failed", "status_error", "wire_request",
+    "ErrorMap", "WireRequest", "ask", "body_of", "is_deep", "json_body", "load_json", "pairs", "parse_json",
+    "says_done", "says_failed", "status_error", "wire_request",
 ]  # fmt: skip
 
 USER_AGENT = f"anycarrier/{__version__}"
@@ -290,7 +290,8 @@ def load_json(body: bytes | str, *, exact: bool = False) -> Any:
         )  # fmt: skip
     except RecursionError:
         raise ValueError("nested too deep") from None
-    _not_deep(value, MOST_NESTED)
+    if is_deep(value):
+        raise ValueError("nested too deep")
     return value
 
 
@@ -334,16 +335,18 @@ def _exact(text: str) -> Decimal:
     return value
 
 
-def _not_deep(value: Any, levels: int) -> None:
+def is_deep(value: Any, levels: int = MOST_NESTED) -> bool:
+    """Whether *value*, of JSON's types, is nested deeper than so many levels."""
     kind = type(value)
     if kind is not dict and kind is not list:
-        return
+        return False
     if not levels:
-        raise ValueError("nested too deep")
+        return True
     for item in value.values() if kind is dict else value:
         kind = type(item)
-        if kind is dict or kind is list:
-            _not_deep(item, levels - 1)
+        if (kind is dict or kind is list) and is_deep(item, levels - 1):
+            return True
+    return False
 
 
 def _no_doubles(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -261,7 +261,7 @@ def test_secrets_are_told_to_the_scrubber_and_shown_to_nobody() -> None:
     lc = oauth("lc_phone", store, BAD, pair(2), answer(listed()))
     lc.list()
     credentials = lc.provider.accounts[0].credentials
-    assert set(credentials.secrets()) == {"s3cret", "at-2", "rt-2"}
+    assert set(credentials.secrets()) == {"s3cret", "at-2", "rt-2", "at-1", "rt-1"}, "an answer may quote the old pair"
     shown = repr(credentials) + repr(lc.provider.accounts) + repr(store.tokens) + repr(lc.wire.requests)
     assert not any(secret in shown for secret in ("s3cret", "at-2", "rt-2"))
 

@@ -167,7 +167,7 @@ def error_of(request: Request, response: Response, *, provider: str) -> AnyCarri
         error.code = "1010"
         _reword(error, "Cloudflare, in front of LeadConnector, refused this client; the token was not looked at")
     if words is not None and error.request_id is None:
-        error.request_id = words.trace
+        error.request_id = None if words.trace is None else printable(words.trace, 120)
     if isinstance(error, RateLimited):
         limits = rate_limits(response.headers)
         if limits is not None and limits.daily_remaining != 0:

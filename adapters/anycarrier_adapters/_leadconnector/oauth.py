@@ -136,6 +136,7 @@ class OAuthTokens:
         self._spelling = spelling
         self._tokens: Tokens | None = None
         self._unsaved: Tokens | None = None
+        self._known: tuple[Secret, ...] = ()
 
     def headers(self) -> Exchange[Mapping[str, str]]:
         tokens = self._tokens
@@ -149,11 +150,7 @@ class OAuthTokens:
         return (yield from self._alone(self._renewed(sent)))
 
     def secrets(self) -> tuple[str, ...]:
-        held = [self._client_secret.reveal()]
-        for tokens in (self._tokens, self._unsaved):
-            if tokens is not None:
-                held += [token for token in (tokens.access_token, tokens.refresh_token) if token]
-        return tuple(held)
+        return (self._client_secret.reveal(), *dict.fromkeys(secret.reveal() for secret in self._known))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(**********)"
@@ -202,8 +199,14 @@ class OAuthTokens:
             refresh_token=answer.refresh_token or stored.refresh_token,
             expires_at=None if answer.expires_in is None else asked + answer.expires_in,
         )
+        self._learn(fresh)
         yield from self._store(fresh)
         return fresh
+
+    def _learn(self, tokens: Tokens) -> None:
+        """Know the texts of a pair from the moment it is here; those of the last two pairs are held."""
+        pair = tuple(Secret(text.strip()) for text in (tokens.access_token, tokens.refresh_token) if text)
+        self._known = (*(one for one in self._known if one not in pair), *pair)[-4:]
 
     def _usable(self, token: str, request: Request, response: Response) -> str:
         try:
@@ -275,6 +278,7 @@ class OAuthTokens:
                 f"the token source could not load the tokens ({type(error).__name__})", provider=self._provider,
                 operation=f"{self._provider}.token",
             ) from error  # fmt: skip
+        self._learn(tokens)
         return evolve(tokens, access_token=clean_token(tokens.access_token))
 
     def _request(self, refresh_token: str) -> Request:

@@ -72,8 +72,6 @@ class KeyByPassword:
         except AnyCarrierError as error:
             if isinstance(error, TransportError) and not error.maybe_applied:
                 self._fetches.pop()
-            if error.detail and self._password.reveal() in error.detail:
-                error.detail = "an answer that quotes the password"
             if isinstance(error, AuthenticationFailed):
                 self._refusal = copy.copy(error)  # without its traceback
             raise

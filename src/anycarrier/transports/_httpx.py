@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from anycarrier.errors import ConfigurationError, TransportError
+from anycarrier.redaction import redacted
 from anycarrier.transports import Timeouts
 from anycarrier.transports._base import (
     IDLE_SECONDS,
@@ -103,9 +104,12 @@ under_way: ContextVar[Progress | None] = ContextVar("anycarrier_progress", defau
 
 
 def _without_headers(record: logging.LogRecord) -> bool:
-    """Cut response headers, such as cookies and redirects, out of httpcore's debug lines about our requests."""
+    """Cut response headers, such as cookies and redirects, out of httpcore's debug lines about our requests.
+
+    What stands before them, such as a reason phrase, may quote a credential.
+    """
     if under_way.get() is not None and isinstance(record.msg, str):
-        record.msg = record.msg.split(", [(", 1)[0]
+        record.msg = redacted(record.msg.split(", [(", 1)[0])
     return True
 
 

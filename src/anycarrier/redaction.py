@@ -1,0 +1,194 @@
+"""Secrets that this process holds, and taking them out of whatever is shown.
+
+A provider, or a proxy before it, may quote a credential in an error, a header or a record. Nothing that is decided
+rests on this: answers are read as they came, and what is *shown* of them (errors, log lines, what a journal keeps, a
+``raw``) goes through :func:`redacted`. Each :class:`Secret` is known here as long as it exists; a session keeps one of
+every credential that it sent.
+"""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+__all__ = ["REDACTED", "Secret", "quoted", "redacted", "redacted_value"]
+
+REDACTED = "[secret]"
+PART = 8
+"""So many characters of a long secret are enough to be taken for a part of it."""
+LONG = 12
+"""A secret of fewer characters may be a word, and is taken out only where it stands alone and whole."""
+SHORTEST = 4
+"""A secret of fewer characters would be found everywhere."""
+
+
+class Secret:
+    """A text that no ``repr``, ``str``, format, log line or pickle shows, and no error that quotes it either."""
+
+    __slots__ = ("__weakref__", "_value")
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        _held.add(self)
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a Secret is not pickled: configure the account where it is used")
+
+
+class _Marks:
+    """What shows secrets in a text.
+
+    Attributes:
+        forms: every secret as it may be written, whole.
+        parts: pieces of :data:`PART` characters of those that are long, in lower case.
+        whole: those that are short, or numbers, where no letter or digit stands beside them.
+    """
+
+    def __init__(self, secrets: Iterable[object]) -> None:
+        # A setting of a wrong type is complained about elsewhere.
+        known = {text for text in secrets if isinstance(text, str) and len(text) >= SHORTEST}
+        self.parts: set[str] = set()
+        whole: set[str] = set()
+        self.forms: set[str] = set()
+        for text in known:
+            forms = set(_forms(text))
+            # An account's number shares its first digits with others' numbers, which are no secret.
+            if len(text) < LONG or text.isdigit():
+                whole |= forms
+                continue
+            self.forms |= forms
+            for form in (*forms, *_in_base64(text)):
+                lower = _lower(form)
+                self.parts.update(lower[at : at + PART] for at in range(len(lower) - PART + 1))
+        either = "|".join(sorted(map(re.escape, whole), key=len, reverse=True))
+        self.whole = re.compile(f"(?<![0-9A-Za-z])(?:{either})(?![0-9A-Za-z])", re.IGNORECASE) if whole else None
+
+
+class _Held:
+    """The secrets that exist."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[int, weakref.ref[Secret]] = {}
+        self._stamp = object()
+        self._made: tuple[object, _Marks] | None = None
+
+    def add(self, secret: Secret) -> None:
+        key = id(secret)
+        self._secrets[key] = weakref.ref(secret, lambda _: self._forget(key))
+        self._stamp = object()
+
+    def _forget(self, key: int) -> None:
+        self._secrets.pop(key, None)
+        self._stamp = object()
+
+    def marks(self) -> _Marks | None:
+        """What to look for; ``None`` where there is nothing. Made anew after a secret came or went."""
+        if not self._secrets:
+            return None
+        stamp = self._stamp  # before the secrets: one that comes meanwhile makes what is made here an old one
+        made = self._made
+        if made is None or made[0] is not stamp:
+            alive = [secret for reference in list(self._secrets.values()) if (secret := reference()) is not None]
+            made = self._made = (stamp, _Marks(secret.reveal() for secret in alive))
+        return made[1]
+
+
+_held = _Held()
+
+
+def redacted(text: str, *, words: bool = True) -> str:
+    """*text* with every secret, and every longer part of one, replaced: as it is, quoted for URLs, JSON or HTML, in
+    base64 or hexadecimal, in capitals.
+
+    Args:
+        text: of any kind.
+        words: also short secrets, which may be words; not in a text that is our own.
+    """
+    marks = _held.marks() if len(text) >= SHORTEST else None
+    if marks is None:
+        return text
+    if marks.parts:
+        text = _without_parts(text, marks.parts)
+    return text if marks.whole is None or not words else marks.whole.sub(REDACTED, text)
+
+
+def _without_parts(text: str, parts: set[str]) -> str:
+    lower = _lower(text)
+    found = [at for at in range(len(lower) - PART + 1) if lower[at : at + PART] in parts]
+    if not found:
+        return text
+    kept: list[str] = []
+    end = 0
+    for at in found:
+        if at > end or not kept:
+            kept += [text[end:at], REDACTED]
+        end = at + PART
+    return "".join([*kept, text[end:]])
+
+
+def quoted(text: str | bytes) -> bool:
+    """Whether a long secret stands in *text* whole, as it is or quoted; quick, also for a long text."""
+    marks = _held.marks()
+    if marks is None:
+        return False
+    if isinstance(text, str):
+        return any(form in text for form in marks.forms)
+    return any(form.encode() in text for form in marks.forms)
+
+
+def redacted_value(value: Any) -> Any:
+    """*value*, of JSON's types, with every text in it :func:`redacted`."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {redacted_value(key): redacted_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)([redacted_value(item) for item in value])
+    return value
+
+
+def _lower(text: str) -> str:
+    """In lower case, at the same places: some letters become two."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(low if len(low := one.lower()) == 1 else one for one in text)
+
+
+def _forms(text: str) -> Iterator[str]:
+    """How a text may be written."""
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
+    yield from (text, quote(text), quote(text, safe=""), quote_plus(text), html.escape(text), html.escape(text, False))
+    for ascii_only in (True, False):
+        in_json = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield from (in_json, in_json.replace("/", "\\/"))
+    yield text.encode("utf-8", "surrogatepass").hex()
+
+
+def _in_base64(text: str) -> Iterator[str]:
+    """What base64 of anything that holds *text* has in common, wherever in it *text* begins."""
+    import base64
+
+    for before in range(3):
+        data = b"\0" * before + text.encode("utf-8", "surrogatepass")
+        # The first characters depend on what stands before it, and the last on what follows.
+        common = base64.b64encode(data).decode()[-(-before * 8 // 6) : len(data) * 8 // 6]
+        yield from (common, common.replace("+", "-").replace("/", "_"), common.replace("/", "\\/"))

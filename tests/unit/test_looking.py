@@ -1,0 +1,120 @@
+"""Nothing that was handed out raises when it is looked at, whatever else stood in the answer."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from attrs import fields
+
+from anycarrier.documents import Document
+from anycarrier.records import stream_records
+from anycarrier_adapters._leadconnector import quick as leadconnector
+from anycarrier_adapters.leadping import quick as leadping
+from anycarrier_adapters.voicetel import quick as voicetel
+
+LONG = "9" * 5000
+ODD = {
+    "a long number": LONG,
+    "a long negative number": f"-{LONG}",
+    "long numbers inside": f'{{"a": [{LONG}, {{"b": {LONG}}}]}}',
+    "lists in lists": "[" * 100 + "]" * 100,
+    "objects in objects": '{"a":' * 400 + LONG + "}" * 400,
+    "brackets in texts": '{"a": "]}[{\\\\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "b": '
+    + "[" * 40
+    + '"]"'
+    + "]" * 40
+    + "}",
+    "a number out of range": "1e999",
+}
+READERS: dict[str, tuple[str, Callable[[str], Sequence[Any] | None]]] = {
+    "voicetel-search": (
+        '"number": "2015550142"',
+        lambda row: voicetel.offers("main", f'{{"status": "success", "data": {{"numbers": [{row}]}}}}'.encode()),
+    ),
+    "voicetel-list": ('"number": "2015550142"', lambda row: voicetel.owned("main", f"[{row}]")),
+    "leadping-list": (
+        '"number": "+12015550142"',
+        lambda row: getattr(leadping.page("main", f'{{"items": [{row}]}}'.encode()), "owned", None),
+    ),
+    "leadconnector-list": (
+        '"phoneNumber": "+12015550142"',
+        lambda row: getattr(
+            leadconnector.page("lc_phone", "main", f'{{"numbers": [{row}]}}'.encode()), "numbers", None
+        ),
+    ),
+}
+
+
+def look(one: Any) -> None:
+    """At everything, in every way."""
+    copies = [one, copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))]
+    for each in copies:
+        assert each == one
+        repr(each)
+        hash(each)
+        for name in (field.name for field in fields(type(one))):
+            repr(getattr(each, name))
+            copy.deepcopy(getattr(each, name))
+            pickle.dumps(getattr(each, name))
+        json.dumps(dict(each.raw))
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("reader", READERS)
+def test_a_record_with_odd_members_can_be_looked_at(reader: str, odd: str) -> None:
+    row, read = READERS[reader]
+    found = read(f'{{{row}, "more": {ODD[odd]}}}')
+    if found is None:
+        pytest.fail("the quick reader did not take it, so this shows nothing")
+    (one,) = found
+    look(one)
+    assert "2015550142" in json.dumps(dict(one.raw))
+
+
+def test_a_record_keeps_what_is_not_odd_and_the_text_of_what_is() -> None:
+    raw = Document(f'{{"a": {{"fine": [1, 2.5, null]}}, "n": {LONG}, "deep": {"[" * 40}7{"]" * 40}}}').at()
+    assert raw["a"] == {"fine": [1, 2.5, None]}
+    assert raw["n"] == LONG
+    deep, levels = raw["deep"], 0
+    while isinstance(deep, list):
+        (deep,), levels = deep, levels + 1
+    assert deep == "[" * (40 - levels) + "7" + "]" * (40 - levels)
+    assert levels > 20
+
+
+@pytest.mark.parametrize("digits", [640, 1000])
+def test_a_number_is_not_longer_than_any_program_allows(digits: int) -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        repr(Document(f'{{"n": {"9" * digits}}}').at())
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+@pytest.mark.parametrize("record", ['{"n": ' + LONG + "}", '{"n": ' + "[" * 40 + "]" * 40 + "}"])
+def test_a_streamed_record_can_be_looked_at_or_is_refused(record: str) -> None:
+    from anycarrier.errors import UnexpectedResponse
+    from anycarrier.exchange import Emit, Request, Response
+
+    request = Request(account="main", operation="list", method="GET", path="/numbers")
+    listing = stream_records(request, Response(200, stream=object()), ("rows",), provider="made_up")
+    pieces = [f'{{"rows": [{record}]}}'.encode(), b""]
+    outcome: Any = None
+    try:
+        while True:
+            effect = listing.send(outcome)
+            outcome = None if isinstance(effect, Emit) else pieces.pop(0)
+            if isinstance(effect, Emit):
+                copy.deepcopy(pickle.loads(pickle.dumps(effect.items)))
+                repr(effect.items)
+    except StopIteration:
+        pass
+    except UnexpectedResponse as error:
+        assert "nested too deep" in str(error)
