@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
+from anycarrier import processes
 from anycarrier.errors import InvalidInput, RateLimited
 from anycarrier.exchange import Exchange, Request, now, sleep
 from anycarrier.retry import retry_after
@@ -229,6 +230,13 @@ class Window(_Held):
             except ValueError:
                 pass
 
+    def forked(self) -> None:
+        """Those who wait do so in the parent, and have the latest places."""
+        if self._share == 1:
+            for _ in range(min(self.waiting, len(self._times))):
+                self._times.pop()
+        self.waiting = 0
+
     @property
     def used(self) -> int:
         """Requests that left and still count."""
@@ -294,6 +302,14 @@ _lock = threading.Lock()
 """One for all budgets: it is held for a microsecond, and never while anybody sleeps."""
 
 
+def _forked() -> None:
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+
+
+processes.in_child(_forked)
+
+
 class Budget:
     """What one account may send. Safe for threads; no method waits but the exchange :meth:`wait`."""
 
@@ -310,6 +326,13 @@ class Budget:
         self._held = _Held(FIRST, 30.0)
         self._granted: list[float] = []
         self._struck = False
+        processes.begins_anew(self)
+
+    def forked(self) -> None:
+        """Keep in a child what the account has used up, and drop the places of those who wait in the parent."""
+        self._granted = []
+        for window in self.windows:
+            window.forked()
 
     def windows_of(self, request: Request) -> tuple[Window, ...]:
         """The limits that count *request*."""

@@ -895,11 +895,12 @@ def test_a_hundred_at_once_and_few_are_kept(library: str) -> None:
     async def main(origin: str) -> list[Any]:
         transport = async_transport(library, PATIENT)
         outcomes = await asyncio.gather(*(transport.send(wire(origin, body=b"%d" % n)) for n in range(130)))
-        idle, busy = transport._pool.drain()  # type: ignore[attr-defined]
+        pool = transport._homes.here().pool  # type: ignore[attr-defined]
+        idle, busy = pool.drain()
         assert len(idle) <= _base.MAX_IDLE
         assert busy == []
         for connection in idle:
-            transport._pool.put(_base.Origin(origin), connection)  # type: ignore[attr-defined]
+            pool.put(_base.Origin(origin), connection)
         await transport.close()
         return [outcome.body for outcome in outcomes]  # type: ignore[union-attr]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts, _base
+from anycarrier.transports import Timeouts
 from anycarrier.transports._base import IDLE_SECONDS, Origin, closed, closed_stream, is_streamed, stream_failure
 from anycarrier.transports._http1 import Broken, Conversation, request_bytes
-from anycarrier.transports._pool import Pool
+from anycarrier.transports._loops import Home, Homes
 from anycarrier.transports.httptools import FAILURES, Progress, Shared, Streamed, body_for, watch
 from anycarrier.wire import WireRequest
 
@@ -26,13 +26,14 @@ HELD = 256 * 1024
 class _AsyncConnection(asyncio.Protocol):
     """A connection on an event loop. Whoever uses it waits in :meth:`more`, one at a time."""
 
-    __slots__ = ("_among", "_error", "_fresh", "_held", "_paused", "_waiter", "conversation", "idle", "idle_since",
-                 "loop", "lost", "origin", "readable", "transport")  # fmt: skip
+    __slots__ = ("_among", "_error", "_fresh", "_held", "_paused", "_waiter", "conversation", "fileno", "idle",
+                 "idle_since", "loop", "lost", "origin", "readable", "transport")  # fmt: skip
 
     transport: asyncio.Transport
 
-    def __init__(self, origin: Origin, among: set[_AsyncConnection]) -> None:
+    def __init__(self, origin: Origin, connected: socket.socket, among: set[_AsyncConnection]) -> None:
         self.origin = origin
+        self.fileno = connected.fileno
         self.conversation = Conversation()
         self.loop = asyncio.get_running_loop()
         self.lost = False
@@ -131,7 +132,7 @@ class _AsyncConnection(asyncio.Protocol):
 
 
 class AsyncTransport(Shared):
-    """For asyncio, on one event loop.
+    """For asyncio, on any number of event loops, each with connections of its own.
 
     Args:
         timeouts: in seconds.
@@ -140,9 +141,7 @@ class AsyncTransport(Shared):
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(timeouts, tls=tls)
-        self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
-        self._pool: Pool[_AsyncConnection] = Pool()
-        self._open: set[_AsyncConnection] = set()
+        self._homes: Homes[_AsyncConnection] = Homes(_leave)
 
     async def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
@@ -152,32 +151,34 @@ class AsyncTransport(Shared):
         payload = request_bytes(request, path, headers)
         del headers  # they are not for who prints this frame
         total = self._total(request)
-        loop = asyncio.get_running_loop()
+        home = self._homes.here() or await self._homes.made()
+        loop, places = home.loop, home.places
         progress = Progress(loop.time() + total)
-        if not self._places.locked():
-            await self._places.acquire()  # at once, without a timer
+        if not places.locked():
+            await places.acquire()  # at once, without a timer
         else:
             try:
                 async with asyncio.timeout(min(self._timeouts.pool, total)):
-                    await self._places.acquire()
+                    await places.acquire()
             except TimeoutError:
                 return self._no_place(request)
         connection = answer = None
         try:
-            connection = self._idle_one(origin) or await self._connected(origin, progress.deadline)
+            connection = self._idle_one(home, origin) or await self._connected(home, origin, progress.deadline)
             if self._closed:
                 return closed(request)
-            answer = await self._asked(request, connection, payload, progress)
+            answer = await self._asked(request, home, connection, payload, progress)
             return answer
         except FAILURES as error:
             return self._failed(request, origin, error, progress, loop.time())
         finally:
             if answer is None or answer.stream is None:
-                self._give_back(connection, answer is not None)
+                self._give_back(home, connection, answer is not None)
 
     async def _asked(
-        self, request: WireRequest, connection: _AsyncConnection, payload: memoryview, progress: Progress
-    ) -> Response:
+        self, request: WireRequest, home: Home[_AsyncConnection], connection: _AsyncConnection, payload: memoryview,
+        progress: Progress,
+    ) -> Response:  # fmt: skip
         conversation, deadline = connection.conversation, progress.deadline
         if connection.transport.is_closing():
             raise ConnectionResetError("the server closed it at once")
@@ -191,7 +192,7 @@ class AsyncTransport(Shared):
         while not conversation.headed:
             await connection.more(seconds, deadline)
         if is_streamed(request, conversation.status):
-            return self._streamed(request, connection.origin, connection)
+            return self._streamed(request, connection.origin, connection, home)
         body = body_for(request, conversation.headers)
         pieces = conversation.pieces
         while True:
@@ -217,16 +218,16 @@ class AsyncTransport(Shared):
                 if left != unsent:
                     last, unsent = now, left
 
-    def _idle_one(self, origin: Origin) -> _AsyncConnection | None:
+    def _idle_one(self, home: Home[_AsyncConnection], origin: Origin) -> _AsyncConnection | None:
         """A connection that was used before, and is not closed by now."""
-        while (found := self._pool.take(origin)) is not None:
+        while (found := home.pool.take(origin)) is not None:
             if found.fit():
                 return found
-            self._drop(found)
+            _drop(home, found)
         return None
 
-    async def _connected(self, origin: Origin, deadline: float) -> _AsyncConnection:
-        loop = asyncio.get_running_loop()
+    async def _connected(self, home: Home[_AsyncConnection], origin: Origin, deadline: float) -> _AsyncConnection:
+        loop = home.loop
         async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, deadline)):
             try:
                 found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
@@ -236,11 +237,13 @@ class AsyncTransport(Shared):
         addresses = list(dict.fromkeys((info[0], info[4]) for info in found))
         for family, address in addresses[:-1]:
             with contextlib.suppress(OSError):
-                return await self._reached(origin, family, address, deadline)
-        return await self._reached(origin, *addresses[-1], deadline)
+                return await self._reached(home, origin, family, address, deadline)
+        return await self._reached(home, origin, *addresses[-1], deadline)
 
-    async def _reached(self, origin: Origin, family: int, address: Any, deadline: float) -> _AsyncConnection:
-        loop = asyncio.get_running_loop()
+    async def _reached(
+        self, home: Home[_AsyncConnection], origin: Origin, family: int, address: Any, deadline: float
+    ) -> _AsyncConnection:
+        loop = home.loop
         # A socket of ours, so that each address has its own time, on every event loop alike.
         connected = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -249,36 +252,32 @@ class AsyncTransport(Shared):
                 await loop.sock_connect(connected, address)
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 _, connection = await loop.create_connection(
-                    lambda: _AsyncConnection(origin, self._open), sock=connected,
+                    lambda: _AsyncConnection(origin, connected, home.open), sock=connected,
                     ssl=self._tls if origin.tls else None, server_hostname=origin.host if origin.tls else None,
                 )  # fmt: skip
         except BaseException:
             connected.close()
             raise
-        self._pool.add(connection)
+        home.pool.add(connection)
         return connection
 
-    def _give_back(self, connection: _AsyncConnection | None, answered: bool) -> None:
+    def _give_back(self, home: Home[_AsyncConnection], connection: _AsyncConnection | None, answered: bool) -> None:
         """After a request: the connection is kept if it is fit, and its place is free again."""
-        self._places.release()
+        home.places.release()
         if connection is None:
             return
         if not answered or self._closed or connection.lost or not connection.conversation.reusable:
-            self._drop(connection)
+            _drop(home, connection)
             return
         connection.idle = True
         connection.idle_since = connection.loop.time()
-        if (too_many := self._pool.put(connection.origin, connection)) is not None:
-            self._drop(too_many)
-
-    def _drop(self, connection: _AsyncConnection) -> None:
-        self._pool.forget(connection)
-        connection.drop()
+        if (too_many := home.pool.put(connection.origin, connection)) is not None:
+            _drop(home, too_many)
 
     async def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""
         assert isinstance(stream, Streamed)  # noqa: S101
-        if stream.closed:
+        if stream.closed or not stream.home.is_here():
             return closed_stream(stream.label)
         try:
             while (piece := stream.next()) is None:
@@ -300,15 +299,25 @@ class AsyncTransport(Shared):
         if not stream.closed:
             stream.closed = True
             stream.pending = iter(())
-            self._give_back(stream.connection, fit)
+            if stream.home.is_here():  # otherwise its loop has ended, or it is the parent's
+                self._give_back(stream.home, stream.connection, fit)
 
     async def close(self) -> None:
         """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
-        self._pool.drain()
-        for connection in tuple(self._open):
-            connection.drop()
-        for _ in range(10):  # the event loop closes sockets in its next turns, those under TLS a turn later
-            if not self._open:
-                break
-            await asyncio.sleep(0)
+        await self._homes.close()
+
+
+def _drop(home: Home[_AsyncConnection], connection: _AsyncConnection) -> None:
+    home.pool.forget(connection)
+    connection.drop()
+
+
+async def _leave(home: Home[_AsyncConnection]) -> None:
+    home.pool.drain()
+    for connection in tuple(home.open):
+        connection.drop()
+    for _ in range(10):  # the event loop closes sockets in its next turns, those under TLS a turn later
+        if not home.open:
+            break
+        await asyncio.sleep(0)

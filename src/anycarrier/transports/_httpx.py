@@ -39,7 +39,6 @@ from anycarrier.transports._base import (
     stream_failure,
 )
 from anycarrier.transports._body import Body, Decoder, Malformed, TooLarge
-from anycarrier.transports._pool import Pool
 from anycarrier.wire import WireRequest
 
 __all__ = ["Library", "Progress", "Shared", "Streamed", "fit", "library", "under_way"]
@@ -116,16 +115,18 @@ def _without_headers(record: logging.LogRecord) -> bool:
 class Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
-    __slots__ = ("chunks", "closed", "connection", "decoder", "host", "label", "lock", "origin",
+    __slots__ = ("chunks", "closed", "connection", "decoder", "home", "host", "label", "lock", "origin",
                  "pending", "stream")  # fmt: skip
 
     def __init__(
-        self, request: WireRequest, origin: Origin, connection: Any, stream: Any, chunks: Any, decoder: Decoder
-    ) -> None:
+        self, request: WireRequest, origin: Origin, connection: Any, stream: Any, chunks: Any, decoder: Decoder,
+        home: Any = None,
+    ) -> None:  # fmt: skip
         self.label = request.label
         self.host = origin.netloc
         self.origin = origin
         self.connection = connection
+        self.home = home
         self.stream = stream
         self.chunks = chunks
         self.decoder = decoder
@@ -160,7 +161,6 @@ class Shared(Base):
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(timeouts, tls=tls)
-        self._pool: Pool[Any] = Pool()
         self._cores: dict[Origin, Any] = {}
         self._http = self._made()
 
@@ -180,11 +180,9 @@ class Shared(Base):
         if core_origin is None:
             scheme = b"https" if origin.tls else b"http"
             core_origin = self._cores[origin] = self.library.httpcore.Origin(scheme, origin.host.encode(), origin.port)
-        connection = made(
+        return made(
             core_origin, ssl_context=self._tls, keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=backend
         )
-        self._pool.add(connection)
-        return connection
 
     def _waits(self, request: WireRequest) -> dict[str, Any]:
         timeouts = self._timeouts

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import _base
 from anycarrier.transports._base import (
     Origin,
     closed,
@@ -19,37 +19,53 @@ from anycarrier.transports._body import Decoder
 from anycarrier.transports._httpx import Progress, Shared, Streamed, fit, under_way
 from anycarrier.wire import WireRequest
 
+if TYPE_CHECKING:
+    from anycarrier.transports._loops import Home
+
 __all__ = ["AsyncTransport"]
 
 
 class _AsyncBackend:
     """httpcore's backend for asyncio, which notes what leaves. The deadline is :func:`asyncio.timeout`'s business."""
 
-    def __init__(self, core: Any) -> None:
+    def __init__(self, core: Any, among: set[Any]) -> None:
         self._backend = core.AnyIOBackend()
+        self._among = among
 
     async def connect_tcp(self, *args: Any, **more: Any) -> _AsyncStream:
         if (progress := under_way.get()) is not None:
             progress.connecting = True
-        return _AsyncStream(await self._backend.connect_tcp(*args, **more))
+        return _AsyncStream(await self._backend.connect_tcp(*args, **more), self._among)
 
 
 class _AsyncStream:
     """One connection of :class:`_AsyncBackend`."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, among: set[Any]) -> None:
         self._stream = stream
-        self.aclose = stream.aclose
+        self._among = among
         self.read = stream.read
         self.get_extra_info = stream.get_extra_info
+        among.add(self)
+
+    def fileno(self) -> int:
+        """Of its socket; -1 where there is none, or where an event loop of another library hides it."""
+        found = self._stream.get_extra_info("socket")
+        return found.fileno() if isinstance(getattr(found, "_sock", found), socket.socket) else -1
+
+    async def aclose(self) -> None:
+        self._among.discard(self)
+        await self._stream.aclose()
 
     async def start_tls(self, *args: Any, **more: Any) -> _AsyncStream:
         try:
-            return _AsyncStream(await self._stream.start_tls(*args, **more))
+            stream = _AsyncStream(await self._stream.start_tls(*args, **more), self._among)
         except BaseException:
             # httpcore closes it after errors only, and not when a handshake is cancelled.
-            await self._stream.aclose()
+            await self.aclose()
             raise
+        self._among.discard(self)
+        return stream
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         if (progress := under_way.get()) is not None and buffer:
@@ -58,7 +74,7 @@ class _AsyncStream:
 
 
 class AsyncTransport(Shared):
-    """For asyncio, on one event loop.
+    """For asyncio, on any number of event loops, each with connections of its own.
 
     Args:
         timeouts: in seconds.
@@ -68,9 +84,10 @@ class AsyncTransport(Shared):
     def _made(self) -> Any:
         import asyncio
 
+        from anycarrier.transports._loops import Homes
+
         self._asyncio = asyncio  # 10 ms to import, which a blocking client can do without
-        self._places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
-        self._backend = _AsyncBackend(self.library.httpcore)
+        self._homes: Homes[Any] = Homes(_leave)
         return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False))
 
     async def send(self, request: WireRequest) -> Response | TransportError:
@@ -81,12 +98,14 @@ class AsyncTransport(Shared):
         origin = prepared[0]
         total = self._total(request)
         progress = Progress(time.monotonic() + total)
-        if not self._places.locked():
-            await self._places.acquire()  # at once, without a timer
+        home = self._homes.here() or await self._homes.made()
+        places = home.places
+        if not places.locked():
+            await places.acquire()  # at once, without a timer
         else:
             try:
                 async with self._asyncio.timeout(min(self._timeouts.pool, total)):
-                    await self._places.acquire()
+                    await places.acquire()
             except TimeoutError:
                 return self._no_place(request)
         answer = None
@@ -94,21 +113,26 @@ class AsyncTransport(Shared):
         limit = self._asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
         try:
             async with limit:
-                progress.connection = await self._idle_one(origin) or self._new(
-                    self.library.httpcore.AsyncHTTPConnection, origin, self._backend
-                )
-                answer = await self._answer(request, prepared, progress.connection)
+                progress.connection = await self._idle_one(home, origin)
+                if progress.connection is None:
+                    progress.connection = self._new(
+                        self.library.httpcore.AsyncHTTPConnection, origin,
+                        _AsyncBackend(self.library.httpcore, home.open),
+                    )  # fmt: skip
+                    home.pool.add(progress.connection)
+                answer = await self._answer(request, prepared, progress.connection, home)
             return answer
         except self.library.failures as error:
             return self._failed(request, origin, error, progress, limit.expired())
         finally:
             under_way.set(None)
             if answer is None or answer.stream is None:
-                await self._give_back(origin, progress.connection)
+                await self._give_back(home, origin, progress.connection)
 
     async def _answer(
-        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any
-    ) -> Response:
+        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any,
+        home: Home[Any],
+    ) -> Response:  # fmt: skip
         lib = self.library
         if lib.httpx.AsyncHTTPTransport.handle_async_request is lib.plain[1]:
             response = await connection.handle_async_request(self._core_request(request, prepared))
@@ -121,7 +145,7 @@ class AsyncTransport(Shared):
             headers = gathered(raw)
             if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = Streamed(request, prepared[0], connection, stream, aiter(stream), decoder)
+                streamed = Streamed(request, prepared[0], connection, stream, aiter(stream), decoder, home)
                 return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
             async for chunk in stream:
@@ -133,32 +157,28 @@ class AsyncTransport(Shared):
         await stream.aclose()
         return answer
 
-    async def _idle_one(self, origin: Origin) -> Any:
+    async def _idle_one(self, home: Home[Any], origin: Origin) -> Any:
         """A connection that was used before, and is not closed by now."""
-        while (found := self._pool.take(origin)) is not None:
+        while (found := home.pool.take(origin)) is not None:
             if not found.has_expired():
                 return found
-            await self._drop(found)
+            await _drop(home, found)
         return None
 
-    async def _give_back(self, origin: Origin, connection: Any) -> None:
+    async def _give_back(self, home: Home[Any], origin: Origin, connection: Any) -> None:
         """After a request: the connection is kept if it is fit, and its place is free again."""
-        self._places.release()
+        home.places.release()
         if connection is None:
             return
         if self._closed or not fit(connection):
-            await self._drop(connection)
-        elif (too_many := self._pool.put(origin, connection)) is not None:
-            await self._drop(too_many)
-
-    async def _drop(self, connection: Any) -> None:
-        self._pool.forget(connection)
-        await connection.aclose()
+            await _drop(home, connection)
+        elif (too_many := home.pool.put(origin, connection)) is not None:
+            await _drop(home, too_many)
 
     async def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""
         assert isinstance(stream, Streamed)  # noqa: S101
-        if stream.closed:
+        if stream.closed or not stream.home.is_here():
             return closed_stream(stream.label)
         try:
             while True:
@@ -180,16 +200,27 @@ class AsyncTransport(Shared):
         assert isinstance(stream, Streamed)  # noqa: S101
         if not stream.closed:
             stream.closed = True
+            if not stream.home.is_here():  # its loop has ended, or it is the parent's
+                return
             try:
                 await stream.stream.aclose()
                 if hasattr(stream.chunks, "aclose"):
                     await stream.chunks.aclose()
             finally:
-                await self._give_back(stream.origin, stream.connection)
+                await self._give_back(stream.home, stream.origin, stream.connection)
 
     async def close(self) -> None:
         """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
-        for connections in self._pool.drain():
-            for connection in connections:
-                await connection.aclose()
+        await self._homes.close()
+
+
+async def _drop(home: Home[Any], connection: Any) -> None:
+    home.pool.forget(connection)
+    await connection.aclose()
+
+
+async def _leave(home: Home[Any]) -> None:
+    for connections in home.pool.drain():
+        for connection in connections:
+            await connection.aclose()

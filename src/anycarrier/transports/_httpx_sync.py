@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import time
 from typing import Any
 
+from anycarrier import processes
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.transports import _base
@@ -19,7 +21,7 @@ from anycarrier.transports._base import (
 )
 from anycarrier.transports._body import Decoder
 from anycarrier.transports._httpx import Progress, Shared, Streamed, fit, under_way
-from anycarrier.transports._pool import Places
+from anycarrier.transports._pool import Places, Pool
 from anycarrier.wire import WireRequest
 
 __all__ = ["SyncTransport"]
@@ -32,6 +34,10 @@ class _Backend:
         self._core = core
         self._backend = core.SyncBackend()
         self._open: set[_Stream] = set()
+
+    def connections(self) -> list[_Stream]:
+        """All that are open."""
+        return [*self._open]
 
     def interrupt(self) -> None:
         """Wake every thread that waits for one of our connections; closing a socket would not."""
@@ -71,6 +77,7 @@ class _Stream:
         self._socket = stream.get_extra_info("socket")
         self._among = among
         self.get_extra_info = stream.get_extra_info
+        self.fileno = self._socket.fileno
         among.add(self)
 
     def close(self) -> None:
@@ -137,10 +144,25 @@ class SyncTransport(Shared):
     """
 
     def _made(self) -> Any:
+        self._begin()
+        processes.begins_anew(self)
+        return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
+
+    def _begin(self) -> None:
         self._places = Places(_base.MAX_CONNECTIONS)
+        self._pool: Pool[Any] = Pool()
         self._backend = _Backend(self.library.httpcore)
         self._streams: set[Streamed] = set()
-        return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
+
+    def forked(self) -> None:
+        """Begin with no connection; those that there were are the parent's."""
+        connections, streams = self._backend.connections(), self._streams
+        self._begin()
+        for stream in streams:
+            stream.closed, stream.lock = True, threading.RLock()
+        processes.leave_to_parent(connections)
+        for connection in connections:
+            connection.close()
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
@@ -155,9 +177,10 @@ class SyncTransport(Shared):
         answer = None
         under_way.set(progress)
         try:
-            progress.connection = self._idle_one(origin) or self._new(
-                self.library.httpcore.HTTPConnection, origin, self._backend
-            )
+            progress.connection = self._idle_one(origin)
+            if progress.connection is None:
+                progress.connection = self._new(self.library.httpcore.HTTPConnection, origin, self._backend)
+                self._pool.add(progress.connection)
             if self._closed:  # by another thread
                 return closed(request)
             answer = self._answer(request, prepared, progress.connection)

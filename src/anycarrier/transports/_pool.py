@@ -70,6 +70,10 @@ class Pool(Generic[C]):
             self._idle.append((origin, connection))
             return self._idle.popleft()[1] if len(self._idle) > MAX_IDLE else None
 
+    def all(self) -> list[C]:
+        """Idle or in use, without a look at the lock, which belongs to another process by now."""
+        return [*(connection for _, connection in self._idle), *self._busy]
+
     def drain(self) -> tuple[list[C], list[C]]:
         """Those that were idle, now forgotten, and those in use."""
         with self._guard:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import ssl
 import threading
 
+from anycarrier import processes
 from anycarrier.errors import ConfigurationError
 
 __all__ = ["checked", "shared_context"]
 
 _lock = threading.Lock()
 _context: ssl.SSLContext | None = None
+
+
+def _forked() -> None:
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+
+
+processes.in_child(_forked)
 
 
 def shared_context() -> ssl.SSLContext:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 
+from anycarrier import processes
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.transports import Timeouts, _base
@@ -87,12 +88,15 @@ def body_for(request: WireRequest, headers: dict[str, str]) -> Body:
 class Streamed:
     """A streamed answer: what ``Response.stream`` holds."""
 
-    __slots__ = ("closed", "connection", "decoder", "host", "label", "lock", "pending", "seconds")
+    __slots__ = ("closed", "connection", "decoder", "home", "host", "label", "lock", "pending", "seconds")
 
-    def __init__(self, request: WireRequest, origin: Origin, connection: Any, decoder: Decoder, seconds: float) -> None:
+    def __init__(
+        self, request: WireRequest, origin: Origin, connection: Any, home: Any, decoder: Decoder, seconds: float
+    ) -> None:
         self.label = request.label
         self.host = origin.netloc
         self.connection = connection
+        self.home = home
         self.decoder = decoder
         self.seconds = seconds
         self.lock = threading.RLock()
@@ -126,21 +130,22 @@ class Shared(Base):
         trouble = _trouble(error, progress, now)
         return self._failure(request, origin, trouble, progress.doing != "connect", error)
 
-    def _streamed(self, request: WireRequest, origin: Origin, connection: Any) -> Response:
+    def _streamed(self, request: WireRequest, origin: Origin, connection: Any, home: Any = None) -> Response:
         conversation: Conversation = connection.conversation
         decoder = Decoder(conversation.headers.get("content-encoding", ""))
-        stream = Streamed(request, origin, connection, decoder, self._read(request))
+        stream = Streamed(request, origin, connection, home, decoder, self._read(request))
         return Response(conversation.status, conversation.headers, stream=stream)
 
 
 class _Connection:
     """A connected socket, and what is being said on it."""
 
-    __slots__ = ("conversation", "idle_since", "origin", "readable", "socket")
+    __slots__ = ("conversation", "fileno", "idle_since", "origin", "readable", "socket")
 
     def __init__(self, origin: Origin, connected: socket.socket) -> None:
         self.origin = origin
         self.socket = connected
+        self.fileno = connected.fileno
         self.conversation = Conversation()
         self.readable = watch(connected.fileno())
         self.idle_since = 0.0
@@ -185,9 +190,23 @@ class SyncTransport(Shared):
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(timeouts, tls=tls)
+        self._begin()
+        processes.begins_anew(self)
+
+    def _begin(self) -> None:
         self._places = Places(_base.MAX_CONNECTIONS)
         self._pool: Pool[_Connection] = Pool()
         self._streams: set[Streamed] = set()
+
+    def forked(self) -> None:
+        """Begin with no connection; those that there were are the parent's."""
+        pool, streams = self._pool, self._streams
+        self._begin()
+        for stream in streams:
+            stream.closed, stream.lock = True, threading.RLock()
+        processes.leave_to_parent(pool.all())
+        for connection in pool.all():
+            connection.socket.close()
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
