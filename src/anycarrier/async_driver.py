@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anycarrier.drivers import _NO_EFFECT, _caught, _closed, _items, _not_an_effect, _step
+from anycarrier import processes
+from anycarrier.drivers import NO_EFFECT, closed, items_of, not_an_effect, step
+from anycarrier.errors import ConfigurationError
 from anycarrier.exchange import (
     Call,
     Done,
@@ -21,17 +23,22 @@ from anycarrier.exchange import (
     Response,
     Sleep,
     Together,
+    caught,
 )
 from anycarrier.session import AsyncTransport, Session
+from anycarrier.threads import ended
 from anycarrier.wire import WireRequest
 
 if TYPE_CHECKING:
-    from asyncio import Task
+    from asyncio import AbstractEventLoop, Lock, Task
     from collections.abc import AsyncIterator
 
 __all__ = ["AsyncDriver"]
 
 T = TypeVar("T")
+
+ELSEWHERE = 0.01
+"""Seconds after which it is asked again whether a task on another event loop is done."""
 
 
 async def _fetched(task: Task[T]) -> T:
@@ -43,28 +50,90 @@ async def _fetched(task: Task[T]) -> T:
         asking = asyncio.current_task()
         if asking is not None and asking.cancelling():
             raise
-        raise _closed() from None
+        raise ended() from None
 
 
 async def _cancelled(tasks: Sequence[Task[Any]]) -> None:
     import asyncio
 
+    here = asyncio.get_running_loop()
     for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        if task.get_loop() is here:
+            task.cancel()
+        elif not task.get_loop().is_closed():
+            task.get_loop().call_soon_threadsafe(task.cancel)
+    await asyncio.gather(*(task for task in tasks if task.get_loop() is here), return_exceptions=True)
+
+
+def _needs_asyncio() -> None:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        said = "AsyncClient needs a running event loop of asyncio, and there is none here"
+        raise ConfigurationError(f"{said}; on trio, use a Client in trio.to_thread.run_sync()") from None
+
+
+class Turn:
+    """One after the other, on one event loop in order of coming, and on several loops one of them at a time."""
+
+    def __init__(self) -> None:
+        import threading
+
+        self._taken = threading.Lock()
+        self._on_loop: dict[AbstractEventLoop, Lock] = {}
+        self._holds: Lock | None = None
+
+    async def __aenter__(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        lock = self._on_loop.get(loop)
+        if lock is None:
+            for one in tuple(self._on_loop):
+                if one.is_closed():
+                    self._on_loop.pop(one, None)
+            lock = self._on_loop.setdefault(loop, asyncio.Lock())
+        await lock.acquire()
+        try:
+            # A task on another loop may have it, which is rare; its loop cannot wake this one if it never runs again.
+            while not self._taken.acquire(blocking=False):  # noqa: ASYNC110
+                await asyncio.sleep(ELSEWHERE)
+        except BaseException:
+            lock.release()
+            raise
+        self._holds = lock
+
+    async def __aexit__(self, *_: object) -> None:
+        held, self._holds = self._holds, None
+        self._taken.release()
+        if held is not None:
+            held.release()
 
 
 class AsyncDriver:
     """Performs effects on an event loop."""
 
-    def __init__(self, session: Session, transport: AsyncTransport) -> None:
+    def __init__(self, session: Session, transport: AsyncTransport, *, lent: bool = False) -> None:
         self.session = session
         self.transport = transport
-        self._locks: dict[str, Any] = {}
+        self.closed = False
+        self._lent = lent
+        self._begin()
+        processes.begins_anew(self)
+
+    def _begin(self) -> None:
+        self._turns: dict[str, Turn] = {}
         self._fetching: set[Task[Any]] = set()
+
+    def forked(self) -> None:
+        """Go on in a child, without the locks and tasks of the parent's loops."""
+        self._begin()
 
     async def run(self, exchange: Exchange[T]) -> T:
         """The value of *exchange*; streams that it opened are closed."""
+        _needs_asyncio()
         streams: list[object] = []
         try:
             return await self._drive(exchange, streams)
@@ -77,10 +146,11 @@ class AsyncDriver:
         With *ahead*, the next page is fetched in a task while the items of this one are consumed, from the second of
         them on; never more than one page, and none where the listing reads a stream. Closing the iterator cancels it.
         """
+        _needs_asyncio()
         streams: list[object] = []
         fetching: Task[Any] | None = None
         try:
-            effect = _step(listing)
+            effect = step(listing)
             while True:
                 items = await (self._page(listing, streams, effect) if fetching is None else _fetched(fetching))
                 fetching = None
@@ -91,15 +161,15 @@ class AsyncDriver:
                     for item in rest:
                         yield item
                         break
-                    effect = _step(listing)
-                    if not isinstance(effect, _NO_EFFECT):
+                    effect = step(listing)
+                    if not isinstance(effect, NO_EFFECT):
                         fetching = self._begun(listing, streams, effect)
                     for item in rest:
                         yield item
                 else:
                     for item in rest:
                         yield item
-                    effect = _step(listing)
+                    effect = step(listing)
         finally:
             try:
                 if fetching is not None:
@@ -109,11 +179,11 @@ class AsyncDriver:
                 await self._close(streams)
 
     async def _page(self, listing: Listing[T], streams: list[object], effect: Any) -> Sequence[T] | None:
-        while not isinstance(effect, _NO_EFFECT):
+        while not isinstance(effect, NO_EFFECT):
             outcome = await self._perform(effect, streams)
-            effect = _step(listing, outcome)
+            effect = step(listing, outcome)
             outcome = None  # it may be a token, and this frame may be printed
-        return _items(effect)
+        return items_of(effect)
 
     def _begun(self, listing: Listing[T], streams: list[object], effect: Any) -> Task[Sequence[T] | None]:
         import asyncio
@@ -124,10 +194,12 @@ class AsyncDriver:
         return task
 
     async def close(self) -> None:
-        """Stop what is fetched ahead, and close the transport."""
+        """Stop what is fetched ahead, and close the transport, unless it was only lent."""
+        self.closed = True
         if self._fetching:
             await _cancelled([*self._fetching])
-        await self.transport.close()
+        if not self._lent:
+            await self.transport.close()
 
     async def _close(self, streams: list[object]) -> None:
         while streams:
@@ -151,7 +223,7 @@ class AsyncDriver:
             case Request() | Ready():
                 return await self._drive(self.session.asked(effect), streams)
             case WireRequest():
-                outcome = await self.transport.send(effect)
+                outcome = closed(effect) if self.closed else await self.transport.send(effect)
                 if isinstance(outcome, Response) and outcome.stream is not None:
                     streams.append(outcome.stream)
                 return outcome
@@ -164,15 +236,13 @@ class AsyncDriver:
             case Call():
                 import asyncio
 
-                return await asyncio.to_thread(_caught, effect.function)
+                return await asyncio.to_thread(caught, effect.function)
             case Exclusive():
-                import asyncio
-
-                async with self._locks.setdefault(effect.key, asyncio.Lock()):
+                async with self._turns.setdefault(effect.key, Turn()):
                     return await self._caught(effect.exchange, streams)
             case Together():
                 return await self._together(effect, streams)
-        raise _not_an_effect(effect)
+        raise not_an_effect(effect)
 
     async def _caught(self, exchange: Exchange[T], streams: list[object]) -> Done[T] | Failed:
         try:

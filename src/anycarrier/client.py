@@ -57,6 +57,10 @@ class _Base(Generic[P]):
     _provider: Any
     _session: Session
 
+    def __reduce__(self) -> Any:
+        name = type(self).__name__
+        raise TypeError(f"{name} is neither pickled nor copied: make one where it is used; its settings can be sent")
+
     @property
     def provider(self) -> P:
         """The provider, for what it offers beyond the neutral operations: ``client.run(client.provider...)``."""
@@ -95,13 +99,19 @@ def _made(provider: Any, settings: Mapping[str, Any], timeouts: object, max_wait
     return cast("Provider", make(provider, settings, problems))
 
 
+def _lent(transport: object) -> bool:
+    """Whether somebody else made it, and closes it: it may serve several clients."""
+    return transport is not None and not isinstance(transport, str)
+
+
 class Client(_Base[P]):
     """One provider, blocking. Safe to share between threads.
 
     Args:
         provider: the name of an adapter, with its settings as keywords; or a provider object.
         timeouts: connect, read, write, pool and total, in seconds.
-        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object.
+        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object, which several clients may share
+            and which whoever made it closes.
         clock: time and chance, for tests.
         max_wait: seconds that a request waits for its provider's rate limit at most, before ``RateLimited`` is raised
             and nothing was sent; ``None`` to keep no limits.
@@ -128,7 +138,7 @@ class Client(_Base[P]):
     ) -> None:  # fmt: skip
         self._provider = made = _made(provider, settings, timeouts, max_wait)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
-        self._driver = Driver(self._session, sync_transport(transport, timeouts))
+        self._driver = Driver(self._session, sync_transport(transport, timeouts), lent=_lent(transport))
 
     def __enter__(self) -> Client[P]:
         return self
@@ -262,7 +272,8 @@ class AsyncClient(_Base[P]):
     Args:
         provider: the name of an adapter, with its settings as keywords; or a provider object.
         timeouts: connect, read, write, pool and total, in seconds.
-        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object.
+        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object, which several clients may share
+            and which whoever made it closes.
         clock: time and chance, for tests.
         max_wait: seconds that a request waits for its provider's rate limit at most, before ``RateLimited`` is raised
             and nothing was sent; ``None`` to keep no limits.
@@ -291,7 +302,7 @@ class AsyncClient(_Base[P]):
 
         self._provider = made = _made(provider, settings, timeouts, max_wait)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
-        self._driver = AsyncDriver(self._session, async_transport(transport, timeouts))
+        self._driver = AsyncDriver(self._session, async_transport(transport, timeouts), lent=_lent(transport))
 
     async def __aenter__(self) -> AsyncClient[P]:
         return self

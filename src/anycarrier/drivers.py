@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from anycarrier import processes
 from anycarrier.errors import AnyCarrierError, TransportError
 from anycarrier.exchange import (
     Call,
@@ -26,14 +27,15 @@ from anycarrier.exchange import (
     Response,
     Sleep,
     Together,
+    caught,
 )
 from anycarrier.session import Session, Transport
 from anycarrier.wire import WireRequest
 
 if TYPE_CHECKING:
-    from queue import SimpleQueue
+    from anycarrier.threads import Ahead, Stop
 
-__all__ = ["Driver"]
+__all__ = ["NO_EFFECT", "Driver", "closed", "items_of", "not_an_effect", "step"]
 
 T = TypeVar("T")
 
@@ -53,10 +55,10 @@ def drive(exchange: Exchange[T], perform: Callable[[Any], Any]) -> T:
         exchange.close()
 
 
-_NO_EFFECT = (Emit, Done, Failed)
+NO_EFFECT = (Emit, Done, Failed)
 
 
-def _step(listing: Listing[Any], outcome: Any = None) -> Any:
+def step(listing: Listing[Any], outcome: Any = None) -> Any:
     """The next effect of *listing*; at its end ``Done``, and ``Failed`` with what it raised."""
     try:
         return listing.send(outcome)
@@ -68,7 +70,7 @@ def _step(listing: Listing[Any], outcome: Any = None) -> Any:
         return Failed(error)
 
 
-def _items(step: Emit[T] | Done[None] | Failed) -> Sequence[T] | None:
+def items_of(step: Emit[T] | Done[None] | Failed) -> Sequence[T] | None:
     """The items of a page, or ``None`` at the end; raises what the listing raised."""
     if isinstance(step, Failed):
         raise step.error
@@ -77,83 +79,41 @@ def _items(step: Emit[T] | Done[None] | Failed) -> Sequence[T] | None:
 
 def _page(listing: Listing[T], perform: Callable[[Any], Any], effect: Any) -> Sequence[T] | None:
     """The next page, from the *effect* that *listing* asks for."""
-    while not isinstance(effect, _NO_EFFECT):
+    while not isinstance(effect, NO_EFFECT):
         outcome = perform(effect)
-        effect = _step(listing, outcome)
+        effect = step(listing, outcome)
         outcome = None  # it may be a token, and this frame may be printed
-    return _items(effect)
-
-
-def _closed() -> TransportError:
-    return TransportError("the client was closed while it listed", kind="closed", maybe_applied=False)
+    return items_of(effect)
 
 
 QUICKLY = 0.001
 """Seconds for a page: a thread costs a tenth of that, and fetching a page takes at least ten times as long."""
 
 
-class Stopped(BaseException):
-    """Unwinds the threads of a ``Together`` whose waiting thread was interrupted, and of what is fetched ahead."""
-
-
-class _Helper:
-    """The one thread of an iterator, which fetches ahead.
-
-    Two queues and a thread: a pool's futures take twice as long, and a page is fetched in some ten times of that.
-    """
-
-    def __init__(self, stop: Any) -> None:
-        import queue
-        from threading import Thread
-
-        self.stop = stop
-        self._wanted: SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
-        self._fetched: SimpleQueue[Done[Any] | Failed | None] = queue.SimpleQueue()
-        self._thread = Thread(target=self._fetch, name="anycarrier-ahead", daemon=True)
-        self._thread.start()
-
-    def _fetch(self) -> None:
-        try:
-            while (fetch := self._wanted.get()) is not None:
-                self._fetched.put(_caught(fetch))
-        except Stopped:
-            pass
-        finally:
-            self._fetched.put(None)
-
-    def begin(self, fetch: Callable[[], Any]) -> _Helper:
-        """Fetch; nothing once this is closed."""
-        self._wanted.put(fetch)
-        return self
-
-    def result(self) -> Any:
-        """What was fetched, or what it raised."""
-        outcome = self._fetched.get()
-        if outcome is None:
-            raise _closed()
-        if isinstance(outcome, Failed):
-            raise outcome.error
-        return outcome.value
-
-    def close(self) -> None:
-        """Stop at the next effect, and wait for that."""
-        self.stop.set()
-        self._wanted.put(None)
-        self._thread.join()
-
-
 class Driver:
     """Performs effects, blocking."""
 
-    def __init__(self, session: Session, transport: Transport) -> None:
+    def __init__(self, session: Session, transport: Transport, *, lent: bool = False) -> None:
         import threading
 
         self.session = session
         self.transport = transport
+        self.closed = False
+        self._lent = lent
         self._threading = threading
+        self._helpers: set[Ahead] = set()
+        self._begin()
+        processes.begins_anew(self)
+
+    def _begin(self) -> None:
         self._locks: dict[str, Any] = {}
-        self._guard = threading.Lock()
-        self._helpers: set[_Helper] = set()
+        self._guard = self._threading.Lock()
+
+    def forked(self) -> None:
+        """Go on in a child, without the locks that threads of the parent hold."""
+        self._begin()
+        for helper in tuple(self._helpers):
+            helper.forked()
 
     def run(self, exchange: Exchange[T]) -> T:
         """The value of *exchange*; streams that it opened are closed."""
@@ -168,15 +128,15 @@ class Driver:
 
         With *ahead*, the next page is fetched in a thread while the items of this one are consumed, from the second of
         them on; never more than one page, and none where the listing reads a stream, or where items are consumed so
-        quickly that there is nothing to gain. Closing the iterator waits for a request that is under way.
+        quickly that there is nothing to gain. Closing the iterator waits a moment for a request that is under way.
         """
         streams: list[object] = []
         perform = self._performer(streams)
-        helper: _Helper | None = None
-        fetching: _Helper | None = None
+        helper: Ahead | None = None
+        fetching: Ahead | None = None
         slowly = False
         try:
-            effect = _step(listing)
+            effect = step(listing)
             while True:
                 items = _page(listing, perform, effect) if fetching is None else fetching.result()
                 fetching = None
@@ -189,51 +149,60 @@ class Driver:
                         yield item
                         break
                     slowly = slowly or (time.perf_counter() - began) * len(items) > QUICKLY
-                    effect = _step(listing)
-                    if slowly and not isinstance(effect, _NO_EFFECT):
-                        helper = helper or self._helped()
+                    effect = step(listing)
+                    if slowly and not isinstance(effect, NO_EFFECT):
+                        helper = helper or self._helped(listing)
                         fetching = helper.begin(self._fetch(listing, streams, helper.stop, effect))
                     yield from rest
                 else:
                     yield from rest
-                    effect = _step(listing)
+                    effect = step(listing)
                 slowly = time.perf_counter() - began > QUICKLY
         finally:
             if helper is not None:
-                helper.close()
                 self._helpers.discard(helper)
-            listing.close()
+                helper.ask_to_stop()
+                helper.wait()
+            else:
+                listing.close()
             self._close(streams)
 
     def _fetch(
-        self, listing: Listing[T], streams: list[object], stop: Any, effect: Any
+        self, listing: Listing[T], streams: list[object], stop: Stop, effect: Any
     ) -> Callable[[], Sequence[T] | None]:
         return lambda: _page(listing, self._performer(streams, stop), effect)
 
-    def _helped(self) -> _Helper:
-        helper = _Helper(self._threading.Event())
+    def _helped(self, listing: Listing[Any]) -> Ahead:
+        from anycarrier.threads import Ahead
+
+        helper = Ahead(listing.close)
         self._helpers.add(helper)
         return helper
 
     def close(self) -> None:
-        """Wait for what is fetched ahead, and close the transport."""
-        for helper in [*self._helpers]:
-            helper.close()
-        self.transport.close()
+        """Wait a moment for what is fetched ahead, and close the transport, unless it was only lent."""
+        self.closed = True
+        helpers = tuple(self._helpers)
+        for helper in helpers:
+            helper.ask_to_stop()
+        for helper in helpers:
+            helper.wait()
+        if not self._lent:
+            self.transport.close()
 
     def _close(self, streams: list[object]) -> None:
         while streams:
             self.transport.close_stream(streams.pop())
 
-    def _performer(self, streams: list[object], stop: Any = None) -> Callable[[Any], Any]:
+    def _performer(self, streams: list[object], stop: Stop | None = None) -> Callable[[Any], Any]:
         def perform(effect: Effect | WireRequest) -> Any:
-            if stop is not None and stop.is_set():
-                raise Stopped
+            if stop is not None:
+                stop.at(effect)
             match effect:
                 case Request() | Ready():
                     return drive(self.session.asked(effect), perform)
                 case WireRequest():
-                    outcome = self.transport.send(effect)
+                    outcome = closed(effect) if self.closed else self.transport.send(effect)
                     if isinstance(outcome, Response) and outcome.stream is not None:
                         streams.append(outcome.stream)
                     return outcome
@@ -244,13 +213,13 @@ class Driver:
                 case Now():
                     return self.session.clock.now()
                 case Call():
-                    return _caught(effect.function)
+                    return caught(effect.function)
                 case Exclusive():
                     with self._lock(effect.key):
-                        return _caught(lambda: drive(effect.exchange, perform))
+                        return caught(lambda: drive(effect.exchange, perform))
                 case Together():
-                    return self._together(effect, streams)
-            raise _not_an_effect(effect)
+                    return self._together(effect, stop)
+            raise not_an_effect(effect)
 
         return perform
 
@@ -258,37 +227,30 @@ class Driver:
         with self._guard:
             return self._locks.setdefault(key, self._threading.Lock())
 
-    def _together(self, effect: Together, streams: list[object]) -> list[Done[Any] | Failed]:
-        from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+    def _together(self, effect: Together, outer: Stop | None) -> list[Done[Any] | Failed]:
+        from anycarrier.threads import Crew, Stop
 
-        stop = self._threading.Event()
-        perform = self._performer(streams, stop)
-        # A pool of its own for each Together: nested ones cannot starve each other.
-        pool = ThreadPoolExecutor(max(1, min(effect.limit, len(effect.exchanges))), "anycarrier")
-        try:
-            futures = [
-                pool.submit(_caught, lambda exchange=exchange: drive(exchange, perform))
-                for exchange in effect.exchanges
-            ]
-            # Only what is no Exception, such as an interrupt, ends a thread with an error: that one is not waited past.
-            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
-                future.result()
-            return [future.result() for future in futures]
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            for exchange in effect.exchanges:
-                exchange.close()
+        stop = Stop(outer)
+
+        def run(exchange: Exchange[Any]) -> Any:
+            streams: list[object] = []  # of this thread, which may read one still when its outcome is not awaited
+            try:
+                return drive(exchange, self._performer(streams, stop))
+            finally:
+                stop.over()
+                self._close(streams)
+
+        return Crew(effect.exchanges, effect.limit, run).outcomes(stop)
 
 
-def _caught(function: Callable[[], T]) -> Done[T] | Failed:
-    try:
-        return Done(function())
-    except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
-        return Failed(error)
+def closed(request: WireRequest) -> TransportError:
+    """What comes of a request of a client that is closed."""
+    said = "the client is closed; the request was not sent (closed)"
+    return TransportError(f"{request.label}: {said}", kind="closed", maybe_applied=False)
 
 
-def _not_an_effect(effect: object) -> AnyCarrierError:
+def not_an_effect(effect: object) -> AnyCarrierError:
+    """What is raised for anything else that an exchange yields."""
     if isinstance(effect, Emit):
         return AnyCarrierError("a listing hands out items: use iterate(), or collect() inside an exchange")
     return AnyCarrierError(f"an exchange yielded a {type(effect).__name__}, which is not an effect")

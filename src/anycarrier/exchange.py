@@ -238,6 +238,14 @@ def _value(outcome: Done[T] | Failed) -> T:
     return outcome.value
 
 
+def caught(function: Callable[[], T]) -> Done[T] | Failed:
+    """Call *function*: what it returns, or raises, as the outcome of an effect."""
+    try:
+        return Done(function())
+    except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
+        return Failed(error)
+
+
 def collect(listing: Listing[T]) -> Exchange[list[T]]:
     """All items of *listing*, as an exchange."""
     items: list[T] = []

@@ -1,0 +1,139 @@
+"""Forks: what belongs to the parent is not used by the child, and not ended by it either."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from anycarrier import AsyncClient, Client
+from anycarrier.exchange import Request
+from anycarrier.limits import Budget, Limit
+from support import forking
+from support.ports import LIBRARIES
+from support.raw_server import Connection, RawServer, Received, answer, answering
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
+
+
+def echo(received: Received) -> bytes:
+    return answer(received.body)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_after_a_fork_each_process_gets_its_own_answers_on_its_own_connections(
+    library: str, colour: str, tls: bool
+) -> None:
+    with RawServer(answering(echo), tls=tls) as server:
+        assert forking.run("answers", library, colour, server.origin) == [0, 0]
+        names = {received.connection: received.body.rstrip(b"0123456789") for received in server.received}
+        used = {(received.connection, received.body.rstrip(b"0123456789")) for received in server.received}
+    assert used == {(0, b"before"), (0, b"parent"), (0, b"after"), (1, b"child")}
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_stream_goes_on_in_the_parent_and_is_closed_in_the_child(library: str, colour: str) -> None:
+    go_on = threading.Event()
+
+    def script(connection: Connection) -> None:
+        if connection.request().body == b"go on":
+            go_on.set()
+            connection.send(answer())
+            return
+        connection.send(answer(b"first", length=9))
+        go_on.wait(20)
+        connection.send(b"rest")
+        connection.hang()
+
+    with RawServer(script) as server:
+        first, said, rest = forking.run("stream", library, colour, server.origin)
+    assert (first, rest) == ("first", "rest")
+    assert "the stream is closed" in said
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_requests_under_way_in_the_parent_take_no_place_in_the_child(library: str) -> None:
+    quick = threading.Event()
+
+    def script(connection: Connection) -> None:
+        for received in connection.requests():
+            if received.body == b"slow":
+                quick.wait(20)
+            connection.send(answer(received.body))
+            quick.set()
+
+    with RawServer(script) as server:
+        assert forking.run("busy", library, server.origin, threads=True) == ["quick", "slow"]
+
+
+def test_a_lock_that_a_thread_of_the_parent_holds_does_not_stop_the_child() -> None:
+    assert forking.run("locks", threads=True) == [200, 200]
+
+
+ALL = [f"{page}.{item}" for page in range(5) for item in range(3)]
+
+
+def test_a_list_that_is_read_ahead_goes_on_in_both_processes() -> None:
+    theirs, ours = forking.run("ahead", "idle", threads=True)
+    assert ours == ALL
+    assert theirs == ALL[len(ALL) - len(theirs) :]
+    assert len(theirs) > 3
+
+
+def test_a_page_that_only_the_parent_was_reading_is_not_waited_for_in_the_child() -> None:
+    theirs, ours = forking.run("ahead", "fetching", threads=True)
+    assert ours == ALL
+    *items, said = theirs
+    assert items == ALL[5:6]
+    assert "forked" in said
+    assert "begin the list again" in said
+
+
+GET = Request(account="main", operation="op", method="GET", path="/things")
+
+
+@pytest.mark.parametrize("requests", [4, 4000])
+def test_a_child_keeps_what_is_used_up_and_forgets_who_waits(requests: int) -> None:
+    budget = Budget([Limit(requests, 60.0)])
+    for _ in range(requests):
+        assert budget.begin(GET, 1000.0) is not None
+    assert budget.begin(GET, 1001.0) is None
+    alone = budget.as_dict(1001.0)
+    waits = [budget.wait(GET, 120.0, "fake") for _ in range(2)]
+    for each in waits:
+        next(each)
+        each.send(_at(1001.0))
+    budget.forked()
+    assert budget.windows[0].waiting == 0
+    if requests == 4:
+        assert budget.as_dict(1001.0) == alone
+    assert budget.windows[0].left(1001.0) == 0
+
+
+def _at(seconds: float) -> Any:
+    from anycarrier.exchange import Moment
+
+    return Moment(seconds, seconds, 0.5)
+
+
+# -- spawn
+
+
+@pytest.mark.parametrize("carry", [pickle.dumps, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_client_is_not_carried_to_another_process(kind: Any, carry: Callable[[Any], Any]) -> None:
+    client = kind("lc_phone", token="pit-secret", location_id="loc1")
+    with pytest.raises(TypeError, match=f"{kind.__name__} is neither pickled nor copied: make one where") as caught:
+        carry(client)
+    assert "pit-secret" not in str(caught.value)
+    if kind is Client:
+        client.close()
