@@ -19,7 +19,7 @@ FORBIDDEN = {
 }
 
 LAYOUT = re.compile(
-    r"\..*|pyproject\.toml|README\.md|LICENSE|CHANGELOG\.md|Makefile|constraints.*\.txt|src|adapters|tests|cassettes|docs"
+    r"\..*|pyproject\.toml|README\.md|LICENSE|CHANGELOG\.md|CONTRIBUTING\.md|SECURITY\.md|Makefile|constraints.*\.txt|src|adapters|tests|cassettes|docs"
 )
 
 # Numbers that stand in the providers' published documents, beside 555-0100 to 555-0199 of any area code.
