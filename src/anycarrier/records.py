@@ -211,23 +211,35 @@ class _Text:
         self.text = ""
         self.at = 0
         self._one_by_one = 0
+        self._ended = False
         self._stream = stream
         self._wrong = wrong
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._json = json.JSONDecoder(parse_constant=_no_constant, parse_int=whole)
 
     def more(self) -> Exchange[bool]:
-        """Fetch the next piece; ``False`` at the end. What is not taken yet may not grow without end."""
-        if len(self.text) - self.at > _LONGEST_RECORD:
+        """Fetch what comes next; ``False`` at the end. What is not taken yet may not grow without end.
+
+        Pieces are joined until they make up a part of what is kept: a server that sends one byte at a time would
+        otherwise make each of them cost a copy, and a look, of all that is kept.
+        """
+        kept = len(self.text) - self.at
+        if kept > _LONGEST_RECORD:
             raise self._wrong(f"a record, or what stands around them, has more than {_LONGEST_RECORD} characters")
-        chunk = yield from read(self._stream)
+        pieces: list[bytes] = []
+        wanted = kept // 4 + 1
+        while wanted > 0 and not self._ended:
+            piece = yield from read(self._stream)
+            pieces.append(piece)
+            wanted -= len(piece)
+            self._ended = not piece
         self._one_by_one -= self.at
         try:
-            self.text = self.text[self.at :] + self._utf8.decode(chunk, final=not chunk)
+            self.text = self.text[self.at :] + self._utf8.decode(b"".join(pieces), final=self._ended)
         except UnicodeDecodeError:
             raise self._wrong("the body is not UTF-8") from None
         self.at = 0
-        return bool(chunk)
+        return any(pieces)
 
     def rest(self) -> Exchange[None]:
         """Fetch all that is left."""

@@ -197,3 +197,19 @@ def test_memory_does_not_grow_with_the_document() -> None:
     except StopIteration:
         pass
     assert max(held) < 4096 + len(row)
+
+
+def test_tiny_pieces_do_not_make_each_byte_cost_a_look_at_all_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = {"record": 0, "array_at": 0}
+    for name in looks:
+        look = getattr(records._Text, name)
+
+        def counted(self: Any, *given: Any, look: Any = look, name: str = name) -> Any:
+            looks[name] += 1
+            return look(self, *given)
+
+        monkeypatch.setattr(records._Text, name, counted)
+    long = "x" * 20_000
+    assert read(json.dumps({"before": long, "data": {"numbers": [long]}}), chunk=1) == [long]
+    assert looks["record"] < 100
+    assert looks["array_at"] < 100
