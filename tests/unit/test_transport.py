@@ -79,6 +79,15 @@ def test_connections_are_kept(port: Port) -> None:
         assert server.accepted == 1
 
 
+def test_a_purchase_never_goes_out_on_a_kept_connection(port: Port) -> None:
+    with RawServer(answering()) as server:
+        assert port.send(wire(server.origin, purpose="read", method="GET")).status == 200
+        assert port.send(wire(server.origin, purpose="purchase")).status == 200
+        assert server.accepted == 2  # the one that the read has left is not used
+        assert port.send(wire(server.origin, purpose="read", method="GET")).status == 200
+        assert server.accepted == 2  # one that a purchase has left is
+
+
 def test_repeated_headers_are_joined(port: Port) -> None:
     with RawServer(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nX-A: 2\r\n\r\n")) as server:
         assert port.send(wire(server.origin)).headers["x-a"] == "1, 2"
@@ -301,7 +310,7 @@ def test_keep_alive_closed_just_as_it_is_reused_is_never_sent_twice(port: Port, 
 
     with RawServer(script) as server:
         assert port.send(wire(server.origin)).status == 200
-        outcome = port.send(wire(server.origin, purpose="purchase"))
+        outcome = port.send(wire(server.origin))
         assert (outcome.kind, outcome.maybe_applied) == ("broken", True)
         assert (len(server.received), server.accepted) == (2, 1)
 

@@ -112,6 +112,14 @@ class Base:
             raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
         return *target, headers
 
+    def _reuses(self, request: WireRequest) -> bool:
+        """Whether *request* may go out on a kept connection.
+
+        A purchase gets a fresh one: a server may close a kept connection unannounced just as it is used again, and the
+        purchase would then be in doubt for minutes.
+        """
+        return request.purpose != "purchase"
+
     def _total(self, request: WireRequest) -> float:
         return self._timeouts.purchase_total if request.purpose == "purchase" else self._timeouts.total
 

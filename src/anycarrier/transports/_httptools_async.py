@@ -164,7 +164,9 @@ class AsyncTransport(Shared):
                 return self._no_place(request)
         connection = answer = None
         try:
-            connection = self._idle_one(home, origin) or await self._connected(home, origin, progress.deadline)
+            if self._reuses(request):
+                connection = self._idle_one(home, origin)
+            connection = connection or await self._connected(home, origin, progress.deadline)
             if self._closed:
                 return closed(request)
             answer = await self._asked(request, home, connection, payload, progress)

@@ -113,7 +113,7 @@ class AsyncTransport(Shared):
         limit = self._asyncio.timeout(max(0.0, progress.deadline - time.monotonic()))
         try:
             async with limit:
-                progress.connection = await self._idle_one(home, origin)
+                progress.connection = await self._idle_one(home, origin) if self._reuses(request) else None
                 if progress.connection is None:
                     progress.connection = self._new(
                         self.library.httpcore.AsyncHTTPConnection, origin,

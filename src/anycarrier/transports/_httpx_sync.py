@@ -177,7 +177,7 @@ class SyncTransport(Shared):
         answer = None
         under_way.set(progress)
         try:
-            progress.connection = self._idle_one(origin)
+            progress.connection = self._idle_one(origin) if self._reuses(request) else None
             if progress.connection is None:
                 progress.connection = self._new(self.library.httpcore.HTTPConnection, origin, self._backend)
                 self._pool.add(progress.connection)

@@ -221,7 +221,9 @@ class SyncTransport(Shared):
             return self._no_place(request)
         connection = answer = None
         try:
-            connection = self._idle_one(origin) or self._connected(origin, progress.deadline)
+            if self._reuses(request):
+                connection = self._idle_one(origin)
+            connection = connection or self._connected(origin, progress.deadline)
             if self._closed:
                 return closed(request)
             answer = self._asked(request, connection, payload, progress)
