@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from attrs import Factory, field, frozen
 
 from anycarrier.checks import shape
 from anycarrier.errors import AuthenticationFailed, ConfigurationError
 from anycarrier.exchange import Exchange, Response, call
-from anycarrier.later import later
 from anycarrier.limits import Budget, Limit
+from anycarrier.origins import Origin, is_target
 from anycarrier.redaction import Secret
-
-if TYPE_CHECKING:
-    from urllib import parse
-else:
-    parse = later("urllib.parse")
 
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url"]
 
@@ -111,16 +106,20 @@ def check_base_url(url: object) -> str | None:
     """What is wrong with *url* as a base URL, or ``None``. Plain http is allowed to the loopback only."""
     if not isinstance(url, str):
         return f"must be text, such as 'https://api.example.com', not {shape(url)}"
-    try:
-        parts = parse.urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "must be a URL such as https://api.example.com"
-    if parts.scheme not in ("https", "http") or not host:
-        return "must be a URL such as https://api.example.com"
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if any(character.isspace() or not character.isprintable() for character in url):
+        return "must not hold spaces or control characters"
+    _, _, rest = url.partition("://")
+    if "@" in rest.partition("/")[0] or "?" in url or "#" in url:
         return "must not hold a user, password, query or fragment"
-    if parts.scheme == "http" and not _is_loopback(host):
+    try:
+        origin = Origin(url)
+    except ValueError:  # and idna's errors, which are such
+        if re.search(r":(?:0+|[0-9]{5,})(?:/|$)", rest):
+            return "must not name a port that there is not: one is from 1 to 65535"
+        return "must be a URL such as https://api.example.com"
+    if not is_target(url[len(origin.root) :]):
+        return "must have a path of ASCII characters, others percent-encoded"
+    if not origin.tls and not _is_loopback(origin.host):
         return "must be https; plain http is for the loopback only (a simulator)"
     return None
 
@@ -158,8 +157,8 @@ class Problems:
         if problem or not isinstance(url, str):
             self.add("base_url", str(problem))
             return ""
-        host = parse.urlsplit(url).hostname
-        if host and not allow_custom and host not in known and not _is_loopback(host):
+        host = Origin(url).host
+        if not allow_custom and host not in known and not _is_loopback(host):
             self.add(
                 "base_url", f"names a host that is not {' or '.join(sorted(known))}; "
                 "to send credentials there, say allow_custom_base_url=True"

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 
 TLS_FIXTURE = Path(__file__).with_name("tls_fixture.pem")
+TLS_COMMON_NAME = Path(__file__).with_name("tls_common_name.pem")
+"""Names localhost in its common name only."""
 
 
 @dataclass
@@ -108,17 +110,17 @@ Script = Callable[[Connection], object]
 
 
 class RawServer:
-    """Serve *script*; ``tls`` with the certificate beside this file, whose only name is 127.0.0.1."""
+    """Serve *script*; ``tls`` with a certificate, by default the one beside this file, whose only name is 127.0.0.1."""
 
-    def __init__(self, script: Script, *, tls: bool = False) -> None:
+    def __init__(self, script: Script, *, tls: bool | Path = False) -> None:
         self.script = script
         self.received: list[Received] = []
         self.accepted = 0
         self.closed_by_client = threading.Event()
         self._tls: ssl.SSLContext | None = None
-        if tls:
+        if tls is not False:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._tls.load_cert_chain(TLS_FIXTURE)
+            self._tls.load_cert_chain(TLS_FIXTURE if tls is True else tls)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=50)
         self.port: int = self._listener.getsockname()[1]
         self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"

@@ -160,9 +160,37 @@ def not_gzip(connection: Connection) -> None:
     connection.send(answer(b"plain text", Content_Encoding="gzip"))
 
 
+def too_many_encodings(connection: Connection) -> None:
+    connection.request()
+    connection.send(answer(bomb(10), Content_Encoding="gzip, gzip, gzip, gzip"))
+
+
+def one_unknown_encoding(connection: Connection) -> None:
+    connection.request()
+    connection.send(answer(bomb(10), Content_Encoding="br, gzip"))
+
+
+def truncated_inner_gzip(connection: Connection) -> None:
+    import gzip
+
+    connection.request()
+    connection.send(answer(gzip.compress(bomb(1000)[:-6]), Content_Encoding="gzip, gzip"))
+
+
 def unasked_encoding(connection: Connection) -> None:
     connection.request()
     connection.send(answer(b"\x0b\x02\x80{}\x03", Content_Encoding="br"))
+
+
+def many_trailers(connection: Connection) -> None:
+    connection.request()
+    chunks = b"5\r\nhello\r\n0\r\n" + b"X-A: y\r\n" * 50_000 + b"\r\n"
+    connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+
+
+def much_head(connection: Connection) -> None:
+    connection.request()
+    connection.send(b"HTTP/1.1 200 OK\r\n" + b"X-A: y\r\n" * 50_000 + b"Content-Length: 5\r\n\r\nhello")
 
 
 def fin_before_reading(connection: Connection) -> None:
@@ -173,6 +201,8 @@ AFTER = [
     (hang, "timeout"), (half_a_body, "timeout"), (fin, "broken"), (rst, "broken"), (truncated, "broken"),
     (truncated_by_rst, "broken"), (truncated_chunks, "broken"), (truncated_head, "broken"), (gibberish, "broken"),
     (truncated_gzip, "broken"), (not_gzip, "broken"), (unasked_encoding, "broken"),
+    (too_many_encodings, "broken"), (one_unknown_encoding, "broken"), (truncated_inner_gzip, "broken"),
+    (many_trailers, "broken"), (much_head, "broken"),
 ]  # fmt: skip
 
 
@@ -677,7 +707,7 @@ def test_without_a_declared_length_the_cap_holds(port: Port) -> None:
         assert port.send(wire(server.origin)).kind == "too_large"
 
 
-def test_deflate_and_several_gzip_members(port: Port) -> None:
+def test_codings_in_any_case_and_number_and_several_gzip_members(port: Port) -> None:
     import gzip
     import zlib
 
@@ -688,6 +718,17 @@ def test_deflate_and_several_gzip_members(port: Port) -> None:
         ("gzip", gzip.compress(b"hel") + gzip.compress(b"lo") + b"\0\0"),
         ("x-gzip", gzip.compress(b"hello")),
         ("gzip", b""),
+        ("gzip", gzip.compress(b"") + gzip.compress(b"hello")),
+        ("gzip", gzip.compress(b"hel") + gzip.compress(b"") * 3 + b"\0" + gzip.compress(b"lo") + gzip.compress(b"")),
+        ("GZIP", gzip.compress(b"hello")),
+        ("X-GZip", gzip.compress(b"hello")),
+        ("Deflate", zlib.compress(b"hello")),
+        (" gzip ", gzip.compress(b"hello")),
+        ("Identity", b"hello"),
+        ("identity, gzip", gzip.compress(b"hello")),
+        ("deflate,\tGZIP", gzip.compress(zlib.compress(b"hello"))),
+        ("gzip , , gzip,deflate", zlib.compress(gzip.compress(gzip.compress(b"hello")))),
+        ("gzip\r\nContent-Encoding: gzip", gzip.compress(gzip.compress(b"hello"))),
     ]
     for encoding, body in bodies:
         for cut in (1, len(body) or 1):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ import pytest
 from anycarrier.errors import ConfigurationError
 from anycarrier.transports import Timeouts, _tls, async_transport, sync_transport
 from support.ports import IDS, KINDS, LIBRARIES, Async, Sync, making, wire
-from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering
+from support.raw_server import TLS_COMMON_NAME, TLS_FIXTURE, Connection, RawServer, answer, answering
 
 Port = Sync | Async
 
@@ -26,9 +28,9 @@ def kind(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
         yield port
 
 
-def trusting() -> ssl.SSLContext:
+def trusting(certificate: Path = TLS_FIXTURE) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(TLS_FIXTURE)
+    context.load_verify_locations(certificate)
     return context
 
 
@@ -66,6 +68,61 @@ def test_another_hosts_certificate_is_refused(kind: Callable[..., Port]) -> None
         assert (outcome.kind, outcome.maybe_applied) == ("tls", False)
         assert server.received == []
     port.close()
+
+
+def test_a_common_name_is_no_name_of_a_host(kind: Callable[..., Port]) -> None:
+    port = kind(tls=trusting(TLS_COMMON_NAME))
+    with RawServer(answering(), tls=TLS_COMMON_NAME) as server:
+        outcome = port.send(wire(f"https://localhost:{server.port}", purpose="purchase"))
+        assert (outcome.kind, outcome.maybe_applied) == ("tls", False)
+        assert server.received == []
+    port.close()
+
+
+def closes(connection: Connection) -> None:
+    connection._more()
+
+
+def resets(connection: Connection) -> None:
+    connection._more()
+    connection.reset()
+
+
+@pytest.mark.parametrize("script", [closes, resets])
+def test_a_connection_that_ends_in_the_handshake_did_not_time_out(kind: Callable[..., Port], script: Any) -> None:
+    port = kind(tls=trusting())
+    with RawServer(script) as server:
+        outcome = port.send(wire(f"https://127.0.0.1:{server.port}", purpose="purchase"))
+        assert (outcome.kind, outcome.maybe_applied) == ("connect", False)
+        assert str(outcome).endswith(("(connect: the server closed it)", "Connection reset by peer)"))
+    port.close()
+
+
+def ends_without_a_farewell(connection: Connection) -> None:
+    connection.request()
+    connection.send(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    connection.socket.shutdown(socket.SHUT_RDWR)
+
+
+def ends_in_order(connection: Connection) -> None:
+    connection.request()
+    connection.send(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    assert isinstance(connection.socket, ssl.SSLSocket)
+    with contextlib.suppress(OSError):
+        connection.socket.unwrap()
+
+
+@pytest.mark.parametrize("colour", [Sync, Async])
+def test_a_body_that_ends_with_its_connection_must_end_in_order(colour: Any) -> None:
+    """On the fast transport; httpx takes both for an end."""
+    outcomes = []
+    for script in (ends_without_a_farewell, ends_in_order):
+        port = colour("httptools", tls=trusting())
+        with RawServer(script, tls=True) as server:
+            outcomes.append(port.send(wire(server.origin)))
+        port.close()
+    assert (outcomes[0].kind, outcomes[0].maybe_applied) == ("broken", True)
+    assert outcomes[1].body == b"hello"
 
 
 def test_a_server_without_tls(kind: Callable[..., Port]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from anycarrier.errors import AnyCarrierError, TransportError, printable
+from anycarrier.origins import Origin, is_target
 from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES, Timeouts
 from anycarrier.transports._tls import checked, shared_context
 from anycarrier.wire import WireRequest
@@ -24,44 +25,9 @@ IDLE_SECONDS = 15.0
 
 Trouble: TypeAlias = Literal["connect", "tls", "deadline", "too_large", "malformed", "write", "read", "broken"]
 
-_URL = re.compile(
-    r"(?P<root>(?P<scheme>https?)://(?P<host>[^\s\x00-\x1f/?#@:\[\]\\%]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?P<rest>[/?].*)?",
-    re.IGNORECASE,
-)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t -~]*")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-# What may stand behind the root: printable ASCII, and no fragment, which is never sent.
-_REST = re.compile(r"(?:[/?][!\"$-~]*)?")
-
-
-class Origin:
-    """Scheme, host and port, as text and as what is connected to."""
-
-    __slots__ = ("host", "netloc", "port", "root", "tls")
-
-    def __init__(self, text: str) -> None:
-        found = _URL.fullmatch(text)
-        if found is None:
-            raise ValueError
-        host = found["host"].lower()
-        if not host.isascii():
-            import idna
-
-            host = idna.encode(host, uts46=True).decode("ascii")
-        self.root = found["root"]
-        self.tls = found["scheme"].lower() == "https"
-        default = 443 if self.tls else 80
-        self.port = int(found["port"] or default)
-        if not 0 < self.port < 65536:
-            raise ValueError
-        self.netloc = host if self.port == default else f"{host}:{self.port}"
-        self.host = host.strip("[]")
-
-    def same(self, other: Origin) -> bool:
-        """Whether both are connected to the same place in the same way."""
-        return (self.tls, self.host, self.port) == (other.tls, other.host, other.port)
 
 
 class Base:
@@ -78,6 +44,8 @@ class Base:
         context = shared_context() if self._own_tls is None else self._own_tls
         # A context of the program's own may offer HTTP/2, and a server would take it at its word.
         context.set_alpn_protocols(["http/1.1"])
+        # A certificate names its hosts as such; its common name is free text, which no browser takes for one.
+        context.hostname_checks_common_name = False
         return context
 
     def _target(self, request: WireRequest) -> tuple[Origin, str] | None:
@@ -97,7 +65,7 @@ class Base:
         except ValueError:  # and idna's errors, which are such
             return None
         rest = url[at:]
-        if _REST.fullmatch(rest) is None:
+        if not is_target(rest):
             return None
         return origin, rest if rest[:1] == "/" else "/" + rest
 
@@ -127,9 +95,10 @@ class Base:
         return self._timeouts.purchase_read if request.purpose == "purchase" else self._timeouts.read
 
     def _failure(
-        self, request: WireRequest, origin: Origin, trouble: Trouble, sent: bool, why: object = ""
+        self, request: WireRequest, origin: Origin, trouble: Trouble, sent: bool, error: Exception, slow: bool
     ) -> TransportError:
-        """What to tell. *sent* is false only where provably nothing of the request has left."""
+        """What to tell. *sent* is false only where provably nothing of the request has left; *slow*, where *error* is
+        that something took too long."""
         host, label = origin.netloc, request.label
         kind: str = trouble
         if not sent:
@@ -138,7 +107,7 @@ class Base:
                 return _error(f"{label}: {said} (deadline)", "deadline", False)
             kind = "tls" if trouble == "tls" else "connect"
             said = f"the connection to {host} failed before the request was sent"
-            return _error(f"{label}: {said} ({kind}: {printable(why, 200) or 'timed out'})", kind, False)
+            return _error(f"{label}: {said} ({kind}: {_reason(error, slow)})", kind, False)
         match trouble:
             case "deadline":
                 said = f"the answer of {host} was not complete after {self._total(request):g} s"
@@ -221,16 +190,32 @@ def is_streamed(request: WireRequest, status: int) -> bool:
     return request.stream and 200 <= status < 300
 
 
+_NOT_TLS = (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLEOFError)
+"""Of TLS, but what failed is below it: it waits, or the connection ended."""
+
+
 def is_tls(error: BaseException) -> bool:
     """Whether TLS is what failed, also where a library wrapped it."""
+    return any(isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_TLS) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     for _ in range(10):
         if cause is None:
             break
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
-            return True
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return False
+
+
+def _reason(error: Exception, slow: bool) -> str:
+    """The error's own words. Those for the end of a connection differ between systems and libraries, or are none."""
+    words = printable(error, 200)
+    if slow:
+        return words or "timed out"
+    if not words or any(isinstance(cause, ssl.SSLEOFError) for cause in _causes(error)):
+        return "the server closed it"
+    return words
 
 
 def _error(message: str, kind: str, sent: bool) -> TransportError:

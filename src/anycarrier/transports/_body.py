@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 __all__ = ["Body", "Decoder", "Malformed", "TooLarge"]
 
@@ -19,60 +19,87 @@ class Malformed(Exception):
     """The body is not what its Content-Encoding says, or ends early."""
 
 
-class Decoder:
-    """Undoes a Content-Encoding, at most :data:`STEP` bytes at a time.
+LAYERS = 3
+"""So many codings on top of each other are undone; nobody sends more but to do harm."""
 
-    httpx's own decoders inflate a whole chunk at once: one of 48 kB may become 50 MB before anybody can count.
+
+class Decoder:
+    """Undoes a Content-Encoding: a list of codings in any case, in the order in which they were applied.
+
+    At most :data:`STEP` bytes at a time: httpx's own decoders inflate a whole chunk at once, and one of 48 kB may
+    become 50 MB before anybody can count.
     """
 
     def __init__(self, encoding: str) -> None:
-        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise Malformed
-        self._plain = encoding in ("", "identity")
-        self._many = encoding in ("gzip", "x-gzip")
-        self._inflate: zlib._Decompress | None = None
-        self._rest = b""
+        self._layers: list[_Layer] = []
+        if encoding and encoding != "identity":
+            codings = [coding.strip(" \t").lower() for coding in encoding.split(",")]
+            codings = [coding for coding in codings if coding not in ("", "identity")]
+            if len(codings) > LAYERS or not _CODINGS.issuperset(codings):
+                raise Malformed
+            self._layers = [_Layer(many=coding != "deflate") for coding in reversed(codings)]
 
     @property
     def plain(self) -> bool:
         """Whether there is nothing to undo."""
-        return self._plain
+        return not self._layers
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """What *data* decodes to, in pieces."""
-        if self._plain:
-            for start in range(0, len(data), STEP):
-                yield data[start : start + STEP]
-            return
-        try:
-            while data:
-                yield from self._decoded(data)
-                data = self._rest
-        except zlib.error:
-            raise Malformed from None
+        pieces: Iterator[bytes] = iter([data[at : at + STEP] for at in range(0, len(data), STEP)])
+        for layer in self._layers:
+            pieces = layer.decoded(pieces)
+        return pieces
 
-    def _decoded(self, data: bytes) -> Iterator[bytes]:
+    def finish(self) -> None:
+        """Say that there is no more; raises :class:`Malformed` where something is missing."""
+        if not all(layer.whole() for layer in self._layers):
+            raise Malformed
+
+
+_CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
+
+
+class _Layer:
+    """One coding. With *many*, it is gzip, whose members may follow each other."""
+
+    def __init__(self, *, many: bool) -> None:
+        self._many = many
+        self._inflate: zlib._Decompress | None = None
+
+    def decoded(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for data in pieces:
+            left = data
+            try:
+                while left:
+                    left = yield from self._some(left)
+            except zlib.error:
+                raise Malformed from None
+
+    def _some(self, data: bytes) -> Generator[bytes, None, bytes]:
+        """Decode what belongs to one member; returns what follows it."""
         if self._inflate is not None and self._inflate.eof:
-            # What follows a gzip member is the next member; zeros are padding.
+            # What follows a gzip member is the next member; zeros are padding. What follows the other is not looked at.
             data = data.lstrip(b"\0") if self._many else b""
-        if data and (self._inflate is None or self._inflate.eof):
+            if not data:
+                return b""
+            self._inflate = None
+        if self._inflate is None:
             # 47: a zlib or gzip wrapper, whichever is there. Some servers send "deflate" without the wrapper it needs.
             wrapped = self._many or data[0] & 0x0F == 8
             self._inflate = zlib.decompressobj(47 if wrapped else -15)
-        inflate, self._rest = self._inflate, b""
-        while inflate is not None and not inflate.eof:
+        inflate = self._inflate
+        while not inflate.eof:
             piece = inflate.decompress(data, STEP)
             data = inflate.unconsumed_tail
             if piece:
                 yield piece
             elif not data:
-                return
-            self._rest = inflate.unused_data
+                break
+        return inflate.unused_data
 
-    def finish(self) -> None:
-        """Say that there is no more; raises :class:`Malformed` where something is missing."""
-        if self._inflate is not None and not self._inflate.eof:
-            raise Malformed
+    def whole(self) -> bool:
+        return self._inflate is None or self._inflate.eof
 
 
 class Body:

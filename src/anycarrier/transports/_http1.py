@@ -43,8 +43,8 @@ class Conversation:
         reusable: whether another request may follow on the connection.
     """
 
-    __slots__ = ("_bare", "_informational", "_parser", "_quiet", "_until_end", "_wrong", "complete", "headed",
-                 "headers", "pieces", "reusable", "status")  # fmt: skip
+    __slots__ = ("_bare", "_fields", "_informational", "_parser", "_quiet", "_until_end", "_wrong", "complete",
+                 "headed", "headers", "pieces", "reusable", "status")  # fmt: skip
 
     def __init__(self) -> None:
         self._parser = HttpResponseParser(self)
@@ -58,7 +58,7 @@ class Conversation:
         self.headed = self.complete = self._informational = self._until_end = self._wrong = False
         self.reusable = True
         self._bare = method == "HEAD"
-        self._quiet = 0
+        self._quiet = self._fields = 0
 
     def feed(self, data: bytes) -> None:
         """Take what came; raises :class:`Broken`."""
@@ -93,8 +93,12 @@ class Conversation:
             self.reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.headed:
-            return  # a trailer
+        # Counted here too, since all of them may have come in one piece.
+        self._fields += len(name) + len(value) + 4
+        if self._fields > HEAD_BYTES:
+            self._wrong = True
+        if self.headed or self._wrong:
+            return  # a trailer, or too much
         key, text = name.decode("ascii").lower(), header_text(value.strip(b" \t"))
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
@@ -108,9 +112,9 @@ class Conversation:
             return
         coding = self.headers.get("transfer-encoding")
         # 101 would change the protocol, which nobody asked for.
-        self._wrong = status < 200 or (coding is not None and coding.lower() != "chunked")
+        self._wrong = self._wrong or status < 200 or (coding is not None and coding.lower() != "chunked")
         self._until_end = coding is None and "content-length" not in self.headers
-        self._quiet = 0
+        self._quiet = self._fields = 0
         self.headed = True
         if self._bare and not self._wrong:
             self.complete, self.reusable = True, False

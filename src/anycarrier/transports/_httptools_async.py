@@ -69,6 +69,8 @@ class _AsyncConnection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         try:
+            if _cut_off(self.transport.get_extra_info("ssl_object")):
+                raise Broken
             self.conversation.end()
         except Broken as error:
             self._error = self._error or error
@@ -308,6 +310,19 @@ class AsyncTransport(Shared):
         """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
         await self._homes.close()
+
+
+def _cut_off(tls: ssl.SSLObject | None) -> bool:
+    """Whether a connection under TLS ended without a farewell, which asyncio takes for an end in order."""
+    if tls is None:
+        return False
+    try:
+        tls.read(1)
+    except ssl.SSLZeroReturnError:
+        return False
+    except ssl.SSLError:
+        return True
+    return False
 
 
 def _drop(home: Home[_AsyncConnection], connection: _AsyncConnection) -> None:

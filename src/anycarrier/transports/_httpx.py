@@ -225,7 +225,7 @@ class Shared(Base):
             trouble = "write"
         elif isinstance(error, lib.timeouts):
             trouble = "read"
-        return self._failure(request, origin, trouble, sent, error)
+        return self._failure(request, origin, trouble, sent, error, late or isinstance(error, lib.timeouts))
 
     def _stream_failed(self, streamed: Streamed, error: Exception) -> TransportError:
         return stream_failure(streamed.label, streamed.host, isinstance(error, self.library.timeouts))

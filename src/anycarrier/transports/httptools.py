@@ -128,7 +128,9 @@ class Shared(Base):
         self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, now: float
     ) -> TransportError:
         trouble = _trouble(error, progress, now)
-        return self._failure(request, origin, trouble, progress.doing != "connect", error)
+        return self._failure(
+            request, origin, trouble, progress.doing != "connect", error, isinstance(error, TimeoutError)
+        )
 
     def _streamed(self, request: WireRequest, origin: Origin, connection: Any, home: Any = None) -> Response:
         conversation: Conversation = connection.conversation
