@@ -10,23 +10,24 @@ from anycarrier.errors import InvalidInput, OutcomeUnknown
 from anycarrier.model import Offer, OwnedNumber, Route, Search
 from anycarrier.model import option_objects as options
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import number_of
+from anycarrier.operations import Target, number_of
 
 if TYPE_CHECKING:
     from anycarrier.purchase import Order
 
 __all__ = [
-    "account", "campaign", "campaign_or_none", "deadline", "deadline_or_none", "exchange", "key_or_none", "options",
-    "order", "outcome", "queries", "query", "request_id", "routes", "wanted",
+    "account", "campaign", "campaign_or_none", "deadline", "deadline_or_none", "exchange", "health_or_none", "journal",
+    "key_or_none", "notify_or_none", "options", "order", "outcome", "provider", "providers", "queries", "query",
+    "request_id", "routes", "target", "wanted",
 ]  # fmt: skip
 
 
-def exchange(given: Any) -> Any:
+def exchange(given: Any, name: str = "exchange") -> Any:
     """What ``run`` and ``iterate`` drive."""
     if not isinstance(given, Generator):
         raise InvalidInput(
-            f"this drives exchanges, such as client.provider.get(number) returns, not {shape(given)}; the client's own "
-            "methods drive theirs already"
+            f"{name}: this drives exchanges, such as client.provider.get(number) returns, not {shape(given)}; the "
+            "client's own methods drive theirs already"
         )
     return given
 
@@ -52,13 +53,20 @@ def wanted(given: Offer | PhoneNumber | str) -> Offer | PhoneNumber:
     return given if isinstance(given, Offer) else number_of(given)
 
 
+def target(given: Target) -> Target:
+    """A number of the account, or what has one."""
+    return given if isinstance(given, OwnedNumber | Offer) else number_of(given)
+
+
 def routes(given: Sequence[Route]) -> Sequence[Route]:
     """Where calls and texts shall go, at least one."""
     if not given:
-        raise InvalidInput("name at least one route")
+        raise InvalidInput("routes: name at least one route")
     for one in given:
         if not isinstance(one, Route):
-            raise InvalidInput(f"a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(one)}")
+            raise InvalidInput(
+                f"routes: a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(one)}"
+            )
     return given
 
 
@@ -92,6 +100,46 @@ def order(given: Any) -> Order:
         raise InvalidInput(
             f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}"
         )
+    return given
+
+
+def journal(given: Any) -> Any:
+    """Where purchases are written down."""
+    if isinstance(given, type) or not all(callable(getattr(given, name, None)) for name in ("create", "begin", "load")):
+        raise InvalidInput(
+            f"journal must be a Journal, such as journal.open(path) of anycarrier.purchase gives, not {shape(given)}"
+        )
+    return given
+
+
+def notify_or_none(given: Any) -> Any:
+    """Who is told of progress."""
+    if given is not None and not callable(given):
+        raise InvalidInput(f"notify must be a function of one argument, not {shape(given)}")
+    return given
+
+
+def health_or_none(given: Any) -> Any:
+    """How the accounts have been doing."""
+    if given is not None and not callable(getattr(given, "failures", None)):
+        raise InvalidInput(f"health must be a Health, which several orders may share, not {shape(given)}")
+    return given
+
+
+def provider(given: Any, operation: str) -> Any:
+    """Whom to ask."""
+    if isinstance(given, str | type) or not callable(getattr(given, operation, None)):
+        raise InvalidInput(f"provider must be a provider object that has {operation}(), not {shape(given)}")
+    return given
+
+
+def providers(given: Any) -> Sequence[Any]:
+    """From whom."""
+    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+        raise InvalidInput(f"providers must be a list of providers, not {shape(given)}")
+    for one in given:
+        if isinstance(one, str | type) or not hasattr(one, "accounts"):
+            raise InvalidInput(f"providers must be provider objects, such as Failover([...]).members, not {shape(one)}")
     return given
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import isfinite
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 from anycarrier.errors import InvalidInput
 
-__all__ = ["flag", "seconds", "shape", "text", "validator", "whole"]
+__all__ = [
+    "flag", "instance", "real", "seconds", "shape", "size_of_int", "text", "validator", "vars_of",
+    "whole", "whole_characters",
+]  # fmt: skip
+
+T = TypeVar("T")
 
 Validator: TypeAlias = Callable[[object, Any, Any], None]
 """As attrs calls it: with the instance, the attribute and the value."""
@@ -18,8 +22,9 @@ def shape(value: object) -> str:
     """What a message may show of *value*: of text ``#`` for each digit and ``a`` for each letter, else its type."""
     if not isinstance(value, str):
         return "None" if value is None else type(value).__name__
-    shown = "".join(map(_shape_of_char, value[:40]))
-    return repr(shown + "..." if len(value) > 40 else shown)
+    plain = str.__str__(value)
+    shown = "".join(map(_shape_of_char, plain[:40]))
+    return repr(shown + "...") + f" of {len(plain)} characters" if len(plain) > 40 else repr(shown)
 
 
 def _shape_of_char(char: str) -> str:
@@ -34,19 +39,47 @@ def text(name: str, value: object, example: str, most: int = 200) -> str:
     """*value*, if it is text of 1 to *most* printable characters."""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be text, such as {example!r}, not {shape(value)}")
-    if not value.strip() or len(value) > most or not value.isprintable():
+    plain = str.__str__(value)
+    if not plain.strip() or len(plain) > most or not plain.isprintable():
         raise InvalidInput(f"{name} must be 1 to {most} printable characters, such as {example!r}, got {shape(value)}")
-    return value
+    return plain
+
+
+def whole_characters(name: str, value: object) -> None:
+    """Refuse *value* unless it is text that can be sent: without half characters, at most 100,000 in all."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be text, not {shape(value)}")
+    plain = str.__str__(value)
+    if len(plain) > _TEXT_MOST:
+        raise InvalidInput(f"{name} must be text of at most {_TEXT_MOST} characters, got {len(plain)}")
+    if not plain.isascii() and any("\ud800" <= char <= "\udfff" for char in plain):
+        raise InvalidInput(f"{name} must be text of whole characters, and has half of a surrogate pair")
+
+
+_TEXT_MOST = 100_000
 
 
 def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     """*value*, if it is a whole number from *least* to *most*."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput(f"{name} must be a whole number, such as {max(least, 1)}, not {shape(value)}")
-    if value < least or (most is not None and value > most):
+    if value < least or value > (_INT_MOST if most is None else most):
         wanted = f"at least {least}" if most is None else f"{least} to {most}"
-        raise InvalidInput(f"{name} must be {wanted}, got {value}")
+        raise InvalidInput(f"{name} must be {wanted}, got {_shown(value)}")
     return value
+
+
+def size_of_int(name: str, value: object) -> None:
+    """Refuse *value* unless it is a whole number of at most 18 digits, which every provider's JSON can hold."""
+    whole(name, value, -_INT_MOST, _INT_MOST)
+
+
+_INT_MOST = 10**18 - 1
+
+
+def _shown(value: Any) -> str:
+    """A number in a message; a long one may be somebody's, and str() of a very long one raises."""
+    return str(value) if isinstance(value, float) or abs(value) < 10**9 else "a number of more than 9 digits"
 
 
 def flag(name: str, value: object) -> bool:
@@ -56,13 +89,38 @@ def flag(name: str, value: object) -> bool:
     return value
 
 
-def seconds(name: str, value: object, *, zero: bool = True) -> float:
-    """*value*, if it is a time: a real number, not below 0, and only with *zero* 0 itself."""
+def real(name: str, value: object) -> float:
+    """*value*, if it is a finite real number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput(f"{name} must be a number, such as 1.5, not {shape(value)}")
+    if not -_INT_MOST <= value <= _INT_MOST:  # nan too
+        raise InvalidInput(f"{name} must be a finite number, got {_shown(value)}")
+    return value
+
+
+def seconds(name: str, value: object, *, zero: bool = True, most: float = 10**9) -> float:
+    """*value*, if it is a time: a real number up to *most*, not below 0, and only with *zero* 0 itself."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be a number of seconds, such as 60.0, not {shape(value)}")
-    if not isfinite(value) or value < 0 or (not zero and value == 0):
-        raise InvalidInput(f"{name} must be a number of seconds {'from' if zero else 'above'} 0, got {value}")
+    if not 0 <= value <= most or (not zero and value == 0):  # nan too
+        wanted = f"of at most {most:,}" if value > most else f"{'from' if zero else 'above'} 0"
+        raise InvalidInput(f"{name} must be a number of seconds {wanted}, got {_shown(value)}")
     return value
+
+
+def instance(name: str, value: object, kind: type[T], said: str) -> T:
+    """*value*, if it is a *kind*; *said* is what would be right, such as ``"a Journal, from journal.open(...)"``."""
+    if not isinstance(value, kind):
+        raise InvalidInput(f"{name} must be {said}, not {shape(value)}")
+    return value
+
+
+def vars_of(value: object) -> Mapping[str, Any]:
+    """What *value* itself holds, by name; nothing of its class is asked, and nothing of it runs."""
+    try:
+        return object.__getattribute__(value, "__dict__")  # type: ignore[no-any-return]
+    except AttributeError:  # it has slots, and those are of its class
+        return {}
 
 
 def validator(check: Callable[..., Any], *arguments: Any, optional: bool = False, **more: Any) -> Validator:

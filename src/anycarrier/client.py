@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from types import TracebackType
+from inspect import CO_COROUTINE
+from math import inf
+from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from anycarrier import arguments as given
 from anycarrier.capabilities import capabilities, refuse
-from anycarrier.checks import shape
+from anycarrier.checks import flag, shape, vars_of
 from anycarrier.drivers import Driver
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown, Unsupported
 from anycarrier.exchange import Exchange, Listing
@@ -88,20 +90,55 @@ class _Base(Generic[P]):
         return cast("P", self._provider)
 
 
-def _made(provider: Any, settings: Mapping[str, Any], timeouts: object, max_wait: object) -> Provider:
+def _made(
+    provider: Any, settings: Mapping[str, Any], timeouts: object, transport: object, clock: object, max_wait: Any,
+    *, colour: str,
+) -> Provider:  # fmt: skip
     """The provider object; one error lists everything that is wrong with what a client was given."""
     problems: list[str] = []
     if timeouts is not None and not isinstance(timeouts, Timeouts):
         problems.append(f"timeouts must be Timeouts, such as Timeouts(read=30.0), not {shape(timeouts)}")
     number = isinstance(max_wait, int | float) and not isinstance(max_wait, bool)
-    if max_wait is not None and not (number and cast("float", max_wait) >= 0):
+    if max_wait is not None and not (number and (0 <= max_wait < 10**9 or max_wait == inf)):
         problems.append(f"max_wait must be seconds, or None to keep no rate limits, not {shape(max_wait)}")
+    if transport is not None and not isinstance(transport, str) and not _is_transport(transport, colour):
+        problems.append(
+            f"transport must be the name of one, such as 'httpx', or an object with {colour} send() and close(), not "
+            f"{shape(transport)}"
+        )
+    sleep = "sleep" if colour == SYNC else "async_sleep"
+    if clock is not None and not (_colour(clock, "now") == SYNC and _colour(clock, sleep) == colour):
+        problems.append(f"clock must be an object with now() and {sleep}(), not {shape(clock)}")
     return cast("Provider", make(provider, settings, problems))
 
 
 def _lent(transport: object) -> bool:
     """Whether somebody else made it, and closes it: it may serve several clients."""
     return transport is not None and not isinstance(transport, str)
+
+
+SYNC, ASYNC = "blocking", "asynchronous"
+
+
+def _colour(thing: object, method: str) -> str | None:
+    """Of which kind the method of *thing* is; ``None`` where it has none."""
+    found = None if isinstance(thing, type) else getattr(type(thing), method, None) or vars_of(thing).get(method)
+    if not callable(found):
+        return None
+    return ASYNC if isinstance(found, FunctionType) and found.__code__.co_flags & CO_COROUTINE else SYNC
+
+
+def _is_transport(thing: object, colour: str) -> bool:
+    """Whether it can send, and is not of the other colour."""
+    colours = [_colour(thing, name) for name in ("send", "close", "read", "close_stream")]
+    if None in colours[:2]:
+        return False
+    # A function may return a coroutine without being one; of our own classes it is known that none does.
+    return ASYNC not in colours if colour == SYNC else ASYNC in colours or not _is_ours(thing)
+
+
+def _is_ours(thing: object) -> bool:
+    return type(thing).__module__.startswith("anycarrier.")
 
 
 class Client(_Base[P]):
@@ -136,7 +173,7 @@ class Client(_Base[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
-        self._provider = made = _made(provider, settings, timeouts, max_wait)
+        self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, colour=SYNC)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = Driver(self._session, sync_transport(transport, timeouts), lent=_lent(transport))
 
@@ -159,7 +196,7 @@ class Client(_Base[P]):
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:
         """Drive any listing; its items as they come. With *ahead*, the next page is fetched while one is consumed."""
-        return self._driver.iterate(given.exchange(listing), ahead=ahead)
+        return self._driver.iterate(given.exchange(listing, "listing"), ahead=flag("ahead", ahead))
 
     def search(
         self: Client[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
@@ -199,7 +236,7 @@ class Client(_Base[P]):
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
         from anycarrier.purchase import until_settled
 
-        return self.run(until_settled(self._can("get"), target, deadline=given.deadline(deadline)))
+        return self.run(until_settled(self._can("get"), given.target(target), deadline=given.deadline(deadline)))
 
     def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
@@ -233,37 +270,41 @@ class Client(_Base[P]):
 
     def get(self: Client[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
-        return self.run(self._can("get").get(target))
+        return self.run(self._can("get").get(given.target(target)))
 
     def release(self: Client[Releases], target: Target) -> Release:
         """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
-        return self.run(self._can("release").release(target))
+        return self.run(self._can("release").release(given.target(target)))
 
     def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
-        return self.run(self._can("route").route(target, *given.routes(routes)))
+        return self.run(self._can("route").route(given.target(target), *given.routes(routes)))
 
     def transfer(
         self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
         return self.run(
-            self._can("transfer").transfer(target, given.account(to_account), options=given.options(options))
+            self._can("transfer").transfer(
+                given.target(target), given.account(to_account), options=given.options(options)
+            )
         )
 
     def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
-        return self.run(self._can("bind_campaign").bind_campaign(target, given.campaign(campaign_id)))
+        return self.run(self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id)))
 
     def unbind_campaign(
         self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
-        return self.run(self._can("unbind_campaign").unbind_campaign(target, given.campaign_or_none(campaign_id)))
+        return self.run(
+            self._can("unbind_campaign").unbind_campaign(given.target(target), given.campaign_or_none(campaign_id))
+        )
 
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
-        return self.run(self._can("campaign_of").campaign_of(target))
+        return self.run(self._can("campaign_of").campaign_of(given.target(target)))
 
 
 class AsyncClient(_Base[P]):
@@ -300,7 +341,7 @@ class AsyncClient(_Base[P]):
     ) -> None:  # fmt: skip
         from anycarrier.async_driver import AsyncDriver
 
-        self._provider = made = _made(provider, settings, timeouts, max_wait)
+        self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, colour=ASYNC)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = AsyncDriver(self._session, async_transport(transport, timeouts), lent=_lent(transport))
 
@@ -322,7 +363,7 @@ class AsyncClient(_Base[P]):
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
         """Drive any listing; its items as they come. With *ahead*, the next page is fetched while one is consumed."""
-        return self._driver.iterate(given.exchange(listing), ahead=ahead)
+        return self._driver.iterate(given.exchange(listing, "listing"), ahead=flag("ahead", ahead))
 
     async def search(
         self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
@@ -363,7 +404,7 @@ class AsyncClient(_Base[P]):
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
         from anycarrier.purchase import until_settled
 
-        return await self.run(until_settled(self._can("get"), target, deadline=given.deadline(deadline)))
+        return await self.run(until_settled(self._can("get"), given.target(target), deadline=given.deadline(deadline)))
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
@@ -399,34 +440,40 @@ class AsyncClient(_Base[P]):
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
-        return await self.run(self._can("get").get(target))
+        return await self.run(self._can("get").get(given.target(target)))
 
     async def release(self: AsyncClient[Releases], target: Target) -> Release:
         """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
-        return await self.run(self._can("release").release(target))
+        return await self.run(self._can("release").release(given.target(target)))
 
     async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
-        return await self.run(self._can("route").route(target, *given.routes(routes)))
+        return await self.run(self._can("route").route(given.target(target), *given.routes(routes)))
 
     async def transfer(
         self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
         return await self.run(
-            self._can("transfer").transfer(target, given.account(to_account), options=given.options(options))
+            self._can("transfer").transfer(
+                given.target(target), given.account(to_account), options=given.options(options)
+            )
         )
 
     async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
-        return await self.run(self._can("bind_campaign").bind_campaign(target, given.campaign(campaign_id)))
+        return await self.run(
+            self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id))
+        )
 
     async def unbind_campaign(
         self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
-        return await self.run(self._can("unbind_campaign").unbind_campaign(target, given.campaign_or_none(campaign_id)))
+        return await self.run(
+            self._can("unbind_campaign").unbind_campaign(given.target(target), given.campaign_or_none(campaign_id))
+        )
 
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
-        return await self.run(self._can("campaign_of").campaign_of(target))
+        return await self.run(self._can("campaign_of").campaign_of(given.target(target)))

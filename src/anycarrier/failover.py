@@ -11,8 +11,10 @@ import builtins
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from anycarrier import arguments as given
 from anycarrier.accounts import Account
 from anycarrier.capabilities import FEATURES, Can, Cannot, Support, refuse, support_of
+from anycarrier.checks import shape
 from anycarrier.errors import (
     AnyCarrierError,
     ConfigurationError,
@@ -85,6 +87,11 @@ class Failover:
         notify: Callable[[Progress], None] | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> None:
+        if isinstance(providers, str | bytes) or not isinstance(providers, Sequence):
+            raise ConfigurationError(f"providers must be a list of providers or their names, not {shape(providers)}")
+        if journal is not None:
+            given.journal(journal)
+        given.notify_or_none(notify)
         self.members: tuple[Any, ...] = tuple(make(provider, {}) for provider in providers)
         if not self.members:
             raise ConfigurationError("a failover needs at least one provider")

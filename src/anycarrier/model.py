@@ -7,18 +7,19 @@ Every result carries the provider's name and ``raw``, the provider's own answer,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import total_ordering
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from attrs import field, frozen
 
 from anycarrier.checks import Validator, shape, text, validator, whole
 from anycarrier.errors import InvalidInput
-from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
+from anycarrier.hints import by_hints
+from anycarrier.numbers import NANP_COUNTRIES, InvalidNumber, PhoneNumber
 
 __all__ = [
     "BindingStatus", "CampaignBinding", "Feature", "ForwardTo", "Line", "Money", "NoForward", "NoTexts", "Offer",
@@ -82,13 +83,18 @@ class ReleaseState(StrEnum):
     SCHEDULED = "scheduled"
 
 
+_AMOUNT = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
+
+
 def _decimal(value: Decimal | int | float | str) -> Decimal:
-    try:
-        amount = Decimal(str(value))
-    except ArithmeticError:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise InvalidInput("amount must be a number, such as 1.15")
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float | str):
+        raise InvalidInput(f"amount must be a number, such as 1.15, not {shape(value)}")
+    if isinstance(value, int) and not -(10**12) < value < 10**12:
+        value = "too large"  # and str() of an int may raise
+    text = str.__str__(value) if isinstance(value, str) else str(value)
+    amount = Decimal(text) if len(text) <= 60 and _AMOUNT.fullmatch(text) else Decimal("NaN")
+    if not amount.is_finite() or abs(amount) >= 10**12 or cast("int", amount.as_tuple().exponent) < -40:
+        raise InvalidInput("amount must be a number, such as 1.15, below a million millions")
     return amount
 
 
@@ -181,30 +187,60 @@ def _country(_: object, __: Any, value: object) -> None:
         raise InvalidInput(f"country must be two capitals (ISO 3166 alpha-2), such as 'US', not {shape(value)}")
 
 
-def _features(given: Iterable[Feature | str]) -> frozenset[Feature]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
+def features_of(given: Iterable[Feature | str]) -> frozenset[Feature]:
+    """*given* as features."""
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
         raise InvalidInput(f"features must be a collection, such as {{'sms', 'voice'}}, not {shape(given)}")
-    try:
-        return frozenset(Feature(item) for item in given)
-    except ValueError:
-        raise InvalidInput(f"features must be of {', '.join(Feature)}") from None
+    found: set[Feature] = set()
+    for item in given:
+        feature = _member(Feature, item)
+        if feature is None:
+            raise InvalidInput(f"features must be of {', '.join(Feature)}, not {shape(item)}")
+        found.add(feature)
+    return frozenset(found)
 
 
 def one_of(kind: type[E], name: str, given: E | str | None) -> E | None:
     """*given* as one of *kind*, or ``None``; the error calls it *name*."""
+    if given is None:
+        return None
+    member = _member(kind, given)
+    if member is None:
+        raise InvalidInput(f"{name} must be one of {', '.join(kind)}, or None, not {shape(given)}")
+    return member
+
+
+def _member(kind: type[E], given: object) -> E | None:
     try:
-        return None if given is None else kind(given)
+        return kind(str.__str__(given)) if isinstance(given, str) else None
     except ValueError:
-        raise InvalidInput(f"{name} must be one of {', '.join(kind)}, or None, not {shape(given)}") from None
+        return None
 
 
 def _line(given: Line | str | None) -> Line | None:
     return one_of(Line, "line", given)
 
 
-def _max_price(_: object, __: Any, value: object) -> None:
-    if value is not None and not isinstance(value, Money):
-        raise InvalidInput(f"max_price must be Money, such as Money('1.50'), not {shape(value)}")
+def price_cap(name: str, value: object) -> None:
+    """Refuse *value* unless it is money that something may cost at most."""
+    if not isinstance(value, Money):
+        raise InvalidInput(f"{name} must be Money, such as Money('1.50'), not {shape(value)}")
+    if value.amount < 0:
+        raise InvalidInput(f"{name} must not be below 0")
+
+
+def number_named(name: str, value: object) -> PhoneNumber:
+    """*value* as a phone number; errors call it *name*."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be a phone number, such as '+12015550123', not {shape(value)}")
+    try:
+        return PhoneNumber(value)
+    except InvalidNumber as error:
+        raise InvalidNumber(f"{name}: {error.message}", reason=error.reason) from None
+
+
+def _number(value: str) -> PhoneNumber:
+    return number_named("number", value)
 
 
 @frozen(kw_only=True)
@@ -237,9 +273,9 @@ class Search:
     state: str | None = field(default=None, validator=validator(text, "NJ", 80, optional=True))
     rate_center: str | None = field(default=None, validator=validator(text, "CLOSTER", 80, optional=True))
     lata: str | None = field(default=None, validator=_lata)
-    features: frozenset[Feature] = field(default=frozenset(), converter=_features)
+    features: frozenset[Feature] = field(default=frozenset(), converter=features_of)
     line: Line | None = field(default=None, converter=_line)
-    max_price: Money | None = field(default=None, validator=_max_price)
+    max_price: Money | None = field(default=None, validator=validator(price_cap, optional=True))
     country: str | None = field(default=None, validator=_country)
     limit: int = field(default=10, validator=validator(whole, 1, 1000))
 
@@ -294,7 +330,7 @@ class Slots:
             return value
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Offer(Slots):
     """A number that search found, with everything its provider needs to buy it.
 
@@ -309,7 +345,7 @@ class Offer(Slots):
 
     provider: str
     account: str
-    number: PhoneNumber
+    number: PhoneNumber = field(converter=_number)
     city: str | None = None
     state: str | None = None
     postal_code: str | None = None
@@ -345,18 +381,12 @@ class ToGateway(Route):
     gateway: int | str = field(validator=_gateway)
 
 
-def _phone_number(value: str) -> PhoneNumber:
-    if not isinstance(value, str):
-        raise InvalidInput(f"number must be a phone number, such as '+12015550123', not {shape(value)}")
-    return PhoneNumber(value)
-
-
 @frozen
 class ForwardTo(Route):
     """Calls are forwarded to this number."""
 
     feature: ClassVar[str] = "route.forward"
-    number: PhoneNumber = field(converter=_phone_number)
+    number: PhoneNumber = field(converter=_number)
 
 
 @frozen
@@ -397,7 +427,7 @@ class NoTexts(Route):
     feature: ClassVar[str] = "route.texts.none"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class OwnedNumber(Slots):
     """A number on an account.
 
@@ -415,7 +445,7 @@ class OwnedNumber(Slots):
 
     provider: str
     account: str
-    number: PhoneNumber
+    number: PhoneNumber = field(converter=_number)
     id: str | None = None
     status: Status = Status.UNKNOWN
     provider_status: str | None = None
@@ -429,36 +459,36 @@ class OwnedNumber(Slots):
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Release:
     """What became of giving a number up; ``at`` is when a scheduled release takes effect, where known."""
 
     provider: str
     account: str
-    number: PhoneNumber
+    number: PhoneNumber = field(converter=_number)
     state: ReleaseState
     at: datetime | None = None
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Transfer:
     """A number handed to another account of the same provider; it is not ours any more."""
 
     provider: str
     account: str
-    number: PhoneNumber
+    number: PhoneNumber = field(converter=_number)
     to_account: str
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class CampaignBinding:
     """A number's 10DLC campaign; ``provider_status`` is the provider's own word."""
 
     provider: str
     account: str
-    number: PhoneNumber
+    number: PhoneNumber = field(converter=_number)
     campaign_id: str | None
     status: BindingStatus
     provider_status: str | None = None

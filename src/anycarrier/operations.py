@@ -8,7 +8,7 @@ the provider cannot do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from anycarrier.accounts import Account
 from anycarrier.capabilities import Support
@@ -24,6 +24,8 @@ from anycarrier.model import (
     Route,
     Search,
     Transfer,
+    number_named,
+    option_objects,
 )
 from anycarrier.numbers import PhoneNumber
 
@@ -37,17 +39,21 @@ __all__ = [
 
 T = TypeVar("T")
 
-Target: TypeAlias = OwnedNumber | Offer | PhoneNumber | str
-"""A number named by itself or by something that carries it."""
 
+def number_of(target: Target, name: str = "target") -> PhoneNumber:
+    """The number that *target* names; raises ``InvalidNumber``, and ``InvalidInput`` for what names none.
 
-def number_of(target: Target) -> PhoneNumber:
-    """The number that *target* names; raises ``InvalidNumber``, and ``InvalidInput`` for what names none."""
+    *name* is what errors call the argument.
+    """
     if isinstance(target, OwnedNumber | Offer):
         return target.number
     if not isinstance(target, str):
-        raise InvalidInput(f"a number must be text, such as '+12015550123', or what has one, not {shape(target)}")
-    return PhoneNumber(target)
+        raise InvalidInput(f"{name} must be a number, such as '+12015550123', or what has one, not {shape(target)}")
+    return PhoneNumber(target) if name == "target" else number_named(name, target)
+
+
+Target: TypeAlias = Annotated[OwnedNumber | Offer | PhoneNumber | str, lambda name, value: number_of(value, name)]
+"""A number named by itself or by something that carries it."""
 
 
 def asked_by(operation: str, exchange: Exchange[T]) -> Exchange[T]:
@@ -207,6 +213,7 @@ def search_each(
 ) -> Exchange[list[list[Offer] | AnyCarrierError]]:
     """Search for every query, *limit* of them at a time; for each, in their order, the offers or the error."""
     whole("limit", limit, 1)
+    option_objects(options)
     outcomes = yield from together([provider.search(query, options=options) for query in queries], limit=limit)
     found: list[list[Offer] | AnyCarrierError] = []
     for outcome in outcomes:

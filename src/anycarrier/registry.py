@@ -76,13 +76,16 @@ def make(provider: Any, settings: Mapping[str, Any], problems: Sequence[str] = (
     return provider
 
 
-def _object_problems(provider: object, settings: Mapping[str, Any]) -> list[str]:
+def _object_problems(provider: Any, settings: Mapping[str, Any]) -> list[str]:
     kind = provider if isinstance(provider, type) else type(provider)
     if isinstance(provider, type) and hasattr(provider, "name"):
         return [f"provider is a class: give its name, or an object of it, such as {kind.__name__}(...)"]
     if isinstance(provider, type) or not hasattr(provider, "accounts"):
         known = ", ".join(names())
         return [f"provider must be the name of an adapter ({known}) or a provider object, not {shape(provider)}"]
+    accounts = provider.accounts
+    if not isinstance(accounts, Sequence) or not all(isinstance(getattr(one, "id", None), str) for one in accounts):
+        return [f"provider is a {kind.__name__} whose accounts are no list of anycarrier.accounts.Account"]
     return [
         f"{name} is a setting of the provider, which is made already: give it to {kind.__name__}(...)"
         for name in sorted(settings)

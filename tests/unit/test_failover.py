@@ -133,7 +133,7 @@ def test_buying_needs_a_journal():
 
 
 def test_one_provider_alone_has_no_orders():
-    client = Client(Member("a"), transport=SimpleNamespace(close=lambda: None))
+    client = Client(Member("a"), transport=SimpleNamespace(send=lambda _: None, close=lambda: None))
     with pytest.raises(e.Unsupported, match="Failover"):
         client.provision(None, request_id="r")
 

@@ -23,6 +23,7 @@ FACTS: dict[str, Any] = {
     "features": lambda *_: {Feature.SMS: True},
     "line": lambda row, one: Line.LOCAL if row["city"] == "Closter" and one.number == NUMBER else None,
     "city": lambda row, _: swift.present(row["city"]),
+    "purchase": lambda *_: {},
 }
 
 

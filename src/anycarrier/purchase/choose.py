@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from attrs import evolve, field, frozen
 
+from anycarrier import arguments as given
 from anycarrier.capabilities import Cannot, in_words, support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
@@ -159,9 +160,10 @@ def cheapest(found: Sequence[Found]) -> list[Choice]:
 
 def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
     """What *order* would buy from whom at what price, best first; every account is searched, nothing is bought."""
+    given.order(order)
     passed: dict[str, str] = {}
     fit: dict[str, Any] = {}
-    for provider in providers:
+    for provider in given.providers(providers):
         account = provider.accounts[0].id
         why = unfit(order, provider)
         if why:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
+from anycarrier import arguments as given
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, Request, call, sleep
 from anycarrier.model import OwnedNumber, ProviderOptions
@@ -125,7 +126,11 @@ def desk(
     options: Sequence[ProviderOptions] = (),
 ) -> Desk:
     """A desk for *providers*, each with one account of its own."""
-    members = flat(providers)
+    given.journal(journal)
+    given.health_or_none(health)
+    given.notify_or_none(notify)
+    given.options(options)
+    members = flat(given.providers(providers))
     if not members:
         raise InvalidInput("no provider is given")
     accounts: dict[str, Any] = {}

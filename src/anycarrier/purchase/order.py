@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -12,8 +12,10 @@ from typing import Any, Literal
 from attrs import asdict, field, fields, frozen
 
 from anycarrier.capabilities import FEATURES
+from anycarrier.checks import instance, seconds, shape, validator, whole
 from anycarrier.errors import InvalidInput
-from anycarrier.model import Feature, Money, OwnedNumber, Search
+from anycarrier.hints import by_hints
+from anycarrier.model import Feature, Money, OwnedNumber, Search, features_of, number_named, price_cap
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.decide import OPEN
 from anycarrier.purchase.journal.records import IntentState, Snapshot
@@ -21,35 +23,20 @@ from anycarrier.purchase.journal.records import IntentState, Snapshot
 __all__ = ["Bought", "Order", "Purchase", "Slot", "digest", "from_json", "slot_of"]
 
 
-def _capabilities(_: object, __: Any, value: tuple[str, ...]) -> None:
-    unknown = sorted(set(value) - set(FEATURES))
-    if unknown:
-        raise InvalidInput(f"no such capability: {', '.join(unknown)}; there are: {', '.join(FEATURES)}")
-
-
-def _names(given: Iterable[str]) -> tuple[str, ...]:
+def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
+        raise InvalidInput(f"capabilities must be a collection, such as ['release', 'route'], not {shape(given)}")
+    for one in given:
+        if not isinstance(one, str) or one not in FEATURES:
+            raise InvalidInput(f"capabilities must be of {', '.join(FEATURES)}, not {shape(one)}")
     return tuple(given)
 
 
-def _quantity(_: object, __: Any, value: int) -> None:
-    if not 1 <= value <= 1000:
-        raise InvalidInput(f"quantity must be 1 to 1000, got {value}")
-
-
-def _seconds(_: object, attribute: Any, value: float) -> None:
-    if not value > 0:
-        raise InvalidInput(f"{attribute.name} must be more than 0 seconds")
-
-
-def _features(given: Iterable[str]) -> frozenset[Feature]:
-    return frozenset(map(Feature, given))
-
-
 def _named(value: str | None) -> PhoneNumber | None:
-    return None if value is None else PhoneNumber(value)
+    return None if value is None else number_named("number", value)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Order:
     """Numbers that are wanted: any that a search finds, or one that is named.
 
@@ -69,25 +56,25 @@ class Order:
         valid_for: seconds after which no new attempt is begun, when a crash or a doubt delayed it.
     """
 
-    criteria: Search | None = None
+    criteria: Search | None = field(
+        default=None, validator=validator(instance, Search, "a Search, such as Search(area_code='201')", optional=True)
+    )
     number: PhoneNumber | None = field(default=None, converter=_named)
-    features: frozenset[Feature] = field(default=frozenset(), converter=_features)
-    capabilities: tuple[str, ...] = field(default=(), converter=_names, validator=_capabilities)
-    max_price: Money | None = None
-    spend_cap: Money | None = None
-    quantity: int = field(default=1, validator=_quantity)
+    features: frozenset[Feature] = field(default=frozenset(), converter=features_of)
+    capabilities: tuple[str, ...] = field(default=(), converter=_capabilities)
+    max_price: Money | None = field(default=None, validator=validator(price_cap, optional=True))
+    spend_cap: Money | None = field(default=None, validator=validator(price_cap, optional=True))
+    quantity: int = field(default=1, validator=validator(whole, 1, 1000))
     prefer: Literal["given", "cheapest", "health"] = "given"
     in_doubt: Literal["wait", "hold"] = "wait"
-    deadline: float = field(default=600.0, validator=_seconds)
-    valid_for: float = field(default=86_400.0, validator=_seconds)
+    deadline: float = field(default=600.0, validator=validator(seconds, zero=False))
+    valid_for: float = field(default=86_400.0, validator=validator(seconds, zero=False))
 
     def __attrs_post_init__(self) -> None:
         if (self.criteria is None) == (self.number is None):
-            raise InvalidInput("an order has either criteria or a number")
+            raise InvalidInput("an order has either criteria or a number: give one of them")
         if self.number is not None and self.quantity != 1:
             raise InvalidInput("one number can be bought once: quantity must be 1")
-        if self.prefer not in ("given", "cheapest", "health") or self.in_doubt not in ("wait", "hold"):
-            raise InvalidInput("prefer is given, cheapest or health; in_doubt is wait or hold")
 
     @property
     def needs_price(self) -> bool:
@@ -142,7 +129,7 @@ def _money(plain: Mapping[str, str] | None) -> Money | None:
     return None if plain is None else Money(Decimal(plain["amount"]), plain["currency"])
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Bought:
     """A number that is ours now.
 
@@ -160,7 +147,7 @@ class Bought:
     owned: OwnedNumber | None = field(default=None, eq=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Slot:
     """One of the numbers of an order.
 
@@ -183,7 +170,7 @@ class Slot:
     resume_at: float | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Purchase:
     """What became of an order, under the id that its caller gave it."""
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from attrs import field, frozen
 
+from anycarrier import arguments as given
 from anycarrier.errors import AnyCarrierError, InvalidInput, OrderExhausted, OutcomeUnknown, SpendLimitExceeded
 from anycarrier.exchange import Exchange, Failed, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
+from anycarrier.operations import number_of
 from anycarrier.purchase.care import Sweep, sweep_desk
 from anycarrier.purchase.desk import Desk, Progress, account_name, desk, new_owner
 from anycarrier.purchase.health import Health
@@ -64,8 +66,8 @@ def provision(
         SpendLimitExceeded: the same, because of a spending cap.
         JournalError: the journal does not work; unless ``maybe_applied`` is true nothing was sent.
     """
-    if not (0 < len(request_id) <= 200 and request_id.isprintable()):
-        raise InvalidInput("request_id must be 1 to 200 printable characters")
+    given.order(order)
+    given.request_id(request_id)
     table = desk(providers, journal, health, notify, options)
     text = order.to_json([account_name(provider, account) for account, provider in table.providers.items()])
     request = Request(id=request_id, digest=digest(text), order=text)
@@ -87,6 +89,8 @@ def resume(
 
     Raises what :func:`provision` does.
     """
+    given.request_id(request_id)
+    given.deadline_or_none(deadline)
     table = desk(providers, journal, health, notify, options)
     request = yield from table.kept(lambda: journal.request(request_id), "request")
     if request is None:
@@ -137,7 +141,8 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
 
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     """How a request stands, from the journal alone; blocks, asks no provider. ``None`` when it was never given."""
-    if journal.request(request_id) is None:
+    given.request_id(request_id)
+    if given.journal(journal).request(request_id) is None:
         return None
     slots = [slot_of(journal.load(intent_id)) for intent_id in journal.intent_ids(request_id)]
     return Purchase(request_id=request_id, slots=tuple(slots))
@@ -174,6 +179,7 @@ def recover(
     what a living one holds is left to it. Orders whose time is over begin nothing new, but what is in doubt is found
     out about.
     """
+    given.deadline(deadline)
     table = desk(providers, journal, health, notify, options)
     until = (yield from now()).monotonic + deadline
     swept = yield from sweep_desk(table)
@@ -228,7 +234,9 @@ def buy_durably(
     An offer is bought where it was found; a number from the first of *providers* that has it. *key* is the request's
     id in the journal: the same again is the same purchase. Raises what :func:`provision` does.
     """
-    number = target.number if isinstance(target, Offer) else PhoneNumber(target)
+    given.deadline(deadline)
+    given.key_or_none(key)
+    number = number_of(given.wanted(target))
     if isinstance(target, Offer):
         providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
         if not providers:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve
 
+from anycarrier import arguments as given
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -73,20 +74,24 @@ def buy(
         TransportError: provably not sent, or the answer was lost and the number is provably not ours.
         OutcomeUnknown: the deadline ended first; :func:`resolve` goes on from it.
     """
+    given.provider(provider, "draft")
+    given.deadline(deadline)
+    given.key_or_none(key)
+    given.options(options)
+    target = given.wanted(target)
     if hasattr(provider, "buy_durably"):
         # Several providers as one, which buy through a journal.
         return (yield from provider.buy_durably(target, deadline=deadline, key=key, options=options))  # type: ignore[no-any-return]
     started = yield from now()
     timeline = Timeline(started)
     until = timeline.at(started).earliest + deadline
-    wanted = target if isinstance(target, Offer) else PhoneNumber(target)
-    if isinstance(wanted, Offer):
-        check_offer(provider, wanted)
+    if isinstance(target, Offer):
+        check_offer(provider, target)
     if key is None:
         key = yield from fresh_key(provider.rules)
     elif not re.fullmatch(provider.rules.key_form, key):
         raise InvalidInput(f"key must match {provider.rules.key_form}", operation="buy")
-    draft = yield from provider.draft(wanted, key=key, options=options)
+    draft = yield from provider.draft(target, key=key, options=options)
     tries = 0
     while True:
         tries += 1
@@ -119,6 +124,9 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         ProviderError: the number was not bought, and ``safe_elsewhere`` is true.
         OutcomeUnknown: still unknown; carries what is known by now.
     """
+    given.provider(provider, "draft")
+    given.outcome(error)
+    given.deadline(deadline)
     if hasattr(provider, "resolve_durably"):
         return (yield from provider.resolve_durably(error, deadline=deadline))  # type: ignore[no-any-return]
     attempt = error.attempt
@@ -148,6 +156,9 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
         StillPending: the deadline ended first; its ``last`` is the number as last seen.
         NotFound: the number is not on the account, also half a minute later.
     """
+    given.provider(provider, "get")
+    given.target(target)
+    given.deadline(deadline)
     started = (yield from now()).monotonic
     wait = 1.0
     last: OwnedNumber | None = None

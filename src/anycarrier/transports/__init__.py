@@ -19,7 +19,7 @@ OTHER_BYTES = 10_000_000
 """So many of any other answer, unless its request says otherwise; a streamed one has no cap."""
 
 
-_ABOVE_0 = validator(seconds, zero=False)
+_ABOVE_0 = validator(seconds, zero=False, most=1_000_000)  # sockets take up to 24 days
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,229 @@
+"""Arguments checked by their annotations, so that none is forgotten: what a signature promises holds at run time.
+
+:func:`checked` wraps a function, :func:`checked_methods` the public methods of a class, and :func:`by_hints` makes the
+fields of an attrs class check themselves. An error is :class:`InvalidInput`, names the argument and shows the value's
+shape. An annotation is read when the first call comes; ``Any``, ``object`` and type variables let everything pass, and
+``Annotated[kind, check]`` is checked by *check*, which is called with the argument's name and the value.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import Enum
+from functools import cache, wraps
+from typing import Annotated, Any, Literal, ParamSpec, TypeAlias, TypeVar, Union, get_args, get_origin
+
+from attrs import Attribute
+
+from anycarrier.checks import flag, real, shape, size_of_int, vars_of, whole_characters
+from anycarrier.errors import InvalidInput
+
+__all__ = ["by_hints", "checked", "checked_methods"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type[Any])
+
+Check: TypeAlias = Callable[[str, Any], object]
+"""Raises for a value that is wrong, under the argument's name."""
+
+Fits: TypeAlias = Callable[[object], bool]
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """*function*, which refuses arguments that are not what their annotations say, before anything of it runs."""
+    by_name: dict[str, Check | None] = {}
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    first = names[: code.co_argcount]
+    rest = code.co_varnames[len(names)] if code.co_flags & 0x04 else ""
+
+    def of(name: str) -> Check | None:
+        if name not in by_name:
+            hint = function.__annotations__.get(name)
+            by_name[name] = None if hint is None else _check_of(_read(hint, function.__module__))
+        return by_name[name]
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        for at, value in enumerate(args):
+            name = first[at] if at < len(first) else rest
+            check = of(name)
+            if check is not None:
+                check(name, value)
+        for name, value in kwargs.items():
+            check = of(name)
+            if check is not None:
+                check(name, value)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def checked_methods(cls: C) -> C:
+    """*cls*, of whose own public methods each is :func:`checked`."""
+    for name, member in [*vars(cls).items()]:
+        if isinstance(member, types.FunctionType) and not name.startswith("_"):
+            setattr(cls, name, checked(member))
+    return cls
+
+
+def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    """For ``field_transformer`` of an attrs class: a field without a check of its own is checked by its annotation.
+
+    Of containers and texts only the kind: objects of such classes are also made of what providers send.
+    """
+
+    def validator(hint: Any) -> Callable[[object, Attribute[Any], Any], None]:
+        check: Check | None = None
+
+        def validate(_: object, attribute: Attribute[Any], value: Any) -> None:
+            nonlocal check
+            if check is None:
+                check = _check_of(_read(hint, cls.__module__), deep=False) or _anything
+            check(attribute.name, value)
+
+        return validate
+
+    return [
+        one if one.validator is not None or one.converter is not None or one.type is None or not one.init
+        else one.evolve(validator=validator(one.type))
+        for one in fields
+    ]  # fmt: skip
+
+
+def _anything(_: str, __: object) -> None: ...
+
+
+def _read(hint: Any, module: str) -> Any:
+    return eval(hint, vars(sys.modules[module])) if isinstance(hint, str) else hint  # noqa: S307 - our own source
+
+
+@cache
+def _check_of(hint: Any, *, deep: bool = True) -> Check | None:
+    """What checks a value against *hint*, *deep* down or only what it is; ``None`` where everything fits."""
+    if hint is Any or hint is object or isinstance(hint, TypeVar):
+        return None
+    if hint in _DEEP:
+        return (_DEEP if deep else _KINDS)[hint]
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _all_of(inner[1:])
+    if origin is Union or origin is types.UnionType:
+        return _either(
+            [_check_of(one, deep=deep) for one in inner if one is not types.NoneType], types.NoneType in inner
+        )
+    if origin is Literal:
+        said = " or ".join(map(repr, inner))
+        return _kind(said, lambda value: isinstance(value, str | int | bool) and value in inner)
+    if origin is Callable:
+        return _kind("a function", callable)
+    return _of_class(origin or hint, inner if deep else ()) if isinstance(origin or hint, type) else None
+
+
+def _of_class(kind: type[Any], inner: tuple[Any, ...]) -> Check | None:
+    if kind in (Iterable, Sequence, list, tuple, frozenset, set, AbstractSet):
+        return _several(kind, inner)
+    if issubclass(kind, Mapping):
+        return _mapping(inner)
+    if getattr(kind, "_is_protocol", False):
+        members = [name for name in dir(kind) if not name.startswith("_")]
+        return _kind(f"an object with {', '.join(members)}", lambda value: _has_all(value, members))
+    article = "an" if kind.__name__[0] in "AEIO" else "a"
+    example = f", such as {kind.__name__}.{next(iter(kind)).name}" if issubclass(kind, Enum) else ""
+    return _kind(f"{article} {kind.__name__}{example}", lambda value: isinstance(value, kind))
+
+
+def _has_all(value: object, members: list[str]) -> bool:
+    kind = type(value)
+    return not isinstance(value, type) and all(hasattr(kind, name) or name in vars_of(value) for name in members)
+
+
+def _kind(said: str, fits: Fits) -> Check:
+    def check(name: str, value: object) -> None:
+        if not fits(value):
+            raise InvalidInput(f"{name} must be {said}, not {shape(value)}")
+
+    return check
+
+
+def _all_of(checks: Sequence[Check]) -> Check:
+    def check(name: str, value: object) -> None:
+        for one in checks:
+            one(name, value)
+
+    return check
+
+
+def _either(checks: Sequence[Check | None], optional: bool) -> Check | None:
+    alternatives = [one for one in checks if one is not None]
+    if len(alternatives) < len(checks):
+        return None
+
+    def check(name: str, value: object) -> None:
+        if optional and value is None:
+            return
+        said: list[str] = []
+        for one in alternatives:
+            try:
+                one(name, value)
+            except InvalidInput as error:
+                said.append(error.message)
+            else:
+                return
+        raise InvalidInput(_best(name, said))
+
+    return check
+
+
+def _best(name: str, said: list[str]) -> str:
+    """One message of those of several kinds: that of the kind which the value is of, else what there is to choose."""
+    start, cut = f"{name} must be ", ", not "
+    of_kind = [words for words in said if not (words.startswith(start) and cut in words)]
+    if of_kind or len(said) == 1:
+        return (of_kind or said)[0]
+    choices = [words.removeprefix(start).rpartition(cut)[0] for words in said]
+    return f"{start}{' or '.join(choices)}{cut}{said[0].rpartition(cut)[2]}"
+
+
+def _several(kind: type[Any], inner: tuple[Any, ...]) -> Check:
+    item = _check_of(inner[0]) if inner else None
+    like: dict[Any, Any] = {frozenset: AbstractSet, set: AbstractSet, list: Sequence}
+    wanted = like.get(kind, kind)
+    said = {Iterable: "a collection", AbstractSet: "a set", tuple: "a tuple"}.get(wanted, "a list")
+
+    def check(name: str, value: Any) -> None:
+        if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, wanted):
+            raise InvalidInput(f"{name} must be {said}, not {shape(value)}")
+        if item is not None and isinstance(value, Sequence | AbstractSet):  # what can be gone through again
+            for at, one in enumerate(value):
+                item(f"{name}[{at}]", one)
+
+    return check
+
+
+def _mapping(inner: tuple[Any, ...]) -> Check:
+    key, item = (_check_of(inner[0]), _check_of(inner[1])) if len(inner) == 2 else (None, None)
+
+    def check(name: str, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            raise InvalidInput(f"{name} must be a dict, not {shape(value)}")
+        for one, held in value.items() if key or item else ():
+            if key is not None:
+                key(f"a key of {name}", one)
+            if item is not None:
+                item(f"{name}[{shape(one)}]", held)
+
+    return check
+
+
+_DEEP: dict[Any, Check] = {str: whole_characters, int: size_of_int, float: real, bool: flag}
+_KINDS: dict[Any, Check] = {
+    str: _kind("text", lambda value: isinstance(value, str)),
+    int: _kind("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    float: _kind("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
+    bool: flag,
+}
