@@ -27,6 +27,7 @@ dropped, and every Unicode space or dash separates as the ASCII one does.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from anycarrier import _nanp
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["NANP_COUNTRIES", "InvalidNumber", "NumberType", "PhoneNumber", "from_ten_digit", "to_ten_digit"]
+__all__ = [
+    "NANP_COUNTRIES", "InvalidNumber", "NumberType", "PhoneNumber", "country_of", "from_ten_digit", "is_another",
+    "stated", "to_ten_digit",
+]  # fmt: skip
 
 _new = str.__new__
 _FULL = _nanp.FULL
@@ -174,8 +178,8 @@ class PhoneNumber(str):
 
     # Unpickling parses: a pickle may be old or tampered with, and the default would write the text unseen for
     # the oldest protocols.
-    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
-        return self.__class__, (str.__str__(self),)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.__class__, str.__str__(self))
 
     def __copy__(self) -> Self:
         return self
@@ -355,6 +359,54 @@ def from_ten_digit(text: str) -> PhoneNumber:
     return number
 
 
+def stated(text: str) -> PhoneNumber:
+    """The number that a provider states, in E.164 form or as ten North American digits.
+
+    Carriers sell numbers of new area codes before any table knows them, and own numbers whatever a table says. So a
+    North American number that is well formed (its area code and its exchange begin with 2 to 9, and the area code is no
+    service code such as 911) is one here, though :class:`PhoneNumber` would refuse it as a typing error.
+
+    :raises InvalidNumber: neither; nor a valid number of another country.
+    """
+    if type(text) is not str:
+        text = _plain_text(text)
+    if len(text) == 10 and text.isascii() and text.isdecimal() and text[0] > "1":
+        text = "+1" + text
+    elif text[:1] != "+":
+        raise InvalidNumber(f"{shape(text)} is neither E.164 nor ten digits; such as +12015550123 is expected here")
+    return _again(PhoneNumber, text)
+
+
+def _again(cls: type[PhoneNumber], text: str) -> PhoneNumber:
+    """The number whose E.164 form *text* is, also one whose area code is not known here."""
+    try:
+        return cls(text, region=None)
+    except InvalidNumber:
+        ten = text[2:] if text[:2] == "+1" and text.isascii() else ""
+        if len(ten) == 10 and ten.isdecimal() and ten[0] > "1" < ten[3] and ten[1:3] != "11":
+            return _new(cls, text)
+        raise
+
+
+def country_of(area_code: str) -> str | None:
+    """The country or territory that a North American area code belongs to; ``None`` where it is not known or several
+    share it, as toll-free ones."""
+    if area_code in _WHOLE:
+        return _WHOLE[area_code][0]
+    countries = {country for country, _ in _exchanges(area_code).values() if country is not None}
+    return countries.pop() if len(countries) == 1 else None
+
+
+def is_another(text: object, number: PhoneNumber) -> bool:
+    """Whether *text*, as a provider wrote it, is certainly another number than *number*; told by the digits alone."""
+    if not isinstance(text, str):
+        return False
+    digits = "".join(char for char in text if char in "0123456789")
+    if not 10 <= len(digits) <= 15 or any(char.isalnum() or char == "*" for char in text if char not in digits):
+        return False
+    return str.__str__(number)[1:] not in (digits, "1" + digits)
+
+
 def _plain_text(text: object) -> str:
     if not isinstance(text, str):
         raise InvalidNumber(
@@ -420,11 +472,23 @@ def _parse(text: str, national: str, region: str | None) -> str:
     """
     if national.isdecimal() and national.isascii() and national[0] > "1":
         facts = _exchanges(national[:3]).get(national[3:6])
-        if facts is None:
+        if facts is None and not _library_is_newer():
             raise _bad_nanp(national)
-        if facts[1] != "ask":
+        if facts is not None and facts[1] != "ask":
             return "+1" + national
     return _ask(text, region)
+
+
+@cache
+def _library_is_newer() -> bool:
+    """Whether the installed phonenumbers may know area codes that the table does not."""
+    from importlib.metadata import version  # phonenumbers itself takes long to load
+
+    installed, known = (
+        tuple(int(part) for part in text.split(".") if part.isdecimal())
+        for text in (version("phonenumbers"), _nanp.PHONENUMBERS_VERSION)
+    )
+    return installed > known
 
 
 def _ask(text: str, region: str | None) -> str:

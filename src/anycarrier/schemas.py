@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from anycarrier.numbers import PhoneNumber, from_ten_digit
+from anycarrier.numbers import InvalidNumber, PhoneNumber, from_ten_digit, stated
 
-__all__ = ["Record", "TenDigit", "Text"]
+__all__ = ["Number", "Record", "TenDigit", "Text"]
 
 
 class Record(BaseModel):
@@ -24,7 +24,17 @@ class Record(BaseModel):
 
 
 def _ten_digit(value: object) -> PhoneNumber:
-    return from_ten_digit(str(value))
+    text = str(value)
+    return stated(text) if len(text) == 10 else from_ten_digit(text)  # which says what is wrong with it
+
+
+def _number(value: object) -> PhoneNumber:
+    if not isinstance(value, str):
+        raise ValueError("Input should be text")
+    try:
+        return PhoneNumber(value)
+    except InvalidNumber:
+        return stated(value)
 
 
 def _absent_when_empty(value: object) -> object:
@@ -33,6 +43,9 @@ def _absent_when_empty(value: object) -> object:
 
 TenDigit = Annotated[PhoneNumber, PlainValidator(_ten_digit)]
 """A NANP number sent as ten digits, as text or as a JSON number."""
+
+Number = Annotated[PhoneNumber, PlainValidator(_number)]
+"""A number as providers write them, also one whose area code is newer than what is known here."""
 
 Text = Annotated[str | None, BeforeValidator(_absent_when_empty)]
 """Optional text; an empty one counts as absent."""

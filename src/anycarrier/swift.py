@@ -21,7 +21,7 @@ from attrs import field, fields, make_class
 
 from anycarrier import _nanp
 from anycarrier.documents import Document, Path, Raw
-from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.records import Checked
 
 __all__ = [
@@ -176,4 +176,4 @@ def e164(texts: Sequence[str]) -> list[PhoneNumber] | None:
 def _number(text: str) -> PhoneNumber:
     if text[:1] != "+":
         raise InvalidNumber("an E.164 number was expected")
-    return PhoneNumber(text, region=None)
+    return stated(text)

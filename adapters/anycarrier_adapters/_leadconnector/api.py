@@ -16,7 +16,7 @@ from anycarrier.documents import Document
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.model import OwnedNumber
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, is_another
 from anycarrier.records import Pages, not_all
 from anycarrier.wire import ask, pairs, unexpected
 
@@ -131,6 +131,7 @@ class Api:
         whole: bool = False,
         operation: str = "list",
         swift: Callable[[bytes], Owned | None] | None = None,
+        about: PhoneNumber | None = None,
     ) -> Listing[Page]:
         """The location's numbers (``active-numbers``), page by page.
 
@@ -146,9 +147,10 @@ class Api:
             whole: raise :class:`UnexpectedResponse` where nobody can say that what was read is all of it.
             operation: for errors.
             swift: reads a page in one go, if there is nothing unusual about it.
+            about: leave out what is certainly not this number, without reading it.
         """
         query = pairs(searchFilter=search_filter, skipNumberPool=not include_number_pools)
-        return self._pages(query, page_size, whole, operation, swift or (lambda _: None))
+        return self._pages(query, page_size, whole, operation, swift or (lambda _: None), about)
 
     def number_pools(self) -> Exchange[tuple[schemas.NumberPool, ...]]:
         """All number pools of the location (``getNumberPoolList``)."""
@@ -166,7 +168,7 @@ class Api:
 
     def _pages(
         self, query: tuple[tuple[str, str], ...], size: int, whole: bool, operation: str,
-        swift: Callable[[bytes], Owned | None] = lambda _: None,
+        swift: Callable[[bytes], Owned | None] = lambda _: None, about: PhoneNumber | None = None,
     ) -> Listing[Page]:  # fmt: skip
         pages = Pages()
         rows = Rows(lambda: schemas.NUMBER_ROWS, "numbers")
@@ -190,7 +192,11 @@ class Api:
                 count, full = len(answer.numbers), _size(answer, size)
                 new = pages.new([*map(_identity, answer.numbers)], answer.total)
                 places = range(count) if new is None else new
-                records = [_Placed(answer.numbers[place], place) for place in places]
+                records = [
+                    _Placed(answer.numbers[place], place)
+                    for place in places
+                    if about is None or not _is_of_another(answer.numbers[place], about)
+                ]
                 yield Emit([self._read(answer, rows, records, path, response)])
             again = count > 0 and new is not None and not new
             if count and not again and not (pages.whole and (count < full or pages.stated)):
@@ -292,6 +298,10 @@ def _identity(row: Any) -> Hashable:
     """What a record is recognised by when it comes again."""
     named = (row.get("sid"), row.get("phoneNumber")) if isinstance(row, dict) else (None,)
     return named if any(named) and all(part is None or isinstance(part, str) for part in named) else repr(row)
+
+
+def _is_of_another(row: Any, number: PhoneNumber) -> bool:
+    return isinstance(row, dict) and is_another(row.get("phoneNumber"), number)
 
 
 def _is_rcs(row: object) -> bool:

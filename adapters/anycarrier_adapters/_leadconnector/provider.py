@@ -26,7 +26,7 @@ from anycarrier.model import (
     chosen,
     narrow,
 )
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, country_of
 from anycarrier.operations import Target, number_of
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.records import NotAll
@@ -81,7 +81,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
         "search.toll_free": Can(),
         "search.mobile": Can(),
         "search.max_price": here,
-        "search.country": Can(note="always sent: US where none is asked for"),
+        "search.country": Can(note="always sent: that of the area code where none is asked for, else US"),
         "buy": Can(note="bound to a search: a fresh one where the offer's fingerprint was used"),
         "list": Can(note="numbers in number pools included"),
         "get": Can(note="through the list: there is no endpoint for one number"),
@@ -202,7 +202,7 @@ class LeadConnector(Generic[A]):
         require_search(self, query)
         if Feature.FAX in query.features:
             raise Unsupported(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
-        country = query.country or "US"
+        country = query.country or country_of(query.leading[:3]) or "US"
         wanted = query.features
         offers = yield from self._found(
             country, query.line, first_part=query.leading, last_part=query.ends_with, anywhere=query.contains,
@@ -353,10 +353,10 @@ class LeadConnector(Generic[A]):
         """
         wanted: Callable[[OwnedNumber], bool] = lambda owned: owned.number == number  # noqa: E731
         try:
-            pages = self.api.numbers(search_filter=number.e164, whole=True, operation="get")
+            pages = self.api.numbers(search_filter=number.e164, whole=True, operation="get", about=number)
             return (yield from first(mapped(pages, self._owned_of), wanted))
         except NotAll:
-            pages = self.api.numbers(whole=True, operation="get")
+            pages = self.api.numbers(whole=True, operation="get", about=number)
             return (yield from first(mapped(pages, self._owned_of), wanted))
 
     # -- from their records to ours

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter
 
 from anycarrier.model import Feature
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.schemas import Record, Text
 
 from .neutral import date_of
@@ -27,7 +27,7 @@ __all__ = [
 def _e164(value: object) -> PhoneNumber:
     if not isinstance(value, str) or not value.startswith("+"):
         raise ValueError("an E.164 number was expected")
-    return PhoneNumber(value, region=None)
+    return stated(value)
 
 
 _FEATURES = {feature.value: feature for feature in Feature}

@@ -430,10 +430,10 @@ class Leadping:
             rows = yield from self._searched(number)
         except (InvalidRequest, NotAll):  # which fields can be searched is not documented
             rows = []
-        return rows or (yield from _exactly(number, self.api.rows()))
+        return rows or (yield from _exactly(number, self.api.rows(about=number)))
 
     def _searched(self, number: PhoneNumber) -> Exchange[builtins.list[_Row]]:
-        return _exactly(number, self.api.rows(containing=number))
+        return _exactly(number, self.api.rows(containing=number, about=number))
 
     # -- what is done to a number, by its id
 

@@ -27,7 +27,7 @@ from anycarrier.errors import (
     printable,
 )
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, is_another
 from anycarrier.records import Pages, not_all
 from anycarrier.wire import (
     ask,
@@ -111,7 +111,11 @@ class Api:
     # -- numbers
 
     def rows(
-        self, *, containing: PhoneNumber | None = None, swift: Callable[[bytes], Any] = lambda _: None
+        self,
+        *,
+        containing: PhoneNumber | None = None,
+        swift: Callable[[bytes], Any] = lambda _: None,
+        about: PhoneNumber | None = None,
     ) -> Listing[tuple[schemas.NumberRow, Mapping[str, Any]]]:
         """Every number of the owner, or those that the server finds for *containing*, each with its own record.
 
@@ -119,7 +123,8 @@ class Api:
         body; it changes nothing. Its end is a page without a cursor. What is not all ends in
         :class:`UnexpectedResponse`: an endless list, a cursor or a page that comes again, fewer rows than the answers
         state (:class:`NotAll`), rows that could not be read. A row that comes again is given once.
-        A page that *swift* reads in one go comes as what it made, and is not read again.
+        A page that *swift* reads in one go comes as what it made, and is not read again. With *about*, rows that are
+        certainly of another number are left out without being read.
         """
         wanted: dict[str, Any] = {"pageSize": PAGE_SIZE}
         if containing is not None:
@@ -136,16 +141,19 @@ class Api:
             quick = swift(response.body)
             page = quick or parse(schemas.Page, request, response, provider=PROVIDER)
             items: Sequence[Any] = page.items if quick is None else quick.owned
+            page_rows = len(items)
             new = pages.new([*map(_identity, items)] if quick is None else quick.names, page.total_count)
             if new is not None:
                 every = [*items]
                 items = [every[place] for place in new]
+            if about is not None:
+                items = [row for row in items if not (isinstance(row, dict) and is_another(row.get("number"), about))]
             if quick is None:
                 yield Emit(rows.take(items))
             else:
                 rows.take(quick.owned)  # counts them
                 yield Emit(items)
-            empty = 0 if new is None and items else empty + 1
+            empty = 0 if page_rows else empty + 1
             seen.add(cursor)
             cursor = page.continuation_token
             if cursor is None:

@@ -15,8 +15,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
-from anycarrier.numbers import InvalidNumber, PhoneNumber
-from anycarrier.schemas import Record, Text
+from anycarrier.schemas import Number, Record, Text
 
 from .words import (
     CallWarmupStage,
@@ -208,7 +207,7 @@ class Readiness(Object):
 class NumberRecord(Object):
     """A number: the answer to get, update and purchase (``PhoneNumberResponse``), every field of every era."""
 
-    number: PhoneNumber
+    number: Number
     id: Text = None
     name: Text = None
     created_at: Instant = None
@@ -288,7 +287,7 @@ class NumberRow(Object):
     ``None`` only for a demonstration row (``is_demo``) whose number is none.
     """
 
-    number: PhoneNumber | None = None
+    number: Number | None = None
     id: Text = None
     name: Text = None
     type: Text = None
@@ -336,10 +335,13 @@ class NumberRow(Object):
         return self
 
 
+_NUMBER = TypeAdapter(Number)
+
+
 def _readable(value: object) -> bool:
     try:
-        PhoneNumber(value)  # type: ignore[arg-type]
-    except (InvalidNumber, TypeError):
+        _NUMBER.validate_python(value)
+    except ValueError:
         return False
     return True
 
@@ -360,7 +362,7 @@ class Page(Object):
 class FoundNumber(Object):
     """A number that can be bought. The answer states its location and nothing else."""
 
-    number: PhoneNumber
+    number: Number
     location: Location | None = None
 
 
@@ -374,7 +376,7 @@ class Availability(Object):
     """``POST /phone-numbers/is-available-for-purchase``."""
 
     is_available: bool
-    phone_number: PhoneNumber | None = None
+    phone_number: Number | None = None
     price: Annotated[Decimal | None, Field(ge=0), BeforeValidator(_absent_when_empty)] = None
     currency: Text = None
     location: Location | None = None

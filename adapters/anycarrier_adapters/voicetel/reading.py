@@ -16,7 +16,7 @@ from anycarrier.model import (
     OwnedNumber,
     Status,
 )
-from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.wire import unexpected
 
 from . import routes
@@ -78,10 +78,12 @@ def bought_one(account: str, number: PhoneNumber, raw: Mapping[str, Any]) -> Own
 
 
 def _number(text: str) -> PhoneNumber | None:
-    try:
-        return PhoneNumber(text)
-    except InvalidNumber:
-        return None
+    for read in (stated, PhoneNumber):
+        try:
+            return read(text)
+        except InvalidNumber:
+            continue
+    return None
 
 
 _JOBS = dict.fromkeys(("queued", "hosting", "assigning", "routing"), BindingStatus.PENDING) | {

@@ -16,7 +16,7 @@ from anycarrier.checks import instance, seconds, shape, validator, whole
 from anycarrier.errors import InvalidInput
 from anycarrier.hints import by_hints
 from anycarrier.model import Feature, Money, OwnedNumber, Search, features_of, number_named, price_cap
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.decide import OPEN
 from anycarrier.purchase.journal.records import IntentState, Snapshot
 
@@ -117,6 +117,8 @@ def from_json(text: str) -> tuple[Order, tuple[str, ...]]:
         criteria = _known(Search, plain["criteria"])
         criteria["max_price"] = _money(criteria.get("max_price"))
         plain["criteria"] = Search(**criteria)
+    if plain.get("number") is not None:
+        plain["number"] = stated(plain["number"])  # it was a number when it was written down
     return Order(**plain), tuple(document["accounts"])
 
 

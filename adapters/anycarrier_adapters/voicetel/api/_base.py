@@ -64,7 +64,7 @@ class Base:
         response = yield from ask(request, error_of, accept=accept, policy=policy)
         data = parse(kind, request, response, provider=PROVIDER).data
         asked = request.path_values.get("number")
-        said = data.number.ten_digit if isinstance(data, schemas.OfNumber) else _number_in(data)
+        said = data.number.national if isinstance(data, schemas.OfNumber) else _number_in(data)
         if asked and said not in (None, asked):
             raise unexpected(request, response, "it is about another number than was asked", provider=PROVIDER)
         for name, value in echoed.items():

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from anycarrier.model import Money
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import stated
 from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.records import Entry, OverCap
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft
@@ -57,9 +57,7 @@ def state_values(attempt: Attempt) -> tuple[Any, ...]:
 
 def entry_of(row: Sequence[Any]) -> Entry:
     price = None if row[9] is None else Money(row[9], row[10])
-    draft = Draft(
-        provider=row[4], account=row[5], number=PhoneNumber(row[6]), key=row[7], body=bytes(row[8]), price=price
-    )
+    draft = Draft(provider=row[4], account=row[5], number=stated(row[6]), key=row[7], body=bytes(row[8]), price=price)
     attempt = Attempt(
         draft=draft, state=AttemptState(row[11]), first_sent=row[12], last_sent=row[13], sends=row[14], absent=row[15],
         unknown=row[16], next_at=row[17], no_replay=bool(row[18]), reason=row[19],
