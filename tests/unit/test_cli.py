@@ -210,7 +210,7 @@ def test_the_question_names_what_is_at_stake(
     run: Run, simulator: VoiceTelSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for command, words in (
-        (["buy", FREE], ["Buy +12015550100 (2015550100) from voicetel", "costs money"]),
+        (["buy", FREE], ["Buy +12015550100 (2015550100) from voicetel for 0.50 USD a month?", "costs money"]),
         (["release", OWNED], ["Give up +12125550199 (2125550199) at voicetel", "cannot be undone"]),
         (["transfer", OWNED, "--to", "1000000002"], ["to account 1000000002", "cannot be undone"]),
     ):
@@ -221,7 +221,7 @@ def test_the_question_names_what_is_at_stake(
         assert (code, out) == (Exit.INTERRUPTED, "")
         assert all(word in terminal.getvalue() for word in words)
         assert terminal.getvalue().endswith("nothing was done\n")
-    assert not simulator.ledger.requests
+    assert [seen.operation for seen in simulator.ledger.requests] == ["account_get"]  # the price, for the question
 
 
 def test_a_yes_buys(run: Run, simulator: VoiceTelSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +246,7 @@ def test_ctrl_c_or_the_end_of_input_at_the_question_is_a_no(
         monkeypatch.setattr(sys, "stderr", terminal)
         assert run("buy", FREE)[0] == Exit.INTERRUPTED
         assert "nothing was done" in terminal.getvalue()
-    assert not simulator.ledger.requests
+    assert {seen.operation for seen in simulator.ledger.requests} == {"account_get"}
 
 
 def test_buy_release_and_transfer(run: Run, simulator: VoiceTelSimulator) -> None:

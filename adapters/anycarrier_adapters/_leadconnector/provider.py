@@ -18,6 +18,7 @@ from anycarrier.limits import Limit, Stated
 from anycarrier.model import (
     Feature,
     Line,
+    Money,
     Offer,
     OwnedNumber,
     ProviderOptions,
@@ -235,6 +236,10 @@ class LeadConnector(Generic[A]):
             purchase=neutral.purchase(found.answer.fingerprint_id, row.iso_country or country, line),
             raw=found.document.at(*found.path, "numbers", place),
         )  # fmt: skip
+
+    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
+        """What a number costs per month, for orders that name it: the price of the offer that a search for it finds."""
+        return (yield from self._found_afresh(number, None, self._purchase_options())).price
 
     # -- buying
 

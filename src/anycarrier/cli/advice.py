@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.records import route_words
-from anycarrier.errors import AnyCarrierError, AuthenticationFailed, RateLimited, StillPending
+from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidInput, RateLimited, StillPending
 from anycarrier.numbers import InvalidNumber
 
-__all__ = ["command", "line_of", "may_have_happened", "recover_command"]
+__all__ = ["command", "line_of", "may_have_happened", "recover_command", "spelled"]
 
 
 def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) -> str:
     """What to print for *error* after ``anycarrier:``."""
-    said = str(error)
+    said = spelled(error, str(error))
     if getattr(error, "provider", None) is None:
         said = f"{args.command}: {said}"
     if isinstance(error, InvalidNumber):
@@ -24,6 +25,32 @@ def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) ->
     if applied:
         said += f"; in effect before that: {applied}"
     return said + _advice(args, error)
+
+
+_OPTIONS = {
+    "area_code": "--area-code", "prefix": "--prefix", "ends_with": "--ends-with", "contains": "--contains",
+    "city": "--city", "state": "--state", "rate_center": "--rate-center", "lata": "--lata", "line": "--line",
+    "country": "--country", "limit": "--limit", "features": "--feature", "max_price": "--max-price",
+    "spend_cap": "--spend-cap", "quantity": "--count", "request_id": "--request-id", "deadline": "--deadline",
+    "prefer": "--prefer", "in_doubt": "--in-doubt", "to_account": "--to", "campaign_id": "CAMPAIGN",
+    "number": "NUMBER", "capabilities": "--need",
+}  # fmt: skip
+"""Arguments of the library, and how each is typed here."""
+
+
+def spelled(error: Exception, said: str) -> str:
+    """*said* with what is Python in it as the command line has it."""
+    if isinstance(error, InvalidInput):
+        # A name of one word is one only where a message begins with it; with an underscore it is one anywhere.
+        first = re.match(r"([a-z_]+)(?= (?:must|is|takes|and|or|holds?)\b)", said)
+        if first and first[1] in _OPTIONS:
+            said = f"{_OPTIONS[first[1]]}{said[first.end() :]}"
+        said = re.sub(r"\b[a-z]+_[a-z]+\b", lambda found: _OPTIONS.get(found[0], found[0]), said)
+    said = re.sub(
+        r": give options=\[.*\]$", ", which cannot be given on the command line: buy it from a program in Python", said
+    )
+    said = said.replace("say allow_custom_base_url=True", "give --set allow_custom_base_url=yes")
+    return said.replace(", account='...'", ", with its setting account")
 
 
 def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:

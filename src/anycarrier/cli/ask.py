@@ -8,7 +8,13 @@ from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exits import DECLINED
 from anycarrier.cli.output import say
 
-__all__ = ["confirm"]
+__all__ = ["can_ask", "confirm"]
+
+
+def can_ask(context: Context) -> None:
+    """Return when there is a yes already, or a terminal to ask on; else raise :class:`Ended`."""
+    if not (context.args.yes or (sys.stdin.isatty() and sys.stderr.isatty())):
+        raise Ended("this needs a yes, and there is no terminal to ask on: give --yes")
 
 
 def confirm(context: Context, what: str, consequence: str) -> None:
@@ -20,10 +26,9 @@ def confirm(context: Context, what: str, consequence: str) -> None:
         what: the deed, with number and provider, as a question.
         consequence: what it costs and what cannot be undone.
     """
+    can_ask(context)
     if context.args.yes:
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Ended("this needs a yes, and there is no terminal to ask on: give --yes")
     say(what)
     say(consequence)
     try:

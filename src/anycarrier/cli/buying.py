@@ -6,16 +6,23 @@ from typing import Any
 
 from anycarrier.capabilities import refuse
 from anycarrier.cli.advice import command, recover_command
-from anycarrier.cli.ask import confirm
+from anycarrier.cli.ask import can_ask, confirm
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import writing
-from anycarrier.cli.orders import announced, both, finished, pursuing
+from anycarrier.cli.journals import reading, writing
+from anycarrier.cli.orders import announced, both, consequence, cost, finished, pursuing
+from anycarrier.cli.provision import show_quote
 from anycarrier.cli.records import owned_facts, record
-from anycarrier.model import OwnedNumber, Status
+from anycarrier.cli.search import money
+from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
+from anycarrier.exchange import Exchange
+from anycarrier.model import Money, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import AttemptState, Journal, Order, Purchase
+from anycarrier.purchase import AttemptState, Journal, Order, Purchase, Quote
+from anycarrier.purchase.choose import Choice as Bid
+from anycarrier.purchase.choose import is_temporary
+from anycarrier.purchase.plain import fresh_key
 
 __all__ = ["buy", "show", "wait"]
 
@@ -25,26 +32,83 @@ def buy(context: Context) -> int:
     args = context.args
     number = PhoneNumber(args.number)
     choice = Choice.of(args)
+    cap = money(args.max_price, "--max-price")
     provider = choice.make()
     if not hasattr(type(provider), "draft"):
         raise refuse(provider, "buy")
-    confirm(
-        context,
-        f"Buy {both(number)} from {choice.label}?",
-        "It costs money. Giving the number up later does not bring the money back.",
-    )
-    order = Order(number=number, deadline=args.deadline)
+    if not args.dry_run:
+        can_ask(context)
+    if args.dry_run or not _is_on_record(context, provider, number):
+        price, silence = _previewed(context, provider, number, cap)
+        if args.dry_run:
+            return _dry(context, provider, number, price)
+        said = f"for {cost(price)} a month" if price else f"at a price that is not known ({silence})"
+        confirm(context, f"Buy {both(number)} from {choice.label} {said}?", consequence([provider]))
+    order = Order(number=number, max_price=cap, deadline=args.deadline)
     with writing(context) as book:
         _not_ours_yet(context, book, provider, number)
-        name = announced(context)
+        name = announced(context, book)
         with pursuing(context, [provider], book, go_on=name) as client:
             return finished(context, book, lambda: client.provision(order, request_id=name), show=_shown)
+
+
+def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
+    """Whether the order was given before: then it was answered for, and there may be nothing left to buy."""
+    book = reading(context)
+    if book is None:
+        return False
+    with book:
+        _not_ours_yet(context, book, provider, number)
+        return context.args.request_id is not None and book.request(context.args.request_id) is not None
+
+
+def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money | None) -> tuple[Money | None, str]:
+    """What the number costs per month, or why that is not known.
+
+    The request is made as it would be sent, so that an order for what the provider cannot sell is never on record.
+
+    Raises:
+        AnyCarrierError: it cannot be bought from this provider, or not under *cap*.
+    """
+    args = context.args
+    asked = args.dry_run or cap is not None or not args.yes
+    with context.client(provider) as client:
+        try:
+            price: Money | None = client.run(_price(provider, number, asked))
+        except AnyCarrierError as error:
+            if cap is not None or not is_temporary(error):
+                raise
+            return None, error.message
+    if cap is not None and (price is None or price.currency != cap.currency or cap < price):
+        is_not = f"it costs {cost(price)} a month" if price else f"{provider.name} does not say what it costs"
+        raise SpendLimitExceeded(
+            f"nothing was bought: {is_not}, and --max-price is {cost(cap)}", provider=provider.name, operation="buy",
+            safe_elsewhere=True,
+        )  # fmt: skip
+    return price, f"{provider.name} does not say"
+
+
+def _price(provider: Any, number: PhoneNumber, asked: bool) -> Exchange[Money | None]:
+    draft = yield from provider.draft(number, key=(yield from fresh_key(provider.rules)))
+    price: Money | None = draft.price
+    if price is None and asked and hasattr(provider, "price_of"):
+        price = yield from provider.price_of(number)
+    return price
+
+
+def _dry(context: Context, provider: Any, number: PhoneNumber, price: Money | None) -> int:
+    choice = Bid(account=provider.accounts[0].id, provider=provider.name, target=number, price=price)
+    show_quote(context, Quote(choices=[choice]), [choice], 1)
+    return Exit.DONE
 
 
 def _shown(context: Context, purchase: Purchase) -> None:
     one = purchase.bought[0]
     owned = one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
-    show(context, owned)
+    if context.out.as_json and context.args.already:
+        context.out.json({**record(owned, raw=context.args.raw), "already_bought": True})
+    else:
+        show(context, owned)
     if owned.status is Status.PENDING and not context.out.as_json:
         context.out.line(f"It is being set up; to wait for it: {command(context.args, 'wait', owned.number.e164)}")
 

@@ -19,6 +19,7 @@ from anycarrier.cli.choose import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.run import exit_code
+from anycarrier.cli.variables import strange
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -81,6 +82,7 @@ def _all(context: Context) -> Iterator[Check]:
     yield from _libraries()
     yield _transport(context)
     yield from _accounts_file()
+    yield from _variables()
     args = context.args
     if args.provider or args.account or args.base_url or args.settings:
         try:
@@ -159,6 +161,12 @@ def _accounts_file() -> Iterator[Check]:
             "accounts file", "problem", "others can replace it: they may write to its folder",
             f"chmod go-w {path.parent}", Exit.USAGE,
         )  # fmt: skip
+
+
+def _variables() -> Iterator[Check]:
+    for one in strange():
+        state: State = "problem" if one.meant else "note"
+        yield Check(one.name, state, str(one), "correct its name, or unset it", Exit.USAGE)
 
 
 def _default() -> Iterator[Check]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from anycarrier import errors
+from anycarrier.capabilities import Cannot, in_words, support_of
 from anycarrier.cli.advice import recover_command
 from anycarrier.cli.context import Context
 from anycarrier.cli.exits import Exit
@@ -23,21 +24,29 @@ from anycarrier.failover import Failover
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, IntentState, Journal, Purchase, Slot
+from anycarrier.purchase.orders import purchase_of
 
 __all__ = [
-    "STATES", "announced", "both", "bought_line", "bought_record", "cost", "counter", "finished", "purchase_record",
-    "pursuing", "slot_line", "slot_record", "told",
+    "STATES", "announced", "both", "bought_line", "bought_record", "consequence", "cost", "counter", "finished",
+    "purchase_record", "pursuing", "slot_line", "slot_record", "told",
 ]  # fmt: skip
 
 
 # -- doing
 
 
-def announced(context: Context) -> str:
+def announced(context: Context, book: Journal) -> str:
     """The order's id, which is told before anything is sent, so that it can be gone on with whatever happens."""
     args = context.args
     if args.request_id is None:
         args.request_id = f"r{secrets.token_hex(6)}"
+    before = purchase_of(args.request_id, book)
+    args.already = before is not None and before.complete
+    if before is not None:
+        bought = ", ".join(both(number) for number in before.numbers)
+        was = f"has bought {bought} before" if bought else "was given before"
+        say(f"Request {args.request_id} {was}: the same id again never buys again.")
+        return str(args.request_id)
     say(
         f"Request {args.request_id}, on record in {shown(place(context))}. Should this end early: "
         f"{recover_command(args, args.request_id)}"
@@ -101,6 +110,8 @@ def told(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierE
         code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
     if out.as_json:
         document = purchase_record(purchase)
+        if getattr(args, "already", False):
+            document["already_bought"] = True
         if line:
             document["error"] = _error(purchase, error, line)
         out.json(document)
@@ -220,6 +231,15 @@ STATES = {
     IntentState.OPEN: "open", IntentState.FULFILLED: "bought", IntentState.EXHAUSTED: "not bought",
     IntentState.PARKED: "laid aside",
 }  # fmt: skip
+
+
+def consequence(providers: list[Any]) -> str:
+    """What a purchase from *providers* costs, and what of it cannot be undone."""
+    kept = [(one.name, support_of(one, "release")) for one in providers]
+    said = [f"{name} cannot {in_words('release')}: {how.reason}" for name, how in kept if isinstance(how, Cannot)]
+    if not said:
+        return "It costs money. Giving the number up later does not bring the money back."
+    return f"It costs money every month, for as long as it is kept. {'. '.join(said)}."
 
 
 def both(number: PhoneNumber) -> str:

@@ -283,9 +283,11 @@ def _search(made: Any) -> None:
 
 def _buy(made: Any) -> None:
     _number(made)
-    _yes(made)
+    made.add_argument("--max-price", metavar="AMOUNT", help="at most this per month, such as 1.50 or 1.50USD")
     _deadline(made, 60, "how long to find out what became of a lost answer")
     _named(made)
+    made.add_argument("--dry-run", action="store_true", help="show what would be bought, at what price; buy nothing")
+    _yes(made)
     _journal(made)
     _choosing(made)
     _raw(made)
@@ -518,8 +520,9 @@ _OPTIONS: dict[str, tuple[str, Callable[[Any], None]]] = {
         _search,
     ),
     "buy": (
-        "Buy exactly this number, at most once. It asks first, unless --yes is given.\nWhen it cannot be known in time"
-        " whether it was bought, the exit code is 75 and\nthe command that goes on is printed: never just buy again.",
+        "Buy exactly this number, at most once. It asks first, with the price, unless\n--yes is given. When it cannot"
+        " be known in time whether it was bought, the exit\ncode is 75 and the command that goes on is printed: never"
+        " just buy again.",
         _buy,
     ),
     "provision": (

@@ -10,7 +10,7 @@ from anycarrier.cli.choose import Choice, made, sources
 from anycarrier.cli.context import Context
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.journals import writing
-from anycarrier.cli.orders import announced, both, cost, counter, finished, pursuing
+from anycarrier.cli.orders import announced, both, consequence, cost, counter, finished, pursuing
 from anycarrier.cli.output import warn
 from anycarrier.cli.reasons import at, words
 from anycarrier.cli.records import record, ten_digit
@@ -20,7 +20,7 @@ from anycarrier.failover import Failover
 from anycarrier.model import Feature, Money, Search
 from anycarrier.purchase import Order, Quote
 
-__all__ = ["provision"]
+__all__ = ["provision", "show_quote"]
 
 OFFERS = 10
 """How many offers each search asks for at least."""
@@ -36,10 +36,10 @@ def provision(context: Context) -> int:
         return _dry(context, order, members)
     confirm(
         context, f"Buy {_wanted(order)} from {_from(choices, order)}, {_caps(order)}?",
-        "It costs money. Giving a number up later does not bring the money back.",
+        consequence(members),
     )  # fmt: skip
     with writing(context) as book:
-        name = announced(context)
+        name = announced(context, book)
         several = order.quantity > 1
         with pursuing(context, members, book, several=several, go_on=name) as client:
             return finished(context, book, lambda: client.provision(order, request_id=name))
@@ -110,12 +110,21 @@ def _caps(order: Order) -> str:
 def _dry(context: Context, order: Order, members: list[Any]) -> int:
     with context.client(Failover(members)) as client:
         quote: Quote = client.quotes(order)
-    out = context.out
     within, over = _within(order, quote)
     enough = len(within) >= order.quantity
+    show_quote(context, quote, within, order.quantity, over)
+    if not enough:
+        found = counter(len(within), "number")
+        warn(f"provision: {found} of {order.quantity} would be bought{f': {over}' if over else ''}")
+    return Exit.DONE if enough else Exit.REFUSED
+
+
+def show_quote(context: Context, quote: Quote, within: list[Any], wanted: int, over: str = "") -> None:
+    """What would be bought, of *quote* the choices *within* the caps, and why not more."""
+    out = context.out
     if out.as_json:
         out.json({
-            "dry_run": True, "complete": enough, "wanted": order.quantity,
+            "dry_run": True, "complete": len(within) >= wanted, "wanted": wanted,
             "would_buy": [
                 {
                     "provider": one.provider, "account": one.account, "number": one.number.e164,
@@ -126,18 +135,14 @@ def _dry(context: Context, order: Order, members: list[Any]) -> int:
             "passed": {account: words(reason) for account, reason in quote.passed.items()},
             "reason": over,
         })  # fmt: skip
-    else:
-        for one in within:
-            account = f" (account {one.account})" if one.account != one.provider else ""
-            price = f"at {cost(one.price)} a month" if one.price else "at a price that the provider does not say"
-            out.line(f"Would buy {both(one.number)} from {one.provider}{account} {price}")
-        for account, reason in quote.passed.items():
-            out.line(f"Would pass over {at(account, reason)}")
-        out.line("Nothing was bought, and nothing is reserved.")
-    if not enough:
-        found = counter(len(within), "number")
-        warn(f"provision: {found} of {order.quantity} would be bought{f': {over}' if over else ''}")
-    return Exit.DONE if enough else Exit.REFUSED
+        return
+    for one in within:
+        account = f" (account {one.account})" if one.account != one.provider else ""
+        price = f"at {cost(one.price)} a month" if one.price else "at a price that the provider does not say"
+        out.line(f"Would buy {both(one.number)} from {one.provider}{account} {price}")
+    for account, reason in quote.passed.items():
+        out.line(f"Would pass over {at(account, reason)}")
+    out.line("Nothing was bought, and nothing is reserved.")
 
 
 def _within(order: Order, quote: Quote) -> tuple[list[Any], str]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from anycarrier.cli.advice import line_of, may_have_happened
+from anycarrier.cli.advice import line_of, may_have_happened, spelled
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.output import Output, Unwritten, say, warn
 from anycarrier.cli.records import error_record
+from anycarrier.cli.variables import strange_at_start
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -36,6 +38,7 @@ from anycarrier.errors import (
 )
 from anycarrier.numbers import InvalidNumber
 from anycarrier.session import Clock, Transport
+from anycarrier.settings import PREFIX
 
 __all__ = ["exit_code", "run"]
 
@@ -110,6 +113,8 @@ def _guarded(
         if args.command in _TABLES:
             out.need_tables()
         context = Context(args, out, transport, clock)
+        for one in strange_at_start(_named(args)):
+            warn(f"{args.command}: {one}")
         module, _, name = _COMMANDS[args.command].partition(":")
         return int(getattr(import_module(f"anycarrier.cli.{module}"), name)(context))
     except Unwritten:
@@ -137,6 +142,16 @@ def _guarded(
         return Exit.BUG
 
 
+def _named(args: argparse.Namespace) -> list[str]:
+    """The providers that are named, as far as that is known without looking anywhere; none where none is used."""
+    if not hasattr(args, "provider") and not hasattr(args, "sources"):
+        return []
+    named = [args.provider] if getattr(args, "provider", None) else []
+    named += [name for kind, name in getattr(args, "sources", ()) if kind == "from"]
+    default = os.environ.get(f"{PREFIX}_PROVIDER")
+    return [name for name in named or [default] if name]
+
+
 def _terminated(stop: BaseException | None) -> bool:
     while stop is not None and not isinstance(stop, _Terminated):
         stop = stop.__cause__ or stop.__context__
@@ -146,7 +161,7 @@ def _terminated(stop: BaseException | None) -> bool:
 def _report(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber, out: Output) -> None:
     warn(line_of(args, error))
     if out.as_json:
-        out.error({"error": error_record(error)})
+        out.error({"error": {**error_record(error), "message": spelled(error, str(error))}})
     _trace(args, error)
 
 
