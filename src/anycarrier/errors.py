@@ -231,12 +231,16 @@ class OutcomeUnknown(AnyCarrierError):
         attempt: what ``client.resolve(error)`` needs to find out; holds no secret. ``None`` where the purchase was not
             of ``client.buy()``: then the message says how to go on.
         resume_at: Unix time, in seconds, from which it makes sense to ask again; ``None`` for at once.
+        timeline: the clocks by which ``attempt`` was timed; ``None`` in another process, where they mean nothing.
+
+    A cancellation, a timeout's cause or an interrupt that ends a purchase carries one as its ``outcome_unknown``.
     """
 
     number: str
     key: str | None = None
     attempt: Any = None
     resume_at: float | None = None
+    timeline: Any = None
     maybe_applied = True
 
 

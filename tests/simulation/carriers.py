@@ -28,11 +28,19 @@ RULES = {
 WRITES = (
     "ok", "charge_lost", "charge_500", "charge_badjson", "charge_other", "charge_422", "charge_taken", "late_lost",
     "late_500", "late_500", "late_500", "nocharge_lost", "nocharge_503", "throttle", "gone", "refused_conn",
-    "reject400", "reject401",
+    "reject400", "reject401", "charge_429", "charge_429_page", "late_429_page", "charge_400_page", "charge_twin",
+    "charge_contradiction", "stale",
 )  # fmt: skip
-"""What may happen to a purchase: whether it is carried out, when, and what its sender hears."""
+"""What may happen to a purchase: whether it is carried out, when, and what its sender hears.
 
-READS = ("ok", "fail", "lost", "wrong404")
+``_page`` is the answer of something in between, which has not the provider's own body; a ``twin`` is a request that
+arrives twice, of which the sender hears the second answer; ``stale`` is a copy of what the provider said last.
+"""
+
+LIES = ("charge_400", "charge_401", "late_400")
+"""A provider that says no in its own words, and charges. That cannot be seen in time; it has to be flagged."""
+
+READS = ("ok", "fail", "lost", "wrong404", "short")
 
 POOL = {kind: [PhoneNumber(f"+1201{nxx}{n:04d}") for n in range(100, 180)] for kind, nxx in
         (("key", 220), ("fpr", 221), ("bare", 222))}  # fmt: skip
@@ -80,6 +88,8 @@ class Provider:
             )
         )  # fmt: skip
         status, said = response.status, {"status": response.status, "provider": self.name}
+        if response.body in ("page", "contradiction"):
+            raise e.UnexpectedResponse("not the provider's own words, or at odds", maybe_applied=True, **said)
         if status == 201 and isinstance(response.body, PhoneNumber):
             return OwnedNumber(provider=self.name, account=self.name, number=response.body)
         if status == 201:
@@ -95,17 +105,19 @@ class Provider:
             account=self.name, operation="look", method="GET", path="/owned/{number}", path_values={"number": number}
         )
         response = yield from send(request)
-        if response.status == 200:
+        if response.status == 200 and response.body != "short":
             return OwnedNumber(provider=self.name, account=self.name, number=number)
         if response.status == 404 and response.body == "envelope":
             return None
+        if response.body == "short":
+            raise e.UnexpectedResponse("the list is shorter than its own total", status=response.status)
         raise e.ProviderDown("no answer", status=response.status)
 
 
 class Carriers:
     """All carriers of one world, with the ledger of what was really charged."""
 
-    def __init__(self, draw, *, lag=25.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True, scarce=False):
+    def __init__(self, draw, *, lag=15.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True, scarce=False):
         self.draw = draw
         self.lag = lag
         # As late as the settle windows promise to cover, times "late".
@@ -119,6 +131,9 @@ class Carriers:
         self.answers = {}
         self.late = []
         self.bodies = {}
+        self.said = {}
+        self.lies = 0
+        self.strangers = set()
         self.searches = dict.fromkeys(POOL, 0)
         self.changed_bodies = 0
 
@@ -154,6 +169,14 @@ class Carriers:
         first = (self.searches[kind] - 1) * 3 % 75
         return POOL[kind][first : first + 4], f"fp{self.searches[kind]}"
 
+    def taken_by_a_stranger(self, kind, now):
+        """A person buys a number on the same account."""
+        free = [number for number in POOL[kind] if (kind, number) not in self.visible]
+        if free:
+            number = free[int(self.draw(0, 0.999) * min(len(free), 8))]
+            self.strangers.add((kind, number))
+            self.visible[kind, number] = now
+
     def owned(self, kind, number, now):
         return self.visible.get((kind, number), now + 1) <= now
 
@@ -170,6 +193,17 @@ class Carriers:
             return (409, "in flight"), 0.05
         if self._exclusive(kind) and (kind, number) in self.visible:
             return (409, "taken"), 0.05
+        if fault == "stale":
+            self.commit(now, kind, number, key)
+            copy = self.said.get(kind, LOST)
+            return (LOST, 45.0) if copy is LOST else (copy, 0.05)
+        answer, takes = self._answered(kind, number, key, fault, now)
+        if answer is not LOST and answer[0] in (201, 500, 503):
+            # Of what a second copy may say, a refusal in the provider's own words is a lie of its own.
+            self.said[kind] = answer
+        return answer, takes
+
+    def _answered(self, kind, number, key, fault, now):
         refusals = {
             "throttle": 429, "gone": 409, "reject400": 400, "reject401": 401, "nocharge_503": 503,
         }  # fmt: skip
@@ -179,6 +213,7 @@ class Carriers:
             return (refusals[fault], fault), 0.05
         if fault == "nocharge_lost":
             return LOST, 45.0
+        self.lies += fault in LIES
         if fault.startswith("late"):
             self.late.append((now + self.draw(0.1, self.late_max[kind]), kind, number, key))
         else:
@@ -186,5 +221,8 @@ class Carriers:
         answers = {
             "ok": (201, number), "charge_500": (500, ""), "late_500": (500, ""), "charge_badjson": (201, "?"),
             "charge_other": (201, POOL[kind][-1]), "charge_422": (422, ""), "charge_taken": (409, "taken"),
+            "charge_429": (429, ""), "charge_429_page": (429, "page"), "late_429_page": (429, "page"),
+            "charge_400_page": (400, "page"), "charge_twin": (409, "taken"), "charge_400": (400, ""),
+            "charge_401": (401, ""), "late_400": (400, ""), "charge_contradiction": (201, "contradiction"),
         }  # fmt: skip
         return (answers[fault], 0.05) if fault in answers else (LOST, 45.0)

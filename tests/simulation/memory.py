@@ -19,7 +19,7 @@ from anycarrier.purchase.journal.records import (
     Occupied,
     Snapshot,
 )
-from anycarrier.purchase.journal.rows import check_cap, is_watched, stamped
+from anycarrier.purchase.journal.rows import LATE, check_cap, is_watched, stamped
 from anycarrier.purchase.rules import AttemptState
 
 OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
@@ -36,6 +36,8 @@ class MemoryJournal:
         self.leases = {}
         self.by_id = {}
         self.of = {}
+        self.killed = True
+        self.abandoned = set()
 
     # -- requests and intents
 
@@ -65,17 +67,19 @@ class MemoryJournal:
 
     def claim(self, intent_id, owner):
         now = self.clock()
+        self._free_abandoned()
         held, until = self.leases[intent_id]
-        free = held is None or held == owner or until < now
+        free = held is None or held == owner or not now <= until <= now + self.lease
         mine = free and self.intents[intent_id].state is IntentState.OPEN
         if mine:
             self.leases[intent_id] = (owner, now + self.lease)
         return self.load(intent_id), mine
 
     def take(self, owner, besides=()):
+        self._free_abandoned()
         for name in self.open_ids():
             held, until = self.leases[name]
-            if name not in besides and (held is None or until < self.clock()):
+            if name not in besides and (held is None or not self.clock() <= until <= self.clock() + self.lease):
                 self.leases[name] = (owner, self.clock() + self.lease)
                 return name
         return None
@@ -88,7 +92,14 @@ class MemoryJournal:
             self.leases[intent_id] = (None, 0.0)
 
     def abandon(self, owner):
-        """A process that is killed notes nothing."""
+        if not self.killed:  # a process that is killed notes nothing
+            self.abandoned.add(owner)
+
+    def _free_abandoned(self):
+        for name, (held, _) in self.leases.items():
+            if held in self.abandoned:
+                self.leases[name] = (None, 0.0)
+        self.abandoned.clear()
 
     def free_all(self):
         self.leases = dict.fromkeys(self.leases, (None, 0.0))
@@ -175,7 +186,7 @@ class MemoryJournal:
         live = any(self.by_id[number].live for number in self.of[intent.id])
         free = intent.state is not IntentState.FULFILLED and not live
         state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
-        attempt = evolve(fresh.attempt, state=state, reason="turned up late")
+        attempt = evolve(fresh.attempt, state=state, reason=LATE)
         self.by_id[entry.id] = evolve(fresh, attempt=attempt, watched=False)
         if free:
             self._fulfil(entry)
@@ -203,8 +214,8 @@ class MemoryJournal:
         self.leases[intent_id] = (owner, self.clock() + self.lease)
 
     def _write(self, entry, attempt, *, watched):
-        kept = self.by_id[entry.id]
-        if kept.attempt.state not in OPEN:
+        kept = self.by_id.get(entry.id)
+        if kept is None or kept.attempt.state not in OPEN:
             raise Fenced(str(entry.id))
         kept = self.by_id[entry.id] = evolve(kept, attempt=attempt, watched=watched)
         return kept

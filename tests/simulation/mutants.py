@@ -12,7 +12,8 @@ from anycarrier.exchange import call, now
 from anycarrier.purchase import pursue as pursuing
 from anycarrier.purchase import steps as stepping
 from anycarrier.purchase.decide import OPEN, Instant, Timeline
-from anycarrier.purchase.desk import Before
+from anycarrier.purchase.desk import later
+from anycarrier.purchase.journal.records import Entry, JournalLost
 from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.verdict import Verdict, classify
 from simulation.carriers import RULES, Provider
@@ -29,8 +30,8 @@ def _rules(**changes):
 def _classify(change):
     """What an answer proves, changed for some errors."""
 
-    def classified(error, rules, *, first_send):
-        return change(error, first_send) or classify(error, rules, first_send=first_send)
+    def classified(error, rules, *, first_send, left):
+        return change(error, first_send) or classify(error, rules, first_send=first_send, left=left)
 
     return patch.object(pursuing, "classify", classified)
 
@@ -68,6 +69,63 @@ def malformed_success_is_a_refusal():
     return _classify(
         lambda error, first: Verdict.REJECTED if first and isinstance(error, e.UnexpectedResponse) else None
     )
+
+
+def a_429_means_not_sent():
+    return _classify(lambda error, first: Verdict.NOT_SENT if first and isinstance(error, e.RateLimited) else None)
+
+
+def a_page_is_a_refusal():
+    return _classify(
+        lambda error, first: Verdict.REJECTED if first and getattr(error, "status", None) in (400, 429) else None
+    )
+
+
+def a_contradiction_is_a_refusal():
+    return _classify(lambda error, first: Verdict.REJECTED if first and getattr(error, "status", None) == 201 else None)
+
+
+def what_was_refused_is_never_looked_at_again():
+    def watched(attempt):
+        return attempt.state is AttemptState.REFUTED or (attempt.state is AttemptState.REJECTED and attempt.no_replay)
+
+    return patch("simulation.memory.is_watched", watched)
+
+
+def a_short_list_is_absence():
+    look = Provider.look
+
+    def looked(self, attempt):
+        try:
+            return (yield from look(self, attempt))
+        except e.UnexpectedResponse:
+            return None
+
+    return patch.object(Provider, "look", looked)
+
+
+def sends_though_the_journal_failed():
+    """What cannot be written down is bought all the same."""
+    called = pursuing.call
+
+    def calling(function, label=""):
+        try:
+            return (yield from called(function, label))
+        except (e.JournalError, JournalLost):
+            if label != "begin":
+                raise
+            attempt = function.__closure__[0].cell_contents
+            return Entry(id=0, intent_id="r#1", seq=1, attempt=attempt)
+
+    return patch.object(pursuing, "call", calling)
+
+
+def times_of_another_clock_are_believed():
+    return patch.object(stepping, "sane", lambda attempt, rules, instant: attempt)
+
+
+def a_strangers_number_is_ours():
+    return patch.object(pursuing, "found_by", lambda attempt, seen: "found on the account")
 
 
 def failed_look_is_absence():
@@ -117,11 +175,10 @@ def journal_after_the_send():
         provider = self.desk.providers[draft.account]
         moment = yield from now()
         attempt = begun(draft, provider.rules, timeline.at(moment), sent_before=sent_before)
-        outcome = yield from pursuing.place_once(provider, attempt)
-        error = outcome if isinstance(outcome, Exception) else None
+        sent = yield from pursuing.place_once(provider, attempt)
         entry = yield from call(lambda: self.desk.journal.begin(self.intent_id, self.owner, attempt, None), "begin")
         self._sent = entry.id
-        verdict = classify(error, provider.rules, first_send=True)
+        verdict = classify(sent.error, provider.rules, first_send=True, left=sent.left)
         instant = timeline.at((yield from now()))
         yield from self._record(entry, after_send(attempt, verdict, provider.rules, instant))
         return True
@@ -161,16 +218,16 @@ def wall_clock_is_trusted():
 
 
 def sends_however_late():
-    return patch.object(pursuing, "Before", lambda provider, moment, within: provider)
+    return patch.object(pursuing, "later", lambda moment, seconds: None)
 
 
 def only_the_steady_clock_limits_sending():
     """A machine that was suspended between the writing and the sending does not notice."""
 
-    def before(provider, moment, within):
-        return Before(provider, evolve(moment, wall=1e12), within)
+    def after(moment, seconds):
+        return later(evolve(moment, wall=1e12), seconds)
 
-    return patch.object(pursuing, "Before", before)
+    return patch.object(pursuing, "later", after)
 
 
 def spending_is_not_checked():
@@ -194,6 +251,7 @@ def nothing():
     yield
 
 
+_ONLY_FAULTS = dict.fromkeys(("journal", "strangers", "ahead", "clock", "stop"), 0.0)
 _STOPPING = {"workers": 3, "weather": {"stop": 0.1, "clock": 0.0, "crash": 0.0, "faults": 0.2}}
 
 MUTANTS = {
@@ -204,13 +262,25 @@ MUTANTS = {
     "a malformed success is a refusal": (malformed_success_is_a_refusal, {}),
     "the refusal of a replay is believed": (refusal_of_a_replay_is_believed, {}),
     "not available is believed without a look": (not_available_is_believed_without_a_look, {}),
+    "a 429 means not sent": (a_429_means_not_sent, {}),
+    "a page is a refusal": (a_page_is_a_refusal, {}),
+    "a contradiction is a refusal": (a_contradiction_is_a_refusal, {}),
+    "not available is believed before the list can show it": (nothing, _rules(lag=0.0)),
+    "what was refused is never looked at again": (what_was_refused_is_never_looked_at_again, {}),
+    "a short list is absence": (a_short_list_is_absence, {}),
+    "sends though the journal failed": (sends_though_the_journal_failed, {}),
+    "times of another clock are believed": (times_of_another_clock_are_believed, {}),
+    "a stranger's number is ours": (a_strangers_number_is_ours, {}),
     "a failed look is absence": (failed_look_is_absence, {}),
     "elapsed time is absence": (elapsed_time_is_absence, {}),
     "no settle window": (nothing, _rules(settle=0.0)),
     "a settle window shorter than late commits": (nothing, _rules(settle=40.0, looks=1)),
     "settle from the first send": (
         settle_from_the_first_send,
-        {"menu": ("nocharge_lost", "late_500", "reject400"), "weather": {"crash": 0.1, "faults": 0.9}},
+        {
+            "menu": ("nocharge_lost", "late_500", "reject400"), "in_doubt": "wait", "deadline": 1e6,
+            "weather": {**_ONLY_FAULTS, "crash": 0.25, "faults": 0.95},
+        },
     ),
     "a fresh key for every send": (fresh_key_for_every_send, {}),
     "the journal is written after the send": (journal_after_the_send, {}),

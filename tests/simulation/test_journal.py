@@ -271,11 +271,13 @@ def test_the_same_schedules_as_in_memory(book):
 
 def _at(book, world):
     book.clock = None
-    book.abandon = lambda owner: None  # a process that is killed notes nothing
+    book.killed = True
+    # A process that is killed notes nothing.
+    book.abandon = lambda owner: None if book.killed else type(book).abandon(book, owner)
     if book._database.dialect == "sqlite":
-        book._database._clock = lambda: world.now
+        book._database._clock = lambda: world.now + world.plan.ahead
     else:
-        book._database.time = lambda: world.now
+        book._database.time = lambda: world.now + world.plan.ahead
     return book
 
 

@@ -9,30 +9,32 @@ from __future__ import annotations
 
 import random
 
-from anycarrier.errors import AnyCarrierError, TransportError
+from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
 from anycarrier.model import Money, Search
 from anycarrier.purchase.care import sweep
 from anycarrier.purchase.health import Health
-from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
+from anycarrier.purchase.journal.records import Entry, IntentState, JournalLost, Snapshot
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.orders import provision, recover
 from anycarrier.purchase.rules import AttemptState
 from anycarrier.session import _passed
-from simulation.carriers import HOUR, LOST, READS, RULES, UNSENT, WRITES, Carriers, Provider
+from simulation.carriers import HOUR, LIES, LOST, READS, RULES, UNSENT, WRITES, Carriers, Provider
 from simulation.memory import MemoryJournal
 
 ORDERS = (("key", "fpr", "bare"), ("fpr", "key"), ("bare", "key"), ("bare",), ("fpr",), ("key",))
 START = 1_000_000.0
 CRITERIA = Search(area_code="201")
+HAVING = (AttemptState.CONFIRMED, AttemptState.ORPHAN)
 
 
 class Plan:
     """What goes wrong. Each list is used up first; then, with a random source, chance decides."""
 
     def __init__(
-        self, rng=None, *, writes=(), reads=(), crashes=(), faults=0.5, crash=0.0, stop=0.0, down=5.0, clock=0.0
-    ):
+        self, rng=None, *, writes=(), reads=(), crashes=(), faults=0.5, crash=0.0, stop=0.0, down=5.0, clock=0.0,
+        journal=0.0, strangers=0.0, ahead=0.0,
+    ):  # fmt: skip
         self.rng = rng
         self.writes = list(writes)
         self.reads = list(reads)
@@ -42,10 +44,14 @@ class Plan:
         self.stop = stop
         self.down = down
         self.clock = clock
+        self.journal = journal
+        self.strangers = strangers
+        self.ahead = ahead
 
     def calm(self):
         """From here on nothing goes wrong."""
         self.writes, self.reads, self.crashes, self.faults, self.crash, self.stop = [], [], frozenset(), 0.0, 0.0, 0.0
+        self.journal = self.strangers = self.ahead = 0.0
 
     def pick(self, given, menu):
         if given:
@@ -97,7 +103,7 @@ class World:
             spend_cap=None if cap is None else Money(cap),
         )  # fmt: skip
         self.cap = cap
-        self.journal = journal(self) if journal else MemoryJournal(lambda: self.now)
+        self.journal = journal(self) if journal else MemoryJournal(lambda: self.now + self.plan.ahead)
         self.menu = menu
         self.boundaries = 0
         self.crashed = 0
@@ -160,11 +166,19 @@ class World:
             if worker.request is not None:
                 self._arrive(worker)
             self._go_on(worker)
-        except _Crash:
+        except _Crash as crash:
             self.crashed += 1
+            # What is only cancelled lives on, and knows whose claims it gave up.
+            self.journal.killed = crash.killed
             worker.close()
+            self.journal.killed = True
             self.workers.remove(worker)
+            if not crash.killed:
+                self._note(worker, "cancelled")
+                self.workers.append(self._started(worker.name, self.now + 0.1, restart=True))
+                return
             wait = self.plan.downtime()
+            self.plan.ahead = 0.0  # a clock that was ahead is set right
             self._note(worker, f"killed; back in {wait:.0f} s")
             alone = self.plan.rng is None or self.plan.rng.random() < 0.5
             if alone and not self.workers:
@@ -206,6 +220,13 @@ class World:
 
     def _finished(self, worker, ended):
         self.workers.remove(worker)
+        if isinstance(ended, Failed) and isinstance(ended.error, JournalError) and self.plan.journal:
+            self._note(worker, f"the journal failed: {ended.error}")
+            self.crashed += 1
+            if self.crashed > 20:
+                self.plan.journal = 0.0
+            self.workers.append(self._started(worker.name, self.now + self.plan.downtime(), restart=True))
+            return
         if worker.name == "peace":
             if isinstance(ended, Failed):
                 raise ended.error
@@ -250,14 +271,27 @@ class World:
             self.named += 1
             worker.outcome = Done(f"{effect.label}{self.named}")
             return True
+        fails = self._journal_fails()
         try:
+            if fails == "full":
+                raise JournalError("the disk is full")
+            if fails == "lost before":
+                raise JournalLost("before it was committed")
             worker.outcome = Done(effect.function())
+            if fails == "lost after":
+                raise JournalLost("after it was committed")
         except Exception as error:  # noqa: BLE001 - as a driver does
             worker.outcome = Failed(error)
         if self.told:
             self._note(worker, f"{effect.label}: {_short(worker.outcome)}")
         self._boundary(worker, f"after {effect.label}")
         return worker.at <= self.now
+
+    def _journal_fails(self):
+        plan = self.plan
+        if plan.rng is None or not plan.journal or plan.rng.random() >= plan.journal:
+            return None
+        return plan.rng.choice(("full", "lost before", "lost after"))
 
     def _arrive(self, worker):
         """What was asked of the outside happens now."""
@@ -302,10 +336,15 @@ class World:
             return LOST, 10.0
         if fault == "fail":
             return (503, ""), 0.05
+        if self.plan.strangers and self.plan.rng.random() < self.plan.strangers:
+            self.carriers.taken_by_a_stranger(kind, self.now)
+            self._note(None, f"a stranger buys at {kind}")
         if effect.operation == "search":
             return ((404, ""), 0.05) if fault == "wrong404" else ((200, self.carriers.search(kind)), 0.05)
         if fault == "wrong404":
             return (404, "html"), 0.05
+        if fault == "short":
+            return (200, "short"), 0.05
         found = self.carriers.owned(kind, effect.path_values["number"], self.now)
         return ((200, "") if found else (404, "envelope")), 0.05
 
@@ -319,7 +358,7 @@ class World:
         if rng is None:
             return
         if plan.crash and self.crashed < 20 and rng.random() < plan.crash:
-            raise _Crash(name)
+            raise _Crash(name, killed=rng.random() < 0.8)
         if plan.stop and rng.random() < plan.stop:
             still = rng.choice((20.0, 70.0, 400.0, 2000.0))
             worker.at = self.now + still
@@ -331,7 +370,7 @@ class World:
 
     def _note(self, worker, text):
         if self.told:
-            self.story.append(f"{self.now - START:12.2f} s  {worker.name}: {text}")
+            self.story.append(f"{self.now - START:12.2f} s  {worker.name + ': ' if worker else ''}{text}")
 
     # -- judging
 
@@ -347,36 +386,51 @@ class World:
         orphans = {one for one, kept in by_number.items() if _any(kept, AttemptState.ORPHAN)}
         intents = [self.journal.load(name).intent for name in self.journal.intent_ids("r")]
         wanted = len(intents)
-        if len(set(charges)) != len(charges) or len(charges) > wanted:
-            bad.append("I1 DOUBLE" if len(charges) - len(orphans) > wanted or not orphans else "I1 DOUBLE, FLAGGED")
+        bad += _doubles(charges, orphans, wanted, self.carriers.lies)
         for intent in intents:
             mine = {where for where, kept in by_number.items() if intent.id in _owners(kept)}
             bad += _judged(intent, [one for one in charges if one in mine], orphans)
         if any(one not in confirmed | orphans for one in charges):
             bad.append("I2 LOST")
-        if any(one not in charges for one in confirmed):
+        strange = self.carriers.strangers.difference(charges)
+        if any(one not in charges and one not in strange for one in confirmed):
             bad.append("I3 PHANTOM")
+        if not all(_warned(by_number[one]) for one in (confirmed | orphans) & strange):
+            bad.append("I3 A STRANGER'S NUMBER, WITHOUT A WORD")
         if self.carriers.changed_bodies:
             bad.append("I6 BODY CHANGED")
         # An order that holds looks for a day about each attempt, ever more rarely.
         if self.http > 250 * (max(wanted, len(entries)) if self.order.in_doubt == "hold" else wanted) + 50:
             bad.append(f"I7 {self.http} REQUESTS")
-        if self.cap is not None and len(charges) - len(orphans) > float(self.cap):
+        if self.cap is not None and len(charges) - len(orphans) - self.carriers.lies > float(self.cap):
             bad.append("I8 OVER THE CAP")
         promised = [one for promise in self.promises for one in promise.bought]
-        if any((one.provider, one.number) not in charges for one in promised):
+        if any((one.provider, one.number) not in {*charges, *strange} for one in promised):
             bad.append("I3 PROMISED AND NOT BOUGHT")
         return bad
 
 
 def _owners(entries):
     """The intents to which the charge for a number belongs: those that say they have it, else all that asked for it."""
-    having = [entry for entry in entries if entry.attempt.state in (AttemptState.CONFIRMED, AttemptState.ORPHAN)]
+    having = [entry for entry in entries if entry.attempt.state in HAVING]
     return {entry.intent_id for entry in having or entries}
 
 
+def _doubles(charges, orphans, wanted, lies):
+    if len(set(charges)) != len(charges):
+        yield "I1 THE SAME NUMBER TWICE"
+    elif len(charges) > wanted:
+        flagged = orphans and len(charges) - len(orphans) <= wanted
+        if not (flagged and lies):
+            yield "I1 DOUBLE, FLAGGED" if flagged else "I1 DOUBLE"
+
+
+def _warned(entries):
+    return any("somebody else" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
+
+
 def _judged(intent, paid, orphans):
-    if len(paid) - sum(one in orphans for one in paid) > 1:
+    if len(set(paid) - orphans) > 1:
         yield "I1 DOUBLE"
     if intent.state is IntentState.EXHAUSTED and paid:
         yield "I4 EXHAUSTED AND CHARGED"
@@ -385,7 +439,11 @@ def _judged(intent, paid, orphans):
 
 
 class _Crash(BaseException):
-    pass
+    """The process is killed, or only this work of it is cancelled."""
+
+    def __init__(self, where, *, killed=True):
+        super().__init__(where)
+        self.killed = killed
 
 
 def _when(worker):
@@ -430,6 +488,8 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
     odds = {
         "faults": rng.choice((0.2, 0.5, 0.9)), "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
         "stop": rng.choice((0, 0, 0.05)), "clock": rng.choice((0, 0.1, 0.3)),
+        "journal": rng.choice((0, 0, 0, 0.05)), "strangers": rng.choice((0, 0, 0, 0.1)),
+        "ahead": rng.choice((0.0, 0.0, 0.0, HOUR, 365 * 24 * HOUR)),
     }  # fmt: skip
     plan = Plan(rng, **{**odds, **(weather or {})})
     how = {
@@ -445,7 +505,7 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
     }
     if rng.random() < 0.5:
         # A swarm of few kinds meets sequences that a fair mix of all would almost never show.
-        how["menu"] = rng.sample(WRITES, rng.randint(2, 4))
+        how["menu"] = rng.sample(WRITES + LIES, rng.randint(2, 4))
     accounts = rng.choice(ORDERS)
     return World(plan, accounts, told=told, journal=journal, **{**how, **changes})
 

@@ -287,13 +287,13 @@ def test_anything_else_is_looked_into_and_never_repeated(response: Any) -> None:
     assert sum(request.method == "POST" for request in lc.wire.requests) == 1
 
 
-def test_a_number_that_is_gone_is_looked_for_once_in_case_it_is_ours() -> None:
+def test_a_number_that_is_gone_is_looked_for_at_once_and_after_the_lag_in_case_it_is_ours() -> None:
     gone = answer({"message": "Phone number is no longer available", "error": "Bad Request", "statusCode": 400}, 400)
-    lc = Lc("lc_legacy", gone, answer(listed()))
+    lc = Lc("lc_legacy", gone, answer(listed()), answer(listed()))
     with pytest.raises(NumberUnavailable) as caught:
         lc.buy(offer_of(lc))
     assert caught.value.safe_elsewhere
-    assert len(lc.wire.requests) == 3
+    assert len(lc.wire.requests) == 4
 
 
 def test_a_refused_connection_was_not_sent_and_is_tried_again() -> None:

@@ -36,30 +36,55 @@ NEAR = Search(area_code="201")
 # -- what an answer proves
 
 
+def no(kind, status=None, **more):
+    return kind("x", status=status, **{"maybe_applied": False, **more})
+
+
 @pytest.mark.parametrize(
     ("error", "first", "again"),
     [
         (None, Verdict.CONFIRMED, Verdict.CONFIRMED),
         (e.TransportError("x", maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
-        (e.TransportError("x", maybe_applied=False), Verdict.NOT_SENT, Verdict.IN_DOUBT),
-        (e.RateLimited("x", status=429), Verdict.NOT_SENT, Verdict.IN_DOUBT),
-        (e.NumberUnavailable("x", status=409), Verdict.TAKEN, Verdict.TAKEN),
-        (e.NotFound("x", status=404), Verdict.TAKEN, Verdict.TAKEN),
-        (e.Conflict("x", status=409), Verdict.TAKEN, Verdict.TAKEN),
-        (e.InvalidRequest("x", status=400), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
-        (e.AuthenticationFailed("x"), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
-        (e.InsufficientFunds("x", status=402), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
-        (e.PermissionDenied("x", status=403), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
-        (e.InvalidRequest("x", status=422), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
-        (e.InvalidRequest("x", status=400, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
-        (e.ProviderDown("x", status=503, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
-        (e.UnexpectedResponse("x", status=201, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (e.TransportError("x"), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.TransportError), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.RateLimited, 429), Verdict.THROTTLED, Verdict.IN_DOUBT),
+        (no(e.InvalidRequest, 429), Verdict.THROTTLED, Verdict.IN_DOUBT),
+        (e.RateLimited("x", status=429), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.NumberUnavailable, 409), Verdict.TAKEN, Verdict.TAKEN),
+        (no(e.NotFound, 404), Verdict.TAKEN, Verdict.TAKEN),
+        (no(e.Conflict, 409), Verdict.TAKEN, Verdict.TAKEN),
+        (e.NumberUnavailable("x", status=409), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.InvalidRequest, 400), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (e.InvalidRequest("x", status=400), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.AuthenticationFailed), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
+        (no(e.InsufficientFunds, 402), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (no(e.PermissionDenied, 403), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
+        (no(e.InvalidRequest, 422), Verdict.IN_DOUBT, Verdict.REFUSED_AGAIN),
+        (no(e.InvalidRequest, 400, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.ProviderDown, 503, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+        (no(e.UnexpectedResponse, 201, maybe_applied=True), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
         (KeyError("x"), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
     ],
 )
 def test_verdicts(error, first, again):
-    assert classify(error, RULES, first_send=True) is first
-    assert classify(error, RULES, first_send=False) is again
+    assert classify(error, RULES, first_send=True, left=True) is first
+    assert classify(error, RULES, first_send=False, left=True) is again
+
+
+@pytest.mark.parametrize(
+    ("error", "first", "again"),
+    [
+        (no(e.TransportError), Verdict.NOT_SENT, Verdict.IN_DOUBT),
+        (no(e.RateLimited), Verdict.NOT_SENT, Verdict.IN_DOUBT),
+        (no(e.ProviderDown, 503), Verdict.NOT_SENT, Verdict.IN_DOUBT),
+        (e.AuthenticationFailed("x"), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (e.InvalidInput("x"), Verdict.REJECTED, Verdict.REFUSED_AGAIN),
+        (KeyError("x"), Verdict.IN_DOUBT, Verdict.IN_DOUBT),
+    ],
+)
+def test_verdicts_where_no_request_left(error, first, again):
+    assert classify(error, RULES, first_send=True, left=False) is first
+    assert classify(error, RULES, first_send=False, left=False) is again
 
 
 # -- what to do next
@@ -468,13 +493,15 @@ def test_one_named_number_through_a_journal():
     a, b = Shop("a", N[:2]), Shop("b", N[2:4])
     world = World(a, b)
     failover = Failover([a, b], journal=world.journal)
+    began = world.now
     assert world.run(buy_one(failover, N[3], key="mine")).provider == "b"
+    assert world.now - began < 25
     assert world.run(buy_one(failover, N[3], key="mine")).number == N[3]
     assert b.owned == [N[3]]
     offer = Offer(provider="a", account="a", number=N[0])
     assert world.run(buy_one(failover, offer)).provider == "a"
     with pytest.raises(e.OrderExhausted):
-        world.run(buy_one(failover, N[50], deadline=5))
+        world.run(buy_one(failover, N[50], deadline=90))
     with pytest.raises(e.InvalidInput, match="not given here"):
         world.run(buy_one(failover, evolve(offer, account="x")))
 

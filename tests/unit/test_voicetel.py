@@ -342,9 +342,9 @@ def test_a_purchase_that_stays_unknown_can_be_resolved_later() -> None:
 
 def test_a_number_that_is_gone_is_looked_for_before_that_is_believed() -> None:
     gone = ordered(failed=[{"number": NUMBER, "reason": "gone"}])
-    error, script = failing(buy(V, N), gone, no(404))
+    error, script = failing(buy(V, N), gone, no(404), no(404))
     assert isinstance(error, e.NumberUnavailable)
-    assert [request.path for request in script.requests] == ["/v2.2/orders", "/v2.2/numbers/{number}"]
+    assert [request.path for request in script.requests] == ["/v2.2/orders", *["/v2.2/numbers/{number}"] * 2]
     owned, _ = play(buy(V, N), gone, ok(row()))
     assert owned.number == N
 

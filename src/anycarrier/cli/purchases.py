@@ -75,7 +75,7 @@ def _rows(snapshot: Snapshot) -> list[tuple[object, ...]]:
     last = _telling(snapshot)
     rows = [_row(snapshot, last, _state(snapshot))]
     rows += [
-        _row(snapshot, one, "orphan: paid for, not needed")
+        _row(snapshot, one, "orphan: not needed, or somebody else's")
         for one in snapshot.entries
         if one.attempt.state is AttemptState.ORPHAN
     ]

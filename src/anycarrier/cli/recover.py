@@ -123,7 +123,7 @@ def _recovered(context: Context, recovery: Recovery) -> int:
         for slot in recovery.slots:
             out.line(slot_line(slot))
         for one in sweep.adopted:
-            out.line(f"{bought_line(one)}: it had been given up, and turned up")
+            out.line(f"{bought_line(one)}: its purchase had come to nothing, and it is there")
         if sweep.watched:
             unknown = f", of {sweep.unknown} of them nothing could be learned now" if sweep.unknown else ""
             out.line(f"{counter(sweep.watched, 'purchase')} that came to nothing may still turn up{unknown}")
@@ -147,8 +147,9 @@ def _recovered(context: Context, recovery: Recovery) -> int:
 def _orphans(found: Sequence[Bought]) -> None:
     for one in found:
         warn(
-            f"{both(one.number)} turned up at {one.provider} (account {one.account}), is paid for and is not needed: "
-            f"use it, or give it up with: anycarrier release {one.number.e164} --provider {one.provider}"
+            f"{both(one.number)} is at {one.provider} (account {one.account}) though its purchase had come to nothing: "
+            "it was paid for all the same and is not needed by its order, or somebody else bought it there. Compare "
+            "label and date at the provider before anything is done about it"
         )
 
 
@@ -216,6 +217,7 @@ def _audited(context: Context, audit: Audit) -> int:
             "missing": [bought_record(one) for one in audit.missing],
             "orphans": [bought_record(one) for one in audit.orphans],
             "late": [bought_record(one) for one in audit.late],
+            "refused": [bought_record(one) for one in audit.refused],
             "failed": {account: error_record(error) for account, error in audit.failed.items()},
         })  # fmt: skip
     else:
@@ -225,18 +227,23 @@ def _audited(context: Context, audit: Audit) -> int:
     for account, error in audit.failed.items():
         warn(f"reconcile: {account} was not read: {error}")
     if audit.late:
-        warn("reconcile: some numbers are ours though their purchases had been given up; anycarrier recover takes them")
+        warn(
+            "reconcile: some numbers are there though their purchases were refused or given up; anycarrier recover "
+            "takes them where their orders still lack one"
+        )
     if audit.failed:
         return exit_code(next(iter(audit.failed.values())))
-    return Exit.REFUSED if audit.unknown or audit.missing or audit.orphans or audit.late else Exit.DONE
+    differs = audit.unknown or audit.missing or audit.orphans or audit.late or audit.refused
+    return Exit.REFUSED if differs else Exit.DONE
 
 
 def _table(context: Context, audit: Audit) -> None:
     lists: Mapping[str, Sequence[Any]] = {
         "unknown: not bought through this journal": audit.unknown,
         "missing: bought, and not on the account": audit.missing,
-        "orphan: paid for, and not needed": audit.orphans,
-        "late: had been given up": audit.late,
+        "orphan: not needed, or somebody else's": audit.orphans,
+        "late: refused or given up, and there": audit.late,
+        "refused, and there: somebody else's by now?": audit.refused,
     }
     rows = [
         (

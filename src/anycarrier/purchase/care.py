@@ -17,7 +17,7 @@ from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import Entry, Occupied
 from anycarrier.purchase.journal.rows import is_watched
 from anycarrier.purchase.order import Bought
-from anycarrier.purchase.plain import look_once
+from anycarrier.purchase.plain import found_by, look_once
 from anycarrier.purchase.rules import AttemptState
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_desk"]
@@ -30,8 +30,9 @@ class Sweep:
     """What a sweep found.
 
     Attributes:
-        adopted: given up, turned up after all, and taken by the order, which still lacked a number.
-        orphans: turned up after all, paid for, and not needed any more: a person decides what becomes of them.
+        adopted: refused or given up, there after all, and taken by the order, which still lacked a number.
+        orphans: refused or given up, there after all, and not needed any more: paid for by that purchase, or bought by
+            somebody else on the same account. A person finds out before anything is given up.
         reopened: parked intents whose provider answers again.
         watched: how many are watched on.
         unknown: how many looks told nothing.
@@ -47,7 +48,8 @@ class Sweep:
 def sweep(
     providers: Sequence[Any], *, journal: Journal, notify: Callable[[Progress], None] | None = None
 ) -> Exchange[Sweep]:
-    """Look once for every purchase that was given up or laid aside. Run it on a timer, such as every ten minutes.
+    """Look once for every purchase that was refused, given up or laid aside. Run it on a timer, such as every ten
+    minutes.
 
     Nothing leaves the watch list by the passing of time, only by a look after its time. Nothing is ever released.
     """
@@ -88,12 +90,15 @@ def _seen(table: Desk, entry: Entry) -> Exchange[str]:
         return "unknown"
     if attempt.state in OPEN:
         state = AttemptState.CONFIRMED if seen else AttemptState.IN_DOUBT
-        known = evolve(attempt, state=state, unknown=0, next_at=0.0)
+        reason = found_by(attempt, seen) if seen else attempt.reason
+        known = evolve(attempt, state=state, unknown=0, next_at=0.0, reason=reason)
         yield from table.kept(lambda: journal.reopen(entry, known), "reopen")
         return "reopened"
     if seen:
         return (yield from _late(table, entry))
-    if timeline.at(asked).earliest > attempt.last_sent + provider.rules.watch:
+    rules = provider.rules
+    watch = rules.watch if attempt.state is AttemptState.REFUTED else rules.settle
+    if timeline.at(asked).earliest > attempt.last_sent + watch:
         yield from table.kept(lambda: journal.unwatch(entry), "unwatch")
         return "over"
     return "watched"
@@ -106,16 +111,22 @@ def _late(table: Desk, entry: Entry) -> Exchange[str]:
         state = None
     if state is None:
         return "known"
-    draft = entry.attempt.draft
     adopted = state is AttemptState.CONFIRMED
-    text = "turned up late and is taken" if adopted else "turned up late, is paid for, and is not needed any more"
-    table.tell(
-        Progress(
-            kind="late", intent=entry.intent_id, provider=draft.provider, account=draft.account, number=draft.number,
-            text=text,
-        )
+    before = "given up" if entry.attempt.state is AttemptState.REFUTED else "refused"
+    text = f"{before}, and there: " + (
+        "it is taken" if adopted
+        else "paid for by this purchase and not needed any more, or bought by somebody else; find out before you act"
     )  # fmt: skip
+    table.tell(_progress(entry, text))
     return "adopted" if adopted else "orphan"
+
+
+def _progress(entry: Entry, text: str) -> Progress:
+    draft = entry.attempt.draft
+    return Progress(
+        kind="late", intent=entry.intent_id, provider=draft.provider, account=draft.account, number=draft.number,
+        text=text,
+    )  # fmt: skip
 
 
 def _bought(entry: Entry) -> Bought:
@@ -128,10 +139,12 @@ class Audit:
     """The journal compared with the accounts.
 
     Attributes:
-        unknown: on an account, and bought by no purchase of this journal.
+        unknown: on an account, and asked for by no purchase of this journal: by somebody else, as far as is known.
         missing: bought by the journal, and not on their account: released elsewhere, or worse.
-        orphans: on record as paid for and not needed.
-        late: on an account, though the journal had given their purchase up; they are adopted or orphans now.
+        orphans: on record as paid for by a purchase that does not need them, or bought by somebody else since.
+        late: on an account, though their purchase was refused or given up lately; they are adopted or orphans now.
+        refused: on an account, though their purchase was refused or given up, and was not there while it was watched:
+            bought by somebody else since then, or charged very late. A person finds out.
         failed: accounts whose inventory could not be read to its end, each with the error: nothing is missing there.
         counted: numbers seen, by account.
     """
@@ -140,6 +153,7 @@ class Audit:
     missing: tuple[Bought, ...] = ()
     orphans: tuple[Bought, ...] = ()
     late: tuple[Bought, ...] = ()
+    refused: tuple[Bought, ...] = ()
     failed: Mapping[str, Exception] = field(factory=dict[str, Exception])
     counted: Mapping[str, int] = field(factory=dict[str, int])
 
@@ -156,7 +170,7 @@ def reconcile(
     parts = yield from together(_audited(table, account) for account in table.providers)
     failed: dict[str, Exception] = {}
     counted: dict[str, int] = {}
-    every: dict[str, list[Any]] = {"unknown": [], "missing": [], "orphans": [], "late": []}
+    every: dict[str, list[Any]] = {"unknown": [], "missing": [], "orphans": [], "late": [], "refused": []}
     for account, outcome in zip(table.providers, parts, strict=True):
         if isinstance(outcome, Failed):
             if not isinstance(outcome.error, AnyCarrierError):
@@ -191,13 +205,18 @@ def _audited(table: Desk, account: str) -> Exchange[tuple[dict[str, list[Any]], 
 
     yield from first(provider.list(), compare)
     late: list[Bought] = []
+    refused: list[Bought] = []
     for number in sorted(seen & given_up.keys() - known - doubtful):
-        became = yield from _late(table, given_up[number])
-        late += [_bought(given_up[number])] if became in ("adopted", "orphan") else []
+        entry = given_up[number]
+        if not entry.watched:
+            refused.append(_bought(entry))
+            table.tell(_progress(entry, "its purchase had come to nothing, and there: perhaps bought by somebody else"))
+        elif (yield from _late(table, entry)) in ("adopted", "orphan"):
+            late.append(_bought(entry))
     ours = {entry.attempt.draft.number: entry for entry in entries if entry.attempt.state in _OURS}
     missing = [_bought(entry) for number, entry in ours.items() if number not in seen]
     orphans = [_bought(entry) for entry in ours.values() if entry.attempt.state is AttemptState.ORPHAN]
-    return {"unknown": unknown, "missing": missing, "orphans": orphans, "late": late}, count[0]
+    return {"unknown": unknown, "missing": missing, "orphans": orphans, "late": late, "refused": refused}, count[0]
 
 
 _OURS = frozenset({AttemptState.CONFIRMED, AttemptState.ORPHAN})

@@ -6,22 +6,25 @@ A plain purchase and a journalled one use these same functions; only where the a
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from attrs import evolve, frozen
 
 from anycarrier.exchange import Moment
-from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
+from anycarrier.purchase.rules import Attempt, AttemptState, Denial, Draft, Rules
 from anycarrier.purchase.verdict import Verdict
 
 __all__ = [
-    "OPEN", "SEND_WITHIN", "Action", "Do", "Instant", "Timeline", "after_look", "after_send", "begun", "decide",
-    "resent",
+    "OPEN", "SEND_WITHIN", "Action", "Do", "Instant", "Timeline", "adopted", "after_look", "after_send", "begun",
+    "decide", "resent", "sane",
 ]  # fmt: skip
 
 OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
 """States in which nobody can say yet whether the number was bought."""
 
 LONGEST_LOOK_WAIT = 300.0
+
+CLOCKS_AGREE = 5.0
 
 SEND_WITHIN = 12.0
 """Seconds after an attempt was written down within which its request must leave, or it does not leave at all."""
@@ -51,6 +54,18 @@ class Timeline:
         """*moment* on this line."""
         steady = self._offset + moment.monotonic
         return Instant(steady, max(steady, moment.wall))
+
+    def agrees(self, moment: Moment) -> bool:
+        """Whether *moment* is of the clocks that this began with, neither of which was set since."""
+        return abs(moment.wall - moment.monotonic - self._offset) < CLOCKS_AGREE
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The clocks of one process mean nothing to another: there, no timeline comes out of a pickle.
+        return (_nothing, ())
+
+
+def _nothing() -> None:
+    return None
 
 
 class Do(StrEnum):
@@ -88,6 +103,25 @@ def decide(attempt: Attempt, rules: Rules, now: Instant) -> Action:
     return Action(Do.LOOK)
 
 
+def sane(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
+    """*attempt* without times that cannot be: a clock that was ahead when they were written must not delay it.
+
+    What is said to have been sent in the future counts as sent now, and is not repeated, as the age of its key is not
+    known; a wait that is longer than any is over.
+    """
+    if attempt.last_sent > now.latest + SEND_WITHIN + CLOCKS_AGREE:
+        attempt = evolve(attempt, no_replay=True, absent=0, first_sent=now.earliest, last_sent=now.earliest)
+    longest = max(LONGEST_LOOK_WAIT, rules.settle, *rules.replay_waits) + SEND_WITHIN + CLOCKS_AGREE
+    return evolve(attempt, next_at=0.0) if attempt.next_at > now.latest + longest else attempt
+
+
+def adopted(attempt: Attempt, now: Instant) -> Attempt:
+    """*attempt* of another process, whose clocks are not ours: its windows begin again, and nothing is repeated."""
+    return evolve(
+        attempt, no_replay=True, absent=0, unknown=0, first_sent=now.earliest, last_sent=now.earliest, next_at=0.0
+    )
+
+
 def _may_replay(attempt: Attempt, rules: Rules, now: Instant) -> bool:
     return (
         rules.replay
@@ -113,7 +147,7 @@ def begun(draft: Draft, rules: Rules, now: Instant, *, sent_before: int = 0) -> 
 def resent(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
     """The attempt as it is written down before it is sent once more: what was seen before proves nothing any more."""
     return evolve(
-        attempt, state=AttemptState.SENT, sends=attempt.sends + 1, last_sent=now.earliest, absent=0,
+        attempt, state=AttemptState.SENT, sends=attempt.sends + 1, last_sent=now.earliest, absent=0, denial=None,
         next_at=now.earliest + _replay_wait(attempt.sends + 1, rules),
     )  # fmt: skip
 
@@ -138,15 +172,21 @@ def after_send(
         case Verdict.CONFIRMED | Verdict.REJECTED | Verdict.NOT_SENT:
             return evolve(attempt, state=AttemptState(verdict.name), reason=reason, next_at=0.0)
         case Verdict.TAKEN | Verdict.REFUSED_AGAIN:
+            denial = Denial.TAKEN if verdict is Verdict.TAKEN and attempt.sends == 1 else None
             return evolve(
-                attempt, state=AttemptState.IN_DOUBT, no_replay=True, next_at=0.0, reason=reason, last_sent=now.earliest
-            )
-        case Verdict.IN_DOUBT:
+                attempt, state=AttemptState.IN_DOUBT, no_replay=True, denial=denial, next_at=0.0, reason=reason,
+                last_sent=now.earliest,
+            )  # fmt: skip
+        case Verdict.IN_DOUBT | Verdict.THROTTLED:
             asked = min(retry_after or 0.0, LONGEST_LOOK_WAIT)
             wait = max(0.0 if attempt.no_replay else _replay_wait(attempt.sends, rules), asked)
+            denial = None
+            if verdict is Verdict.THROTTLED and not rules.replay:
+                denial, wait = Denial.THROTTLED, max(rules.lag, asked)
             return evolve(
-                attempt, state=AttemptState.IN_DOUBT, next_at=now.earliest + wait, reason=reason, last_sent=now.earliest
-            )
+                attempt, state=AttemptState.IN_DOUBT, denial=denial, next_at=now.earliest + wait, reason=reason,
+                last_sent=now.earliest,
+            )  # fmt: skip
 
 
 def after_look(attempt: Attempt, found: bool | None, rules: Rules, asked: Instant, now: Instant) -> Attempt:
@@ -163,10 +203,14 @@ def after_look(attempt: Attempt, found: bool | None, rules: Rules, asked: Instan
     if next_at < settled_at:
         # The longer it has been absent the less often it is worth a look; the first that counts is on time.
         next_at = min(settled_at, now.earliest + max(rules.look_every, (now.earliest - attempt.last_sent) / 8))
+    if attempt.denial is not None:
+        # The provider's own no to the only request ever sent, and no list that lags can still hide the number.
+        settled_at = attempt.last_sent + rules.lag
+        if asked.earliest < settled_at:
+            return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=settled_at)
+        over = AttemptState.REJECTED if attempt.denial is Denial.TAKEN else AttemptState.NOT_SENT
+        return evolve(attempt, state=over, unknown=0, next_at=0.0)
     seen = evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=next_at)
-    if attempt.no_replay and attempt.sends == 1:
-        # "Not available" to the only request ever sent, and it is not ours either: that is a plain refusal.
-        return evolve(seen, state=AttemptState.REJECTED, next_at=0.0)
     if asked.earliest < settled_at:
         return seen
     if attempt.absent + 1 < rules.looks:

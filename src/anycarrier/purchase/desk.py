@@ -10,18 +10,18 @@ from attrs import evolve, field, frozen
 
 from anycarrier import arguments as given
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
-from anycarrier.exchange import Exchange, Moment, Request, call, sleep
-from anycarrier.model import OwnedNumber, ProviderOptions
+from anycarrier.exchange import Exchange, Moment, call, sleep
+from anycarrier.model import ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import unfit
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import JournalLost
 from anycarrier.purchase.order import Order
-from anycarrier.purchase.rules import Draft, Rules
+from anycarrier.purchase.rules import Rules
 from anycarrier.purchase.steps import Place, patient
 
-__all__ = ["Before", "Desk", "Progress", "account_name", "desk", "flat", "new_owner"]
+__all__ = ["Desk", "Progress", "account_name", "desk", "flat", "later", "new_owner"]
 
 T = TypeVar("T")
 
@@ -149,27 +149,6 @@ def new_owner() -> Exchange[str]:
     return call(lambda: secrets.token_hex(8), "owner")
 
 
-class Before:
-    """A provider whose purchase requests do not leave later than so many seconds after a moment."""
-
-    def __init__(self, provider: Any, moment: Moment, within: float) -> None:
-        self._provider = provider
-        self._not_after = evolve(moment, monotonic=moment.monotonic + within, wall=moment.wall + within)
-
-    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        """As the provider does."""
-        return _sent_before(self._provider.place(draft), self._not_after)
-
-
-def _sent_before(exchange: Exchange[T], not_after: Moment) -> Exchange[T]:
-    outcome: Any = None
-    try:
-        while True:
-            effect = exchange.send(outcome)
-            if isinstance(effect, Request) and effect.purpose == "purchase":
-                effect = evolve(effect, not_after=not_after)
-            outcome = yield effect
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        exchange.close()
+def later(moment: Moment, seconds: float) -> Moment:
+    """*moment* and *seconds*, on both of its clocks."""
+    return evolve(moment, monotonic=moment.monotonic + seconds, wall=moment.wall + seconds)

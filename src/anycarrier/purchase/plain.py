@@ -8,9 +8,9 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from attrs import evolve
+from attrs import define, evolve, frozen
 
 from anycarrier import arguments as given
 from anycarrier.errors import (
@@ -25,23 +25,38 @@ from anycarrier.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from anycarrier.exchange import Exchange, call, now, ready, sleep
+from anycarrier.exchange import Exchange, Moment, Request, call, now, ready, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.decide import OPEN, Do, Timeline, after_look, after_send, begun, decide, resent
+from anycarrier.purchase.decide import OPEN, Do, Timeline, adopted, after_look, after_send, begun, decide, resent
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.verdict import classify
 
 if TYPE_CHECKING:
     from anycarrier.operations import Buys, Gets, Target
 
-__all__ = ["buy", "check_offer", "fresh_key", "held_back", "look_once", "place_once", "resolve", "until_settled"]
+T = TypeVar("T")
+
+__all__ = [
+    "buy",
+    "carry",
+    "check_offer",
+    "found_by",
+    "fresh_key",
+    "held_back",
+    "look_once",
+    "place_once",
+    "resolve",
+    "until_settled",
+]
 
 UNSENT_TRIES = 5
 """How often a request that provably was not sent is begun in all."""
 
 LIMIT_WAIT = 5.0
 """Seconds for which a replay is kept waiting for a rate limit before it is decided about afresh."""
+
+DAY = 86_400.0
 
 UNLISTED_FOR = 30.0
 """Seconds for which a number just bought may be missing from what its provider lists."""
@@ -82,9 +97,20 @@ def buy(
     if hasattr(provider, "buy_durably"):
         # Several providers as one, which buy through a journal.
         return (yield from provider.buy_durably(target, deadline=deadline, key=key, options=options))  # type: ignore[no-any-return]
-    started = yield from now()
-    timeline = Timeline(started)
-    until = timeline.at(started).earliest + deadline
+    course = _Course(Timeline((yield from now())))
+    return (yield from _carried(course, _bought(provider, target, course, deadline, key, options)))
+
+
+def _bought(
+    provider: Buys,
+    target: Offer | PhoneNumber,
+    course: _Course,
+    deadline: float,
+    key: str | None,
+    options: Sequence[ProviderOptions],
+) -> Exchange[OwnedNumber]:
+    timeline = course.timeline
+    until = timeline.at((yield from now())).earliest + deadline
     if isinstance(target, Offer):
         check_offer(provider, target)
     if key is None:
@@ -97,18 +123,19 @@ def buy(
         tries += 1
         yield from ready(draft.account, at_most=max(0.0, until - timeline.at((yield from now())).earliest))
         attempt = begun(draft, provider.rules, timeline.at((yield from now())))
-        attempt, owned, error = yield from _sent(provider, attempt, timeline)
+        owned = yield from _sent(provider, course, attempt)
+        if owned is None:
+            owned = yield from _settled(provider, course, until)
         if owned is not None:
             return owned
-        assert error is not None  # noqa: S101 - place() returns or raises
-        if attempt.state is not AttemptState.NOT_SENT:
-            break
+        error = course.error
+        asked_at, asked = course.known.last_sent, getattr(error, "retry_after", None) or 0.0
         moment = yield from now()
-        wait = max(2.0 ** (tries - 1) * (0.5 + moment.random / 2), getattr(error, "retry_after", None) or 0.0)
-        if tries >= UNSENT_TRIES or timeline.at(moment).earliest + wait >= until:
-            raise error
+        instant = timeline.at(moment)
+        wait = max(2.0 ** (tries - 1) * (0.5 + moment.random / 2), asked_at + asked - instant.earliest)
+        if course.known.state is not AttemptState.NOT_SENT or tries >= UNSENT_TRIES or instant.earliest + wait >= until:
+            raise _not_bought(course.known, error) from course.cause
         yield from sleep(wait)
-    return (yield from _settle(provider, attempt, error, timeline, until))
 
 
 def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
@@ -116,7 +143,9 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
 
     Args:
         provider: the same provider, on the same account.
-        error: as raised by :func:`buy` or by this; may come from another process.
+        error: as raised by :func:`buy` or by this, or ``outcome_unknown`` of what interrupted them; may come from
+            another process. Clocks of two processes are not compared: in another one nothing is repeated, and the time
+            in which the number may still turn up begins again with its first look.
         deadline: seconds after which no further step is begun.
 
     Raises:
@@ -136,10 +165,18 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
             f"it again{f', {error.operation}(),' if error.operation else ''} with the same arguments and the same key"
         )
     _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
-    started = yield from now()
-    timeline = Timeline(started)
-    cause = error.__cause__ if isinstance(error.__cause__, Exception) else None
-    return (yield from _settle(provider, attempt, cause, timeline, timeline.at(started).earliest + deadline))
+    moment = yield from now()
+    if isinstance(error.timeline, Timeline) and error.timeline.agrees(moment):
+        timeline = error.timeline
+    else:
+        timeline = Timeline(moment)
+        attempt = adopted(attempt, timeline.at(moment))
+    course = _Course(timeline, attempt, error.__cause__ if isinstance(error.__cause__, Exception) else None)
+    until = timeline.at(moment).earliest + deadline
+    owned = yield from _carried(course, _settled(provider, course, until))
+    if owned is None:
+        raise _not_bought(course.known, course.error) from course.cause
+    return owned
 
 
 def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) -> Exchange[OwnedNumber]:
@@ -222,18 +259,51 @@ class Places(Protocol):
     def place(self, draft: Draft) -> Exchange[OwnedNumber]: ...
 
 
-def place_once(provider: Places, attempt: Attempt) -> Exchange[OwnedNumber | Exception]:
-    """Send the request of *attempt*, once; the number when it is ours, else what was raised."""
+@frozen
+class Sent:
+    """What came of one request: the number when it is ours, else what was raised.
+
+    Attributes:
+        left: whether anything may have left this machine. Seen here, so that no adapter has to be believed in this.
+    """
+
+    owned: OwnedNumber | None = None
+    error: Exception | None = None
+    left: bool = True
+
+
+def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = None) -> Exchange[Sent]:
+    """Send the request of *attempt*, once, and not later than *not_after*; what is raised is in the answer."""
+    exchange = provider.place(attempt.draft)
+    asked = left = False
+    outcome: Any = None
     try:
-        owned = yield from provider.place(attempt.draft)
+        while True:
+            effect = exchange.send(outcome)
+            if isinstance(effect, Request):
+                if not_after is not None and effect.purpose == "purchase":
+                    effect = evolve(effect, not_after=not_after)
+                asked = True
+            outcome = yield effect
+            if isinstance(effect, Request):
+                # A driver's error that says "not applied" is of before the sending; all else was sent, perhaps.
+                stated = vars(outcome).get("maybe_applied") if isinstance(outcome, AnyCarrierError) else None
+                left = left or stated is not False
+    except StopIteration as stop:
+        owned = stop.value
     except Exception as error:  # noqa: BLE001 - whatever it is, it comes after the request may have left
-        return error
+        answered = getattr(error, "status", None) is not None
+        return Sent(error=error, left=left if asked else answered or getattr(error, "maybe_applied", True))
+    finally:
+        exchange.close()
     if owned.number != attempt.draft.number:
-        return UnexpectedResponse(
-            "the answer confirms another number than the one asked for", provider=attempt.draft.provider,
-            operation="buy", maybe_applied=True,
+        return Sent(
+            error=UnexpectedResponse(
+                "the answer confirms another number than the one asked for", provider=attempt.draft.provider,
+                operation="buy", maybe_applied=True,
+            )
         )  # fmt: skip
-    return owned
+    return Sent(owned)
 
 
 def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:
@@ -247,6 +317,16 @@ def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool |
     return owned if owned.number == attempt.draft.number else None
 
 
+def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:
+    """In words, on what it rests that the number of *attempt*, which a look has *seen*, is this purchase's."""
+    if isinstance(seen, OwnedNumber):
+        if attempt.draft.key in (seen.label or ""):
+            return "found on the account, with this purchase's mark"
+        if seen.created is not None and seen.created.timestamp() < attempt.first_sent - DAY:
+            return f"found on the account, there since {seen.created:%Y-%m-%d}: perhaps bought by somebody else"
+    return "found on the account, by its number alone: if this was not bought here, by somebody else"
+
+
 def held_back(account: str) -> Exchange[float | None]:
     """Seconds for which the account's rate limit holds a replay back; ``None`` when it may leave, by now."""
     try:
@@ -256,16 +336,61 @@ def held_back(account: str) -> Exchange[float | None]:
     return None
 
 
-def _sent(
-    provider: Buys, attempt: Attempt, timeline: Timeline
-) -> Exchange[tuple[Attempt, OwnedNumber | None, Exception | None]]:
-    outcome = yield from place_once(provider, attempt)
-    error = outcome if isinstance(outcome, Exception) else None
-    verdict = classify(error, provider.rules, first_send=attempt.sends == 1)
-    instant = timeline.at((yield from now()))
-    retry_after = getattr(error, "retry_after", None)
-    attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(error), retry_after)
-    return attempt, None if isinstance(outcome, Exception) else outcome, error
+@define
+class _Course:
+    """How one purchase stands, while it is pursued.
+
+    Attributes:
+        attempt: ``None`` before anything was sent.
+        error: what its last first request ended with.
+    """
+
+    timeline: Timeline
+    attempt: Attempt | None = None
+    error: Exception | None = None
+
+    @property
+    def known(self) -> Attempt:
+        """The attempt, once there is one."""
+        assert self.attempt is not None  # noqa: S101 - asked for after something was sent
+        return self.attempt
+
+    @property
+    def cause(self) -> Exception | None:
+        """The error to name as the cause of another one."""
+        return self.error if self.known.state is not AttemptState.NOT_SENT else None
+
+
+def _carried(course: _Course, work: Exchange[T]) -> Exchange[T]:
+    """*work*; what interrupts it carries what :func:`resolve` needs, where something may have been bought."""
+    try:
+        return (yield from work)
+    except GeneratorExit as closing:
+        if course.attempt is not None and course.attempt.state in OPEN:
+            carry(closing, _unknown(course, course.attempt.next_at))
+        raise
+
+
+def carry(closing: GeneratorExit, unknown: OutcomeUnknown) -> None:
+    """Give *unknown* to the exception for which a driver closes an exchange, such as an interrupt or a cancellation."""
+    interrupt = closing.__context__  # whoever closes because of an exception is handling it
+    if interrupt is None or isinstance(interrupt, GeneratorExit):
+        return
+    interrupt.outcome_unknown = unknown  # type: ignore[attr-defined]
+    interrupt.add_note(f"{unknown.message}. It is this exception's outcome_unknown.")
+
+
+def _sent(provider: Buys, course: _Course, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+    """Send *attempt*, as the course's."""
+    course.attempt = attempt
+    sent = yield from place_once(provider, attempt)
+    verdict = classify(sent.error, provider.rules, first_send=attempt.sends == 1, left=sent.left)
+    instant = course.timeline.at((yield from now()))
+    retry_after = getattr(sent.error, "retry_after", None)
+    course.attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(sent.error), retry_after)
+    if attempt.sends == 1:
+        course.error = sent.error
+    return sent.owned
 
 
 def reason_of(error: Exception | None) -> str:
@@ -275,44 +400,44 @@ def reason_of(error: Exception | None) -> str:
     return f"{type(error).__name__}: {error}"[:300] if isinstance(error, AnyCarrierError) else type(error).__name__
 
 
-def _settle(
-    provider: Buys, attempt: Attempt, error: Exception | None, timeline: Timeline, until: float
-) -> Exchange[OwnedNumber]:
-    """Find out about *attempt*; *error* is what its first request ended with."""
+def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNumber | None]:
+    """Find out about the course's attempt; the number when it is ours."""
     rules = provider.rules
-    while attempt.state in OPEN:
-        instant = timeline.at((yield from now()))
+    while (attempt := course.known).state in OPEN:
+        instant = course.timeline.at((yield from now()))
         action = decide(attempt, rules, instant)
         if action.do is Do.PARK or max(action.until, instant.earliest) >= until:
-            raise _unknown(attempt, max(action.until, instant.earliest)) from error
+            raise _unknown(course, max(action.until, instant.earliest)) from course.error
         if action.do is Do.WAIT:
             yield from sleep(action.until - instant.earliest)
         elif action.do is Do.REPLAY:
             limited = yield from held_back(attempt.draft.account)
             if limited is not None:
-                attempt = evolve(attempt, next_at=instant.earliest + limited)
+                course.attempt = evolve(attempt, next_at=instant.earliest + limited)
                 continue
-            instant = timeline.at((yield from now()))
-            attempt, owned, _ = yield from _sent(provider, resent(attempt, rules, instant), timeline)
+            instant = course.timeline.at((yield from now()))
+            owned = yield from _sent(provider, course, resent(attempt, rules, instant))
             if owned is not None:
                 return owned
         else:
             seen = yield from look_once(provider, attempt)
             found = seen if seen is None else bool(seen)
-            attempt = after_look(attempt, found, rules, instant, timeline.at((yield from now())))
+            known = after_look(attempt, found, rules, instant, course.timeline.at((yield from now())))
+            course.attempt = evolve(known, reason=found_by(attempt, seen)) if seen else known
             if isinstance(seen, OwnedNumber):
                 return seen
-    raise _not_bought(attempt, error) from error
+    return None
 
 
-def _unknown(attempt: Attempt, resume_at: float) -> OutcomeUnknown:
-    draft = attempt.draft
+def _unknown(course: _Course, resume_at: float) -> OutcomeUnknown:
     # A request that is under way when this is raised does not exist, so its state is a plain doubt.
-    attempt = evolve(attempt, state=AttemptState.IN_DOUBT)
+    attempt = evolve(course.known, state=AttemptState.IN_DOUBT)
+    draft = attempt.draft
     return OutcomeUnknown(
-        "the purchase may have happened and could not be confirmed in time; resolve() goes on from here",
+        f"the purchase of {draft.number.masked} with key {draft.key} may have happened and could not be confirmed in "
+        "time; client.resolve(error) finds out, and until then buying again may pay twice",
         provider=draft.provider, operation="buy", number=str(draft.number), key=draft.key, attempt=attempt,
-        resume_at=resume_at,
+        resume_at=resume_at, timeline=course.timeline,
     )  # fmt: skip
 
 

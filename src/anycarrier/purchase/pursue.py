@@ -25,7 +25,7 @@ from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.choose import Choice, cheapest, found_at, is_temporary, priced
 from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
-from anycarrier.purchase.desk import Before, Desk, Progress, new_owner
+from anycarrier.purchase.desk import Desk, Progress, later, new_owner
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.records import (
     Entry,
@@ -37,7 +37,7 @@ from anycarrier.purchase.journal.records import (
     Snapshot,
 )
 from anycarrier.purchase.order import Order, Slot, from_json, slot_of
-from anycarrier.purchase.plain import fresh_key, held_back, look_once, place_once, reason_of
+from anycarrier.purchase.plain import found_by, fresh_key, held_back, look_once, place_once, reason_of
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
@@ -219,20 +219,22 @@ class Pursuit:
             found = seen if seen is None else bool(seen)
             answered = timeline.at((yield from now()))
             attempt = after_look(entry.attempt, found, rules, instant, answered)
+            if seen:
+                attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
     def _send(self, provider: Any, entry: Entry, rules: Rules, moment: Moment) -> Exchange[None]:
         self._sent = entry.id
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account
-        outcome = yield from place_once(Before(provider, moment, SEND_WITHIN), entry.attempt)
-        error = outcome if isinstance(outcome, Exception) else None
-        verdict = classify(error, rules, first_send=entry.attempt.sends == 1)
+        sent = yield from place_once(provider, entry.attempt, later(moment, SEND_WITHIN))
+        error = sent.error
+        verdict = classify(error, rules, first_send=entry.attempt.sends == 1, left=sent.left)
         moment = yield from now()
         instant = timeline.at(moment)
         retry_after = getattr(error, "retry_after", None)
         attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after)
-        if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT):
+        if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.THROTTLED):
             self.desk.health.failed(account, moment.monotonic, attempt.reason, retry_after)
         else:
             self.desk.health.succeeded(account)
@@ -243,7 +245,7 @@ class Pursuit:
             error, AuthenticationFailed | PermissionDenied | InsufficientFunds
         ):
             passed = (account, attempt.reason)
-        yield from self._record(entry, attempt, passed, outcome if isinstance(outcome, OwnedNumber) else None)
+        yield from self._record(entry, attempt, passed, sent.owned)
 
     def _record(
         self, entry: Entry, attempt: Attempt, passed: tuple[str, str] | None = None, owned: OwnedNumber | None = None

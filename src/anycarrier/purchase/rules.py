@@ -9,7 +9,7 @@ from attrs import field, frozen
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["Attempt", "AttemptState", "Draft", "Rules"]
+__all__ = ["Attempt", "AttemptState", "Denial", "Draft", "Rules"]
 
 
 @frozen(kw_only=True)
@@ -23,13 +23,17 @@ class Rules:
         replay_for: after the first send, how long a replay is allowed; the documented life of a key, less a margin.
         replay_waits: waits before the first, second, ... replay; there are no more replays than waits.
         settle: after the last send, how long the number may still turn up: absence seen earlier proves nothing.
+        lag: how long what was done already may be missing from the provider's list. Where the provider itself says that
+            it did nothing ("not available", "too many requests"), a look after this ends the attempt, not the whole
+            of ``settle`` and ``looks``.
         looks: how many looks after ``settle`` must each find the number absent before it counts as not bought.
         look_every: wait between looks.
         same_number_once: once refuted, the same number with the same key may be asked for one more time here.
         fresh_search: a purchase needs a mark from a search made for it alone (LC's fingerprint).
         key_form: regular expression of the keys that the provider takes.
         refusals: HTTP statuses that, with the documented error body, prove that nothing was bought.
-        watch: how long a refuted purchase stays on the watch list, in case it turns up late.
+        watch: how long a refuted purchase stays on the watch list, in case it turns up late; one that was refused stays
+            there for ``settle``.
         park_after: this long after the first send, and after ``park_looks`` looks in a row that told nothing, an order
             is laid aside until the provider answers again.
     """
@@ -38,6 +42,7 @@ class Rules:
     replay_for: float = 0.0
     replay_waits: tuple[float, ...] = (2.0, 4.0, 8.0, 16.0, 30.0, 60.0)
     settle: float = 300.0
+    lag: float = 20.0
     looks: int = 3
     look_every: float = 15.0
     same_number_once: bool = False
@@ -67,6 +72,15 @@ class Draft:
     price: Money | None = None
 
 
+class Denial(StrEnum):
+    """A no that is believed after one look, later than the list's lag."""
+
+    TAKEN = "taken"
+    """The number is gone, perhaps to ourselves."""
+    THROTTLED = "throttled"
+    """Too many requests; it may be asked for again."""
+
+
 class AttemptState(StrEnum):
     """Where an attempt stands."""
 
@@ -93,6 +107,7 @@ class Attempt:
         unknown: looks in a row that told nothing.
         next_at: not before this time is anything to be done.
         no_replay: a replay was refused, which proves nothing; only looks can tell now.
+        denial: the provider's own no to the only request ever sent, one that a look has to bear out; else ``None``.
         reason: in words, for people.
     """
 
@@ -105,4 +120,5 @@ class Attempt:
     unknown: int = 0
     next_at: float = 0.0
     no_replay: bool = False
+    denial: Denial | None = None
     reason: str = ""

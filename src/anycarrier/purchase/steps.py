@@ -8,7 +8,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.decide import OPEN, Action, Instant, decide
+from anycarrier.purchase.decide import OPEN, Action, Instant, decide, sane
 from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
 from anycarrier.purchase.rules import AttemptState, Rules
 
@@ -113,6 +113,7 @@ def next_step(
         if place is None:
             draft = last.attempt.draft
             return Stuck(f"a purchase is in doubt at {draft.provider}, account {draft.account}, not given here")
+        last = evolve(last, attempt=sane(last.attempt, place.rules, now))
         return Attend(last, decide(last.attempt, place.rules, now), place.rules)
     orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
     if orphan is not None:
@@ -120,8 +121,10 @@ def next_step(
     if now.earliest > snapshot.request.valid_until:
         return Stop("the order was not valid any more when it could be pursued again")
     if last is not None:
-        if last.attempt.state is AttemptState.NOT_SENT and now.earliest < last.attempt.next_at:
-            return Pause(last.attempt.next_at)
+        place = _place(places, last)
+        ended = last.attempt if place is None else sane(last.attempt, place.rules, now)
+        if ended.state is AttemptState.NOT_SENT and now.earliest < ended.next_at:
+            return Pause(ended.next_at)
         again = None if last.attempt.draft.number in contested else _again(snapshot, places, last)
         if again is not None:
             return again

@@ -27,7 +27,7 @@ from anycarrier.purchase.journal.records import (
     Request,
     Snapshot,
 )
-from anycarrier.purchase.journal.rows import ENTRY, STATE, check_cap, entry_of, is_watched, stamped, state_values
+from anycarrier.purchase.journal.rows import ENTRY, LATE, STATE, check_cap, entry_of, is_watched, stamped, state_values
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.rules import Attempt, AttemptState
 
@@ -90,14 +90,17 @@ class Journal(Reader):
             return self._intent_ids(tx, request.id)
 
     def claim(self, intent_id: str, owner: str) -> tuple[Snapshot, bool]:
-        """The intent as it is, and whether it is *owner*'s now: it is open, and nobody else's lease runs."""
+        """The intent as it is, and whether it is *owner*'s now: it is open, and nobody else's lease runs.
+
+        A lease that is longer than any was written by a clock that was ahead, and does not count.
+        """
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
             mine = tx.run(
                 "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
-                " AND (owner IS NULL OR owner = ? OR lease_until < ?)",
-                owner, now + self.lease, intent_id, owner, now,
+                " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
+                owner, now + self.lease, intent_id, owner, now, now + self.lease,
             )  # fmt: skip
             return self._snapshot(tx, intent_id, now), mine == 1
 
@@ -110,9 +113,9 @@ class Journal(Reader):
             now = tx.time()
             self._free_abandoned(tx)
             free = tx.rows(
-                "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' AND (owner IS NULL OR lease_until < ?)"
-                f"{others} ORDER BY id LIMIT 1{skip}",
-                now, *besides,
+                "SELECT id FROM anycarrier_intent WHERE state = 'OPEN'"
+                f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
+                now, now + self.lease, *besides,
             )  # fmt: skip
             if not free:
                 return None
@@ -262,8 +265,8 @@ class Journal(Reader):
             )  # fmt: skip
             state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
             tx.run(
-                "UPDATE anycarrier_attempt SET state = ?, watched = 0, reason = 'turned up late' WHERE id = ?",
-                state.value, entry.id,
+                "UPDATE anycarrier_attempt SET state = ?, watched = 0, reason = ? WHERE id = ?",
+                state.value, LATE, entry.id,
             )  # fmt: skip
             if free:
                 self._fulfil(tx, entry.intent_id, entry.id)

@@ -11,11 +11,17 @@ from anycarrier.model import Money
 from anycarrier.numbers import stated
 from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.records import Entry, OverCap
-from anycarrier.purchase.rules import Attempt, AttemptState, Draft
+from anycarrier.purchase.rules import Attempt, AttemptState, Denial, Draft
 
-__all__ = ["ENTRY", "STATE", "check_cap", "entry_of", "is_watched", "stamped", "state_values"]
+__all__ = ["ENTRY", "LATE", "STATE", "check_cap", "entry_of", "is_watched", "stamped", "state_values"]
 
 STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
+LATE = "there after all, or bought by somebody else since"
+"""The reason of what had come to nothing and is found on the account later."""
+
+_DENIALS = {None: 0, Denial.TAKEN: 2, Denial.THROTTLED: 4}
+"""Beside the flag ``no_replay``, in its column."""
+_DENIED = {bits: denial for denial, bits in _DENIALS.items()}
 ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price, currency, {STATE}"
 
 
@@ -44,14 +50,14 @@ def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
 
 
 def is_watched(attempt: Attempt) -> bool:
-    # "Not available" to our own request, and not seen on the account: believed, and yet kept in view.
-    return attempt.state is AttemptState.REFUTED or (attempt.state is AttemptState.REJECTED and attempt.no_replay)
+    """Whether the attempt is kept in view: all that came to nothing is, since a no may come with the work done."""
+    return attempt.state in (AttemptState.REFUTED, AttemptState.REJECTED, AttemptState.NOT_SENT)
 
 
 def state_values(attempt: Attempt) -> tuple[Any, ...]:
     return (
         attempt.state.value, attempt.first_sent, attempt.last_sent, attempt.sends, attempt.absent, attempt.unknown,
-        attempt.next_at, int(attempt.no_replay), attempt.reason,
+        attempt.next_at, int(attempt.no_replay) + _DENIALS[attempt.denial], attempt.reason,
     )  # fmt: skip
 
 
@@ -60,6 +66,6 @@ def entry_of(row: Sequence[Any]) -> Entry:
     draft = Draft(provider=row[4], account=row[5], number=stated(row[6]), key=row[7], body=bytes(row[8]), price=price)
     attempt = Attempt(
         draft=draft, state=AttemptState(row[11]), first_sent=row[12], last_sent=row[13], sends=row[14], absent=row[15],
-        unknown=row[16], next_at=row[17], no_replay=bool(row[18]), reason=row[19],
+        unknown=row[16], next_at=row[17], no_replay=bool(row[18] & 1), denial=_DENIED[row[18] & 6], reason=row[19],
     )  # fmt: skip
     return Entry(id=row[0], intent_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)
