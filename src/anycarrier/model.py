@@ -427,6 +427,19 @@ class NoTexts(Route):
     feature: ClassVar[str] = "route.texts.none"
 
 
+@frozen(kw_only=True)
+class Receipt:
+    """What the answer to a purchase says beside the number that was asked for.
+
+    Attributes:
+        charged: for this number, now; ``None`` where the answer does not say.
+        others: numbers that it lists as bought though nobody asked for them, as it writes them.
+    """
+
+    charged: Money | None = None
+    others: tuple[str, ...] = ()
+
+
 @frozen(kw_only=True, field_transformer=by_hints)
 class OwnedNumber(Slots):
     """A number on an account.
@@ -439,6 +452,7 @@ class OwnedNumber(Slots):
         routes: where calls and texts go, as far as the answer says; ``None`` when it says nothing.
         campaign_id: its 10DLC campaign as far as this answer says; ask ``campaign_of`` to know.
         created: when it came to the account.
+        receipt: what the answer to its purchase said beside it; only where it was confirmed by that answer.
         detail: the provider's record as a typed object of its adapter, where it models more than this.
         raw: the provider's own record.
     """
@@ -455,6 +469,7 @@ class OwnedNumber(Slots):
     routes: tuple[Route, ...] | None = None
     campaign_id: str | None = None
     created: datetime | None = None
+    receipt: Receipt | None = field(default=None, eq=False)
     detail: Any = field(default=None, repr=False, eq=False)
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 

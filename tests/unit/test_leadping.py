@@ -200,6 +200,19 @@ def test_a_price_that_cannot_be_asked_is_an_error_of_the_search() -> None:
 # -- availability
 
 
+def test_the_fee_for_a_numbers_health_is_in_its_price() -> None:
+    answer = {"isAvailable": True, "price": 2, "currency": "USD"}
+    health = [LeadpingPurchase(number_health=True)]
+    for options, price in (([], Money("2")), (health, Money("4.00"))):
+        assert play(leadping().price_of(NUMBER, options=options), said(answer))[0] == price
+        drafted, _ = play(leadping().draft(NUMBER, key=KEY, options=options), said(answer))
+        assert drafted.price == price
+        offer = Offer(provider="leadping", account="leadping", number=NUMBER, price=Money("2"))
+        assert play(leadping().draft(offer, key=KEY, options=options))[0].price == price
+    euros = {**answer, "currency": "EUR"}
+    assert play(leadping().price_of(NUMBER, options=health), said(euros))[0] is None  # the fee is in dollars
+
+
 def test_availability_and_price_of_one_number() -> None:
     answer = {"phoneNumber": NUMBER, "isAvailable": True, "price": 2.05, "currency": "usd", "location": {"state": "NJ"}}
     available, effects = play(leadping().availability(NUMBER), said(answer))
@@ -244,7 +257,7 @@ def test_health_is_opted_in_to_only_when_asked_for_and_a_name_keeps_the_key() ->
     assert json.loads(made.body) == {
         "name": f"Front desk {KEY}", "number": NUMBER.e164, "numberHealthEnabled": True,
     }  # fmt: skip
-    assert made.price == Money("2")
+    assert made.price == Money("4.00")
     again, _ = play(leadping(OCTOBER).draft(offer, key=KEY, options=options))
     assert again.body == made.body
     most = 255 - len(KEY) - 1

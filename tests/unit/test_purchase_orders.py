@@ -14,7 +14,7 @@ from anycarrier import errors as e
 from anycarrier.capabilities import Can, Cannot
 from anycarrier.exchange import Call, Done, Emit, Failed, Moment, Now, Ready, Sleep, Together
 from anycarrier.failover import Failover
-from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Search
+from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt, Search
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Draft, IntentState, Order, Rules, provision, purchase_of, quotes, reconcile, resume
 from anycarrier.purchase import buy as buy_one
@@ -422,6 +422,67 @@ def test_the_cheapest_comes_first_when_asked():
     assert done.bought[0].price == Money(Decimal("1.50"))
     quote = World().run(quotes(Order(criteria=NEAR, prefer="cheapest", quantity=2), shops))
     assert [choice.provider for choice in quote.choices] == ["b", "a"]
+
+
+def test_prices_of_another_currency_are_not_compared():
+    for how, bought in (({}, "a"), ({"max_price": Money("5")}, "c"), ({"spend_cap": Money("5")}, "c")):
+        shops = Shop("a", N[:1]), Shop("b", N[1:2]), Shop("c", N[2:3])
+        for shop, price in zip(shops, (Money("2", "EUR"), Money("1", "GBP"), Money("3")), strict=True):
+            shop.price = price
+        world = World(*shops)
+        quote = world.run(quotes(Order(criteria=NEAR, prefer="cheapest", **how), shops))
+        assert [one.account for one in quote.choices] == [bought]
+        assert "GBP" in quote.passed["b"]
+        done = world.order(prefer="cheapest", **how)
+        assert done.bought[0].provider == bought
+        assert "GBP" in done.slots[0].reasons["b"]
+    none, usd = Shop("a", N[:1]), Shop("b", N[1:2])
+    none.price, usd.price = None, Money("1")
+    assert World(none, usd).order(prefer="cheapest").bought[0].provider == "b"
+
+
+def test_a_cap_holds_for_the_price_of_the_purchase_and_not_of_the_search():
+    a, b = Shop("a", N[:2]), Shop("b", N[2:3])
+    a.price, b.price = Money("1"), Money("2")
+    drafted = a.draft
+    dearer = {N[0]: Money("9"), N[1]: Money("2")}
+
+    def draft(target, **how):
+        made = yield from drafted(target, **how)
+        return evolve(made, price=dearer[made.number])
+
+    a.draft = draft
+    done = World(a, b).order(max_price=Money("2"))
+    assert (done.numbers, done.bought[0].price) == ((N[1],), Money("2"))
+    dearer[N[1]] = Money("9")
+    a.numbers, a.owned = list(N[:2]), []
+    world = World(a, b)
+    done = world.order(max_price=Money("2"))
+    assert done.numbers == (N[2],)
+    assert a.owned == []
+    assert "costs 9" in done.slots[0].reasons["a"]
+
+
+def test_what_was_charged_beyond_the_price_is_told_and_counts(caplog):
+    a = Shop("a", N[:5])
+    a.price = Money("1")
+    own = a._own
+    a._own = lambda number: evolve(own(number), receipt=Receipt(charged=Money("5"), others=("+12015550199",)))
+    world = World(a)
+    done = world.order(spend_cap=Money("5"), quantity=1)
+    assert done.bought[0].price == Money("5")
+    assert "was charged 5 USD, and its price was 1 USD" in done.slots[0].reason
+    assert "nobody asked for" in done.slots[0].reason
+    assert purchase_of("r", world.journal).bought[0].price == Money("5")
+    assert [one.text for one in world.told if one.kind == "confirmed"] == [done.slots[0].reason]
+    (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert "charged 5 USD" in record.getMessage()
+    for charged in (Money("1"), Money("0.5"), None):
+        caplog.clear()
+        a._own = lambda number, charged=charged: evolve(own(number), receipt=Receipt(charged=charged))
+        done = World(Shop("b", []), a).order()
+        assert not done.slots[0].reason
+        assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_exhaustion_says_why():

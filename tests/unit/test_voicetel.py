@@ -197,7 +197,12 @@ def place(*outcomes: Any, options: Any = ()) -> Any:
 
 def ordered(*numbers: str, failed: Any = (), **more: Any) -> Any:
     return ok(
-        {"orderId": "1", "amountCharged": 0.5, "numbersOrdered": list(numbers), "failed": failed and list(failed)}
+        {
+            "orderId": "1",
+            "amountCharged": len(numbers) * 0.5,
+            "numbersOrdered": list(numbers),
+            "failed": failed and list(failed),
+        }
         | more,
         201,
     )

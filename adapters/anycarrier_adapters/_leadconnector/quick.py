@@ -234,6 +234,7 @@ _OWNED: swift.Facts = {
     "routes": lambda row, _: _routes(row),
     "campaign_id": nothing,
     "created": lambda row, _: neutral.date_of(row.date_added) or neutral.date_of(row.date_created),
+    "receipt": nothing,
     "detail": lambda _, one: _detail(one),
 }
 

@@ -51,6 +51,15 @@ def _number_or_none(value: object) -> object:
     return None if isinstance(value, bool) or (isinstance(value, str) and not value.strip()) else value
 
 
+def _amount(value: object) -> Decimal | None:
+    """An amount, as a number or text; one that cannot be a price is not known, and does not hide the others."""
+    try:
+        amount = None if isinstance(value, bool) else Decimal(str(value))
+    except ArithmeticError:
+        return None
+    return amount if amount is not None and amount.is_finite() and 0 <= amount < 10**12 else None
+
+
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str) and item) if isinstance(value, list) else ()
 
@@ -62,7 +71,7 @@ Date = Annotated[datetime | None, BeforeValidator(date_of)]
 """``None`` where it is absent or in a form that nobody documented; the record's ``raw`` has it as it came."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Count = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_number_or_none)]
-Amount = Annotated[Annotated[Decimal, Field(ge=0)] | None, BeforeValidator(_number_or_none)]
+Amount = Annotated[Decimal | None, PlainValidator(_amount)]
 Seconds = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)] | None, BeforeValidator(_number_or_none)]
 
 

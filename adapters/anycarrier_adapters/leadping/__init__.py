@@ -237,9 +237,13 @@ class Leadping:
         answer, response = yield from self.api.availability(number)
         return reading.available(number, answer, response)
 
-    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
-        """The price of one number per month, for orders with a price cap: Leadping states none in its search."""
-        return (yield from self.availability(number)).price
+    def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
+        """The price of one number per month, for orders with a price cap: Leadping states none in its search.
+
+        With the number's health among the *options*, that is in it.
+        """
+        wishes = chosen(LeadpingPurchase, options) or LeadpingPurchase()
+        return wishes.costs((yield from self.availability(number)).price)
 
     # -- buying
 
@@ -256,12 +260,12 @@ class Leadping:
         }  # fmt: skip
         body = json_body({name: values[name] for name in self.era.purchase})
         if isinstance(target, Offer):
-            price = target.price
+            price = wishes.costs(target.price)
         else:
             asked = yield from self.availability(number)
             if not asked.available:
                 raise NumberUnavailable("the number cannot be bought", provider=NAME, operation="buy")
-            price = asked.price
+            price = wishes.costs(asked.price)
         return Draft(provider=NAME, account=self.account, number=number, key=key, body=body, price=price)
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:

@@ -21,6 +21,8 @@ __all__ = [
 ]  # fmt: skip
 
 NAME_MOST = 255
+HEALTH = Money("2.00")
+"""The add-on for a number's health, per month (the document of October 2026)."""
 
 
 def checked_name(name: str, most: int = NAME_MOST) -> str:
@@ -60,6 +62,12 @@ class LeadpingPurchase(ProviderOptions):
     provider: ClassVar[str] = PROVIDER
     name: str | None = field(default=None, converter=_name)
     number_health: bool = field(default=False, validator=validator(flag))
+
+    def costs(self, price: Money | None) -> Money | None:
+        """What a number of this *price* costs per month when it is set up so; ``None`` where that is not known."""
+        if price is None or not self.number_health:
+            return price
+        return Money(price.amount + HEALTH.amount, price.currency) if price.currency == HEALTH.currency else None
 
 
 def _moment(_: object, __: Any, value: object) -> None:

@@ -201,6 +201,7 @@ _OWNED: swift.Facts = {
     "routes": nothing,
     "campaign_id": lambda row, _: present(row.ten_dlc_campaign_id),
     "created": nothing,
+    "receipt": nothing,
     "detail": lambda _, one: _detail(one),
 }
 

@@ -24,9 +24,12 @@ from anycarrier.errors import (
     NotFound,
     NumberUnavailable,
     OutcomeUnknown,
+    ProviderDown,
+    RateLimited,
+    TransportError,
     Unsupported,
 )
-from anycarrier.exchange import Exchange, Listing, mapped
+from anycarrier.exchange import Exchange, Listing, exclusive, mapped, now
 from anycarrier.limits import Limit
 from anycarrier.model import (
     BindingStatus,
@@ -48,6 +51,7 @@ from anycarrier.operations import Target, asked_by
 from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.purchase.plain import fresh_key
 from anycarrier.records import Checked
+from anycarrier.wire import says_done, unexpected
 
 from . import asking, quick, reading
 from ._later import schemas
@@ -61,6 +65,10 @@ __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurcha
 
 HOST = "api.voicetel.com"
 SEARCH_MOST = 1000
+RATE_FOR = 600.0
+"""Seconds for which the account's rate is used without asking again: six questions an hour are allowed."""
+RATE_AT_MOST = 3600.0
+"""Seconds for which it is used when it cannot be read again."""
 
 
 class VoiceTel:
@@ -168,6 +176,7 @@ class VoiceTel:
         )
         self.api = Api(account)
         self._rate: Money | None = None
+        self._rate_read = float("-inf")
 
     @property
     def account(self) -> str:
@@ -195,16 +204,26 @@ class VoiceTel:
             found = reading.offers(self.account, answer.data, response)
         return narrow(query, found)
 
-    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
+    def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
 
-        The same for every number, so it is asked for once: VoiceTel allows six such questions an hour.
+        The same for every number, and VoiceTel allows six such questions an hour: what was read within ten minutes is
+        used, and where it cannot be read again, what was read within the hour.
         """
-        if self._rate is None:
-            rates = (yield from self.api.account_info()).get("rates")
-            did = rates.get("did") if isinstance(rates, Mapping) else None
-            if isinstance(did, int | float) and not isinstance(did, bool):
-                self._rate = Money(did)
+        return (yield from exclusive(f"rate {self.account}", self._current_rate()))
+
+    def _current_rate(self) -> Exchange[Money | None]:
+        moment = (yield from now()).monotonic
+        age = moment - self._rate_read
+        if age < RATE_FOR:
+            return self._rate
+        try:
+            self._rate = _rate_of((yield from self.api.account_info()))
+        except (RateLimited, ProviderDown, TransportError):
+            if age < RATE_AT_MOST:
+                return self._rate
+            raise
+        self._rate_read = moment
         return self._rate
 
     # -- buying
@@ -222,11 +241,17 @@ class VoiceTel:
         order, request, response = yield from self.api.order(draft.body, draft.key)
         ordered = reading.result(self.account, [draft.number], order, request, response)
         if draft.number in ordered.failed:
+            if ordered.others or says_done(ordered.failed[draft.number]):
+                where = "it says at once that the number was not bought, and that something was"
+                raise unexpected(request, response, where, provider=NAME)
             raise NumberUnavailable(
                 "the order did not get this number", provider=NAME, operation="buy", status=response.status,
                 detail=ordered.failed[draft.number], maybe_applied=False,
             )  # fmt: skip
-        return ordered.numbers[0]
+        bought = ordered.numbers[0]
+        if self._rate is not None and bought.receipt is not None and bought.receipt.charged is not None:
+            self._rate = bought.receipt.charged  # newer than what was read
+        return bought
 
     def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         try:
@@ -367,6 +392,19 @@ class VoiceTel:
             raise NotFound("not on this account", provider=NAME, operation="campaign_of", status=response.status)
         campaign_id = state.campaign.id if state.campaign else None
         return reading.binding(self.account, number, campaign_id, reading.campaign_status(state), response)
+
+
+def _rate_of(account: Mapping[str, Any]) -> Money | None:
+    """The rate for a number, if it is stated as an amount that can be one."""
+    rates = account.get("rates")
+    did = rates.get("did") if isinstance(rates, Mapping) else None
+    if isinstance(did, bool) or not isinstance(did, int | float | str):
+        return None
+    try:
+        rate = Money(did)
+    except InvalidInput:
+        return None
+    return rate if rate.amount >= 0 else None
 
 
 PROVIDER = VoiceTel

@@ -64,9 +64,11 @@ class Ordered:
         amount_charged: for the whole order, in US dollars.
         numbers: those that were bought.
         failed: those that were not, each with VoiceTel's reason.
+        others: numbers that the answer lists as bought though nobody asked for them, as it writes them.
     """
 
     order_id: str | None
     amount_charged: Money | None
     numbers: tuple[OwnedNumber, ...]
     failed: Mapping[PhoneNumber, str] = field(hash=False)
+    others: tuple[str, ...] = ()

@@ -76,6 +76,7 @@ _OWNED: swift.Facts = {
     ),
     "campaign_id": nothing,
     "created": nothing,
+    "receipt": nothing,
     "detail": lambda _, one: _detail(one),
 }
 

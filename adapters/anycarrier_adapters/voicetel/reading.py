@@ -14,6 +14,7 @@ from anycarrier.model import (
     Money,
     Offer,
     OwnedNumber,
+    Receipt,
     Status,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
@@ -52,29 +53,36 @@ def owned(account: str, row: schemas.NumberRow, raw: Mapping[str, Any]) -> Owned
 def result(
     account: str, wanted: Iterable[PhoneNumber], order: schemas.Order, request: Request, response: Response
 ) -> Ordered:
-    """What became of each number *wanted*; ``UnexpectedResponse`` when one is in both lists, or in neither."""
-    bought = {number for text in order.numbers_ordered if (number := _number(text))}
+    """What became of each number *wanted*; ``UnexpectedResponse`` when one is in both lists, or in neither, or when
+    something was charged though nothing was bought."""
+    wanted = [*wanted]
+    listed = {text: _number(text) for text in order.numbers_ordered}
+    bought = {*listed.values()}
     failed = {number: item.reason or "" for item in order.failed if (number := _number(item.number))}
     raw = Document(response.body).at("data")
-    numbers: list[OwnedNumber] = []
     for number in wanted:
         if (number in bought) == (number in failed):
             which = "both ordered and failed" if number in bought else "neither ordered nor failed"
             raise unexpected(request, response, f"{number.masked} is {which}", provider=PROVIDER)
-        if number in bought:
-            numbers.append(bought_one(account, number, raw))
+    amount = order.amount_charged
+    if amount and not bought.intersection(wanted):
+        raise unexpected(request, response, "nothing was bought, and something charged", provider=PROVIDER)
+    others = tuple(text for text, number in listed.items() if number not in wanted)
+    each = None if amount is None else Money(amount / max(1, len(listed)))
+    receipt = Receipt(charged=each, others=others)
     return Ordered(
-        order_id=order.order_id, numbers=tuple(numbers),
-        amount_charged=None if order.amount_charged is None else Money(order.amount_charged),
+        order_id=order.order_id, amount_charged=None if amount is None else Money(amount), others=others,
+        numbers=tuple(bought_one(account, number, receipt, raw) for number in wanted if number in bought),
         failed={number: failed[number] for number in wanted if number in failed},
     )  # fmt: skip
 
 
-def bought_one(account: str, number: PhoneNumber, raw: Mapping[str, Any]) -> OwnedNumber:
+def bought_one(account: str, number: PhoneNumber, receipt: Receipt, raw: Mapping[str, Any]) -> OwnedNumber:
     """A number just bought: the answer says nothing more about it."""
     return OwnedNumber(
-        provider=PROVIDER, account=account, number=number, status=Status.ACTIVE, line=Line.of(number), raw=raw
-    )
+        provider=PROVIDER, account=account, number=number, status=Status.ACTIVE, line=Line.of(number),
+        receipt=receipt, raw=raw,
+    )  # fmt: skip
 
 
 def _number(text: str) -> PhoneNumber | None:

@@ -16,14 +16,28 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plain import reason_of
 
-__all__ = ["Choice", "Found", "Prices", "Quote", "cheapest", "choices", "found_at", "is_temporary", "quotes", "unfit"]
+__all__ = [
+    "Choice",
+    "Found",
+    "Prices",
+    "Quote",
+    "cheapest",
+    "choices",
+    "found_at",
+    "in_one_currency",
+    "is_temporary",
+    "quotes",
+    "too_dear",
+    "unfit",
+]
 
 
 class Prices(Protocol):
     """A provider that states prices elsewhere than in its offers."""
 
-    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
-        """What *number* costs per month; ``None`` where the provider does not say."""
+    def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
+        """What *number* costs per month when it is bought with these *options*, every documented fee included;
+        ``None`` where the provider does not say."""
         ...
 
 
@@ -104,7 +118,7 @@ def choices(
                 reason = "every match was tried"
                 continue
             if price is None and prices is not None:
-                price = yield from prices.price_of(number)
+                price = yield from prices.price_of(number, options=options)
             lacking = _lacking(order, offer, price)
             if lacking:
                 reason = lacking
@@ -125,6 +139,11 @@ def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> s
     for feature in sorted(order.features):
         if not stated.get(feature):
             return f"{'lacks' if feature in stated else 'does not say whether it has'} {feature.value}"
+    return too_dear(order, price)
+
+
+def too_dear(order: Order, price: Money | None) -> str | None:
+    """Why *price* keeps within none of the order's caps; ``None`` when it keeps within all of them."""
     if order.needs_price and price is None:
         return "the price is not known"
     for cap in (order.max_price, order.spend_cap):
@@ -152,8 +171,26 @@ def found_at(
     ]
 
 
+def in_one_currency(order: Order, found: Sequence[Found]) -> list[Found]:
+    """*found* without choices whose price cannot be compared: in another currency than the order's cap, or where it has
+    none, than the first price that is stated. An account that has no others gets the reason."""
+    caps = [cap.currency for cap in (order.max_price, order.spend_cap) if cap is not None]
+    prices = [choice.price.currency for one in found for choice in one.choices if choice.price is not None]
+    currency = next(iter([*caps, *prices]), None)
+    kept: list[Found] = []
+    for one in found:
+        able = [choice for choice in one.choices if choice.price is None or choice.price.currency == currency]
+        if len(able) == len(one.choices):
+            kept.append(one)
+            continue
+        theirs = next(choice.price.currency for choice in one.choices if choice.price and choice not in able)
+        reason = "" if able else f"its prices are in {theirs}, which cannot be compared with {currency}"
+        kept.append(evolve(one, choices=able, reason=reason))
+    return kept
+
+
 def cheapest(found: Sequence[Found]) -> list[Choice]:
-    """All choices, the lowest price first; those without a price come last, in the order given."""
+    """All choices, the lowest price first, of one currency; those without a price come last, in the order given."""
     every = [choice for one in found for choice in one.choices]
     return sorted(every, key=lambda one: (one.price is None, one.price.amount if one.price else 0))
 
@@ -171,6 +208,8 @@ def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
         else:
             fit[account] = provider
     found = yield from found_at(order, fit)
+    if order.prefer == "cheapest":
+        found = in_one_currency(order, found)
     passed.update({one.account: one.reason for one in found if not one.choices})
     if order.prefer == "cheapest":
         return Quote(choices=cheapest(found)[: order.quantity], passed=passed)

@@ -24,6 +24,7 @@ from anycarrier.errors import (
     StillPending,
     TransportError,
     UnexpectedResponse,
+    masked,
 )
 from anycarrier.exchange import Exchange, Moment, Request, call, now, ready, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
@@ -303,7 +304,28 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
                 operation="buy", maybe_applied=True,
             )
         )  # fmt: skip
+    if odd := odd_in(owned, attempt.draft):
+        import logging
+
+        logging.getLogger("anycarrier").warning("%s buy: %s", attempt.draft.provider, odd)
     return Sent(owned)
+
+
+def odd_in(owned: OwnedNumber, draft: Draft) -> str:
+    """What the answer to a purchase says that its buyer has to know, in words; empty where there is nothing."""
+    receipt, price = owned.receipt, draft.price
+    if receipt is None:
+        return ""
+    said: list[str] = []
+    charged = receipt.charged
+    if charged is not None and price is not None and (charged.currency != price.currency or charged > price):
+        said.append(f"{owned.number.masked} was charged {charged}, and its price was {price}")
+    if receipt.others:
+        listed = ", ".join(masked(text) for text in receipt.others)
+        said.append(
+            f"the answer lists numbers as bought that nobody asked for ({listed}): look whether they are charged"
+        )
+    return "; ".join(said)
 
 
 def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:

@@ -23,7 +23,15 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Moment, call, now, ready, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.choose import Choice, cheapest, found_at, is_temporary, priced
+from anycarrier.purchase.choose import (
+    Choice,
+    cheapest,
+    found_at,
+    in_one_currency,
+    is_temporary,
+    priced,
+    too_dear,
+)
 from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
 from anycarrier.purchase.desk import Desk, Progress, later, new_owner
 from anycarrier.purchase.health import Health
@@ -37,7 +45,7 @@ from anycarrier.purchase.journal.records import (
     Snapshot,
 )
 from anycarrier.purchase.order import Order, Slot, from_json, slot_of
-from anycarrier.purchase.plain import found_by, fresh_key, held_back, look_once, place_once, reason_of
+from anycarrier.purchase.plain import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
 from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
@@ -245,7 +253,13 @@ class Pursuit:
             error, AuthenticationFailed | PermissionDenied | InsufficientFunds
         ):
             passed = (account, attempt.reason)
-        yield from self._record(entry, attempt, passed, sent.owned)
+        owned = sent.owned
+        if owned is not None and owned.receipt is not None:
+            price = owned.receipt.charged or attempt.draft.price
+            attempt = evolve(
+                attempt, draft=evolve(attempt.draft, price=price), reason=odd_in(owned, entry.attempt.draft)
+            )
+        yield from self._record(entry, attempt, passed, owned)
 
     def _record(
         self, entry: Entry, attempt: Attempt, passed: tuple[str, str] | None = None, owned: OwnedNumber | None = None
@@ -278,6 +292,8 @@ class Pursuit:
             self._say("search", account, "what is there to buy?")
         asked = {account: self.desk.providers[account] for account in accounts}
         found = yield from found_at(order, asked, taken, self.desk.options)
+        if order.prefer == "cheapest":
+            found = in_one_currency(order, found)
         after = yield from now()
         for one in found:
             if one.error is not None and is_temporary(one.error):
@@ -294,6 +310,8 @@ class Pursuit:
         yield from self._first_of(able[:OFFERS], order, timeline)
 
     def _first_of(self, able: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
+        dear: dict[str, str] = {}
+        crowded: dict[str, None] = {}
         for choice in able:
             provider = self.desk.providers[choice.account]
             try:
@@ -308,9 +326,16 @@ class Pursuit:
                 else:
                     yield from self._pass(choice.account, reason_of(error))
                 return
+            if (why := too_dear(order, draft.price)) is not None:  # it costs more now than when it was found
+                dear[choice.account] = why
+                continue
             if (yield from self._begin(order, draft, timeline)):
                 return
-        for account in dict.fromkeys(choice.account for choice in able):
+            crowded[choice.account] = None
+        for account, why in dear.items():
+            if account not in crowded:
+                yield from self._pass(account, why)
+        for account in dict.fromkeys(choice.account for choice in able if choice.account not in dear.keys() - crowded):
             # Nothing is wrong with the account: others are quicker. Ever more rarely, and not for ever.
             self._crowded.failed(account, (yield from now()).monotonic, CROWDED)
             if self._crowded.failures(account) >= CROWDED_TRIES:

@@ -199,6 +199,12 @@ class Journal(Reader):
         with self._database.transaction() as tx:
             self._fence(tx, entry.intent_id, owner, tx.time())
             self._write(tx, entry.id, attempt, watched=watched)
+            if attempt.draft.price != entry.attempt.draft.price and attempt.draft.price is not None:
+                # What was charged, where the answer says it: the caps count that from now on.
+                tx.run(
+                    "UPDATE anycarrier_attempt SET price = ?, currency = ? WHERE id = ?",
+                    str(attempt.draft.price.amount), attempt.draft.price.currency, entry.id,
+                )  # fmt: skip
             if attempt.state is AttemptState.CONFIRMED:
                 self._fulfil(tx, entry.intent_id, entry.id)
             if passed is not None:
