@@ -24,7 +24,7 @@ PROMPT = 1.0
 """Seconds for threads to stop of themselves. One that waits for an answer longer than that is left alone: nothing is
 written there, and it stops when the answer has come."""
 
-WRITING = 5.0
+WRITING = 3.0
 """Seconds for those that are about a purchase or another write, so that its outcome is written down if it comes soon.
 What does not is in doubt, as after a crash: the attempt is on record since before it was sent."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -284,3 +287,50 @@ def test_a_sleep_is_not_slept_to_its_end(slow: Slow, driver: Driver) -> None:
         driver.run(all_of(sleeping(), sleeping()))
     assert [one for one in threading.enumerate() if one.name.startswith("anycarrier")]
     assert slow.sent == []
+
+
+# -- the program's end
+
+ENDS = """
+import sys, threading
+from anycarrier.drivers import Driver
+from anycarrier import drivers
+from anycarrier.accounts import Account, StaticToken
+from anycarrier.exchange import Emit, Request, Response, send, together
+from anycarrier.session import Session
+
+drivers.QUICKLY = -1.0
+asked = threading.Event()
+
+class Hangs:
+    pages = 0
+    def send(self, request):
+        self.pages += 1
+        if self.pages > 1:
+            asked.set()
+            threading.Event().wait()
+        return Response(200)
+    def read(self, stream): return b""
+    def close_stream(self, stream): pass
+    def close(self): pass
+
+account = Account(id="main", provider="fake", base_url="https://api.example", credentials=StaticToken("t"))
+driver = Driver(Session([account]), Hangs())
+
+def pages():
+    while True:
+        yield from send(Request(account="main", operation="op", method="GET", path="/x"))
+        yield Emit(["a", "b", "c"])
+
+items = driver.iterate(pages())
+print(next(items), next(items), flush=True)
+asked.wait()
+"""
+
+
+def test_a_program_that_ends_waits_for_no_answer() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ENDS], env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a b\n", "")

@@ -15,7 +15,7 @@ from anycarrier.async_driver import AsyncDriver
 from anycarrier.exchange import Call, Exchange, Request, Response, Sleep, exclusive, send, sleep
 from anycarrier.session import Session
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
-from anycarrier.transports import async_transport
+from anycarrier.transports import _pool, async_transport, sync_transport
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from support.ports import LIBRARIES, PATIENT, wire
 from support.raw_server import Connection, RawServer, answer, answering
@@ -106,6 +106,46 @@ def test_closing_reaches_the_loops_of_other_threads(transport: Any) -> None:
         closed.set()
         thread.join()
     assert (outcomes[0].kind, outcomes[0].maybe_applied) == ("broken", True)
+
+
+def used_once(connection: Connection) -> None:
+    connection.request()
+    connection.send(answer())
+    connection.hang()
+
+
+def test_what_is_idle_on_a_loop_is_closed_when_the_time_has_come(
+    transport: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_pool, "IDLE_SECONDS", 0.05)
+
+    async def main(origin: str) -> bool:
+        for _ in range(2):
+            assert (await transport.send(wire(origin))).status == 200
+            assert await asyncio.to_thread(server.closed_by_client.wait, 5)
+            server.closed_by_client.clear()
+        return True
+
+    with RawServer(used_once) as server:
+        assert asyncio.run(main(server.origin))
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_is_idle_in_one_client_is_closed_when_another_is_used(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle, used = sync_transport(library, PATIENT), sync_transport(library, PATIENT)
+    with RawServer(used_once) as server, RawServer(answering()) as other:
+        assert idle.send(wire(server.origin)).status == 200  # type: ignore[union-attr]
+        assert used.send(wire(other.origin)).status == 200  # type: ignore[union-attr]
+        assert not server.closed_by_client.is_set()
+        monkeypatch.setattr(_pool, "IDLE_SECONDS", 0.0)
+        assert used.send(wire(other.origin)).status == 200  # type: ignore[union-attr]
+        assert server.closed_by_client.wait(5)
+        monkeypatch.undo()
+        assert idle.send(wire(other.origin)).status == 200  # type: ignore[union-attr]
+    idle.close()
+    used.close()
 
 
 def test_a_stream_is_closed_to_another_loop(transport: Any) -> None:

@@ -143,7 +143,7 @@ class AsyncTransport(Shared):
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(timeouts, tls=tls)
-        self._homes: Homes[_AsyncConnection] = Homes(_leave)
+        self._homes: Homes[_AsyncConnection] = Homes(_leave, _AsyncConnection.drop)
 
     async def send(self, request: WireRequest) -> Response | TransportError:
         """One request, one answer; never repeated, never redirected."""
@@ -275,8 +275,7 @@ class AsyncTransport(Shared):
             return
         connection.idle = True
         connection.idle_since = connection.loop.time()
-        if (too_many := home.pool.put(connection.origin, connection)) is not None:
-            _drop(home, too_many)
+        home.keep(connection.origin, connection)
 
     async def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""

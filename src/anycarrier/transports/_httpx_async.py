@@ -87,7 +87,7 @@ class AsyncTransport(Shared):
         from anycarrier.transports._loops import Homes
 
         self._asyncio = asyncio  # 10 ms to import, which a blocking client can do without
-        self._homes: Homes[Any] = Homes(_leave)
+        self._homes: Homes[Any] = Homes(_leave, _close)
         return self._with_pool(self.library.httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False))
 
     async def send(self, request: WireRequest) -> Response | TransportError:
@@ -172,8 +172,8 @@ class AsyncTransport(Shared):
             return
         if self._closed or not fit(connection):
             await _drop(home, connection)
-        elif (too_many := home.pool.put(origin, connection)) is not None:
-            await _drop(home, too_many)
+        else:
+            home.keep(origin, connection)
 
     async def read(self, stream: object) -> bytes | TransportError:
         """The next decoded bytes of a streamed answer; ``b""`` at the end."""
@@ -213,6 +213,10 @@ class AsyncTransport(Shared):
         """Close all connections. Requests that are under way end as broken ones do."""
         self._closed = True
         await self._homes.close()
+
+
+async def _close(connection: Any) -> None:
+    await connection.aclose()
 
 
 async def _drop(home: Home[Any], connection: Any) -> None:

@@ -150,7 +150,7 @@ class SyncTransport(Shared):
 
     def _begin(self) -> None:
         self._places = Places(_base.MAX_CONNECTIONS)
-        self._pool: Pool[Any] = Pool()
+        self._pool: Pool[Any] = Pool(lambda connection: connection.close())
         self._backend = _Backend(self.library.httpcore)
         self._streams: set[Streamed] = set()
 

@@ -7,6 +7,8 @@ and on the loops of several threads at once; what is open on a loop is closed wh
 from __future__ import annotations
 
 import asyncio
+import time
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +19,9 @@ from anycarrier.transports._pool import Pool
 __all__ = ["Home", "Homes"]
 
 C = TypeVar("C")
+
+SLACK = 0.01
+"""Seconds: a loop's timers may be a little early."""
 
 _of_parents: list[Any] = []
 """Homes of processes that this one was forked from, which are kept: their finalizers would speak to loops that run in
@@ -30,12 +35,41 @@ class Home(Generic[C]):
         open: all that holds a socket, with a method ``fileno``.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, close: Callable[[C], Awaitable[None] | None]) -> None:
         self.loop = loop
+        self._close = close
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Future[None]] = set()
         self.places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
         self.pool: Pool[C] = Pool()
         self.open: set[Any] = set()
         self.stay: AsyncGenerator[None, None] | None = None
+
+    def keep(self, origin: _base.Origin, connection: C) -> None:
+        """Keep *connection* for later, but not for long."""
+        if (too_many := self.pool.put(origin, connection)) is not None:
+            self._drop(too_many)
+        if self._timer is None:
+            self._watch()
+
+    def _watch(self) -> None:
+        if (due := self.pool.due()) is not None:
+            wait = max(0.0, due - time.monotonic()) + SLACK
+            self._timer = self.loop.call_later(wait, _expire, weakref.ref(self))
+
+    def expire(self) -> None:
+        """Close what was idle too long, and look again later where there is more."""
+        self._timer = None
+        for connection in self.pool.stale(time.monotonic()):
+            self._drop(connection)
+        self._watch()
+
+    def _drop(self, connection: C) -> None:
+        closing = self._close(connection)
+        if closing is not None:
+            task = asyncio.ensure_future(closing)
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     def is_here(self) -> bool:
         """Whether its loop is the one that runs."""
@@ -47,10 +81,14 @@ class Homes(Generic[C]):
 
     Args:
         leave: closes what is open in a home, on its loop.
+        close: closes one connection there.
     """
 
-    def __init__(self, leave: Callable[[Home[C]], Awaitable[None]]) -> None:
+    def __init__(
+        self, leave: Callable[[Home[C]], Awaitable[None]], close: Callable[[C], Awaitable[None] | None]
+    ) -> None:
         self._leave = leave
+        self._close = close
         self._by_loop: dict[asyncio.AbstractEventLoop, Home[C]] = {}
         processes.begins_anew(self)
 
@@ -63,7 +101,7 @@ class Homes(Generic[C]):
         for one in tuple(self._by_loop):
             if one.is_closed():  # without having said that it ends; nothing on it can be closed in order any more
                 self._by_loop.pop(one, None)
-        home: Home[C] = Home(asyncio.get_running_loop())
+        home: Home[C] = Home(asyncio.get_running_loop(), self._close)
         home.stay = self._stayed(home)
         await anext(home.stay)
         self._by_loop[home.loop] = home
@@ -93,6 +131,11 @@ class Homes(Generic[C]):
         _of_parents.extend(homes)
         for home in homes:
             processes.leave_to_parent(tuple(home.open))
+
+
+def _expire(reference: weakref.ref[Home[Any]]) -> None:
+    if (home := reference()) is not None:
+        home.expire()
 
 
 async def _ended(home: Home[Any]) -> None:

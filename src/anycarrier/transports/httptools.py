@@ -197,7 +197,7 @@ class SyncTransport(Shared):
 
     def _begin(self) -> None:
         self._places = Places(_base.MAX_CONNECTIONS)
-        self._pool: Pool[_Connection] = Pool()
+        self._pool: Pool[_Connection] = Pool(lambda connection: connection.socket.close())
         self._streams: set[Streamed] = set()
 
     def forked(self) -> None:
