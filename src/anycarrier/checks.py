@@ -71,7 +71,10 @@ def whole(name: str, value: object, least: int, most: int | None = None) -> int:
 
 def size_of_int(name: str, value: object) -> None:
     """Refuse *value* unless it is a whole number of at most 18 digits, which every provider's JSON can hold."""
-    whole(name, value, -_INT_MOST, _INT_MOST)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidInput(f"{name} must be a whole number, such as 1, not {shape(value)}")
+    if not -_INT_MOST <= value <= _INT_MOST:
+        raise InvalidInput(f"{name} must be a whole number of at most 18 digits")
 
 
 _INT_MOST = 10**18 - 1

@@ -26,6 +26,7 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.exchange import Done, Exchange, Failed, Listing, call, together
+from anycarrier.hints import checked_methods
 from anycarrier.model import (
     CampaignBinding,
     Offer,
@@ -60,6 +61,7 @@ class Offers(builtins.list[Offer]):
     failed: Mapping[str, AnyCarrierError]
 
 
+@checked_methods
 class Failover:
     """Several providers as one, in the order in which they are preferred.
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from functools import cache, wraps
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Annotated, Any, Literal, ParamSpec, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from attrs import Attribute
@@ -37,13 +38,15 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     """*function*, which refuses arguments that are not what their annotations say, before anything of it runs."""
     by_name: dict[str, Check | None] = {}
     code = function.__code__
+    first = code.co_varnames[: code.co_argcount]
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    first = names[: code.co_argcount]
-    rest = code.co_varnames[len(names)] if code.co_flags & 0x04 else ""
+    stars = [*code.co_varnames[len(names) :][: bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)]]
+    rest = stars.pop(0) if code.co_flags & CO_VARARGS else ""
+    others = stars.pop() if stars else ""
 
     def of(name: str) -> Check | None:
         if name not in by_name:
-            hint = function.__annotations__.get(name)
+            hint = function.__annotations__.get(name if name in names or name == rest else others)
             by_name[name] = None if hint is None else _check_of(_read(hint, function.__module__))
         return by_name[name]
 
@@ -133,7 +136,8 @@ def _of_class(kind: type[Any], inner: tuple[Any, ...]) -> Check | None:
         members = [name for name in dir(kind) if not name.startswith("_")]
         return _kind(f"an object with {', '.join(members)}", lambda value: _has_all(value, members))
     article = "an" if kind.__name__[0] in "AEIO" else "a"
-    example = f", such as {kind.__name__}.{next(iter(kind)).name}" if issubclass(kind, Enum) else ""
+    known = f"{kind.__name__}.{next(iter(kind)).name}" if issubclass(kind, Enum) else _EXAMPLES.get(kind.__name__)
+    example = f", such as {known}" if known else ""
     return _kind(f"{article} {kind.__name__}{example}", lambda value: isinstance(value, kind))
 
 
@@ -219,6 +223,15 @@ def _mapping(inner: tuple[Any, ...]) -> Check:
 
     return check
 
+
+_EXAMPLES = {
+    "Money": "Money('1.50')",
+    "Order": "Order(criteria=Search(area_code='201'))",
+    "Route": "ToGateway(1000)",
+    "Search": "Search(area_code='201')",
+    "Timeouts": "Timeouts(read=30.0)",
+}
+"""By the class's name: a few that callers make most."""
 
 _DEEP: dict[Any, Check] = {str: whole_characters, int: size_of_int, float: real, bool: flag}
 _KINDS: dict[Any, Check] = {

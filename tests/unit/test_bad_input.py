@@ -113,7 +113,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.release(5), "target must be a number, such as"),
     (V, lambda p: p.route(N), "name at least one route"),
     (V, lambda p: p.route(N, "1000"), "a route must be an object such as ToGateway(1000) or NoTexts(), not '####'"),
-    (V, lambda p: p.run(V.route(N, "1000")), "a route must be an object"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.route(N, "1000")), "routes must be a Route, such as ToGateway(1000), not '####'"),  # type: ignore[arg-type]
     (V, lambda p: p.transfer(N, 100), "to_account must be text, such as '1000000001', not int"),
     (V, lambda p: p.transfer(N, "x"), "to_account must be the digits of a VoiceTel account, such as '1000000001'"),
     (V, lambda p: p.run(V.transfer(N, 100)), "to_account must be text"),  # type: ignore[arg-type]
@@ -121,23 +121,38 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.unbind_campaign(N, 5), "campaign_id must be text"),
     (V, lambda p: p.run(None), "this drives exchanges, such as client.provider.get(number) returns, not None"),
     (V, lambda p: p.run([]), "this drives exchanges"),
-    (V, lambda p: p.run(V.order(N)), "numbers must be a list of numbers, not '+###########'"),
+    (V, lambda p: p.run(V.order(N)), "numbers must be a list, not '+###########'"),
     (V, lambda p: p.run(V.order([N], route="x")), "route must be a whole number"),  # type: ignore[arg-type]
     (V, lambda p: p.run(V.order([N], key=5)), "key must be text"),  # type: ignore[arg-type]
     (L, lambda p: p.search({}), "query must be a Search"),
     (L, lambda p: p.transfer(N, "\ud800"), "to_account must be 1 to 200 printable characters"),
     (L, lambda p: p.transfer(N, "../x"), "to_account must be an id as Leadping gives them"),
-    (L, lambda p: p.run(L.transfer(N, "\ud800")), "to_account must be an id as Leadping gives them"),
+    (L, lambda p: p.run(L.transfer(N, "\ud800")), "to_account must be text of whole characters"),
     (L, lambda p: p.run(L.transfer(N, "..")), "to_account must be an id"),
     (L, lambda p: p.run(L.transfer(N, 5)), "to_account must be text"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.update(N, name="\ud800")), "name must be text of whole characters"),
-    (L, lambda p: p.run(L.update(N, name=5)), "name must be text, such as 'Main line', not int"),  # type: ignore[arg-type]
+    (L, lambda p: p.run(L.update(N, name=5)), "name must be text, not int"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.update(N, enabled="yes")), "enabled must be True or False, not 'aaa'"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.update(N, number_health=1)), "number_health must be True or False"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.update(N, business="a/b")), "business must be an id"),
     (L, lambda p: p.run(L.update(N, admin_enablement_override=True)),  # type: ignore[arg-type]
-     "admin_enablement_override must be an AdminOverride or NO_OVERRIDE, not bool"),
+     "admin_enablement_override must be an AdminOverride or a NoOverride, not bool"),
     (L, lambda p: p.buy(N, options=[LeadpingPurchase(), LeadpingPurchase()]), "options must hold one LeadpingPurchase"),
+    (V, lambda p: p.run(V.api.add_number(N, route="x")), "route must be a whole number, such as 1, not 'a'"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.api.set_forward(N, 5)), "destination must be a number, such as '+12015550123', or what has"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.api.set_forward(N, "1")), "destination: '#' is not a phone number"),
+    (V, lambda p: p.run(V.api.send_message(N, N, "\ud83d")), "text must be text of whole characters"),
+    (V, lambda p: p.run(V.api.send_message(N, N, "x", media_urls="u")), "media_urls must be a list, not 'a'"),
+    (V, lambda p: p.run(V.api.messaging_states([N, None])), "targets[1] must be a number"),  # type: ignore[list-item]
+    (V, lambda p: p.run(V.api.set_sms(N, "fax", "x")), "kind must be 'email' or 'webhook' or 'sip', not 'aaa'"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.api.gateway(10**5000)), "gateway must be a whole number of at most 18 digits"),
+    (V, lambda p: p.run(V.api.port_in([])), "order must be a dict, not list"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.api.set_auth(password="x")), "password must be a Secret, not 'a'"),  # type: ignore[arg-type]
+    (L, lambda p: p.run(L.api.status(N)), "number must be a PhoneNumber, not '+###########'"),
+    (L, lambda p: p.run(L.api.sender_for_new(channel=5)), "channel must be text, not int"),  # type: ignore[arg-type]
+    (L, lambda p: p.run(L.api.warmup("id", start_date="today")), "start_date must be a date, not 'aaaaa'"),  # type: ignore[arg-type]
+    (LC, lambda p: p.run(LC.api.available("US", types="local")), "types must be a collection, not 'aaaaa'"),
+    (LC, lambda p: p.run(LC.api.available("US", types=["local"], sms=1)), "sms must be True or False, not int"),  # type: ignore[arg-type]
     (LC, lambda p: p.buy(N, options=[LCPurchase(), LCPurchase()]), "options must hold one LCPurchase at most"),
     (LC, lambda p: p.search(Search(), options=None), "options must be a list"),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from anycarrier.exchange import Emit, collect
 from anycarrier.failover import Failover
 from anycarrier.model import NoForward, Offer, OwnedNumber, Release, ReleaseState, Search
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Rules
+from anycarrier.purchase import Draft, Order, Rules
 from anycarrier.session import Session
 
 FIRST, SECOND, THIRD = (PhoneNumber(f"+1201555012{n}") for n in range(3))
@@ -127,9 +127,9 @@ def test_what_concerns_a_number_goes_to_its_owner():
 def test_buying_needs_a_journal():
     failover = Failover([Member("a"), Member("b")])
     with pytest.raises(e.ConfigurationError, match="needs a journal"):
-        failover.provision(None, request_id="r")
+        failover.provision(Order(number="+12015550123"), request_id="r")
     with pytest.raises(e.Unsupported, match="through the journal"):
-        run(failover.place(None))
+        run(failover.place(Draft(provider="a", account="a", number=PhoneNumber("+12015550123"), key="k", body=b"")))
 
 
 def test_one_provider_alone_has_no_orders():

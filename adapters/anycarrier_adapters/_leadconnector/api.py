@@ -15,6 +15,7 @@ from anycarrier.border import Rows, fitted
 from anycarrier.documents import Document
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
+from anycarrier.hints import checked_methods
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber, is_another
 from anycarrier.records import Pages, not_all
@@ -58,6 +59,7 @@ class Page:
     owned: Sequence[OwnedNumber] = ()
 
 
+@checked_methods
 @frozen
 class Api:
     """All requests of one location. ``account`` is the account's id; the session knows its token.

@@ -14,6 +14,7 @@ from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_sear
 from anycarrier.documents import Document
 from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
+from anycarrier.hints import checked_methods
 from anycarrier.limits import Limit, Stated
 from anycarrier.model import (
     Feature,
@@ -103,6 +104,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
     }
 
 
+@checked_methods
 class LeadConnector(Generic[A]):
     """One location at LeadConnector. The two adapters give it a name, a version and their own options."""
 

@@ -30,6 +30,7 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.exchange import Done, Exchange, Listing, Request, Response, collect, mapped, together
+from anycarrier.hints import checked_methods
 from anycarrier.limits import Limit
 from anycarrier.model import (
     CampaignBinding,
@@ -90,6 +91,7 @@ _NOT_IN_PUT = (
 )
 
 
+@checked_methods
 class Leadping:
     """Leadping.
 

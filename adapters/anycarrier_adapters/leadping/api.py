@@ -27,6 +27,7 @@ from anycarrier.errors import (
     printable,
 )
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
+from anycarrier.hints import checked_methods
 from anycarrier.numbers import PhoneNumber, is_another
 from anycarrier.records import Pages, not_all
 from anycarrier.wire import (
@@ -58,6 +59,7 @@ EMPTY_MOST = 100
 """Pages in a row without a number that are still followed: Leadping's store may give some."""
 
 
+@checked_methods
 @frozen
 class Api:
     """All requests of one account. ``account`` is its id; the session knows its key.

@@ -30,6 +30,7 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.exchange import Exchange, Listing, exclusive, mapped, now
+from anycarrier.hints import checked_methods
 from anycarrier.limits import Limit
 from anycarrier.model import (
     BindingStatus,
@@ -71,6 +72,7 @@ RATE_AT_MOST = 3600.0
 """Seconds for which it is used when it cannot be read again."""
 
 
+@checked_methods
 class VoiceTel:
     """VoiceTel v2.2.
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from anycarrier.border import parse
 from anycarrier.errors import AnyCarrierError, InvalidInput, ProviderDown
 from anycarrier.exchange import Exchange, Purpose, Request, Response
+from anycarrier.hints import checked_methods
 from anycarrier.operations import Target, number_of
 from anycarrier.retry import RetryPolicy
 from anycarrier.wire import ask, json_body, load_json, pairs, says_done, status_error, unexpected
@@ -34,6 +35,10 @@ class Base:
     """One account, by its id; the session knows its key."""
 
     account: str
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        checked_methods(cls)
 
     def _request(
         self,
