@@ -274,6 +274,12 @@ def test_a_command_may_run_in_any_thread() -> None:
         ("nonsense", "not TOML"),
         ('[[fault]]\nkind = "nonsense"\n', "kind must be one of"),
         ('[[fault]]\nsimulator = "nobody"\nkind = "reset"\n', "faults for nobody"),
+        ("[options.nobody]\n", "options for nobody"),
+        ("[options.voicetel]\ncache = 1\n", "takes seed, release"),
+        ('[options.voicetel]\nbalance = "much"\n', "cannot be made with these options"),
+        ("options = 1\n", "options are written as"),
+        ("[options]\nvoicetel = 1\n", "options are written as"),
+        ("a = " + "9" * 5000, "not TOML"),
     ],
 )
 def test_a_bad_scenario(tmp_path: Path, text: str | None, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -284,6 +290,21 @@ def test_a_bad_scenario(tmp_path: Path, text: str | None, said: str, capsys: pyt
         path.write_text(text)
     assert main(["simulate", "voicetel", "--scenario", str(path), "--seed", "1"]) == Exit.USAGE
     assert said in capsys.readouterr().err
+
+
+def test_a_scenario_makes_a_simulator_as_its_provider_documents_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from anycarrier.cli import main, simulate
+
+    made: list[Any] = []
+    monkeypatch.setattr(simulate, "server", Served)
+    monkeypatch.setattr(Served, "serve", lambda _, simulators, **more: made.extend(simulators))
+    path = tmp_path / "cached.toml"
+    path.write_text("\ufeff[options.voicetel]\r\nsearch_cache = 600\r\naccount_calls = 6\r\n", newline="")
+    assert main(["simulate", "--scenario", str(path)]) == 0
+    (one,) = [simulator for simulator in made if simulator.name == "voicetel"]
+    assert (one.search_cache, one.account_calls) == (600, 6)
 
 
 def test_simulate_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,11 +22,13 @@ def simulate(context: Context) -> int:
     """Serve, and say how to use what is served."""
     args, out = context.args, context.out
     scenario = _scenario(args.scenario, args.seed)
-    simulators = found(args.providers, **({} if scenario.seed is None else {"seed": scenario.seed}))
+    seed = {} if scenario.seed is None else {"seed": scenario.seed}
+    simulators = found(args.providers, scenario.options, **seed)
     names = {simulator.name for simulator in simulators}
-    strangers = sorted({target for target, _ in scenario.faults if target is not None} - names)
-    if strangers:
-        raise Ended(f"the scenario has faults for {', '.join(strangers)}; played are: {', '.join(sorted(names))}")
+    for what, targets in (("faults", (target for target, _ in scenario.faults)), ("options", scenario.options)):
+        strangers = sorted({target for target in targets if target is not None} - names)
+        if strangers:
+            raise Ended(f"the scenario has {what} for {', '.join(strangers)}; played are: {', '.join(sorted(names))}")
     for simulator in simulators:
         simulator.apply(scenario)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -14,14 +14,17 @@ from anycarrier.simulator import Simulator, load
 __all__ = ["found", "server"]
 
 
-def found(wanted: Sequence[str], **options: Any) -> list[Simulator]:
-    """The simulators called *wanted*, or all that there are."""
+def found(
+    wanted: Sequence[str], own: Mapping[str, Mapping[str, Any]] | None = None, **options: Any
+) -> list[Simulator]:  # fmt: skip
+    """The simulators called *wanted*, or all that there are, made with *options* and each with its *own*."""
+    more = own or {}
     if wanted:
-        return [load(name, **options) for name in dict.fromkeys(wanted)]
+        return [load(name, **{**options, **more.get(name, {})}) for name in dict.fromkeys(wanted)]
     every: list[Simulator] = []
     for name in names():
         try:
-            every.append(load(name, **options))
+            every.append(load(name, **{**options, **more.get(name, {})}))
         except ConfigurationError:
             continue  # a provider without one
         except ImportError as error:

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
-from anycarrier.errors import ConfigurationError
+from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.simulator.core import (
     Call,
     Charge,
@@ -34,7 +35,12 @@ __all__ = [
 
 
 def load(name: str, **options: Any) -> Simulator:
-    """The simulator of the adapter called *name*: ``SIMULATOR`` of its module ``simulator``, made with *options*."""
+    """The simulator of the adapter called *name*: ``SIMULATOR`` of its module ``simulator``, made with *options*.
+
+    Raises:
+        ConfigurationError: there is no such simulator.
+        InvalidInput: it does not take these options.
+    """
     module = f"anycarrier_adapters.{name}.simulator"
     if not name.isidentifier():
         raise ConfigurationError(f"no simulator is called {name!r}")
@@ -44,5 +50,12 @@ def load(name: str, **options: Any) -> Simulator:
         if error.name is not None and module.startswith(error.name):
             raise ConfigurationError(f"no simulator is called {name!r}") from None
         raise
-    simulator: Simulator = found.SIMULATOR(**options)
-    return simulator
+    kind: type[Simulator] = found.SIMULATOR
+    takes = [one for one in signature(kind).parameters if one != "now"]
+    unknown = sorted(options.keys() - {*takes, "now"})
+    if unknown:
+        raise InvalidInput(f"the simulator of {name} takes {', '.join(takes)}, not {', '.join(unknown)}")
+    try:
+        return kind(**options)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise InvalidInput(f"the simulator of {name} cannot be made with these options: {error}") from None

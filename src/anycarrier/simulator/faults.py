@@ -315,10 +315,12 @@ class Scenario:
     Attributes:
         seed: for every simulator's random; ``None`` where the file says nothing.
         faults: pairs of a simulator's name (``None`` for all) and a fault, in order.
+        options: arguments for the simulators' classes, by name.
     """
 
     seed: int | None = None
     faults: tuple[tuple[str | None, Fault], ...] = field(default=())
+    options: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
 
     def of(self, name: str) -> tuple[Fault, ...]:
         """The faults for the simulator called *name*."""
@@ -326,15 +328,20 @@ class Scenario:
 
 
 def read_scenario(text: str) -> Scenario:
-    """A scenario from TOML: ``seed``, and any number of ``[[fault]]``, each for one ``simulator`` or for all."""
+    """A scenario from TOML: ``seed``, any number of ``[[fault]]``, each for one ``simulator`` or for all, and
+    ``[options.NAME]`` with what the class of that simulator takes."""
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"the scenario is not TOML: {error}") from None
-    unknown = document.keys() - {"seed", "fault"}
+    except (ValueError, RecursionError):
+        raise InvalidInput("the scenario is not TOML: it holds what no scenario does") from None
+    unknown = document.keys() - {"seed", "fault", "options"}
     if unknown:
-        raise InvalidInput(f"a scenario has seed and [[fault]], not {', '.join(sorted(unknown))}")
-    seed, listed = document.get("seed"), document.get("fault", [])
+        raise InvalidInput(f"a scenario has seed, [[fault]] and [options.NAME], not {', '.join(sorted(unknown))}")
+    seed, listed, options = document.get("seed"), document.get("fault", []), document.get("options", {})
+    if not (isinstance(options, dict) and all(isinstance(one, dict) for one in options.values())):
+        raise InvalidInput("options are written as [options.NAME], with a simulator's name")
     if not (seed is None or (isinstance(seed, int) and not isinstance(seed, bool))):
         raise InvalidInput("a scenario's seed is a whole number")
     if not isinstance(listed, list):
@@ -345,4 +352,4 @@ def read_scenario(text: str) -> Scenario:
         if not (target is None or isinstance(target, str)):
             raise InvalidInput("a fault's simulator is a name")
         faults.append((target, Fault.read(entry)))
-    return Scenario(seed, tuple(faults))
+    return Scenario(seed, tuple(faults), options)

@@ -46,8 +46,8 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "other_body='refuse' makes it 400.",
     "idempotency: malformed key": "400.",
     "idempotency: at the same time": "requests are done one after another, so the second has the first one's answer.",
-    "search cache": "an answer is repeated for 10 minutes per set of parameters, as documented: it may offer what is "
-    "gone. search_cache=0 turns it off.",
+    "search cache": "none, so that what a search offers can be had; search_cache=600 repeats an answer for 10 minutes "
+    "per set of parameters, as documented: it may offer what is gone.",
     "search order": "ascending; unknown province, rate center or LATA find nothing (200 and an empty list).",
     "quantity out of 1 to 1000": "400; the limits are in prose only.",
     "removed numbers": "DELETE takes a number off the account; POST numbers can attach it again, search does not "
@@ -55,8 +55,9 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "POST numbers": "attaches a number that is for sale or was removed; any other is 409.",
     "number owned twice": "409 for POST numbers, failed[] for orders.",
     "moving": "any positive accountId is an account; ours is 409; afterwards the number is not on our account.",
-    "rate limit": "429 without Retry-After, which no document mentions; one budget of 6 per 3600 seconds for the four "
-    "operations together, per client address, refused calls not counted.",
+    "rate limit": "none, so that what was run can be run again; account_calls=6 is the documented one: 429 without "
+    "Retry-After, which no document mentions; one budget of 6 per 3600 seconds for the four operations together, per "
+    "client address, refused calls not counted.",
     "webhooks": "nothing is fetched: https and a host name are required, names under .invalid count as unreachable.",
     "gateways": "nothing is resolved: private and loopback addresses and names under .invalid are 400, addresses "
     "reserved for documentation count as public; system routes cannot be changed (404) or removed (409).",

@@ -53,8 +53,9 @@ class Base(Simulator):
         rate: for each number, in USD.
         owned: ten-digit numbers on the account at the start; ``None`` for three, one of which is being ported.
         lag: seconds until an ordered number shows on the account.
-        search_cache: seconds for which a search is answered from the cache.
-        account_calls: how many calls per hour the four limited account operations share; ``None`` for no limit.
+        search_cache: seconds for which a search is answered from the cache; VoiceTel documents 600.
+        account_calls: how many calls per hour the four limited account operations share, or ``None`` for as many as
+            one likes; VoiceTel documents 6.
         other_body: what a used Idempotency-Key with another body gets.
         big: how many further owned numbers to make up for load tests, 100,000 giving a list of some 18 MB.
     """
@@ -70,8 +71,8 @@ class Base(Simulator):
         rate: Decimal | int | str = "0.50",
         owned: Iterable[str] | None = None,
         lag: float = 0.0,
-        search_cache: float = 600.0,
-        account_calls: int | None = 6,
+        search_cache: float = 0.0,
+        account_calls: int | None = None,
         other_body: Literal["replay", "refuse"] = "replay",
         big: int = 0,
     ) -> None:
