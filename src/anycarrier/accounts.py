@@ -6,7 +6,7 @@ Only the session reads credentials; exchanges name accounts by id. Whatever hold
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import Factory, field, frozen
@@ -18,7 +18,7 @@ from anycarrier.limits import Budget, Limit
 from anycarrier.origins import Origin, is_target
 from anycarrier.redaction import Secret
 
-__all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url"]
+__all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url", "is_same", "refuse_twins"]
 
 Token = str | Callable[[], str]
 """A credential as text, or a function that returns the current one; it is called for every request and may block."""
@@ -90,6 +90,8 @@ class Account:
         credentials: never shown.
         limits: what its provider documents, see :mod:`anycarrier.limits`.
         budget: what may still be sent; shared by the clients of one account object.
+        owner: what the provider itself tells the account by, such as the id of a location, after the name of the
+            provider's family; ``None`` where only the credentials tell it. Holds no secret.
     """
 
     id: str
@@ -97,9 +99,36 @@ class Account:
     base_url: str
     credentials: Credentials = field(repr=False)
     limits: tuple[Limit, ...] = field(default=(), eq=False, repr=False)
+    owner: str | None = field(default=None, eq=False, repr=False)
     budget: Budget = field(
         default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
     )  # fmt: skip
+
+
+def is_same(one: Account, other: Account) -> bool:
+    """Whether two accounts, however they are named here, are one at their provider.
+
+    Told by what the provider tells it by; where that is not known, by the credentials: who uses the same key is the
+    same. Of two different keys nobody can tell, so the answer is no.
+    """
+    if one.base_url != other.base_url:
+        return False
+    if one.owner is not None and other.owner is not None:
+        return one.owner == other.owner
+    secrets = one.credentials.secrets()
+    return one.provider == other.provider and bool(secrets) and secrets == other.credentials.secrets()
+
+
+def refuse_twins(accounts: Sequence[object]) -> None:
+    """Raise :class:`ConfigurationError` where two of *accounts* are one: a number would be bought for two orders."""
+    known = [account for account in accounts if isinstance(account, Account)]
+    for place, one in enumerate(known):
+        for other in known[:place]:
+            if is_same(one, other):
+                raise ConfigurationError(
+                    f"{other.provider} (account {other.id}) and {one.provider} (account {one.id}) are the same account "
+                    "at their provider, so one number would count as two: give only one of them"
+                )
 
 
 def check_base_url(url: object) -> str | None:

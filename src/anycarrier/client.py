@@ -123,6 +123,9 @@ SYNC, ASYNC = "blocking", "asynchronous"
 def _colour(thing: object, method: str) -> str | None:
     """Of which kind the method of *thing* is; ``None`` where it has none."""
     found = None if isinstance(thing, type) else getattr(type(thing), method, None) or vars_of(thing).get(method)
+    if found is None and not isinstance(thing, type):
+        found = getattr(thing, method, None)  # of one that stands before another
+        found = getattr(found, "__func__", found)
     if not callable(found):
         return None
     return ASYNC if isinstance(found, FunctionType) and found.__code__.co_flags & CO_COROUTINE else SYNC

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from anycarrier import arguments as given
-from anycarrier.accounts import Account
+from anycarrier.accounts import Account, refuse_twins
 from anycarrier.capabilities import FEATURES, Can, Cannot, Support, refuse, support_of
 from anycarrier.checks import shape
 from anycarrier.errors import (
@@ -104,6 +104,7 @@ class Failover:
         self._by_account = {account.id: member for member in self.members for account in member.accounts}
         if len(self._by_account) != sum(len(member.accounts) for member in self.members):
             raise ConfigurationError("two accounts have the same id; give each its own, account='...'")
+        refuse_twins(self.accounts)
 
     @property
     def accounts(self) -> Sequence[Account]:

@@ -179,7 +179,14 @@ class LeadConnector(Generic[A]):
         else:
             credentials = PrivateToken(token)
         self.accounts: tuple[Account, ...] = (
-            Account(id=account, provider=self.name, base_url=base_url, credentials=credentials, limits=self.limits),
+            Account(
+                id=account,
+                provider=self.name,
+                base_url=base_url,
+                credentials=credentials,
+                limits=self.limits,
+                owner=f"leadconnector {location_id}",
+            ),
         )
         self.api: A = cast("A", self._api_class(account, location_id))
         self._used: dict[str, object] = {}

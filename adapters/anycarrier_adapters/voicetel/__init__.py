@@ -174,7 +174,14 @@ class VoiceTel:
             credentials = StaticToken(api_key or "")
         problems.done()
         self.accounts: tuple[Account, ...] = (
-            Account(id=account, provider=NAME, base_url=base_url, credentials=credentials, limits=self.limits),
+            Account(
+                id=account,
+                provider=NAME,
+                base_url=base_url,
+                credentials=credentials,
+                limits=self.limits,
+                owner=f"voicetel {username.strip()}" if username and isinstance(credentials, KeyByPassword) else None,
+            ),
         )
         self.api = Api(account)
         self._rate: Money | None = None

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from anycarrier import arguments as given
+from anycarrier.accounts import refuse_twins
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
 from anycarrier.model import ProviderOptions
@@ -141,6 +142,7 @@ def desk(
         if ids[0] in accounts:
             raise ConfigurationError("two providers have the same account id; give each its own, account='...'")
         accounts[ids[0]] = provider
+    refuse_twins([account for provider in members for account in provider.accounts])
     return Desk(journal, accounts, health or Health(), notify or _silent, options)
 
 

@@ -1,0 +1,51 @@
+"""Two names of one account are refused where they would be bought from: a number would fulfil two orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from anycarrier import ConfigurationError, Search
+from anycarrier.failover import Failover
+from anycarrier.purchase import Order, journal, provision, reconcile
+from anycarrier_adapters.lc_legacy import LCLegacy
+from anycarrier_adapters.lc_phone import LCPhone
+from anycarrier_adapters.leadping import Leadping
+from anycarrier_adapters.voicetel import VoiceTel
+
+KEY = "0" * 32
+HERE = {"base_url": "http://127.0.0.1:1"}
+TWINS: list[tuple[Any, Any]] = [
+    (LCPhone(location_id="loc1", token="pit-1"), LCLegacy(location_id="loc1", token="pit-2")),
+    (LCPhone(location_id="loc1", token="pit-1"), LCPhone(location_id=" loc1", token="pit-2", account="backup")),
+    (VoiceTel(api_key=KEY), VoiceTel(api_key=f" {KEY}", account="backup")),
+    (VoiceTel(username="1000000001", password="p"), VoiceTel(username="1000000001", password="q", account="backup")),
+    (Leadping(api_key="lp_1"), Leadping(api_key="lp_1", account="backup", era="2026-10")),
+]  # fmt: skip
+OTHERS: list[tuple[Any, Any]] = [
+    (LCPhone(location_id="loc1", token="pit-1"), LCLegacy(location_id="loc2", token="pit-1")),
+    (LCPhone(location_id="loc1", token="pit-1"), LCLegacy(location_id="loc1", token="pit-1", **HERE)),
+    (VoiceTel(api_key=KEY), VoiceTel(api_key="1" * 32, account="backup")),
+    (VoiceTel(username="1000000001", password="p"), VoiceTel(username="1000000002", password="p", account="backup")),
+    (VoiceTel(api_key=KEY), Leadping(api_key=KEY)),
+    (Leadping(api_key=lambda: "lp_1"), Leadping(api_key=lambda: "lp_1", account="backup")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("twins", TWINS)
+def test_two_names_of_one_account_are_refused(twins: tuple[Any, Any], tmp_path: Any) -> None:
+    shown = "(account .*) and .* are the same account at their provider.*give only one of them"
+    with pytest.raises(ConfigurationError, match=shown) as caught:
+        Failover(twins)
+    assert KEY not in str(caught.value)
+    order = Order(criteria=Search(area_code="201"))
+    with journal.open(tmp_path / "journal.sqlite") as book:
+        for exchange in (provision(order, twins, journal=book, request_id="r"), reconcile(twins, journal=book)):
+            with pytest.raises(ConfigurationError, match=shown):
+                next(exchange)
+
+
+@pytest.mark.parametrize("others", OTHERS)
+def test_accounts_that_are_two_or_may_be_are_taken(others: tuple[Any, Any]) -> None:
+    assert len(Failover(others).members) == 2
