@@ -96,8 +96,8 @@ class Crew:
         """One for each exchange, in the order given."""
         count = len(self._outcomes)
         try:
-            for thread in self._threads:
-                thread.start()
+            if not self._started():
+                self._work()
             for _ in range(count):
                 # Only what is no Exception, such as an interrupt, ends a thread with an error.
                 if (error := self._ended.get()) is not None:
@@ -108,6 +108,16 @@ class Crew:
                 self._left.popleft()[1].close()
             stop.set()
             self._wait(stop)
+
+    def _started(self) -> int:
+        """How many threads the system gives: a container may have a limit, and an interpreter that ends has none."""
+        for at, thread in enumerate(self._threads):
+            try:
+                thread.start()
+            except RuntimeError:
+                del self._threads[at:]
+                return at
+        return len(self._threads)
 
     def _work(self) -> None:
         while True:
@@ -125,7 +135,7 @@ class Crew:
     def _wait(self, stop: Stop) -> None:
         began = time.monotonic()
         for thread in self._threads:
-            while thread.ident is not None and thread.is_alive():
+            while thread.is_alive():
                 if time.monotonic() - began > (WRITING if stop.writing() else PROMPT):
                     return
                 thread.join(0.02)
@@ -165,10 +175,15 @@ class Ahead:
     def begin(self, fetch: Callable[[], Any]) -> Ahead:
         """Fetch; nothing once this is closed."""
         self._fetching = True
-        self._wanted.put(fetch)
         if self._thread is None:
-            self._thread = threading.Thread(target=self._fetch, name="anycarrier-ahead", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._fetch, name="anycarrier-ahead", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more threads
+                self._fetched.put(caught(fetch))
+                return self
+            self._thread = thread
+        self._wanted.put(fetch)
         return self
 
     def result(self) -> Any:

@@ -124,6 +124,27 @@ def answers(library: str, colour: str, origin: str) -> Any:
     return [ours, os.waitstatus_to_exitcode(status)]
 
 
+def loop(library: str, origin: str) -> Any:
+    """The child goes on with its parent's event loop, and then with one of its own."""
+    port = Async(library, PATIENT)
+    assert strange(port, origin, "before", 1) == 0
+
+    def work() -> list[Any]:
+        try:
+            port.send(wire(origin))
+        except Exception as error:  # noqa: BLE001 - it is what the test looks at
+            said = f"{type(error).__name__}: {error}"
+        afresh(port)
+        found = strange(port, origin, "child", 3)
+        port.close()
+        return [said, found]
+
+    theirs = child(work)
+    ours = strange(port, origin, "parent", 3)
+    port.close()
+    return [*theirs, ours]
+
+
 def stream(library: str, colour: str, origin: str) -> Any:
     """A stream that is being read goes on in the parent only."""
     port = made(library, colour, origin)
@@ -166,16 +187,18 @@ def busy(library: str, origin: str) -> Any:
 
 
 class Silent:
-    """A transport that answers every request with nothing, once it may."""
+    """A transport that answers some requests with nothing at once, and further ones once it may."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int) -> None:
+        self.at_once = at_once
         self.may = threading.Event()
-        self.may.set()
         self.asked = threading.Event()
 
     def send(self, request: Any) -> Response:
-        self.asked.set()
-        self.may.wait(PATIENCE)
+        self.at_once -= 1
+        if self.at_once < 0:
+            self.asked.set()
+            self.may.wait(PATIENCE)
         return Response(200)
 
     def read(self, stream: object) -> bytes:
@@ -202,13 +225,12 @@ def asking() -> Exchange[int]:
 
 def locks() -> Any:
     """Another thread holds every lock there is at the moment of the fork."""
-    transport = Silent()
+    transport = Silent(0)
     shared = driver(transport)
 
     def alone() -> Exchange[int]:
         return (yield from exclusive("renew main", asking()))
 
-    transport.may.clear()
     thread = threading.Thread(target=lambda: shared.run(alone()))
     thread.start()
     transport.asked.wait()
@@ -249,13 +271,11 @@ def ahead(where: str) -> Any:
     from anycarrier import drivers
 
     drivers.QUICKLY = -1.0
-    transport = Silent()
+    transport = Silent(2 if where == "fetching" else 1000)
     shared = driver(transport)
     items = shared.iterate(pages())
     got = [next(items), next(items)]  # the second page is fetched from now on
     if where == "fetching":
-        transport.asked.clear()
-        transport.may.clear()
         got += [next(items) for _ in range(3)]  # with the last of them, the third page begins to be fetched
         transport.asked.wait()
     else:

@@ -289,6 +289,42 @@ def test_a_sleep_is_not_slept_to_its_end(slow: Slow, driver: Driver) -> None:
     assert slow.sent == []
 
 
+# -- a system that gives no threads
+
+
+@pytest.mark.parametrize("given", [0, 1])
+def test_with_fewer_threads_than_wanted_all_of_it_is_done(
+    slow: Slow, driver: Driver, monkeypatch: pytest.MonkeyPatch, given: int
+) -> None:
+    for may in slow.may.values():
+        may.set()
+    real, started = threading.Thread.start, []
+
+    def start(self: threading.Thread) -> None:
+        if len(started) >= given:
+            raise RuntimeError("can't start new thread")
+        started.append(self)
+        real(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert [done.value for done in driver.run(all_of(*(asking() for _ in range(5))))] == [201] * 5
+    assert len(started) == given
+
+
+def test_without_a_thread_for_reading_ahead_a_list_is_read_all_the_same(
+    slow: Slow, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow.may["read"].set()
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    ended: list[str] = []
+    assert len([*driver.iterate(pages(ended))]) == 15
+    assert ended == ["ended"]
+
+
 # -- the program's end
 
 ENDS = """

@@ -39,6 +39,14 @@ def test_after_a_fork_each_process_gets_its_own_answers_on_its_own_connections(
     assert len(names) == 2
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_an_event_loop_of_the_parent_is_refused_in_the_child(library: str) -> None:
+    with RawServer(answering(echo)) as server:
+        said, theirs, ours = forking.run("loop", library, server.origin)
+    assert said.startswith("ConfigurationError: this event loop was begun before a fork")
+    assert (theirs, ours) == (0, 0)
+
+
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_stream_goes_on_in_the_parent_and_is_closed_in_the_child(library: str, colour: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from anycarrier import processes
+from anycarrier.errors import ConfigurationError
 from anycarrier.transports import _base
 from anycarrier.transports._pool import Pool
 
@@ -97,14 +98,20 @@ class Homes(Generic[C]):
         return self._by_loop.get(asyncio.get_running_loop())
 
     async def made(self) -> Home[C]:
-        """A new one for the running loop."""
+        """A new one for the running loop; raises :class:`ConfigurationError` where that is a parent process's."""
+        loop = asyncio.get_running_loop()
+        if any(home.loop is loop for home in _of_parents):
+            raise ConfigurationError(
+                "this event loop was begun before a fork and belongs to the parent process, with which it shares what "
+                "it waits for: begin a new one in the child, as asyncio.run() does"
+            )
         for one in tuple(self._by_loop):
             if one.is_closed():  # without having said that it ends; nothing on it can be closed in order any more
                 self._by_loop.pop(one, None)
-        home: Home[C] = Home(asyncio.get_running_loop(), self._close)
+        home: Home[C] = Home(loop, self._close)
         home.stay = self._stayed(home)
         await anext(home.stay)
-        self._by_loop[home.loop] = home
+        self._by_loop[loop] = home
         return home
 
     async def _stayed(self, home: Home[C]) -> AsyncGenerator[None, None]:
