@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import weakref
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -16,7 +17,18 @@ from anycarrier.exchange import Call, Done, Emit, Failed, Moment, Now, Ready, Sl
 from anycarrier.failover import Failover
 from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt, Search
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Draft, IntentState, Order, Rules, provision, purchase_of, quotes, reconcile, resume
+from anycarrier.purchase import (
+    Draft,
+    IntentState,
+    Order,
+    Rules,
+    provision,
+    purchase_of,
+    quotes,
+    reconcile,
+    resume,
+    sweep,
+)
 from anycarrier.purchase import buy as buy_one
 from anycarrier.purchase.decide import Action, Do, Instant, begun, decide, resent
 from anycarrier.purchase.journal import migrate
@@ -24,6 +36,7 @@ from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import Entry, Intent, Request, Snapshot
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.order import digest, from_json
+from anycarrier.purchase.plain import found_by
 from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.steps import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
@@ -591,3 +604,167 @@ def test_reconciling_adopts_what_had_been_given_up():
     audit = world.run(reconcile(world.shops, journal=world.journal))
     assert [one.number for one in audit.late] == [N[0]]
     assert purchase_of("r", world.journal).numbers == (N[0],)
+
+
+# -- what came to nothing and is there all the same
+
+
+def test_what_was_refused_and_is_there_is_told_as_an_orphan_when_the_order_has_another_number():
+    a, b = Shop("a", N[:2]), Shop("b", N[3:5])
+    a.script = [e.InvalidRequest("no", status=400, maybe_applied=False)]
+    world = World(a, b)
+    done = world.order()
+    assert done.numbers == (N[1],)
+    a.owned.append(N[0])
+    told = []
+    found = world.run(sweep(world.shops, journal=world.journal, notify=told.append))
+    assert [one.number for one in found.orphans] == [N[0]]
+    assert "refused, and there" in told[0].text
+    assert "somebody else" in told[0].text
+    assert "somebody else" in world.journal.entries()[0].attempt.reason
+
+
+def test_what_was_refused_and_is_there_is_taken_when_the_order_lacks_a_number():
+    a = Shop("a", N[:1])
+    a.script = [e.InvalidRequest("no", status=400, maybe_applied=False)]
+    world = World(a)
+    with pytest.raises(e.OrderExhausted):
+        world.order()
+    a.owned.append(N[0])
+    assert [one.number for one in world.run(sweep(world.shops, journal=world.journal)).adopted] == [N[0]]
+    assert purchase_of("r", world.journal).numbers == (N[0],)
+
+
+def test_what_was_refused_is_watched_for_the_settle_window_only_and_named_by_an_audit_afterwards():
+    a = Shop("a", N[:2])
+    a.script = [e.InvalidRequest("no", status=400, maybe_applied=False)]
+    world = World(a)
+    world.order()
+    assert world.run(sweep(world.shops, journal=world.journal)).watched == 1
+    world.now += a.rules.settle + 20
+    assert world.run(sweep(world.shops, journal=world.journal)).watched == 0
+    assert not world.journal.watched()
+    a.owned.append(N[0])  # somebody bought it, a day later
+    audit = world.run(reconcile(world.shops, journal=world.journal))
+    assert [one.number for one in audit.refused] == [N[0]]
+    assert not audit.unknown
+    assert not audit.late
+    assert not audit.orphans
+
+
+def test_a_confirmation_by_look_says_on_what_it_rests():
+    a = Shop("a", N[:1], place=[e.TransportError("lost", maybe_applied=True)])
+    a.owned.append(N[0])
+    world = World(a)
+    world.order()
+    assert "by its number alone" in world.journal.entries()[0].attempt.reason
+
+    known = begun(draft(key="mark"), RULES, Instant(1e9, 1e9))
+    ours = OwnedNumber(provider="a", account="a", number=N[0], label="mark")
+    assert "this purchase's mark" in found_by(known, ours)
+    old = evolve(ours, label="office", created=datetime(2001, 1, 1, tzinfo=UTC))
+    assert "there since 2001-01-01: perhaps bought by somebody else" in found_by(known, old)
+    assert "somebody else" in found_by(known, evolve(old, created=None))
+
+
+# -- what watches, waits and is too dear
+
+
+def test_a_notify_that_raises_does_not_end_the_purchase(caplog):
+    def broken(_):
+        raise RuntimeError("the screen is gone")
+
+    a = Shop("a", N[:1])
+    world = World(a)
+    done = world.run(provision(Order(criteria=NEAR), world.shops, journal=world.journal, request_id="r", notify=broken))
+    assert done.numbers == (N[0],)
+    assert "it goes on" in caplog.text
+
+
+def test_a_named_number_that_is_ours_already_ends_its_order_at_once_and_says_so():
+    a = Shop("a", N[:1])
+    world = World(a)
+    world.order()
+    began = world.now
+    with pytest.raises(e.OrderExhausted, match="bought already, by r#1"):
+        world.order("again", criteria=None, number=N[0])
+    assert world.now - began < 10
+
+
+def test_a_named_number_that_cannot_be_bought_here_is_not_told_as_pursued_by_others():
+    a = Shop("a", N[:1])
+
+    def draft_of(target, *, key, options=()):
+        raise e.NumberUnavailable("no search finds it", maybe_applied=False)
+        yield
+
+    a.draft = draft_of
+    world = World(a)
+    began = world.now
+    with pytest.raises(e.OrderExhausted, match="no search finds it"):
+        world.order(criteria=None, number=N[9])
+    assert world.now - began < 10
+
+
+def priced_shop(prices):
+    a = Shop("a", list(prices))
+    a.search = lambda query, options=(): (yield from offers_of(a, prices))
+    return a
+
+
+def offers_of(shop, prices):
+    return [Offer(provider="a", account="a", number=number, price=Money(price)) for number, price in prices.items()]
+    yield
+
+
+def test_a_spending_cap_passes_over_what_is_too_dear_and_looks_further():
+    a = priced_shop({N[0]: "1.00", N[1]: "3.00", N[2]: "1.00"})
+    world = World(a)
+    assert world.order(quantity=2, spend_cap=Money("3.50")).numbers in ((N[0], N[2]), (N[2], N[0]))
+
+
+def test_a_price_that_has_risen_since_the_search_is_not_paid():
+    a = priced_shop({N[0]: "1.00", N[1]: "1.00"})
+    plain = a.draft
+
+    def draft_of(target, *, key, options=()):
+        one = yield from plain(target, key=key, options=options)
+        return evolve(one, price=Money("9.00" if one.number == N[0] else "1.50"))
+
+    a.draft = draft_of
+    world = World(a)
+    assert world.order(max_price=Money("2.00")).numbers == (N[1],)
+    assert a.owned == [N[1]]
+
+
+# -- interruptions
+
+
+class Interrupt(BaseException):
+    """As a driver sees Ctrl-C or a cancellation."""
+
+
+def interrupted_at(exchange, count):
+    """What a driver raises whose *count*-th effect is interrupted, or what comes of *exchange* before that."""
+    outcome = None
+    try:
+        for _ in range(count):
+            effect = exchange.send(outcome)
+            outcome = yield effect
+        exchange.send(outcome)
+        raise Interrupt
+    finally:
+        exchange.close()
+
+
+def test_an_interrupted_order_says_how_to_go_on():
+    a = Shop("a", N[:1])
+    world = World(a)
+    order = provision(Order(criteria=NEAR), world.shops, journal=world.journal, request_id="order-1")
+    with pytest.raises(Interrupt) as caught:
+        world.run(interrupted_at(order, 8))
+    unknown = caught.value.outcome_unknown
+    assert unknown.purchase.request_id == "order-1"
+    assert any("client.resume('order-1')" in note for note in caught.value.__notes__)
+    assert world.run(resume(unknown.purchase.request_id, world.shops, journal=world.journal)).numbers == (N[0],)
+    assert a.owned == [N[0]]

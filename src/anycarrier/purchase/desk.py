@@ -119,6 +119,20 @@ def flat(providers: Iterable[Any]) -> list[Any]:
     return every
 
 
+def _kept_going(notify: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """*notify*, whose failures are logged: what only watches a purchase must not end it."""
+
+    def told(progress: Progress) -> None:
+        try:
+            notify(progress)
+        except Exception:
+            import logging  # seldom needed, and loaded by few programs that search
+
+            logging.getLogger("anycarrier").exception("notify() raised at a purchase's %r; it goes on", progress.kind)
+
+    return told
+
+
 def desk(
     providers: Sequence[Any],
     journal: Journal,
@@ -143,7 +157,7 @@ def desk(
             raise ConfigurationError("two providers have the same account id; give each its own, account='...'")
         accounts[ids[0]] = provider
     refuse_twins([account for provider in members for account in provider.accounts])
-    return Desk(journal, accounts, health or Health(), notify or _silent, options)
+    return Desk(journal, accounts, health or Health(), _kept_going(notify) if notify else _silent, options)
 
 
 def new_owner() -> Exchange[str]:

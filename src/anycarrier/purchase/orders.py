@@ -20,7 +20,7 @@ from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import IntentState, Request
 from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json, slot_of
-from anycarrier.purchase.plain import fresh_key
+from anycarrier.purchase.plain import carry, fresh_key
 from anycarrier.purchase.pursue import pursue
 from anycarrier.purchase.rules import Rules
 
@@ -72,7 +72,7 @@ def provision(
     text = order.to_json([account_name(provider, account) for account, provider in table.providers.items()])
     request = Request(id=request_id, digest=digest(text), order=text)
     ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
-    return (yield from _pursued(table, request_id, ids, order.deadline))
+    return (yield from _carried(request_id, _pursued(table, request_id, ids, order.deadline)))
 
 
 def resume(
@@ -98,7 +98,22 @@ def resume(
     order, _ = from_json(request.order)
     ids = yield from table.kept(lambda: journal.intent_ids(request_id), "intents")
     yield from sweep_desk(table, parked_only=True)
-    return (yield from _pursued(table, request_id, ids, order.deadline if deadline is None else deadline))
+    patience = order.deadline if deadline is None else deadline
+    return (yield from _carried(request_id, _pursued(table, request_id, ids, patience)))
+
+
+def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
+    """*work*; what interrupts it carries what is needed to go on."""
+    try:
+        return (yield from work)
+    except GeneratorExit as closing:
+        unknown = OutcomeUnknown(
+            f"request {request_id} was interrupted and may have been carried out; do not order again, "
+            f"client.resume({request_id!r}) or client.recover() goes on with it",
+            operation="provision", number=None, purchase=Purchase(request_id=request_id, slots=()),
+        )  # fmt: skip
+        carry(closing, unknown)
+        raise
 
 
 def _pursued(table: Desk, request_id: str, ids: Sequence[str], deadline: float) -> Exchange[Purchase]:

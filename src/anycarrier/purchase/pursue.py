@@ -280,8 +280,11 @@ class Pursuit:
     def _try(self, snapshot: Snapshot, order: Order, step: Try, timeline: Timeline) -> Exchange[None]:
         if step.again is not None:
             before = step.again.attempt
-            if not (yield from self._begin(order, before.draft, timeline, sent_before=before.sends)):
-                self._contested.add(before.draft.number)
+            try:
+                if not (yield from self._begin(order, before.draft, timeline, sent_before=before.sends)):
+                    self._contested.add(before.draft.number)
+            except OverCap as over:
+                yield from self._pass(before.draft.account, str(over))
             return
         taken: set[PhoneNumber] = set()
         if order.number is None:
@@ -310,14 +313,16 @@ class Pursuit:
         yield from self._first_of(able[:OFFERS], order, timeline)
 
     def _first_of(self, able: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
-        dear: dict[str, str] = {}
-        crowded: dict[str, None] = {}
+        # Why an account's numbers cannot be had: for good, or because others are quicker.
+        final: dict[str, str] = {}
+        crowded: dict[str, str] = {}
         for choice in able:
             provider = self.desk.providers[choice.account]
             try:
                 key = yield from fresh_key(provider.rules)
                 draft = priced(choice, (yield from provider.draft(choice.target, key=key, options=self.desk.options)))
-            except NumberUnavailable:
+            except NumberUnavailable as gone:
+                (crowded if order.number is None else final)[choice.account] = reason_of(gone)
                 continue
             except AnyCarrierError as error:
                 if is_temporary(error):
@@ -326,23 +331,39 @@ class Pursuit:
                 else:
                     yield from self._pass(choice.account, reason_of(error))
                 return
-            if (why := too_dear(order, draft.price)) is not None:  # it costs more now than when it was found
-                dear[choice.account] = why
-                continue
-            if (yield from self._begin(order, draft, timeline)):
-                return
-            crowded[choice.account] = None
-        for account, why in dear.items():
+            dear = too_dear(order, draft.price)  # it may cost more now than when it was found
+            try:
+                if dear is None and (yield from self._begin(order, draft, timeline)):
+                    return
+            except OverCap as over:
+                dear = str(over)
+            had = (yield from self._had(draft)) if dear is None and order.number is not None else None
+            if dear or had:
+                final[choice.account] = dear or had or ""
+            else:
+                crowded[choice.account] = CROWDED
+        for account in dict.fromkeys(choice.account for choice in able):
             if account not in crowded:
-                yield from self._pass(account, why)
-        for account in dict.fromkeys(choice.account for choice in able if choice.account not in dear.keys() - crowded):
+                yield from self._pass(account, final[account])
+                continue
             # Nothing is wrong with the account: others are quicker. Ever more rarely, and not for ever.
-            self._crowded.failed(account, (yield from now()).monotonic, CROWDED)
+            self._crowded.failed(account, (yield from now()).monotonic, crowded[account])
             if self._crowded.failures(account) >= CROWDED_TRIES:
-                yield from self._pass(account, CROWDED)
+                yield from self._pass(account, crowded[account])
+
+    def _had(self, draft: Draft) -> Exchange[str | None]:
+        """In words, by which order the number of *draft* was bought already, as far as the journal knows."""
+        entries = yield from self.desk.kept(lambda: self.desk.journal.entries(draft.provider, draft.account), "entries")
+        for entry in entries:
+            if entry.attempt.draft.number == draft.number and entry.attempt.state is AttemptState.CONFIRMED:
+                return f"it is on record as bought already, by {entry.intent_id}"
+        return None
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
-        """Write the attempt down, then send it; ``False`` when somebody else pursues the number."""
+        """Write the attempt down, then send it; ``False`` when somebody else pursues the number.
+
+        Raises :class:`OverCap` where the spending cap forbids it.
+        """
         provider = self.desk.providers[draft.account]
         rules = self.desk.rules(order, provider)
         try:
@@ -363,9 +384,6 @@ class Pursuit:
             if occupied.what == "intent":
                 yield from sleep(BUSY[0])  # somebody else was quicker: read again
             return occupied.what == "intent"
-        except OverCap as over:
-            yield from self._pass(draft.account, str(over))
-            return True
         self._tell("begin", entry, "asked for")
         yield from self._send(provider, entry, rules, moment)
         return True
