@@ -21,6 +21,7 @@ from anycarrier.simulator import (
     Failure,
     Fault,
     Refused,
+    Scenario,
     SimAnswer,
     SimRequest,
     SimTransport,
@@ -30,6 +31,7 @@ from anycarrier.simulator import (
     read_scenario,
     route,
 )
+from anycarrier.simulator.control import control
 from anycarrier.wire import WireRequest
 
 ORIGIN = "https://toy.example"
@@ -152,7 +154,8 @@ def test_ledger_keeps_charges_marks_and_sameness() -> None:
 EXPECTED = {
     "latency": (True, 201), "refuse": (False, "connect"), "reset": (None, "broken"), "close": (None, "broken"),
     "hang": (None, "timeout"), "truncate": (None, "broken"), "content": (None, 201), "not": (None, 201),
-    "throttle": (False, 429), "late": (False, "broken"), "redirect": (False, 302), "drift": (True, 201),
+    "throttle": (None, 429), "late": (False, "broken"), "redirect": (False, 302), "drift": (True, 201),
+    "envelope": (None, 201), "twice": (True, 201),
 }  # fmt: skip
 
 
@@ -464,3 +467,64 @@ def test_failure_without_a_route() -> None:
     toy.fault("reset")
     assert toy.handle(SimRequest("GET", "/nowhere")) == Failure("reset")
     assert toy.ledger.counters["None reset"] == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"operation": "biy"}, "no operation 'biy'; did you mean 'buy'"),
+        ({"operation": "zzz"}, "there are .*buy"),
+        ({"method": "POTS"}, "did you mean 'POST'"),
+        ({"path": "/byu"}, "did you mean '/buy'"),
+    ],
+)
+def test_a_fault_that_could_never_strike_is_refused(how: dict[str, Any], said: str) -> None:
+    toy = Toy(now=Time())
+    with pytest.raises(InvalidInput, match=said):
+        toy.fault("reset", **how)
+    request = SimRequest(
+        "POST", "/_simulator/faults", body=json.dumps([{"kind": "reset"}, {"kind": "reset", **how}]).encode()
+    )
+    answer = control(toy, request)
+    assert answer.status == 400
+    assert b"never strike" in answer.body
+    assert not toy.faults.planned()
+    toy.apply(Scenario(faults=((None, Fault(kind="reset", **how)), (None, Fault(kind="close")))))
+    assert [planned.fault.kind for planned in toy.faults.planned()] == ["close"]
+    with pytest.raises(InvalidInput, match="never strike"):
+        toy.apply(Scenario(faults=((toy.name, Fault(kind="reset", **how)),)))
+
+
+def test_the_plan_remembers_which_faults_never_struck() -> None:
+    toy = Toy(now=Time())
+    toy.fault("reset", operation="buy", method="post")
+    toy.fault("close", operation="buy", after=5)
+    ask(toy)
+    toy.faults.clear()
+    assert [(planned.fault.kind, planned.struck) for planned in toy.faults.added] == [("reset", 1), ("close", 0)]
+    toy.reset()
+    assert not toy.faults.added
+
+
+def test_a_page_says_who_answered_and_the_envelope_contradicts_the_status() -> None:
+    toy = Toy(now=Time())
+    right = ask(toy)
+    assert isinstance(right, Response)
+
+    def answered(kind: str, **how: Any) -> Response:
+        toy.fault(kind, **how)
+        answer = ask(toy)
+        assert isinstance(answer, Response)
+        return answer
+
+    other = answered("error", status=409, page="right", done=True)
+    assert (other.status, other.body) == (409, right.body)
+    assert answered("throttle", page="right", done=True).body == right.body
+    assert b"gateway" in answered("error", status=403, page="gateway").body
+    envelope = answered("envelope", status=402)
+    assert (envelope.status, envelope.body) == (201, answered("error", status=402).body)
+    before = len(toy.ledger.charges)
+    answered("twice")
+    assert len(toy.ledger.charges) == before + 2
+    with pytest.raises(InvalidInput, match="right page"):
+        Fault(kind="error", page="right")

@@ -80,6 +80,8 @@ def _plan(simulator: Simulator, request: SimRequest) -> SimAnswer:
         if not all(isinstance(entry, dict) for entry in entries):
             raise InvalidInput("a fault is an object")
         faults = [Fault.read(entry) for entry in entries]
+        for fault in faults:
+            simulator.faults.check(fault)
     except ValueError as error:
         return json_answer(400, {"problem": str(error)})
     return json_answer(201, {"planned": [simulator.faults.add(fault).as_dict() for fault in faults]})

@@ -195,7 +195,11 @@ class Simulator:
         self.now = now
         self.lock = threading.RLock()
         self.random = random.Random(seed)
-        self.faults = FaultPlan(lambda: self.random, now, self.lock)
+        names = {
+            "operation": (line.operation for line in self.routes), "method": (line.method for line in self.routes),
+            "path": (line.path for line in self.routes),
+        }  # fmt: skip
+        self.faults = FaultPlan(lambda: self.random, now, self.lock, names)
         self._at: float | None = None
         self._paths = [(line, line.path.split("/")) for line in self.routes]
         self.reset()
@@ -249,22 +253,29 @@ class Simulator:
         return self._ledger
 
     def fault(self, kind: str, **how: Any) -> int:
-        """Plan a fault, as ``fault("reset", operation="order", done=True)``; its id in the plan."""
+        """Plan a fault, as ``fault("reset", operation="order", done=True)``; its id in the plan.
+
+        Raises ``InvalidInput`` where it could never strike, because there is no such operation, method or path.
+        """
         return self.faults.add(Fault.read({"kind": kind, **how})).id
 
     def apply(self, scenario: Scenario) -> None:
-        """Plan the faults that a scenario has for this simulator, and take its seed."""
+        """Plan the faults that a scenario has for this simulator, and take its seed.
+
+        One for all simulators is for those that have its operation.
+        """
         if scenario.seed is not None:
             self.seed = scenario.seed
             self.random.seed(self.seed)
-        for fault in scenario.of(self.name):
-            self.faults.add(fault)
+        for target, fault in scenario.faults:
+            if target == self.name or (target is None and self.faults.knows(fault)):
+                self.faults.add(fault)
 
     def reset(self) -> None:
         """Everything as it was when made: state, ledger, random; no faults."""
         with self.lock:
             self.random.seed(self.seed)
-            self.faults.clear()
+            self.faults.reset()
             self._ledger = Ledger()
             self._late: list[tuple[float, int, SimRequest, Route | None, Mapping[str, str], tuple[str, ...]]] = []
             self.begin()
@@ -290,6 +301,8 @@ class Simulator:
             answer: SimAnswer | None = None
             if fault is None or (fault.works and fault.kind != "late"):
                 answer = self._work(request, line, values, allowed)
+                if fault is not None and fault.kind == "twice":
+                    answer = self._work(request, line, values, allowed)
             elif fault.kind == "late":
                 due = self.now() + fault.wait
                 heapq.heappush(self._late, (due, self._ledger.counters.total(), request, line, values, allowed))
@@ -347,11 +360,8 @@ class Simulator:
                 body = real.body or b"{}"
                 cut = len(body) // 2 if fault.cut is None else min(fault.cut, len(body) - 1)
                 return Failure("truncate", answer=evolve(real, body=body), cut=cut, delay=delay)
-            case "throttle":
-                limited = self.error(429, "Rate limit exceeded.")
-                return evolve(limited, headers=limited.headers + self._retry_after(fault), delay=delay)
-            case "error":
-                return evolve(self._failed(fault), delay=delay)
+            case "throttle" | "error" | "envelope":
+                return evolve(self._failed(fault, real, success), delay=delay)
             case "content_type":
                 return evolve(real, headers=_typed(real.headers, "text/html; charset=utf-8"), delay=delay)
             case "not_json":
@@ -359,8 +369,10 @@ class Simulator:
             case "redirect":
                 there = (("location", "https://elsewhere.invalid/"),)
                 return SimAnswer(fault.status or 302, there, b"", delay)
-            case _:
+            case "drift":
                 return evolve(real, body=drifted(real.body, fault, self.random), delay=delay)
+            case _:
+                return evolve(real, delay=delay)
 
     def _retry_after(self, fault: Fault) -> Headers:
         match fault.retry_after:
@@ -371,12 +383,24 @@ class Simulator:
             case _:
                 return ()
 
-    def _failed(self, fault: Fault) -> SimAnswer:
-        status = fault.status or 500
-        if fault.page == "html":
-            page = f"<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>gateway</body></html>\n"
-            return SimAnswer(status, (("content-type", "text/html"),), page.encode())
-        return self.error(status, "Something went wrong on our side.")
+    def _failed(self, fault: Fault, real: SimAnswer, success: int) -> SimAnswer:
+        if fault.kind == "throttle":
+            limited = self._page(fault.page, 429, "Rate limit exceeded.", real)
+            return evolve(limited, headers=limited.headers + self._retry_after(fault))
+        failed = self._page(fault.page, fault.status or 500, "Something went wrong on our side.", real)
+        return evolve(failed, status=success) if fault.kind == "envelope" else failed
+
+    def _page(self, page: str, status: int, said: str, real: SimAnswer) -> SimAnswer:
+        match page:
+            case "right":
+                return evolve(real, status=status)
+            case "gateway":
+                return json_answer(status, {"fault": {"faultstring": "Upstream failed", "detail": {"code": "gateway"}}})
+            case "html":
+                page = f"<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>gateway</body></html>\n"
+                return SimAnswer(status, (("content-type", "text/html"),), page.encode())
+            case _:
+                return self.error(status, said)
 
 
 def _match(template: list[str], parts: list[str]) -> dict[str, str] | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -32,8 +33,10 @@ __all__ = [
 
 Kind: TypeAlias = Literal[
     "latency", "refuse", "reset", "close", "hang", "late", "throttle", "error", "truncate", "content_type", "not_json",
-    "redirect", "drift",
+    "redirect", "drift", "envelope", "twice",
 ]  # fmt: skip
+Page: TypeAlias = Literal["json", "html", "gateway", "right"]
+PAGES: tuple[Page, ...] = get_args(Page)
 Change: TypeAlias = Literal["drop", "add", "rename", "word", "text", "null"]
 CHANGES: tuple[Change, ...] = get_args(Change)
 
@@ -60,18 +63,24 @@ KINDS: Mapping[Kind, FaultKind] = MappingProxyType({
     "close": FaultKind("the connection is closed (FIN) instead of an answer", True, True),
     "hang": FaultKind("no answer while the client waits, at most `seconds`", True, True),
     "late": FaultKind("the answer is lost as `loses` says; the work is done `seconds` after the request", True, False),
-    "throttle": FaultKind("429, with Retry-After of `seconds` in the form `retry_after`", False, False),
-    "error": FaultKind("`status` with the provider's own envelope, or an HTML page where `page` is html", False, True),
+    "throttle": FaultKind("429 with the body `page`, and Retry-After of `seconds` as `retry_after` says", False, True),
+    "error": FaultKind("`status` with the body that `page` names", False, True),
     "truncate": FaultKind("a body shorter than its Content-Length: `cut` bytes, by default half", True, True),
     "content_type": FaultKind("the right body, said to be text/html", True, True),
     "not_json": FaultKind("a success status with a body that is not JSON", True, True),
     "redirect": FaultKind("`status` 3xx with a Location elsewhere", False, True),
     "drift": FaultKind("the right answer with `change` made to the member `at`", True, False),
+    "envelope": FaultKind("a success status with the provider's error envelope", True, True),
+    "twice": FaultKind("the request arrives twice, and the answer is the second one's", True, False),
 })  # fmt: skip
 
 MAX_SECONDS = 3600.0
 MAX_HANG = 600.0
 """Seconds that a hang lasts at most, where the fault does not say."""
+
+
+def _upper(method: str | None) -> str | None:
+    return method and method.upper()
 
 
 @frozen(kw_only=True)
@@ -91,7 +100,8 @@ class Fault:
         seconds: of latency, of lateness, of Retry-After (default 1), or of a hang at most (default 600).
         loses: how the client of a ``late`` request loses its answer.
         status: of ``error`` (default 500) and ``redirect`` (default 302).
-        page: body of ``error``: the provider's JSON envelope, or a gateway's HTML page.
+        page: body of ``error`` and ``throttle``: ``json``, the provider's own envelope; ``html`` or ``gateway``, a page
+            of something in between, the latter in JSON; ``right``, the answer of the work that was done.
         retry_after: form of that header for ``throttle``.
         cut: bytes of the body that ``truncate`` lets through; ``None`` for half.
         change: what ``drift`` does: drop the member, add one, rename it, put an unknown word, write a number as text,
@@ -102,7 +112,7 @@ class Fault:
 
     kind: Kind
     operation: str | None = None
-    method: str | None = None
+    method: str | None = field(default=None, converter=_upper)
     path: str | None = None
     times: int | None = 1
     after: int = 0
@@ -112,7 +122,7 @@ class Fault:
     seconds: float | None = None
     loses: Literal["reset", "close", "hang"] = "reset"
     status: int | None = None
-    page: Literal["json", "html"] = "json"
+    page: Page = "json"
     retry_after: Literal["seconds", "date", "none"] = "seconds"
     cut: int | None = None
     change: Change = "drop"
@@ -141,7 +151,8 @@ class Fault:
             (self.kind == "error" and self.status is not None and self.status < 400, "an error's status is 4xx or 5xx"),
             (self.cut is not None and self.cut < 0, "cut must not be negative"),
             (self.loses not in ("reset", "close", "hang"), "loses must be reset, close or hang"),
-            (self.page not in ("json", "html"), "page must be json or html"),
+            (self.page not in PAGES, f"page must be one of {', '.join(PAGES)}"),
+            (self.page == "right" and known is not None and not self.works, "only work that is done has a right page"),
             (self.retry_after not in ("seconds", "date", "none"), "retry_after must be seconds, date or none"),
             (self.change not in CHANGES, f"change must be one of {', '.join(CHANGES)}"),
         ]
@@ -192,22 +203,38 @@ if set(_TYPES) != {attribute.name for attribute in fields(Fault)}:  # a member t
     raise AssertionError("Fault and its types disagree")
 
 
+WHEN: Sequence[tuple[bool, str]] = ((False, "before"), (True, "after"))
+REFUSALS = (400, 401, 402, 403, 404, 408, 409, 410, 413, 422, 425, 499)
+
+
 def _standard() -> dict[str, Fault]:
-    named: dict[str, Fault] = {"latency": Fault(kind="latency", seconds=0.05), "refuse": Fault(kind="refuse")}
-    for kind in ("reset", "close", "hang", "truncate", "not_json", "content_type"):
-        for done, when in ((False, "before"), (True, "after")):
-            named[f"{kind}-{when}"] = Fault(kind=kind, done=done)
-    for status in (500, 502, 503):
-        for page in ("json", "html"):
-            for done, when in ((False, "before"), (True, "after")):
-                named[f"{status}-{page}-{when}"] = Fault(kind="error", status=status, page=page, done=done)
-    for form in ("seconds", "date", "none"):
-        named[f"throttle-{form}"] = Fault(kind="throttle", retry_after=form)
-    for loses in ("reset", "close", "hang"):
-        named[f"late-{loses}"] = Fault(kind="late", loses=loses, seconds=0.3)
-    named["redirect"] = Fault(kind="redirect")
-    for change in CHANGES:
-        named[f"drift-{change}"] = Fault(kind="drift", change=change)
+    named = {"latency": Fault(kind="latency", seconds=0.05), "refuse": Fault(kind="refuse")}
+    kinds: tuple[Kind, ...] = ("reset", "close", "hang", "truncate", "not_json", "content_type", "envelope")
+    named |= {f"{kind}-{when}": Fault(kind=kind, done=done) for kind in kinds for done, when in WHEN}
+    named |= {f"late-{how}": Fault(kind="late", loses=how, seconds=0.3) for how in ("reset", "close", "hang")}
+    named |= {"redirect": Fault(kind="redirect"), "twice": Fault(kind="twice")}
+    named |= {f"drift-{change}": Fault(kind="drift", change=change) for change in CHANGES}
+    return named | _pages()
+
+
+def _pages() -> dict[str, Fault]:
+    """Answers with an error status, by whom they come from and whether the work was done."""
+    ours: tuple[Page, ...] = ("json", "html")
+    pages: tuple[Page, ...] = (*ours, "gateway")
+
+    def answer(status: int, page: Page, done: bool) -> Fault:
+        return Fault(kind="error", status=status, page=page, done=done)
+
+    named = {
+        f"{status}-{page}-{when}": answer(status, page, done)
+        for status in (500, 502, 503) for page in ours for done, when in WHEN
+    }  # fmt: skip
+    named |= {f"{status}-{page}-after": answer(status, page, True) for status in REFUSALS for page in pages}
+    named |= {f"{status}-right-after": answer(status, "right", True) for status in (400, 409, 500)}
+    named |= {"409-html-before": answer(409, "html", False), "503-gateway-after": answer(503, "gateway", True)}
+    named |= {f"throttle-{form}": Fault(kind="throttle", retry_after=form) for form in ("seconds", "date", "none")}
+    named |= {f"throttle-{page}-after": Fault(kind="throttle", page=page, done=True) for page in (*pages, "right")}
+    named["throttle-silent-after"] = Fault(kind="throttle", page="html", retry_after="none", done=True)
     return named
 
 
@@ -232,9 +259,21 @@ class Planned:
 
 
 class FaultPlan:
-    """Which faults strike, in the order they were added: the first that fits does, latency on top of any other."""
+    """Which faults strike, in the order they were added: the first that fits does, latency on top of any other.
 
-    def __init__(self, chance: Callable[[], random.Random], time: Callable[[], float], lock: Any) -> None:
+    Attributes:
+        added: every fault since the last :meth:`reset`, those that are over too; one whose ``struck`` is 0 did nothing.
+    """
+
+    def __init__(
+        self,
+        chance: Callable[[], random.Random],
+        time: Callable[[], float],
+        lock: Any,
+        names: Mapping[str, Iterable[str]],
+    ) -> None:
+        self._names = {what: sorted(set(known)) for what, known in names.items()}
+        self.added: list[Planned] = []
         self._chance = chance
         self._time = time
         self._lock = lock
@@ -244,14 +283,25 @@ class FaultPlan:
         """Called with each fault that was added; a server closes its listening socket for ``refuse``."""
 
     def add(self, fault: Fault) -> Planned:
-        """Plan *fault*, behind those that are there."""
+        """Plan *fault*, behind those that are there; ``InvalidInput`` for one that could never strike."""
+        self.check(fault)
         with self._lock:
             self._number += 1
             planned = Planned(self._number, fault, None if fault.lasts is None else self._time() + fault.lasts)
             self._planned.append(planned)
+            self.added.append(planned)
         for watcher in tuple(self.watchers):
             watcher(planned)
         return planned
+
+    def check(self, fault: Fault) -> None:
+        """Raise ``InvalidInput`` unless there are the operation, method and path that *fault* is for."""
+        for what, known in self._names.items():
+            wanted = getattr(fault, what)
+            if wanted is not None and wanted not in known:
+                raise InvalidInput(
+                    f"this fault would never strike: there is no {what} {wanted!r}{_meant(wanted, known)}"
+                )
 
     def remove(self, number: int) -> bool:
         """Forget the fault of this id; whether it was there."""
@@ -264,6 +314,16 @@ class FaultPlan:
         """Forget all faults."""
         with self._lock:
             self._planned.clear()
+
+    def reset(self) -> None:
+        """Forget all faults, and that there were any."""
+        with self._lock:
+            self._planned.clear()
+            self.added.clear()
+
+    def knows(self, fault: Fault) -> bool:
+        """Whether there is the operation, method and path that *fault* is for."""
+        return all(getattr(fault, what) in (None, *known) for what, known in self._names.items())
 
     def planned(self) -> tuple[Planned, ...]:
         """What is still to come."""
@@ -300,10 +360,15 @@ class FaultPlan:
         self._planned = [planned for planned in self._planned if planned.until is None or time < planned.until]
 
 
+def _meant(wanted: str, known: Sequence[str]) -> str:
+    near = get_close_matches(wanted, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+
+
 def _fits(fault: Fault, operation: str | None, method: str, path: str | None) -> bool:
     return (
         (fault.operation is None or fault.operation == operation)
-        and (fault.method is None or fault.method.upper() == method)
+        and (fault.method is None or fault.method == method)
         and (fault.path is None or fault.path == path)
     )
 
