@@ -181,6 +181,9 @@ def status_error(
 
     Another write may have been applied when the status is not a plain refusal: 4xx other than 408, 425 and 499 says
     no; 3xx and 5xx leave it open, and so does a 2xx that was not expected.
+
+    ``NotFound`` is for the provider's own words: a 404 or 410 without *code* and *detail* may come from anything in
+    between, says nothing of a number, and is :class:`UnexpectedResponse`.
     """
     status = response.status
     refused = 400 <= status < 500 and status not in (408, 425, 499)
@@ -200,6 +203,9 @@ def status_error(
             error_class = ProviderDown
         elif refused:
             error_class = _CLASSES.get(status, InvalidRequest)
+            if error_class is NotFound and code is None and detail is None:
+                said = f"a {status} that does not have the provider's own words says nothing of what was asked for"
+                return UnexpectedResponse(said, **facts)
         else:
             kind = "redirected, and redirects are not followed" if 300 <= status < 400 else "answered unexpectedly"
             return UnexpectedResponse(f"the provider {kind}", **facts)

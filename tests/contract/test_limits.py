@@ -146,7 +146,7 @@ class Metered:
 
 
 def _error(request: Request, response: Response) -> AnyCarrierError:
-    return status_error(request, response, provider="meter")
+    return status_error(request, response, provider="meter", detail=response.body.decode())
 
 
 def phone_of(colour: Colour, provider: Any, simulator: Simulator, clock: Any, **more: Any) -> Phone:

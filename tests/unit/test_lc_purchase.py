@@ -159,6 +159,14 @@ def test_where_a_bare_number_is_searched_for(number: str, sent: dict[str, str]) 
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_fingerprint_that_was_used_may_have_been_used_by_this_purchase(name: str) -> None:
+    used = answer({"message": "fingerprintId was used before", "error": "Bad Request", "statusCode": 400}, 400)
+    lc = Lc(name, used, answer(listed(ROW)))
+    assert lc.buy(offer_of(lc)).number == NUMBER
+    assert sum(request.method == "POST" for request in lc.wire.requests) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_never_two_numbers_on_one_fingerprint(name: str) -> None:
     lc = Lc(
         name, answer(available(NUMBER, OTHER, mark="1")), bought(name, NUMBER), answer(available(OTHER, mark="2")),

@@ -706,6 +706,17 @@ def test_a_release_was_accepted_and_its_date_is_read_afterwards(
     assert (request.method, request.body, request.query, request.purpose) == ("DELETE", None, (), "write")
 
 
+@pytest.mark.parametrize("after", [said(record()), problem(500), Response(404, {}, b"<html>")])
+def test_a_page_with_200_accepts_no_release(after: Any) -> None:
+    ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
+    doubt, _ = play(leadping().release(ours), Response(200, {}, b"<html>welcome</html>"), *[after] * 3)
+    assert isinstance(doubt, e.UnexpectedResponse)
+    assert doubt.maybe_applied
+    going = said(record(providerReleaseScheduledAt="2026-07-30T00:00:00Z"))
+    released, _ = play(leadping().release(ours), Response(200, {}, b"<html>welcome</html>"), going)
+    assert released.state is ReleaseState.SCHEDULED
+
+
 def test_a_release_by_number_looks_again_where_the_id_is_stale() -> None:
     provider = leadping()
     play(provider.get(NUMBER), page(row(id="num_7")), said(record(id="num_7")))

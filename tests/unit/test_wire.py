@@ -187,10 +187,18 @@ def test_every_status_has_an_error_and_says_whether_it_may_have_been_done(asked:
     for status in range(100, 600):
         refused = 400 <= status < 500 and status not in (408, 425, 499)
         error = status_error(asked, answer(None, status), provider="p")
-        assert isinstance(error, e.UnexpectedResponse if not refused and status < 500 else e.ProviderError)
+        unexpected = (not refused and status < 500) or status in (404, 410)
+        assert isinstance(error, e.UnexpectedResponse if unexpected else e.ProviderError)
         assert error.maybe_applied is (asked is PURCHASE or (asked is WRITE and not refused))
         assert not (error.maybe_applied and error.safe_elsewhere)
         assert (error.provider, error.operation, error.status) == ("p", "get", status)
+
+
+def test_only_the_providers_own_words_say_that_something_is_not_there() -> None:
+    for status in (404, 410):
+        for words in ({"code": "gone"}, {"detail": "No such number."}):
+            assert isinstance(status_error(READ, answer(None, status), provider="p", **words), e.NotFound)
+        assert isinstance(status_error(READ, answer(None, status), provider="p"), e.UnexpectedResponse)
 
 
 def test_a_refusal_of_a_purchase_is_one_only_if_the_adapter_says_so_and_the_status_can_be_one() -> None:

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from anycarrier.errors import (
     AnyCarrierError,
+    Conflict,
     InvalidRequest,
     NotFound,
     NumberUnavailable,
@@ -77,6 +78,10 @@ _MEANINGS = (
     _meaning(
         {404}, r"not connected|no twilio account", NotFound,
         "this location has no phone system: LC Phone is not connected to it", code=NOT_CONNECTED,
+    ),
+    _meaning(
+        {400, 409, 422}, r"fingerprint", Conflict, "the fingerprint was used, perhaps by this very purchase",
+        purchase_only=True,
     ),
     _meaning(
         {400, 404, 409, 422}, r"no longer available|not available|unavailable", NumberUnavailable,

@@ -480,22 +480,27 @@ class Leadping:
         return {name: values[name] for name in self.era.update if values[name] is not None}
 
     def _release(self, number: PhoneNumber, id: str) -> Exchange[Release]:
-        yield from self.api.delete(id)
+        asked, accepted = yield from self.api.delete(id)
         self._ids.forget(number)
         state, at = ReleaseState.SCHEDULED, None
+        shown = accepted.status != 200
         raw: Mapping[str, Any] = {}
         try:
             record, _, response = yield from self.api.number(id, operation="release")
         except NotFound as error:
             if error.detail is not None:  # said by Leadping itself, and not by something in between
-                state = ReleaseState.RELEASED
+                state, shown = ReleaseState.RELEASED, True
         except AnyCarrierError:
             pass
         else:
             raw = Document(response.body).at()
             at = record.provider_release_scheduled_at
-            if reading.status_of(record)[0] is Status.RELEASED or record.provider_released_at is not None:
+            status = reading.status_of(record)[0]
+            if status is Status.RELEASED or record.provider_released_at is not None:
                 state, at = ReleaseState.RELEASED, record.provider_released_at
+            shown = shown or state is ReleaseState.RELEASED or status is Status.RELEASING or at is not None
+        if not shown:
+            raise unexpected(asked, accepted, "a 200 accepts no release, and the record shows none", provider=NAME)
         return Release(provider=NAME, account=self.account, number=number, state=state, at=at, raw=raw)
 
 

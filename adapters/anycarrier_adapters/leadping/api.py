@@ -193,10 +193,11 @@ class Api:
         response = yield from ask(request, error_of)
         return parse(schemas.NumberRecord, request, response, provider=PROVIDER), request, response
 
-    def delete(self, id: str) -> Exchange[None]:
-        """Give a number up (``PhoneNumbers_Delete``): 204 says that this was accepted, not that it is done."""
+    def delete(self, id: str) -> Exchange[tuple[Request, Response]]:
+        """Give a number up (``PhoneNumbers_Delete``): 204 says that this was accepted, not that it is done. A 200 is
+        not documented, so it says nothing."""
         request = self._request("release", "DELETE", "/phone-numbers/{phoneNumberId}", id=id, purpose="write")
-        yield from ask(request, error_of, accept=(204, 200, 202))
+        return request, (yield from ask(request, error_of, accept=(204, 200, 202)))
 
     def status(
         self,
