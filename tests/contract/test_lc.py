@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from anycarrier.numbers import PhoneNumber
-from anycarrier.testing import Contract, OverHttp, Subject
-from anycarrier_adapters.lc_legacy import LCLegacy
-from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
-from anycarrier_adapters.lc_phone import LCPhone
-from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
+from anycarrier.testing import Contract, OverHttp
+from anycarrier_adapters.lc_legacy.subject import LCLegacySubject
+from anycarrier_adapters.lc_phone.subject import LCPhoneSubject
 
 
-class Played(Subject):
-    purchase: ClassVar[str] = "purchase"
-    listing: ClassVar[str] = "active_numbers"
-
-    def own(self, simulator: Any, number: PhoneNumber) -> None:
-        simulator.own(number.e164)
-
-
-class Phone(Played):
-    simulator = LCPhoneSimulator
-
-    def provider(self, base_url: str) -> LCPhone:
-        return LCPhone(**LCPhoneSimulator.settings, base_url=base_url)
-
-
-class Legacy(Played):
-    simulator = LCLegacySimulator
-
-    def provider(self, base_url: str) -> LCLegacy:
-        return LCLegacy(**LCLegacySimulator.settings, base_url=base_url)
-
-
-class TestLCPhone(Phone, Contract):
+class TestLCPhone(LCPhoneSubject, Contract):
     pass
 
 
-class TestLCPhoneOverHttp(Phone, OverHttp):
+class TestLCPhoneOverHttp(LCPhoneSubject, OverHttp):
     pass
 
 
-class TestLCLegacy(Legacy, Contract):
+class TestLCLegacy(LCLegacySubject, Contract):
     pass
 
 
-class TestLCLegacyOverHttp(Legacy, OverHttp):
+class TestLCLegacyOverHttp(LCLegacySubject, OverHttp):
     pass

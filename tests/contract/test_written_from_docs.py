@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_adapter_of_the_docs_passes_the_contract(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "adapters.md").read_text()
     files = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
-    assert len(files) == 8
+    assert len(files) == 9
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,4 +34,9 @@ def test_the_adapter_of_the_docs_passes_the_contract(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed
-    assert int(passed[1]) > 300
+    assert int(passed[1]) > 500
+    broken = subprocess.run([sys.executable, "-m", "anycarrier.testing.mutants", "test_acme.py::TestAcme"], **here)
+    assert broken.returncode == 0, broken.stdout + broken.stderr
+    shown = re.search(r"^TestAcme: .*$", page, re.MULTILINE)
+    assert shown
+    assert broken.stdout.splitlines()[0] == shown[0]

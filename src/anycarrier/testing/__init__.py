@@ -9,7 +9,8 @@ from __future__ import annotations
 import pytest
 
 # The suite's plain asserts are to explain themselves wherever it is used.
-pytest.register_assert_rewrite(*(f"anycarrier.testing.{room}" for room in ("behaviour", "contract", "over_cassettes")))
+ROOMS = ("behaviour", "breaking", "contract", "over_cassettes", "proving", "subject")
+pytest.register_assert_rewrite(*(f"anycarrier.testing.{room}" for room in ROOMS))
 
 from anycarrier.testing.behaviour import OverHttp  # noqa: E402
 from anycarrier.testing.bench import COLOURS, Canned, Phone, VirtualClock, play  # noqa: E402

@@ -38,6 +38,7 @@ from anycarrier.model import (
 )
 from anycarrier.testing.behaviour import Behaviour
 from anycarrier.testing.bench import Canned, Colour, Phone
+from anycarrier.testing.proving import Proving
 from anycarrier.testing.subject import BASE
 
 __all__ = ["Contract"]
@@ -62,10 +63,20 @@ HOSTILE: Mapping[str, bytes] = {
 WRITES = ("release", "transfer", "route", "bind_campaign", "unbind_campaign")
 
 
-class Contract(Behaviour):
+class Contract(Behaviour, Proving):
     """Every case: subclass it as ``class TestAcme(Contract)`` and give what :class:`Subject` lists."""
 
     # -- declarations
+
+    def test_the_simulator_has_the_operations_that_are_named(self) -> None:
+        played = self.simulate()
+        has = sorted({line.operation for line in played.routes})
+        for what in ("purchase", "listing"):
+            named = getattr(self, what)
+            assert named in has, (
+                f"Subject.{what} is {named!r}, and the simulator has no operation of that name, so no fault would ever "
+                f"strike it; it has {', '.join(has)}"
+            )
 
     def test_it_declares_every_feature_and_nothing_else(self) -> None:
         provider = self.provider(BASE)

@@ -54,10 +54,16 @@ class Subject:
         nothing: a search that is understood and finds none.
         absent: a number that is neither on the account nor for sale.
         campaign: id of a campaign that can be bound there.
+        other_campaign: id of another one.
         to_account: where a number can be transferred.
         purchase: the simulator's name of the operation that buys.
         listing: the simulator's name of the operation that lists.
-        many: how many numbers to page through.
+        many: how many numbers to page through: more than one page holds.
+        lag: seconds by which what the account shows may lag behind a purchase, within the provider's own ``rules``.
+        routes: one route of each kind, as the provider takes them; those that it cannot set are not asked for.
+        gateways: two ids for ``ToGateway``.
+        no_gateway: id of a gateway that does not exist.
+        area_codes: of the numbers that are put on the account.
         impossible: names of :data:`~anycarrier.simulator.STANDARD` faults that the provider's documents rule out for a
             purchase, each with the statement that does.
     """
@@ -67,10 +73,16 @@ class Subject:
     nothing: ClassVar[Search] = Search(area_code="999")
     absent: ClassVar[str] = "+19075550199"
     campaign: ClassVar[str] = "CH5K5IZ"
+    other_campaign: ClassVar[str] = "CXXXXX1"
     to_account: ClassVar[str] = "1000000002"
     purchase: ClassVar[str] = "order"
     listing: ClassVar[str] = "numbers"
     many: ClassVar[int] = 23
+    lag: ClassVar[float] = 30.0
+    routes: ClassVar[Sequence[Route]] = ROUTES
+    gateways: ClassVar[tuple[int, int]] = (1000, 1001)
+    no_gateway: ClassVar[int] = 987_654
+    area_codes: ClassVar[Sequence[str]] = ("415", "312", "617", "702")
     impossible: ClassVar[Mapping[str, str]] = {}
 
     # -- what a subclass may fill in
@@ -89,6 +101,11 @@ class Subject:
     def own(self, simulator: Any, number: PhoneNumber) -> None:
         """Put a number on the simulated account."""
         simulator.own(number.ten_digit)
+
+    def numbers(self, count: int) -> list[PhoneNumber]:
+        """So many numbers to put on the account."""
+        places = [(code, line) for code in self.area_codes for line in range(100, 200)]
+        return [PhoneNumber(f"+1{code}555{line:04}") for code, line in places[:count]]
 
     def settled(self, phone: Phone, owned: OwnedNumber) -> OwnedNumber:
         """A number that was just bought, set up; waits where the provider takes its time."""
@@ -109,15 +126,27 @@ class Subject:
         return VirtualClock()
 
     @pytest.fixture
-    def played(self, clock: VirtualClock) -> Any:
-        """The simulator, in virtual time."""
-        return self.simulate(now=clock.time)
+    def played(self, clock: VirtualClock) -> Iterator[Any]:
+        """The simulator, in virtual time; a fault that a case planned and that never struck fails it."""
+        played = self.simulate(now=clock.time)
+        yield played
+        self.all_struck(played)
 
     @pytest.fixture
     def phone(self, colour: Colour, clock: VirtualClock, played: Simulator) -> Iterator[Phone]:
         """A client of the simulated provider; at the end no stream may be open."""
         with self.calling(colour, played, clock) as phone:
             yield phone
+
+    def all_struck(self, played: Simulator) -> None:
+        """Fail where a fault was planned that struck no request: what it was to show was not shown."""
+        for planned in played.faults.added:
+            if not planned.struck:
+                pytest.fail(
+                    f"the fault {planned.fault.as_dict()} never struck, so this case proves nothing: no request was "
+                    f"for its operation. Subject.purchase is {self.purchase!r} and Subject.listing {self.listing!r}; "
+                    f"the simulator was asked for {sorted({str(seen.operation) for seen in played.ledger.requests})}"
+                )
 
     @contextmanager
     def calling(self, colour: Colour, simulator: Simulator, clock: VirtualClock) -> Iterator[Phone]:
@@ -163,7 +192,8 @@ class Subject:
         if operation == "search":
             phone.search((queries or {}).get(feature, self.criteria))
         elif operation == "route":
-            phone.route(number, *[route for route in ROUTES if route.feature == feature or not rest][:1])
+            kinds = [route for route in self.routes if route.feature == feature or not rest]
+            phone.route(number, *[route for route in kinds if rest or self.can(route.feature)][:1] or kinds[:1])
         elif operation == "list":
             phone.list()
         else:

@@ -1,0 +1,27 @@
+"""VoiceTel, as the contract suite and the mutants meet it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from anycarrier.testing import Subject
+
+from . import VoiceTel
+from .simulator import DUMMY_API_KEY, VoiceTelSimulator
+
+__all__ = ["SUBJECT", "VoiceTelSubject"]
+
+
+class VoiceTelSubject(Subject):
+    """Played by its simulator."""
+
+    simulator = VoiceTelSimulator
+    impossible: ClassVar[dict[str, str]] = {
+        "502-json-after": "OpenAPI, orders: a 502 in VoiceTel's envelope comes before any write",
+    }
+
+    def provider(self, base_url: str) -> VoiceTel:
+        return VoiceTel(api_key=DUMMY_API_KEY, base_url=base_url)
+
+
+SUBJECT = VoiceTelSubject

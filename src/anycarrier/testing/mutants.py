@@ -1,0 +1,289 @@
+"""``python -m anycarrier.testing.mutants``: would the contract suite notice if this adapter were wrong?
+
+The adapter is wrapped so that it is broken in each of the ways of :data:`anycarrier.testing.broken.MUTANTS`, one after
+the other, and the cases of its contract that matter are run, in process, until one fails. A mutant that survives shows
+what no case would notice: in the adapter's own tests, in its simulator, or in the suite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import importlib.util
+import io
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from anycarrier import capabilities as declared
+from anycarrier.capabilities import Cannot
+from anycarrier.errors import AnyCarrierError
+from anycarrier.testing.broken import MUTANTS, Break, Mutant, broken
+from anycarrier.testing.contract import Contract
+from anycarrier.testing.subject import BASE
+
+__all__ = ["Fate", "main", "run"]
+
+HELP = """\
+what to break, one of:
+  tests/test_acme.py::TestAcme   a test file, and a class in it that inherits Contract
+  mypkg.test_acme:TestAcme       the same, by the name of the module
+  acme                           a provider whose package has a module `subject` with SUBJECT, as the four here have
+"""
+
+
+@frozen
+class Fate:
+    """What became of a mutant.
+
+    Attributes:
+        end: ``killed``, ``survives``, or ``none`` for one that does not apply.
+        by: the case that noticed it, or why it does not apply.
+        why: what that case said.
+    """
+
+    name: str
+    end: str
+    by: str
+    why: str = ""
+
+
+class Failed(Exception):
+    """The tool cannot say anything; its text says why."""
+
+
+def run(target: str, names: Sequence[str] = ()) -> dict[str, list[Fate]]:
+    """What becomes of each mutant (or those of *names*), by the name of the class that has the contract.
+
+    Raises:
+        Failed: the target is not found, or its contract fails as it is.
+    """
+    with _file(target) as (where, more):
+        player = _Player({name: MUTANTS[name] for name in names or MUTANTS})
+        shown = io.StringIO()
+        arguments = [
+            "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--capture=no", "--import-mode=importlib", *more, where
+        ]  # fmt: skip
+        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
+            pytest.main(arguments, plugins=[player])
+    if player.failed:
+        raise Failed(player.failed)
+    if not player.fates:
+        raise Failed(f"no class that inherits Contract was found in {target}\n{shown.getvalue()}")
+    return player.fates
+
+
+@contextlib.contextmanager
+def _file(target: str) -> Iterator[tuple[str, list[str]]]:
+    """What pytest is to collect for *target*, and more arguments for it."""
+    path, _, _ = target.partition("::")
+    if path.endswith(".py"):
+        if not Path(path).is_file():
+            raise Failed(f"there is no file {path}")
+        yield target, []
+        return
+    module, colon, name = target.partition(":")
+    if colon:
+        sys.path.insert(0, "")
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
+            raise Failed(f"there is no module {module}")
+        yield f"{spec.origin}::{name}", []
+        return
+    from anycarrier.registry import provider_class
+
+    room = f"{provider_class(target).__module__}.subject"
+    try:
+        importlib.import_module(room)
+    except ModuleNotFoundError as error:
+        raise Failed(f"{target} has no module {room}: name its test file instead ({error})") from None
+    with tempfile.TemporaryDirectory() as folder:
+        test = Path(folder, "test_subject.py")
+        test.write_text(
+            f"from {room} import SUBJECT\nfrom anycarrier.testing import Contract\n\n\n"
+            f"class Test_{target}(SUBJECT, Contract):\n    pass\n"
+        )
+        Path(folder, "pytest.ini").write_text("[pytest]\n")
+        yield str(test), [f"--rootdir={folder}", "-c", str(Path(folder, "pytest.ini"))]
+
+
+class _Player:
+    """A plugin that runs the cases of a contract once for each mutant."""
+
+    def __init__(self, mutants: Mapping[str, Mutant]) -> None:
+        self.mutants = mutants
+        self.fates: dict[str, list[Fate]] = {}
+        self.failed = ""
+        self._raised: BaseException | None = None
+        self._where = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of pytest's own loop."""
+        cases: dict[type[Contract], list[pytest.Function]] = {}
+        for item in session.items:
+            kind = getattr(item, "cls", None)
+            if isinstance(item, pytest.Function) and kind is not None and issubclass(kind, Contract):
+                cases.setdefault(kind, []).append(item)
+        try:
+            for kind, items in cases.items():
+                self.fates[kind.__name__] = self._all(kind, [item for item in items if _is_blocking(item)])
+        except Failed as failed:
+            self.failed = str(failed)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Keep what a case raised; the report itself is pytest's to make."""
+        if call.excinfo is not None:
+            self._raised = call.excinfo.value
+            self._where = str(call.excinfo.traceback[-1].path)
+
+    def _all(self, kind: type[Contract], items: Sequence[pytest.Function]) -> list[Fate]:
+        provider = kind().provider(BASE)
+        chosen = {name: _cases(mutant, items) for name, mutant in self.mutants.items()}
+        self._passes({item.name: item for cases in chosen.values() for item in cases}.values())
+        return [self._fate(name, kind, provider, chosen[name], items) for name in self.mutants]
+
+    def _passes(self, items: Iterable[pytest.Function]) -> None:
+        """A case that fails as the adapter is would notice anything."""
+        for item in items:
+            if self._fails(item):
+                raise Failed(
+                    f"{item.name} fails already as the adapter is, so nothing can be said: make its contract pass "
+                    f"first\n{self._raised!r}"
+                )
+
+    def _fate(
+        self,
+        name: str,
+        kind: type[Contract],
+        provider: Any,
+        chosen: Sequence[pytest.Function],
+        items: Sequence[pytest.Function],
+    ) -> Fate:
+        mutant = self.mutants[name]
+        for feature in mutant.needs:
+            support = declared.support_of(provider, feature)
+            if isinstance(support, Cannot):
+                return Fate(name, "none", f"{provider.name} cannot: {declared.in_words(feature)}")
+        own = kind.provider
+        ways: list[Break] = []
+
+        def made(subject: Contract, base_url: str) -> Any:
+            real = own(subject, base_url)
+            ways.append(mutant.way(real))
+            return broken(real, ways[-1])
+
+        late: Fate | None = None
+        before = vars(kind).get("provider")
+        kind.provider = made  # type: ignore[method-assign, assignment]
+        try:
+            for item in chosen:
+                if self._fails(item):
+                    return self._killed(name, item)
+            if not any(way.strikes for way in ways) and _as_the_suite_has_them(kind, mutant):
+                return Fate(name, "none", mutant.never)
+            for item in items:
+                if item not in chosen and self._fails(item):
+                    late = self._killed(name, item)
+                    break
+        finally:
+            if before is None:
+                del kind.provider
+            else:
+                kind.provider = before  # type: ignore[method-assign]
+        if late is None and not any(way.strikes for way in ways):
+            return Fate(name, "none", mutant.never)
+        if late is None:
+            return Fate(name, "survives", "no case noticed it")
+        self._passes([item for item in items if item.name == late.by])
+        return late
+
+    def _fails(self, item: pytest.Function) -> bool:
+        from _pytest.runner import runtestprotocol
+
+        self._raised = None
+        reports = runtestprotocol(item, log=False, nextitem=None)
+        return any(report.failed for report in reports)
+
+    def _killed(self, name: str, item: pytest.Function) -> Fate:
+        """A mutant fails a case: by what an adapter may raise, and not by a mistake of its own."""
+        if Path(self._where).name == "broken.py" and not isinstance(self._raised, AnyCarrierError):
+            raise Failed(f"the mutant {name} is itself broken: {self._raised!r}")
+        said = f"{type(self._raised).__name__}: {self._raised}"
+        return Fate(name, "killed", item.name, said.splitlines()[0])
+
+
+def _is_blocking(item: pytest.Function) -> bool:
+    """One colour is enough: both are driven from one source."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is None or callspec.params.get("colour", "sync") == "sync"
+
+
+def _cases(mutant: Mutant, items: Sequence[pytest.Function]) -> list[pytest.Function]:
+    found: list[pytest.Function] = []
+    for case in mutant.cases:
+        name, _, fault = case.rstrip("]").partition("[")
+        found += [
+            item
+            for item in items
+            if item.originalname == name and (not fault or item.callspec.params.get("name") == fault)
+        ]
+    return found
+
+
+def _as_the_suite_has_them(kind: type[Contract], mutant: Mutant) -> bool:
+    """Whether the cases that bring *mutant* about were not taken out or replaced."""
+    names = [case.partition("[")[0] for case in mutant.cases]
+    return all(getattr(kind, name, None) is getattr(Contract, name) for name in names)
+
+
+def table(fates: Mapping[str, Sequence[Fate]], *, verbose: bool = False) -> str:
+    """*fates* for people; *verbose* with what the cases said."""
+    lines: list[str] = []
+    for kind, each in fates.items():
+        count = {end: sum(fate.end == end for fate in each) for end in ("killed", "survives", "none")}
+        lines.append(
+            f"{kind}: {len(each)} mutants, {count['killed']} killed, {count['survives']} survive, "
+            f"{count['none']} do not apply"
+        )
+        for fate in sorted(each, key=lambda fate: ("survives", "killed", "none").index(fate.end)):
+            end = "does not apply" if fate.end == "none" else fate.end
+            lines.append(f"  {end:<14}  {MUTANTS[fate.name].means}")
+            lines.append(f"                  {fate.name}: {re.sub('^test_', '', fate.by)}")
+            if verbose and fate.why:
+                lines.append(f"                  {fate.why}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what becomes of each mutant; 1 where one survives, 2 where nothing can be said."""
+    parser = argparse.ArgumentParser(
+        prog="python -m anycarrier.testing.mutants", description=(__doc__ or "").partition("\n\n")[2], epilog=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("target", help="what to break; see below")
+    parser.add_argument(
+        "--only", metavar="NAME", action="append", default=[], choices=sorted(MUTANTS), help="one mutant"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what each case said")
+    given = parser.parse_args(arguments)
+    try:
+        fates = run(given.target, given.only)
+    except (Failed, AnyCarrierError) as failed:
+        print(failed, file=sys.stderr)  # noqa: T201
+        return 2
+    print(table(fates, verbose=given.verbose))  # noqa: T201
+    return int(any(fate.end == "survives" for each in fates.values() for fate in each))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

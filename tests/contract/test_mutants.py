@@ -1,0 +1,121 @@
+"""The contract notices when an adapter is wrong: no mutant of ours survives, and a suite that proves nothing fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anycarrier.testing.broken import MUTANTS
+
+ROOT = Path(__file__).parents[2]
+
+NO_KIND = {
+    "contradiction-accepted", "applied-forgotten", "unbinds-another", "campaign-is-active", "bind_campaign-believes",
+    "route-believes",
+}  # fmt: skip
+LC = NO_KIND | {
+    "unsupported-ignored", "release-does-nothing", "release-of-nothing", "doubt-is-hidden", "page-is-no-campaign",
+    "release-believes", "transfer-believes",
+}  # fmt: skip
+NOT_FOR: dict[str, set[str]] = {
+    "voicetel": {
+        "replays-without-promise", "look-first-page", "list-first-page", "list-last-page", "list-endless",
+        "any-word-is-active", "max_price-ignored", "features-ignored",
+    },
+    "lc_phone": LC,
+    "lc_legacy": LC,
+    "leadping": NO_KIND | {"rate_center-ignored", "lata-ignored", "features-ignored"},
+}  # fmt: skip
+"""The mutants that make no difference to a provider, because it lacks what they break."""
+
+
+def tool(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    paths = [str(cwd), str(ROOT / "src"), str(ROOT / "adapters")]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(paths))
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("name", NOT_FOR)
+def test_no_mutant_of_an_adapter_survives(name: str, tmp_path: Path) -> None:
+    done = tool("anycarrier.testing.mutants", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {mutant: end for end, mutant in re.findall(r"^  (\S.*?)  +\S.*\n {18}(\S+?): ", done.stdout, re.MULTILINE)}
+    assert found.keys() == MUTANTS.keys()
+    assert {mutant for mutant, end in found.items() if end == "does not apply"} == NOT_FOR[name]
+    assert all(end == "killed" for mutant, end in found.items() if mutant not in NOT_FOR[name])
+
+
+def written(folder: Path, **members: Any) -> str:
+    """A test file whose subject is VoiceTel, with these members besides."""
+    lines = [f"    {name} = {value!r}" for name, value in members.items()] or ["    pass"]
+    (folder / "test_it.py").write_text(
+        "from anycarrier.testing import Contract\n"
+        "from anycarrier_adapters.voicetel.subject import SUBJECT\n\n\n"
+        "class TestIt(SUBJECT, Contract):\n" + "\n".join(lines) + "\n"
+    )
+    return "test_it.py::TestIt"
+
+
+def test_a_mutant_that_no_case_notices_survives(tmp_path: Path) -> None:
+    target = written(tmp_path, test_no_secret_is_shown=None)
+    done = tool("anycarrier.testing.mutants", target, "--only", "secret-shown", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 mutants, 0 killed, 1 survive" in done.stdout
+    assert "no case noticed it" in done.stdout
+
+
+def test_a_module_and_its_class_may_be_named(tmp_path: Path) -> None:
+    written(tmp_path)
+    done = tool("anycarrier.testing.mutants", "test_it:TestIt", "--only", "list-twice", "-v", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "TestIt: 1 mutants, 1 killed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("nothing_here.py::TestIt", "there is no file"),
+        ("nothing_here:TestIt", "there is no module"),
+        ("nothing_here", "nothing_here"),
+        ("test_it.py::TestElse", "no class that inherits Contract"),
+    ],
+)
+def test_a_target_that_is_not_there_is_told(target: str, said: str, tmp_path: Path) -> None:
+    written(tmp_path)
+    done = tool("anycarrier.testing.mutants", target, "--only", "list-twice", cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_contract_that_fails_already_says_nothing_of_mutants(tmp_path: Path) -> None:
+    target = written(tmp_path, many=23, absent="+12015550100")
+    done = tool("anycarrier.testing.mutants", target, "--only", "release-of-nothing", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    target = written(tmp_path, purchase="numbers_list")
+    done = tool("anycarrier.testing.mutants", target, "--only", "refused-is-bought", cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "fails already as the adapter is" in done.stderr
+
+
+def test_a_subject_that_names_no_operation_fails(tmp_path: Path) -> None:
+    written(tmp_path, purchase="ordr")
+    cases = "the_simulator_has or (whatever_breaks and reset)"
+    done = tool("pytest", "-q", "-p", "no:cacheprovider", "test_it.py", "-k", cases, cwd=tmp_path)
+    assert "Subject.purchase is 'ordr', and the simulator has no operation of that name" in done.stdout
+    assert "did you mean 'order'?" in done.stdout
+    assert " passed" not in done.stdout
+
+
+def test_a_fault_that_never_struck_fails_its_case(tmp_path: Path) -> None:
+    written(tmp_path, purchase="number_get")
+    done = tool("pytest", "-q", "-p", "no:cacheprovider", "test_it.py", "-k", "a_look_finds", cwd=tmp_path)
+    assert "never struck, so this case proves nothing" in done.stdout
