@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +26,7 @@ from anycarrier.exchange import (
     Together,
     caught,
 )
+from anycarrier.frames import Hiding, hide
 from anycarrier.session import AsyncTransport, Session
 from anycarrier.threads import ended
 from anycarrier.wire import WireRequest
@@ -135,10 +137,11 @@ class AsyncDriver:
         """The value of *exchange*; streams that it opened are closed."""
         _needs_asyncio()
         streams: list[object] = []
-        try:
-            return await self._drive(exchange, streams)
-        finally:
-            await self._close(streams)
+        with Hiding():
+            try:
+                return await self._drive(exchange, streams)
+            finally:
+                await self._close(streams)
 
     async def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
         """The items of *listing* as they come; closing the iterator closes its streams.
@@ -149,34 +152,35 @@ class AsyncDriver:
         _needs_asyncio()
         streams: list[object] = []
         fetching: Task[Any] | None = None
-        try:
-            effect = step(listing)
-            while True:
-                items = await (self._page(listing, streams, effect) if fetching is None else _fetched(fetching))
-                fetching = None
-                if items is None:
-                    return
-                rest = iter(items)
-                if ahead and not streams:
-                    for item in rest:
-                        yield item
-                        break
-                    effect = step(listing)
-                    if not isinstance(effect, NO_EFFECT):
-                        fetching = self._begun(listing, streams, effect)
-                    for item in rest:
-                        yield item
-                else:
-                    for item in rest:
-                        yield item
-                    effect = step(listing)
-        finally:
+        with Hiding():
             try:
-                if fetching is not None:
-                    await _cancelled([fetching])
+                effect = step(listing)
+                while True:
+                    items = await (self._page(listing, streams, effect) if fetching is None else _fetched(fetching))
+                    fetching = None
+                    if items is None:
+                        return
+                    rest = iter(items)
+                    if ahead and not streams:
+                        for item in rest:
+                            yield item
+                            break
+                        effect = step(listing)
+                        if not isinstance(effect, NO_EFFECT):
+                            fetching = self._begun(listing, streams, effect)
+                        for item in rest:
+                            yield item
+                    else:
+                        for item in rest:
+                            yield item
+                        effect = step(listing)
             finally:
-                listing.close()
-                await self._close(streams)
+                try:
+                    if fetching is not None:
+                        await _cancelled([fetching])
+                finally:
+                    listing.close()
+                    await self._close(streams)
 
     async def _page(self, listing: Listing[T], streams: list[object], effect: Any) -> Sequence[T] | None:
         while not isinstance(effect, NO_EFFECT):
@@ -245,9 +249,11 @@ class AsyncDriver:
         raise not_an_effect(effect)
 
     async def _caught(self, exchange: Exchange[T], streams: list[object]) -> Done[T] | Failed:
+        before = sys.exception()
         try:
             return Done(await self._drive(exchange, streams))
         except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
+            hide(error, before)
             return Failed(error)
 
     async def _together(self, effect: Together, streams: list[object]) -> list[Done[Any] | Failed]:

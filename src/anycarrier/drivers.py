@@ -29,6 +29,7 @@ from anycarrier.exchange import (
     Together,
     caught,
 )
+from anycarrier.frames import Hiding
 from anycarrier.session import Session, Transport
 from anycarrier.wire import WireRequest
 
@@ -118,10 +119,11 @@ class Driver:
     def run(self, exchange: Exchange[T]) -> T:
         """The value of *exchange*; streams that it opened are closed."""
         streams: list[object] = []
-        try:
-            return drive(exchange, self._performer(streams))
-        finally:
-            self._close(streams)
+        with Hiding():
+            try:
+                return drive(exchange, self._performer(streams))
+            finally:
+                self._close(streams)
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:
         """The items of *listing* as they come; closing the iterator closes its streams.
@@ -135,37 +137,38 @@ class Driver:
         helper: Ahead | None = None
         fetching: Ahead | None = None
         slowly = False
-        try:
-            effect = step(listing)
-            while True:
-                items = _page(listing, perform, effect) if fetching is None else fetching.result()
-                fetching = None
-                if items is None:
-                    return
-                rest = iter(items)
-                began = time.perf_counter()
-                if ahead and not streams:
-                    for item in rest:
-                        yield item
-                        break
-                    slowly = slowly or (time.perf_counter() - began) * len(items) > QUICKLY
-                    effect = step(listing)
-                    if slowly and not isinstance(effect, NO_EFFECT):
-                        helper = helper or self._helped(listing)
-                        fetching = helper.begin(self._fetch(listing, streams, helper.stop, effect))
-                    yield from rest
+        with Hiding():
+            try:
+                effect = step(listing)
+                while True:
+                    items = _page(listing, perform, effect) if fetching is None else fetching.result()
+                    fetching = None
+                    if items is None:
+                        return
+                    rest = iter(items)
+                    began = time.perf_counter()
+                    if ahead and not streams:
+                        for item in rest:
+                            yield item
+                            break
+                        slowly = slowly or (time.perf_counter() - began) * len(items) > QUICKLY
+                        effect = step(listing)
+                        if slowly and not isinstance(effect, NO_EFFECT):
+                            helper = helper or self._helped(listing)
+                            fetching = helper.begin(self._fetch(listing, streams, helper.stop, effect))
+                        yield from rest
+                    else:
+                        yield from rest
+                        effect = step(listing)
+                    slowly = time.perf_counter() - began > QUICKLY
+            finally:
+                if helper is not None:
+                    self._helpers.discard(helper)
+                    helper.ask_to_stop()
+                    helper.wait()
                 else:
-                    yield from rest
-                    effect = step(listing)
-                slowly = time.perf_counter() - began > QUICKLY
-        finally:
-            if helper is not None:
-                self._helpers.discard(helper)
-                helper.ask_to_stop()
-                helper.wait()
-            else:
-                listing.close()
-            self._close(streams)
+                    listing.close()
+                self._close(streams)
 
     def _fetch(
         self, listing: Listing[T], streams: list[object], stop: Stop, effect: Any

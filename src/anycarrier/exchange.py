@@ -10,12 +10,14 @@ a :class:`Request` names its account, and the session alone adds that account's 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
 from anycarrier.errors import AnyCarrierError, TransportError
+from anycarrier.frames import hide
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -160,9 +162,9 @@ class Emit(Generic[T]):
 
 @frozen
 class Done(Generic[T_co]):
-    """What returned."""
+    """What returned; it may be a token, so it is not shown."""
 
-    value: T_co
+    value: T_co = field(repr=False)
 
 
 @frozen
@@ -240,9 +242,11 @@ def _value(outcome: Done[T] | Failed) -> T:
 
 def caught(function: Callable[[], T]) -> Done[T] | Failed:
     """Call *function*: what it returns, or raises, as the outcome of an effect."""
+    before = sys.exception()
     try:
         return Done(function())
     except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
+        hide(error, before)  # an outcome may be handed out and never be raised again
         return Failed(error)
 
 

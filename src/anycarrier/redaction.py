@@ -22,6 +22,7 @@ LONG = 12
 """A secret of fewer characters may be a word, and is taken out only where it stands alone and whole."""
 SHORTEST = 4
 """A secret of fewer characters would be found everywhere."""
+_SHORT_TEXT = 1000
 
 
 class Secret:
@@ -56,7 +57,8 @@ class _Marks:
     """What shows secrets in a text.
 
     Attributes:
-        forms: every secret as it may be written, whole.
+        forms: every long secret as it may be written, whole.
+        encoded: the same as bytes.
         parts: pieces of :data:`PART` characters of those that are long, in lower case.
         whole: those that are short, or numbers, where no letter or digit stands beside them.
     """
@@ -77,6 +79,7 @@ class _Marks:
             for form in (*forms, *_in_base64(text)):
                 lower = _lower(form)
                 self.parts.update(lower[at : at + PART] for at in range(len(lower) - PART + 1))
+        self.encoded = {form.encode("utf-8", "surrogatepass") for form in self.forms}
         either = "|".join(sorted(map(re.escape, whole), key=len, reverse=True))
         self.whole = re.compile(f"(?<![0-9A-Za-z])(?:{either})(?![0-9A-Za-z])", re.IGNORECASE) if whole else None
 
@@ -144,13 +147,18 @@ def _without_parts(text: str, parts: set[str]) -> str:
 
 
 def quoted(text: str | bytes) -> bool:
-    """Whether a long secret stands in *text* whole, as it is or quoted; quick, also for a long text."""
+    """Whether a secret stands in *text* whole, as it is or quoted; quick for a long text, where only long ones are
+    looked for."""
     marks = _held.marks()
     if marks is None:
         return False
-    if isinstance(text, str):
-        return any(form in text for form in marks.forms)
-    return any(form.encode() in text for form in marks.forms)
+    if isinstance(text, bytes):
+        if any(form in text for form in marks.encoded):
+            return True
+        text = text.decode("latin-1") if len(text) < _SHORT_TEXT else ""
+    elif any(form in text for form in marks.forms):
+        return True
+    return marks.whole is not None and len(text) < _SHORT_TEXT and marks.whole.search(text) is not None
 
 
 def redacted_value(value: Any) -> Any:

@@ -1,0 +1,378 @@
+"""Tools that report errors print the locals of every frame: none of what is raised holds a credential."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.traceback import Traceback
+
+from anycarrier import AsyncClient, Client, Search
+from anycarrier.accounts import Account
+from anycarrier.drivers import Driver
+from anycarrier.errors import AnyCarrierError
+from anycarrier.exchange import Exchange, Moment, Request, Response, send
+from anycarrier.frames import hide
+from anycarrier.transports import Timeouts
+from anycarrier_adapters._leadconnector.oauth import Tokens
+from support.ports import LIBRARIES
+from support.raw_server import Connection, RawServer, nobody
+
+SECRET = "7a6b5c4d3e2f10897a6b5c4d3e2f1089"
+TIMEOUTS = Timeouts(connect=0.2, read=0.12, total=5, purchase_read=0.12)
+PATIENT = Timeouts(connect=30, read=30, total=30, purchase_read=30)
+
+
+def shown(error: BaseException) -> str:
+    """What such tools print of *error*, and more: what is one step behind a local."""
+    seen: list[str] = []
+    for one in chain_of(error):
+        for frame in frames_of(one):
+            for name, value in frame.f_locals.items():
+                if ours(value):
+                    continue
+                behind = [value, *getattr(value, "__dict__", {}).values()]
+                behind += [*value] if isinstance(value, list | tuple) else []
+                seen += [f"{frame.f_code.co_qualname}: {name} = {safe(each)}" for each in behind]
+    return "\n".join(seen)
+
+
+def safe(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - such as an object that was not made to its end
+        return type(error).__name__
+
+
+def printed(error: BaseException) -> str:
+    """What the tools themselves print."""
+    out = io.StringIO()
+    trace = Traceback.from_exception(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_string=10**4, max_frames=0
+    )
+    Console(file=out, width=300).print(trace)
+    said = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    return said + out.getvalue().replace("\n", "")
+
+
+def ours(value: object) -> bool:
+    """What says nothing, or holds the test's own copy of the secret."""
+    return isinstance(value, Provider | Client | AsyncClient | FrameType | Everywhere | Driver)
+
+
+def chain_of(error: BaseException | None) -> Iterator[BaseException]:
+    todo, seen = [error], set[int]()
+    while todo:
+        one = todo.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            todo += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
+
+
+def frames_of(error: BaseException) -> list[FrameType]:
+    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+
+
+class Named:
+    """Credentials whose header no library takes for a secret."""
+
+    def headers(self) -> Exchange[dict[str, str]]:
+        yield from ()
+        return {"X-Api-Key": SECRET}
+
+    def renew(self, rejected: Response, sent: object) -> Exchange[bool]:
+        yield from ()
+        return False
+
+    def secrets(self) -> tuple[str, ...]:
+        return ()
+
+
+class Provider:
+    """What a client needs of a provider."""
+
+    name = title = "made_up"
+    supports: Any = {}  # noqa: RUF012
+
+    def __init__(self, base_url: str) -> None:
+        self.accounts = [Account(id="main", provider="made_up", base_url=base_url, credentials=Named())]
+
+    def search(self, query: Search, *, options: Any = ()) -> Exchange[list[Any]]:
+        response = yield from send(Request(account="main", operation="search", method="GET", path="/numbers"))
+        raise RuntimeError(f"a bug in the adapter, {response.status}")
+
+
+class Store:
+    """Tokens of which the first have ended."""
+
+    def load(self) -> Tokens:
+        return Tokens(access_token=f"at-{SECRET}", refresh_token=f"rt-{SECRET}", expires_at=1.0)
+
+    def save(self, tokens: Tokens) -> None: ...
+
+
+class Clock:
+    """Time that runs when somebody waits."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def now(self) -> Moment:
+        return Moment(self.at, self.at + 1.8e9, 0.5)
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+def made(cls: Any, kind: str, base_url: str, **more: Any) -> Any:
+    """A client; the frame that holds its settings is gone when it is used."""
+    oauth = {"client_id": "app", "client_secret": f"cs-{SECRET}", "token_source": Store(), "location_id": "Acme4711"}
+    given: dict[str, tuple[Any, dict[str, Any]]] = {
+        "key": ("voicetel", {"api_key": SECRET, "base_url": base_url}),
+        "function": ("voicetel", {"api_key": lambda: SECRET, "base_url": base_url}),
+        "login": ("voicetel", {"username": "1000000001", "password": f"pw-{SECRET}", "base_url": base_url}),
+        "oauth": ("lc_phone", {**oauth, "base_url": base_url}),
+        "other header": (Provider(base_url), {}),
+    }
+    provider, settings = given[kind]
+    return cls(provider, clock=Clock(), **settings, **more)
+
+
+KEPT = ("key", "function", "login", "oauth", "other header")
+OPERATIONS: dict[str, Callable[[Any], Any]] = {
+    "search": lambda client: client.search(Search(area_code="201")),
+    "buy": lambda client: client.buy("+12015550142", deadline=0.3),
+}
+BOTH = [(kept, name) for kept in KEPT for name in OPERATIONS if (kept, name) != ("other header", "buy")]
+
+
+class Reached:
+    """A server that answers nothing, and tells when a request has come."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.then = then
+        self.told = False
+
+    def __call__(self, connection: Connection) -> None:
+        connection.request()
+        if not self.told:
+            self.told = True
+            self.then()
+        connection.hang()
+
+
+def blocking(kept: str, name: str, origin: str, library: str, timeouts: Timeouts) -> BaseException:
+    with made(Client, kept, origin, transport=library, timeouts=timeouts) as client:
+        try:
+            OPERATIONS[name](client)
+        except BaseException as error:  # noqa: BLE001
+            return error
+    raise AssertionError("nothing was raised")
+
+
+def awaiting(
+    kept: str, name: str, origin: str, library: str, timeouts: Timeouts, around: Callable[[], Any] | None = None
+) -> BaseException:
+    async def main() -> None:
+        async with made(AsyncClient, kept, origin, transport=library, timeouts=timeouts) as client:
+            if around is not None:
+                async with around():
+                    await OPERATIONS[name](client)
+            await OPERATIONS[name](client)
+
+    try:
+        asyncio.run(main())
+    except BaseException as error:  # noqa: BLE001
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def check(error: BaseException, *kinds: type[BaseException]) -> None:
+    assert isinstance(error, kinds), error
+    text = shown(error)
+    assert SECRET not in text, [line[:200] for line in text.splitlines() if SECRET in line]
+
+
+@pytest.mark.parametrize("drive", [blocking, awaiting])
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("kept", "name"), [("key", "buy"), ("oauth", "search"), ("other header", "search")])
+def test_a_failure_shows_no_credential(kept: str, name: str, library: str, drive: Any) -> None:
+    with nobody() as origin:
+        check(drive(kept, name, origin, library, TIMEOUTS), Exception)
+    with RawServer(lambda connection: connection.request()) as server:
+        check(drive(kept, name, server.origin, library, TIMEOUTS), Exception)
+
+
+@pytest.mark.parametrize("drive", [blocking, awaiting])
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("kept", ["key", "other header"])
+def test_a_timeout_shows_no_credential(kept: str, library: str, drive: Any) -> None:
+    with RawServer(lambda connection: (connection.request(), connection.hang())) as server:
+        check(drive(kept, "search", server.origin, library, TIMEOUTS), Exception)
+
+
+@pytest.mark.parametrize("drive", [blocking, awaiting])
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("kept", "name"), BOTH)
+def test_an_interrupt_by_a_signal_shows_no_credential(kept: str, name: str, library: str, drive: Any) -> None:
+    with RawServer(Reached(lambda: os.kill(os.getpid(), signal.SIGINT))) as server:
+        error = drive(kept, name, server.origin, library, PATIENT)
+        check(error, KeyboardInterrupt)
+        if (kept, name) == ("other header", "search"):  # it takes its time
+            assert SECRET not in printed(error)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("kept", "name"), BOTH)
+@pytest.mark.parametrize("how", ["timeout", "cancel"])
+def test_a_cancelled_task_shows_no_credential(kept: str, name: str, library: str, how: str) -> None:
+    do: list[Callable[[], object]] = []
+
+    class Around:
+        async def __aenter__(self) -> None:
+            loop = asyncio.get_running_loop()
+            if how == "timeout":
+                self.limit = asyncio.timeout(None)
+                await self.limit.__aenter__()
+                do.append(lambda: loop.call_soon_threadsafe(lambda: self.limit.reschedule(loop.time())))
+            else:
+                task = asyncio.current_task()
+                assert task is not None
+                do.append(lambda: loop.call_soon_threadsafe(task.cancel))
+
+        async def __aexit__(self, *raised: Any) -> bool | None:
+            return await self.limit.__aexit__(*raised) if how == "timeout" else None
+
+    with RawServer(Reached(lambda: [each() for each in do])) as server:
+        error = awaiting(kept, name, server.origin, library, PATIENT, Around)
+        check(error, TimeoutError, asyncio.CancelledError)
+
+
+# -- an interrupt anywhere
+
+
+ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.limits"}
+"""What hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
+``with`` before the lock is given back."""
+
+
+class Everywhere:
+    """Raises ``KeyboardInterrupt`` at the *at*-th line of our code that runs."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> Any:
+        name = frame.f_globals.get("__name__", "")
+        if not name.startswith("anycarrier") or name in ELSEWHERE:
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self
+
+
+class Silent:
+    """A transport that nobody answers through."""
+
+    def send(self, request: Any) -> Response:
+        return Response(400, {}, b"")
+
+    def close(self) -> None: ...
+
+    def close_stream(self, stream: object) -> None: ...
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_an_interrupt_in_any_line_shows_no_credential(kept: str) -> None:
+    def interrupted(at: int) -> BaseException | None:
+        client, query = made(Client, kept, "http://127.0.0.1:9", transport=Silent()), Search(area_code="201")
+        before = sys.gettrace()
+        sys.settrace(Everywhere(at))
+        try:
+            client.search(query)
+        except BaseException as error:  # noqa: BLE001
+            return error
+        finally:
+            sys.settrace(before)
+        return None
+
+    interrupted(10**9)  # everything is imported
+    seen = 0
+    for at in range(1, 3000):
+        error = interrupted(at)
+        if not isinstance(error, KeyboardInterrupt):
+            break
+        seen += 1
+        text = shown(error)
+        assert SECRET not in text, text
+    else:
+        pytest.fail("it never came to its end")
+    assert seen > 50
+
+
+# -- what stays
+
+
+def test_a_bug_in_an_adapter_is_still_found_by_its_traceback() -> None:
+    client = Client(Provider("http://127.0.0.1:9"), transport=Silent())  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="a bug") as raised:
+        client.search(Search(area_code="201"))
+    names = [frame.f_code.co_qualname for frame in frames_of(raised.value)]
+    assert "Provider.search" in names
+    assert names.index("Client.search") < names.index("Provider.search")
+    assert len(names) == len(set(names)) or names.count("drive") == names.count("perform") + 1
+
+
+def test_what_the_caller_was_handling_is_left_alone() -> None:
+    def callers_own(secret: str) -> None:
+        raise LookupError("in the caller's own code")
+
+    client = made(Client, "key", "http://127.0.0.1:9", transport=Silent())
+    try:
+        callers_own(SECRET)
+    except LookupError as mine:
+        whole = frames_of(mine)
+        with pytest.raises(AnyCarrierError) as raised:
+            client.search(Search(area_code="201"))
+        assert mine in [*chain_of(raised.value)]
+        assert frames_of(mine) == whole
+
+
+def test_causes_and_groups_are_hidden_too() -> None:
+    from anycarrier.accounts import Secret
+
+    held = Secret(SECRET)
+
+    def failing(secret: Any) -> None:
+        raise ValueError("x")
+
+    def chained(secret: Any) -> None:
+        try:
+            failing([{"headers": [(b"authorization", secret)]}])
+        except ValueError as error:
+            raise ExceptionGroup("several", [error, KeyError("y")]) from error
+
+    for value in (SECRET, SECRET.encode(), (SECRET,), {"a": [SECRET]}):
+        try:
+            chained(value)
+        except ExceptionGroup as error:
+            assert SECRET in "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+            hide(error)
+            for one in chain_of(error):
+                assert not [frame for frame in frames_of(one) if SECRET in repr(frame.f_locals.get("secret"))]
+    assert held.reveal() == SECRET
