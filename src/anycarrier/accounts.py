@@ -104,6 +104,15 @@ class Account:
         default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
     )  # fmt: skip
 
+    @property
+    def holder(self) -> str | None:
+        """The account as journals tell it, whatever its ``id`` is: a hash; ``None`` without an ``owner``."""
+        if self.owner is None:
+            return None
+        from hashlib import sha256
+
+        return sha256(f"{self.base_url} {self.owner}".encode()).hexdigest()
+
 
 def is_same(one: Account, other: Account) -> bool:
     """Whether two accounts, however they are named here, are one at their provider.

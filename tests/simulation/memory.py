@@ -111,7 +111,7 @@ class MemoryJournal:
 
     # -- attempts
 
-    def begin(self, intent_id, owner, attempt, request_cap=None):
+    def begin(self, intent_id, owner, attempt, request_cap=None, holder=None):
         now, draft = self.clock(), attempt.draft
         caps = Caps(request=request_cap, day=self.day_cap)
         if caps:

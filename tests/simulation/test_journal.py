@@ -127,6 +127,28 @@ def test_the_database_allows_one_live_attempt_and_one_pursuer(book):
     book.begin(claimed(book, "t"), "me", attempt(account="second"))
 
 
+def test_one_account_under_two_names_has_one_pursuer_for_a_number(book):
+    book.begin(claimed(book), "me", attempt(), None, "h1")
+    with pytest.raises(Occupied, match="number"):
+        book.begin(claimed(book, "s"), "me", attempt(account="second"), None, "h1")
+    book.begin(claimed(book, "s"), "me", attempt(OTHER, account="second"), None, "h1")
+    book.begin(claimed(book, "t"), "me", attempt(account="third"), None, "h2")
+
+
+def test_a_journal_of_the_first_schema_is_brought_up_with_what_is_in_it(book):
+    database = book._database
+    entry = book.begin(claimed(book), "me", attempt())
+    with database.transaction() as tx:
+        tx.run("DROP INDEX anycarrier_one_pursuer_of_holder")
+        tx.run("ALTER TABLE anycarrier_attempt DROP COLUMN holder")
+        tx.run("DELETE FROM anycarrier_schema WHERE version > 1")
+    with pytest.raises(JournalError, match="needs"):
+        migrate.check(database)
+    migrate.migrate(database)
+    assert migrate.check(database) == VERSION
+    assert [one.id for one in book.entries()] == [entry.id]
+
+
 def test_an_attempt_comes_back_as_it_was_written(book):
     intent = claimed(book)
     entry = book.begin(intent, "me", attempt())

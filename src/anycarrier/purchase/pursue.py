@@ -375,8 +375,9 @@ class Pursuit:
             return True
         moment = yield from now()
         attempt = begun(draft, rules, timeline.at(moment), sent_before=sent_before)
+        holder: str | None = getattr(provider.accounts[0], "holder", None)
         begin: Callable[[], Entry] = lambda: self.desk.journal.begin(  # noqa: E731
-            self.intent_id, self.owner, attempt, order.spend_cap
+            self.intent_id, self.owner, attempt, order.spend_cap, holder
         )
         try:
             entry = yield from call(begin, "begin")

@@ -144,8 +144,13 @@ class Journal(Reader):
 
     # -- attempts
 
-    def begin(self, intent_id: str, owner: str, attempt: Attempt, request_cap: Money | None = None) -> Entry:
+    def begin(
+        self, intent_id: str, owner: str, attempt: Attempt, request_cap: Money | None = None,
+        holder: str | None = None,
+    ) -> Entry:  # fmt: skip
         """Write an attempt down before its first byte may leave.
+
+        *holder* tells the account whatever its name is here, see :attr:`anycarrier.accounts.Account.holder`.
 
         Raises:
             Fenced: *owner* does not own the intent any more, or it is not open.
@@ -167,10 +172,10 @@ class Journal(Reader):
             seq = last[0][0] + 1
             row = tx.rows(
                 "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
-                f" currency, {STATE}) VALUES ({','.join('?' * 19)}) RETURNING id",
+                f" currency, holder, {STATE}) VALUES ({','.join('?' * 20)}) RETURNING id",
                 intent_id, seq, draft.provider, draft.account, str(draft.number), draft.key, draft.body,
                 sha256(draft.body).hexdigest(), None if price is None else str(price.amount),
-                None if price is None else price.currency, *state_values(attempt),
+                None if price is None else price.currency, holder, *state_values(attempt),
             )  # fmt: skip
             return Entry(id=row[0][0], intent_id=intent_id, seq=seq, attempt=attempt)
 

@@ -81,7 +81,7 @@ class PostgresDatabase:
             yield
         except errors.UniqueViolation as error:
             name = error.diag.constraint_name or ""
-            raise Occupied("number" if name == "anycarrier_one_pursuer" else "intent") from None
+            raise Occupied("number" if name.startswith("anycarrier_one_pursuer") else "intent") from None
         except (errors.DiskFull, errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege) as error:
             self._drop()
             raise JournalError(f"the journal cannot be used: {_said(error)}. Nothing was sent") from None

@@ -1,7 +1,7 @@
 """The journal's tables: one text for SQLite and PostgreSQL, in versions that are applied in order.
 
-The two partial unique indexes are the fence of the whole protocol, and they are the database's, not the code's: one
-live attempt for each intent, one pursuer for each number of an account.
+The partial unique indexes are the fence of the whole protocol, and they are the database's, not the code's: one live
+attempt for each intent, one pursuer for each number of an account, also where one account has two names (``holder``).
 """
 
 from __future__ import annotations
@@ -62,6 +62,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE UNIQUE INDEX anycarrier_one_pursuer ON anycarrier_attempt(provider, account, e164)
         WHERE state IN ('SENT','IN_DOUBT','CONFIRMED');
     CREATE INDEX anycarrier_watch ON anycarrier_attempt(watched) WHERE watched = 1
+    """,
+    """
+    ALTER TABLE anycarrier_attempt ADD COLUMN holder TEXT;
+    CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holder, e164)
+        WHERE holder IS NOT NULL AND state IN ('SENT','IN_DOUBT','CONFIRMED')
     """,
 )
 """Entry *n* leads from version *n* to *n + 1*."""
