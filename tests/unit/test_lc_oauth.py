@@ -218,6 +218,19 @@ def test_a_refresh_is_not_asked_for_beyond_the_grace(trouble: Any, kind: type) -
     ("response", "kind", "words"),
     [
         (GONE, AuthenticationFailed, "sign in again"),
+        # As RFC 6749 has it.
+        (
+            answer({"error": "invalid_grant", "error_description": "It was revoked"}, 400),
+            AuthenticationFailed,
+            "sign in",
+        ),
+        (
+            answer({"error": "invalid_grant", "error_description": "It was revoked"}, 400),
+            AnyCarrierError,
+            "was revoked",
+        ),
+        (answer({"error": "invalid_grant"}, 400), AuthenticationFailed, "sign in again"),
+        (answer({"error": "invalid_client", "error_description": "No such app"}, 401), AnyCarrierError, "No such app"),
         (answer({"statusCode": 400, "message": "Location is not active"}, 400), PermissionDenied, "not active"),
         (answer({"statusCode": 400, "message": "Missing parameter: clientId"}, 400), AnyCarrierError, "clientId"),
         (answer({"message": ["x"]}, 422), AnyCarrierError, "x"),

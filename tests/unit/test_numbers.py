@@ -635,3 +635,19 @@ def test_a_twentieth_of_the_cost(text: str) -> None:
     pairs = [(theirs.timeit(500), ours.timeit(500)) for _ in range(25)]
     ratio = min(pair[1] for pair in pairs) / min(pair[0] for pair in pairs)
     assert ratio <= 0.05
+
+
+def test_a_serialiser_that_takes_no_kinds_of_str_takes_a_number_with_the_hook_that_is_documented() -> None:
+    msgspec = pytest.importorskip("msgspec")
+    yaml = pytest.importorskip("yaml")  # comes with vcrpy
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc,name-defined]
+        """One of our own, since representers stay with their class."""
+
+    Dumper.add_multi_representer(str, lambda dumper, text: dumper.represent_str(str(text)))
+    value = {"number": PhoneNumber("+12015550123"), "type": NumberType.FIXED_LINE_OR_MOBILE}
+    plain = {"number": "+12015550123", "type": "fixed_line_or_mobile"}
+    assert msgspec.json.decode(msgspec.json.encode(value, enc_hook=str)) == plain
+    assert msgspec.to_builtins(value, enc_hook=str) == plain
+    assert yaml.safe_load(yaml.dump(value, Dumper=Dumper)) == plain
+    assert type(value["number"].e164) is str

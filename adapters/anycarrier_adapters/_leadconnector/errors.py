@@ -104,14 +104,19 @@ def said(response: Response) -> Said | None:
         return None
     error = body.get("error")
     nested: Mapping[str, Any] = error if isinstance(error, dict) else {}
-    words = (_words(body.get("message")), _words(nested.get("message")), _words(error), _words(body.get("msg")))
+    # The OAuth endpoints may answer as RFC 6749 has it: a code in "error", and words in "error_description".
+    described = _words(body.get("error_description"))
+    words = (
+        _words(body.get("message")), _words(nested.get("message")), described, _words(error), _words(body.get("msg")),
+    )  # fmt: skip
     text = next((each for each in words if each), None)
     if text is None:
         return None
     account_status = _words(body.get("accountStatus"))
     if account_status:
         text += f" (accountStatus: {account_status})"
-    return Said(text, _words(nested.get("code")), _words(body.get("traceId")), _is_highlevels(body, response.status))
+    code = _words(nested.get("code")) or (_words(error) if described else None)
+    return Said(text, code, _words(body.get("traceId")), _is_highlevels(body, response.status))
 
 
 def _is_highlevels(body: Mapping[str, Any], status: int) -> bool:

@@ -243,12 +243,13 @@ class OAuthTokens:
             if stored.access_token != used.access_token:
                 return stored
         error = error_of(request, response, provider=self._provider)
-        if words is not None and "not active" in words.text.casefold():
+        code = "" if words is None else f"{words.code or ''} {words.text}".casefold().replace("_", " ")
+        if words is not None and "not active" in code:
             raise PermissionDenied(
                 "the location is not active; its tokens are good again once it is", provider=self._provider,
                 operation=request.operation, status=response.status, detail=words.text,
             )  # fmt: skip
-        if words is not None and "invalid grant" in words.text.casefold():
+        if words is not None and "invalid grant" in code:
             raise AuthenticationFailed(
                 "the refresh token is not good any more: the customer has to sign in again", provider=self._provider,
                 operation=request.operation, status=response.status, detail=words.text,

@@ -1,0 +1,16 @@
+"""For PyInstaller: what a program that imports ``anycarrier`` needs besides what it names itself."""
+
+from PyInstaller.utils.hooks import collect_entry_point, collect_submodules
+
+# These are named by programs that want them, and would bring pytest, a web server or a command line along.
+LEFT = ("anycarrier.testing", "anycarrier.cli", "anycarrier.freezing", "anycarrier.simulator.server")
+
+
+def wanted(name: str) -> bool:
+    """Whether the module called *name* is imported by name from within."""
+    return not name.startswith(LEFT)
+
+
+# Adapters of others are found by their entry points, for which their metadata has to be there too.
+datas, hiddenimports = collect_entry_point("anycarrier.providers")
+hiddenimports += collect_submodules("anycarrier", filter=wanted) + collect_submodules("anycarrier_adapters")
