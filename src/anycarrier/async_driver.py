@@ -28,7 +28,7 @@ from anycarrier.exchange import (
 )
 from anycarrier.frames import Hiding, hide
 from anycarrier.session import AsyncTransport, Session
-from anycarrier.threads import ended
+from anycarrier.threads import ended, hand_on
 from anycarrier.wire import WireRequest
 
 if TYPE_CHECKING:
@@ -261,14 +261,23 @@ class AsyncDriver:
 
         slots = asyncio.Semaphore(effect.limit)
 
+        stopped: list[BaseException] = []
+
         async def one(exchange: Exchange[Any]) -> Done[Any] | Failed:
-            async with slots:
-                return await self._caught(exchange, streams)
+            try:
+                async with slots:
+                    return await self._caught(exchange, streams)
+            except BaseException as error:
+                stopped.append(error)
+                raise
 
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one(exchange)) for exchange in effect.exchanges]
             return [task.result() for task in tasks]
+        except BaseException as interrupt:
+            hand_on(stopped, interrupt)
+            raise
         finally:
             for exchange in effect.exchanges:
                 exchange.close()

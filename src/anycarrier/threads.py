@@ -7,10 +7,11 @@ acted upon while a thread waits for an answer. They are daemons, so one that wai
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from typing import Any
 
@@ -18,7 +19,7 @@ from anycarrier.errors import TransportError
 from anycarrier.exchange import Call, Done, Exchange, Failed, Now, Ready, Request, caught
 from anycarrier.wire import WireRequest
 
-__all__ = ["Ahead", "Crew", "Stop", "Stopped", "ended"]
+__all__ = ["Ahead", "Crew", "Stop", "Stopped", "ended", "hand_on"]
 
 PROMPT = 1.0
 """Seconds for threads to stop of themselves. One that waits for an answer longer than that is left alone: nothing is
@@ -108,6 +109,13 @@ class Crew:
                 self._left.popleft()[1].close()
             stop.set()
             self._wait(stop)
+            if (interrupt := sys.exception()) is not None:
+                hand_on(self._stopped(), interrupt)
+
+    def _stopped(self) -> Iterator[BaseException]:
+        while not self._ended.empty():
+            if (error := self._ended.get()) is not None:
+                yield error
 
     def _started(self) -> int:
         """How many threads the system gives: a container may have a limit, and an interpreter that ends has none."""
@@ -214,6 +222,19 @@ class Ahead:
         """Go on in a child, where the thread is not, and where what it was fetching does not come."""
         self._lost = self._fetching
         self._begin()
+
+
+def hand_on(stopped: Iterable[BaseException], interrupt: BaseException) -> None:
+    """Give *interrupt*, which ends everything, what is known of purchases that were *stopped* because of it: the first
+    as its ``outcome_unknown``, all as notes."""
+    for one in stopped:
+        unknown = getattr(one, "outcome_unknown", None)
+        if unknown is None or one is interrupt:
+            continue
+        if getattr(interrupt, "outcome_unknown", None) is None:
+            interrupt.outcome_unknown = unknown  # type: ignore[attr-defined]
+        for note in getattr(one, "__notes__", ()):
+            interrupt.add_note(note)
 
 
 def ended(why: str = "the client was closed while it listed") -> TransportError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from anycarrier import drivers, threads
 from anycarrier.accounts import Account, StaticToken
+from anycarrier.async_driver import AsyncDriver
 from anycarrier.drivers import Driver
 from anycarrier.exchange import (
     Emit,
@@ -205,6 +207,59 @@ def test_a_second_interrupt_ends_the_wait_for_a_purchase(
     with interrupted(then):
         driver.run(all_of(bought(book)))
     assert book == ["begun"]
+
+
+def unsure(name: str, purpose: Any = "purchase") -> Exchange[None]:
+    try:
+        yield from asking(purpose)
+        yield from asking(purpose)
+    except GeneratorExit as closing:
+        cause: Any = closing.__context__
+        cause.outcome_unknown = name
+        cause.add_note(f"{name} is in doubt")
+        raise
+
+
+def test_what_is_known_of_stopped_purchases_goes_on_with_the_interrupt(slow: Slow, driver: Driver) -> None:
+    def then() -> None:
+        asked(slow, 2)()
+        threading.Timer(0.2, slow.may["purchase"].set).start()
+
+    caught: list[Any] = []
+    with interrupted(then):
+        try:
+            driver.run(all_of(all_of(unsure("one"), unsure("two")), sleep(0)))
+        except KeyboardInterrupt as error:
+            caught.append(error)
+            raise
+    assert caught[0].outcome_unknown in ("one", "two")
+    assert sorted(caught[0].__notes__) == ["one is in doubt", "two is in doubt"]
+
+
+def test_and_with_a_cancellation() -> None:
+    class Hangs(Slow):
+        async def send(self, request: WireRequest) -> Response:  # type: ignore[override]
+            self.asked.release()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    slow = Hangs()
+
+    async def main() -> BaseException:
+        account = Account(id="main", provider="fake", base_url="https://api.example", credentials=StaticToken("t"))
+        driver = AsyncDriver(Session([account]), slow)  # type: ignore[arg-type]
+        task = asyncio.create_task(driver.run(all_of(all_of(unsure("one"), unsure("two")), sleep(0))))
+        await asyncio.to_thread(asked(slow, 2))
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError as error:
+            return error
+        raise AssertionError("it was not cancelled")
+
+    error: Any = asyncio.run(main())
+    assert error.outcome_unknown in ("one", "two")
+    assert sorted(error.__notes__) == ["one is in doubt", "two is in doubt"]
 
 
 def test_a_stream_that_a_thread_reads_is_closed_by_it(slow: Slow, driver: Driver) -> None:

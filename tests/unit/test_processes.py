@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import os
 import pickle
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,3 +147,35 @@ def test_a_client_is_not_carried_to_another_process(kind: Any, carry: Callable[[
     assert "pit-secret" not in str(caught.value)
     if kind is Client:
         client.close()
+
+
+# -- the kind: whatever can be locked
+
+
+NEEDS_NO_RENEWAL = {
+    "src/anycarrier/simulator/core.py": "a simulator is served by the process that made it",
+    "src/anycarrier/simulator/server.py": "the same",
+    "src/anycarrier/cli/progress.py": "the command line does not fork",
+}
+LOCKS = {"Lock", "RLock", "Condition", "Semaphore", "Event", "SimpleQueue", "Queue", "ThreadPoolExecutor"}
+RENEWS = {"forked", "begins_anew", "in_child", "register_at_fork"}
+
+
+def test_every_module_that_makes_a_lock_makes_it_anew_in_a_child_or_is_part_of_what_does() -> None:
+    parts = {"src/anycarrier/transports/_pool.py"}  # a transport makes all of it anew
+    root = Path(__file__).parents[2]
+    locking, renewing = set(), set()
+    for path in [*(root / "src").rglob("*.py"), *(root / "adapters").rglob("*.py")]:
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                names.add(getattr(node.func, "attr", getattr(node.func, "id", "")))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                names.add(node.name)
+        page = path.relative_to(root).as_posix()
+        if names & LOCKS:
+            locking.add(page)
+        if names & RENEWS:
+            renewing.add(page)
+    assert "src/anycarrier/limits.py" in locking
+    assert locking - renewing - parts - {*NEEDS_NO_RENEWAL} == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Lock
 
+from anycarrier import processes
 from anycarrier.numbers import PhoneNumber
 
 MOST = 1000
@@ -15,6 +16,11 @@ class Ids:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._ids: dict[PhoneNumber, str] = {}
+        self._lock = Lock()
+        processes.begins_anew(self)
+
+    def forked(self) -> None:
+        """In a child, nobody holds the lock."""
         self._lock = Lock()
 
     def get(self, number: PhoneNumber) -> str | None:
