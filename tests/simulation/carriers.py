@@ -45,6 +45,9 @@ READS = ("ok", "fail", "lost", "wrong404", "short")
 POOL = {kind: [PhoneNumber(f"+1201{nxx}{n:04d}") for n in range(100, 180)] for kind, nxx in
         (("key", 220), ("fpr", 221), ("bare", 222))}  # fmt: skip
 
+DEAR = Money("9.00")
+"""What a number may cost by the time it is bought."""
+
 LOST = object()
 UNSENT = object()
 
@@ -60,6 +63,7 @@ class Provider:
         self.rules = rules or RULES[kind]
         self.accounts = (SimpleNamespace(id=kind),)
         self.price = None if price is None else Money(price)
+        self.rises = lambda: False
 
     def search(self, query, *, options=()):
         response = yield from send(Request(account=self.name, operation="search", method="GET", path="/search"))
@@ -77,7 +81,8 @@ class Provider:
         if self.name == "fpr" and isinstance(target, Offer):
             key = target.purchase["fp"]
         body = f"{number} {key}".encode()
-        return Draft(provider=self.name, account=self.name, number=number, key=key, body=body, price=self.price)
+        price = DEAR if self.rises() else self.price
+        return Draft(provider=self.name, account=self.name, number=number, key=key, body=body, price=price)
         yield
 
     def place(self, draft):

@@ -13,7 +13,7 @@ from anycarrier.purchase import pursue as pursuing
 from anycarrier.purchase import steps as stepping
 from anycarrier.purchase.decide import OPEN, Instant, Timeline
 from anycarrier.purchase.desk import later
-from anycarrier.purchase.journal.records import Entry, JournalLost
+from anycarrier.purchase.journal.records import Entry, JournalLost, Occupied
 from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.verdict import Verdict, classify
 from simulation.carriers import RULES, Provider
@@ -124,6 +124,10 @@ def times_of_another_clock_are_believed():
     return patch.object(stepping, "sane", lambda attempt, rules, instant: attempt)
 
 
+def the_price_of_the_search_is_trusted():
+    return patch.object(pursuing, "too_dear", lambda order, price: None)
+
+
 def a_strangers_number_is_ours():
     return patch.object(pursuing, "found_by", lambda attempt, seen: "found on the account")
 
@@ -176,7 +180,10 @@ def journal_after_the_send():
         moment = yield from now()
         attempt = begun(draft, provider.rules, timeline.at(moment), sent_before=sent_before)
         sent = yield from pursuing.place_once(provider, attempt)
-        entry = yield from call(lambda: self.desk.journal.begin(self.intent_id, self.owner, attempt, None), "begin")
+        try:
+            entry = yield from call(lambda: self.desk.journal.begin(self.intent_id, self.owner, attempt, None), "begin")
+        except Occupied:
+            return False
         self._sent = entry.id
         verdict = classify(sent.error, provider.rules, first_send=True, left=sent.left)
         instant = timeline.at((yield from now()))
@@ -251,7 +258,7 @@ def nothing():
     yield
 
 
-_ONLY_FAULTS = dict.fromkeys(("journal", "strangers", "ahead", "clock", "stop"), 0.0)
+_ONLY_FAULTS = dict.fromkeys(("journal", "strangers", "ahead", "clock", "stop", "rises"), 0.0)
 _STOPPING = {"workers": 3, "weather": {"stop": 0.1, "clock": 0.0, "crash": 0.0, "faults": 0.2}}
 
 MUTANTS = {
@@ -270,6 +277,7 @@ MUTANTS = {
     "a short list is absence": (a_short_list_is_absence, {}),
     "sends though the journal failed": (sends_though_the_journal_failed, {}),
     "times of another clock are believed": (times_of_another_clock_are_believed, {}),
+    "the price of the search is trusted": (the_price_of_the_search_is_trusted, {}),
     "a stranger's number is ours": (a_strangers_number_is_ours, {}),
     "a failed look is absence": (failed_look_is_absence, {}),
     "elapsed time is absence": (elapsed_time_is_absence, {}),

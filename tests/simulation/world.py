@@ -33,7 +33,7 @@ class Plan:
 
     def __init__(
         self, rng=None, *, writes=(), reads=(), crashes=(), faults=0.5, crash=0.0, stop=0.0, down=5.0, clock=0.0,
-        journal=0.0, strangers=0.0, ahead=0.0,
+        journal=0.0, strangers=0.0, ahead=0.0, rises=0.0,
     ):  # fmt: skip
         self.rng = rng
         self.writes = list(writes)
@@ -47,11 +47,12 @@ class Plan:
         self.journal = journal
         self.strangers = strangers
         self.ahead = ahead
+        self.rises = rises
 
     def calm(self):
         """From here on nothing goes wrong."""
         self.writes, self.reads, self.crashes, self.faults, self.crash, self.stop = [], [], frozenset(), 0.0, 0.0, 0.0
-        self.journal = self.strangers = self.ahead = 0.0
+        self.journal = self.strangers = self.ahead = self.rises = 0.0
 
     def pick(self, given, menu):
         if given:
@@ -90,17 +91,19 @@ class Worker:
 
 class World:
     def __init__(
-        self, plan, accounts, *, workers=1, quantity=1, in_doubt="wait", cap=None, deadline=1e7, prices=None,
-        rules=None, journal=None, menu=WRITES, told=False, **carriers,
+        self, plan, accounts, *, workers=1, quantity=1, in_doubt="wait", cap=None, max_price=None, deadline=1e7,
+        prices=None, rules=None, journal=None, menu=WRITES, told=False, **carriers,
     ):  # fmt: skip
         self.plan = plan
         self.now = START
         self.carriers = Carriers(plan.draw, **carriers)
         rules = rules or RULES
         self.providers = [Provider(kind, rules[kind], (prices or {}).get(kind, "1.00")) for kind in accounts]
+        for provider in self.providers:
+            provider.rises = lambda: plan.rng is not None and plan.rng.random() < plan.rises
         self.order = Order(
             criteria=CRITERIA, quantity=quantity, in_doubt=in_doubt, deadline=deadline, valid_for=1e8,
-            spend_cap=None if cap is None else Money(cap),
+            spend_cap=None if cap is None else Money(cap), max_price=None if max_price is None else Money(max_price),
         )  # fmt: skip
         self.cap = cap
         self.journal = journal(self) if journal else MemoryJournal(lambda: self.now + self.plan.ahead)
@@ -404,6 +407,7 @@ class World:
             bad.append(f"I7 {self.http} REQUESTS")
         if self.cap is not None and len(charges) - len(orphans) - self.carriers.lies > float(self.cap):
             bad.append("I8 OVER THE CAP")
+        bad += _too_dear(self.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
         promised = [one for promise in self.promises for one in promise.bought]
         if any((one.provider, one.number) not in {*charges, *strange} for one in promised):
             bad.append("I3 PROMISED AND NOT BOUGHT")
@@ -423,6 +427,11 @@ def _doubles(charges, orphans, wanted, lies):
         flagged = orphans and len(charges) - len(orphans) <= wanted
         if not (flagged and lies):
             yield "I1 DOUBLE, FLAGGED" if flagged else "I1 DOUBLE"
+
+
+def _too_dear(most, entries):
+    if most is not None and any(most < one.attempt.draft.price for one in entries if one.attempt.state in HAVING):
+        yield "I8 DEARER THAN ALLOWED"
 
 
 def _warned(entries):
@@ -489,6 +498,7 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "faults": rng.choice((0.2, 0.5, 0.9)), "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
         "stop": rng.choice((0, 0, 0.05)), "clock": rng.choice((0, 0.1, 0.3)),
         "journal": rng.choice((0, 0, 0, 0.05)), "strangers": rng.choice((0, 0, 0, 0.1)),
+        "rises": rng.choice((0, 0, 0.3)),
         "ahead": rng.choice((0.0, 0.0, 0.0, HOUR, 365 * 24 * HOUR)),
     }  # fmt: skip
     plan = Plan(rng, **{**odds, **(weather or {})})
@@ -502,6 +512,7 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "deadline": rng.choice((60.0, 600.0, 1e6)),
         "in_doubt": rng.choice(("wait", "wait", "wait", "hold")),
         "cap": rng.choice((None, None, None, "1.50")),
+        "max_price": rng.choice((None, None, "2.00")),
     }
     if rng.random() < 0.5:
         # A swarm of few kinds meets sequences that a fair mix of all would almost never show.

@@ -185,7 +185,7 @@ def test_a_refusal_moves_on_and_a_doubt_does_not(run: Run, simulators: Mapping[s
     assert "from lc_phone" in out
     assert "leadping +12015550100: not bought: leadping buy: the credentials do not allow this" in err
     assert "lc_phone +12015550101: in doubt: lc_phone buy" in err
-    assert "lc_phone +12015550101: bought: found on the account" in err
+    assert "lc_phone +12015550101: bought: found by its number alone" in err
     assert charged(simulators) == [("lc_phone", "2015550101")]
 
 

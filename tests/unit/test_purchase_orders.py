@@ -663,7 +663,7 @@ def test_a_confirmation_by_look_says_on_what_it_rests():
     ours = OwnedNumber(provider="a", account="a", number=N[0], label="mark")
     assert "this purchase's mark" in found_by(known, ours)
     old = evolve(ours, label="office", created=datetime(2001, 1, 1, tzinfo=UTC))
-    assert "there since 2001-01-01: perhaps bought by somebody else" in found_by(known, old)
+    assert "there since 2001-01-01: perhaps somebody else's" in found_by(known, old)
     assert "somebody else" in found_by(known, evolve(old, created=None))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from anycarrier.cli.choose import Choice, configured, gathered, made, sources
 from anycarrier.cli.context import Context
@@ -29,6 +29,7 @@ from anycarrier.failover import Failover
 from anycarrier.purchase import AttemptState, Audit, Bought, IntentState, Journal, Recovery, purchase_of
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.desk import account_name
+from anycarrier.purchase.journal.records import Entry
 from anycarrier.purchase.order import from_json
 
 __all__ = ["reconcile", "recover"]
@@ -179,20 +180,23 @@ def reconcile(context: Context) -> int:
     if book is None:
         warn(f"reconcile: there is no journal yet at {shown(place(context))}, so every number is unknown to it")
         book = journals.open(":memory:")
-    with book, context.client(Failover(members, journal=cast("Journal", _Witness(book)))) as client:
+    with book, context.client(Failover(members, journal=_Witness(book))) as client:
         audit = client.reconcile()
         if every:
             audit = _with_unread(audit, book, members)
     return _audited(context, audit)
 
 
-class _Witness:
+class _Witness(Journal):
     """A journal that is only read: what turned up late is reported here, and written down by ``recover``."""
 
     def __init__(self, book: Journal) -> None:
-        self.entries: Callable[..., Any] = book.entries
+        self._book = book
 
-    def found_late(self, _: object) -> AttemptState:
+    def entries(self, provider: str | None = None, account: str | None = None) -> list[Entry]:
+        return self._book.entries(provider, account)
+
+    def found_late(self, entry: Entry) -> AttemptState:
         return AttemptState.ORPHAN
 
 

@@ -343,10 +343,10 @@ def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:
     """In words, on what it rests that the number of *attempt*, which a look has *seen*, is this purchase's."""
     if isinstance(seen, OwnedNumber):
         if attempt.draft.key in (seen.label or ""):
-            return "found on the account, with this purchase's mark"
+            return "found with this purchase's mark"
         if seen.created is not None and seen.created.timestamp() < attempt.first_sent - DAY:
-            return f"found on the account, there since {seen.created:%Y-%m-%d}: perhaps bought by somebody else"
-    return "found on the account, by its number alone: if this was not bought here, by somebody else"
+            return f"found, there since {seen.created:%Y-%m-%d}: perhaps somebody else's"
+    return "found by its number alone, perhaps somebody else's"
 
 
 def held_back(account: str) -> Exchange[float | None]:
