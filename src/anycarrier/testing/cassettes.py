@@ -24,7 +24,7 @@ from anycarrier.registry import make, provider_class
 from anycarrier.session import SystemClock
 from anycarrier.settings import account as named_account
 from anycarrier.testing.bench import Phone
-from anycarrier.testing.scrubbing import SCRUBBED, Scrubber
+from anycarrier.testing.scrubbing import SCRUBBED, Scrubber, known_members
 from anycarrier.testing.steps import Missing, Step, Steps, Values
 from anycarrier.testing.tape import Told, play_step, provenance, replayed, tape_machine
 
@@ -126,7 +126,7 @@ class _Recorder:
         self.scrubber = Scrubber([
             lambda: [secret for each in self.accounts for secret in each.credentials.secrets()],
             lambda: steps.hidden(provider),
-        ])  # fmt: skip
+        ], known_members(type(provider)))  # fmt: skip
         self.told = self._told(provider)
 
     def _told(self, provider: Any) -> Told:

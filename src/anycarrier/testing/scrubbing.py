@@ -7,12 +7,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode
 
 from anycarrier.errors import AnyCarrierError
 
-__all__ = ["KEPT_HEADERS", "SCRUBBED", "SECRET_FIELDS", "Scrubber"]
+__all__ = ["KEPT_HEADERS", "SCRUBBED", "SECRET_FIELDS", "Scrubber", "known_members"]
 
 KEPT_HEADERS = frozenset({
     "accept", "content-type", "version", "retry-after", "x-ratelimit-limit-daily", "x-ratelimit-daily-remaining",
@@ -21,11 +22,23 @@ KEPT_HEADERS = frozenset({
 """Headers that a recording keeps; all others are left out, whatever they may hold."""
 
 SECRET_FIELDS = re.compile(
-    r"token|secret|passw|passphrase|api_?key|authori[sz]ation|refresh|cookie|email|account_?sid|stripe|payment|pin$"
-    r"|client_?id|user_?name|login|session",
+    r"token|secret|passw|passphrase|passcode|pwd|pass$|authori[sz]ation|credential|bearer|jwt|refresh|cookie|email"
+    r"|(?:api|private|access|auth|signing|encryption|ssh|license|master|shared)_?keys?|(?:^|_)keys?$|(?-i:[a-z0-9]Keys?$)"
+    r"|(?:^|_)(?:pin|otp|ssn|pw|pan)$|(?-i:[a-z](?:Pin|Otp|OTP|Ssn|SSN|Pw)$)|mfa|two_?factor|seed$|salt$|signature|csrf"
+    r"|card_?(?:no|num)|^cards?$|cvv|cvc|iban|bank|(?:routing|account)_?num|tax_?id|passport|licen[cs]e_?num"
+    r"|account_?sid|stripe|payment|client_?id|user_?name|login|session",
     re.IGNORECASE,
 )
 """Names of members (of JSON, of a form, of a URL's query) whose text is replaced, whatever it is."""
+
+HOOKS = re.compile(r"hook|callback", re.IGNORECASE)
+"""Names of members whose URLs may hold a secret in their path."""
+
+SPOKEN = frozenset({
+    "accountStatus", "code", "data", "detail", "error", "errors", "instance", "message", "msg", "status", "statusCode",
+    "success", "title", "traceId", "type",
+})  # fmt: skip
+"""Members in which providers say what became of a request; adapters read them without a schema."""
 
 CURSORS = re.compile(r"(?:continuation|page|next|cursor)_?token|sync_?token", re.IGNORECASE)
 """Names of members that only sound secret: each text gets a stand-in of its own, so that pages stay apart."""
@@ -40,7 +53,18 @@ Secrets = str | Callable[[], Iterable[str]]
 _NUMBER = re.compile(r"(?<![0-9])(\+?1?)([2-9][0-9]{2})([2-9][0-9]{6})(?![0-9])")
 _SPELLED = re.compile(r"(?<![0-9])([2-9][0-9]{2})(\) ?-?|[-. ])([2-9][0-9]{2})([-. ])([0-9]{4})(?![0-9])")
 _OTHER = re.compile(r"(?<![0-9A-Za-z])\+(?!1)[1-9][0-9]{7,14}(?![0-9])")
-_ID = re.compile(r"\b(?:(?:pi|pm|acct|sk|pk|rk|whsec)_[A-Za-z0-9]{14,}|(?:lp|pit)[_-][A-Za-z0-9_-]{8,}|eyJ[\w.-]{10,})")
+_ID = re.compile(
+    r"\b(?:(?:pi|pm|acct|sk|pk|rk|whsec|cus|ghp|gho|ghs|glpat)[_-][A-Za-z0-9_]{14,}|(?:lp|pit)[_-][A-Za-z0-9_-]{8,}"
+    r"|eyJ[\w.-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{20,}|xox[a-z]-[\w-]{8,}|SG\.[\w.-]{16,})"
+)
+_SCHEME = re.compile(r"\b(Bearer|Basic|Digest)(\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]+-----(?:.*?-----END [A-Z0-9 ]+-----|[^\"]*)", re.DOTALL)
+_USERINFO = re.compile(r"(?<=://)[^/@\s\"'?#]+@")
+_SSN = re.compile(r"(?<![0-9A-Za-z-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9A-Za-z-])")
+_CARD = re.compile(r"(?<![0-9A-Za-z.+-])[2-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
+_FICTIONAL_URL = re.compile(
+    r"https?://(?:(?:[\w-]+\.)*example(?:\.(?:com|org|net))?|127\.0\.0\.1|localhost)(?::[0-9]+)?(?:[/?#]\S*)?"
+)
 _WORD = re.compile(r"[A-Za-z0-9_+-]{20,}")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?!(?:[\w-]+\.)*example\.(?:com|org|net)\b)[\w-]+(?:\.[\w-]+)+")
 _MEMBER = re.compile(r'"([^"\\]{1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
@@ -58,10 +82,14 @@ class Scrubber:
     Args:
         secrets: texts to remove wherever they stand, as they are or quoted; and functions that give such texts, asked
             each time anew, because credentials come by secrets while they are used.
+        known: names of the members of an answer that a recording keeps, such as those of :func:`known_members`. Of
+            every other one the shape is kept: ``x`` for a letter, ``0`` for a digit. ``None`` to keep all whose name
+            is not a secret's.
     """
 
-    def __init__(self, secrets: Iterable[Secrets] = ()) -> None:
+    def __init__(self, secrets: Iterable[Secrets] = (), known: Iterable[str] | None = None) -> None:
         self._given = tuple(secrets)
+        self._kept = None if known is None else frozenset(known) | SPOKEN
         self._numbers: dict[str, str] = {}
         self._taken: set[str] = set()
         self._stand_ins: dict[str, str] = {}
@@ -80,15 +108,26 @@ class Scrubber:
     def text(self, text: str) -> str:
         """*text* without secrets and real numbers."""
         text = self.without_secrets(text)
+        text = _PEM.sub(SCRUBBED, text)
+        text = _SCHEME.sub(rf"\1\2{SCRUBBED}", text)
+        text = _USERINFO.sub(f"{SCRUBBED}@", text)
         text = _MAIL.sub(f"{SCRUBBED}@example.com", text)
+        text = _SSN.sub("000-00-0000", text)
+        text = _CARD.sub(lambda match: _zeros(match[0]) if _is_card(match[0]) else match[0], text)
         text = _ID.sub(lambda match: self._stand_in(match[0]), text)
         text = _WORD.sub(lambda match: self._stand_in(match[0]) if _by_chance(match[0]) else match[0], text)
         text = _NUMBER.sub(lambda match: match[1] + self._number(match[2] + match[3]), text)
         text = _SPELLED.sub(self._spelled, text)
         return _OTHER.sub(lambda match: match[0][:3] + "0" * (len(match[0]) - 3), text)
 
-    def body(self, body: bytes | str | None, content_type: str = "") -> bytes | None:
-        """A body: JSON, a form, or any other; members with a secret's name are replaced."""
+    def body(self, body: bytes | str | None, content_type: str = "", *, answer: bool = True) -> bytes | None:
+        """A body: JSON, a form, or any other; members with a secret's name are replaced.
+
+        Args:
+            body: as it was sent.
+            content_type: of it.
+            answer: whether a provider wrote it; of a request, which an adapter wrote, every member is known.
+        """
         if body is None:
             return None
         text = body if isinstance(body, str) else body.decode("utf-8", "replace")
@@ -97,7 +136,8 @@ class Scrubber:
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, (dict, list)):
-            return self.text(json.dumps(self._value(value), ensure_ascii=False)).encode()
+            kept = self._kept if answer else None
+            return self.text(json.dumps(self._value(value, kept=kept), ensure_ascii=False)).encode()
         if "form-urlencoded" in content_type.lower() or _FORM.fullmatch(text):
             pairs = parse_qsl(text, keep_blank_values=True)
             return urlencode([(self.text(name), self.text(self._member(name, one))) for name, one in pairs]).encode()
@@ -107,7 +147,10 @@ class Scrubber:
 
     def url(self, url: str) -> str:
         """A URL; parameters with a secret's name are replaced."""
-        return self.text(_QUERY.sub(lambda m: f"{m[1]}{m[2]}={self._member(unquote_plus(m[2]), m[3])}", url))
+        return self.text(self._query(url))
+
+    def _query(self, url: str) -> str:
+        return _QUERY.sub(lambda m: f"{m[1]}{m[2]}={self._member(unquote_plus(m[2]), m[3])}", url)
 
     def headers(self, headers: Mapping[str, Any]) -> dict[str, list[str]]:
         """The headers that are kept, scrubbed."""
@@ -122,7 +165,7 @@ class Scrubber:
         """For vcrpy's ``before_record_request``."""
         headers = self.headers(request.headers)
         request.uri = self.url(request.uri)
-        request.body = self.body(request.body, "".join(headers.get("content-type", ())))
+        request.body = self.body(request.body, "".join(headers.get("content-type", ())), answer=False)
         request.headers.clear()
         request.headers.update({name: values[0] for name, values in headers.items()})
         return request
@@ -137,22 +180,28 @@ class Scrubber:
             "body": {"string": self.body(response["body"]["string"], content_type)},
         }
 
-    def _value(self, value: Any, name: str = "", inside: bool = False) -> Any:
+    def _value(self, value: Any, name: str = "", inside: bool = False, *, kept: frozenset[str] | None) -> Any:
         """*inside*: below a member with a secret's name."""
         inside = inside or bool(SECRET_FIELDS.search(name) and not CURSORS.fullmatch(name))
         if isinstance(value, dict):
-            return {key: self._value(item, key, inside) for key, item in value.items()}
+            return {key: self._value(item, key, inside, kept=kept) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._value(item, name, inside) for item in value]
+            return [self._value(item, name, inside, kept=kept) for item in value]
+        unknown = kept is not None and name not in kept
         if isinstance(value, str):
-            return SCRUBBED if inside and value else self._member(name, value)
-        if inside and isinstance(value, int) and abs(value) > 999:
+            if inside and value:
+                return SCRUBBED
+            member = self._member(name, value)
+            return _shape(member) if unknown and member is value else member
+        if (inside or unknown) and isinstance(value, int) and abs(value) > 999:
             return 0
         return value
 
     def _member(self, name: str, value: str) -> str:
+        if HOOKS.search(name) and "://" in value and not _FICTIONAL_URL.fullmatch(value):
+            return f"https://example.com/{self._stand_in(value)}"
         if not value or not SECRET_FIELDS.search(name):
-            return value
+            return self._query(value) if "://" in value else value
         return self._stand_in(value) if CURSORS.fullmatch(name) else SCRUBBED
 
     def _stand_in(self, text: str) -> str:
@@ -176,6 +225,50 @@ class Scrubber:
             self._taken.add(free)
             self._numbers[number] = free
         return self._numbers[number]
+
+
+def known_members(provider: type[Any]) -> frozenset[str]:
+    """Names of all members that the models of a provider's adapter have, those that it builds upon included.
+
+    They are looked for in the modules ``schemas`` of the packages of *provider* and its bases.
+    """
+    from pydantic import BaseModel
+
+    names: set[str] = set()
+    for package in dict.fromkeys(each.__module__.removesuffix(".provider") for each in provider.__mro__):
+        try:
+            module = import_module(f"{package}.schemas")
+        except ModuleNotFoundError:
+            continue
+        for model in vars(module).values():
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                names.update(_names(model))
+    return frozenset(names)
+
+
+def _names(model: Any) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield name
+        for alias in (field.alias, field.validation_alias):
+            choices = getattr(alias, "choices", [alias])
+            yield from (
+                part for choice in choices for part in getattr(choice, "path", [choice]) if isinstance(part, str)
+            )
+
+
+def _shape(text: str) -> str:
+    return "".join("0" if one.isnumeric() else "x" if one.isalpha() else one for one in text)
+
+
+def _zeros(text: str) -> str:
+    """A number with its first digit, so that it stays one in JSON, and zeros."""
+    return text[0] + "".join("0" if one.isdigit() else one for one in text[1:])
+
+
+def _is_card(text: str) -> bool:
+    """Whether the last digit checks the others, as those of cards do (Luhn)."""
+    digits = [int(one) for one in text if one.isdigit()][::-1]
+    return sum(digits[::2]) % 10 == -sum(sum(divmod(2 * each, 10)) for each in digits[1::2]) % 10
 
 
 def _forms(text: str) -> Iterator[str]:
