@@ -221,6 +221,19 @@ def _line(given: Line | str | None) -> Line | None:
     return one_of(Line, "line", given)
 
 
+def price_of(amount: object, currency: object = "USD") -> Money | None:
+    """What a provider states as an amount; ``None`` for what cannot be a price, which is a fact not stated.
+
+    A currency may be written in small letters and with spaces around it.
+    """
+    unit = currency.strip().upper() if isinstance(currency, str) else ""
+    try:
+        money = Money(cast("Decimal", amount), unit)
+    except InvalidInput:
+        return None
+    return money if money.amount >= 0 else None
+
+
 def price_cap(name: str, value: object) -> None:
     """Refuse *value* unless it is money that something may cost at most."""
     if not isinstance(value, Money):

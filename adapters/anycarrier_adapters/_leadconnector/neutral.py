@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, TypeAlias
 
-from anycarrier.model import ForwardTo, Line, Money, NoForward, Route, Status
+from anycarrier.model import ForwardTo, Line, Money, NoForward, Route, Status, price_of
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 
 from .options import LINES
@@ -48,16 +48,13 @@ def purchase(fingerprint: str | None, country: str, line: Line | None) -> dict[s
 
 def money(amount: str | None, unit: str | None) -> Money | None:
     """A price from its amount, as it was written, and its unit."""
-    if amount is None or unit is None:
-        return None
-    unit = unit.strip().upper()
-    return _money(amount, unit) if len(unit) == 3 and unit.isascii() and unit.isalpha() else None
+    return None if amount is None or unit is None else _money(amount, unit)
 
 
 @lru_cache(200)
-def _money(amount: str, unit: str) -> Money:
+def _money(amount: str, unit: str) -> Money | None:
     """By its text, because amounts that are equal may have more digits or fewer."""
-    return Money(amount, unit)
+    return price_of(amount, unit)
 
 
 def degrees(text: str | None) -> float | None:

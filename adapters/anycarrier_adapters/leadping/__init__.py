@@ -56,7 +56,7 @@ from anycarrier.wire import json_body, unexpected
 from . import quick, reading
 from ._later import schemas
 from .api import PROVIDER as NAME
-from .api import Api, checked_id, same
+from .api import Api, checked_id, is_id, same
 from .eras import DEFAULT, ERAS
 from .ids import Ids
 from .options import (
@@ -273,7 +273,10 @@ class Leadping:
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         record, request, response = yield from self.api.create(draft.body)
         same(request, response, draft.number, record.number)
-        self._ids.remember(record.number, record.id)
+        if reading.status_of(record)[0] in _LEAVING:
+            raise unexpected(request, response, "the number just bought is being given up", provider=NAME)
+        if record.id is not None and is_id(record.id):
+            self._ids.remember(record.number, record.id)
         return reading.owned(self.account, record, response)
 
     def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
@@ -425,8 +428,8 @@ class Leadping:
             raise NotFound("not on this account", provider=NAME)
         living = [row for row in rows if reading.status_of(row[0])[0] is not Status.RELEASED]
         row = (living or rows)[0][0]
-        if row.id is None:
-            raise UnexpectedResponse("the list shows the number without its id", provider=NAME, operation="list")
+        if row.id is None or not is_id(row.id):
+            raise UnexpectedResponse("the list shows the number without a usable id", provider=NAME, operation="list")
         self._ids.remember(number, row.id)
         return (yield from use(number, row.id))
 
@@ -506,6 +509,7 @@ class Leadping:
 
 PROVIDER = Leadping
 
+_LEAVING = frozenset({Status.RELEASING, Status.RELEASED})
 _NEVER_SET = frozenset({
     "routing", "route", "routes", "team", "team_id", "source", "source_id", "campaign", "campaign_id", "ten_dlc",
     "warmup", "warmup_enabled", "call_warmup_enabled", "is_default", "is_preferred", "capabilities", "billing",

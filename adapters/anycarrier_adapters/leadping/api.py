@@ -55,6 +55,7 @@ PROVIDER = "leadping"
 PAGE_SIZE = 100
 PAGES_MOST = 10_000
 """A list that has more pages than this has no end."""
+CURSOR_MOST = 100_000
 EMPTY_MOST = 100
 """Pages in a row without a number that are still followed: Leadping's store may give some."""
 
@@ -148,8 +149,7 @@ class Api:
             if new is not None:
                 every = [*items]
                 items = [every[place] for place in new]
-            if about is not None:
-                items = [row for row in items if not (isinstance(row, dict) and is_another(row.get("number"), about))]
+            items = items if about is None else _left_of(items, about)
             if quick is None:
                 yield Emit(rows.take(items))
             else:
@@ -162,8 +162,8 @@ class Api:
                 if problem := pages.problem():
                     raise not_all(request, response, problem, provider=PROVIDER)
                 problem = rows.problem()
-            elif cursor in seen:
-                problem = "it has a continuationToken for the second time"
+            elif cursor in seen or not cursor.isprintable() or len(cursor) > CURSOR_MOST:
+                problem = "it has a continuationToken for the second time, or one that cannot be sent back"
             elif new is not None and not new:
                 problem = "a page came again under another continuationToken"
             elif len(seen) == PAGES_MOST or empty == EMPTY_MOST:
@@ -321,16 +321,28 @@ _SHOWN = "/ \\ ? # %"
 _NOT_IN_IDS = frozenset(_SHOWN)
 
 
+def is_id(value: str) -> bool:
+    """Whether *value* can stand in a path as an id."""
+    return (
+        value not in (".", "..") and re.fullmatch("[!-~]{1,200}", value) is not None and _NOT_IN_IDS.isdisjoint(value)
+    )
+
+
 def checked_id(name: str, value: str) -> str:
     """*value*, if it can be an id of Leadping's, which documents no form of them."""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be text, an id as Leadping gives them, not {shape(value)}")
-    if value in (".", "..") or not re.fullmatch("[!-~]{1,200}", value) or not _NOT_IN_IDS.isdisjoint(value):
+    if not is_id(value):
         raise InvalidInput(
             f"{name} must be an id as Leadping gives them, of 1 to 200 ASCII characters without spaces and {_SHOWN}, "
             f"got {shape(value)}"
         )
     return value
+
+
+def _left_of(rows: Sequence[Any], number: PhoneNumber) -> Sequence[Any]:
+    """*rows* without those that are certainly of another number."""
+    return [row for row in rows if not (isinstance(row, dict) and is_another(row.get("number"), number))]
 
 
 def _identity(row: Any) -> Hashable:

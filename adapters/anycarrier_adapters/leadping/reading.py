@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -13,13 +12,13 @@ from anycarrier.model import (
     CampaignBinding,
     Feature,
     Line,
-    Money,
     NoTexts,
     Offer,
     OwnedNumber,
     Route,
     Status,
     ToGateway,
+    price_of,
 )
 from anycarrier.numbers import PhoneNumber
 
@@ -199,10 +198,7 @@ def offers(account: str, found: schemas.Found, response: Response) -> list[Offer
 def available(number: PhoneNumber, answer: schemas.Availability, response: Response) -> Available:
     """Whether a number can be bought. A currency that is not stated is USD, as in Leadping's price list; with one that
     is no code the price is not known."""
-    currency = (answer.currency or "USD").strip().upper()
-    price = None
-    if answer.price is not None and re.fullmatch("[A-Z]{3}", currency):
-        price = Money(answer.price, currency)
+    price = None if answer.price is None else price_of(answer.price, answer.currency or "USD")
     return Available(
         number=number, available=answer.is_available, price=price, city=_city_of(answer.location),
         state=_state_of(answer.location), raw=Document(response.body).at(),

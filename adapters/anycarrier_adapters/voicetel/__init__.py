@@ -27,6 +27,7 @@ from anycarrier.errors import (
     ProviderDown,
     RateLimited,
     TransportError,
+    UnexpectedResponse,
     Unsupported,
 )
 from anycarrier.exchange import Exchange, Listing, exclusive, mapped, now
@@ -46,6 +47,7 @@ from anycarrier.model import (
     Transfer,
     chosen,
     narrow,
+    price_of,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.operations import Target, asked_by
@@ -59,6 +61,7 @@ from ._later import schemas
 from .api import ORDER_MOST, Api
 from .api import PROVIDER as NAME
 from .api.inventory import look_for
+from .api.numbers import UNBINDABLE
 from .login import KeyByPassword
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
 
@@ -388,6 +391,11 @@ class VoiceTel:
             if found.campaign_id is None:
                 return found
             campaign_id = found.campaign_id
+            if not re.fullmatch(UNBINDABLE, campaign_id):
+                raise UnexpectedResponse(
+                    "the id of the campaign that VoiceTel shows is not one that it takes for unbinding", provider=NAME,
+                    operation="unbind_campaign", maybe_applied=False,
+                )  # fmt: skip
         answer, response = yield from self.api.unassign_campaign(number, campaign_id)
         if not answer.unassigned:
             unknown = BindingStatus.UNKNOWN, "not unassigned"
@@ -407,13 +415,7 @@ def _rate_of(account: Mapping[str, Any]) -> Money | None:
     """The rate for a number, if it is stated as an amount that can be one."""
     rates = account.get("rates")
     did = rates.get("did") if isinstance(rates, Mapping) else None
-    if isinstance(did, bool) or not isinstance(did, int | float | str):
-        return None
-    try:
-        rate = Money(did)
-    except InvalidInput:
-        return None
-    return rate if rate.amount >= 0 else None
+    return price_of(did)
 
 
 PROVIDER = VoiceTel

@@ -11,11 +11,11 @@ from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
     Line,
-    Money,
     Offer,
     OwnedNumber,
     Receipt,
     Status,
+    price_of,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.wire import unexpected
@@ -68,10 +68,10 @@ def result(
     if amount and not bought.intersection(wanted):
         raise unexpected(request, response, "nothing was bought, and something charged", provider=PROVIDER)
     others = tuple(text for text, number in listed.items() if number not in wanted)
-    each = None if amount is None else Money(amount / max(1, len(listed)))
+    each = None if amount is None else price_of(amount / max(1, len(listed)))
     receipt = Receipt(charged=each, others=others)
     return Ordered(
-        order_id=order.order_id, amount_charged=None if amount is None else Money(amount), others=others,
+        order_id=order.order_id, amount_charged=None if amount is None else price_of(amount), others=others,
         numbers=tuple(bought_one(account, number, receipt, raw) for number in wanted if number in bought),
         failed={number: failed[number] for number in wanted if number in failed},
     )  # fmt: skip

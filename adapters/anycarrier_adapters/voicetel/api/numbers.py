@@ -18,6 +18,7 @@ from ._base import PROVIDER, Base, Data, checked, error_of, joined, ten_digit
 __all__ = ["Numbers"]
 
 NUMBER = "/v2.2/numbers/{number}"
+UNBINDABLE = "C[A-Z0-9]{6}"
 CAMPAIGN = "/v2.2/numbers/{number}/messaging-campaign"
 
 
@@ -170,4 +171,4 @@ class Numbers(Base):
 
 
 def _unbindable(campaign_id: str) -> str:
-    return checked("campaign_id", campaign_id, "C[A-Z0-9]{6}", "C and six capitals or digits, such as CH5K5IZ")
+    return checked("campaign_id", campaign_id, UNBINDABLE, "C and six capitals or digits, such as CH5K5IZ")
