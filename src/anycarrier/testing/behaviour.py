@@ -153,6 +153,7 @@ class Behaviour(Breaking):
         if not self.can("release"):
             return
         bought = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
+        assert phone.get(bought.number).number == bought.number
         released = phone.release(bought)
         assert isinstance(released, Release)
         assert released.number == bought.number

@@ -20,12 +20,16 @@ from anycarrier.errors import (
     ProviderError,
     RateLimited,
     TransportError,
+    UnexpectedResponse,
     Unsupported,
 )
 from anycarrier.exchange import Emit, Exchange, Exclusive, Request, Response, Together
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
+    ForwardTo,
+    Money,
+    NoForward,
     OwnedNumber,
     Release,
     ReleaseState,
@@ -250,6 +254,28 @@ class Rules(Break):
         return self.struck(evolve(value, **self.changed)) if name == "rules" else value
 
 
+class PriceInCents(Break):
+    """Takes a price for a hundredth of what it is, or the other way round."""
+
+    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+        offers = yield from own(query, **more)
+        return [self._dearer(offer) for offer in offers]
+
+    def draft(self, own: Own, target: Any, **more: Any) -> Exchange[Any]:
+        return self._dearer((yield from own(target, **more)))
+
+    def _dearer(self, one: Any) -> Any:
+        if one.price is None:
+            return one
+        return self.struck(evolve(one, price=Money(one.price.amount * 100, one.price.currency)))
+
+
+class DraftWithoutPrice(Break):
+    def draft(self, own: Own, target: Any, **more: Any) -> Exchange[Any]:
+        draft = yield from own(target, **more)
+        return draft if draft.price is None else self.struck(evolve(draft, price=None))
+
+
 class ConcludesAtOnce(Rules):
     changed = {"replay": False, "settle": 0.0, "looks": 1, "look_every": 0.0}  # noqa: RUF012
 
@@ -359,6 +385,18 @@ class ListSwallows(Break):
             self.strikes += 1
 
 
+class OddRowDropped(Break):
+    """A row that cannot be read is left out, and the list ends as if it were whole."""
+
+    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+        try:
+            yield from own(**more)
+        except UnexpectedResponse as error:
+            if error.status != 200:
+                raise
+            self.strikes += 1
+
+
 class Endless(Break):
     """Asks on where a page comes again."""
 
@@ -442,6 +480,41 @@ class OffersOfAnother(Break):
         return [self.struck(evolve(offer, account="another")) for offer in offers]
 
 
+class OffersTwice(Break):
+    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+        offers = yield from own(query, **more)
+        return [*self.struck(offers[:1]), *offers][: query.limit]
+
+
+class OffersOfElsewhere(Break):
+    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+        offers = yield from own(query, **more)
+        return [*offers[:-1], self.struck(evolve(offers[-1], number=PhoneNumber("+19075550198")))] if offers else offers
+
+
+class AskedForEver(Break):
+    """Repeats a read that fails, again and again."""
+
+    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+        for _ in range(9):
+            try:
+                return (yield from own(query, **more))
+            except (ProviderDown, TransportError):
+                self.strikes += 1
+        return (yield from own(query, **more))
+
+
+class RedirectFollowed(Break):
+    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+        try:
+            return (yield from own(query, **more))
+        except UnexpectedResponse as error:
+            if error.status is None or not 300 <= error.status < 400:
+                raise
+            self.strikes += 1
+            return (yield from own(query, **more))
+
+
 class WithoutPlus(Break):
     """Numbers are handed out as the provider writes them."""
 
@@ -476,6 +549,27 @@ class AnyPageIsNotFound(Break):
                 self.strikes += 1
                 raise _not_found(error) from error
             raise
+
+
+class FromMemory(Break):
+    """Answers what it was asked before."""
+
+    known: ClassVar[tuple[str, ...]] = ()
+
+    def get(self, own: Own, target: Any) -> Exchange[Any]:
+        return self._kept("get", own, target)
+
+    def campaign_of(self, own: Own, target: Any) -> Exchange[Any]:
+        return self._kept("campaign_of", own, target)
+
+    def _kept(self, operation: str, own: Own, target: Any) -> Exchange[Any]:
+        kept: dict[Any, Any] = vars(self).setdefault("_memory", {})
+        asked = operation, str(number_of(target))
+        if asked in kept:
+            self.strikes += 1
+        else:
+            kept[asked] = yield from own(target)
+        return kept[asked]
 
 
 class FailureIsNotFound(Break):
@@ -538,11 +632,14 @@ class Believes(Break):
         )
 
 
+def _only(way: type[Break], operation: str) -> type[Break]:
+    """*way*, for one operation alone."""
+    helpers = {name: member for name, member in vars(Believes).items() if name[0] == "_" and name[1] != "_"}
+    return type(way.__name__, (Break,), {operation: vars(way)[operation], **helpers})
+
+
 def _believing(operation: str) -> type[Break]:
-    return type("Believing", (Break,), {
-        operation: vars(Believes)[operation],
-        **{name: member for name, member in vars(Believes).items() if name[0] == "_" and name[1] != "_"},
-    })  # fmt: skip
+    return _only(Believes, operation)
 
 
 class ReleasesNothing(Believes):
@@ -557,6 +654,56 @@ class ReleasesWhatIsNotThere(Believes):
             return (yield from own(target))
         except NotFound:
             return self.struck(self._released(target))
+
+
+class DoesNothing(Believes):
+    """Says that it was done, and sends nothing."""
+
+    def transfer(self, own: Own, target: Any, to_account: str, **more: Any) -> Exchange[Any]:
+        yield from ()
+        mine = self.owned(number_of(target))
+        return self.struck(
+            Transfer(provider=mine.provider, account=mine.account, number=mine.number, to_account=to_account)
+        )
+
+    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+        self.strikes += 1
+        return (yield from self.provider.get(target))
+
+    def bind_campaign(self, own: Own, target: Any, campaign_id: str) -> Exchange[Any]:
+        yield from ()
+        return self.struck(self._binding(target, campaign_id, BindingStatus.ACTIVE))
+
+    def unbind_campaign(self, own: Own, target: Any, campaign_id: str | None = None) -> Exchange[Any]:
+        yield from ()
+        return self.struck(self._binding(target, campaign_id, BindingStatus.UNBOUND))
+
+
+def _doing(operation: str) -> type[Break]:
+    return _only(DoesNothing, operation)
+
+
+class RouteResetsOthers(Break):
+    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+        yield from own(target, *routes)
+        self.strikes += any(isinstance(route, ForwardTo) for route in routes)
+        return (yield from own(target, NoForward()))
+
+
+class ChangeSentAgain(Break):
+    """Sends a change again by itself when its answer is lost."""
+
+    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+        try:
+            return (yield from own(*given, **more))
+        except AnyCarrierError as error:
+            if not error.maybe_applied:
+                raise
+            self.strikes += 1
+        return (yield from own(*given, **more))
+
+    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+        return own(draft)
 
 
 class DoubtIsHidden(Break):
@@ -648,6 +795,38 @@ def _losing(name: str) -> type[Error]:
     return type("Losing", (Error,), {"spoil": spoil})
 
 
+class OneClass(Error):
+    """Every error is of one class."""
+
+    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+        try:
+            return (yield from own(*given, **more))
+        except Unsupported:
+            raise
+        except ProviderError as error:
+            self.strikes += 1
+            raise ProviderError(
+                error.message, provider=error.provider, operation=error.operation, status=error.status,
+                request_id=error.request_id, maybe_applied=error.maybe_applied,
+            ) from error  # fmt: skip
+
+
+class NumberShown(Break):
+    def get(self, own: Own, target: Any) -> Exchange[Any]:
+        try:
+            return (yield from own(target))
+        except AnyCarrierError as error:
+            error.message = self.struck(f"{error.message}: {number_of(target).ten_digit}")
+            error.args = (error.message,)
+            raise
+
+
+class SecretInUrl(Break):
+    def request(self, request: Request) -> Request:
+        secrets = [text for account in self.provider.accounts for text in account.credentials.secrets() if text]
+        return self.struck(evolve(request, query=(*request.query, ("key", secrets[0])))) if secrets else request
+
+
 class SecretShown(Error):
     def spoil(self, error: AnyCarrierError) -> None:
         secrets = [text for account in self.provider.accounts for text in account.credentials.secrets() if text]
@@ -709,6 +888,7 @@ LOOK = "test_a_look_that_got_no_clear_answer_proves_no_absence"
 FILTERS = ("test_a_filter_that_few_fit_holds_for_every_offer", "test_features_that_are_asked_for_are_had")
 STATUS = "test_a_status_becomes_its_error"
 STRANGER = "test_a_page_of_a_stranger_says_nothing_of_a_number"
+PRICE = "test_the_price_that_is_told_is_what_is_charged"
 SUCCESS = "test_a_success_that_is_none_is_not_believed"
 ONE_PAGE = "what it asks for comes in one answer"
 
@@ -759,6 +939,14 @@ def _all() -> Mapping[str, Mutant]:
             cases=["test_a_replay_is_answered_again_and_charges_nothing"],
             never="the provider does answer a key again",
         ),
+        "price-in-cents": Mutant(
+            means="a price is read as another one", way=PriceInCents, cases=[PRICE],
+            never="it states no price before the purchase",
+        ),
+        "draft-without-price": Mutant(
+            means="a purchase forgets the price that its offer states, so no cap holds", way=DraftWithoutPrice,
+            cases=[PRICE], never="it states no price before the purchase",
+        ),
         "look-absent": Mutant(
             means="`look` finds nothing", way=Absent, cases=["test_a_look_finds_what_was_bought"]
         ),
@@ -787,6 +975,10 @@ def _all() -> Mapping[str, Mutant]:
             means="list() ends quietly where it breaks", way=ListSwallows,
             cases=["test_a_list_that_breaks_says_so"], needs=["list"],
         ),
+        "list-odd-row": Mutant(
+            means="list() leaves out quietly what it cannot read", way=OddRowDropped,
+            cases=["test_a_row_that_cannot_be_read_is_told"], needs=["list"],
+        ),
         "list-endless": Mutant(
             means="list() asks on for ever where a page comes again", way=Endless,
             cases=["test_a_list_without_end_is_given_up"], needs=["list"], never=ONE_PAGE,
@@ -802,6 +994,22 @@ def _all() -> Mapping[str, Mutant]:
         ),
         "search-fails-quietly": Mutant(
             means="a search that fails finds nothing", way=SearchFailsQuietly, cases=[STATUS]
+        ),
+        "offers-twice": Mutant(
+            means="search() gives offers twice", way=OffersTwice, cases=["test_search_finds_what_was_asked_for"],
+        ),
+        "offers-of-elsewhere": Mutant(
+            means="search() gives numbers that were not asked for", way=OffersOfElsewhere,
+            cases=["test_search_finds_what_was_asked_for"],
+        ),
+        "asked-for-ever": Mutant(
+            means="a read that fails is repeated without end", way=AskedForEver, cases=[STATUS]
+        ),
+        "redirect-followed": Mutant(means="redirects are followed", way=RedirectFollowed, cases=[STATUS]),
+        "from-memory": Mutant(
+            means="get() and campaign_of() answer what they were asked before", way=FromMemory,
+            cases=["test_a_released_number_is_gone_or_scheduled", "test_a_campaign_is_bound_read_and_unbound"],
+            needs=["release"],
         ),
         "offers-of-another": Mutant(
             means="offers name another account", way=OffersOfAnother, cases=["test_search_finds_what_was_asked_for"]
@@ -837,6 +1045,30 @@ def _all() -> Mapping[str, Mutant]:
             means="release() of a number that is not ours says that it is done", way=ReleasesWhatIsNotThere,
             cases=["test_a_number_that_is_not_ours_is_not_found"], needs=["release"],
         ),
+        "transfer-does-nothing": Mutant(
+            means="transfer() transfers nothing", way=_doing("transfer"),
+            cases=["test_a_transferred_number_is_not_ours"], needs=["transfer"],
+        ),
+        "route-does-nothing": Mutant(
+            means="route() routes nothing", way=_doing("route"),
+            cases=["test_each_route_takes_effect_and_leaves_the_others"], needs=["route"],
+        ),
+        "bind-does-nothing": Mutant(
+            means="bind_campaign() binds nothing", way=_doing("bind_campaign"),
+            cases=["test_a_campaign_is_bound_read_and_unbound"], needs=["bind_campaign"],
+        ),
+        "unbind-does-nothing": Mutant(
+            means="unbind_campaign() unbinds nothing", way=_doing("unbind_campaign"),
+            cases=["test_a_campaign_is_bound_read_and_unbound"], needs=["unbind_campaign"],
+        ),
+        "route-resets-others": Mutant(
+            means="a route takes another one away", way=RouteResetsOthers,
+            cases=["test_each_route_takes_effect_and_leaves_the_others"], needs=["route.forward", "route.gateway"],
+        ),
+        "change-sent-again": Mutant(
+            means="a change is sent again when its answer is lost", way=ChangeSentAgain, cases=[STATUS, SUCCESS],
+            never="there is nothing that it can change",
+        ),
         "doubt-is-hidden": Mutant(
             means="a change that may have been made is told as not made", way=DoubtIsHidden, cases=[STATUS, SUCCESS],
             never="there is nothing that it can change",
@@ -864,6 +1096,15 @@ def _all() -> Mapping[str, Mutant]:
         "declares-more": Mutant(
             means="something is declared that it cannot do", way=DeclaresMore,
             cases=["test_it_has_the_operations_that_it_declares", "test_what_it_can_is_not_refused"],
+        ),
+        "errors-of-one-class": Mutant(means="every error is of one class", way=OneClass, cases=[STATUS]),
+        "number-shown": Mutant(
+            means="an error message shows the number", way=NumberShown, cases=["test_numbers_in_logs_are_templates"],
+            needs=["get"],
+        ),
+        "secret-in-url": Mutant(
+            means="the credentials are in the URL", way=SecretInUrl, cases=["test_no_secret_is_shown"],
+            never="it has no credentials",
         ),
         "secret-shown": Mutant(
             means="an error message shows the credentials", way=SecretShown, cases=["test_no_secret_is_shown"]

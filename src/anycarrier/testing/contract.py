@@ -172,7 +172,8 @@ class Contract(Behaviour, Proving):
                 assert error.retry_after == 7
                 assert phone.clock.slept[:2] == [7, 7]
             if status in (301, 302):
-                assert len(phone.sent) == 1
+                assert len(phone.sent) == 1, "redirects are not followed: they lead the credentials elsewhere"
+            assert len(phone.sent) <= 5, f"a read that fails was sent {len(phone.sent)} times"
             for operation in WRITES:
                 if not self.can(operation):
                     continue
@@ -235,6 +236,7 @@ class Contract(Behaviour, Proving):
     def test_no_secret_is_shown(self, colour: Colour, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         shown: list[str] = []
+        urls: list[str] = []
         for status, body in ((401, b""), (500, b"<html>"), (200, b"{"), (400, b'{"message": "no"}')):
             with self.canned(colour, status, body) as phone:
                 shown.append(repr(phone.provider) + repr(phone.provider.accounts))
@@ -243,8 +245,12 @@ class Contract(Behaviour, Proving):
                         self.attempt(phone, operation, {})
                     except AnyCarrierError as error:
                         shown += self._told(error)
+                urls += [request.url for request in phone.sent]
         shown += [record.getMessage() + repr(vars(record)) for record in caplog.records]
         for secret in self.secrets():
+            assert not [text for text in urls if secret in text], (
+                "a credential is in a URL, where logs and proxies keep it"
+            )
             assert not [text for text in shown if secret in text]
 
 

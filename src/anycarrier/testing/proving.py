@@ -113,6 +113,18 @@ class Proving(Breaking):
             "`rules.replay` says that a key is charged once, and it is not"
         )
 
+    def test_the_price_that_is_told_is_what_is_charged(self, phone: Phone, played: Simulator) -> None:
+        offer = phone.search(self.criteria)[0]
+        draft = self.drafted(phone, offer)
+        phone.run(phone.provider.place(draft))
+        (charge,) = self.charges(played, offer.number)
+        if offer.price is not None:
+            assert draft.price is not None, "the offer states a price and the draft none: a cap on it cannot hold"
+        for what, price in (("the offer", offer.price), ("the draft", draft.price)):
+            assert price is None or price.amount == charge.amount, (
+                f"{what} says {price}, and {charge.amount} is charged"
+            )
+
     # -- looking
 
     def seen(self, phone: Phone, attempt: Attempt) -> OwnedNumber | AnyCarrierError | None:
@@ -288,8 +300,11 @@ class Proving(Breaking):
         for operation in operations:
             if not self.can(operation if isinstance(operation, str) else operation.feature):
                 continue
+            before = len(phone.sent)
             with altered(played, handle), pytest.raises(AnyCarrierError) as caught:
                 self._write(phone, operation, number.number)
+            wrote = [request for request in phone.sent[before:] if request.purpose == "write"]
+            assert len(wrote) == 1, f"{operation} was sent {len(wrote)} times: a change is never repeated by itself"
             assert caught.value.maybe_applied, f"{operation} may have been done, and the error says that it was not"
 
     def _write(self, phone: Phone, operation: str | Route, number: PhoneNumber) -> Any:
@@ -318,6 +333,21 @@ class Proving(Breaking):
                 with pytest.raises(AnyCarrierError):
                     phone.list()
                 played.faults.clear()
+
+    def test_a_row_that_cannot_be_read_is_told(self, phone: Phone, played: Simulator) -> None:
+        first, second = self.numbers(2)
+        for number in (first, second):
+            self.own(played, number)
+        odd = first.ten_digit[:6].encode() + b"-odd"
+
+        def change(operation: str | None, answer: SimAnswer) -> SimAnswer:
+            listed = operation == self.listing
+            return evolve(answer, body=answer.body.replace(first.ten_digit.encode(), odd)) if listed else answer
+
+        assert first in {owned.number for owned in phone.list()}
+        with answers(played, change) as changed, pytest.raises(UnexpectedResponse):
+            phone.list()
+        assert changed
 
     def test_a_list_without_end_is_given_up(self, phone: Phone, played: Simulator) -> None:
         for number in self.numbers(self.many):
