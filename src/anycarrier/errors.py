@@ -261,4 +261,15 @@ class SpendLimitExceeded(AnyCarrierError):
 
 
 class JournalError(AnyCarrierError):
-    """The purchase journal is locked, full, read-only, corrupt or of a newer schema. Nothing was sent."""
+    """The purchase journal is in use, full, read-only, missing, damaged, of a newer schema, or not reachable.
+
+    While an order is pursued, ``maybe_applied`` is false only where no attempt of the order was ever begun, in this
+    call or an earlier one; the message says then that nothing was sent. Else go on with ``resume()`` or ``recover()``
+    once the journal works, and do not buy again.
+
+    Attributes:
+        purchase: the order under its caller's id, each slot as far as it is known; ``None`` where the error is not
+            about one order.
+    """
+
+    purchase: Any = None

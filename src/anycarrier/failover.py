@@ -19,11 +19,14 @@ from anycarrier.errors import (
     AnyCarrierError,
     ConfigurationError,
     InvalidInput,
+    JournalError,
     NotFound,
     OrderExhausted,
     OutcomeUnknown,
     ProviderDown,
     Unsupported,
+    masked,
+    printable,
 )
 from anycarrier.exchange import Done, Exchange, Failed, Listing, call, together
 from anycarrier.hints import checked_methods
@@ -39,7 +42,7 @@ from anycarrier.model import (
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import Target, asked_by
+from anycarrier.operations import Target, asked_by, number_of
 from anycarrier.purchase.care import Audit, Sweep, reconcile, sweep
 from anycarrier.purchase.choose import Quote, quotes
 from anycarrier.purchase.desk import Progress
@@ -266,12 +269,16 @@ class Failover:
     # -- what goes to the owner
 
     def release(self, target: Target) -> Exchange[Release]:
-        """Give the number up, at its owner; the journal is told, so that it may be bought again one day."""
+        """Give the number up, at its owner; the journal is told, so that it may be bought again one day.
+
+        Raises:
+            JournalError: the number was given up, and the journal could not take the note; ``applied`` holds what was
+                done.
+        """
         member = yield from self._owner(target, "release")
-        released: Release = yield from _operation(member, "release")(target)
-        journal = self.journal
-        if journal is not None:
-            yield from call(lambda: journal.released(released.provider, released.account, released.number), "released")
+        released: Release = yield from self._noted(
+            member, target, "given up", _operation(member, "release")(target), "release"
+        )
         return released
 
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
@@ -285,7 +292,34 @@ class Failover:
     ) -> Exchange[Transfer]:
         """Hand the number to another account of its owner."""
         member = yield from self._owner(target, "transfer")
-        result: Transfer = yield from _operation(member, "transfer")(target, to_account, options=options)
+        exchange = _operation(member, "transfer")(target, to_account, options=options)
+        result: Transfer = yield from self._noted(member, target, "handed over", exchange, "transfer")
+        return result
+
+    def _noted(self, member: Any, target: Target, done: str, exchange: Exchange[T], operation: str) -> Exchange[T]:
+        """What *exchange* does to a number that is not ours afterwards; the journal is told, of a doubt too."""
+        journal = self.journal
+        if journal is None:
+            return (yield from exchange)
+        place = member.name, member.accounts[0].id, number_of(target)
+        try:
+            result = yield from exchange
+        except AnyCarrierError as error:
+            if error.maybe_applied:
+                try:
+                    words = f"perhaps {done}: {printable(masked(error.message))}"
+                    yield from call(lambda: journal.release_in_doubt(*place, words), "release in doubt")
+                except JournalError as broken:
+                    error.add_note(f"the journal could not note that the number was perhaps {done}: {broken.message}")
+            raise
+        try:
+            yield from call(lambda: journal.released(*place), "released")
+        except JournalError as broken:
+            raise JournalError(
+                f"{broken.message}. The number was {done}, and the journal still counts it as ours; tell it with "
+                "released(provider, account, number) once it works", operation=operation, provider=member.name,
+                code=broken.code, maybe_applied=True, applied=(result,),
+            ) from None  # fmt: skip
         return result
 
     def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from anycarrier.errors import InvalidInput
-from anycarrier.purchase.journal.journal import DAY
+from anycarrier.purchase.journal.journal import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.records import (
     LIVE,
     Caps,
@@ -19,7 +19,7 @@ from anycarrier.purchase.journal.records import (
     Occupied,
     Snapshot,
 )
-from anycarrier.purchase.journal.rows import LATE, check_cap, is_watched, stamped
+from anycarrier.purchase.journal.rows import AHEAD, LATE, check_cap, is_watched, stamped
 from anycarrier.purchase.rules import AttemptState
 
 OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
@@ -69,17 +69,20 @@ class MemoryJournal:
         now = self.clock()
         self._free_abandoned()
         held, until = self.leases[intent_id]
-        free = held is None or held == owner or not now <= until <= now + self.lease
+        free = held is None or held == owner or not now <= until <= now + LONGEST_LEASE
         mine = free and self.intents[intent_id].state is IntentState.OPEN
         if mine:
             self.leases[intent_id] = (owner, now + self.lease)
+        for name, one in self.requests.items():
+            if one.created > now + AHEAD:
+                self.requests[name] = evolve(one, created=now, valid_until=one.valid_until - one.created + now)
         return self.load(intent_id), mine
 
     def take(self, owner, besides=()):
         self._free_abandoned()
         for name in self.open_ids():
             held, until = self.leases[name]
-            if name not in besides and (held is None or not self.clock() <= until <= self.clock() + self.lease):
+            if name not in besides and (held is None or not self.clock() <= until <= self.clock() + LONGEST_LEASE):
                 self.leases[name] = (owner, self.clock() + self.lease)
                 return name
         return None
@@ -108,6 +111,11 @@ class MemoryJournal:
         intent = self.intents[intent_id]
         entries = [self.by_id[number] for number in self.of[intent_id]]
         return Snapshot(request=self.requests[intent.request_id], intent=intent, entries=entries, now=self.clock())
+
+    def standing(self, request_id):
+        if request_id not in self.requests:
+            return None
+        return [self.load(name) for name in self.intent_ids(request_id)]
 
     # -- attempts
 

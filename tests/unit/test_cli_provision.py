@@ -534,10 +534,12 @@ def test_an_order_is_recovered_from_its_own_accounts_only(
 
 
 def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
-    code, out, _ = run("recover")
-    assert (code, out) == (0, f"There is no journal yet at {book}: nothing to recover.\n")
-    assert json.loads(run("recover", "--json")[1])["slots"] == []
+    for command in (["recover"], ["recover", "order-1"]):
+        code, out, err = run(*command)
+        assert (code, out) == (Exit.JOURNAL, "")
+        assert f"there is no journal at {book}; check the place" in last_line(err)
     assert not book.exists()
+    assert not book.parent.exists()
     assert run(*PROVISION, "--from", "voicetel")[0] == 0
     assert run("recover") == (0, "Nothing is open.\n", "")
     code, _, err = run("recover", "strange")
@@ -567,9 +569,12 @@ def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
 
 
 def test_the_journal_in_a_table_and_as_json(run: Run, clock: FakeClock, book: Path) -> None:
+    for command in (["purchases"], ["purchases", "order-1"], ["purchases", "--json"]):
+        code, _, err = run(*command)
+        assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.JOURNAL, True)
+    with journal.open():
+        pass
     assert run("purchases") == (0, f"Nothing is on record in {book}.\n", "")
-    code, _, err = run("purchases", "order-1")
-    assert (code, f"there is no journal yet at {book}" in last_line(err)) == (Exit.USAGE, True)
     run(*PROVISION, "--from", "voicetel", "--request-id", "order-1")
     clock.sleep(60)
     run(*PROVISION, "--from", "lc_phone", "--from", "leadping", "--state", "AK", "--request-id", "order-2")
@@ -618,8 +623,12 @@ def test_reading_while_another_writes_and_writing_does_not(run: Run, simulators:
         ):
             code, out, err = run(*command)
             assert (code, out) == (Exit.JOURNAL, "")
-            assert "in use by another process" in last_line(err)
+            assert "open in this process already" in last_line(err)
             assert "Nothing was sent" in last_line(err)
+        code, _, err = run(*PROVISION, "--from", "voicetel", "--request-id", "order-1")
+        assert code == Exit.UNKNOWN  # this one was carried out before
+        assert "Nothing was sent" not in err
+        assert go_on_of(err) == ["recover", "order-1"]
         assert purchases_sent(simulators) == sent
 
 
@@ -655,6 +664,42 @@ def test_a_journal_that_breaks_under_way_is_a_doubt(
     assert charged(simulators) == [("voicetel", FREE)]
 
 
+def test_a_journal_that_breaks_at_any_of_its_transactions(
+    run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exit code, and what is advised, say whether money may be gone; then the command that is named goes on."""
+    begin = SqliteDatabase.begin
+    codes = set()
+    for nth in range(1, 30):
+        count = 0
+
+        def breaking(self: SqliteDatabase, writes: bool, nth: int = nth) -> None:
+            nonlocal count
+            count += 1
+            if count >= nth:
+                raise errors.JournalError("the disk is full")
+            begin(self, writes)
+
+        before, name = charged(simulators), f"order-{nth}"
+        with monkeypatch.context() as patched:
+            patched.setattr(SqliteDatabase, "begin", breaking)
+            code, out, err = run(*PROVISION, "--from", "lc_phone", "--request-id", name, "--json")
+        if code == 0:
+            break
+        codes.add(code)
+        assert ("Nothing was sent" in err) == (code == Exit.JOURNAL), err
+        assert json.loads(out)["error"]["maybe_applied"] == (code == Exit.UNKNOWN)
+        if charged(simulators) != before:
+            assert code == Exit.UNKNOWN
+        if code == Exit.UNKNOWN:
+            assert go_on_of(err) == ["recover", name]
+            run("recover", name)
+    else:
+        raise AssertionError("it never ends")
+    assert codes == {Exit.JOURNAL, Exit.UNKNOWN}
+    assert len(charged(simulators)) == len(set(charged(simulators)))
+
+
 def test_a_password_of_the_journal_is_never_shown(
     run: Run, monkeypatch: pytest.MonkeyPatch, simulators: Mapping[str, Simulator]
 ) -> None:
@@ -673,7 +718,8 @@ def test_a_password_of_the_journal_is_never_shown(
         ):
             for options in ([], ["--json", "--debug"]):
                 code, out, err = run(*command, *options)
-                assert code == Exit.JOURNAL
+                # What is open there may have been carried out; an order that is new was not.
+                assert code == (Exit.UNKNOWN if command == ["recover"] else Exit.JOURNAL)
                 assert CANARY not in out + err
                 assert "cannot be reached" in err
     monkeypatch.delenv("ANYCARRIER_JOURNAL")
@@ -682,6 +728,15 @@ def test_a_password_of_the_journal_is_never_shown(
     assert purchases_sent(simulators) == 0
     assert shown(f"postgresql://me:{CANARY}@host:5432/book?x=1") == "postgresql://me@host:5432/book"
     assert shown(f"postgresql://me:{CANARY}@[::1/book") == "postgresql://..."
+    assert shown(f"host=one dbname=book password={CANARY} user=me") == "host=one dbname=book user=me"
+    assert shown(f"mysql://me:{CANARY}@host/book") == "(a place that is not understood)"
+    for where in (
+        f"pgsql://me:{CANARY}@127.0.0.1/book",
+        f"host=127.0.0.1 password={CANARY}",
+        f"mysql://me:{CANARY}@h/b",
+    ):
+        code, out, err = run(*PROVISION, "--from", "voicetel", "--journal", where)
+        assert (code, CANARY in out + err) == (Exit.USAGE, False)
 
 
 def test_releasing_tells_the_journal_so_that_the_number_may_be_bought_again(
@@ -701,7 +756,7 @@ def test_releasing_tells_the_journal_so_that_the_number_may_be_bought_again(
     with journal.open():
         code, out, err = run("release", "2015550101", "--yes")
     assert (code, out) == (0, "+12015550101 is released.\n")
-    assert "was given up, and the journal does not know: the journal is in use" in last_line(err)
+    assert "was given up, and the journal does not know: the journal is open in" in last_line(err)
     found = json.loads(run("reconcile", "--from", "voicetel", "--json")[1])
     assert [one["number"] for one in found["missing"]] == ["+12015550101"]
 
@@ -724,12 +779,15 @@ def test_reconciling(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch, book: Path
 ) -> None:
     code, out, err = run("reconcile", "--from", "voicetel", "--json")
+    assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.JOURNAL, True)
+    assert not book.exists()
+    with journal.open():
+        pass
+    code, out, _ = run("reconcile", "--from", "voicetel", "--json")
     found = json.loads(out)
     assert code == Exit.REFUSED
-    assert f"there is no journal yet at {book}" in err
     before = [one["number"] for one in found["unknown"]]
     assert found["counted"] == {"voicetel": len(before)}
-    assert not book.exists()
     run(*PROVISION, "--from", "voicetel")
     seen = len(simulators["voicetel"].ledger.requests)
     code, out, err = run("reconcile")
@@ -755,6 +813,8 @@ def test_a_journal_and_accounts_that_agree(run: Run, monkeypatch: pytest.MonkeyP
         yield from ()
 
     monkeypatch.setattr(VoiceTel, "list", nothing)
+    with journal.open():
+        pass
     code, out, _ = run("reconcile", "--from", "voicetel")
     assert (code, out) == (0, "voicetel: 0 numbers\nThe journal and the accounts agree.\n")
 

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from anycarrier.cli import main
+from anycarrier.cli.exits import Exit
 from anycarrier.settings import variable
 from anycarrier.simulator import Simulator, load, read_scenario
 
@@ -121,8 +122,11 @@ def kill_at(shop: Shop, *, line: int, later: float) -> bool:
 
 def one_number_is_paid_and_on_record(shop: Shop) -> None:
     code, _, err = shop.run("recover", "--deadline", "20")
-    assert code == 0, err
-    found = shop.here("purchases")["purchases"]
+    if code == Exit.JOURNAL and "there is no journal" in err:
+        found = []  # killed before it was made
+    else:
+        assert code == 0, err
+        found = shop.here("purchases")["purchases"]
     if not found:
         # Killed before the order was on record, and so before anything was sent: the same command begins it.
         assert not any(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from anycarrier.cli.context import Context
 from anycarrier.errors import ConfigurationError, JournalError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from anycarrier.purchase import Journal
     from anycarrier.purchase.journal import Entry
 
-__all__ = ["forget", "place", "reading", "shown", "writing"]
+__all__ = ["existing", "forget", "place", "reading", "shown", "writing"]
 
 PATIENCE = 5.0
 """Seconds in which another process may let go of the journal, for a note of a moment."""
@@ -36,28 +37,57 @@ def place(context: Context) -> str | Path:
 
 def shown(where: str | Path) -> str:
     """*where* without anything secret."""
-    if not _is_postgres(where):
-        return str(where)
+    return journal.shown(where)
+
+
+@contextmanager
+def writing(context: Context, *, create: bool = True) -> Iterator[Journal]:
+    """The journal; made where there is none, with *create*.
+
+    Whatever fails about it, what was given before may have been sent; only where the journal itself can be read and
+    says otherwise, nothing was.
+    """
     try:
-        parts = urlsplit(str(where))
-        host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-    except ValueError:
-        return "postgresql://..."
-    user = f"{parts.username}@" if parts.username else ""
-    return f"postgresql://{user}{host}{parts.path}"
+        with journal.open(place(context), create=create) as book:
+            yield book
+    except JournalError as error:
+        if error.maybe_applied or error.purchase is not None or error.code == "missing":
+            raise
+        untouched = _is_untouched(context)
+        told = "Nothing was sent" if untouched else "What was ordered before may have been carried out"
+        raise JournalError(f"{error.message}. {told}", code=error.code, maybe_applied=not untouched) from None
 
 
-def writing(context: Context) -> Journal:
-    """The journal, made where there is none."""
-    return journal.open(place(context))
+def _is_untouched(context: Context) -> bool:
+    """Whether nothing that this command is about can have been begun."""
+    name = getattr(context.args, "request_id", None)
+    if name is None and context.args.command != "recover":
+        return True
+    try:
+        with reading(context) as book:
+            names = book.request_ids(unfinished=True) if name is None else [name]
+            return not any(snapshot.entries for one in names for snapshot in book.standing(one) or ())
+    except JournalError:
+        return False
 
 
-def reading(context: Context) -> Journal | None:
-    """The journal to read, also while another process writes; ``None`` where there is none yet."""
-    where = place(context)
-    if not _is_postgres(where) and not Path(where).exists():
+def reading(context: Context) -> Journal:
+    """The journal to read, also while another process writes.
+
+    Raises:
+        JournalError: there is none.
+    """
+    return journal.open(place(context), readonly=True)
+
+
+def existing(context: Context) -> Journal | None:
+    """The journal to read; ``None`` where nothing was ever written down."""
+    try:
+        return reading(context)
+    except JournalError as error:
+        if error.code not in ("missing", "empty"):
+            raise
         return None
-    return journal.open(where, readonly=True)
 
 
 def forget(context: Context, provider: str, account: str, number: PhoneNumber) -> str | None:
@@ -65,17 +95,17 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
 
     Otherwise it would count as ours, and could not be bought again.
     """
+    where = place(context)
     try:
-        book = reading(context)
-        if book is None:
+        if where == journal.default_path() and not Path(where).exists():
             return None
-        with book:
+        with reading(context) as book:
             entries = book.entries(provider, account)
         if not any(_is_ours(entry) and entry.attempt.draft.number == number for entry in entries):
             return None
         for wait in (0.1, 0.4, 1.5, PATIENCE - 2.0, None):
             try:
-                with writing(context) as book:
+                with journal.open(where, create=False) as book:
                     book.released(provider, account, number)
                 return None
             except JournalError:
@@ -89,7 +119,3 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
 
 def _is_ours(entry: Entry) -> bool:
     return entry.live or entry.attempt.state is AttemptState.ORPHAN
-
-
-def _is_postgres(where: str | Path) -> bool:
-    return str(where).startswith(("postgresql://", "postgres://"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from anycarrier import errors
 from anycarrier.capabilities import Cannot, in_words, support_of
-from anycarrier.cli.advice import recover_command
+from anycarrier.cli.advice import line_of, recover_command
 from anycarrier.cli.context import Context
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.journals import place, shown
@@ -19,7 +19,7 @@ from anycarrier.cli.progress import Ticker
 from anycarrier.cli.reasons import at, code_of, words
 from anycarrier.cli.records import error_record, record, ten_digit
 from anycarrier.client import Client
-from anycarrier.errors import AnyCarrierError, OutcomeUnknown
+from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
@@ -95,11 +95,32 @@ def finished(
         held = getattr(raised, "purchase", None)
         if not isinstance(held, Purchase):
             raise
+        if isinstance(raised, JournalError):
+            return _without_journal(context, held, raised)
         purchase, error = held, raised
     if show is not None and purchase.complete:
         show(context, purchase)
         return Exit.DONE
-    return told(context, book, purchase, error)
+    try:
+        return told(context, book, purchase, error)
+    except JournalError as broken:
+        said = error.message if error is not None else "the order was pursued"
+        lost = JournalError(f"{said}; {broken.message}", code=broken.code, maybe_applied=True)
+        return _without_journal(context, purchase, lost)
+
+
+def _without_journal(context: Context, purchase: Purchase, error: JournalError) -> int:
+    """Show what is known of an order whose journal failed."""
+    from anycarrier.cli.run import exit_code
+
+    line = line_of(context.args, error)
+    if context.out.as_json:
+        context.out.json({**purchase_record(purchase), "error": {**error_record(error), "message": line}})
+    else:
+        for one in purchase.bought:
+            context.out.line(bought_line(one))
+    warn(line)
+    return exit_code(error)
 
 
 def told(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierError | None = None) -> int:

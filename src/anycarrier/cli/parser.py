@@ -315,16 +315,13 @@ def _journal(made: Any) -> None:
 
 
 def _where(text: str) -> str:
-    scheme, _, rest = text.partition("://")
-    if scheme in ("postgresql", "postgres"):
-        address, _, query = rest.partition("?")
-        password = address.partition("/")[0].rpartition("@")[0].partition(":")[2]
-        if password or "password" in query.casefold():
-            raise argparse.ArgumentTypeError(
-                "it holds a password, and others can read command lines: put it in ANYCARRIER_JOURNAL, or the password "
-                "in PGPASSWORD or ~/.pgpass"
-            )
-    if not text:
+    # Whatever the address is called, and also the settings of PostgreSQL's own library.
+    if re.search(r"://[^/?]*:[^/?@]+@|(?i:passwo?r?d|pwd)\s*=\s*\S", text):
+        raise argparse.ArgumentTypeError(
+            "it holds a password, and others can read command lines: put it in ANYCARRIER_JOURNAL, or the password "
+            "in PGPASSWORD or ~/.pgpass"
+        )
+    if not text.strip():
         raise argparse.ArgumentTypeError("write a file's name or postgresql://...")
     return text
 

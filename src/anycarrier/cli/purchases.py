@@ -26,13 +26,7 @@ __all__ = ["purchases"]
 def purchases(context: Context) -> int:
     """List orders, newest first, or show all that was tried for one."""
     args = context.args
-    book = reading(context)
-    if book is None:
-        if args.request_id is not None:
-            raise InvalidInput(f"there is no journal yet at {shown(place(context))}")
-        _show(context, [], 0)
-        return Exit.DONE
-    with book:
+    with reading(context) as book:
         if args.request_id is not None:
             names = [args.request_id]
             if book.request(args.request_id) is None:

@@ -9,7 +9,7 @@ from typing import Any
 from anycarrier.cli.choose import Choice, configured, gathered, made, sources
 from anycarrier.cli.context import Context
 from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import place, reading, shown, writing
+from anycarrier.cli.journals import reading, writing
 from anycarrier.cli.orders import (
     both,
     bought_line,
@@ -27,7 +27,6 @@ from anycarrier.cli.run import exit_code
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
 from anycarrier.purchase import AttemptState, Audit, Bought, IntentState, Journal, Recovery, purchase_of
-from anycarrier.purchase import journal as journals
 from anycarrier.purchase.desk import account_name
 from anycarrier.purchase.journal.records import Entry
 from anycarrier.purchase.order import from_json
@@ -38,14 +37,10 @@ __all__ = ["reconcile", "recover"]
 def recover(context: Context) -> int:
     """Finish what is open, or one order."""
     args = context.args
-    book = reading(context)
-    if book is None:
-        return _nothing(context, f"There is no journal yet at {shown(place(context))}: nothing to recover.")
-    with book:
-        if args.request_id is not None and book.request(args.request_id) is None:
-            raise InvalidInput(f"the journal has no request {args.request_id!r}: anycarrier purchases lists them")
-    with writing(context) as book:
+    with writing(context, create=False) as book:
         if args.request_id is not None:
+            if book.request(args.request_id) is None:
+                raise InvalidInput(f"the journal has no request {args.request_id!r}: anycarrier purchases lists them")
             return _one(context, book, args.request_id)
         wanted = _wanted(book)
         if not wanted:
@@ -176,11 +171,7 @@ def reconcile(context: Context) -> int:
     if not choices:
         raise ConfigurationError("no provider has settings: anycarrier doctor says what to set")
     members = made(choices, lenient=True)
-    book = reading(context)
-    if book is None:
-        warn(f"reconcile: there is no journal yet at {shown(place(context))}, so every number is unknown to it")
-        book = journals.open(":memory:")
-    with book, context.client(Failover(members, journal=_Witness(book))) as client:
+    with reading(context) as book, context.client(Failover(members, journal=_Witness(book))) as client:
         audit = client.reconcile()
         if every:
             audit = _with_unread(audit, book, members)

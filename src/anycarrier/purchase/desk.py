@@ -54,13 +54,15 @@ def _silent(_: Progress) -> None: ...
 
 @frozen
 class Desk:
-    """See the module; ``providers`` maps account ids."""
+    """See the module; ``providers`` maps account ids. ``untouched`` maps intents for which no attempt was ever begun,
+    as this desk saw itself, to the second of the steady clock until which no other worker can have begun one either."""
 
     journal: Journal
     providers: Mapping[str, Any]
     health: Health = field(factory=Health)
     tell: Callable[[Progress], None] = _silent
     options: Sequence[ProviderOptions] = ()
+    untouched: dict[str, float] = field(factory=dict[str, float])
 
     def kept(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again when the connection broke: for what may be done twice."""
@@ -72,7 +74,7 @@ class Desk:
         try:
             return (yield from call(work, label))
         except JournalLost as lost:
-            raise JournalError(f"the journal cannot be reached: {lost}") from None
+            raise JournalError(f"the journal cannot be reached: {lost.said}; check it and its network") from None
 
     def places(self, order: Order, named: Sequence[str]) -> list[Place]:
         """The accounts that are at hand of those *named* for it, in the order in which *order* wants them tried."""

@@ -9,8 +9,15 @@ from typing import Any
 from attrs import field, frozen
 
 from anycarrier import arguments as given
-from anycarrier.errors import AnyCarrierError, InvalidInput, OrderExhausted, OutcomeUnknown, SpendLimitExceeded
-from anycarrier.exchange import Exchange, Failed, now, sleep, together
+from anycarrier.errors import (
+    AnyCarrierError,
+    InvalidInput,
+    JournalError,
+    OrderExhausted,
+    OutcomeUnknown,
+    SpendLimitExceeded,
+)
+from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.operations import number_of
@@ -64,14 +71,18 @@ def provision(
         OutcomeUnknown: the order's deadline ended while a purchase was in doubt; :func:`resume` goes on.
         OrderExhausted: every provider was tried or passed over; ``reasons`` says why, ``purchase`` what was bought.
         SpendLimitExceeded: the same, because of a spending cap.
-        JournalError: the journal does not work; unless ``maybe_applied`` is true nothing was sent.
+        JournalError: the journal does not work; ``maybe_applied`` is false, and nothing was sent, only where no attempt
+            of the order was ever begun. ``purchase`` is the order as far as it is known.
     """
     given.order(order)
     given.request_id(request_id)
     table = desk(providers, journal, health, notify, options)
     text = order.to_json([account_name(provider, account) for account, provider in table.providers.items()])
     request = Request(id=request_id, digest=digest(text), order=text)
-    ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
+    try:
+        ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
+    except JournalError as error:
+        raise (yield from _with_standing(table, request_id, [], error)) from None
     return (yield from _carried(request_id, _pursued(table, request_id, ids, order.deadline)))
 
 
@@ -92,12 +103,16 @@ def resume(
     given.request_id(request_id)
     given.deadline_or_none(deadline)
     table = desk(providers, journal, health, notify, options)
-    request = yield from table.kept(lambda: journal.request(request_id), "request")
-    if request is None:
-        raise InvalidInput(f"the journal has no request {request_id!r}")
-    order, _ = from_json(request.order)
-    ids = yield from table.kept(lambda: journal.intent_ids(request_id), "intents")
-    yield from sweep_desk(table, parked_only=True)
+    ids: Sequence[str] = []
+    try:
+        request = yield from table.kept(lambda: journal.request(request_id), "request")
+        if request is None:
+            raise InvalidInput(f"the journal has no request {request_id!r}")
+        order, _ = from_json(request.order)
+        ids = yield from table.kept(lambda: journal.intent_ids(request_id), "intents")
+        yield from sweep_desk(table, parked_only=True)
+    except JournalError as error:
+        raise (yield from _with_standing(table, request_id, ids, error)) from None
     patience = order.deadline if deadline is None else deadline
     return (yield from _carried(request_id, _pursued(table, request_id, ids, patience)))
 
@@ -118,17 +133,72 @@ def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
 
 def _pursued(table: Desk, request_id: str, ids: Sequence[str], deadline: float) -> Exchange[Purchase]:
     if len(ids) == 1:
-        slots = [(yield from pursue(table, ids[0], deadline))]
+        try:
+            slots = [(yield from pursue(table, ids[0], deadline))]
+        except JournalError as error:
+            return (yield from _still_complete(table, request_id, ids, error))
     else:
         outcomes = yield from together((pursue(table, one, deadline) for one in ids), limit=AT_ONCE)
         broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
+        slots = [outcome.value for outcome in outcomes if not isinstance(outcome, Failed)]
+        if isinstance(broken, JournalError):
+            return (yield from _still_complete(table, request_id, ids, broken, slots))
         if broken is not None:
             raise broken
-        slots = [outcome.value for outcome in outcomes if not isinstance(outcome, Failed)]
     purchase = Purchase(request_id=request_id, slots=tuple(slots))
     if purchase.complete:
         return purchase
     raise _unfinished(purchase)
+
+
+def _still_complete(
+    table: Desk, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[Slot] = ()
+) -> Exchange[Purchase]:
+    """The order, should it be complete although its journal failed; else raises *error* with what is known of it."""
+    told = yield from _with_standing(table, request_id, ids, error, known)
+    purchase: Purchase = told.purchase
+    if purchase.complete:
+        return purchase
+    raise told from None
+
+
+def _with_standing(
+    table: Desk, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[Slot] = ()
+) -> Exchange[JournalError]:
+    """*error* of a journal that failed under an order, with how the order stands and whether anything was ever begun.
+
+    What the journal still says counts first. Where it says nothing, only what this call saw itself is known, and what
+    is not known may have been begun.
+    """
+    slots = {slot.intent: slot for slot in known}
+    try:
+        found = yield from call(lambda: table.journal.standing(request_id), "standing")
+    except JournalError:
+        moment = yield from now()
+        untouched = bool(ids) and all(moment.monotonic < table.untouched.get(one, 0.0) for one in ids)
+        for one in ids or [f"{request_id}#1"]:  # every order has a first slot
+            slots.setdefault(one, Slot(intent=one, state=IntentState.OPEN, reason="the journal cannot be read now"))
+    else:
+        untouched = not any(snapshot.entries for snapshot in found or ())
+        for snapshot in found or ():
+            slots.setdefault(snapshot.intent.id, slot_of(snapshot))
+        if not slots:
+            slots[f"{request_id}#1"] = Slot(intent=f"{request_id}#1", state=IntentState.OPEN, reason="not on record")
+    order = {intent: place for place, intent in enumerate(ids)}
+    purchase = Purchase(
+        request_id=request_id, slots=tuple(sorted(slots.values(), key=lambda slot: order.get(slot.intent, 0)))
+    )
+    if untouched:
+        told = "Nothing was sent"
+    else:
+        told = (
+            f"Request {request_id} may have been carried out ({len(purchase.bought)} of {len(purchase.slots)} are "
+            "known to be bought); do not order again, resume() or recover() go on with it"
+        )
+    return JournalError(
+        f"{error.message}. {told}", operation="provision", code=error.code, maybe_applied=not untouched,
+        purchase=purchase,
+    )  # fmt: skip
 
 
 def _unfinished(purchase: Purchase) -> AnyCarrierError:
@@ -157,10 +227,8 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     """How a request stands, from the journal alone; blocks, asks no provider. ``None`` when it was never given."""
     given.request_id(request_id)
-    if given.journal(journal).request(request_id) is None:
-        return None
-    slots = [slot_of(journal.load(intent_id)) for intent_id in journal.intent_ids(request_id)]
-    return Purchase(request_id=request_id, slots=tuple(slots))
+    snapshots = given.journal(journal).standing(request_id)
+    return None if snapshots is None else Purchase(request_id=request_id, slots=tuple(map(slot_of, snapshots)))
 
 
 @frozen(kw_only=True)
@@ -196,7 +264,17 @@ def recover(
     """
     given.deadline(deadline)
     table = desk(providers, journal, health, notify, options)
-    until = (yield from now()).monotonic + deadline
+    try:
+        return (yield from _recovered(table, (yield from now()).monotonic + deadline))
+    except JournalError as error:
+        raise JournalError(
+            f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
+            "works", operation="recover", code=error.code, maybe_applied=True,
+        ) from None  # fmt: skip
+
+
+def _recovered(table: Desk, until: float) -> Exchange[Recovery]:
+    journal = table.journal
     swept = yield from sweep_desk(table)
     ids = yield from table.kept(journal.open_ids, "open intents")
     slots: dict[str, Slot] = {}
@@ -222,6 +300,9 @@ def _helped(table: Desk, until: float, slots: dict[str, Slot], failed: dict[str,
             rest = max(0.0, until - moment.monotonic)
             try:
                 slots[intent_id] = yield from pursue(table, intent_id, rest, closing=False, owner=owner)
+            except JournalError as error:
+                request_id = intent_id.rpartition("#")[0]
+                failed[intent_id] = yield from _with_standing(table, request_id, [intent_id], error)
             except AnyCarrierError as error:
                 failed[intent_id] = error
             continue

@@ -15,7 +15,6 @@ from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
     InsufficientFunds,
-    JournalError,
     NumberUnavailable,
     PermissionDenied,
     RateLimited,
@@ -76,7 +75,7 @@ def pursue(
         owner: who claimed it already; by default a new one.
 
     Raises:
-        JournalError: the journal does not work; ``maybe_applied`` says whether a purchase was under way.
+        JournalError: the journal does not work.
     """
     owner = owner or (yield from new_owner())
     pursuit = Pursuit(desk, intent_id, owner, closing)
@@ -118,6 +117,9 @@ class Pursuit:
             snapshot, mine = yield from self.desk.kept(lambda: journal.claim(self.intent_id, self.owner), "claim")
             moment = yield from now()
             until = moment.monotonic + deadline if until is None else until
+            # Halved, as the claim itself may have taken long.
+            sure = moment.monotonic + journal.lease / 2 if mine and not snapshot.entries else 0.0
+            self.desk.untouched[self.intent_id] = sure
             snapshot = self._with_unfit(snapshot)
             if snapshot.intent.state is not IntentState.OPEN:
                 return slot_of(snapshot, owned=self.owned)
@@ -264,13 +266,7 @@ class Pursuit:
     def _record(
         self, entry: Entry, attempt: Attempt, passed: tuple[str, str] | None = None, owned: OwnedNumber | None = None
     ) -> Exchange[None]:
-        try:
-            yield from self.desk.kept(lambda: self.desk.journal.record(entry, self.owner, attempt, passed), "record")
-        except JournalError as error:
-            raise JournalError(
-                "the journal failed while a purchase was under way; it is on record as sent, and recover() finishes it "
-                f"({error.message})", maybe_applied=True, code=error.code,
-            ) from None  # fmt: skip
+        yield from self.desk.kept(lambda: self.desk.journal.record(entry, self.owner, attempt, passed), "record")
         if attempt.state is AttemptState.CONFIRMED:
             self.owned = owned
         self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
@@ -381,6 +377,7 @@ class Pursuit:
         )
         try:
             entry = yield from call(begin, "begin")
+            self.desk.untouched[self.intent_id] = 0.0
         except Occupied as occupied:
             if occupied.what == "intent":
                 yield from sleep(BUSY[0])  # somebody else was quicker: read again

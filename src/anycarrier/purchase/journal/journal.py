@@ -9,14 +9,16 @@ The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call the
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import TypeVar
 
 from attrs import evolve
 
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.reader import Reader
 from anycarrier.purchase.journal.records import (
@@ -24,18 +26,35 @@ from anycarrier.purchase.journal.records import (
     Entry,
     Fenced,
     IntentState,
+    JournalLost,
     Request,
     Snapshot,
 )
-from anycarrier.purchase.journal.rows import ENTRY, LATE, STATE, check_cap, entry_of, is_watched, stamped, state_values
+from anycarrier.purchase.journal.rows import (
+    AHEAD,
+    ENTRY,
+    LATE,
+    STATE,
+    check_cap,
+    entry_of,
+    is_watched,
+    mended,
+    stamped,
+    state_values,
+)
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.rules import Attempt, AttemptState
 
 __all__ = ["Journal"]
 
+T = TypeVar("T")
+
 _LIVE = "('SENT','IN_DOUBT','CONFIRMED')"
 _PAID = "('SENT','IN_DOUBT','CONFIRMED','ORPHAN')"
 DAY = 86_400.0
+
+LONGEST_LEASE = 3600.0
+"""Seconds; a claim that lasts longer was written by a clock that was ahead, and is free."""
 
 
 class Journal(Reader):
@@ -50,6 +69,12 @@ class Journal(Reader):
 
     def __init__(self, database: Database, *, lease: float = 60.0, day_cap: Money | None = None) -> None:
         super().__init__(database)
+        given: object = lease
+        if not isinstance(given, int | float) or isinstance(given, bool) or not 0 < given <= LONGEST_LEASE:
+            raise InvalidInput(f"lease must be a number of seconds, more than 0 and at most {LONGEST_LEASE:.0f}")
+        cap: object = day_cap
+        if not isinstance(cap, Money | None):
+            raise InvalidInput(f"day_cap must be Money, such as Money('20'), got {type(cap).__name__}")
         self.lease = lease
         self.day_cap = day_cap
         self._abandoned: set[str] = set()
@@ -100,9 +125,13 @@ class Journal(Reader):
             mine = tx.run(
                 "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
                 " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
-                owner, now + self.lease, intent_id, owner, now, now + self.lease,
+                owner, now + self.lease, intent_id, owner, now, now + LONGEST_LEASE,
             )  # fmt: skip
-            return self._snapshot(tx, intent_id, now), mine == 1
+            snapshot = self._snapshot(tx, intent_id, now)
+            if snapshot.request.created > now + AHEAD:
+                self._mend_requests(tx, now)
+                snapshot = self._snapshot(tx, intent_id, now)
+            return snapshot, mine == 1
 
     def take(self, owner: str, besides: Sequence[str] = ()) -> str | None:
         """Any open intent that nobody pursues, claimed for *owner*; ``None`` when there is none but *besides*."""
@@ -115,7 +144,7 @@ class Journal(Reader):
             free = tx.rows(
                 "SELECT id FROM anycarrier_intent WHERE state = 'OPEN'"
                 f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
-                now, now + self.lease, *besides,
+                now, now + LONGEST_LEASE, *besides,
             )  # fmt: skip
             if not free:
                 return None
@@ -141,6 +170,22 @@ class Journal(Reader):
         """Give every claim up. Only where it is certain that no other process uses this journal."""
         with self._database.transaction() as tx:
             tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
+
+    def mend_times(self) -> None:
+        """Bring back to now what a clock that was ahead has written."""
+        with self._database.transaction() as tx:
+            now = tx.time()
+            rows = tx.rows(
+                f"SELECT {ENTRY} FROM anycarrier_attempt WHERE last_sent > ? OR first_sent > ? OR next_at > ?",
+                now + SEND_WITHIN + AHEAD, now + AHEAD, now + DAY + AHEAD,
+            )  # fmt: skip
+            self._mend_requests(tx, now)
+            names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
+            for entry in map(entry_of, rows):
+                tx.run(
+                    f"UPDATE anycarrier_attempt SET {names} WHERE id = ?",
+                    *state_values(mended(entry.attempt, now)), entry.id,
+                )  # fmt: skip
 
     # -- attempts
 
@@ -295,17 +340,39 @@ class Journal(Reader):
                 self._fulfil(tx, entry.intent_id, entry.id)
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
-        """Note that a number of ours was given up, so that it may be bought again one day; whether it was on record."""
-        with self._database.transaction() as tx:
-            return bool(
-                tx.run(
-                    "UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE provider = ? AND account = ? AND e164 = ?"
-                    " AND state IN ('CONFIRMED','ORPHAN')",
-                    provider, account, str(number),
-                )
-            )  # fmt: skip
+        """Note that a number is not ours any more, given up or handed over, so that it may be bought again one day;
+        whether it was on record."""
+        sql = (
+            "UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE provider = ? AND account = ? AND e164 = ?"
+            " AND state IN ('CONFIRMED','ORPHAN')"
+        )
+        return self._twice(lambda tx: tx.run(sql, provider, account, str(number)) > 0)
+
+    def release_in_doubt(self, provider: str, account: str, number: PhoneNumber, what: str) -> bool:
+        """Note that a number of ours was perhaps given up or handed over: *what* says it in words. It stays on record
+        as ours until that is known. Whether it was on record."""
+        sql = (
+            "UPDATE anycarrier_attempt SET reason = ? WHERE provider = ? AND account = ? AND e164 = ?"
+            " AND state IN ('CONFIRMED','ORPHAN')"
+        )
+        return self._twice(lambda tx: tx.run(sql, what, provider, account, str(number)) > 0)
 
     # -- within a transaction
+
+    def _twice(self, work: Callable[[Transaction], T]) -> T:
+        """*work* in a transaction, again where the connection broke: for what may be done twice."""
+        try:
+            with self._database.transaction() as tx:
+                return work(tx)
+        except JournalLost:
+            with self._database.transaction() as tx:
+                return work(tx)
+
+    def _mend_requests(self, tx: Transaction, now: float) -> None:
+        tx.run(
+            "UPDATE anycarrier_request SET valid_until = valid_until - created + ?, created = ? WHERE created > ?",
+            now, now, now + AHEAD,
+        )  # fmt: skip
 
     def _free_abandoned(self, tx: Transaction) -> None:
         for owner in tuple(self._abandoned):

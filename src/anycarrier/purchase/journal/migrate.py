@@ -11,7 +11,7 @@ __all__ = ["check", "migrate", "version"]
 
 def version(database: Database) -> int:
     """The schema's version; 0 when there is none yet."""
-    with database.transaction() as tx:
+    with database.transaction(writes=False) as tx:
         if database.dialect == "sqlite":
             found = tx.rows("SELECT 1 FROM sqlite_master WHERE name = 'anycarrier_schema'")
         else:
@@ -52,10 +52,11 @@ def check(database: Database, *, at_most: bool = False) -> int:
     found = version(database)
     if found > VERSION:
         raise JournalError(
-            f"the journal has schema {found}, this release knows {VERSION}: a newer one wrote it; nothing was sent"
+            f"the journal has schema {found}, this release knows {VERSION}: a newer one wrote it; use that release"
         )
     if found < VERSION and not at_most:
         raise JournalError(
-            f"the journal has schema {found} and needs {VERSION}: open it once with migrate=True; nothing was sent"
+            f"the journal has schema {found} and needs {VERSION}: open it once with migrate=True",
+            code=None if found else "empty",
         )
     return found

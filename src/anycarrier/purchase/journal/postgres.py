@@ -1,13 +1,17 @@
-"""The journal on PostgreSQL, for workers on many machines. Needs the extra ``anycarrier[postgres]``."""
+"""The journal on PostgreSQL, for workers on many machines. Needs the extra ``anycarrier[postgres]``.
+
+Nothing is kept in the session: behind a pooler the next transaction may be on another connection.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError, JournalError
+from anycarrier.purchase.journal.database import Database
 from anycarrier.purchase.journal.records import JournalLost, Occupied
 
 if TYPE_CHECKING:
@@ -15,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresDatabase"]
 
+# A commit is on the disk when it returns, whatever the server's default is. One message with BEGIN: no round trip more.
+_BEGIN = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '20s'"
 
-class PostgresDatabase:
+
+class PostgresDatabase(Database):
     """One connection, made again when it breaks. All times are the server's.
 
     Args:
@@ -32,21 +39,22 @@ class PostgresDatabase:
             raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
         self._psycopg = psycopg
         self._dsn = dsn
-        self._lock = threading.RLock()
         self._db: psycopg.Connection[tuple[Any, ...]] | None = None
+        super().__init__()
         try:
-            with self.transaction():
+            psycopg.conninfo.conninfo_to_dict(dsn)
+        except psycopg.Error:
+            raise ConfigurationError(
+                "the journal's address is not one that PostgreSQL's own library reads; write it as "
+                "postgresql://user@host:5432/database"
+            ) from None
+        try:
+            with self.transaction(writes=False):
                 pass
         except JournalLost as lost:
-            raise JournalError(f"the journal's database cannot be reached: {lost}. Nothing was sent") from None
-
-    @contextmanager
-    def transaction(self) -> Iterator[PostgresDatabase]:
-        with self._lock, self._guarded():
-            if self._db is None:
-                self._db = self._connect()
-            with self._db.transaction():
-                yield self
+            raise JournalError(
+                f"the journal's database cannot be reached: {lost.said}; check its address, and that it runs"
+            ) from None
 
     def run(self, sql: str, *values: Any) -> int:
         return self._execute(sql, values).rowcount
@@ -57,45 +65,80 @@ class PostgresDatabase:
     def time(self) -> float:
         return float(self.rows("SELECT extract(epoch FROM clock_timestamp())::double precision")[0][0])
 
-    def close(self) -> None:
-        with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+    def begin(self, writes: bool) -> None:
+        if self._db is None:
+            self._db = self._connect()
+        self._execute(_BEGIN)
+
+    def commit(self) -> None:
+        self._execute("COMMIT")
+
+    def undo(self) -> None:
+        db = self._db
+        if db is None:
+            return
+        # 0 is idle; 2 and 3 are within a transaction; else it is broken, or was interrupted in the middle of a message.
+        status = int(db.pgconn.transaction_status)
+        if status in (2, 3):
+            with suppress(self._psycopg.Error):
+                db.execute("ROLLBACK")
+                return
+        if status != 0:
+            self._drop()
+
+    def release(self) -> None:
+        self._drop()
+
+    def before_fork(self) -> None:
+        """Nothing: a socket can be dropped in the child."""
+
+    def in_child(self) -> None:
+        # Never a word to the server, which would end the parent's session; and the copy must go, or the server would
+        # not notice that the parent died. The library does not touch a connection that another process made.
+        db, self._db = self._db, None
+        if db is not None:
+            with suppress(self._psycopg.Error, OSError):
+                os.close(db.pgconn.socket)
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        db = self._psycopg.connect(self._dsn, autocommit=True, connect_timeout=10, application_name="anycarrier")
-        # A commit is on the disk when it returns, whatever the server's default is.
-        db.execute("SET synchronous_commit = on")
-        db.execute("SET lock_timeout = '20s'")
-        return db
-
-    def _execute(self, sql: str, values: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
-        assert self._db is not None  # noqa: S101 - only within a transaction
-        return self._db.execute(sql.replace("?", "%s").encode(), values or None)
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        errors = self._psycopg.errors
         try:
-            yield
-        except errors.UniqueViolation as error:
-            name = error.diag.constraint_name or ""
-            raise Occupied("number" if name.startswith("anycarrier_one_pursuer") else "intent") from None
-        except (errors.DiskFull, errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege) as error:
-            self._drop()
-            raise JournalError(f"the journal cannot be used: {_said(error)}. Nothing was sent") from None
-        except (self._psycopg.OperationalError, self._psycopg.InterfaceError) as error:
-            self._drop()
-            raise JournalLost(_said(error)) from None
+            return self._psycopg.connect(
+                self._dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
+            )
         except self._psycopg.Error as error:
-            self._drop()
-            raise JournalError(f"the journal cannot be used: {_said(error)}. Nothing was sent") from None
+            raise self._broken(error) from None
+
+    def _execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+        if self._db is None:
+            raise JournalLost("no connection to PostgreSQL")
+        try:
+            return self._db.execute(sql.replace("?", "%s").encode(), values or None)
+        except self._psycopg.Error as error:
+            raise self._broken(error) from None
+
+    def _broken(self, error: psycopg.Error) -> Exception:
+        errors = self._psycopg.errors
+        if isinstance(error, errors.UniqueViolation):
+            name = error.diag.constraint_name or ""
+            return Occupied("number" if name.startswith("anycarrier_one_pursuer") else "intent")
+        self._drop()
+        for kind, advice in (
+            (errors.DiskFull, "free some room on the server's disk"),
+            (errors.ReadOnlySqlTransaction, "name the server that can be written, not a copy of it"),
+            (errors.InsufficientPrivilege, "give its role the right to"),
+            (errors.UndefinedTable, "name the database that holds it, or restore it and run reconcile"),
+        ):
+            if isinstance(error, kind):
+                return JournalError(f"the journal cannot be used: {_said(error)}; {advice}")
+        if isinstance(error, self._psycopg.OperationalError | self._psycopg.InterfaceError):
+            return JournalLost(_said(error))
+        return JournalError(f"the journal cannot be used: {_said(error)}")
 
     def _drop(self) -> None:
         db, self._db = self._db, None
         if db is not None:
-            db.close()
+            with suppress(self._psycopg.Error):
+                db.close()
 
 
 def _said(error: psycopg.Error) -> str:

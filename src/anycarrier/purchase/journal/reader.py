@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase.journal.database import Database, Transaction
-from anycarrier.purchase.journal.records import Entry, Intent, IntentState, Request, Snapshot
+from anycarrier.purchase.journal.records import Entry, Intent, IntentState, JournalLost, Request, Snapshot
 from anycarrier.purchase.journal.rows import ENTRY, entry_of
 
 __all__ = ["Reader"]
+
+T = TypeVar("T")
 
 _INTENT = "id, request_id, slot, state, attempt_id, passed, reason"
 
@@ -26,13 +28,11 @@ class Reader:
 
     def request(self, request_id: str) -> Request | None:
         """The request of this id, if it was ever given."""
-        with self._database.transaction() as tx:
-            return self._request(tx, request_id)
+        return self._read(lambda tx: self._request(tx, request_id))
 
     def intent_ids(self, request_id: str) -> list[str]:
         """Its intents, in order of their slots."""
-        with self._database.transaction() as tx:
-            return self._intent_ids(tx, request_id)
+        return self._read(lambda tx: self._intent_ids(tx, request_id))
 
     def request_ids(self, *, unfinished: bool = False) -> list[str]:
         """All requests, newest first; or those with an intent that is open or parked."""
@@ -42,58 +42,71 @@ class Reader:
             if unfinished
             else ""
         )
-        with self._database.transaction() as tx:
-            rows = tx.rows(f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id")
-            return [row[0] for row in rows]
+        sql = f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id"
+        return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
     def open_ids(self) -> list[str]:
         """All intents that are open."""
-        with self._database.transaction() as tx:
-            return [row[0] for row in tx.rows("SELECT id FROM anycarrier_intent WHERE state = 'OPEN' ORDER BY id")]
+        sql = "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' ORDER BY id"
+        return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
     def load(self, intent_id: str) -> Snapshot:
         """The intent as it is."""
-        with self._database.transaction() as tx:
-            return self._snapshot(tx, intent_id, tx.time())
+        return self._read(lambda tx: self._snapshot(tx, intent_id, tx.time()))
+
+    def standing(self, request_id: str) -> list[Snapshot] | None:
+        """Every intent of a request as it is, at one moment; ``None`` when it was never given."""
+
+        def work(tx: Transaction) -> list[Snapshot] | None:
+            if self._request(tx, request_id) is None:
+                return None
+            now = tx.time()
+            return [self._snapshot(tx, one, now) for one in self._intent_ids(tx, request_id)]
+
+        return self._read(work)
 
     def watched(self) -> list[Entry]:
         """Attempts that were given up and may still turn up, and those of parked intents."""
-        with self._database.transaction() as tx:
-            return [
-                entry_of(row)
-                for row in tx.rows(
-                    f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
-                    " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
-                )
-            ]
+        sql = (
+            f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
+            " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
+        )
+        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql))]
 
     def entries(self, provider: str | None = None, account: str | None = None) -> list[Entry]:
         """All attempts, or those at one account."""
         where = "" if provider is None else " WHERE provider = ? AND account = ?"
         values = () if provider is None else (provider, account)
-        with self._database.transaction() as tx:
-            rows = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id", *values)
-        return [entry_of(row) for row in rows]
+        sql = f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id"
+        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
 
     def export(self) -> Iterator[dict[str, Any]]:
         """Every attempt as JSON-able data, with the state of its intent; request bodies as their hash only."""
-        with self._database.transaction() as tx:
-            columns = (
-                "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
-                " a.price, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
-            )
-            rows = tx.rows(
-                f"SELECT {columns} FROM anycarrier_intent i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
-                " ORDER BY i.request_id, i.slot, a.seq"
-            )
+        columns = (
+            "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
+            " a.price, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
+        )
+        sql = (
+            f"SELECT {columns} FROM anycarrier_intent i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
+            " ORDER BY i.request_id, i.slot, a.seq"
+        )
         names = (
             "request_id", "intent", "intent_state", "attempt", "seq", "provider", "account", "number", "key",
             "body_sha256", "price", "currency", "state", "first_sent", "last_sent", "sends", "watched", "reason",
         )  # fmt: skip
-        for row in rows:
+        for row in self._read(lambda tx: tx.rows(sql)):
             yield dict(zip(names, row, strict=True))
 
     # -- within a transaction
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        """What *work* reads; once more where an idle connection had been closed at the other end."""
+        try:
+            with self._database.transaction(writes=False) as tx:
+                return work(tx)
+        except JournalLost:
+            with self._database.transaction(writes=False) as tx:
+                return work(tx)
 
     def _request(self, tx: Transaction, request_id: str) -> Request | None:
         columns = "id, digest, criteria, created, valid_until"

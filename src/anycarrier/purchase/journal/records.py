@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from anycarrier.errors import JournalError
 from anycarrier.model import Money
 from anycarrier.purchase.rules import Attempt, AttemptState
 
@@ -104,21 +105,28 @@ class Snapshot:
     now: float
 
 
-class Fenced(Exception):
-    """Somebody else owns the intent now, or it is not open any more: read it again."""
+class Fenced(JournalError):
+    """Another owner has the intent now, or it is not open any more: read it again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is pursued by another worker now, or has ended; read it again")
 
 
-class Occupied(Exception):
-    """A unique index refused the attempt: ``what`` is ``number`` (somebody pursues or has it) or ``intent``."""
+class Occupied(JournalError):
+    """A unique index refused the attempt: ``what`` is ``number`` (another attempt pursues or has it) or ``intent``."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the {what} has a live attempt already")
         self.what = what
 
 
-class OverCap(Exception):
+class OverCap(JournalError):
     """The spending cap would be passed; the message says by what."""
 
 
-class JournalLost(Exception):
+class JournalLost(JournalError):
     """The connection broke; whether the transaction was committed is not known. Read again."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"the connection to the journal's database broke: {said}; try again")
+        self.said = said

@@ -7,13 +7,31 @@ from typing import Any
 
 from attrs import evolve
 
+from anycarrier.errors import JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import stated
 from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.records import Entry, OverCap
 from anycarrier.purchase.rules import Attempt, AttemptState, Denial, Draft
 
-__all__ = ["ENTRY", "LATE", "STATE", "check_cap", "entry_of", "is_watched", "stamped", "state_values"]
+__all__ = [
+    "AHEAD",
+    "ENTRY",
+    "LATE",
+    "STATE",
+    "check_cap",
+    "entry_of",
+    "is_watched",
+    "mended",
+    "stamped",
+    "state_values",
+]
+
+AHEAD = 60.0
+"""Seconds by which a time may lie ahead of the journal's clock beyond what is possible, before it is mended."""
+
+LONGEST = 86_400.0
+"""No wait is longer, in seconds."""
 
 STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
 LATE = "there after all, or bought by somebody else since"
@@ -49,6 +67,19 @@ def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
     return evolve(attempt, first_sent=first_sent, last_sent=now + SEND_WITHIN, next_at=now + wait)
 
 
+def mended(attempt: Attempt, now: float) -> Attempt:
+    """*attempt* without times that cannot be, which a clock that was ahead has written.
+
+    What is said to have been sent in the future counts as sent now, and is not repeated, as the age of its key is not
+    known.
+    """
+    if max(attempt.first_sent, attempt.last_sent - SEND_WITHIN) > now + AHEAD:
+        attempt = evolve(attempt, first_sent=now, last_sent=now, next_at=min(attempt.next_at, now), no_replay=True)
+    if attempt.next_at > now + LONGEST + AHEAD:
+        attempt = evolve(attempt, next_at=now + LONGEST)
+    return attempt
+
+
 def is_watched(attempt: Attempt) -> bool:
     """Whether the attempt is kept in view: all that came to nothing is, since a no may come with the work done."""
     return attempt.state in (AttemptState.REFUTED, AttemptState.REJECTED, AttemptState.NOT_SENT)
@@ -62,6 +93,21 @@ def state_values(attempt: Attempt) -> tuple[Any, ...]:
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
+    """The attempt of a row.
+
+    Raises:
+        JournalError: the row does not make sense.
+    """
+    try:
+        return _entry(row)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise JournalError(
+            f"the journal's attempt {row[0]} of {row[1]} cannot be read ({type(error).__name__}): it is damaged, or "
+            "another release wrote it; restore the journal, or use that release"
+        ) from None
+
+
+def _entry(row: Sequence[Any]) -> Entry:
     price = None if row[9] is None else Money(row[9], row[10])
     draft = Draft(provider=row[4], account=row[5], number=stated(row[6]), key=row[7], body=bytes(row[8]), price=price)
     attempt = Attempt(

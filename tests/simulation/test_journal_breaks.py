@@ -1,0 +1,159 @@
+"""A journal that breaks at any of its transactions: what its error says about the money is true, and all can be
+gone on with."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from anycarrier import Client, Search
+from anycarrier.errors import JournalError, OutcomeUnknown
+from anycarrier.failover import Failover
+from anycarrier.purchase import Order, purchase_of
+from anycarrier.purchase.journal import migrate
+from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from simulation.test_drivers import BUYING, Machine, one_life
+
+ORDER = Order(criteria=Search(area_code="201"), deadline=3600)
+
+
+class Breaking(SqliteDatabase):
+    """Breaks at one of its transactions, before it or right after it was committed, once or from then on."""
+
+    count = 0
+    at = 0
+    after = False
+    for_good = False
+
+    def strikes(self):
+        return self.at and (self.count >= self.at if self.for_good else self.count == self.at)
+
+    def begin(self, writes):
+        self.count += 1
+        if self.strikes() and not self.after:
+            raise JournalError("the journal cannot be used: the disk is full; free some room")
+        super().begin(writes)
+
+    def commit(self):
+        super().commit()
+        if self.strikes() and self.after:
+            raise JournalError("the journal cannot be used: the disk does not read or write; check it")
+
+
+class BreakingMachine(Machine):
+    def __init__(self, names):
+        super().__init__(names)
+        self.database.close()
+        self.database = Breaking(":memory:", clock=lambda: self.time)
+        migrate.migrate(self.database)
+
+    def provider(self):
+        at, self.database.at = self.database.at, 0
+        members = super().provider().members
+        self.database.count, self.database.at = 0, at
+        return Failover(members, journal=Journal(self.database))
+
+
+def broken_at(names, at, fault, quantity, *, after, for_good):
+    """Whether the journal was broken at all before the order was complete."""
+    machine = BreakingMachine(names)
+    machine.simulators[names[0]].search_cache = 0.0
+    if fault is not None:
+        machine.simulators[names[0]].fault(fault, operation=BUYING[names[0]], done=True)
+    order = evolve(ORDER, quantity=quantity)
+    database = machine.database
+    database.at, database.after, database.for_good = at, after, for_good
+    error = None
+    try:
+        one_life(machine, Client, lambda client: client.provision(order, request_id="r"))
+    except JournalError as raised:
+        error = raised
+    reached = database.count >= at
+    database.at = 0
+    if error is not None:
+        on_record = Journal(database).entries()
+        assert "\n" not in str(error)
+        assert error.purchase.request_id == "r"
+        assert not error.purchase.complete
+        if error.maybe_applied:
+            assert "Nothing was sent" not in str(error)
+            assert "Request r may have been carried out" in str(error)
+        else:
+            assert "Nothing was sent" in str(error)
+            assert machine.count() == 0
+            sent = [one for one in machine.simulators[names[0]].ledger.requests if one.operation == BUYING[names[0]]]
+            assert sent == []
+        if machine.count():
+            assert on_record
+            assert error.maybe_applied
+        if not for_good and on_record:
+            assert error.maybe_applied
+            bought = [one.number for one in purchase_of("r", Journal(database)).bought]
+            assert [one.number for one in error.purchase.bought] == bought
+            assert len(error.purchase.slots) == quantity
+    Journal(database).free_all()
+    done = one_life(machine, Client, lambda client: client.provision(order, request_id="r"))
+    assert done.complete
+    assert machine.count() == quantity
+    return reached
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(
+    ("name", "fault", "quantity"),
+    [("voicetel", None, 1), ("voicetel", "close", 1), ("lc_phone", "close", 1), ("voicetel", None, 3)],
+)
+def test_a_journal_that_breaks_denies_no_purchase(name, fault, quantity, after, for_good):
+    at = 1
+    while broken_at([name], at, fault, quantity, after=after, for_good=for_good):
+        at += 1
+    assert at > 4
+
+
+def test_a_journal_that_breaks_before_anything_says_so():
+    """Its first transaction fails, and it can still be read: nothing was sent, which is said."""
+    machine = BreakingMachine(["voicetel"])
+    machine.database.at = 1
+    with pytest.raises(JournalError, match="Nothing was sent") as caught:
+        one_life(machine, Client, lambda client: client.provision(ORDER, request_id="r"))
+    assert not caught.value.maybe_applied
+    assert machine.count() == 0
+
+
+def test_the_same_order_again_does_not_deny_what_an_earlier_call_bought():
+    machine = BreakingMachine(["voicetel"])
+    assert one_life(machine, Client, lambda client: client.provision(ORDER, request_id="r")).complete
+    database = machine.database
+    for for_good in (False, True):
+        database.at, database.for_good = 1, for_good
+        for again in (
+            lambda client: client.provision(ORDER, request_id="r"),
+            lambda client: client.resume("r"),
+        ):
+            with pytest.raises(JournalError, match="Request r may have been carried out") as caught:
+                one_life(machine, Client, again)
+            assert caught.value.maybe_applied
+
+
+def test_recovering_with_a_journal_that_breaks_denies_nothing():
+    machine = BreakingMachine(["leadping"])
+    machine.simulators["leadping"].fault("reset", operation="create", done=True)
+    machine.simulators["leadping"].fault("error", operation="list_of_june", status=503, times=9)
+    with pytest.raises(OutcomeUnknown, match="not decided yet"):
+        one_life(machine, Client, lambda client: client.provision(evolve(ORDER, deadline=5.0), request_id="r"))
+    database = machine.database
+    for at in range(1, 12):
+        database.at, database.for_good = at, True
+        try:
+            recovery = one_life(machine, Client, lambda client: client.recover(deadline=5.0))
+        except JournalError as error:
+            assert error.maybe_applied
+            continue
+        finally:
+            database.at = 0
+        for error in recovery.failed.values():
+            assert error.maybe_applied
+            assert error.purchase.request_id == "r"
+    assert machine.count() == 1
