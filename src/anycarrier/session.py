@@ -119,33 +119,42 @@ class Session:
     def asked(self, request: Request | Ready) -> Exchange[Response | AnyCarrierError | None]:
         """Perform *request* with its account's credentials; after a 401, once more with renewed ones.
 
-        What fails on the way to credentials comes back as an outcome too: the request itself was not sent then, or was
-        refused with 401, so ``maybe_applied`` is false.
+        What fails before the request left comes back as an outcome too, and its ``maybe_applied`` is false. Of a
+        purchase that was answered with 401 this is not said: should it not come to a second request, the 401 is the
+        outcome, which may be a page of something in between.
         """
         if isinstance(request, Ready):
             return (yield from self._ready(request))
         account = self.accounts.get(request.account)
         if account is None:
-            return ConfigurationError(f"no account {request.account!r} in this client", operation=request.operation)
+            return ConfigurationError(
+                f"no account {request.account!r} in this client", operation=request.operation, maybe_applied=False
+            )
         if not request.authenticated:
             for text in account.credentials.secrets():  # such as a password or a refresh token in its body
                 self._remember(text)
             return (yield from self._sent(request, account, {}))
+        refused: Response | None = None
         try:
             sent = self._known(account.id, (yield from account.credentials.headers()))
             outcome = yield from self._sent(request, account, sent)
             if not (isinstance(outcome, Response) and outcome.status == 401):
                 return outcome
+            refused = outcome if request.purpose == "purchase" else None
             renewal = account.credentials.renew(outcome, sent)
             if not (yield from exclusive(f"renew {account.id}", renewal)):
                 return outcome
             sent = self._known(account.id, (yield from account.credentials.headers()))
         except AnyCarrierError as error:
+            if refused is not None:
+                return refused
             error.provider = error.provider or account.provider
             error.operation = error.operation or request.operation
             error.maybe_applied = False
             return _untraced(error)
-        return (yield from self._sent(request, account, sent))
+        again = yield from self._sent(request, account, sent)
+        unsent = isinstance(again, AnyCarrierError) and not again.maybe_applied
+        return refused if refused is not None and unsent else again
 
     def _sent(
         self, request: Request, account: Account, credentials: Mapping[str, str]
@@ -154,6 +163,7 @@ class Session:
             wire = wire_request(request, account, credentials)
         except AnyCarrierError as error:
             error.provider = account.provider
+            error.maybe_applied = False
             return _untraced(error)
         budget, ticket = self._budgets.get(account.id), _NO_TICKET
         if budget is not None:
@@ -161,6 +171,7 @@ class Session:
             if begun is None:
                 waited = yield from budget.wait(request, self.max_wait or 0.0, account.provider)
                 if isinstance(waited, RateLimited):
+                    waited.maybe_applied = False
                     return waited
                 begun = waited
             ticket = begun

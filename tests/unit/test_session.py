@@ -634,6 +634,34 @@ def test_without_other_credentials_a_401_is_the_answer(rig: Rig) -> None:
     assert [wire.url[19:] for wire in made.transport.sent] == ["/things", "/token"]
 
 
+@pytest.mark.parametrize("breaks", ["/token", "/things"])
+def test_a_purchase_that_was_answered_with_401_keeps_that_answer_where_no_second_one_leaves(
+    rig: Rig, breaks: str
+) -> None:
+    """The 401 may be a proxy's page, after the work: what fails afterwards does not make it \"not sent\"."""
+
+    def handler(request: WireRequest) -> Response | TransportError:
+        said = dict(request.headers).get("authorization")
+        if request.url.endswith(breaks) and said != "Bearer v1":
+            return TransportError("refused", kind="connect", maybe_applied=False)
+        return Response(401 if said == "Bearer v1" else 200)
+
+    made = rig(handler, account(credentials=Renewable()))
+    assert made.run(asking(purpose="purchase")) == 401
+    made = rig(handler, account(credentials=Renewable()))
+    with pytest.raises(TransportError):
+        made.run(asking())
+
+
+def test_what_fails_before_a_request_is_sent_says_so(rig: Rig) -> None:
+    made = rig()
+    for request in (get("/{a}", purpose="purchase"), get("/things", account="nobody", purpose="purchase")):
+        with pytest.raises(AnyCarrierError) as caught:
+            made.run(send(request))
+        assert vars(caught.value)["maybe_applied"] is False
+    assert not made.transport.sent
+
+
 def test_a_fixed_token_is_never_renewed(rig: Rig) -> None:
     made = rig(lambda _: Response(401))
     assert made.run(asking(purpose="purchase")) == 401
