@@ -75,7 +75,7 @@ class Campaign:
         for simulator in self.simulators.values():
             simulator.faults.clear()
         worker = self.start()
-        out, problems = worker.communicate(timeout=60)
+        out, problems = worker.communicate(timeout=300)
         assert worker.returncode == 0, problems
         assert out.endswith("DONE\n"), out + problems
 
@@ -182,7 +182,7 @@ def test_postgresql_that_fails_at_once(postgres, postgres_database):
         time.sleep(0.3)
         postgres.start()
         one.where = postgres.dsn
-        out, problems = worker.communicate(timeout=60)
+        out, problems = worker.communicate(timeout=300)
         assert worker.returncode == 0, problems
         assert "DONE" in out
         one.finish()
@@ -194,7 +194,7 @@ def test_a_full_disk_sends_nothing(tmp_path):
     journal.open(path).close()
     with campaign(path, count=3, seed=5) as one:
         worker = one.start(disk=path.stat().st_size)
-        _, problems = worker.communicate(timeout=60)
+        _, problems = worker.communicate(timeout=300)
         assert worker.returncode != 0
         assert "JournalError" in problems
         requests = [seen for simulator in one.simulators.values() for seen in simulator.ledger.requests]

@@ -54,7 +54,7 @@ def environment(**more: str) -> dict[str, str]:
 def anycarrier(*argv: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "anycarrier", *argv], env=environment(**more), capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=60,
+        stdin=subprocess.DEVNULL, timeout=300,
     )  # fmt: skip
 
 
@@ -69,7 +69,9 @@ def test_nothing_of_weight_is_loaded_before_a_command_runs(argv: list[str]) -> N
         f"    main({argv!r})\n"
         "print(json.dumps(sorted(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=300
+    )
     loaded = json.loads(done.stdout)
     assert not [name for name in loaded if name.partition(".")[0] in HEAVY]
     ours = {name for name in loaded if name.startswith("anycarrier.")}
@@ -106,7 +108,7 @@ def served() -> Iterator[dict[str, Any]]:
             )
         finally:
             process.send_signal(signal.SIGINT)
-            rest, said = process.communicate(timeout=30)
+            rest, said = process.communicate(timeout=300)
     assert (process.returncode, rest, said) == (0, "", "")
 
 
@@ -151,7 +153,7 @@ def test_a_reader_that_leaves_is_no_error(served: dict[str, Any]) -> None:
     read, write = os.pipe()
     os.close(read)
     try:
-        done = subprocess.run(argv, env=environment(**more), stdout=write, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run(argv, env=environment(**more), stdout=write, stderr=subprocess.PIPE, timeout=300)
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (Exit.PIPE, b"")
@@ -169,7 +171,7 @@ def test_terminating_a_purchase_tells_how_to_go_on(served: dict[str, Any]) -> No
     with subprocess.Popen(argv, env=environment(**more), stderr=subprocess.PIPE, text=True) as process:
         _until_struck(served["url"])
         process.terminate()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=300)
     assert process.returncode == Exit.TERMINATED
     assert "go on with: anycarrier recover r" in said
     resume = said.rstrip().partition("go on with: anycarrier ")[2].split()
@@ -202,7 +204,7 @@ def test_simulate_for_people_with_a_scenario(tmp_path: Path) -> None:
             if line.startswith("The credentials open nothing"):
                 break
         process.terminate()
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=300)
     assert (process.returncode, rest) == (0, "Stopped.\n")
     exports = dict(line.strip().removeprefix("export ").split("=", 1) for line in lines if "export " in line)
     assert set(exports) == {"ANYCARRIER_VOICETEL_BASE_URL", "ANYCARRIER_VOICETEL_API_KEY", "ANYCARRIER_PROVIDER"}

@@ -887,7 +887,7 @@ def test_the_live_line_counts_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
     with Ticker(lambda: next(now)) as ticker:
         for slot in ("r#1", "r#2"):
             ticker.tell(Progress(kind="wait", intent=slot, text="x", until=120.0))
-        end = time.monotonic() + 5
+        end = time.monotonic() + 120
         while "waiting, 10 s left, 2 purchases" not in terminal.getvalue() and time.monotonic() < end:
             time.sleep(0.01)
     assert "waiting, 10 s left, 2 purchases (Ctrl-C is safe)" in terminal.getvalue()
@@ -932,7 +932,7 @@ def test_as_a_process_without_a_home_of_its_own(served: dict[str, str], tmp_path
     def anycarrier(*argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "anycarrier", *argv], env=environment, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=60,
+            stdin=subprocess.DEVNULL, timeout=300,
         )  # fmt: skip
 
     refused = anycarrier("provision", "--area-code", "201", "--from", "lc_phone")

@@ -81,7 +81,7 @@ class Shop:
 
     def run(self, *argv: str) -> tuple[int, str, str]:
         process = self.start(*argv)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         return process.returncode, out, err
 
     def here(self, *argv: str) -> Any:
@@ -116,7 +116,7 @@ def kill_at(shop: Shop, *, line: int, later: float) -> bool:
                 break
         time.sleep(later)
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
     return process.returncode == -signal.SIGKILL
 
 
@@ -179,7 +179,7 @@ def test_killed_again_and_again_also_while_it_recovers(
         with shop.start("recover") as process:
             time.sleep(shop.rng.uniform(0.3, 0.6))
             process.kill()
-            process.communicate(timeout=30)
+            process.communicate(timeout=300)
     one_number_is_paid_and_on_record(shop)
 
 
@@ -207,10 +207,10 @@ def test_the_page_says_what_happens(
         )
         time.sleep(0.3)
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
     assert shop.here("purchases", "--open")["purchases"]
     with shop.start("recover", program=["-m", "anycarrier"]) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     found = [line for line in page.splitlines() if "#1  " in line]
     assert [line.partition("  ")[2] for line in (err + out).splitlines()] == [line.partition("  ")[2] for line in found]
@@ -230,7 +230,7 @@ def test_several_at_once_on_postgresql(simulators: Mapping[str, Simulator], envi
             assert running[0].stderr
             running[0].stderr.readline()
             running[0].kill()
-            said = [process.communicate(timeout=60)[1] for process in running]
+            said = [process.communicate(timeout=300)[1] for process in running]
             assert [process.returncode for process in running[1:]] == [0, 0], said
             one_number_is_paid_and_on_record(shop)
         finally:

@@ -95,7 +95,7 @@ def run_in(
     every_case = [case for one, room in zip(surroundings, rooms, strict=True) for case in cases(one, room, asked)]
     done = subprocess.run(
         [sys.executable, "-W", "error", str(CHILD)], env={**os.environ, "PYTHONPATH": PATHS}, cwd=folder,
-        input=json.dumps(every_case), capture_output=True, text=True, timeout=100,
+        input=json.dumps(every_case), capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     came = iter(json.loads(done.stdout))
@@ -160,7 +160,7 @@ def test_nothing_that_is_opened_takes_the_place_of_a_closed_stream(tmp_path: Pat
 def test_a_real_shell_agrees(line: str, code: int, tmp_path: Path) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f'"{sys.executable}" -m anycarrier {line}'], env={**os.environ, "PYTHONPATH": PATHS},
-        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        cwd=tmp_path, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     assert "Exception ignored" not in done.stderr

@@ -132,7 +132,7 @@ def all_of(*exchanges: Exchange[Any], limit: int = 16) -> Exchange[Any]:
 
 
 def asked(slow: Slow, times: int) -> Callable[[], Any]:
-    return lambda: [slow.asked.acquire(timeout=20) for _ in range(times)]
+    return lambda: [slow.asked.acquire(timeout=120) for _ in range(times)]
 
 
 def test_answers_that_do_not_come_are_not_waited_for(slow: Slow, driver: Driver) -> None:
@@ -422,6 +422,6 @@ asked.wait()
 def test_a_program_that_ends_waits_for_no_answer() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", ENDS], env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "a b\n", "")

@@ -60,7 +60,7 @@ def test_a_stream_goes_on_in_the_parent_and_is_closed_in_the_child(library: str,
             connection.send(answer())
             return
         connection.send(answer(b"first", length=9))
-        go_on.wait(20)
+        go_on.wait(120)
         connection.send(b"rest")
         connection.hang()
 
@@ -77,7 +77,7 @@ def test_requests_under_way_in_the_parent_take_no_place_in_the_child(library: st
     def script(connection: Connection) -> None:
         for received in connection.requests():
             if received.body == b"slow":
-                quick.wait(20)
+                quick.wait(120)
             connection.send(answer(received.body))
             quick.set()
 

@@ -151,7 +151,7 @@ class SyncRig:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(120)
         return results
 
     def close(self) -> None:
@@ -402,7 +402,7 @@ def test_an_interrupt_stops_all_of_together() -> None:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(5)
+    thread.join(120)
     assert finished.is_set()
     assert closed([outer, *exchanges])
     assert threading.active_count() <= before
