@@ -140,7 +140,7 @@ class Homes(Generic[C]):
             processes.leave_to_parent(tuple(home.open))
 
 
-def _expire(reference: weakref.ref[Home[Any]]) -> None:
+def _expire(reference: Callable[[], Home[Any] | None]) -> None:
     if (home := reference()) is not None:
         home.expire()
 
