@@ -302,5 +302,26 @@ def ahead(where: str) -> Any:
     return [theirs, got]
 
 
+def journal(folder: str) -> Any:
+    """A journal that the parent opened is used in the child, then closed there, and the parent goes on with it."""
+    from anycarrier.purchase import journal as journals
+
+    book = journals.open(f"{folder}/journal.sqlite")
+
+    def work() -> str:
+        try:
+            book.free_all()
+        except Exception as error:  # noqa: BLE001 - it is what the test looks at
+            return f"{type(error).__name__}: {error}"
+        finally:
+            book.close()
+        return "written"
+
+    said = child(work)
+    book.free_all()
+    book.close()
+    return said
+
+
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))

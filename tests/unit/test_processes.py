@@ -108,6 +108,12 @@ def test_a_page_that_only_the_parent_was_reading_is_not_waited_for_in_the_child(
     assert "begin the list again" in said
 
 
+def test_a_journal_is_the_process_s_that_opened_it(tmp_path: Path) -> None:
+    said = forking.run("journal", str(tmp_path))
+    assert said.startswith("JournalError: ")
+    assert "open it in the child" in said
+
+
 GET = Request(account="main", operation="op", method="GET", path="/things")
 
 
@@ -156,8 +162,7 @@ NEEDS_NO_RENEWAL = {
     "src/anycarrier/simulator/core.py": "a simulator is served by the process that made it",
     "src/anycarrier/simulator/server.py": "the same",
     "src/anycarrier/cli/progress.py": "the command line does not fork",
-    "src/anycarrier/purchase/journal/sqlite.py": "a journal belongs to the process that opened it",
-    "src/anycarrier/purchase/journal/postgres.py": "the same",
+    "src/anycarrier/purchase/journal/postgres.py": "a journal belongs to the process that opened it",
     "src/anycarrier/transports/_pool.py": "a transport makes all of it anew",
     "src/anycarrier/transports/_httpx.py": "the same",
 }
