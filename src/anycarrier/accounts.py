@@ -6,14 +6,15 @@ Only the session reads credentials; exchanges name accounts by id. Whatever hold
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from attrs import Factory, field, frozen
 
 from anycarrier.checks import shape
-from anycarrier.errors import AuthenticationFailed, ConfigurationError
+from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Response, call
+from anycarrier.hints import by_hints
 from anycarrier.limits import Budget, Limit
 from anycarrier.origins import Origin, is_target
 from anycarrier.redaction import Secret
@@ -48,6 +49,8 @@ class StaticToken:
     """``Authorization: Bearer`` with a token given as text or as a function."""
 
     def __init__(self, token: Token) -> None:
+        if not isinstance(token, str) and not callable(token):
+            raise InvalidInput(f"token must be text or a function that returns text, not {shape(token)}")
         self._token: Secret | Callable[[], str] = Secret(clean_token(token)) if isinstance(token, str) else token
 
     def headers(self) -> Exchange[Mapping[str, str]]:
@@ -79,7 +82,13 @@ def clean_token(token: str) -> str:
     return cleaned
 
 
-@frozen(kw_only=True)
+def _limits(given: object) -> tuple[Limit, ...]:
+    if not (isinstance(given, tuple | list) and all(isinstance(one, Limit) for one in given)):
+        raise InvalidInput(f"limits must be a tuple of Limit, such as (Limit(100, 10.0),), not {shape(given)}")
+    return tuple(given)
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
 class Account:
     """Where requests that name ``id`` go.
 
@@ -98,7 +107,7 @@ class Account:
     provider: str
     base_url: str
     credentials: Credentials = field(repr=False)
-    limits: tuple[Limit, ...] = field(default=(), eq=False, repr=False)
+    limits: tuple[Limit, ...] = field(default=(), converter=_limits, eq=False, repr=False)
     owner: str | None = field(default=None, eq=False, repr=False)
     budget: Budget = field(
         default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
@@ -210,6 +219,11 @@ class Problems:
             self.add("account", f"{wanted}, not {shape(account)}")
             return ""
         return account
+
+    def one_of(self, setting: str, value: object, choices: Collection[str]) -> None:
+        """A text that is one of a few."""
+        if not isinstance(value, str) or value not in choices:
+            self.add(setting, f"must be one of {', '.join(choices)}, not {shape(value)}")
 
     def text(self, setting: str, value: object) -> str | None:
         """An optional text, which is not empty; it may be a secret, so nothing of it is shown."""

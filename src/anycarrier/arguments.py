@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.checks import seconds, shape, text
@@ -32,18 +32,18 @@ def exchange(given: Any, name: str = "exchange") -> Any:
     return given
 
 
-def query(given: Search) -> Search:
+def query(given: Search, name: str = "query") -> Search:
     """What to look for."""
     if not isinstance(given, Search):
-        raise InvalidInput(f"query must be a Search, such as Search(area_code='201'), not {shape(given)}")
+        raise InvalidInput(f"{name} must be a Search, such as Search(area_code='201'), not {shape(given)}")
     return given
 
 
 def queries(given: Any) -> list[Search]:
     """Several of them."""
-    if not isinstance(given, Sequence) or isinstance(given, str):
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes | bytearray):
         raise InvalidInput(f"queries must be a list of Search, not {shape(given)}")
-    return [query(one) for one in given]
+    return [query(one, f"queries[{at}]") for at, one in enumerate(given)]
 
 
 def wanted(given: Offer | PhoneNumber | str) -> Offer | PhoneNumber:
@@ -128,14 +128,14 @@ def health_or_none(given: Any) -> Any:
 
 def provider(given: Any, operation: str) -> Any:
     """Whom to ask."""
-    if isinstance(given, str | type) or not callable(getattr(given, operation, None)):
+    if isinstance(given, str | type | Mapping) or not callable(getattr(given, operation, None)):
         raise InvalidInput(f"provider must be a provider object that has {operation}(), not {shape(given)}")
     return given
 
 
 def providers(given: Any) -> Sequence[Any]:
     """From whom."""
-    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+    if isinstance(given, str | bytes | bytearray) or not isinstance(given, Sequence):
         raise InvalidInput(f"providers must be a list of providers, not {shape(given)}")
     for one in given:
         if isinstance(one, str | type) or not hasattr(one, "accounts"):

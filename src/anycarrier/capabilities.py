@@ -15,6 +15,7 @@ from attrs import frozen
 
 from anycarrier.checks import shape
 from anycarrier.errors import InvalidInput, Unsupported
+from anycarrier.hints import by_hints
 from anycarrier.model import Search
 
 __all__ = ["FEATURES", "Can", "Cannot", "Evidence", "Support", "capabilities", "require", "require_search"]
@@ -81,7 +82,7 @@ def in_words(feature: str) -> str:
     return f"{operation} {words}" if dot and feature in FEATURES else words
 
 
-@frozen
+@frozen(field_transformer=by_hints)
 class Can:
     """Supported. ``note`` says how, where that matters, such as "applied here"."""
 
@@ -89,7 +90,7 @@ class Can:
     note: str = ""
 
 
-@frozen
+@frozen(field_transformer=by_hints)
 class Cannot:
     """Not supported, with the true reason and, where one exists, the way a person can do it."""
 
@@ -113,6 +114,8 @@ def capabilities(provider: _Declares) -> dict[str, Any]:
 
     ``{"provider", "title", "features": {name: {"supported", "evidence", "note" | "reason"}}}``
     """
+    if not hasattr(provider, "supports") or not hasattr(provider, "name"):
+        raise InvalidInput(f"provider must be a provider object or its class, not {shape(provider)}")
     features: dict[str, Any] = {}
     for name in FEATURES:
         support = support_of(provider, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator, Mapping, Sequence
 from inspect import CO_COROUTINE
 from math import inf
 from types import FunctionType, TracebackType
@@ -134,7 +134,7 @@ def _colour(thing: object, method: str) -> str | None:
 def _is_transport(thing: object, colour: str) -> bool:
     """Whether it can send, and is not of the other colour."""
     colours = [_colour(thing, name) for name in ("send", "close", "read", "close_stream")]
-    if None in colours[:2]:
+    if None in colours[:2] or isinstance(thing, Generator | Coroutine):
         return False
     # A function may return a coroutine without being one; of our own classes it is known that none does.
     return ASYNC not in colours if colour == SYNC else ASYNC in colours or not _is_ours(thing)

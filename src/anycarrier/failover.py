@@ -92,7 +92,7 @@ class Failover:
         notify: Callable[[Progress], None] | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> None:
-        if isinstance(providers, str | bytes) or not isinstance(providers, Sequence):
+        if isinstance(providers, str | bytes | bytearray) or not isinstance(providers, Sequence):
             raise ConfigurationError(f"providers must be a list of providers or their names, not {shape(providers)}")
         if journal is not None:
             given.journal(journal)

@@ -12,7 +12,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache, wraps
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Annotated, Any, Literal, ParamSpec, TypeAlias, TypeVar, Union, get_args, get_origin
@@ -121,17 +121,22 @@ def _check_of(hint: Any, *, deep: bool = True) -> Check | None:
         )
     if origin is Literal:
         said = " or ".join(map(repr, inner))
-        return _kind(said, lambda value: isinstance(value, str | int | bool) and value in inner)
+        return _kind(
+            said, lambda value: isinstance(value, str | int) and not isinstance(value, bool) and value in inner
+        )
     if origin is Callable:
         return _kind("a function", callable)
-    return _of_class(origin or hint, inner if deep else ()) if isinstance(origin or hint, type) else None
+    return _of_class(origin or hint, inner, deep) if isinstance(origin or hint, type) else None
 
 
-def _of_class(kind: type[Any], inner: tuple[Any, ...]) -> Check | None:
+def _of_class(kind: type[Any], inner: tuple[Any, ...], deep: bool) -> Check | None:
     if kind in (Iterable, Sequence, list, tuple, frozenset, set, AbstractSet):
-        return _several(kind, inner)
+        return _several(kind, _check_of(inner[0], deep=deep) if inner else None)
     if issubclass(kind, Mapping):
-        return _mapping(inner)
+        # A record of the provider's is not gone through: it may still have to be decoded.
+        if inner[1:] == (Any,):
+            return _mapping()
+        return _mapping(*(_word_of(one) or _check_of(one, deep=deep) for one in inner))
     if getattr(kind, "_is_protocol", False):
         members = [name for name in dir(kind) if not name.startswith("_")]
         return _kind(f"an object with {', '.join(members)}", lambda value: _has_all(value, members))
@@ -139,6 +144,13 @@ def _of_class(kind: type[Any], inner: tuple[Any, ...]) -> Check | None:
     known = f"{kind.__name__}.{next(iter(kind)).name}" if issubclass(kind, Enum) else _EXAMPLES.get(kind.__name__)
     example = f", such as {known}" if known else ""
     return _kind(f"{article} {kind.__name__}{example}", lambda value: isinstance(value, kind))
+
+
+def _word_of(hint: Any) -> Check | None:
+    """For the keys of a mapping: a member of a StrEnum finds what is kept under its text, and the other way round."""
+    if not (isinstance(hint, type) and issubclass(hint, StrEnum)):
+        return None
+    return _kind(f"one of {', '.join(hint)}", lambda value: isinstance(value, str) and value in frozenset(hint))
 
 
 def _has_all(value: object, members: list[str]) -> bool:
@@ -193,8 +205,7 @@ def _best(name: str, said: list[str]) -> str:
     return f"{start}{' or '.join(choices)}{cut}{said[0].rpartition(cut)[2]}"
 
 
-def _several(kind: type[Any], inner: tuple[Any, ...]) -> Check:
-    item = _check_of(inner[0]) if inner else None
+def _several(kind: type[Any], item: Check | None) -> Check:
     like: dict[Any, Any] = {frozenset: AbstractSet, set: AbstractSet, list: Sequence}
     wanted = like.get(kind, kind)
     said = {Iterable: "a collection", AbstractSet: "a set", tuple: "a tuple"}.get(wanted, "a list")
@@ -209,9 +220,7 @@ def _several(kind: type[Any], inner: tuple[Any, ...]) -> Check:
     return check
 
 
-def _mapping(inner: tuple[Any, ...]) -> Check:
-    key, item = (_check_of(inner[0]), _check_of(inner[1])) if len(inner) == 2 else (None, None)
-
+def _mapping(key: Check | None = None, item: Check | None = None) -> Check:
     def check(name: str, value: Any) -> None:
         if not isinstance(value, Mapping):
             raise InvalidInput(f"{name} must be a dict, not {shape(value)}")

@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from anycarrier import processes
-from anycarrier.errors import InvalidInput, RateLimited
+from anycarrier.checks import seconds, validator, whole
+from anycarrier.errors import RateLimited
 from anycarrier.exchange import Exchange, Request, now, sleep
+from anycarrier.hints import by_hints
 from anycarrier.retry import retry_after
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ SLACK = 1e-9
 NEVER = float("-inf")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Stated:
     """Names of the headers in which a provider states a limit and what is left of it, in lower case.
 
@@ -78,12 +80,7 @@ class Stated:
     milliseconds: str = ""
 
 
-def _positive(_: object, attribute: Any, value: Any) -> None:
-    if not 0 < value < float("inf"):
-        raise InvalidInput(f"{attribute.name} of a limit must be positive, got {value}")
-
-
-@frozen
+@frozen(field_transformer=by_hints)
 class Limit:
     """A documented limit: so many requests in any so many seconds.
 
@@ -95,8 +92,8 @@ class Limit:
         stated: where answers state it.
     """
 
-    requests: int = field(validator=_positive)
-    seconds: float = field(validator=_positive)
+    requests: int = field(validator=validator(whole, 1, 10**9))
+    seconds: float = field(validator=validator(seconds, zero=False))
     only: tuple[str, ...] = field(default=(), kw_only=True)
     stated: Stated | None = field(default=None, kw_only=True)
 

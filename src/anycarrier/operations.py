@@ -15,6 +15,7 @@ from anycarrier.capabilities import Support
 from anycarrier.checks import shape, whole
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, Listing, together
+from anycarrier.hints import checked
 from anycarrier.model import (
     CampaignBinding,
     Offer,
@@ -208,6 +209,7 @@ class ReadsCampaigns(Protocol):
         ...
 
 
+@checked
 def search_each(
     provider: Searches, queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
 ) -> Exchange[list[list[Offer] | AnyCarrierError]]:

@@ -31,6 +31,10 @@ class Secret:
     __slots__ = ("__weakref__", "_value")
 
     def __init__(self, value: str) -> None:
+        if not isinstance(value, str):
+            from anycarrier.errors import InvalidInput  # which needs this module
+
+            raise InvalidInput(f"the value of a Secret must be text, not {type(value).__name__}")
         self._value = value
         _held.add(self)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from anycarrier.checks import seconds, validator, whole
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, sleep
+from anycarrier.hints import by_hints
 
 __all__ = ["RetryPolicy", "fetch", "retry_after"]
 
@@ -16,7 +18,7 @@ _REPEATABLE = frozenset({429, 502, 503, 504, *range(520, 525)})
 """520 to 524 are what Cloudflare, which stands before such APIs, says when it does not reach the server behind it."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class RetryPolicy:
     """How often and how long a request may be repeated.
 
@@ -27,10 +29,10 @@ class RetryPolicy:
         total: seconds from the first try after which nothing more is begun.
     """
 
-    attempts: int = 3
-    base: float = 0.5
-    cap: float = 20.0
-    total: float = 60.0
+    attempts: int = field(default=3, validator=validator(whole, 1))
+    base: float = field(default=0.5, validator=validator(seconds))
+    cap: float = field(default=20.0, validator=validator(seconds))
+    total: float = field(default=60.0, validator=validator(seconds))
 
     def wait(
         self, request: Request, outcome: Response | TransportError, attempt: int, elapsed: float, moment: Moment

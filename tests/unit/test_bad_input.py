@@ -90,7 +90,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.run(V.search({})), "query must be a Search"),  # type: ignore[arg-type]
     (V, lambda p: p.search_each(Search(area_code="201")), "queries must be a list of Search, not Search"),
     (V, lambda p: p.search_each("ab"), "queries must be a list of Search"),
-    (V, lambda p: p.search_each(["201"]), "query must be a Search"),
+    (V, lambda p: p.search_each(["201"]), "queries[0] must be a Search"),
     (V, lambda p: p.search_each([], limit="8"), "limit must be a whole number, such as 1, not '#'"),
     (V, lambda p: p.search_each([], limit=0), "limit must be at least 1, got 0"),
     (V, lambda p: p.search(Search(area_code="201"), options=["x"]), "options must hold objects"),
@@ -151,7 +151,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (L, lambda p: p.run(L.api.status(N)), "number must be a PhoneNumber, not '+###########'"),
     (L, lambda p: p.run(L.api.sender_for_new(channel=5)), "channel must be text, not int"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.api.warmup("id", start_date="today")), "start_date must be a date, not 'aaaaa'"),  # type: ignore[arg-type]
-    (LC, lambda p: p.run(LC.api.available("US", types="local")), "types must be a collection, not 'aaaaa'"),
+    (LC, lambda p: p.run(LC.api.available("US", types="local")), "types must be a list, not 'aaaaa'"),
     (LC, lambda p: p.run(LC.api.available("US", types=["local"], sms=1)), "sms must be True or False, not int"),  # type: ignore[arg-type]
     (LC, lambda p: p.buy(N, options=[LCPurchase(), LCPurchase()]), "options must hold one LCPurchase at most"),
     (LC, lambda p: p.search(Search(), options=None), "options must be a list"),

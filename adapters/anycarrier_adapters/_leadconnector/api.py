@@ -6,7 +6,7 @@ for phone numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from attrs import field, frozen
@@ -82,7 +82,7 @@ class Api:
         self,
         country: str,
         *,
-        types: Iterable[str],
+        types: Sequence[str],
         first_part: str | None = None,
         last_part: str | None = None,
         anywhere: str | None = None,

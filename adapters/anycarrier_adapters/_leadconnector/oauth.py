@@ -23,6 +23,7 @@ from anycarrier.errors import (
     TransportError,
 )
 from anycarrier.exchange import Exchange, Request, Response, call, exclusive, now, send, sleep
+from anycarrier.hints import by_hints
 from anycarrier.wire import unexpected
 
 from ._later import schemas
@@ -40,7 +41,7 @@ GRACE = 25.0
 """Seconds in which the same refresh token is sent again; the provider documents 30."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Tokens:
     """What an application keeps for one customer.
 

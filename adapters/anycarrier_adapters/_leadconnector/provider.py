@@ -154,20 +154,19 @@ class LeadConnector(Generic[A]):
         if not re.fullmatch("[A-Za-z0-9]{1,64}", location_id):
             problems.add("location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits")
         base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
+        problems.one_of("user_type", user_type, ("Location", "Company"))
         problems.text("client_id", client_id)
         problems.text("client_secret", client_secret)
         oauth = {"client_id": client_id, "client_secret": client_secret, "token_source": token_source}
-        if token is None and any(oauth.values()):
+        if token is None and any(value is not None for value in oauth.values()):
             for setting, value in oauth.items():
                 if value is None:
                     problems.add(setting, "is missing: client_id, client_secret and token_source go together")
-            if token_source and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
+            if token_source is not None and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
                 problems.add("token_source", "must be an object with load() and save(tokens), so it is given in code")
-            if user_type not in ("Location", "Company"):
-                problems.add("user_type", "must be Location or Company")
         else:
             problems.token("token", token, "set token, or client_id, client_secret and token_source")
-            if any(oauth.values()):
+            if any(value is not None for value in oauth.values()):
                 problems.add("token", "and client_id, client_secret, token_source exclude each other")
         problems.done()
         credentials: Credentials

@@ -172,8 +172,7 @@ class Leadping:
         problems.token("api_key", api_key, "get one from Leadping")
         if isinstance(api_key, str) and api_key.strip().startswith("lp_src_"):
             problems.add("api_key", "is a source key, which only takes leads in: use a business or organization key")
-        if era not in tuple(ERAS):
-            problems.add("era", f"must be one of {', '.join(ERAS)}")
+        problems.one_of("era", era, ERAS)
         problems.done()
         self.accounts: tuple[Account, ...] = (
             Account(

@@ -167,11 +167,12 @@ class VoiceTel:
         problems.text("username", username)
         problems.text("password", password)
         credentials: Credentials
-        if api_key is None and username and password:
+        if api_key is None and username is not None and password is not None:
+            problems.done()
             credentials = KeyByPassword(account, username, Secret(password))
         else:
             problems.token("api_key", api_key, "set api_key, or username and password")
-            if username or password:
+            if username is not None or password is not None:
                 problems.add("username", "and password go together, and without an api_key")
             problems.done()
             credentials = StaticToken(api_key or "")

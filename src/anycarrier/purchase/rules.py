@@ -6,13 +6,14 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from anycarrier.hints import by_hints
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Attempt", "AttemptState", "Denial", "Draft", "Rules"]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Rules:
     """How a purchase at one provider can be resolved when its answer is lost. Data; :mod:`anycarrier.purchase` acts.
 
@@ -54,7 +55,7 @@ class Rules:
     park_looks: int = 10
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Draft:
     """One purchase, ready to be sent: exactly these bytes, for exactly this number.
 
@@ -97,7 +98,7 @@ class AttemptState(StrEnum):
     """Was ours, and was given up since."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_hints)
 class Attempt:
     """One try to buy one number, and all that is known of it. Times are Unix seconds.
 
