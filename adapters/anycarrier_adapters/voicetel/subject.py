@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from anycarrier.testing import Subject
@@ -16,7 +17,7 @@ class VoiceTelSubject(Subject):
     """Played by its simulator."""
 
     simulator = VoiceTelSimulator
-    impossible: ClassVar[dict[str, str]] = {
+    impossible: ClassVar[Mapping[str, str]] = {
         "502-json-after": "OpenAPI, orders: a 502 in VoiceTel's envelope comes before any write",
     }
 
