@@ -142,7 +142,10 @@ class PhoneNumber(str):
 
     It is a ``str``, so that it goes wherever its E.164 text would: ``json.dumps`` writes it, SQL drivers bind
     it, it is equal to its text and finds the same entry of a dict, and it sorts with plain texts.  What the
-    methods of ``str`` return is plain text again.  Also a field type for pydantic models.
+    methods of ``str`` return is plain text again.  Also a field type for pydantic models.  A serialiser that takes
+    no kinds of ``str``, as msgspec and PyYAML do not, takes ``number.e164``, or a hook for them:
+    ``msgspec.json.encode(value, enc_hook=str)`` and
+    ``yaml.SafeDumper.add_multi_representer(str, lambda dumper, text: dumper.represent_str(str(text)))``.
 
     :raises InvalidNumber: the text is not a valid number; see the module's description for what is refused
         beyond phonenumbers.

@@ -106,6 +106,7 @@ def test_sdist_and_wheel_hold_what_they_should(built: Path) -> None:
     with zipfile.ZipFile(built) as wheel:
         names = wheel.namelist()
     assert "anycarrier/py.typed" in names
+    assert {"anycarrier/freezing/hook-anycarrier.py", "anycarrier/freezing/hook-anycarrier.cli.py"} <= set(names)
     assert "anycarrier_adapters/__init__.py" not in names
     assert "anycarrier_adapters/voicetel/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "src/"))]
