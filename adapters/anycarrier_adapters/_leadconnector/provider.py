@@ -245,9 +245,10 @@ class LeadConnector(Generic[A]):
             raw=found.document.at(*found.path, "numbers", place),
         )  # fmt: skip
 
-    def price_of(self, number: PhoneNumber) -> Exchange[Money | None]:
+    def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders that name it: the price of the offer that a search for it finds."""
-        return (yield from self._found_afresh(number, None, self._purchase_options())).price
+        wishes = chosen(self._purchase_options, options) or self._purchase_options()
+        return (yield from self._found_afresh(number, None, wishes)).price
 
     # -- buying
 
