@@ -95,6 +95,26 @@ def test_leases_keep_others_out_until_they_end(book):
     assert book.claim(intent, "b")[1]
 
 
+def test_who_was_interrupted_does_not_claim_any_more(book):
+    """Its claim may have waited in a thread for its turn, and come after it was given up."""
+    (intent,) = made(book)
+    book.abandon("a")
+    assert book.claim(intent, "b")[1]
+    book.let_go(intent, "b")
+    assert not book.claim(intent, "a")[1]
+    assert book.take("a") is None
+    assert book.claim(intent, "b")[1]
+
+
+def test_closing_lets_go_of_what_was_interrupted(tmp_path):
+    with journals.open(tmp_path / "j") as book:
+        (intent,) = made(book)
+        assert book.claim(intent, "a")[1]
+        book.abandon("a")
+    with journals.open(tmp_path / "j") as book:
+        assert book.claim(intent, "b")[1]
+
+
 def test_writes_of_who_lost_the_lease_are_fenced(book):
     intent = claimed(book)
     entry = book.begin(intent, "me", attempt())
@@ -294,6 +314,7 @@ def test_the_same_schedules_as_in_memory(book):
 def _at(book, world):
     book.clock = None
     book.killed = True
+    book._gone = set()  # owners of other schedules have the same names
     # A process that is killed notes nothing.
     book.abandon = lambda owner: None if book.killed else type(book).abandon(book, owner)
     if book._database.dialect == "sqlite":

@@ -114,6 +114,7 @@ class World:
         self.named = 0
         self.told = told
         self.story = []
+        self.denied = False
         self.promises = []
         self.health = Health()
         self.workers = [self._started(f"worker {n + 1}", START + n * 0.01) for n in range(workers)]
@@ -225,6 +226,8 @@ class World:
         self.workers.remove(worker)
         if isinstance(ended, Failed) and isinstance(ended.error, JournalError) and self.plan.journal:
             self._note(worker, f"the journal failed: {ended.error}")
+            if not ended.error.maybe_applied and self.journal.entries():
+                self.denied = True
             self.crashed += 1
             if self.crashed > 20:
                 self.plan.journal = 0.0
@@ -400,6 +403,8 @@ class World:
             bad.append("I3 PHANTOM")
         if not all(_warned(by_number[one]) for one in (confirmed | orphans) & strange):
             bad.append("I3 A STRANGER'S NUMBER, WITHOUT A WORD")
+        if self.denied:
+            bad.append("I2 A JOURNAL'S ERROR DENIES WHAT WAS BEGUN")
         if self.carriers.changed_bodies:
             bad.append("I6 BODY CHANGED")
         # An order that holds looks for a day about each attempt, ever more rarely.

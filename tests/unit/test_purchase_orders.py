@@ -26,16 +26,19 @@ from anycarrier.purchase import (
     purchase_of,
     quotes,
     reconcile,
+    recover,
     resume,
     sweep,
 )
 from anycarrier.purchase import buy as buy_one
 from anycarrier.purchase.decide import Action, Do, Instant, begun, decide, resent
+from anycarrier.purchase.desk import desk
 from anycarrier.purchase.journal import migrate
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import Entry, Intent, Request, Snapshot
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.order import digest, from_json
+from anycarrier.purchase.orders import _helped
 from anycarrier.purchase.plain import found_by
 from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.steps import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
@@ -740,6 +743,22 @@ def test_a_price_that_has_risen_since_the_search_is_not_paid():
 # -- interruptions
 
 
+@pytest.mark.parametrize("count", range(1, 10))
+def test_a_recovery_that_is_interrupted_anywhere_leaves_nothing_held(count):
+    a = Shop("a", N[:1])
+    world = World(a)
+    world.run(_first_effects(provision(Order(criteria=NEAR), [a], journal=world.journal, request_id="r"), 2))
+    world.now += 61
+    try:
+        world.run(interrupted_at(_helped(desk(world.shops, world.journal), world.now + 600, {}, {}), count))
+    except Interrupt:
+        began = world.now
+        world.run(recover(world.shops, journal=world.journal))
+        assert world.now - began < 30
+    assert purchase_of("r", world.journal).numbers == (N[0],)
+    assert a.owned == [N[0]]
+
+
 class Interrupt(BaseException):
     """As a driver sees Ctrl-C or a cancellation."""
 
@@ -753,6 +772,8 @@ def interrupted_at(exchange, count):
             outcome = yield effect
         exchange.send(outcome)
         raise Interrupt
+    except StopIteration as stop:
+        return stop.value
     finally:
         exchange.close()
 

@@ -293,8 +293,12 @@ def _helped(table: Desk, until: float, slots: dict[str, Slot], failed: dict[str,
     while True:
         owner = yield from new_owner()
         done = sorted({*slots, *failed})
-        intent_id = yield from table.kept(partial(journal.take, owner, done), "take")
-        moment = yield from now()
+        try:
+            intent_id = yield from table.kept(partial(journal.take, owner, done), "take")
+            moment = yield from now()
+        except GeneratorExit:
+            journal.abandon(owner)  # interrupted between taking and pursuing
+            raise
         if intent_id is not None:
             patience = journal.lease + TAKE_EVERY
             rest = max(0.0, until - moment.monotonic)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.decide import SEND_WITHIN
@@ -78,6 +78,7 @@ class Journal(Reader):
         self.lease = lease
         self.day_cap = day_cap
         self._abandoned: set[str] = set()
+        self._gone: set[str] = set()
 
     def __enter__(self) -> Journal:
         return self
@@ -86,7 +87,13 @@ class Journal(Reader):
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of the claims of those who were interrupted."""
+        if self._abandoned:
+            try:
+                with self._database.transaction() as tx:
+                    self._free_abandoned(tx)
+            except (JournalError, JournalLost):
+                pass  # then their leases end by themselves
         self._database.close()
 
     # -- requests and intents
@@ -122,7 +129,8 @@ class Journal(Reader):
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
-            mine = tx.run(
+            # Who was interrupted while this waited for its turn does not claim any more.
+            mine = 0 if owner in self._gone else tx.run(
                 "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
                 " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
                 owner, now + self.lease, intent_id, owner, now, now + LONGEST_LEASE,
@@ -141,6 +149,8 @@ class Journal(Reader):
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
+            if owner in self._gone:
+                return None
             free = tx.rows(
                 "SELECT id FROM anycarrier_intent WHERE state = 'OPEN'"
                 f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
@@ -164,6 +174,7 @@ class Journal(Reader):
 
     def abandon(self, owner: str) -> None:
         """Note that *owner* was interrupted, without touching the database: its claim is free from the next one on."""
+        self._gone.add(owner)
         self._abandoned.add(owner)
 
     def free_all(self) -> None:
