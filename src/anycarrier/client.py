@@ -40,6 +40,7 @@ from anycarrier.operations import (
     Searches,
     Target,
     Transfers,
+    about,
     search_each,
 )
 from anycarrier.registry import make
@@ -222,12 +223,10 @@ class Client(_Base[P]):
         """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
         from anycarrier.purchase import buy
 
-        return self.run(
-            buy(
+        return self.run(about(target, buy(
                 self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
                 key=given.key_or_none(key), options=given.options(options),
-            )
-        )  # fmt: skip
+            )))  # fmt: skip
 
     def resolve(self: Client[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
@@ -239,7 +238,9 @@ class Client(_Base[P]):
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
         from anycarrier.purchase import until_settled
 
-        return self.run(until_settled(self._can("get"), given.target(target), deadline=given.deadline(deadline)))
+        return self.run(
+            about(target, until_settled(self._can("get"), given.target(target), deadline=given.deadline(deadline)))
+        )
 
     def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
@@ -273,41 +274,49 @@ class Client(_Base[P]):
 
     def get(self: Client[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
-        return self.run(self._can("get").get(given.target(target)))
+        return self.run(about(target, self._can("get").get(given.target(target))))
 
     def release(self: Client[Releases], target: Target) -> Release:
         """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
-        return self.run(self._can("release").release(given.target(target)))
+        return self.run(about(target, self._can("release").release(given.target(target))))
 
     def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
-        return self.run(self._can("route").route(given.target(target), *given.routes(routes)))
+        return self.run(about(target, self._can("route").route(given.target(target), *given.routes(routes))))
 
     def transfer(
         self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
         return self.run(
-            self._can("transfer").transfer(
-                given.target(target), given.account(to_account), options=given.options(options)
+            about(
+                target,
+                self._can("transfer").transfer(
+                    given.target(target), given.account(to_account), options=given.options(options)
+                ),
             )
         )
 
     def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
-        return self.run(self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id)))
+        return self.run(
+            about(target, self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id)))
+        )
 
     def unbind_campaign(
         self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
         return self.run(
-            self._can("unbind_campaign").unbind_campaign(given.target(target), given.campaign_or_none(campaign_id))
+            about(
+                target,
+                self._can("unbind_campaign").unbind_campaign(given.target(target), given.campaign_or_none(campaign_id)),
+            )
         )
 
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
-        return self.run(self._can("campaign_of").campaign_of(given.target(target)))
+        return self.run(about(target, self._can("campaign_of").campaign_of(given.target(target))))
 
 
 class AsyncClient(_Base[P]):
@@ -390,12 +399,10 @@ class AsyncClient(_Base[P]):
         """Buy one number, at most once: :func:`anycarrier.purchase.buy`."""
         from anycarrier.purchase import buy
 
-        return await self.run(
-            buy(
+        return await self.run(about(target, buy(
                 self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
                 key=given.key_or_none(key), options=given.options(options),
-            )
-        )  # fmt: skip
+            )))  # fmt: skip
 
     async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
@@ -407,7 +414,9 @@ class AsyncClient(_Base[P]):
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
         from anycarrier.purchase import until_settled
 
-        return await self.run(until_settled(self._can("get"), given.target(target), deadline=given.deadline(deadline)))
+        return await self.run(
+            about(target, until_settled(self._can("get"), given.target(target), deadline=given.deadline(deadline)))
+        )
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
@@ -443,30 +452,33 @@ class AsyncClient(_Base[P]):
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
         """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
-        return await self.run(self._can("get").get(given.target(target)))
+        return await self.run(about(target, self._can("get").get(given.target(target))))
 
     async def release(self: AsyncClient[Releases], target: Target) -> Release:
         """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
-        return await self.run(self._can("release").release(given.target(target)))
+        return await self.run(about(target, self._can("release").release(given.target(target))))
 
     async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
-        return await self.run(self._can("route").route(given.target(target), *given.routes(routes)))
+        return await self.run(about(target, self._can("route").route(given.target(target), *given.routes(routes))))
 
     async def transfer(
         self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
         return await self.run(
-            self._can("transfer").transfer(
-                given.target(target), given.account(to_account), options=given.options(options)
+            about(
+                target,
+                self._can("transfer").transfer(
+                    given.target(target), given.account(to_account), options=given.options(options)
+                ),
             )
         )
 
     async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
         return await self.run(
-            self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id))
+            about(target, self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id)))
         )
 
     async def unbind_campaign(
@@ -474,9 +486,12 @@ class AsyncClient(_Base[P]):
     ) -> CampaignBinding:
         """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
         return await self.run(
-            self._can("unbind_campaign").unbind_campaign(given.target(target), given.campaign_or_none(campaign_id))
+            about(
+                target,
+                self._can("unbind_campaign").unbind_campaign(given.target(target), given.campaign_or_none(campaign_id)),
+            )
         )
 
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
-        return await self.run(self._can("campaign_of").campaign_of(given.target(target)))
+        return await self.run(about(target, self._can("campaign_of").campaign_of(given.target(target))))

@@ -2,7 +2,8 @@
 
 Each error answers the two questions a caller with money at stake has: ``maybe_applied`` (may the provider have
 carried the request out?) and ``safe_elsewhere`` (may another provider be asked for the same thing instead?).
-No message, attribute or ``repr`` holds a credential, a request body or an unmasked phone number.
+No message or ``repr`` holds a credential, a request body or an unmasked phone number; the number that a client was
+asked about stands in the attribute ``number`` alone.
 """
 
 from __future__ import annotations
@@ -65,11 +66,13 @@ class AnyCarrierError(Exception):
         maybe_applied: whether the provider may have carried the request out.
         safe_elsewhere: whether the same thing may be asked of another provider without risk of having it twice.
         applied: of an operation in several steps, those that took effect before this error.
+        number: E.164 of the one number that a client was asked about; ``None`` where there was none. No message has it.
     """
 
     maybe_applied: bool = False
     safe_elsewhere: bool = False
     applied: Sequence[Any] = ()
+    number: str | None = None
 
     def __init__(
         self,
@@ -236,7 +239,6 @@ class OutcomeUnknown(AnyCarrierError):
     A cancellation, a timeout's cause or an interrupt that ends a purchase carries one as its ``outcome_unknown``.
     """
 
-    number: str
     key: str | None = None
     attempt: Any = None
     resume_at: float | None = None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "Provisions", "ReadsCampaigns", "Releases", "RoutesNumbers",
-    "Searches", "Target", "Transfers", "asked_by", "number_of", "search_each",
+    "Searches", "Target", "Transfers", "about", "asked_by", "number_of", "search_each",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -63,6 +63,16 @@ def asked_by(operation: str, exchange: Exchange[T]) -> Exchange[T]:
         return (yield from exchange)
     except AnyCarrierError as error:
         error.operation = operation
+        raise
+
+
+def about(target: Target, exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, whose errors carry the number that it is about."""
+    try:
+        return (yield from exchange)
+    except AnyCarrierError as error:
+        if error.number is None:
+            error.number = number_of(target).e164
         raise
 
 

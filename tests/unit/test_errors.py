@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 import pickle
 
 import pytest
 
-from anycarrier import errors
+from anycarrier import Client, Search, errors
 from anycarrier.errors import AnyCarrierError, NotFound, OutcomeUnknown, ProviderDown, Unsupported, masked, printable
+from anycarrier.exchange import Response
 
 CLASSES = [
     value
@@ -82,3 +84,29 @@ def test_a_provider_cannot_drive_the_terminal() -> None:
 def test_numbers_in_a_providers_words_are_masked(said: str, shown: str) -> None:
     assert masked(said) == shown
     assert AnyCarrierError("no", detail=said).detail == shown
+
+
+class Gone:
+    """Knows no number."""
+
+    def send(self, request: object) -> Response:
+        said = {"status": "error", "error": {"code": "NOT_FOUND", "message": "2015550199 is not on this account"}}
+        return Response(404, {"content-type": "application/json"}, json.dumps(said).encode())
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("operation", ["get", "release", "campaign_of"])
+def test_an_error_about_one_number_carries_it_and_says_it_nowhere(operation: str) -> None:
+    client = Client("voicetel", api_key="0" * 32, transport=Gone())  # type: ignore[arg-type]
+    with pytest.raises(NotFound) as caught:
+        getattr(client, operation)("(201) 555-0199")
+    assert caught.value.number == "+12015550199"
+    assert "5550199" not in str(caught.value) + repr(caught.value) + str(caught.value.detail)
+    assert pickle.loads(pickle.dumps(caught.value)).number == "+12015550199"
+
+
+def test_an_error_about_no_number_has_none() -> None:
+    with pytest.raises(NotFound) as caught:
+        Client("voicetel", api_key="0" * 32, transport=Gone()).search(Search(area_code="201"))  # type: ignore[arg-type]
+    assert caught.value.number is None
