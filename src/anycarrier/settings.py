@@ -136,7 +136,7 @@ def build(
     """
     known = setting_names(cls)
     unknown = sorted({*given, *stored} - {*known})
-    found = [*problems, *(f"{where}{name} is not a setting" for name in unknown)]
+    found = [*problems, *(f"{where}{name} is not a setting{_meant(name, known)}" for name in unknown)]
     values, wrong = _checked(cls, given, stored)
     found += wrong
     made: Any = None
@@ -158,6 +158,13 @@ def _placed(problem: str, known: Sequence[str], place: Callable[[str], str] | No
     if place is None or setting not in known or not rest.startswith("is missing"):
         return problem
     return f"{problem}; {setting} is looked for {place(setting)}"
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -87,7 +87,7 @@ def test_what_is_neither_is_a_problem_among_the_others(value: str, tmp_path: Pat
     with pytest.raises(ConfigurationError) as caught:
         account("main", path)
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
-        "accounts.main.apikey is not a setting", "allow_custom_base_url must be true or false",
+        "accounts.main.apikey is not a setting (did you mean api_key?)", "allow_custom_base_url must be true or false",
         "base_url must be text, such as 'https", "api_key is missing",
     ]  # fmt: skip
     assert "voicetel takes api_key, username" in str(caught.value)
@@ -229,3 +229,9 @@ def test_problems_take_what_is_right() -> None:
 def test_a_failovers_options_are_options() -> None:
     with pytest.raises(InvalidInput, match="options must be a list"):
         Failover([VoiceTel(api_key=KEY)], options="x")  # type: ignore[arg-type]
+
+
+def test_a_setting_that_is_misspelled_is_told_with_the_one_that_is_meant() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Client("voicetel", api_ky="0" * 32)
+    assert "api_ky is not a setting (did you mean api_key?)" in str(caught.value)
