@@ -6,13 +6,21 @@ decides about money. Only an adapter's own schemas import this, and they are loa
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from anycarrier.numbers import InvalidNumber, PhoneNumber, from_ten_digit, stated
 
-__all__ = ["Number", "Record", "TenDigit", "Text"]
+__all__ = ["READABLE", "Number", "Record", "TenDigit", "Text"]
 
 
 class Record(BaseModel):
@@ -40,6 +48,29 @@ def _number(value: object) -> PhoneNumber:
 def _absent_when_empty(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
+
+def _readable(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        if not isinstance(value, list):
+            raise
+        rows = [_row(item, read) for item in value]
+        if all(row is None for row in rows):
+            raise
+        return rows
+
+
+def _row(item: object, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read([item])[0]
+    except ValidationError:
+        return None
+
+
+READABLE = WrapValidator(_readable)
+"""Of a list of records in a search's answer: one that cannot be read is ``None`` and does not hide the others; where
+none can be read, the list cannot be."""
 
 TenDigit = Annotated[PhoneNumber, PlainValidator(_ten_digit)]
 """A NANP number sent as ten digits, as text or as a JSON number."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from anycarrier import Client, Money, PhoneNumber, UnexpectedResponse
+from anycarrier import Client, Money, PhoneNumber, Search, UnexpectedResponse
 from anycarrier.exchange import Response
 from anycarrier.model import price_of
+from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
 from support.lc import Clock, Wire, answer
@@ -75,3 +76,31 @@ def test_a_number_that_is_being_given_up_while_it_is_bought_is_looked_for(status
     with Client(LEADPING, transport=wire, clock=Clock()) as client:
         assert client.buy(NUMBER, key="ac1_mine").id == "num_2"
     assert json.loads(wire.requests[-1].body or b"")["search"] == NUMBER
+
+
+ODD = ["+12115550123", "2115550123", "?", None, 5]
+GOOD = "+12015550124"
+
+
+def found(name: str, *numbers: Any) -> tuple[Any, Any]:
+    """A provider, and what its search answers."""
+    if name == "leadping":
+        return LEADPING, {"numbers": [{"number": number} for number in numbers]}
+    if name == "voicetel":
+        rows = [{"number": str(number).removeprefix("+1") if number else number} for number in numbers]
+        return VOICETEL, {"status": "success", "data": {"numbers": rows}}
+    rows = [{"phoneNumber": number} for number in numbers]
+    return LCPhone(token="pit-0", location_id="loc1"), {"fingerprintId": "1", "numbers": rows}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["leadping", "voicetel", "lc_phone"])
+def test_one_row_of_a_search_that_cannot_be_read_does_not_hide_the_others(name: str, odd: Any) -> None:
+    provider, body = found(name, odd, GOOD)
+    with Client(provider, transport=Wire(answer(body)), clock=Clock()) as client:
+        (offer,) = client.search(Search(area_code="201"))
+    assert offer.number == GOOD
+    assert GOOD.removeprefix("+1") in str(dict(offer.raw))
+    provider, body = found(name, odd, odd)
+    error = raised(provider, lambda phone: phone.search(Search(area_code="201")), body)
+    assert "numbers.1" in str(error)

@@ -150,9 +150,8 @@ def test_search_reads_numbers_as_text_and_text_as_numbers_and_ignores_what_is_ne
     assert offer.raw["new"] == [1]
 
 
-def test_a_number_that_nobody_knows_ends_a_search_and_the_place_is_named() -> None:
-    """Numbers of one search are neighbours: where one is unknown, most are, and leaving them out would hide that."""
-    error, _ = failing(V.search(Search(area_code="201")), found(available(), available("2115550123")))
+def test_a_search_without_one_number_that_can_be_read_is_an_error_and_the_place_is_named() -> None:
+    error, _ = failing(V.search(Search(area_code="201")), found(available("example"), available("2115550123")))
     assert isinstance(error, e.UnexpectedResponse)
     assert "data.numbers.1.number" in str(error)
     assert "2115550123" not in str(error)

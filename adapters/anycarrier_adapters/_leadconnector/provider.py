@@ -226,7 +226,11 @@ class LeadConnector(Generic[A]):
         offers = quick.offers(self.name, self.account, country, line, response.body)
         if offers is None:
             found = self.api.found(request, response)
-            offers = [self._offer(row, found, place, country, line) for place, row in enumerate(found.answer.numbers)]
+            offers = [
+                self._offer(row, found, place, country, line)
+                for place, row in enumerate(found.answer.numbers)
+                if row is not None
+            ]
         return offers
 
     def _offer(

@@ -14,7 +14,7 @@ from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, PlainVali
 
 from anycarrier.model import Feature
 from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.schemas import Record, Text
+from anycarrier.schemas import READABLE, Record, Text
 
 from .neutral import date_of
 
@@ -106,7 +106,7 @@ class AvailableNumbers(Record):
     """The answer of a search (``AvailableNumbersResponseDto``). The fingerprint belongs to all of it."""
 
     fingerprint_id: Text = Field(None, alias="fingerprintId")
-    numbers: list[AvailableNumber]
+    numbers: Annotated[list[AvailableNumber | None], READABLE]
 
 
 class Bought(Record):

@@ -183,6 +183,8 @@ def offers(account: str, found: schemas.Found, response: Response) -> list[Offer
     document = Document(response.body)
     made: list[Offer] = []
     for place, row in enumerate(found.numbers):
+        if row is None:
+            continue
         where = row.location or schemas.Location()
         coordinate = where.coordinate or schemas.Coordinate()
         made.append(

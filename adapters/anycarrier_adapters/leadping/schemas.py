@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
-from anycarrier.schemas import Number, Record, Text
+from anycarrier.schemas import READABLE, Number, Record, Text
 
 from .words import (
     CallWarmupStage,
@@ -369,7 +369,7 @@ class FoundNumber(Object):
 class Found(Object):
     """``POST /phone-numbers/search``."""
 
-    numbers: list[FoundNumber]
+    numbers: Annotated[list[FoundNumber | None], READABLE]
 
 
 class Availability(Object):

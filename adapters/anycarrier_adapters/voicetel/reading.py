@@ -33,6 +33,8 @@ def offers(account: str, inventory: schemas.Inventory, response: Response) -> li
     document = Document(response.body)
     found: list[Offer] = []
     for place, row in enumerate(inventory.numbers):
+        if row is None:
+            continue
         offer = Offer(
             provider=PROVIDER, account=account, number=row.number, city=row.city, state=row.province,
             rate_center=row.rate_center, lata=row.lata, country=row.number.country, line=Line.of(row.number),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from anycarrier.schemas import Record, TenDigit, Text
+from anycarrier.schemas import READABLE, Record, TenDigit, Text
 
 T = TypeVar("T")
 
@@ -43,9 +43,9 @@ class InventoryRow(OfNumber):
 
 
 class Inventory(Record):
-    """``GET /v2.2/inventory``."""
+    """``GET /v2.2/inventory``. A row that cannot be read is ``None``."""
 
-    numbers: list[InventoryRow]
+    numbers: Annotated[list[InventoryRow | None], READABLE]
 
 
 class Failure(Record):
