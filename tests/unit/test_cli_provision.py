@@ -215,8 +215,8 @@ def test_a_named_account_and_where_the_journal_is(run: Run, tmp_path: Path, monk
     )
     accounts.chmod(0o600)
     where = tmp_path / "my own.sqlite"
-    code, out, err = run(*PROVISION, "--account", "second", "--from", "voicetel", "--journal", str(where))
-    assert (code, out) == (0, "Bought +12015550100 (2015550100) from voicetel (account second)\n")
+    code, out, err = run(*PROVISION, "--account", "second", "--journal", str(where))
+    assert (code, out) == (0, "Bought +12015550100 (2015550100) from voicetel (account second), 0.50 USD a month\n")
     assert "anycarrier recover r" in err
     assert f"--journal '{where}'" in err
     monkeypatch.setenv("ANYCARRIER_JOURNAL", str(where))
