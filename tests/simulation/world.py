@@ -115,6 +115,7 @@ class World:
         self.told = told
         self.story = []
         self.denied = False
+        self.alone = workers == 1
         self.promises = []
         self.health = Health()
         self.workers = [self._started(f"worker {n + 1}", START + n * 0.01) for n in range(workers)]
@@ -226,8 +227,8 @@ class World:
         self.workers.remove(worker)
         if isinstance(ended, Failed) and isinstance(ended.error, JournalError) and self.plan.journal:
             self._note(worker, f"the journal failed: {ended.error}")
-            if not ended.error.maybe_applied and self.journal.entries():
-                self.denied = True
+            # Where others work too, one of them may have begun something since the journal was asked.
+            self.denied |= self.alone and not ended.error.maybe_applied and bool(self.journal.entries())
             self.crashed += 1
             if self.crashed > 20:
                 self.plan.journal = 0.0
@@ -426,10 +427,11 @@ def _owners(entries):
 
 
 def _doubles(charges, orphans, wanted, lies):
-    if len(set(charges)) != len(charges):
+    if len(set(charges)) != len(charges) and not lies:
+        # After a lie a carrier that sells a number twice sells it to the next order, which no provider can.
         yield "I1 THE SAME NUMBER TWICE"
-    elif len(charges) > wanted:
-        flagged = orphans and len(charges) - len(orphans) <= wanted
+    elif len(set(charges)) > wanted:
+        flagged = orphans and len(set(charges)) - len(orphans) <= wanted
         if not (flagged and lies):
             yield "I1 DOUBLE, FLAGGED" if flagged else "I1 DOUBLE"
 
