@@ -7,8 +7,10 @@ import io
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -36,14 +38,26 @@ def shown(error: BaseException) -> str:
     """What such tools print of *error*, and more: what is one step behind a local."""
     seen: list[str] = []
     for one in chain_of(error):
-        for frame in frames_of(one):
-            for name, value in frame.f_locals.items():
-                if ours(value):
-                    continue
-                behind = [value, *getattr(value, "__dict__", {}).values()]
-                behind += [*value] if isinstance(value, list | tuple) else []
-                seen += [f"{frame.f_code.co_qualname}: {name} = {safe(each)}" for each in behind]
+        for line, behind in details_of(frames_of(one)):
+            seen += [line, *behind]
     return "\n".join(seen)
+
+
+def locals_of(frames: Iterable[FrameType]) -> list[str]:
+    return [line for line, _ in details_of(frames)]
+
+
+def details_of(frames: Iterable[FrameType]) -> Iterator[tuple[str, list[str]]]:
+    """Each local of our code and what it calls, and what is one step behind it."""
+    for frame in frames:
+        if frame.f_globals.get("__name__", "").startswith(("_pytest", "pluggy")):
+            continue
+        for name, value in frame.f_locals.items():
+            if not ours(value):
+                where = f"{frame.f_code.co_qualname}: {name} = "
+                behind = [*getattr(value, "__dict__", {}).values()]
+                behind += [*value] if isinstance(value, list | tuple) else []
+                yield where + safe(value), [where + safe(each) for each in behind]
 
 
 def safe(value: object) -> str:
@@ -259,6 +273,25 @@ def test_a_cancelled_task_shows_no_credential(kept: str, name: str, library: str
     with RawServer(Reached(lambda: [each() for each in do])) as server:
         error = awaiting(kept, name, server.origin, library, PATIENT, Around)
         check(error, TimeoutError, asyncio.CancelledError)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("kept", ["key", "other header", "login"])
+def test_a_thread_that_waits_for_an_answer_shows_no_credential(kept: str, library: str) -> None:
+    waiting, left = threading.get_ident(), ["nothing was looked at"]
+
+    def look() -> None:
+        for _ in range(400):  # it may still be on its way from the last byte sent to waiting
+            frame = sys._current_frames()[waiting]
+            lines = locals_of(each for each, _ in traceback.walk_stack(frame))
+            left[:] = [line.partition(" = ")[0] for line in lines if SECRET in line]
+            if not left:
+                return
+            time.sleep(0.005)
+
+    with RawServer(lambda connection: (connection.request(), look())) as server:
+        blocking(kept, "search", server.origin, library, PATIENT)
+    assert not left
 
 
 # -- an interrupt anywhere

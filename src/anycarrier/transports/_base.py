@@ -14,7 +14,7 @@ from anycarrier.transports._tls import checked, shared_context
 from anycarrier.wire import WireRequest
 
 __all__ = [
-    "Base", "Origin", "Trouble", "cap", "closed", "closed_stream", "gathered", "header_text",
+    "Base", "Origin", "Prepared", "Trouble", "cap", "closed", "closed_stream", "gathered", "header_text",
     "is_streamed", "is_tls", "stream_failure",
 ]  # fmt: skip
 
@@ -28,6 +28,17 @@ Trouble: TypeAlias = Literal["connect", "tls", "deadline", "too_large", "malform
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t -~]*")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+class Prepared:
+    """Where a request goes, what it asks for, and all its headers; a frame that is printed shows nothing of it."""
+
+    __slots__ = ("headers", "origin", "path")
+
+    def __init__(self, origin: Origin, path: str, headers: list[tuple[str, str]]) -> None:
+        self.origin = origin
+        self.path = path
+        self.headers = headers
 
 
 class Base:
@@ -69,8 +80,8 @@ class Base:
             return None
         return origin, rest if rest[:1] == "/" else "/" + rest
 
-    def _prepared(self, request: WireRequest) -> tuple[Origin, str, list[tuple[str, str]]]:
-        """Where to, what to ask for, and all headers; raises where it must not or cannot be sent."""
+    def _prepared(self, request: WireRequest) -> Prepared:
+        """*request* as it will be sent; raises where it must not or cannot be sent."""
         target = self._target(request)
         if target is None:
             where = printable(request.origin)
@@ -78,7 +89,7 @@ class Base:
         headers = _headers(request, target[0])
         if headers is None:
             raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
-        return *target, headers
+        return Prepared(*target, headers)
 
     def _reuses(self, request: WireRequest) -> bool:
         """Whether *request* may go out on a kept connection.

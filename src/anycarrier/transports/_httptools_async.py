@@ -149,9 +149,9 @@ class AsyncTransport(Shared):
         """One request, one answer; never repeated, never redirected."""
         if self._closed:
             return closed(request)
-        origin, path, headers = self._prepared(request)
-        payload = request_bytes(request, path, headers)
-        del headers  # they are not for who prints this frame
+        prepared = self._prepared(request)
+        origin = prepared.origin
+        payload = request_bytes(request, prepared.path, prepared.headers)
         total = self._total(request)
         home = self._homes.here() or await self._homes.made()
         loop, places = home.loop, home.places

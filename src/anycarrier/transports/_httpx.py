@@ -33,6 +33,7 @@ from anycarrier.transports._base import (
     IDLE_SECONDS,
     Base,
     Origin,
+    Prepared,
     Trouble,
     cap,
     is_tls,
@@ -190,17 +191,19 @@ class Shared(Base):
         waits = {"connect": timeouts.connect, "read": self._read(request), "write": timeouts.write}
         return {"timeout": waits}
 
-    def _core_request(self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]]) -> Any:
+    def _core_request(self, request: WireRequest, prepared: Prepared) -> Any:
         """The request as httpx would give it to httpcore, made at once."""
-        core, (origin, path, headers) = self.library.httpcore, prepared
+        core, origin = self.library.httpcore, prepared.origin
         scheme = b"https" if origin.tls else b"http"
-        url = core.URL(scheme=scheme, host=origin.host.encode(), port=origin.port, target=path.encode())
-        return core.Request(request.method, url, headers=headers, content=request.body, extensions=self._waits(request))
+        url = core.URL(scheme=scheme, host=origin.host.encode(), port=origin.port, target=prepared.path.encode())
+        return core.Request(
+            request.method, url, headers=prepared.headers, content=request.body, extensions=self._waits(request)
+        )
 
-    def _httpx_request(self, request: WireRequest, headers: list[tuple[str, str]]) -> Any:
+    def _httpx_request(self, request: WireRequest, prepared: Prepared) -> Any:
         """The same for a recorder, which wants to see a request of the library."""
         return self.library.httpx.Request(
-            request.method, request.url, headers=headers, content=request.body, extensions=self._waits(request)
+            request.method, request.url, headers=prepared.headers, content=request.body, extensions=self._waits(request)
         )
 
     def _body(self, request: WireRequest, headers: dict[str, str]) -> Body:

@@ -10,6 +10,7 @@ from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.transports._base import (
     Origin,
+    Prepared,
     closed,
     closed_stream,
     gathered,
@@ -95,7 +96,7 @@ class AsyncTransport(Shared):
         if self._closed:
             return closed(request)
         prepared = self._prepared(request)
-        origin = prepared[0]
+        origin = prepared.origin
         total = self._total(request)
         progress = Progress(time.monotonic() + total)
         home = self._homes.here() or await self._homes.made()
@@ -130,7 +131,7 @@ class AsyncTransport(Shared):
                 await self._give_back(home, origin, progress.connection)
 
     async def _answer(
-        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any,
+        self, request: WireRequest, prepared: Prepared, connection: Any,
         home: Home[Any],
     ) -> Response:  # fmt: skip
         lib = self.library
@@ -138,14 +139,14 @@ class AsyncTransport(Shared):
             response = await connection.handle_async_request(self._core_request(request, prepared))
             status, raw = response.status, response.headers
         else:
-            response = await self._http.handle_async_request(self._httpx_request(request, prepared[2]))
+            response = await self._http.handle_async_request(self._httpx_request(request, prepared))
             status, raw = response.status_code, response.headers.raw
         stream = response.stream
         try:
             headers = gathered(raw)
             if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = Streamed(request, prepared[0], connection, stream, aiter(stream), decoder, home)
+                streamed = Streamed(request, prepared.origin, connection, stream, aiter(stream), decoder, home)
                 return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
             async for chunk in stream:

@@ -14,6 +14,7 @@ from anycarrier.exchange import Response
 from anycarrier.transports import _base
 from anycarrier.transports._base import (
     Origin,
+    Prepared,
     closed,
     closed_stream,
     gathered,
@@ -169,7 +170,7 @@ class SyncTransport(Shared):
         if self._closed:
             return closed(request)
         prepared = self._prepared(request)
-        origin = prepared[0]
+        origin = prepared.origin
         total = self._total(request)
         progress = Progress(time.monotonic() + total)
         if not self._places.take(min(self._timeouts.pool, total)):
@@ -194,22 +195,20 @@ class SyncTransport(Shared):
             if answer is None or answer.stream is None:
                 self._give_back(origin, progress.connection)
 
-    def _answer(
-        self, request: WireRequest, prepared: tuple[Origin, str, list[tuple[str, str]]], connection: Any
-    ) -> Response:
+    def _answer(self, request: WireRequest, prepared: Prepared, connection: Any) -> Response:
         lib = self.library
         if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
             response = connection.handle_request(self._core_request(request, prepared))
             status, raw = response.status, response.headers
         else:
-            response = self._http.handle_request(self._httpx_request(request, prepared[2]))
+            response = self._http.handle_request(self._httpx_request(request, prepared))
             status, raw = response.status_code, response.headers.raw
         stream = response.stream
         try:
             headers = gathered(raw)
             if is_streamed(request, status):
                 decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = Streamed(request, prepared[0], connection, stream, iter(stream), decoder)
+                streamed = Streamed(request, prepared.origin, connection, stream, iter(stream), decoder)
                 self._streams.add(streamed)
                 return Response(status, headers, stream=streamed)
             body = self._body(request, headers)
