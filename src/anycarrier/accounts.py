@@ -56,8 +56,10 @@ class StaticToken:
     def headers(self) -> Exchange[Mapping[str, str]]:
         if isinstance(self._token, Secret):
             return {"authorization": f"Bearer {self._token.reveal()}"}
-        token = yield from call(self._token, "token")
-        return {"authorization": f"Bearer {clean_token(token)}"}
+        function = self._token
+        # A secret from the moment it is here.
+        token = yield from call(lambda: Secret(clean_token(function())), "token")
+        return {"authorization": f"Bearer {token.reveal()}"}
 
     def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
         if isinstance(self._token, Secret):

@@ -352,7 +352,7 @@ def test_an_interrupt_in_any_line_shows_no_credential(kept: str) -> None:
                 return
             looked.append(SECRET in (text := shown(error)))
             if looked[-1]:
-                failed.append(text)
+                failed.extend(line for line in text.splitlines() if SECRET in line)
                 return
 
     # In a thread of its own: what is raised by a trace function upsets what CPython knows of a thread's exceptions.
