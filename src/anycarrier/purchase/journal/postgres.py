@@ -35,6 +35,7 @@ class PostgresDatabase(Database):
     def __init__(self, dsn: str) -> None:
         try:
             import psycopg
+            from psycopg.conninfo import conninfo_to_dict
         except ImportError:
             raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
         self._psycopg = psycopg
@@ -42,7 +43,7 @@ class PostgresDatabase(Database):
         self._db: psycopg.Connection[tuple[Any, ...]] | None = None
         super().__init__()
         try:
-            psycopg.conninfo.conninfo_to_dict(dsn)
+            conninfo_to_dict(dsn)
         except psycopg.Error:
             raise ConfigurationError(
                 "the journal's address is not one that PostgreSQL's own library reads; write it as "
