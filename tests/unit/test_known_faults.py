@@ -1,0 +1,88 @@
+"""Faults that are known and not mended yet: each test fails today, and strictly, so that a mend is noticed.
+
+Three are of reading, which gets one reader for all answers; the last is of tables.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from anycarrier import Search, UnexpectedResponse
+from anycarrier.cli.output import Output
+from anycarrier.exchange import Response
+from anycarrier.testing import play
+from anycarrier.transports import Timeouts
+from anycarrier_adapters.lc_phone import LCPhone
+from anycarrier_adapters.leadping import Leadping
+from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY
+from support.ports import Sync, wire
+from support.raw_server import Connection, RawServer
+
+NUMBER = "+12015550123"
+
+
+def said(body: str) -> Response:
+    return Response(200, {"content-type": "application/json"}, body.encode())
+
+
+@pytest.mark.xfail(strict=True, reason="what an answer does not state never matches, also where the filter was sent")
+def test_a_filter_that_was_sent_is_trusted_where_the_answer_does_not_state_it() -> None:
+    provider = Leadping(api_key=DUMMY_API_KEY, base_url="http://127.0.0.1:1")
+    found, _ = play(provider.search(Search(city="Newark")), said(json.dumps({"numbers": [{"number": NUMBER}]})))
+    assert [offer.number for offer in found] == [NUMBER]
+
+
+@pytest.mark.xfail(strict=True, reason="of two members of one name the last counts in a long answer")
+def test_a_doubled_list_is_refused() -> None:
+    provider = LCPhone(token="pit-x", location_id="abc")
+    rows = json.dumps([{"phoneNumber": NUMBER}])
+    answer = said(f'{{"fingerprintId": "1", "numbers": {rows}, "numbers": []}}')
+    with pytest.raises(UnexpectedResponse):
+        play(provider.search(Search(area_code="201")), answer)
+
+
+@pytest.mark.xfail(strict=True, reason="a streamed answer has a time limit for each piece, and none for all of it")
+def test_a_stream_that_trickles_ends_in_an_error() -> None:
+    def trickle(connection: Connection) -> None:
+        connection.request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        for _ in range(40):
+            connection.send(b" ")
+            time.sleep(0.02)
+
+    transport = Sync("httptools", Timeouts(total=0.2))
+    try:
+        with RawServer(trickle) as server:
+            answer: Any = transport.send(wire(server.origin, method="GET", purpose="read", stream=True))
+            pieces = 0
+            while (piece := transport.read(answer.stream)) != b"":
+                assert isinstance(piece, bytes)
+                pieces += 1
+            pytest.fail(f"read to its end, in {pieces} pieces")
+    finally:
+        transport.close()
+
+
+@pytest.mark.xfail(strict=True, reason="a narrow terminal folds every column but the first")
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_number_is_never_cut_in_two_by_a_table(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anycarrier.cli.output.PIPED", width)
+    columns = ("request", "state", "number", "ten digits", "provider", "price", "since", "why")
+    row = (
+        "customer-42-of-today",
+        "bought",
+        NUMBER,
+        NUMBER[2:],
+        "lc_phone",
+        "1.15 USD",
+        "2026-11-20 08:23:45Z",
+        "found on it",
+    )
+    Output(as_json=False).table(columns, [row])
+    assert NUMBER in capsys.readouterr().out
