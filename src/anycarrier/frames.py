@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, cast
 
 from anycarrier.redaction import quoted
 
@@ -64,7 +64,9 @@ def _shown(trace: TracebackType | None) -> TracebackType | None:
     kept = [entry for entry in _above(trace) if not _holds_a_secret(entry.tb_frame)]
     shown = None
     for entry in reversed(kept):
-        shown = TracebackType(shown, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+        # Of an interrupt at an instruction that belongs to no line there is no line number, and one is asked for here.
+        line = cast("int | None", entry.tb_lineno) or entry.tb_frame.f_code.co_firstlineno
+        shown = TracebackType(shown, entry.tb_frame, entry.tb_lasti, line)
     return shown
 
 

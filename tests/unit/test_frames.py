@@ -23,7 +23,7 @@ from anycarrier.accounts import Account
 from anycarrier.drivers import Driver
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Moment, Request, Response, send
-from anycarrier.frames import hide
+from anycarrier.frames import Hiding, hide
 from anycarrier.transports import Timeouts
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from support.ports import LIBRARIES
@@ -390,6 +390,16 @@ def test_what_the_caller_was_handling_is_left_alone() -> None:
             client.search(Search(area_code="201"))
         assert mine in [*chain_of(raised.value)]
         assert frames_of(mine) == whole
+
+
+def test_an_instruction_that_belongs_to_no_line_does_not_replace_what_was_raised() -> None:
+    def nowhere() -> None:
+        raise KeyboardInterrupt
+
+    nowhere.__code__ = nowhere.__code__.replace(co_linetable=b"")
+    with pytest.raises(KeyboardInterrupt) as raised, Hiding():
+        nowhere()
+    assert "nowhere" in [frame.f_code.co_name for frame in frames_of(raised.value)]
 
 
 def test_causes_and_groups_are_hidden_too() -> None:
