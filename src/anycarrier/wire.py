@@ -215,7 +215,9 @@ def status_error(
 _LATER = frozenset({408, 425, 429, 499})
 
 _DONE = re.compile(
-    r"(?<!not )(?<!never )\b(?:success(?:ful|fully)?|succeeded|(?:was|were|is|been) (?:purchased|bought|ordered))\b",
+    r"(?<!not )(?<!never )\b(?:success(?:ful|fully)?|succeeded"
+    r"|(?:was|were|is|are|been) (?:purchased|bought|ordered|charged|added|provisioned))\b"
+    r"|^\W*(?:purchased|bought|ordered|charged|provisioned)\b",
     re.IGNORECASE,
 )
 _DONE_WORDS = frozenset({"success", "succeeded", "ok", "created", "completed", "complete", "done"})

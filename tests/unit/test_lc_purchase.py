@@ -277,6 +277,10 @@ NOT_LCS_OWN: list[Any] = [
     {"message": "Number purchase successful", "statusCode": 400},
     {"message": "no", "statusCode": 400, "status": "success"},
     {"message": "no", "statusCode": 400, "data": {"number": NUMBER}},
+    {"message": f"Purchased {NUMBER}", "statusCode": 400},
+    {"message": "Duplicate request: the number is in this location", "statusCode": 400},
+    # another gateway's, which states the status too
+    {"message": "no operation fits", "statusCode": 400, "activityId": "6f1c"},
 ]  # fmt: skip
 
 

@@ -165,6 +165,21 @@ def test_taken_is_believed_only_after_a_look_that_is_later_than_the_lag_of_the_l
     assert fake.buy().number == NUMBER
 
 
+@pytest.mark.parametrize(
+    "words", ["The number was already ordered", "Duplicate request", "number exists", "order in progress"]
+)
+def test_a_refusal_that_may_be_about_this_very_purchase_is_looked_into(words):
+    for rules in (LOOKS, REPLAYS):
+        fake = Fake(rules, place=[refused(detail=words)], look=[owned()])
+        assert fake.buy().number == NUMBER
+        fake = Fake(rules, place=[refused(detail=words)], look=[None])
+        with pytest.raises(e.InvalidRequest) as caught:
+            fake.buy()
+        assert caught.value.safe_elsewhere
+        assert len(fake.times("place")) == 1
+        assert fake.times("look") == [0.5, 0.5 + rules.lag]
+
+
 def test_taken_and_a_look_that_tells_nothing_stays_open():
     fake = Fake(LOOKS, place=[refused(e.NumberUnavailable, 409)], look=[lost(), lost(), None])
     with pytest.raises(e.NumberUnavailable):

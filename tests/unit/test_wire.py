@@ -215,6 +215,8 @@ def test_a_refusal_of_a_purchase_is_one_only_if_the_adapter_says_so_and_the_stat
         ({"message": "The purchase was not successful"}, False), ({"message": "unsuccessful"}, False),
         ({"success": False, "status": "error"}, False), ({"success": 1, "status": 400}, False), (None, False),
         ({"message": "Phone number is no longer available"}, False),
+        ({"message": "Purchased +12015550100"}, True), ("Your wallet has been charged", True),
+        ("You have not been charged", False), ("It cannot be purchased", False), ("Purchases are disabled", False),
     ],
 )  # fmt: skip
 def test_an_error_that_says_at_the_same_time_that_it_was_done(body: Any, said: bool) -> None:

@@ -123,13 +123,14 @@ def _is_highlevels(body: Mapping[str, Any], status: int) -> bool:
     """Whether this is HighLevel's own ``{statusCode, message, error}``: ``statusCode`` repeats the status as a number,
     and ``message`` is text or a list of texts.
 
-    A gateway's JSON has words too (``{"message": "Forbidden"}``, ``{"error": {...}}``), and says nothing about what
-    was done behind it.
+    A gateway's JSON has words too (``{"message": "Forbidden"}``, ``{"error": {...}}``), that of some (Azure's) even a
+    ``statusCode``, and says nothing about what was done behind it. So nothing else may stand in it.
     """
     stated = body.get("statusCode")
     same = isinstance(stated, int | Decimal) and not isinstance(stated, bool) and stated == status
     named = isinstance(body.get("error", ""), str)
-    return same and named and _words(body.get("message")) is not None and "data" not in body and not says_done(body)
+    known = body.keys() <= {"statusCode", "message", "error", "traceId"}
+    return same and named and known and _words(body.get("message")) is not None and not says_done(body)
 
 
 def _words(value: object) -> str | None:

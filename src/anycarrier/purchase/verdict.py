@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,
+    InvalidRequest,
     NotFound,
     NumberUnavailable,
     ProviderDown,
@@ -29,7 +31,8 @@ class Verdict(StrEnum):
     NOT_SENT = "not_sent"
     """The provider provably did not act on it; it may be sent again."""
     TAKEN = "taken"
-    """Refused because the number is gone: perhaps to ourselves, so the inventory is asked before this is believed."""
+    """Refused because the number is gone, or because something was done already: perhaps by ourselves, so the inventory
+    is asked before this is believed."""
     THROTTLED = "throttled"
     """Too many requests. That proves nothing: it may come from something in between, after the work. The same request
     may be repeated where the provider replays; elsewhere the inventory is asked before anything else is."""
@@ -67,9 +70,17 @@ def classify(error: Exception | None, rules: Rules, *, first_send: bool, left: b
         return Verdict.THROTTLED if first_send else Verdict.IN_DOUBT
     if isinstance(error, NumberUnavailable | NotFound | Conflict):
         return Verdict.TAKEN
+    if isinstance(error, InvalidRequest) and _PERHAPS_OURS.search(f"{error.code or ''} {error.detail or ''}"):
+        return Verdict.TAKEN
     if not first_send:
         return Verdict.REFUSED_AGAIN
     return Verdict.REJECTED if error.status in rules.refusals else Verdict.IN_DOUBT
+
+
+_PERHAPS_OURS = re.compile(
+    r"already|duplicate|(?<!not )(?<!n't )\bexists\b|in progress|(?:is|being) processed", re.IGNORECASE
+)
+"""Words of a refusal that may be about what this very purchase did."""
 
 
 def _unsent(error: AnyCarrierError, *, first_send: bool) -> Verdict:
