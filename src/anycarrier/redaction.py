@@ -17,7 +17,12 @@ __all__ = ["REDACTED", "Secret", "quoted", "redacted", "redacted_value"]
 
 REDACTED = "[secret]"
 PART = 8
-"""So many characters of a long secret are enough to be taken for a part of it."""
+"""So many characters of a long secret are enough to be taken for a part of it, where they are letters and other signs.
+What others write too (digits, a few signs again and again) is a part only together with what stands beside it."""
+WORDS = 16
+"""So many characters are enough where they are letters alone, which may be words."""
+DIFFERENT = 4
+"""So many different characters are in a part: zeros in a row are none."""
 LONG = 12
 """A secret of fewer characters may be a word, and is taken out only where it stands alone and whole."""
 SHORTEST = 4
@@ -63,14 +68,16 @@ class _Marks:
     Attributes:
         forms: every long secret as it may be written, whole.
         encoded: the same as bytes.
-        parts: pieces of :data:`PART` characters of those that are long, in lower case.
+        parts: the shortest pieces of those that are long which nothing else is likely to hold, in lower case, by their
+            first :data:`PART` characters.
+        digits: those that stand together in the long ones; a part of them is looked for where it stands alone.
         whole: those that are short, or numbers, where no letter or digit stands beside them.
     """
 
     def __init__(self, secrets: Iterable[object]) -> None:
         # A setting of a wrong type is complained about elsewhere.
         known = {text for text in secrets if isinstance(text, str) and len(text) >= SHORTEST}
-        self.parts: set[str] = set()
+        parts: set[str] = set()
         whole: set[str] = set()
         self.forms: set[str] = set()
         for text in known:
@@ -81,8 +88,11 @@ class _Marks:
                 continue
             self.forms |= forms
             for form in (*forms, *_in_base64(text)):
-                lower = _lower(form)
-                self.parts.update(lower[at : at + PART] for at in range(len(lower) - PART + 1))
+                parts.update(_pieces(_lower(form)))
+        self.parts: dict[str, list[str]] = {}
+        for part in sorted(parts, key=len, reverse=True):
+            self.parts.setdefault(part[:PART], []).append(part)
+        self.digits = {run for form in self.forms for run in re.findall(f"[0-9]{{{PART},}}", form)}
         self.encoded = {form.encode("utf-8", "surrogatepass") for form in self.forms}
         either = "|".join(sorted(map(re.escape, whole), key=len, reverse=True))
         self.whole = re.compile(f"(?<![0-9A-Za-z])(?:{either})(?![0-9A-Za-z])", re.IGNORECASE) if whole else None
@@ -133,21 +143,54 @@ def redacted(text: str, *, words: bool = True) -> str:
         return text
     if marks.parts:
         text = _without_parts(text, marks.parts)
+    if marks.digits:
+        text = _NUMBER.sub(lambda found: REDACTED if _is_among(found[0], marks.digits) else found[0], text)
     return text if marks.whole is None or not words else marks.whole.sub(REDACTED, text)
 
 
-def _without_parts(text: str, parts: set[str]) -> str:
+_NUMBER = re.compile(f"(?<![0-9A-Za-z])[0-9]{{{PART},}}(?![0-9A-Za-z])")
+
+
+def _is_among(number: str, digits: set[str]) -> bool:
+    return len(set(number)) >= DIFFERENT and any(number in run for run in digits)
+
+
+def _without_parts(text: str, parts: Mapping[str, list[str]]) -> str:
     lower = _lower(text)
-    found = [at for at in range(len(lower) - PART + 1) if lower[at : at + PART] in parts]
-    if not found:
-        return text
     kept: list[str] = []
     end = 0
-    for at in found:
+    for at in range(len(lower) - PART + 1):
+        if (likely := parts.get(lower[at : at + PART])) is None:
+            continue
+        part = next((part for part in likely if lower.startswith(part, at)), None)  # the longest
+        if part is None:
+            continue
         if at > end or not kept:
             kept += [text[end:at], REDACTED]
-        end = at + PART
+        end = max(end, at + len(part))
     return "".join([*kept, text[end:]])
+
+
+def _pieces(form: str) -> Iterator[str]:
+    """The shortest pieces of *form* that tell it from other texts: together they cover whatever is one such piece or
+    more of it. At least the whole."""
+    if not _is_telling(form):
+        yield form
+        return
+    for at in range(len(form) - PART + 1):
+        if _is_telling(form[at : at + PART]):
+            yield form[at : at + PART]
+            continue
+        after = (form[at:end] for end in range(at + PART + 1, len(form) + 1))
+        before = (form[start : at + PART] for start in range(at - 1, -1, -1))
+        yield from (piece for each in (after, before) if (piece := next(filter(_is_telling, each), None)) is not None)
+
+
+def _is_telling(piece: str) -> bool:
+    """Whether *piece* is unlikely to stand in a text by chance, as a number, a row of zeros or a word does."""
+    if len(set(piece)) < DIFFERENT or not any(map(str.isalpha, piece)):
+        return False
+    return len(piece) >= WORDS or not piece.replace(" ", "").isalpha()
 
 
 def quoted(text: str | bytes) -> bool:

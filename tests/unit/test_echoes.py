@@ -23,7 +23,7 @@ from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidRequ
 from anycarrier.exchange import Exchange, Request, Response, send
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
-from anycarrier.redaction import REDACTED, redacted
+from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, redacted
 from anycarrier.registry import make
 from anycarrier.wire import WireRequest
 from anycarrier_adapters._leadconnector.oauth import Tokens
@@ -317,6 +317,40 @@ def test_an_accounts_number_does_not_blot_out_others() -> None:
     )
     error = errors.OutcomeUnknown("in doubt", number="+12015550142", key="2015550142")
     assert (error.number, error.key) == ("+12015550142", "2015550142"), "what a program goes on with stays"
+    assert held
+
+
+@pytest.mark.parametrize(
+    ("secret", "harmless"),
+    [
+        ("000000000000000000000000000f4240", "1000000002 and 100000000000"),
+        ("0123456789abcdef0123456789abcdef", "number 20123456789, order 1234, at 0123456"),
+        ("sk_2015550142_live_made_up", "+12015550142 and 12015550142"),
+        ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-000000000001 of 1000000002"),
+        ("leadping-2026-made-up", "leadping list: voicetel is down"),
+        ("the number is not available 7", "the number is here, and available"),
+        ("xxxxxxxxxxxxxxxa", "+1xxxxxxxxxx and xxxxxxxxxxxxxxx"),
+    ],
+)
+def test_numbers_and_words_that_a_secret_holds_too_stay(secret: str, harmless: str) -> None:
+    held = Secret(secret)
+    assert redacted(harmless) == harmless
+    assert errors.AnyCarrierError("no", code=harmless).code == harmless
+    for whole in (secret, secret.upper(), quote(secret, safe=""), secret.encode().hex()):
+        assert redacted(f"<{whole}>") == f"<{REDACTED}>"
+    assert held
+
+
+@pytest.mark.parametrize("secret", [KEY, LEADPING, PIT, "ab12" + "0" * 20 + "cd34", "correcthorsebatterystaple"])
+def test_a_part_of_a_secret_is_removed_to_its_ends(secret: str) -> None:
+    held = Secret(secret)
+    for at in range(len(secret)):
+        for end in range(at + PART, len(secret) + 1):
+            part = secret[at:end]
+            if len(set(part)) >= DIFFERENT and (len(part) >= WORDS or not part.isalpha()):
+                assert redacted(f"<{part}>") == f"<{REDACTED}>"
+            else:
+                assert redacted(f"<{part}>") == f"<{part}>"
     assert held
 
 

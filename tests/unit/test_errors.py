@@ -78,7 +78,7 @@ def test_a_provider_cannot_drive_the_terminal() -> None:
         ("+12015550123", "+1201*****23"),
         ("(201) 555-0123 and 201.555.0123", "(201) *****23 and 201.*****23"),
         ("order 42 of 2026", "order 42 of 2026"),
-        ("key 0123456789abcdef", "key 0123456789abcdef"),
+        ("key 13579bdf02468ace", "key 13579bdf02468ace"),  # no key that another test holds
     ],
 )
 def test_numbers_in_a_providers_words_are_masked(said: str, shown: str) -> None:
