@@ -190,7 +190,14 @@ def _stated(document: str, path: Sequence[str]) -> int:
     for step in path[:-1]:
         holder = holder[step]
     totals = [holder.get(name) for name in ("total", "totalCount")]
-    return max((total for total in totals if isinstance(total, int) and not isinstance(total, bool)), default=0)
+    return max(map(_count, totals))
+
+
+def _count(total: object) -> int:
+    """A total as a number or as the text of one; 0 for anything else, since no document here has one."""
+    if isinstance(total, str) and re.fullmatch("[0-9]{1,15}", total.strip()):
+        return int(total)
+    return int(total) if isinstance(total, int | float) and not isinstance(total, bool) and 0 <= total < 10**15 else 0
 
 
 def not_all(request: Request, response: Response, where: str, *, provider: str) -> NotAll:

@@ -177,15 +177,23 @@ def test_one_number_through_the_list(name: str, colour: str) -> None:
 
 def test_a_number_on_a_later_page() -> None:
     full = [row(place) for place in range(100)]
-    lc = Lc("lc_legacy", answer(listed(*full)), answer(listed(ROW)))
+    lc = Lc("lc_legacy", answer(listed(*full)), answer(listed(*full)), answer(listed(ROW)))
     assert lc.get(NUMBER).id == "PN1"
-    assert lc.wire.query()["page"] == "1"
+    assert lc.wire.query() == {"pageSize": "250", "page": "1", "skipNumberPool": "false"}
 
 
 def test_a_number_that_is_not_there() -> None:
     with pytest.raises(NotFound) as caught:
-        Lc("lc_legacy", answer(listed(row(0)))).get(NUMBER)
+        Lc("lc_legacy", answer(listed())).get(NUMBER)
     assert caught.value.code is None
+
+
+def test_a_filtered_list_of_other_numbers_is_an_answer_to_something_else() -> None:
+    lc = Lc("lc_phone", answer(listed(row(0))), answer(listed(row(0), ROW)))
+    assert lc.get(NUMBER).id == "PN1"
+    assert "searchFilter" not in lc.wire.query()
+    with pytest.raises(NotFound):
+        Lc("lc_phone", answer(listed(row(0))), answer(listed(row(0)))).get(NUMBER)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from anycarrier_adapters.voicetel import VoiceTel
 from support.lc import NAMES, ROW, Clock, Lc, Wire, answer, enveloped
 
 LEADPING = Leadping(api_key="lp_0")
+PHONE = LCPhone(token="pit-0", location_id="loc1")
 VOICETEL = VoiceTel(api_key="0" * 32)
 
 
@@ -45,7 +46,7 @@ def lc(*places: int, total: int | None = None, size: int = 3, odd: bool = False)
 
 
 @pytest.mark.parametrize("odd", [False, True])
-@pytest.mark.parametrize("provider", [LCPhone(token="pit-0", location_id="loc1")])
+@pytest.mark.parametrize("provider", [PHONE])
 @pytest.mark.parametrize(
     ("pages", "given", "error"),
     [
@@ -113,6 +114,20 @@ def test_leadping_that_gives_a_page_again_under_ever_new_cursors_is_not_read_for
     assert len(wire.requests) == 100
 
 
+@pytest.mark.parametrize("total", [True, -1, "many", [1], {"value": 1}, 0.5])
+def test_a_total_that_is_no_number_makes_no_list_whole(total: Any) -> None:
+    for provider, body in ((LEADPING, leadping(0, total=total)), (PHONE, lc(0, total=total))):
+        with pytest.raises(UnexpectedResponse, match="total"):
+            read(provider, body)
+
+
+@pytest.mark.parametrize("more", [{"status": "error"}, {"success": False}, {"error": "x"}, {"errors": [{"code": 1}]}])
+def test_a_page_of_leadping_that_says_that_it_failed_is_no_list(more: Any) -> None:
+    for places in ((), (0, 1)):
+        with pytest.raises(UnexpectedResponse, match="with status 200"):
+            read(LEADPING, {**leadping(*places), **more})
+
+
 class Streamed:
     """Answers with one body, in two pieces."""
 
@@ -131,7 +146,10 @@ class Streamed:
 
 
 @pytest.mark.parametrize("name", ["total", "totalCount"])
-@pytest.mark.parametrize(("stated", "whole"), [(2, True), (1, True), (3, False), ("3", True), (None, True)])
+@pytest.mark.parametrize(
+    ("stated", "whole"),
+    [(2, True), (1, True), (3, False), ("3", False), (3.0, False), (None, True), ("many", True), (True, True)],
+)
 def test_voicetels_document(name: str, stated: Any, whole: bool) -> None:
     rows = [{"number": number(place)[2:]} for place in range(2)]
     given: list[str] = []

@@ -149,7 +149,8 @@ class Api:
             whole: raise :class:`UnexpectedResponse` where nobody can say that what was read is all of it.
             operation: for errors.
             swift: reads a page in one go, if there is nothing unusual about it.
-            about: leave out what is certainly not this number, without reading it.
+            about: leave out what is certainly not this number, without reading it. With a *search_filter* for it the
+                listing ends in :class:`NotAll` at the first page that has others.
         """
         query = pairs(searchFilter=search_filter, skipNumberPool=not include_number_pools)
         return self._pages(query, page_size, whole, operation, swift or (lambda _: None), about)
@@ -174,6 +175,7 @@ class Api:
     ) -> Listing[Page]:  # fmt: skip
         pages = Pages()
         rows = Rows(lambda: schemas.NUMBER_ROWS, "numbers")
+        narrowed = about is not None and any(name == "searchFilter" for name, _ in query)
         for number in range(MOST_PAGES):
             request = self._request(operation, "GET", _LOCATION, query=(*pairs(pageSize=size, page=number), *query))
             response = yield from self._ask(request)
@@ -200,6 +202,9 @@ class Api:
                     if about is None or not _is_of_another(answer.numbers[place], about)
                 ]
                 yield Emit([self._read(answer, rows, records, path, response)])
+                if narrowed and len(records) < len(places):
+                    why = "it has other numbers than the one that it was asked for, so it may be an answer to anything"
+                    raise not_all(request, response, why, provider=self.provider)
             again = count > 0 and new is not None and not new
             if count and not again and not (pages.whole and (count < full or pages.stated)):
                 continue

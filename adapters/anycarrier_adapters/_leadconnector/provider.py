@@ -366,8 +366,8 @@ class LeadConnector(Generic[A]):
     def _listed(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
         """The number as the list has it now; ``None`` only where a whole list does not have it.
 
-        A filtered list that says that there is more than it shows, such as none of one, decides nothing: then the list
-        is read without the filter.
+        A filtered list that says that there is more than it shows, such as none of one, or that shows other numbers,
+        decides nothing: then the list is read without the filter.
         """
         wanted: Callable[[OwnedNumber], bool] = lambda owned: owned.number == number  # noqa: E731
         try:

@@ -51,6 +51,13 @@ def _number_or_none(value: object) -> object:
     return None if isinstance(value, bool) or (isinstance(value, str) and not value.strip()) else value
 
 
+def _total(value: object) -> object:
+    """How many there are decides whether a list is whole, so what is no number is not passed over."""
+    if isinstance(value, bool):
+        raise ValueError("a number was expected")
+    return _number_or_none(value)
+
+
 def _amount(value: object) -> Decimal | None:
     """An amount, as a number or text; one that cannot be a price is not known, and does not hide the others."""
     try:
@@ -188,7 +195,7 @@ class NumberPage(Record):
     rcs_sender_ids: Annotated[list[Any], BeforeValidator(lambda value: value or [])] = Field(
         default_factory=list[Any], alias="rcsSenderIds"
     )
-    total: Count = None
+    total: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_total)] = None
 
 
 class PooledNumber(Record):

@@ -142,6 +142,8 @@ class Api:
             request = self._request("list", "POST", self.era.list_path, body=body)
             response = yield from ask(request, self._list_error)
             quick = swift(response.body)
+            if quick is None and (odd := says_failed(parse_json(request, response, provider=PROVIDER), 200)):
+                raise unexpected(request, response, f"with status 200, {odd}", provider=PROVIDER)
             page = quick or parse(schemas.Page, request, response, provider=PROVIDER)
             items: Sequence[Any] = page.items if quick is None else quick.owned
             page_rows = len(items)

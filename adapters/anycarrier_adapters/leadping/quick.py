@@ -158,8 +158,13 @@ class _Number(Row, kw_only=True):
 class _Page(Row):
     items: list[_Number]
     page_size: Whole = None
-    total_count: Whole = None
+    total_count: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
     continuation_token: Text = None
+    # There in an answer that contradicts itself, which the careful reader refuses.
+    status: None = None
+    success: None = None
+    error: None = None
+    errors: None = None
 
 
 _page = cache(lambda: swift.reader(_Page))

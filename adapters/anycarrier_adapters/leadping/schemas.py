@@ -58,6 +58,13 @@ def _utc(value: datetime | None) -> datetime | None:
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+def _total(value: object) -> object:
+    """How many there are decides whether a list is whole, so what is no number is not passed over."""
+    if isinstance(value, bool):
+        raise ValueError("a number was expected")
+    return _absent_when_empty(value)
+
+
 Flag = Annotated[bool | None, BeforeValidator(_absent_when_empty)]
 Count = Annotated[int | None, BeforeValidator(_absent_when_empty)]
 Degrees = Annotated[float | None, Field(allow_inf_nan=False), BeforeValidator(_absent_when_empty)]
@@ -355,7 +362,7 @@ class Page(Object):
 
     items: list[Any]
     page_size: Count = None
-    total_count: Count = None
+    total_count: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_total)] = None
     continuation_token: Text = None
 
 
