@@ -323,6 +323,7 @@ class Budget:
         self._held = _Held(FIRST, 30.0)
         self._granted: list[float] = []
         self._struck = False
+        self._latest = float("-inf")
         processes.begins_anew(self)
 
     def forked(self) -> None:
@@ -345,6 +346,7 @@ class Budget:
         """
         windows = self.windows_of(request)
         with _lock:
+            at = self._now(at)
             if request.purpose == "purchase":
                 while self._granted:
                     if at - self._granted.pop() <= GRANTED:
@@ -357,6 +359,14 @@ class Budget:
                 if window.next(at) > latest:
                     return None
             return _leave(windows, at)
+
+    def _now(self, at: float) -> float:
+        """*at*, or the latest time that was seen here: a thread may be held up after it read the clock, and what others
+        sent meanwhile has left before it.
+        """
+        if at > self._latest:
+            self._latest = at
+        return self._latest
 
     def wait(self, request: Request, at_most: float, provider: str) -> Exchange[Ticket | RateLimited]:
         """Take the next free place, and sleep until it comes. Raises nothing: the error is returned.
@@ -390,6 +400,7 @@ class Budget:
                     moment = (yield from now()).monotonic
                     continue
                 with _lock:
+                    moment = self._now(moment)
                     _give_back(windows, place)
                     held = max([self._held.until, *(window.until for window in windows)]) > moment + SLACK
                     due = max([moment, *(window.due(moment) for window in windows)])
@@ -403,6 +414,7 @@ class Budget:
 
     def _reserve(self, windows: tuple[Window, ...], at: float, until: float, place: float | None = None) -> float:
         with _lock:
+            at = self._now(at)
             place = self._next(windows, at) if place is None else place
             if place <= until:
                 for window in windows:

@@ -206,6 +206,15 @@ def test_threads_and_tasks_share_one_budget(colour: Colour, monkeypatch: pytest.
     assert max(sum(start <= at < start + 10 for at in gone) for start in gone) <= 20
 
 
+def test_a_thread_that_is_held_up_after_it_read_the_clock_counts_what_left_meanwhile() -> None:
+    budget = limits.Budget([Limit(2, 10.0)])
+    request = Request(account="a", operation="list", method="GET", path="/list")
+    for at in (0.0, 0.0, 10.5):
+        assert budget.begin(request, at) is not None
+    assert budget.begin(request, 0.5) is not None  # read long ago, and leaves now
+    assert budget.begin(request, 10.9) is None
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """Time jumps to whatever comes next, so many tasks wait together as they do in real time."""
 
