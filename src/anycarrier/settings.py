@@ -187,6 +187,19 @@ def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]
     return values, wrong
 
 
+def home_folder() -> Path | None:
+    """The user's home folder; ``None`` where there is none, or where it is another one in every folder that a program
+    runs in."""
+    from pathlib import Path
+
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    is_said = os.name == "nt" or os.environ.get("HOME") != ""  # an empty one is read as the root of all folders
+    return home if home.is_absolute() and is_said else None
+
+
 def config_path() -> Path:
     """The accounts file: ``ANYCARRIER_CONFIG``, or ``anycarrier/accounts.toml`` in the user's configuration folder.
 
@@ -204,12 +217,16 @@ def config_path() -> Path:
             return path
         base = os.environ.get("XDG_CONFIG_HOME") or (os.environ.get("APPDATA") if os.name == "nt" else None)
         # The XDG specification says to ignore a relative one: it would be another file in every folder.
-        folder = Path(base) if base and Path(base).is_absolute() else Path.home() / ".config"
+        if base and Path(base).is_absolute():
+            return Path(base) / "anycarrier" / "accounts.toml"
+        home = home_folder()
     except RuntimeError:  # pathlib's way to say that there is no home folder
+        home = None
+    if home is None:
         raise ConfigurationError(
             f"there is no home folder to look for the accounts file in: set HOME, or name the file with {CONFIG}"
-        ) from None
-    return folder / "anycarrier" / "accounts.toml"
+        )
+    return home / ".config" / "anycarrier" / "accounts.toml"
 
 
 def read_accounts(path: Path | None = None) -> dict[str, dict[str, Any]]:

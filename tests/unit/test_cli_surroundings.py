@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from anycarrier.cli.exits import Exit
-from anycarrier.cli.parser import COMMANDS
+from anycarrier.cli.parser import COMMANDS, _Once, parse, parser
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY
 
 ROOT = Path(__file__).parents[2]
@@ -184,6 +185,90 @@ def test_without_a_home_folder_each_command_works_or_says_what_to_set(tmp_path: 
         assert variable in found[words]["said"], found[words]
         assert found[words]["charges"] == 0
     assert not list(tmp_path.rglob("~*"))
+
+
+@pytest.mark.parametrize("home", ["", "home"])
+def test_a_home_folder_that_is_another_one_in_every_folder_is_none(home: str, tmp_path: Path) -> None:
+    environment = {**NO_HOME["environment"], "HOME": home}
+    asked = [["buy", FREE, "--yes"], ["list", "--account", "main"], ["list", "--json"], ["doctor"]]
+    found = run({"environment": environment}, tmp_path, asked)
+    assert (found[f"buy {FREE} --yes"]["code"], found[f"buy {FREE} --yes"]["charges"]) == (Exit.USAGE, 0)
+    assert "ANYCARRIER_JOURNAL" in found[f"buy {FREE} --yes"]["said"]
+    assert "ANYCARRIER_CONFIG" in found["list --account main"]["said"]
+    assert found["list --json"]["code"] == found["doctor"]["code"] == Exit.DONE
+    tilde = {**environment, "ANYCARRIER_JOURNAL": "~/journal.sqlite"}
+    (tmp_path / "again").mkdir()
+    (one,) = run({"environment": tilde}, tmp_path / "again", [["buy", FREE, "--yes"]]).values()
+    assert (one["code"], one["charges"]) == (Exit.USAGE, 0)
+    assert "home folder is not known" in one["said"]
+
+
+@pytest.mark.parametrize("place", [":memory:", "journal.sqlite # the one of the shop"])
+def test_a_journal_that_would_not_be_found_again_is_refused(place: str, tmp_path: Path) -> None:
+    (one,) = run({"environment": {"ANYCARRIER_JOURNAL": place}}, tmp_path, [["buy", FREE, "--yes"]]).values()
+    assert (one["code"], one["charges"]) == (Exit.USAGE, 0)
+    assert one["said"].count("\n") == 1
+
+
+def test_a_purchase_under_an_id_that_cannot_be_looked_up_may_have_been_made(tmp_path: Path) -> None:
+    (tmp_path / "damaged").write_bytes(b"no journal " * 1000)
+    environment = {"ANYCARRIER_JOURNAL": str(tmp_path / "damaged")}
+    named, new = ["buy", FREE, "--yes", "--request-id", "order-1"], ["buy", FREE, "--yes"]
+    found = run({"environment": environment}, tmp_path, [named, new])
+    one = found[" ".join(named)]
+    assert (one["code"], one["charges"]) == (Exit.UNKNOWN, 0)
+    assert one["said"].endswith("anycarrier recover order-1\n")
+    one = found[" ".join(new)]
+    assert (one["code"], one["charges"]) == (Exit.JOURNAL, 0)
+    assert "Nothing was sent" in one["said"]
+
+
+def test_a_relative_journal_in_a_folder_that_is_gone_is_refused(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from anycarrier.cli import main\n"
+        "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": PATHS, "ANYCARRIER_JOURNAL": "journal.sqlite"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, "purchases"], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == Exit.USAGE, done.stderr
+    assert "write the whole path" in done.stderr
+
+
+def single_options() -> list[tuple[str, str, str]]:
+    """Every option of every command that takes one value, with one that it accepts."""
+    good = {"--prefer": "given", "--in-doubt": "wait"}
+    found: list[tuple[str, str, str]] = []
+    for name, _ in COMMANDS:
+        made = parser(name)
+        commands = next(action for action in made._actions if isinstance(action, argparse._SubParsersAction))
+        single = [one for one in commands.choices[name]._actions if isinstance(one, _Once) and one.option_strings]
+        found += [(name, one.option_strings[0], good.get(one.option_strings[0], "7")) for one in single]
+    return found
+
+
+def test_an_option_with_one_value_is_given_once(capsys: pytest.CaptureFixture[str]) -> None:
+    options = single_options()
+    assert {("buy", "--provider", "7"), ("buy", "--max-price", "7"), ("recover", "--journal", "7")} <= set(options)
+    for command, option, value in options:
+        words = [*ARGUMENTS[command][0], option, value, option, value]
+        with pytest.raises(SystemExit) as ended:
+            parse([command, *words] if option not in ARGUMENTS[command][0] else [command, *words[:-2]])
+        assert ended.value.code == Exit.USAGE
+        assert f"argument {option}: it is given twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 5_000, "3x", "\u0663"])
+def test_a_count_is_a_number_that_can_be_counted_to(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["list", "--limit"], ["search", "--area-code", "201", "--limit"], ["simulate", "--seed"]):
+        with pytest.raises(SystemExit):
+            parse([*words, number])
+        said = capsys.readouterr().err
+        assert "write a whole number" in said
+        assert number not in said
 
 
 def test_odd_terminals_and_encodings(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from anycarrier.cli.ask import can_ask, confirm
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import existing, writing
+from anycarrier.cli.journals import candid, existing, writing
 from anycarrier.cli.orders import announced, both, consequence, cost, finished, pursuing
 from anycarrier.cli.provision import show_quote
 from anycarrier.cli.records import owned_facts, record
@@ -54,10 +54,11 @@ def buy(context: Context) -> int:
 
 def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
     """Whether the order was given before: then it was answered for, and there may be nothing left to buy."""
-    book = existing(context)
+    with candid(context):
+        book = existing(context)
     if book is None:
         return False
-    with book:
+    with candid(context), book:
         _not_ours_yet(context, book, provider, number)
         return context.args.request_id is not None and book.request(context.args.request_id) is not None
 

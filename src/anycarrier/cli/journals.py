@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from anycarrier.purchase import Journal
     from anycarrier.purchase.journal import Entry
 
-__all__ = ["existing", "forget", "place", "reading", "shown", "writing"]
+__all__ = ["candid", "existing", "forget", "place", "reading", "shown", "writing"]
 
 PATIENCE = 5.0
 """Seconds in which another process may let go of the journal, for a note of a moment."""
@@ -26,13 +27,17 @@ PATIENCE = 5.0
 
 def place(context: Context) -> str | Path:
     """Where the journal is: a path, or the address of a PostgreSQL, which may hold a password."""
-    named = getattr(context.args, "journal", None) or environment_value("ANYCARRIER_JOURNAL")
-    try:
-        return named or journal.default_path()
-    except RuntimeError:  # pathlib's way to say that there is no home folder
-        raise ConfigurationError(
-            "there is no home folder to keep the purchase journal in: set HOME, or name a file with ANYCARRIER_JOURNAL"
-        ) from None
+    named = getattr(context.args, "journal", None)
+    if named is None:
+        named = environment_value("ANYCARRIER_JOURNAL")
+        if named and re.search(r"\s#", named):
+            raise ConfigurationError(
+                "ANYCARRIER_JOURNAL holds a # after a space, which would count as part of the place: write it without "
+                "a comment"
+            )
+    if named == ":memory:":
+        raise ConfigurationError("a journal in memory is gone when this command ends: name a file, or postgresql://...")
+    return named or journal.default_path()
 
 
 def shown(where: str | Path) -> str:
@@ -42,14 +47,17 @@ def shown(where: str | Path) -> str:
 
 @contextmanager
 def writing(context: Context, *, create: bool = True) -> Iterator[Journal]:
-    """The journal; made where there is none, with *create*.
+    """The journal; made where there is none, with *create*."""
+    with candid(context), journal.open(place(context), create=create) as book:
+        yield book
 
-    Whatever fails about it, what was given before may have been sent; only where the journal itself can be read and
-    says otherwise, nothing was.
-    """
+
+@contextmanager
+def candid(context: Context) -> Iterator[None]:
+    """What fails about the journal says what may have been sent: whatever was ordered under the same id before; only
+    where the journal itself can be read and says otherwise, nothing."""
     try:
-        with journal.open(place(context), create=create) as book:
-            yield book
+        yield
     except JournalError as error:
         if error.maybe_applied or error.purchase is not None or error.code == "missing":
             raise

@@ -106,11 +106,28 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=26)
 
 
+class _Once(argparse.Action):
+    """An option with one value. Of two, the last would win in silence: another provider, or a higher price."""
+
+    is_given = False
+
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: Any, option_string: object = None
+    ) -> None:
+        """Keep the value, and refuse a second one."""
+        if self.option_strings and self.is_given:
+            raise argparse.ArgumentError(self, "it is given twice")
+        self.is_given = True
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
     """One line on stderr for what is wrong, and how to see what is right."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=_Formatter, **more)
+        for kind in (None, "store"):
+            self.register("action", kind, _Once)
 
     def error(self, message: str) -> NoReturn:
         """Print *message* and end with the code for wrong usage."""
@@ -275,7 +292,9 @@ def _filters(made: Any, *, price: bool) -> Any:
 
 def _search(made: Any) -> None:
     filters = _filters(made, price=True)
-    filters.add_argument("--limit", metavar="N", type=int, default=10, help="at most so many numbers, 1 to 1000 (10)")
+    filters.add_argument(
+        "--limit", metavar="N", type=_whole, default=10, help="at most so many numbers, 1 to 1000 (10)"
+    )
     _choosing(made, several=True)
     _raw(made)
     _shared(made)
@@ -396,8 +415,16 @@ def _list(made: Any) -> None:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    count = _whole(text)
+    if count < 1:
         raise argparse.ArgumentTypeError("write a whole number, at least 1")
+    return count
+
+
+def _whole(text: str) -> int:
+    """A whole number of a size that everything can count with."""
+    if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError("write a whole number of at most 9 digits")
     return int(text)
 
 
@@ -487,7 +514,7 @@ def _simulate(made: Any) -> None:
         "--port", metavar="N", type=_port, default=8085, help="the first one's port (8085); 0 for free ones"
     )
     made.add_argument("--scenario", metavar="FILE", help="faults to play, as TOML")
-    made.add_argument("--seed", metavar="N", type=int, help="of everything random (0, or the scenario's)")
+    made.add_argument("--seed", metavar="N", type=_whole, help="of everything random (0, or the scenario's)")
     _shared(made, json="print one JSON document with addresses and settings when it listens")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.settings import home_folder
 
 __all__ = ["default_path", "file_of", "is_mounted", "place_of", "shown"]
 
@@ -55,7 +56,13 @@ def place_of(where: object) -> Path | str:
 
 def file_of(where: str | Path) -> Path:
     """The one name of a file: absolute, without links."""
-    return Path(os.path.realpath(_path(os.fspath(where))))
+    path = _path(os.fspath(where))
+    try:
+        return Path(os.path.realpath(path))
+    except FileNotFoundError:  # only of a relative one
+        raise ConfigurationError(
+            "the folder in which this runs was deleted, and the journal's place is relative to it; write the whole path"
+        ) from None
 
 
 def shown(where: object) -> str:
@@ -83,12 +90,12 @@ def default_path() -> Path:
     base = os.environ.get("XDG_DATA_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
     if base and Path(base).is_absolute():  # the specification of XDG says to pass over any other
         return Path(base) / "anycarrier" / "journal.sqlite"
-    try:
-        home = Path.home()
-    except RuntimeError:
+    home = home_folder()
+    if home is None:
         raise ConfigurationError(
-            "this user has no home folder for the journal; set ANYCARRIER_JOURNAL to a file, or to postgresql://..."
-        ) from None
+            "there is no home folder to keep the purchase journal in: set HOME to a whole path, or ANYCARRIER_JOURNAL "
+            "to a file or postgresql://..."
+        )
     return home / ".local" / "share" / "anycarrier" / "journal.sqlite"
 
 
@@ -148,9 +155,12 @@ def _path(text: str) -> Path:
     if text.endswith(("/", os.sep)):
         raise ConfigurationError("the journal's place is a folder; name a file in it")
     try:
-        return Path(text).expanduser()
+        path = Path(text).expanduser()
     except RuntimeError:
-        raise ConfigurationError("the journal's place begins with ~, and that home folder is not known") from None
+        path = None
+    if path is None or (path.parts != Path(text).parts and home_folder() is None):
+        raise ConfigurationError("the journal's place begins with ~, and that home folder is not known")
+    return path
 
 
 def _is_drive(text: str) -> bool:
