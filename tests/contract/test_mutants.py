@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier.testing.broken import MUTANTS
+from anycarrier.testing.mutants.catalog import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 

@@ -19,27 +19,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from anycarrier.cli import main
-from anycarrier.exchange import Moment
 from anycarrier.simulator import SimTransport
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
+from support.terminal import Clock
 
 URL = "http://127.0.0.1:1"
-
-
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> Moment:
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        raise AssertionError
 
 
 def _placed(number: int, state: str, error: Path) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-import os
 import re
 import socket
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +17,10 @@ from anycarrier import errors
 from anycarrier.cli import main
 from anycarrier.cli.exits import MEANINGS, Exit
 from anycarrier.cli.run import exit_code
-from anycarrier.exchange import Moment
-from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.simulator import SimTransport
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, Place, VoiceTelSimulator
+from support.terminal import Clock, Run, Terminal, last_line, set_up
 
 URL = "http://127.0.0.1:1"
 OTHER = "http://127.0.0.1:2"
@@ -32,53 +28,25 @@ CANARY = "canary0secret0canary0secret0cana"
 OWNED, FREE, STRANGE = "2125550199", "2015550100", "6465550142"
 
 
-class FakeClock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> Moment:
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        raise AssertionError("the command line is not asynchronous")
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-Run = Callable[..., tuple[int, str, str]]
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def simulator(clock: FakeClock) -> VoiceTelSimulator:
+def simulator(clock: Clock) -> VoiceTelSimulator:
     return VoiceTelSimulator(now=lambda: clock.time)
 
 
 @pytest.fixture
-def other(clock: FakeClock) -> VoiceTelSimulator:
+def other(clock: Clock) -> VoiceTelSimulator:
     return VoiceTelSimulator(now=lambda: clock.time)
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: FakeClock) -> None:
-    for name in list(os.environ):
-        if name.startswith("ANYCARRIER_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("ANYCARRIER_CONFIG", str(tmp_path / "accounts.toml"))
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> None:
+    set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "journal.sqlite"))
-    monkeypatch.setattr(SqliteDatabase, "_steady_clock", lambda _: lambda: clock.time)
     monkeypatch.setenv("ANYCARRIER_PROVIDER", "voicetel")
     monkeypatch.setenv("ANYCARRIER_VOICETEL_API_KEY", DUMMY_API_KEY)
     monkeypatch.setenv("ANYCARRIER_VOICETEL_BASE_URL", URL)
@@ -86,7 +54,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: FakeCloc
 
 @pytest.fixture
 def run(
-    simulator: VoiceTelSimulator, other: VoiceTelSimulator, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+    simulator: VoiceTelSimulator, other: VoiceTelSimulator, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     def call(*argv: str) -> tuple[int, str, str]:
         transport = SimTransport({URL: simulator, OTHER: other}, wait=clock.sleep)
@@ -109,13 +77,6 @@ def one_line(err: str) -> str:
     assert err.startswith("anycarrier: "), err
     assert err.count("\n") == 1, err
     return err
-
-
-def last_line(err: str) -> str:
-    """The last line, after what a purchase says of its progress."""
-    *_, last = err.splitlines()
-    assert last.startswith("anycarrier: "), err
-    return last
 
 
 # -- finding and reading
@@ -329,7 +290,7 @@ def test_going_on_with_a_purchase_that_never_happened_makes_it_happen_once(
 
 
 def test_going_on_after_the_life_of_a_key_only_looks(
-    run: Run, simulator: VoiceTelSimulator, clock: FakeClock
+    run: Run, simulator: VoiceTelSimulator, clock: Clock
 ) -> None:  # fmt: skip
     simulator.fault("reset", operation="order", done=False)
     _, _, err = run("buy", FREE, "--yes", "--deadline", "1")
@@ -352,7 +313,7 @@ def test_a_provider_that_replays_nothing_is_only_looked_at(
 
 
 def test_an_interrupted_purchase_tells_how_to_go_on(
-    run: Run, simulator: VoiceTelSimulator, clock: FakeClock, monkeypatch: pytest.MonkeyPatch,
+    run: Run, simulator: VoiceTelSimulator, clock: Clock, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     simulator.fault("reset", operation="order", done=True)

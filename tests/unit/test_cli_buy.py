@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,38 +14,13 @@ from anycarrier import errors
 from anycarrier.cli import main
 from anycarrier.cli.advice import spelled
 from anycarrier.cli.exits import Exit
-from anycarrier.exchange import Moment
-from anycarrier.purchase.journal.sqlite import SqliteDatabase
-from anycarrier.settings import variable
 from anycarrier.simulator import SimTransport, Simulator, load
+from support.terminal import Clock, Run, Terminal, account_each, set_up
 
 BUYING = {"leadping": "create", "lc_phone": "purchase", "lc_legacy": "purchase", "voicetel": "order"}
 URLS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(BUYING, start=1)}
 FREE = "2015550100"
 PRICES = {"leadping": "2.00 USD", "lc_phone": "1.15 USD", "lc_legacy": "1.15 USD", "voicetel": "0.50 USD"}
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> Moment:
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        raise AssertionError("the command line is not asynchronous")
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture
@@ -64,14 +37,9 @@ def simulators(clock: Clock) -> Mapping[str, Simulator]:
 def environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock, simulators: Mapping[str, Simulator]
 ) -> None:
-    for name in [name for name in os.environ if name.startswith("ANYCARRIER_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("ANYCARRIER_CONFIG", str(tmp_path / "accounts.toml"))
+    set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "journal.sqlite"))
-    monkeypatch.setattr(SqliteDatabase, "_steady_clock", lambda _: lambda: clock.time)
-    for name, simulator in simulators.items():
-        for setting, value in {**simulator.settings, "base_url": URLS[name]}.items():
-            monkeypatch.setenv(variable(name, setting), value)
+    account_each(monkeypatch, simulators, URLS)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,6 @@ from anycarrier.cli.journals import shown
 from anycarrier.cli.orders import cost
 from anycarrier.cli.progress import Ticker
 from anycarrier.cli.reasons import at, code_of, words
-from anycarrier.exchange import Moment
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Progress, journal
@@ -31,6 +30,7 @@ from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.settings import variable
 from anycarrier.simulator import SimTransport, Simulator, load
 from anycarrier_adapters.voicetel import VoiceTel
+from support.terminal import Clock, Run, Terminal, account_each, last_line, set_up
 
 ROOT = Path(__file__).parents[2]
 BUYING = {"leadping": "create", "lc_phone": "purchase", "voicetel": "order"}
@@ -38,58 +38,29 @@ URLS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(BUYING, sta
 FREE = "2015550100"
 CANARY = "canary0secret0canary0secret0cana"
 
-Run = Callable[..., tuple[int, str, str]]
 
-
-class FakeClock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> Moment:
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        raise AssertionError("the command line is not asynchronous")
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def simulators(clock: FakeClock) -> Mapping[str, Simulator]:
+def simulators(clock: Clock) -> Mapping[str, Simulator]:
     return {name: load(name, now=lambda: clock.time) for name in BUYING}
 
 
 @pytest.fixture(autouse=True)
 def environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: FakeClock, simulators: Mapping[str, Simulator]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock, simulators: Mapping[str, Simulator]
 ) -> None:
-    for name in list(os.environ):
-        if name.startswith("ANYCARRIER_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("ANYCARRIER_CONFIG", str(tmp_path / "accounts.toml"))
+    set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr(SqliteDatabase, "_steady_clock", lambda _: lambda: clock.time)
-    for name, simulator in simulators.items():
-        for setting, value in {**simulator.settings, "base_url": URLS[name]}.items():
-            monkeypatch.setenv(variable(name, setting), value)
+    account_each(monkeypatch, simulators, URLS)
 
 
 @pytest.fixture
 def run(
-    simulators: Mapping[str, Simulator], clock: FakeClock, capsys: pytest.CaptureFixture[str]
+    simulators: Mapping[str, Simulator], clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> Run:  # fmt: skip
     def call(*argv: str) -> tuple[int, str, str]:
         transport = SimTransport({URLS[name]: one for name, one in simulators.items()}, wait=clock.sleep)
@@ -108,12 +79,6 @@ def run(
 def book(tmp_path: Path) -> Path:
     """Where the journal is by default."""
     return tmp_path / "data" / "anycarrier" / "journal.sqlite"
-
-
-def last_line(err: str) -> str:
-    *_, last = err.splitlines()
-    assert last.startswith("anycarrier: "), err
-    return last
 
 
 def go_on_of(err: str) -> list[str]:
@@ -432,7 +397,7 @@ def test_what_a_provider_says_does_not_act_on_the_terminal(
 
 
 def test_in_doubt_names_the_command_that_goes_on(
-    run: Run, simulators: Mapping[str, Simulator], clock: FakeClock
+    run: Run, simulators: Mapping[str, Simulator], clock: Clock
 ) -> None:  # fmt: skip
     simulators["lc_phone"].fault("reset", operation="purchase", done=False)
     argv = (*PROVISION, "--from", "lc_phone", "--from", "voicetel", "--deadline", "20", "--json")
@@ -459,7 +424,7 @@ def test_in_doubt_names_the_command_that_goes_on(
 
 
 def test_interrupted_at_any_step_and_finished(
-    run: Run, simulators: Mapping[str, Simulator], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    run: Run, simulators: Mapping[str, Simulator], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulators["voicetel"].fault("reset", operation="order", done=True)
 
@@ -480,7 +445,7 @@ def test_interrupted_at_any_step_and_finished(
 
 
 def test_recovering_without_the_settings_of_an_account(
-    run: Run, simulators: Mapping[str, Simulator], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    run: Run, simulators: Mapping[str, Simulator], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulators["lc_phone"].fault("reset", operation="purchase", done=True)
     simulators["lc_phone"].fault("error", operation="active_numbers", status=503, times=None)
@@ -508,7 +473,7 @@ def test_recovering_without_the_settings_of_an_account(
 
 
 def test_an_order_is_recovered_from_its_own_accounts_only(
-    run: Run, simulators: Mapping[str, Simulator], clock: FakeClock
+    run: Run, simulators: Mapping[str, Simulator], clock: Clock
 ) -> None:  # fmt: skip
     simulators["leadping"].fault("error", status=503, times=None)
     simulators["lc_phone"].fault("reset", operation="purchase", done=True)
@@ -548,7 +513,7 @@ def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
 
 
 def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
-    run: Run, simulators: Mapping[str, Simulator], clock: FakeClock
+    run: Run, simulators: Mapping[str, Simulator], clock: Clock
 ) -> None:  # fmt: skip
     simulators["leadping"].fault("late", operation="create", seconds=3000)
     argv = ("buy", FREE, "--provider", "leadping", "--yes", "--deadline", "1500")
@@ -568,7 +533,7 @@ def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
 # -- the journal
 
 
-def test_the_journal_in_a_table_and_as_json(run: Run, clock: FakeClock, book: Path) -> None:
+def test_the_journal_in_a_table_and_as_json(run: Run, clock: Clock, book: Path) -> None:
     for command in (["purchases"], ["purchases", "order-1"], ["purchases", "--json"]):
         code, _, err = run(*command)
         assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.JOURNAL, True)
@@ -820,7 +785,7 @@ def test_a_journal_and_accounts_that_agree(run: Run, monkeypatch: pytest.MonkeyP
 
 
 def test_what_was_given_up_and_is_there_is_told_and_not_written(
-    run: Run, simulators: Mapping[str, Simulator], clock: FakeClock
+    run: Run, simulators: Mapping[str, Simulator], clock: Clock
 ) -> None:  # fmt: skip
     simulators["leadping"].fault("late", operation="create", seconds=3600)
     assert run(*PROVISION, "--from", "leadping", "--from", "voicetel", "--deadline", "3000")[0] == 0

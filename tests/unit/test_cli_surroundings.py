@@ -18,7 +18,7 @@ from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY
 
 ROOT = Path(__file__).parents[2]
 CHILD = ROOT / "tests" / "support" / "surroundings.py"
-PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")])
+PATHS = os.pathsep.join(str(ROOT / folder) for folder in ("src", "adapters", "tests"))
 FREE, OWNED = "2015550100", "2125550199"
 
 ARGUMENTS: dict[str, list[list[str]]] = {

@@ -337,7 +337,12 @@ def check_full_list(lc: Lc) -> None:
     senders = [{"number": "rcs-sender-id", "numberType": "rcsSenderId"}]
     body = json.loads(lc.wire.answers[0].body)  # type: ignore[union-attr]
     assert senders[0].items() <= body["data"]["rcsSenderIds"][0].items()
-    (number,) = owned(lc)
+    # The schema's example states one number more than it shows: it is on the next page.
+    assert body["data"]["total"] == 2
+    lc.wire.answers.append(answer(listed({"phoneNumber": "+12015550123"})))
+    number, other = owned(lc)
+    assert other.number == "+12015550123"
+    assert lc.wire.query()["page"] == "1"
     assert (number.number, number.id) == ("+17745678902", "PN" + "X" * 32)
     assert number.features == {Feature.VOICE: True, Feature.SMS: True, Feature.MMS: True, Feature.FAX: False}
     assert number.routes == (ForwardTo("+17745678903"),)

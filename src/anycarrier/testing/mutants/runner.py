@@ -1,18 +1,11 @@
-"""``python -m anycarrier.testing.mutants``: would the contract suite notice if this adapter were wrong?
-
-The adapter is wrapped so that it is broken in each of the ways of :data:`anycarrier.testing.broken.MUTANTS`, one after
-the other, and the cases of its contract that matter are run, in process, until one fails. A mutant that survives shows
-what no case would notice: in the adapter's own tests, in its simulator, or in the suite.
-"""
+"""Runs of the contract against each mutant of an adapter, in process."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import importlib.util
 import io
-import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,18 +18,14 @@ from attrs import frozen
 from anycarrier import capabilities as declared
 from anycarrier.capabilities import Cannot
 from anycarrier.errors import AnyCarrierError
-from anycarrier.testing.broken import MUTANTS, Break, Mutant, broken
 from anycarrier.testing.contract import Contract
+from anycarrier.testing.mutants.catalog import MUTANTS
+from anycarrier.testing.mutants.wrapper import Break, Mutant, broken
 from anycarrier.testing.subject import BASE
 
-__all__ = ["Fate", "main", "run"]
+__all__ = ["Failed", "Fate", "run"]
 
-HELP = """\
-what to break, one of:
-  tests/test_acme.py::TestAcme   a test file, and a class in it that inherits Contract
-  mypkg.test_acme:TestAcme       the same, by the name of the module
-  acme                           a provider whose package has a module `subject` with SUBJECT, as the four here have
-"""
+HERE = Path(__file__).parent
 
 
 @frozen
@@ -216,7 +205,7 @@ class _Player:
 
     def _killed(self, name: str, item: pytest.Function) -> Fate:
         """A mutant fails a case: by what an adapter may raise, and not by a mistake of its own."""
-        if Path(self._where).name == "broken.py" and not isinstance(self._raised, AnyCarrierError):
+        if Path(self._where).parent == HERE and not isinstance(self._raised, AnyCarrierError):
             raise Failed(f"the mutant {name} is itself broken: {self._raised!r}")
         said = f"{type(self._raised).__name__}: {self._raised}"
         return Fate(name, "killed", item.name, said.splitlines()[0])
@@ -244,46 +233,3 @@ def _as_the_suite_has_them(kind: type[Contract], mutant: Mutant) -> bool:
     """Whether the cases that bring *mutant* about were not taken out or replaced."""
     names = [case.partition("[")[0] for case in mutant.cases]
     return all(getattr(kind, name, None) is getattr(Contract, name) for name in names)
-
-
-def table(fates: Mapping[str, Sequence[Fate]], *, verbose: bool = False) -> str:
-    """*fates* for people; *verbose* with what the cases said."""
-    lines: list[str] = []
-    for kind, each in fates.items():
-        count = {end: sum(fate.end == end for fate in each) for end in ("killed", "survives", "none")}
-        lines.append(
-            f"{kind}: {len(each)} mutants, {count['killed']} killed, {count['survives']} survive, "
-            f"{count['none']} do not apply"
-        )
-        for fate in sorted(each, key=lambda fate: ("survives", "killed", "none").index(fate.end)):
-            end = "does not apply" if fate.end == "none" else fate.end
-            lines.append(f"  {end:<14}  {MUTANTS[fate.name].means}")
-            lines.append(f"                  {fate.name}: {re.sub('^test_', '', fate.by)}")
-            if verbose and fate.why:
-                lines.append(f"                  {fate.why}")
-    return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what becomes of each mutant; 1 where one survives, 2 where nothing can be said."""
-    parser = argparse.ArgumentParser(
-        prog="python -m anycarrier.testing.mutants", description=(__doc__ or "").partition("\n\n")[2], epilog=HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    parser.add_argument("target", help="what to break; see below")
-    parser.add_argument(
-        "--only", metavar="NAME", action="append", default=[], choices=sorted(MUTANTS), help="one mutant"
-    )
-    parser.add_argument("-v", "--verbose", action="store_true", help="say what each case said")
-    given = parser.parse_args(arguments)
-    try:
-        fates = run(given.target, given.only)
-    except (Failed, AnyCarrierError) as failed:
-        print(failed, file=sys.stderr)  # noqa: T201
-        return 2
-    print(table(fates, verbose=given.verbose))  # noqa: T201
-    return int(any(fate.end == "survives" for each in fates.values() for fate in each))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,0 +1,21 @@
+"""Every mutant by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from anycarrier.testing.mutants.campaigns import CAMPAIGNS
+from anycarrier.testing.mutants.changes import CHANGES
+from anycarrier.testing.mutants.errors import ERRORS
+from anycarrier.testing.mutants.lists import LISTS
+from anycarrier.testing.mutants.numbers import NUMBERS
+from anycarrier.testing.mutants.purchases import PURCHASES
+from anycarrier.testing.mutants.routes import ROUTES
+from anycarrier.testing.mutants.searches import SEARCHES
+from anycarrier.testing.mutants.wrapper import Mutant
+
+__all__ = ["MUTANTS"]
+
+MUTANTS: Mapping[str, Mutant] = {
+    **PURCHASES, **LISTS, **SEARCHES, **NUMBERS, **CHANGES, **ROUTES, **CAMPAIGNS, **ERRORS,
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""Providers wrapped so that they are wrong in one way: their requests, answers and exchanges, never their source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from anycarrier.capabilities import OPERATIONS
+from anycarrier.errors import AnyCarrierError, NotFound
+from anycarrier.exchange import Emit, Exchange, Exclusive, Request, Together
+from anycarrier.model import OwnedNumber, Status
+from anycarrier.numbers import PhoneNumber
+
+__all__ = ["Break", "Mutant", "Own", "broken", "emitting", "follows", "not_found", "succeeded"]
+
+METHODS = ("draft", "place", "look", "price_of", *(name for name in OPERATIONS if name != "buy"))
+
+Own = Callable[..., Exchange[Any]]
+
+
+class Break:
+    """One way to be broken. A method called like a provider's takes its place; *own* is the provider's.
+
+    Attributes:
+        strikes: how often it made a difference.
+    """
+
+    def __init__(self, provider: Any) -> None:
+        self.provider = provider
+        self.strikes = 0
+
+    def attribute(self, name: str, value: Any) -> Any:
+        """What ``provider.<name>`` is."""
+        return value
+
+    def request(self, request: Request) -> Request:
+        """What is sent instead."""
+        return request
+
+    def struck(self, value: Any) -> Any:
+        """*value*, counted as a difference."""
+        self.strikes += 1
+        return value
+
+    def owned(self, number: PhoneNumber) -> OwnedNumber:
+        """A number as if the provider had said that it is ours."""
+        account = self.provider.accounts[0].id
+        return OwnedNumber(provider=self.provider.name, account=account, number=number, status=Status.ACTIVE)
+
+
+def broken(provider: Any, way: Break) -> Any:
+    """*provider*, broken in this *way*."""
+
+    def method(name: str) -> Callable[..., Exchange[Any]]:
+        def own(*given: Any, **more: Any) -> Exchange[Any]:
+            return _relayed(getattr(provider, name)(*given, **more), way)
+
+        def call(_: Any, *given: Any, **more: Any) -> Exchange[Any]:
+            instead = getattr(way, name, None) or getattr(way, "every", None)
+            return own(*given, **more) if instead is None else instead(own, *given, **more)
+
+        return call
+
+    def attribute(_: Any, name: str) -> Any:
+        return way.attribute(name, getattr(provider, name))
+
+    members: dict[str, Any] = {name: method(name) for name in METHODS if hasattr(type(provider), name)}
+    return type(type(provider).__name__, (), {**members, "__getattr__": attribute})()
+
+
+def _relayed(exchange: Exchange[Any], way: Break) -> Exchange[Any]:
+    """*exchange* with its requests as *way* sends them."""
+    outcome: Any = None
+    try:
+        while True:
+            try:
+                effect = exchange.send(outcome)
+            except StopIteration as stop:
+                return stop.value
+            if isinstance(effect, Request):
+                effect = way.request(effect)
+            elif isinstance(effect, Together):
+                effect = Together(tuple(_relayed(one, way) for one in effect.exchanges), effect.limit)
+            elif isinstance(effect, Exclusive):
+                effect = Exclusive(effect.key, _relayed(effect.exchange, way))
+            outcome = yield effect
+    finally:
+        exchange.close()
+
+
+@frozen(kw_only=True)
+class Mutant:
+    """A mistake.
+
+    Attributes:
+        means: what the adapter does wrong.
+        way: how it is brought about.
+        cases: those of the suite that should notice, likeliest first; ``[...]`` picks a fault.
+        needs: features without which it cannot be made.
+        never: why it may make no difference to a provider.
+    """
+
+    means: str
+    way: Callable[[Any], Break]
+    cases: Sequence[str]
+    needs: Sequence[str] = ()
+    never: str = "no case brought it about"
+
+
+def succeeded(error: AnyCarrierError) -> bool:
+    return error.status is not None and 200 <= error.status < 300
+
+
+def not_found(error: AnyCarrierError) -> NotFound:
+    return NotFound(
+        "not on this account", provider=error.provider, operation=error.operation, status=error.status,
+        request_id=error.request_id,
+    )  # fmt: skip
+
+
+def emitting(listing: Exchange[Any], each: Callable[[Emit[Any]], Sequence[Emit[Any]]]) -> Generator[Any, Any, None]:
+    """*listing* with each page replaced by those that *each* gives."""
+    outcome: Any = None
+    try:
+        while True:
+            try:
+                effect = listing.send(outcome)
+            except StopIteration:
+                return
+            outcome = None
+            if isinstance(effect, Emit):
+                yield from each(effect)
+            else:
+                outcome = yield effect
+    finally:
+        listing.close()
+
+
+def follows(one: Request, other: Request) -> bool:
+    """Whether *other* asks for a later page of what *one* asks for."""
+    if (one.method, one.path) != (other.method, other.path) or one.attempt != other.attempt:
+        return False
+    before, after = _asked(one), _asked(other)
+    return before != after and before.keys() <= after.keys()
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError:
+        body = {}
+    return {**dict(request.query), **(body if isinstance(body, dict) else {})}
