@@ -63,17 +63,18 @@ def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     """*value*, if it is a whole number from *least* to *most*."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput(f"{name} must be a whole number, such as {max(least, 1)}, not {shape(value)}")
-    if value < least or value > (_INT_MOST if most is None else most):
+    plain = int.__int__(value)  # a subclass may compare as it likes
+    if plain < least or plain > (_INT_MOST if most is None else most):
         wanted = f"at least {least}" if most is None else f"{least} to {most}"
-        raise InvalidInput(f"{name} must be {wanted}, got {_shown(value)}")
-    return value
+        raise InvalidInput(f"{name} must be {wanted}, got {_shown(plain)}")
+    return plain
 
 
 def size_of_int(name: str, value: object) -> None:
     """Refuse *value* unless it is a whole number of at most 18 digits, which every provider's JSON can hold."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput(f"{name} must be a whole number, such as 1, not {shape(value)}")
-    if not -_INT_MOST <= value <= _INT_MOST:
+    if not -_INT_MOST <= int.__int__(value) <= _INT_MOST:
         raise InvalidInput(f"{name} must be a whole number of at most 18 digits")
 
 
@@ -96,19 +97,26 @@ def real(name: str, value: object) -> float:
     """*value*, if it is a finite real number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be a number, such as 1.5, not {shape(value)}")
-    if not -_INT_MOST <= value <= _INT_MOST:  # nan too
-        raise InvalidInput(f"{name} must be a finite number, got {_shown(value)}")
-    return value
+    plain = _plain(value)
+    if not -_INT_MOST <= plain <= _INT_MOST:  # nan too
+        raise InvalidInput(f"{name} must be a finite number, got {_shown(plain)}")
+    return plain
 
 
 def seconds(name: str, value: object, *, zero: bool = True, most: float = 10**9) -> float:
     """*value*, if it is a time: a real number up to *most*, not below 0, and only with *zero* 0 itself."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be a number of seconds, such as 60.0, not {shape(value)}")
-    if not 0 <= value <= most or (not zero and value == 0):  # nan too
-        wanted = f"of at most {most:,}" if value > most else f"{'from' if zero else 'above'} 0"
-        raise InvalidInput(f"{name} must be a number of seconds {wanted}, got {_shown(value)}")
-    return value
+    plain = _plain(value)
+    if not 0 <= plain <= most or (not zero and plain == 0):  # nan too
+        wanted = f"of at most {most:,}" if plain > most else f"{'from' if zero else 'above'} 0"
+        raise InvalidInput(f"{name} must be a number of seconds {wanted}, got {_shown(plain)}")
+    return plain
+
+
+def _plain(value: float) -> float:
+    """The number itself: a subclass may compare as it likes."""
+    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
 
 
 def instance(name: str, value: object, kind: type[T], said: str) -> T:

@@ -22,7 +22,9 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from anycarrier.errors import ConfigurationError
+from anycarrier.checks import shape
+from anycarrier.checks import text as check_text
+from anycarrier.errors import ConfigurationError, InvalidInput
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -329,9 +331,15 @@ def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | N
 
     Raises:
         ConfigurationError: there is no such account, or its settings are wrong; it lists every problem.
+        InvalidInput: an argument is not of its type.
     """
     from anycarrier.registry import provider_class
 
+    check_text("name", name, "main")
+    if path is not None and not callable(getattr(path, "open", None)):
+        raise InvalidInput(f"path must be a Path, such as Path('accounts.toml'), not {shape(path)}")
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidInput(f"given must be settings by name, such as {{'token': ...}}, not {shape(given)}")
     path = path or config_path()
     accounts = read_accounts(path)
     if name not in accounts:

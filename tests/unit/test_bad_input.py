@@ -10,12 +10,24 @@ from typing import Any, ClassVar
 import pytest
 
 import anycarrier
-from anycarrier import AsyncClient, Client, InvalidInput, Money, NotFound, OutcomeUnknown, PhoneNumber, Search
+from anycarrier import (
+    AsyncClient,
+    Client,
+    InvalidInput,
+    Money,
+    NotFound,
+    OutcomeUnknown,
+    PhoneNumber,
+    Search,
+    settings,
+    simulator,
+)
 from anycarrier.accounts import Account, StaticToken
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Response
 from anycarrier.failover import Failover
-from anycarrier.purchase import until_settled
+from anycarrier.purchase import journal, until_settled
+from anycarrier.retry import RetryPolicy
 from anycarrier_adapters.lc_phone import LCList, LCPhone, LCPurchase
 from anycarrier_adapters.leadping import NO_OVERRIDE, AdminOverride, Leadping, LeadpingPurchase, LeadpingSearch
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel, VoiceTelPurchase, VoiceTelTransfer
@@ -336,3 +348,54 @@ def test_the_script_is_used_up() -> None:
 def test_an_order_is_an_order(refused: Ask, call: Callable[[Any], Any]) -> None:
     said = refused(Failover([V]), call)
     assert said.startswith("order must be an Order, such as Order(criteria=Search(area_code='201')), not ")
+
+
+class Agreeable(int):
+    """A number that is always large enough and never too large."""
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __gt__ = __lt__
+    __le__ = __ge__ = lambda self, other: True
+
+
+class Willing(float):
+    __lt__ = __gt__ = lambda self, other: False
+    __le__ = __ge__ = lambda self, other: True
+
+
+@pytest.mark.parametrize("number", [Agreeable(-5), Willing(-5.0), Willing("nan"), Willing("inf")])
+def test_a_number_is_judged_by_its_value_whatever_its_class_says_of_it(number: Any, refused: Ask) -> None:
+    assert "deadline must be" in refused(V, lambda phone: phone.buy(N, deadline=number))
+    with pytest.raises(InvalidInput, match="base"):
+        RetryPolicy(base=number)
+    with pytest.raises(InvalidInput, match="limit"):
+        Search(limit=number)
+
+
+class Odd:
+    """Says that it is a path, and is none."""
+
+    def __fspath__(self) -> Any:
+        return 5
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: journal.open(":memory:", readonly="no"), "readonly"),  # type: ignore[arg-type]
+        (lambda: journal.open(":memory:", create=0), "create"),  # type: ignore[arg-type]
+        (lambda: journal.open(":memory:", migrate=None), "migrate"),  # type: ignore[arg-type]
+        (lambda: journal.open(Odd()), "where"),  # type: ignore[arg-type]
+        (lambda: settings.account(["main"]), "name"),  # type: ignore[arg-type]
+        (lambda: settings.account(10**5000), "name"),  # type: ignore[arg-type]
+        (lambda: settings.account("main", "accounts.toml"), "path"),  # type: ignore[arg-type]
+        (lambda: settings.account("main", given=["token"]), "given"),  # type: ignore[arg-type]
+        (lambda: simulator.load(None), "name"),  # type: ignore[arg-type]
+        (lambda: simulator.load(10**5000), "name"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_opens_files_and_finds_simulators_names_a_wrong_argument(call: Callable[[], Any], name: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"^{name} must be"):
+        call()

@@ -10,6 +10,7 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
+from anycarrier.checks import shape
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.simulator.core import (
     Call,
@@ -41,6 +42,8 @@ def load(name: str, **options: Any) -> Simulator:
         ConfigurationError: there is no such simulator.
         InvalidInput: it does not take these options.
     """
+    if not isinstance(name, str):
+        raise InvalidInput(f"name must be text, the name of a provider, not {shape(name)}")
     module = f"anycarrier_adapters.{name}.simulator"
     if not name.isidentifier():
         raise ConfigurationError(f"no simulator is called {name!r}")

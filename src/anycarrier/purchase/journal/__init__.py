@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from anycarrier.checks import flag
 from anycarrier.model import Money
 from anycarrier.purchase.journal import migrate as migrations
 from anycarrier.purchase.journal.database import Database
@@ -42,8 +43,10 @@ def open(  # noqa: A001 - journal.open() is what it is called
     Raises:
         JournalError: in use, full, read-only, missing, damaged, of a newer schema, or not reachable.
         ConfigurationError: *where* is not understood; PostgreSQL without its extra.
-        InvalidInput: *lease* or *day_cap* is not usable.
+        InvalidInput: an argument is not usable.
     """
+    for name, given in (("readonly", readonly), ("create", create), ("migrate", migrate)):
+        flag(name, given)
     place = place_of(_where() if where is None else where)
     if isinstance(place, str) and place != ":memory:":
         from anycarrier.purchase.journal.postgres import PostgresDatabase

@@ -38,7 +38,7 @@ def place_of(where: object) -> Path | str:
         InvalidInput: it is neither text nor a path.
     """
     if isinstance(where, os.PathLike):
-        plain = os.fspath(where)
+        plain = where.__fspath__()
         if not isinstance(plain, str):
             raise InvalidInput("where must be text or a path of text")
         if _SCHEME.match(plain) and re.match(r"[A-Za-z0-9.+-]+:/", plain) and not _is_drive(plain):
