@@ -82,11 +82,19 @@ def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any
 
     def validator(hint: Any) -> Callable[[object, Attribute[Any], Any], None]:
         check: Check | None = None
+        exact: frozenset[type[Any]] = frozenset()
+        items: frozenset[tuple[type[Any], type[Any]]] = frozenset()
 
         def validate(_: object, attribute: Attribute[Any], value: Any) -> None:
-            nonlocal check
+            nonlocal check, exact, items
+            # Nearly always one of these two: such objects are made in great numbers.
+            if type(value) in exact:
+                return
+            if items and type(value) is dict and all((type(key), type(held)) in items for key, held in value.items()):
+                return
             if check is None:
-                check = _check_of(_read(hint, cls.__module__), deep=False) or _anything
+                read = _read(hint, cls.__module__)
+                check, exact, items = _check_of(read, deep=False) or _anything, *_exact(read)
             check(attribute.name, value)
 
         return validate
@@ -99,6 +107,27 @@ def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any
 
 
 def _anything(_: str, __: object) -> None: ...
+
+
+def _exact(hint: Any) -> tuple[frozenset[type[Any]], frozenset[tuple[type[Any], type[Any]]]]:
+    """Types of which every value fits *hint*, and the types of keys and values with which a dict does."""
+    exact: set[type[Any]] = set()
+    items: set[tuple[type[Any], type[Any]]] = set()
+    todo = [hint]
+    while todo:
+        one = todo.pop()
+        origin, inner = get_origin(one), get_args(one)
+        if origin is Union or origin is types.UnionType:
+            todo += inner
+        elif origin is Mapping and all(isinstance(part, type) for part in inner):
+            items.add((inner[0], inner[1]))
+        elif origin is Mapping and inner[1] is Any:
+            exact.add(dict)
+        elif one is float:
+            exact |= {float, int}
+        elif origin is None and isinstance(one, type):
+            exact.add(one)
+    return frozenset(exact), frozenset(items)
 
 
 def _read(hint: Any, module: str) -> Any:
