@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["REDACTED", "Secret", "quoted", "redacted", "redacted_value"]
+__all__ = ["REDACTED", "Secret", "in_base64", "quoted", "redacted", "redacted_value"]
 
 REDACTED = "[secret]"
 PART = 8
@@ -87,7 +87,7 @@ class _Marks:
                 whole |= forms
                 continue
             self.forms |= forms
-            for form in (*forms, *_in_base64(text)):
+            for form in (*forms, *in_base64(text)):
                 parts.update(_pieces(_lower(form)))
         self.parts: dict[str, list[str]] = {}
         for part in sorted(parts, key=len, reverse=True):
@@ -238,7 +238,7 @@ def _forms(text: str) -> Iterator[str]:
     yield text.encode("utf-8", "surrogatepass").hex()
 
 
-def _in_base64(text: str) -> Iterator[str]:
+def in_base64(text: str) -> Iterator[str]:
     """What base64 of anything that holds *text* has in common, wherever in it *text* begins."""
     import base64
 

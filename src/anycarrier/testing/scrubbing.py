@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode
 
 from anycarrier.errors import AnyCarrierError
+from anycarrier.redaction import in_base64
 
 __all__ = ["KEPT_HEADERS", "SCRUBBED", "SECRET_FIELDS", "Scrubber", "known_members"]
 
@@ -68,7 +71,15 @@ _FICTIONAL_URL = re.compile(
 _WORD = re.compile(r"[A-Za-z0-9_+-]{20,}")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?!(?:[\w-]+\.)*example\.(?:com|org|net)\b)[\w-]+(?:\.[\w-]+)+")
 _MEMBER = re.compile(r'"([^"\\]{1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
-_QUERY = re.compile(r"([?&])([^=&#]+)=([^&#]*)")
+_QUERY = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#]*)")
+_SAID = re.compile(
+    r"""([A-Za-z][\w.-]{1,60})(\\*["']?\]?\s*(?:=>|[:=])\s*)(\\*["'])?((?(3)[^"'\\<>]+|[^\s"'\\,;&<>{}\[\]()]+))"""
+)
+_TAG = re.compile(r"(<(?:\w+:)?([\w.-]+)(?:\s[^<>]*)?>)([^<>]+)(?=</)")
+_INPUT = re.compile(r"""(\bname=["']?([\w.-]+)["']?[^<>]*?\bvalue=["'])([^"'<>]+)""")
+_PART = re.compile(r"""(\bname="?([^"\r\n;]+)"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(?=\r?\n--)""", re.DOTALL)
+_PLAIN = re.compile(rf"null|None|true|false|True|False|[0-9]{{1,3}}|{SCRUBBED}[0-9]*")
+_NAMES = ("name", "key", "field", "header", "parameter")
 _FORM = re.compile(r"[^=&\s<>\"{}]+=[^=&\s<>\"{}]*(?:&[^=&\s<>\"{}]+=[^=&\s<>\"{}]*)*")
 
 
@@ -100,16 +111,17 @@ class Scrubber:
         return sorted((form for text in known if len(text) >= SHORTEST for form in _forms(text)), key=len, reverse=True)
 
     def without_secrets(self, text: str) -> str:
-        """*text* without the secrets that are known by now."""
-        for secret in self.secrets():
-            text = text.replace(secret, SCRUBBED)
-        return text
+        """*text* without the secrets that are known by now, in capitals or not, within JSON as deep as may be."""
+        return _pattern(tuple(self.secrets())).sub(SCRUBBED, text)
 
     def text(self, text: str) -> str:
         """*text* without secrets and real numbers."""
         text = self.without_secrets(text)
         text = _PEM.sub(SCRUBBED, text)
         text = _SCHEME.sub(rf"\1\2{SCRUBBED}", text)
+        for said in (_TAG, _INPUT, _PART):
+            text = said.sub(lambda match: match[1] + self._told(match[2], match[3]), text)
+        text = self._said(text)
         text = _USERINFO.sub(f"{SCRUBBED}@", text)
         text = _MAIL.sub(f"{SCRUBBED}@example.com", text)
         text = _SSN.sub("000-00-0000", text)
@@ -131,11 +143,8 @@ class Scrubber:
         if body is None:
             return None
         text = body if isinstance(body, str) else body.decode("utf-8", "replace")
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, (dict, list)):
+        value = _document(text)
+        if value is not None:
             kept = self._kept if answer else None
             return self.text(json.dumps(self._value(value, kept=kept), ensure_ascii=False)).encode()
         if "form-urlencoded" in content_type.lower() or _FORM.fullmatch(text):
@@ -150,7 +159,15 @@ class Scrubber:
         return self.text(self._query(url))
 
     def _query(self, url: str) -> str:
-        return _QUERY.sub(lambda m: f"{m[1]}{m[2]}={self._member(unquote_plus(m[2]), m[3])}", url)
+        return _QUERY.sub(
+            lambda match: f"{match[1]}{match[2]}={self._parameter(unquote_plus(match[2]), match[3])}", url
+        )
+
+    def _parameter(self, name: str, value: str) -> str:
+        """The value of a URL's parameter, which may be a document or a URL itself."""
+        plain = unquote_plus(value)
+        left = self._said(self._query(plain))
+        return self._member(name, value if left == plain else quote_plus(left))
 
     def headers(self, headers: Mapping[str, Any]) -> dict[str, list[str]]:
         """The headers that are kept, scrubbed."""
@@ -182,27 +199,46 @@ class Scrubber:
 
     def _value(self, value: Any, name: str = "", inside: bool = False, *, kept: frozenset[str] | None) -> Any:
         """*inside*: below a member with a secret's name."""
-        inside = inside or bool(SECRET_FIELDS.search(name) and not CURSORS.fullmatch(name))
+        inside = inside or (_is_secret(name) and not CURSORS.fullmatch(name))
         if isinstance(value, dict):
-            return {key: self._value(item, key, inside, kept=kept) for key, item in value.items()}
+            names = [value[each] for each in _NAMES if isinstance(value.get(each), str) and "value" in value]
+            return {
+                key: self._value(item, names[0] if names and key == "value" else key, inside, kept=kept)
+                for key, item in value.items()
+            }
         if isinstance(value, list):
+            if not inside and len(value) == 2 and isinstance(value[0], str) and _is_secret(value[0]):
+                return [value[0], self._value(value[1], value[0], inside, kept=kept)]
             return [self._value(item, name, inside, kept=kept) for item in value]
         unknown = kept is not None and name not in kept
         if isinstance(value, str):
             if inside and value:
                 return SCRUBBED
+            value = self.without_secrets(value)
+            if (document := _document(value)) is not None:
+                return json.dumps(self._value(document, name, kept=kept), ensure_ascii=False)
             member = self._member(name, value)
             return _shape(member) if unknown and member is value else member
-        if (inside or unknown) and isinstance(value, int) and abs(value) > 999:
+        if (inside or unknown) and isinstance(value, int | float) and abs(value) > 999:
             return 0
         return value
 
     def _member(self, name: str, value: str) -> str:
         if HOOKS.search(name) and "://" in value and not _FICTIONAL_URL.fullmatch(value):
             return f"https://example.com/{self._stand_in(value)}"
-        if not value or not SECRET_FIELDS.search(name):
+        if not value or not _is_secret(name):
             return self._query(value) if "://" in value else value
         return self._stand_in(value) if CURSORS.fullmatch(name) else SCRUBBED
+
+    def _said(self, text: str) -> str:
+        """Running text in which something is said of names: ``name=value``, ``name: value``, ``"name": "value"``."""
+        return _SAID.sub(lambda match: f"{match[1]}{match[2]}{match[3] or ''}{self._told(match[1], match[4])}", text)
+
+    def _told(self, name: str, value: str) -> str:
+        """*value*, as it stands beside *name* in running text."""
+        if CURSORS.fullmatch(name) or _PLAIN.fullmatch(value):
+            return value
+        return SCRUBBED if _is_secret(name) else self._said(value)
 
     def _stand_in(self, text: str) -> str:
         if re.fullmatch(rf"{SCRUBBED}[0-9]*", text):
@@ -256,6 +292,19 @@ def _names(model: Any) -> Iterator[str]:
             )
 
 
+def _is_secret(name: str) -> bool:
+    return bool(SECRET_FIELDS.search(name.replace("-", "_")))
+
+
+def _document(text: str) -> Any:
+    """The JSON object or list that *text* is; ``None`` where it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, (dict, list)) else None
+
+
 def _shape(text: str) -> str:
     return "".join("0" if one.isnumeric() else "x" if one.isalpha() else one for one in text)
 
@@ -272,13 +321,32 @@ def _is_card(text: str) -> bool:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """How a text may be written: as it is, in a URL, in a form, in JSON."""
-    yield from {text, quote(text, safe=""), quote(text), quote_plus(text), *_in_json(text)}
+    """The ways in which a text may be written: as it is, in a URL, in JSON (each within the other too), in HTML, as
+    hexadecimal digits, and in base64, beside whatever."""
+    once = {text, *_quoted(text)}
+    yield from once
+    for form in once:
+        yield from _quoted(form)
+    data = text.encode()
+    yield data.hex()
+    yield from in_base64(text)
 
 
-def _in_json(text: str) -> Iterator[str]:
+@lru_cache(maxsize=8)
+def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of *forms*, wherever it stands."""
+    either = (
+        "".join(r"\\+" if part[:1] == "\\" else re.escape(part) for part in re.split(r"(\\+)", form)) for form in forms
+    )
+    return re.compile("|".join(either) or "(?!)", re.IGNORECASE)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    yield from (quote(text, safe=""), quote(text), quote_plus(text))
     for ascii_only in (True, False):
-        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        plain = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield from (plain, plain.replace("/", "\\/"))
+    yield from (html.escape(text), html.escape(text, quote=False), ascii(text)[1:-1])
 
 
 def _by_chance(word: str) -> bool:
