@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.checks import shape
@@ -84,7 +85,7 @@ def environment_value(name: str) -> str | None:
     """The value of the environment's variable *name*; ``None`` where it is not set.
 
     Raises:
-        ConfigurationError: it is empty or stands in quotes; the value itself is not repeated.
+        ConfigurationError: it is empty, stands in quotes, or names another variable; the value itself is not repeated.
     """
     found = os.environ.get(name)
     if found is None:
@@ -94,10 +95,14 @@ def environment_value(name: str) -> str | None:
         raise ConfigurationError(f"{name} is set and empty: unset it, or give it a value")
     if value[0] in _QUOTES and value[-1] == value[0]:
         raise ConfigurationError(f"{name} is in quotes, which would count as part of it: write it without them")
+    if _UNFILLED.fullmatch(value):
+        raise ConfigurationError(f"{name} {_NOT_FILLED}")
     return value
 
 
 _QUOTES = "\"'`"
+_UNFILLED = re.compile(r"\$\{\w+\}|\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\{\{.*\}\}", re.ASCII)
+_NOT_FILLED = "holds the name of a variable, which is not filled in here: write its value"
 
 
 def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
@@ -147,18 +152,28 @@ def build(
     except ConfigurationError as error:
         if not found and not error.problems:
             raise
-        found += [_placed(problem, known, place) for problem in error.problems] or [error.message]
+        said = {
+            name for name in known if any(one.startswith((f"{name} ", f"{variable(cls.name, name)} ")) for one in found)
+        }
+        more = [_placed(one, known, place) for one in error.problems if not _is_missing(one, said)]
+        found += more if error.problems else [error.message]
     if found:
         takes = f"; {cls.name} takes {', '.join(known)}" if unknown else ""
         raise ConfigurationError(f"settings: {'; '.join(found)}{takes}", provider=cls.name, problems=tuple(found))
     return made
 
 
+def _is_missing(problem: str, settings: Collection[str]) -> bool:
+    """Whether *problem* says of one of *settings* that it is missing."""
+    setting, _, rest = problem.partition(" ")
+    return setting in settings and rest.startswith("is missing")
+
+
 def _placed(problem: str, known: Sequence[str], place: Callable[[str], str] | None) -> str:
     """*problem*, and of a setting that is missing also where it is looked for."""
-    setting, _, rest = problem.partition(" ")
-    if place is None or setting not in known or not rest.startswith("is missing"):
+    if place is None or not _is_missing(problem, known):
         return problem
+    setting = problem.partition(" ")[0]
     return f"{problem}; {setting} is looked for {place(setting)}"
 
 
@@ -178,6 +193,9 @@ def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]
         if name not in given and name not in stored:
             continue
         value = given[name] if name in given else stored[name]
+        if name not in given and isinstance(value, str) and _UNFILLED.fullmatch(value.strip()):
+            wrong.append(f"{name} {_NOT_FILLED}")
+            continue
         if name in flags and not isinstance(value, bool):
             text = value if name not in given and isinstance(value, str) else ""  # an argument is no text
             try:

@@ -64,6 +64,30 @@ def test_quotes_that_a_file_of_variables_kept_are_refused(
     assert "secret" not in said
 
 
+@pytest.mark.parametrize("value", ["${SECRET_KEY}", "$SECRET_KEY", "%SECRET_KEY%", "{{ secret_key }}"])
+def test_a_variable_that_nothing_filled_in_is_sent_from_nowhere(
+    value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ANYCARRIER_VOICETEL_API_KEY", value)
+    said = refused(lambda: Client("voicetel"))
+    assert "ANYCARRIER_VOICETEL_API_KEY holds the name of a variable" in said
+    path = tmp_path / "accounts.toml"
+    path.write_text(TEXT.replace(KEY, value))
+    path.chmod(0o600)
+    in_file = refused(lambda: account("main", path))
+    assert "api_key holds the name of a variable" in in_file
+    for one in (said, in_file):
+        assert "SECRET" not in one.upper()
+        assert "is missing" not in one, "it is there, and wrong"
+
+
+@pytest.mark.parametrize("value", ["${x}y", "$ecret-word", "100%", "$5"])
+def test_a_password_with_such_signs_is_none(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANYCARRIER_VOICETEL_USERNAME", "1000000002")
+    monkeypatch.setenv("ANYCARRIER_VOICETEL_PASSWORD", value)
+    Client("voicetel").close()
+
+
 def test_a_token_in_quotes_is_sent_from_nowhere(tmp_path: Path) -> None:
     with pytest.raises(AuthenticationFailed, match="quotes"):
         clean_token(f"'{KEY}'")
