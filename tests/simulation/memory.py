@@ -203,9 +203,19 @@ class MemoryJournal:
     def adopt(self, entry, owner):
         self._fence(entry.intent_id, owner)
         kept = self.by_id[entry.id]
+        draft = kept.attempt.draft
+        number = (draft.provider, draft.account, draft.number)
+        for one in self.by_id.values():
+            its = one.attempt.draft
+            if one.live and (its.provider, its.account, its.number) == number:
+                self.by_id[entry.id] = evolve(
+                    kept, watched=False, attempt=evolve(kept.attempt, state=AttemptState.REFUTED)
+                )
+                return False
         if kept.attempt.state is AttemptState.ORPHAN:
             self.by_id[entry.id] = evolve(kept, attempt=evolve(kept.attempt, state=AttemptState.CONFIRMED))
             self._fulfil(entry)
+        return True
 
     def entries(self, provider=None, account=None):
         return [

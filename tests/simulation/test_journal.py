@@ -235,10 +235,23 @@ def test_an_orphan_can_be_adopted_when_its_intent_lacks_a_number_again(book):
     second = book.begin(intent, "me", attempt(OTHER))
     assert book.found_late(entry) is AttemptState.ORPHAN
     book.record(second, "me", evolve(second.attempt, state=AttemptState.REJECTED))
-    book.adopt(entry, "me")
+    assert book.adopt(entry, "me")
     snapshot = book.load(intent)
     assert snapshot.intent.state is IntentState.FULFILLED
     assert snapshot.intent.attempt_id == entry.id
+
+
+def test_an_orphan_whose_number_is_another_orders_by_now_is_not_adopted(book):
+    intent, entry = refuted(book)
+    second = book.begin(intent, "me", attempt(OTHER))
+    assert book.found_late(entry) is AttemptState.ORPHAN
+    book.begin(claimed(book, "s"), "me", attempt(NUMBER))
+    book.record(second, "me", evolve(second.attempt, state=AttemptState.REJECTED))
+    assert not book.adopt(entry, "me")
+    snapshot = book.load(intent)
+    assert snapshot.intent.state is IntentState.OPEN
+    assert [one.attempt.state for one in snapshot.entries] == [AttemptState.REFUTED, AttemptState.REJECTED]
+    book.begin(intent, "me", attempt(PhoneNumber("+12015550125")))
 
 
 def test_a_parked_intent_is_watched_and_reopened(book):

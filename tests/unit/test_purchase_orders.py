@@ -6,6 +6,7 @@ import copy
 import weakref
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -35,7 +36,7 @@ from anycarrier.purchase.decide import Action, Do, Instant, begun, decide, resen
 from anycarrier.purchase.desk import desk
 from anycarrier.purchase.journal import migrate
 from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import Entry, Intent, Request, Snapshot
+from anycarrier.purchase.journal.records import Entry, Intent, Occupied, Request, Snapshot
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.order import digest, from_json
 from anycarrier.purchase.orders import _helped
@@ -625,6 +626,42 @@ def test_what_was_refused_and_is_there_is_told_as_an_orphan_when_the_order_has_a
     assert "refused, and there" in told[0].text
     assert "somebody else" in told[0].text
     assert "somebody else" in world.journal.entries()[0].attempt.reason
+
+
+def test_an_order_goes_on_where_another_has_the_number_that_had_turned_up_late_for_it():
+    a = Shop("a", N[2:3])
+    world = World(a)
+    journal = world.journal
+    text = Order(criteria=NEAR).to_json(["a/a"])
+    began = {}
+    for name in "rs":
+        (intent,) = journal.create(Request(id=name, digest=digest(text), order=text), 1, 1e6)
+        journal.claim(intent, name)
+        began[name] = partial(journal.begin, intent, name)
+
+    def tried(number):
+        return begun(draft(number), RULES, Instant(world.now, world.now))
+
+    first = began["r"](tried(N[0]))
+    journal.record(first, "r", evolve(first.attempt, state=S.REFUTED))
+    second = began["r"](tried(N[1]))
+    assert journal.found_late(first) is S.ORPHAN
+    theirs = began["s"](tried(N[0]))
+    journal.record(theirs, "s", evolve(theirs.attempt, state=S.CONFIRMED))
+    journal.record(second, "r", evolve(second.attempt, state=S.REJECTED))
+    journal.let_go("r#1", "r")
+    adopt, met = journal.adopt, []
+
+    def at_this_very_moment(entry, owner):
+        if not met:
+            met.append(entry)
+            raise Occupied("number")
+        return adopt(entry, owner)
+
+    journal.adopt = at_this_very_moment
+    assert world.run(resume("r", world.shops, journal=journal)).numbers == (N[2],)
+    assert met
+    assert purchase_of("s", journal).numbers == (N[0],)
 
 
 def test_what_was_refused_and_is_there_is_taken_when_the_order_lacks_a_number():

@@ -134,6 +134,10 @@ class Pursuit:
                 slot = yield from self._round(snapshot, moment, until)
             except (Fenced, JournalLost):
                 continue
+            except Occupied:
+                # Another attempt for the number was begun at this very moment: the next round sees it.
+                yield from sleep(BUSY[0])
+                continue
             if slot is not None:
                 return slot
 
@@ -161,8 +165,8 @@ class Pursuit:
                 yield from self._attend(step, timeline, moment, instant)
             case Adopt():
                 adopt = partial(self.desk.journal.adopt, step.entry, self.owner)
-                yield from self.desk.kept(adopt, "adopt")
-                self._tell("confirmed", step.entry, "turned up late and is taken")
+                if (yield from self.desk.kept(adopt, "adopt")):
+                    self._tell("confirmed", step.entry, "turned up late and is taken")
             case Stuck():
                 yield from self._let_go()
                 return slot_of(snapshot, reason=step.reason, resume_at=instant.earliest)

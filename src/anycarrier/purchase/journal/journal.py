@@ -32,6 +32,7 @@ from anycarrier.purchase.journal.records import (
 )
 from anycarrier.purchase.journal.rows import (
     AHEAD,
+    ANOTHERS,
     ENTRY,
     LATE,
     STATE,
@@ -339,16 +340,33 @@ class Journal(Reader):
                 self._fulfil(tx, entry.intent_id, entry.id)
             return state
 
-    def adopt(self, entry: Entry, owner: str) -> None:
-        """Let an orphan fulfil its own intent, which lacks a number again.
+    def adopt(self, entry: Entry, owner: str) -> bool:
+        """Let an orphan fulfil its own intent, which lacks a number again; whether it does.
+
+        It does not where another attempt has or pursues the number by now: a number is owned once, so it is that one's.
 
         Raises:
             Fenced: *owner* does not own the intent any more.
+            Occupied: another attempt for the number was begun at this very moment.
         """
         with self._database.transaction() as tx:
             self._fence(tx, entry.intent_id, owner, tx.time())
+            taken = tx.rows(
+                "SELECT 1 FROM anycarrier_attempt o JOIN anycarrier_attempt a ON a.e164 = o.e164"
+                " AND ((a.provider = o.provider AND a.account = o.account) OR a.holder = o.holder)"
+                f" WHERE o.id = ? AND a.id <> o.id AND a.state IN {_LIVE}",
+                entry.id,
+            )  # fmt: skip
+            if taken:
+                tx.run(
+                    "UPDATE anycarrier_attempt SET state = 'REFUTED', watched = 0, reason = ? WHERE id = ?"
+                    " AND state = 'ORPHAN'",
+                    ANOTHERS, entry.id,
+                )  # fmt: skip
+                return False
             if tx.run("UPDATE anycarrier_attempt SET state = 'CONFIRMED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
                 self._fulfil(tx, entry.intent_id, entry.id)
+            return True
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
         """Note that a number is not ours any more, given up or handed over, so that it may be bought again one day;

@@ -16,6 +16,7 @@ from anycarrier.purchase.rules import Attempt, AttemptState, Denial, Draft
 
 __all__ = [
     "AHEAD",
+    "ANOTHERS",
     "ENTRY",
     "LATE",
     "STATE",
@@ -36,6 +37,9 @@ LONGEST = 86_400.0
 STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
 LATE = "there after all, or bought by somebody else since"
 """The reason of what had come to nothing and is found on the account later."""
+
+ANOTHERS = "its number is another order's by now"
+"""The reason of what had turned up late and is not this order's any more."""
 
 _DENIALS = {None: 0, Denial.TAKEN: 2, Denial.THROTTLED: 4}
 """Beside the flag ``no_replay``, in its column."""
