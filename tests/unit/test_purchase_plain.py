@@ -14,6 +14,7 @@ from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Respon
 from anycarrier.model import Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Draft, Rules, buy, resolve, until_settled
+from anycarrier.purchase.rules import AttemptState
 
 NUMBER = PhoneNumber("+12015550123")
 OTHER = PhoneNumber("+12015550124")
@@ -317,6 +318,20 @@ def test_times_of_a_clock_that_was_ahead_make_nobody_wait():
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy(deadline=5)
     error = over_there(fake, caught.value, ahead=-9 * 86_400.0)
+    fake.script["look"] = [owned()]
+    assert fake.run(resolve(fake, error)).number == NUMBER
+
+
+@pytest.mark.parametrize("state", AttemptState)
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_resolving_believes_no_state_but_what_it_finds(state, elsewhere):
+    fake = Fake(LOOKS, place=[lost()], look=[None])
+    with pytest.raises(e.OutcomeUnknown) as caught:
+        fake.buy(deadline=1)
+    error = caught.value
+    error.attempt = evolve(error.attempt, state=state)
+    if elsewhere:
+        error = pickle.loads(pickle.dumps(error))
     fake.script["look"] = [owned()]
     assert fake.run(resolve(fake, error)).number == NUMBER
 

@@ -118,8 +118,9 @@ def sane(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
 def adopted(attempt: Attempt, now: Instant) -> Attempt:
     """*attempt* of another process, whose clocks are not ours: its windows begin again, and nothing is repeated."""
     return evolve(
-        attempt, no_replay=True, absent=0, unknown=0, first_sent=now.earliest, last_sent=now.earliest, next_at=0.0
-    )
+        attempt, state=AttemptState.IN_DOUBT, no_replay=True, absent=0, unknown=0, first_sent=now.earliest,
+        last_sent=now.earliest, next_at=0.0,
+    )  # fmt: skip
 
 
 def _may_replay(attempt: Attempt, rules: Rules, now: Instant) -> bool:

@@ -167,7 +167,9 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         )
     _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
     moment = yield from now()
-    if isinstance(error.timeline, Timeline) and error.timeline.agrees(moment):
+    # Only what is open is ever raised: an attempt that says otherwise was changed since, and is found out about.
+    known = isinstance(error.timeline, Timeline) and error.timeline.agrees(moment)
+    if known and attempt.state in OPEN:
         timeline = error.timeline
     else:
         timeline = Timeline(moment)
