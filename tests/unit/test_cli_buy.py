@@ -15,6 +15,7 @@ from anycarrier.cli import main
 from anycarrier.cli.advice import spelled
 from anycarrier.cli.exits import Exit
 from anycarrier.simulator import SimTransport, Simulator, load
+from anycarrier.wire import WireRequest
 from support.terminal import Clock, Run, Terminal, account_each, set_up
 
 BUYING = {"leadping": "create", "lc_phone": "purchase", "lc_legacy": "purchase", "voicetel": "order"}
@@ -69,6 +70,58 @@ def asked(run: Run, monkeypatch: pytest.MonkeyPatch, *argv: str, answer: str = "
     monkeypatch.setattr(sys, "stderr", terminal)
     code, _, _ = run(*argv)
     return code, terminal.getvalue()
+
+
+# -- a mistake of ours
+
+
+class Mistaken:
+    """A transport that makes a mistake once a purchase was carried out."""
+
+    def __init__(self, simulators: Mapping[str, Simulator]) -> None:
+        self.inner = SimTransport({URLS[name]: one for name, one in simulators.items()})
+
+    def send(self, request: WireRequest) -> Any:
+        answer = self.inner.send(request)
+        if request.method == "GET":
+            return answer
+        raise ZeroDivisionError("secret")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("buy", FREE, "--provider", "voicetel", "--request-id", "order-1"),
+        ("provision", "--area-code", "201", "--from", "voicetel", "--request-id", "order-1"),
+    ],
+)
+def test_a_mistake_of_ours_during_a_purchase_is_no_failed_purchase(
+    argv: tuple[str, ...],
+    simulators: Mapping[str, Simulator],
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+    run: Run,
+) -> None:
+    code = main([*argv, "--yes"], transport=Mistaken(simulators), clock=clock)
+    said = capsys.readouterr().err
+    assert (code, charges(simulators)) == (Exit.UNKNOWN, 1)
+    assert "a mistake in anycarrier (ZeroDivisionError)" in said
+    assert said.endswith("do not buy again, go on with: anycarrier recover order-1\n")
+    assert "secret" not in said
+    assert run("recover", "order-1")[0] == Exit.DONE
+    assert charges(simulators) == 1
+
+
+def test_a_mistake_of_ours_during_a_change_says_where_to_look(
+    simulators: Mapping[str, Simulator], clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["release", "2125550199", "--provider", "voicetel", "--yes"]
+    code = main(argv, transport=Mistaken(simulators), clock=clock)
+    assert code == Exit.UNKNOWN
+    assert "it may have happened, see: anycarrier get 2125550199" in capsys.readouterr().err
 
 
 # -- the question

@@ -56,14 +56,30 @@ def spelled(error: Exception, said: str) -> str:
 def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
     if isinstance(error, StillPending):
         return f"; go on with: {command(args, 'wait', args.number)}"
-    if error.maybe_applied and args.command in ("buy", "provision", "recover"):
-        return f"; do not buy again, go on with: {recover_command(args, getattr(args, 'request_id', None))}"
     if error.maybe_applied:
-        return f"; {may_have_happened(args)}"
+        return in_doubt(args, ordered=True) or f"; {may_have_happened(args)}"
     if isinstance(error, AuthenticationFailed):
         return "; anycarrier doctor says more"
     if isinstance(error, RateLimited) and error.retry_after is not None:
         return f"; again in {error.retry_after:.0f} s"
+    return ""
+
+
+def in_doubt(args: argparse.Namespace, *, ordered: bool = False) -> str:
+    """How to go on after a command of which nobody can say how far it came; empty where it cannot have changed a thing.
+
+    Args:
+        args: the command.
+        ordered: whether something is known to be ordered; else that is so from when the order has its id.
+    """
+    if getattr(args, "dry_run", False):
+        return ""
+    if args.command in ("buy", "provision", "recover"):
+        name = getattr(args, "request_id", None)
+        begun = ordered or name is not None or args.command == "recover"
+        return f"; do not buy again, go on with: {recover_command(args, name)}" if begun else ""
+    if args.command in ("release", "route", "transfer") or getattr(args, "action", "show") != "show":
+        return f"; {may_have_happened(args)}"
     return ""
 
 

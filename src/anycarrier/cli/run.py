@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from anycarrier.cli.advice import line_of, may_have_happened, spelled
+from anycarrier.cli.advice import in_doubt, line_of, may_have_happened, spelled
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exits import Exit
 from anycarrier.cli.output import Output, Unwritten, say, warn
@@ -137,9 +137,10 @@ def _guarded(
         return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the last resort: one line here too
         # Its text may hold anything, so only its kind is shown.
-        warn(f"{args.command}: a mistake in anycarrier ({type(error).__name__}); --debug shows where")
+        doubt = in_doubt(args)
+        warn(f"{args.command}: a mistake in anycarrier ({type(error).__name__}); --debug shows where{doubt}")
         _trace(args, error)
-        return Exit.BUG
+        return Exit.UNKNOWN if doubt else Exit.BUG
 
 
 def _named(args: argparse.Namespace) -> list[str]:
