@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import os
-from contextlib import nullcontext
 
 import pytest
 from attrs import evolve
@@ -25,6 +24,8 @@ from support.untraced import untraced
 pytestmark = pytest.mark.no_cover
 
 CHUNK = 1000
+TRACED = 100
+"""Schedules of which each line is traced; the same lines run in all others."""
 SOAK = int(os.environ.get("ANYCARRIER_SOAK", "2000"))
 """Thousands of random schedules of a soak."""
 
@@ -37,9 +38,11 @@ def run_seeds(first, count, **changes):
             pytest.fail(story(seed, **changes), pytrace=False)
 
 
-@pytest.mark.parametrize("chunk", range(50))
+@pytest.mark.parametrize("chunk", range(30))
 def test_random_schedules(chunk):
-    with untraced() if chunk else nullcontext():
+    if not chunk:
+        run_seeds(0, TRACED)
+    with untraced():
         run_seeds(chunk * CHUNK, CHUNK)
 
 
