@@ -3,7 +3,7 @@
 Below a transport stand the frames of libraries that know nothing of secrets and keep headers in plain lists, so
 everything from a transport down is cut off. Of the frames above it those of the session are left out, and any whose
 locals hold a secret that this process knows. What is raised is otherwise as it was, and so are its causes, each
-treated alike, up to what was being handled before our code was called.
+treated alike, up to what was being handled before our code was called; a cause that itself shows a secret is left out.
 """
 
 from __future__ import annotations
@@ -55,9 +55,22 @@ def hide(error: BaseException, before: BaseException | None = None) -> None:
             continue
         seen.add(id(one))
         one.__traceback__ = _shown(one.__traceback__)
+        if one.__cause__ is not None and one.__cause__ is not before and _says_a_secret(one.__cause__):
+            one.__cause__ = None
+        if one.__context__ is not None and one.__context__ is not before and _says_a_secret(one.__context__):
+            one.__context__ = None
         todo += [one.__cause__, one.__context__]
         if isinstance(one, BaseExceptionGroup):
             todo += one.exceptions
+
+
+def _says_a_secret(error: BaseException) -> bool:
+    """Whether *error* itself shows one, as those of decoders do, which keep what they could not read."""
+    try:
+        said = f"{error!r} {error}"
+    except Exception:  # noqa: BLE001 - who knows what it would say to others
+        return True
+    return quoted(said) or _shows(error.args)
 
 
 def _shown(trace: TracebackType | None) -> TracebackType | None:

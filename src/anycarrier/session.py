@@ -93,8 +93,8 @@ class Session:
         if max_wait is not None and not max_wait >= 0:
             raise ConfigurationError("max_wait must be seconds, or None to keep no rate limits")
         self.max_wait = max_wait
-        self._sent_last: dict[str, Mapping[str, str]] = {}
-        self._secrets: dict[str, Secret | None] = {}
+        self._sent_last: dict[str, int] = {}
+        self._secrets: dict[Secret, None] = {}
         # An account's own budget counts by the machine's clock; time that a test decides is of this session alone.
         ours = type(self.clock) is SystemClock
         self._all_budgets = {one.id: _budget(one, ours=ours) for one in accounts}
@@ -203,8 +203,9 @@ class Session:
 
     def _known(self, account: str, credentials: Mapping[str, str]) -> Mapping[str, str]:
         """*credentials*, which are about to be sent: no answer that quotes them is shown with them."""
-        if credentials != self._sent_last.get(account):
-            self._sent_last[account] = credentials
+        these = hash((*credentials.items(),))  # and not they themselves, which whoever prints a session would see
+        if these != self._sent_last.get(account):
+            self._sent_last[account] = these
             for name, value in credentials.items():
                 if name.lower() not in _PUBLIC:
                     scheme, _, text = value.rpartition(" ")  # "Bearer x" is known by its x alone
@@ -215,7 +216,9 @@ class Session:
 
     def _remember(self, text: str) -> None:
         known = self._secrets
-        known[text] = known.pop(text, None) or Secret(text)
+        secret = Secret(text)
+        known.pop(secret, None)
+        known[secret] = None
         if len(known) > _REMEMBERED:
             known.pop(next(iter(known)), None)
 

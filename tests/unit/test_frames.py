@@ -19,11 +19,14 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from anycarrier import AsyncClient, Client, Search
-from anycarrier.accounts import Account
+from anycarrier.accounts import Account, Secret
 from anycarrier.drivers import Driver
-from anycarrier.errors import AnyCarrierError
+from anycarrier.errors import AnyCarrierError, ConfigurationError, JournalError
 from anycarrier.exchange import Exchange, Moment, Request, Response, send
 from anycarrier.frames import Hiding, hide
+from anycarrier.purchase import journal
+from anycarrier.purchase.journal.postgres import PostgresDatabase
+from anycarrier.session import Session
 from anycarrier.transports import Timeouts
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from support.ports import LIBRARIES
@@ -425,3 +428,57 @@ def test_causes_and_groups_are_hidden_too() -> None:
             for one in chain_of(error):
                 assert not [frame for frame in frames_of(one) if SECRET in repr(frame.f_locals.get("secret"))]
     assert held.reveal() == SECRET
+
+
+PLACES = [
+    f"postgresql://ann:{SECRET}@127.0.0.1:1/x", f"postgres://ann:{SECRET}@[::1/x", f"mysql://ann:{SECRET}@127.0.0.1/x",
+    f"host=127.0.0.1 port=1 password={SECRET} dbname=x", f"host=127.0.0.1 password='{SECRET} dbname=x",
+    f"postgresql://ann@127.0.0.1:1/x?password={SECRET}", f"postgresql+asyncpg://ann:{SECRET}@127.0.0.1:1/x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_journal_that_cannot_be_opened_shows_no_password(place: str) -> None:
+    with pytest.raises((ConfigurationError, JournalError)) as caught:
+        journal.open(place)
+    for one in chain_of(caught.value):
+        assert SECRET not in f"{one} {one!r} {vars(one)}"
+        for frame in frames_of(one):
+            if frame.f_code is not test_a_journal_that_cannot_be_opened_shows_no_password.__code__:
+                assert SECRET not in "".join(safe(value) for value in frame.f_locals.values())
+
+
+def test_what_a_database_holds_in_sight_has_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    own = PostgresDatabase.begin
+    monkeypatch.setattr(PostgresDatabase, "begin", lambda self, writes: (made.append(self), own(self, writes))[1])
+    with pytest.raises(JournalError):
+        journal.open(PLACES[0])
+    assert made
+    assert SECRET not in str([vars(one) for one in made])
+
+
+def test_a_cause_that_holds_what_could_not_be_read_is_left_out() -> None:
+    secret = Secret(SECRET)
+    caller = ValueError(SECRET)
+
+    def fail() -> None:
+        try:
+            f"\xff{SECRET}".encode("latin-1").decode()
+        except UnicodeDecodeError as error:
+            raise AnyCarrierError("it cannot be read") from error
+
+    try:
+        raise caller
+    except ValueError:
+        with pytest.raises(AnyCarrierError) as caught, Hiding():
+            fail()
+    assert [type(one) for one in chain_of(caught.value)] == [AnyCarrierError]
+    assert SECRET in str(caller)
+    assert secret.reveal() == SECRET
+
+
+def test_a_session_that_is_printed_shows_no_credential_that_it_sent() -> None:
+    session = Session([Account(id="main", provider="made_up", base_url="https://x.example", credentials=Named())])
+    session._known("main", {"X-Api-Key": SECRET})
+    assert SECRET not in str(vars(session))

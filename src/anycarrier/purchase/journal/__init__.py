@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from anycarrier.checks import flag
+from anycarrier.frames import Hiding
 from anycarrier.model import Money
 from anycarrier.purchase.journal import migrate as migrations
 from anycarrier.purchase.journal.database import Database
 from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.places import default_path, place_of, shown
+from anycarrier.purchase.journal.places import default_path, passwords, place_of, shown
 from anycarrier.purchase.journal.records import Entry, Intent, IntentState, Request, Snapshot
 
 __all__ = ["Entry", "Intent", "IntentState", "Journal", "Request", "Snapshot", "default_path", "open", "shown"]
@@ -47,7 +48,18 @@ def open(  # noqa: A001 - journal.open() is what it is called
     """
     for name, given in (("readonly", readonly), ("create", create), ("migrate", migrate)):
         flag(name, given)
-    place = place_of(_where() if where is None else where)
+    where = _where() if where is None else where
+    known = passwords(where)  # known as secrets from here on, so that no frame shows them
+    with Hiding():
+        journal = _opened(where, readonly=readonly, create=create, migrate=migrate, lease=lease, day_cap=day_cap)
+    del known
+    return journal
+
+
+def _opened(
+    where: str | Path, *, readonly: bool, create: bool, migrate: bool, lease: float, day_cap: Money | None
+) -> Journal:
+    place = place_of(where)
     if isinstance(place, str) and place != ":memory:":
         from anycarrier.purchase.journal.postgres import PostgresDatabase
 

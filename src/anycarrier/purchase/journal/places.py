@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.redaction import Secret
 from anycarrier.settings import home_folder
 
-__all__ = ["default_path", "file_of", "is_mounted", "place_of", "shown"]
+__all__ = ["default_path", "file_of", "is_mounted", "passwords", "place_of", "shown"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.+-]+):")
 _POSTGRES = frozenset({"postgres", "postgresql", "pgsql"})
@@ -63,6 +64,15 @@ def file_of(where: str | Path) -> Path:
         raise ConfigurationError(
             "the folder in which this runs was deleted, and the journal's place is relative to it; write the whole path"
         ) from None
+
+
+_PASSWORD = re.compile(r"""(?i)(?:(?:password|passwd|pwd)\s*=\s*(?:'([^']*)'?|([^\s&']+))|://[^:@/?#\s]*:([^@\s]*)@)""")
+
+
+def passwords(where: object) -> list[Secret]:
+    """The passwords that an address may hold, known as secrets as long as the list is there."""
+    found = _PASSWORD.findall(where) if isinstance(where, str) else ()
+    return [Secret(text) for each in found for one in each if one for text in {one, unquote(one)}]
 
 
 def shown(where: object) -> str:

@@ -6,12 +6,13 @@ Nothing is kept in the session: behind a pooler the next transaction may be on a
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError, JournalError
 from anycarrier.purchase.journal.database import Database
+from anycarrier.purchase.journal.places import passwords
 from anycarrier.purchase.journal.records import JournalLost, Occupied
 
 if TYPE_CHECKING:
@@ -39,16 +40,23 @@ class PostgresDatabase(Database):
         except ImportError:
             raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
         self._psycopg = psycopg
-        self._dsn = dsn
+        # Not kept in sight: it may hold a password, which whoever prints this object would see.
+        self._dial: Callable[[], psycopg.Connection[tuple[Any, ...]]] = lambda: psycopg.connect(
+            dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
+        )
+        self._passwords = passwords(dsn)
         self._db: psycopg.Connection[tuple[Any, ...]] | None = None
         super().__init__()
+        understood = True
         try:
             conninfo_to_dict(dsn)
-        except psycopg.Error:
+        except psycopg.Error:  # which quotes the address
+            understood = False
+        if not understood:
             raise ConfigurationError(
                 "the journal's address is not one that PostgreSQL's own library reads; write it as "
                 "postgresql://user@host:5432/database"
-            ) from None
+            )
         try:
             with self.transaction(writes=False):
                 pass
@@ -103,11 +111,10 @@ class PostgresDatabase(Database):
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         try:
-            return self._psycopg.connect(
-                self._dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
-            )
+            return self._dial()
         except self._psycopg.Error as error:
-            raise self._broken(error) from None
+            broken = self._broken(error)
+        raise broken  # here, and not led to by what the library raised: that holds the password
 
     def _execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
         if self._db is None:
