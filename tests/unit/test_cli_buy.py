@@ -353,6 +353,16 @@ def test_arguments_are_named_as_they_are_typed(argv: list[str], said: str, run: 
     assert said in json.loads(out)["error"]["message"]
 
 
+def test_a_refusal_names_options_as_they_are_typed_and_features_as_they_are_called(run: Run) -> None:
+    code, _, err = run("search", "--provider", "voicetel")
+    assert code == Exit.UNSUPPORTED
+    assert "give --area-code or --prefix" in err
+    code, _, err = run("provision", "--area-code", "201", "--from", "voicetel", "--need", "nothing", "--yes")
+    assert code == Exit.USAGE
+    assert "search.area_code" in err
+    assert ".--" not in err
+
+
 def test_what_only_a_program_can_give_is_said_to_be_so() -> None:
     error = errors.InvalidInput("sold only with an address: give options=[LCPurchase(address_sid='AD...')]")
     assert spelled(error, str(error)) == (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -244,8 +243,7 @@ def single_options() -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for name, _ in COMMANDS:
         made = parser(name)
-        commands = next(action for action in made._actions if isinstance(action, argparse._SubParsersAction))
-        single = [one for one in commands.choices[name]._actions if isinstance(one, _Once) and one.option_strings]
+        single = [one for one in made.commands[name]._actions if isinstance(one, _Once) and one.option_strings]
         found += [(name, one.option_strings[0], good.get(one.option_strings[0], "7")) for one in single]
     return found
 
@@ -259,6 +257,27 @@ def test_an_option_with_one_value_is_given_once(capsys: pytest.CaptureFixture[st
             parse([command, *words] if option not in ARGUMENTS[command][0] else [command, *words[:-2]])
         assert ended.value.code == Exit.USAGE
         assert f"argument {option}: it is given twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["list", "--seed", "1"], ["campaign", "show", FREE, "--x"], ["get", FREE, FREE],
+                                   ["list", "--provider", ""], ["buy", " "]])  # fmt: skip
+def test_wrong_usage_of_a_command_points_at_its_own_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(words)
+    said = capsys.readouterr().err
+    assert said.startswith(f"anycarrier: {words[0]}: ")
+    assert said.endswith(f"(see anycarrier {words[0]} --help)\n")
+
+
+@pytest.mark.parametrize(
+    "words", [["--json", "list"], ["--provider", "voicetel", "list"], ["--nothing"], ["--", "list"]]
+)
+def test_an_option_before_the_command_says_where_it_belongs(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(words)
+    assert "options come after the command" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", ["9" * 10, "9" * 5_000, "3x", "\u0663"])

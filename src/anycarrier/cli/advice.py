@@ -8,7 +8,14 @@ import shlex
 
 from anycarrier.cli.choose import Choice
 from anycarrier.cli.records import route_words
-from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidInput, RateLimited, StillPending
+from anycarrier.errors import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    InvalidInput,
+    RateLimited,
+    StillPending,
+    Unsupported,
+)
 from anycarrier.numbers import InvalidNumber
 
 __all__ = ["command", "line_of", "may_have_happened", "recover_command", "spelled"]
@@ -45,7 +52,10 @@ def spelled(error: Exception, said: str) -> str:
         first = re.match(r"([a-z_]+)(?= (?:must|is|takes|and|or|holds?)\b)", said)
         if first and first[1] in _OPTIONS:
             said = f"{_OPTIONS[first[1]]}{said[first.end() :]}"
-        said = re.sub(r"\b[a-z]+_[a-z]+\b", lambda found: _OPTIONS.get(found[0], found[0]), said)
+    if isinstance(error, InvalidInput | Unsupported):
+        # A feature, such as search.area_code, is called that here too.
+        said = re.sub(r"(?<![\w.])[a-z]+_[a-z]+\b", lambda found: _OPTIONS.get(found[0], found[0]), said)
+        said = re.sub(r"(--\S+ (?:or|and) )([a-z]+)\b", lambda two: two[1] + _OPTIONS.get(two[2], two[2]), said)
     said = re.sub(
         r": give options=\[.*\]$", ", which cannot be given on the command line: buy it from a program in Python", said
     )

@@ -30,7 +30,7 @@ from anycarrier.errors import (
     TransportError,
 )
 from anycarrier.registry import names
-from anycarrier.settings import config_path, read_accounts, setting_names, variable
+from anycarrier.settings import CONFIG, config_path, read_accounts, setting_names, variable
 from anycarrier.transports import Timeouts, sync_transport
 
 __all__ = ["doctor"]
@@ -153,6 +153,9 @@ def _accounts_file() -> Iterator[Check]:
         yield Check("accounts file", "ok", f"none; it is not needed: {error}")
         return
     if not path.exists():
+        if CONFIG in os.environ:
+            yield Check("accounts file", "note", f"{CONFIG} names {path}, and there is none", "check the name")
+            return
         yield Check("accounts file", "ok", f"none at {path}; it is not needed")
         return
     yield Check("accounts file", "ok", f"{path}: {', '.join(sorted(accounts)) or 'no accounts'}")

@@ -11,7 +11,7 @@ from anycarrier.cli.streams import ended, muted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, NoReturn
 
 __all__ = ["is_secret", "parse", "parser"]
@@ -55,13 +55,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if not arguments:
         made.print_help(sys.stderr)
         raise SystemExit(Exit.USAGE)
+    if arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "-V", "--version"):
+        made.error("options come after the command, as in anycarrier list --json")
     parsed, extra = made.parse_known_args(arguments)
+    made = made.commands[parsed.command]  # whose help is the right one
     if extra:
-        made.error(_extra(parsed, extra))
+        made.error(_extra(extra))
     empty = _empty(parsed)
     if empty:
         # As of a variable that is not set: nothing says which provider, account or number was meant.
-        made.error(f"{parsed.command}: {empty} is empty: give it a value, or leave it out")
+        made.error(f"{empty} is empty: give it a value, or leave it out")
     return parsed
 
 
@@ -87,13 +90,12 @@ _ARGUMENTS = {"number": "NUMBER", "providers": "PROVIDER", "campaign": "CAMPAIGN
 """What is typed without an option's name. The option --request-id refuses an empty one itself."""
 
 
-def _extra(parsed: argparse.Namespace, extra: Sequence[str]) -> str:
+def _extra(extra: Sequence[str]) -> str:
     # Values are not repeated: what somebody typed here by mistake may be a secret.
     options = [text.partition("=")[0] for text in extra if text.startswith("-")]
-    where = getattr(parsed, "command", None)
     if not options:
-        return f"{where}: {len(extra)} argument{'s' if len(extra) > 1 else ''} too many"
-    said = f"{where}: there is no {', '.join(options)}" if where else f"there is no {', '.join(options)}"
+        return f"{len(extra)} argument{'s' if len(extra) > 1 else ''} too many"
+    said = f"there is no {', '.join(options)}"
     if any(is_secret(option) for option in options):
         said += "; secrets are not given on the command line: use the environment or the accounts file"
     return said
@@ -122,7 +124,13 @@ class _Once(argparse.Action):
 
 
 class Parser(argparse.ArgumentParser):
-    """One line on stderr for what is wrong, and how to see what is right."""
+    """One line on stderr for what is wrong, and how to see what is right.
+
+    Attributes:
+        commands: the parsers of the commands, by name.
+    """
+
+    commands: Mapping[str, Parser]
 
     def __init__(self, **more: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=_Formatter, **more)
@@ -164,6 +172,7 @@ def parser(only: str | None = None) -> Parser:
     for name, said in COMMANDS:
         if only in (None, name):
             _build(commands, name, said)
+    made.commands = commands.choices
     return made
 
 
