@@ -36,7 +36,7 @@ Fits: TypeAlias = Callable[[object], bool]
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """*function*, which refuses arguments that are not what their annotations say, before anything of it runs."""
-    by_name: dict[str, Check | None] = {}
+    known: dict[str, tuple[Check, frozenset[type[Any]], bool]] = {}
     code = function.__code__
     first = code.co_varnames[: code.co_argcount]
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -44,23 +44,23 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     rest = stars.pop(0) if code.co_flags & CO_VARARGS else ""
     others = stars.pop() if stars else ""
 
-    def of(name: str) -> Check | None:
-        if name not in by_name:
-            hint = function.__annotations__.get(name if name in names or name == rest else others)
-            by_name[name] = None if hint is None else _check_of(_read(hint, function.__module__))
-        return by_name[name]
+    def look(name: str, value: object) -> None:
+        if name not in known:
+            hint = function.__annotations__.get(name if name in names or name == rest else others, Any)
+            read = _read(hint, function.__module__)
+            # Of text and numbers the content is looked at, too.
+            several = get_origin(read) in (Iterable, Sequence, tuple)
+            known[name] = _check_of(read) or _anything, _exact(read)[0] - _LOOKED_AT, several
+        check, exact, several = known[name]
+        if type(value) not in exact and not (several and type(value) is tuple and not value):
+            check(name, value)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         for at, value in enumerate(args):
-            name = first[at] if at < len(first) else rest
-            check = of(name)
-            if check is not None:
-                check(name, value)
+            look(first[at] if at < len(first) else rest, value)
         for name, value in kwargs.items():
-            check = of(name)
-            if check is not None:
-                check(name, value)
+            look(name, value)
         return function(*args, **kwargs)
 
     return call
@@ -107,6 +107,9 @@ def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any
 
 
 def _anything(_: str, __: object) -> None: ...
+
+
+_LOOKED_AT: frozenset[type[Any]] = frozenset({str, int, float, dict})
 
 
 def _exact(hint: Any) -> tuple[frozenset[type[Any]], frozenset[tuple[type[Any], type[Any]]]]:
