@@ -21,6 +21,8 @@ PART = 8
 What others write too (digits, a few signs again and again) is a part only together with what stands beside it."""
 WORDS = 16
 """So many characters are enough where they are letters alone, which may be words."""
+SPAN = 32
+"""So many characters are looked at for a part, which bounds the work that a secret makes."""
 DIFFERENT = 4
 """So many different characters are in a part: zeros in a row are none."""
 LONG = 12
@@ -173,22 +175,27 @@ def _without_parts(text: str, parts: Mapping[str, list[str]]) -> str:
 
 def _pieces(form: str) -> Iterator[str]:
     """The shortest pieces of *form* that tell it from other texts: together they cover whatever is one such piece or
-    more of it. At least the whole."""
+    more of it, but for signs that go on the same for long; and the whole."""
+    yield form
     if not _is_telling(form):
-        yield form
         return
+    seen: set[tuple[str, str]] = set()
     for at in range(len(form) - PART + 1):
         if _is_telling(form[at : at + PART]):
             yield form[at : at + PART]
             continue
-        after = (form[at:end] for end in range(at + PART + 1, len(form) + 1))
-        before = (form[start : at + PART] for start in range(at - 1, -1, -1))
+        around = (form[max(0, at + PART - SPAN) : at], form[at : at + SPAN])
+        if around in seen:
+            continue
+        seen.add(around)
+        after = (form[at:end] for end in range(at + PART + 1, min(len(form), at + SPAN) + 1))
+        before = (form[start : at + PART] for start in range(at - 1, max(0, at + PART - SPAN) - 1, -1))
         yield from (piece for each in (after, before) if (piece := next(filter(_is_telling, each), None)) is not None)
 
 
 def _is_telling(piece: str) -> bool:
     """Whether *piece* is unlikely to stand in a text by chance, as a number, a row of zeros or a word does."""
-    if len(set(piece)) < DIFFERENT or not any(map(str.isalpha, piece)):
+    if piece.isdigit() or len(set(piece)) < DIFFERENT or not any(map(str.isalpha, piece)):
         return False
     return len(piece) >= WORDS or not piece.replace(" ", "").isalpha()
 

@@ -23,7 +23,7 @@ from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidRequ
 from anycarrier.exchange import Exchange, Request, Response, send
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
-from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, redacted
+from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, _held, redacted
 from anycarrier.registry import make
 from anycarrier.wire import WireRequest
 from anycarrier_adapters._leadconnector.oauth import Tokens
@@ -352,6 +352,16 @@ def test_a_part_of_a_secret_is_removed_to_its_ends(secret: str) -> None:
                 assert redacted(f"<{part}>") == f"<{REDACTED}>"
             elif not any(map(str.isdigit, part)):
                 assert redacted(f"<{part}>") == f"<{part}>"
+    assert held
+
+
+@pytest.mark.parametrize("secret", ["a" * 5_000, "1 " * 2_500 + "x", "a" * 2_500 + "1bcd" + "a" * 2_500])
+def test_a_long_secret_that_repeats_itself_makes_few_parts_and_goes_whole(secret: str) -> None:
+    held = Secret(secret)
+    assert redacted(f"<{secret}>") == f"<{REDACTED}>"
+    marks = _held.marks()
+    assert marks is not None
+    assert sum(len(part) for parts in marks.parts.values() for part in parts) < 100 * len(secret)
     assert held
 
 
