@@ -36,7 +36,7 @@ Fits: TypeAlias = Callable[[object], bool]
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """*function*, which refuses arguments that are not what their annotations say, before anything of it runs."""
-    known: dict[str, tuple[Check, frozenset[type[Any]], bool]] = {}
+    known: dict[str, tuple[Check, bool]] = {}
     code = function.__code__
     first = code.co_varnames[: code.co_argcount]
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -44,23 +44,27 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     rest = stars.pop(0) if code.co_flags & CO_VARARGS else ""
     others = stars.pop() if stars else ""
 
+    fits: dict[str, frozenset[type[Any]]] = {}
+
     def look(name: str, value: object) -> None:
         if name not in known:
             hint = function.__annotations__.get(name if name in names or name == rest else others, Any)
             read = _read(hint, function.__module__)
-            # Of text and numbers the content is looked at, too.
-            several = get_origin(read) in (Iterable, Sequence, tuple)
-            known[name] = _check_of(read) or _anything, _exact(read)[0] - _LOOKED_AT, several
-        check, exact, several = known[name]
-        if type(value) not in exact and not (several and type(value) is tuple and not value):
+            known[name] = _check_of(read) or _anything, get_origin(read) in (Iterable, Sequence, tuple)
+            fits[name] = _exact(read)[0] - _LOOKED_INTO
+        check, several = known[name]
+        if not (several and type(value) is tuple and not value):
             check(name, value)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         for at, value in enumerate(args):
-            look(first[at] if at < len(first) else rest, value)
+            name = first[at] if at < len(first) else rest
+            if type(value) not in fits.get(name, _NONE):
+                look(name, value)
         for name, value in kwargs.items():
-            look(name, value)
+            if type(value) not in fits.get(name, _NONE):
+                look(name, value)
         return function(*args, **kwargs)
 
     return call
@@ -109,7 +113,9 @@ def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any
 def _anything(_: str, __: object) -> None: ...
 
 
-_LOOKED_AT: frozenset[type[Any]] = frozenset({str, int, float, dict})
+_NONE: frozenset[type[Any]] = frozenset()
+_LOOKED_INTO: frozenset[type[Any]] = frozenset({str, int, float, dict})
+"""Types of which some values do not fit."""
 
 
 def _exact(hint: Any) -> tuple[frozenset[type[Any]], frozenset[tuple[type[Any], type[Any]]]]:
