@@ -35,7 +35,7 @@ _SHORT_TEXT = 1000
 class Secret:
     """A text that no ``repr``, ``str``, format, log line or pickle shows, and no error that quotes it either."""
 
-    __slots__ = ("__weakref__", "_value")
+    __slots__ = ("__weakref__", "_pieces", "_value")
 
     def __init__(self, value: str) -> None:
         if not isinstance(value, str):
@@ -43,11 +43,19 @@ class Secret:
 
             raise InvalidInput(f"the value of a Secret must be text, not {type(value).__name__}")
         self._value = value
+        self._pieces: frozenset[str] | None = None
         _held.add(self)
 
     def reveal(self) -> str:
         """The text itself."""
         return self._value
+
+    def pieces(self) -> frozenset[str]:
+        """What shows a part of it, in lower case. Made once: a long token has thousands."""
+        if self._pieces is None:
+            forms = (*_forms(self._value), *in_base64(self._value))
+            self._pieces = frozenset(piece for form in {*map(_lower, forms)} for piece in _pieces(form))
+        return self._pieces
 
     def __repr__(self) -> str:
         return "Secret('**********')"
@@ -76,21 +84,21 @@ class _Marks:
         whole: those that are short, or numbers, where no letter or digit stands beside them.
     """
 
-    def __init__(self, secrets: Iterable[object]) -> None:
-        # A setting of a wrong type is complained about elsewhere.
-        known = {text for text in secrets if isinstance(text, str) and len(text) >= SHORTEST}
+    def __init__(self, secrets: Iterable[Secret]) -> None:
         parts: set[str] = set()
         whole: set[str] = set()
         self.forms: set[str] = set()
-        for text in known:
+        for secret in {*secrets}:
+            text = secret.reveal()
+            if len(text) < SHORTEST:
+                continue
             forms = set(_forms(text))
             # An account's number shares its first digits with others' numbers, which are no secret.
             if len(text) < LONG or text.isdigit():
                 whole |= forms
                 continue
             self.forms |= forms
-            for form in (*forms, *in_base64(text)):
-                parts.update(_pieces(_lower(form)))
+            parts |= secret.pieces()
         self.parts: dict[str, list[str]] = {}
         for part in sorted(parts, key=len, reverse=True):
             self.parts.setdefault(part[:PART], []).append(part)
@@ -125,7 +133,7 @@ class _Held:
         made = self._made
         if made is None or made[0] is not stamp:
             alive = [secret for reference in list(self._secrets.values()) if (secret := reference()) is not None]
-            made = self._made = (stamp, _Marks(secret.reveal() for secret in alive))
+            made = self._made = (stamp, _Marks(alive))
         return made[1]
 
 
