@@ -98,7 +98,10 @@ def _module(frame: FrameType) -> str:
 
 
 def _holds_a_secret(frame: FrameType) -> bool:
-    return _module(frame) in _HOLD_CREDENTIALS or any(_shows(value) for value in frame.f_locals.values())
+    # A constructor that attrs made has nothing but its arguments, and those may be a credential that is not known yet.
+    if _module(frame) in _HOLD_CREDENTIALS or frame.f_code.co_filename.startswith("<attrs generated "):
+        return True
+    return any(_shows(value) for value in frame.f_locals.values())
 
 
 def _shows(value: Any) -> bool:
