@@ -10,6 +10,7 @@ always. Of each record only what nearly everybody wants is brought into its neut
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, count, islice, repeat
@@ -19,7 +20,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, cast
 import msgspec
 from attrs import field, fields, make_class
 
-from anycarrier import _nanp
+from anycarrier import _nanp, processes
 from anycarrier.documents import Document, Path, Raw
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.records import Checked
@@ -46,9 +47,22 @@ class Row(msgspec.Struct, gc=False, rename="camel"):
     """
 
 
+_lock = threading.Lock()
+
+
+def _forked() -> None:
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+
+
+processes.in_child(_forked)
+
+
 def reader(kind: type[T]) -> Callable[[bytes | str], T | None]:
     """What reads a document as *kind*, with its types and nothing near to them; ``None`` where it is not one."""
-    decode = msgspec.json.Decoder(kind).decode
+    # msgspec gives a struct's description to a second thread before it is whole: the interpreter then dies.
+    with _lock:
+        decode = msgspec.json.Decoder(kind).decode
 
     def read(document: bytes | str) -> T | None:
         try:

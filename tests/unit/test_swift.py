@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
+import subprocess
+import sys
 import weakref
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from anycarrier import swift
 from anycarrier.model import Feature, Line, Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 
+ROOT = Path(__file__).parents[2]
 NUMBER = PhoneNumber("+12015550123")
 ROWS = [{"city": "Closter"}, {"city": " "}]
 FACTS: dict[str, Any] = {
@@ -155,3 +160,31 @@ def test_e164_numbers_are_those_of_the_careful_reader() -> None:
 @pytest.mark.parametrize("column", [[], [None], ["a", None, "b", "a"], ["", "a"], [" ", None, "\x1c", "a", " "]])
 def test_texts_are_as_each_of_them(column: list[str | None]) -> None:
     assert swift.texts(column) == [swift.present(text) for text in column]
+
+
+FIRST_READS = """
+import sys, threading
+from anycarrier_adapters._leadconnector import quick as leadconnector
+from anycarrier_adapters.leadping import quick as leadping
+from anycarrier_adapters.voicetel import quick as voicetel
+sys.setswitchinterval(1e-6)
+begin = threading.Barrier(8)
+def read():
+    begin.wait()
+    for _ in range(20):
+        voicetel.offers("a", b'{"status": "success", "data": {"numbers": [{"number": "2015550123"}]}}')
+        leadconnector.offers("lc_phone", "a", "US", None, b'{"fingerprintId": "1", "numbers": []}')
+        leadping.page("a", b'{"items": []}')
+threads = [threading.Thread(target=read) for _ in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+"""
+
+
+def test_many_threads_may_read_their_first_answers_at_the_same_time() -> None:
+    paths = os.pathsep.join(str(ROOT / each) for each in ("src", "adapters"))
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", FIRST_READS], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
