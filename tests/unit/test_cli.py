@@ -15,7 +15,7 @@ import pytest
 
 from anycarrier import errors
 from anycarrier.cli import main
-from anycarrier.cli.exits import MEANINGS, Exit
+from anycarrier.cli.exit_codes import MEANINGS, Exit
 from anycarrier.cli.run import exit_code
 from anycarrier.simulator import SimTransport
 from anycarrier_adapters.voicetel import VoiceTel
@@ -557,17 +557,17 @@ def test_providers(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_broken_adapter_does_not_hide_the_others(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from anycarrier.cli import choose
+    from anycarrier.cli import accounts
 
-    real = choose.provider_class
+    real = accounts.provider_class
 
     def broken(name: str) -> Any:
         if name == "broken":
             raise ImportError("no module named \x1b[31mthings")
         return real(name)
 
-    monkeypatch.setattr(choose, "names", lambda: ["broken", "voicetel"])
-    monkeypatch.setattr(choose, "provider_class", broken)
+    monkeypatch.setattr(accounts, "names", lambda: ["broken", "voicetel"])
+    monkeypatch.setattr(accounts, "provider_class", broken)
     code, out, _ = run("providers")
     assert code == 0
     assert "no module named \\u001b[31mthings" in out
@@ -586,13 +586,13 @@ def test_capabilities(run: Run) -> None:
 
 
 def test_capabilities_of_several_are_a_matrix(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from anycarrier.cli import about
+    from anycarrier.cli import capabilities
 
     class Lesser(VoiceTel):
         name = "lesser"
         supports = {}  # noqa: RUF012
 
-    monkeypatch.setattr(about, "provider_class", lambda name: Lesser if name == "lesser" else VoiceTel)
+    monkeypatch.setattr(capabilities, "provider_class", lambda name: Lesser if name == "lesser" else VoiceTel)
     code, out, _ = run("capabilities", "voicetel", "lesser")
     assert code == 0
     assert re.search(r"^release +give a number up +yes, documented +no$", out, re.MULTILINE)
@@ -912,13 +912,13 @@ def _broken(*_: object) -> None:
 
 
 def test_doctor_when_an_adapter_is_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from anycarrier.cli import choose
+    from anycarrier.cli import accounts
 
-    monkeypatch.setattr(choose, "provider_class", _broken)
+    monkeypatch.setattr(accounts, "provider_class", _broken)
     code, out, _ = run("doctor", "--provider", "voicetel")
     assert code == Exit.USAGE
     assert "its adapter cannot be loaded: broken" in out
-    monkeypatch.setattr(choose, "names", lambda: ["voicetel"])
+    monkeypatch.setattr(accounts, "names", lambda: ["voicetel"])
     assert run("capabilities")[0] == Exit.USAGE
 
 
@@ -974,7 +974,7 @@ def test_values_as_json_and_in_words() -> None:
     from decimal import Decimal
 
     from anycarrier import Feature, Line, Money, PhoneNumber, TextsToEmail
-    from anycarrier.cli.records import features, record, route_words, routes_words, ten_digit
+    from anycarrier.cli.json_output import features, record, route_words, routes_words, ten_digit
     from anycarrier.model import Route
 
     class Elsewhere(Route):

@@ -12,8 +12,8 @@ import pytest
 
 from anycarrier import errors
 from anycarrier.cli import main
-from anycarrier.cli.advice import spelled
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.error_text import spelled
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.simulator import SimTransport, Simulator, load
 from anycarrier.wire import WireRequest
 from support.terminal import Clock, Run, Terminal, account_each, set_up

@@ -18,11 +18,11 @@ import pytest
 
 from anycarrier import errors
 from anycarrier.cli import main
-from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import shown
-from anycarrier.cli.orders import cost
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.journal import shown
 from anycarrier.cli.progress import Ticker
-from anycarrier.cli.reasons import at, code_of, words
+from anycarrier.cli.purchase_output import cost
+from anycarrier.cli.reason_text import at, code_of, words
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Progress, journal
@@ -717,7 +717,7 @@ def test_releasing_tells_the_journal_so_that_the_number_may_be_bought_again(
     assert "given up since" in run("purchases")[1]
     assert "+12015550100: buying" in run("buy", FREE, "--yes", "--request-id", "two")[2]
     assert run("buy", "2015550101", "--yes", "--request-id", "three")[0] == 0
-    monkeypatch.setattr("anycarrier.cli.journals.time.sleep", lambda _: None)
+    monkeypatch.setattr("anycarrier.cli.journal.time.sleep", lambda _: None)
     with journal.open():
         code, out, err = run("release", "2015550101", "--yes")
     assert (code, out) == (0, "+12015550101 is released.\n")

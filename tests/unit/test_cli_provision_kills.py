@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from anycarrier.cli import main
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.settings import variable
 from anycarrier.simulator import Simulator, load, read_scenario
 

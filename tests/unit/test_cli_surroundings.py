@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.parser import COMMANDS, _Once, parse, parser
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY
 

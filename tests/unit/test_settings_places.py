@@ -13,7 +13,7 @@ import pytest
 from anycarrier import AuthenticationFailed, Client, ConfigurationError
 from anycarrier.accounts import clean_token
 from anycarrier.cli import main
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.settings import SHARED, account, config_path, environment_value, read_accounts
 from anycarrier_adapters.lc_phone import LCPhone
 

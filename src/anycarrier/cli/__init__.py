@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.streams import ended, flushed, muted, stand_in
 
 TYPE_CHECKING = False

@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.cli.choose import Choice
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.accounts import Choice
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.client import Client
 from anycarrier.session import Clock, Transport

@@ -15,9 +15,9 @@ from typing import Any
 
 from anycarrier.capabilities import FEATURES, Cannot, support_of
 from anycarrier.cli.context import Context
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.json_output import routes_words, ten_digit
 from anycarrier.cli.output import Output
-from anycarrier.cli.records import routes_words, ten_digit
 from anycarrier.cli.simulators import found, server
 from anycarrier.client import Client
 from anycarrier.errors import ConfigurationError, Unsupported

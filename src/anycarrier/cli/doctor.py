@@ -15,9 +15,9 @@ from attrs import frozen
 
 from anycarrier._version import __version__
 from anycarrier.capabilities import Can, support_of
-from anycarrier.cli.choose import VARIABLE, Choice, configured
+from anycarrier.cli.accounts import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.run import exit_code
 from anycarrier.cli.variables import strange
 from anycarrier.errors import (

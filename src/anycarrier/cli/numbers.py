@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import islice
 
 from anycarrier.capabilities import require
-from anycarrier.cli.ask import confirm
-from anycarrier.cli.buying import show
-from anycarrier.cli.choose import Choice
+from anycarrier.cli.accounts import Choice
+from anycarrier.cli.buy import show
+from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context, Ended, close
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.json_output import record, routes_words, ten_digit
 from anycarrier.cli.output import warn
-from anycarrier.cli.records import record, routes_words, ten_digit
 from anycarrier.model import (
     CampaignBinding,
     ForwardTo,
@@ -91,7 +91,7 @@ def release(context: Context) -> int:
 
 def _forget(context: Context, provider: str, account: str, number: PhoneNumber) -> None:
     """A purchase on record is over; should the journal not take the note, what was done is done even so."""
-    from anycarrier.cli.journals import forget
+    from anycarrier.cli.journal import forget
 
     problem = forget(context, provider, account, number)
     if problem:

@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 
-from anycarrier.cli.exits import MEANINGS, Exit
+from anycarrier.cli.exit_codes import MEANINGS, Exit
 from anycarrier.cli.streams import ended, muted
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from anycarrier.cli.output import say
-from anycarrier.cli.reasons import words
+from anycarrier.cli.reason_text import words
 from anycarrier.errors import printable
 from anycarrier.purchase import Progress
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from anycarrier.capabilities import FEATURES
-from anycarrier.cli.ask import confirm
-from anycarrier.cli.choose import Choice, made, sources
+from anycarrier.cli.accounts import Choice, made, sources
+from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context
-from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import writing
-from anycarrier.cli.orders import announced, both, consequence, cost, counter, finished, pursuing
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.journal import writing
+from anycarrier.cli.json_output import record, ten_digit
 from anycarrier.cli.output import warn
-from anycarrier.cli.reasons import at, words
-from anycarrier.cli.records import record, ten_digit
+from anycarrier.cli.purchase_output import announced, both, consequence, cost, counter, finished, pursuing
+from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.search import criteria, money
 from anycarrier.errors import InvalidInput
 from anycarrier.failover import Failover

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anycarrier.cli.context import Context
-from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import place, reading, shown
-from anycarrier.cli.orders import STATES, cost
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.journal import place, reading, shown
+from anycarrier.cli.json_output import record, ten_digit
 from anycarrier.cli.output import say
 from anycarrier.cli.provision import filters
-from anycarrier.cli.reasons import at, words
-from anycarrier.cli.records import record, ten_digit
+from anycarrier.cli.purchase_output import STATES, cost
+from anycarrier.cli.reason_text import at, words
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase import AttemptState, IntentState, Journal
 from anycarrier.purchase.decide import OPEN

@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from anycarrier.cli.choose import Choice, configured, gathered, made, sources
+from anycarrier.cli.accounts import Choice, configured, gathered, made, sources
 from anycarrier.cli.context import Context
-from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import reading, writing
-from anycarrier.cli.orders import (
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.journal import reading, writing
+from anycarrier.cli.json_output import error_record, record, ten_digit
+from anycarrier.cli.output import warn
+from anycarrier.cli.purchase_output import (
     both,
     bought_line,
     bought_record,
@@ -21,8 +23,6 @@ from anycarrier.cli.orders import (
     slot_record,
     told,
 )
-from anycarrier.cli.output import warn
-from anycarrier.cli.records import error_record, record, ten_digit
 from anycarrier.cli.run import exit_code
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
@@ -128,7 +128,7 @@ def _recovered(context: Context, recovery: Recovery) -> int:
         warn(f"recover: {intent}: {error}")
     undecided = [slot for slot in recovery.slots if slot.state in (IntentState.OPEN, IntentState.PARKED)]
     if undecided:
-        from anycarrier.cli.advice import recover_command
+        from anycarrier.cli.error_text import recover_command
 
         warn(
             f"recover: {counter(len(undecided), 'purchase')} could not be decided yet; do not buy again, go on with: "

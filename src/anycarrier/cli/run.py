@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from anycarrier.cli.advice import in_doubt, line_of, may_have_happened, spelled
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.error_text import in_doubt, line_of, may_have_happened, spelled
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.json_output import error_record
 from anycarrier.cli.output import Output, Unwritten, say, warn
-from anycarrier.cli.records import error_record
 from anycarrier.cli.variables import strange_at_start
 from anycarrier.errors import (
     AnyCarrierError,
@@ -43,8 +43,8 @@ from anycarrier.settings import PREFIX
 __all__ = ["exit_code", "run"]
 
 _COMMANDS = {
-    "providers": "about:providers", "capabilities": "about:capabilities", "search": "search:search",
-    "buy": "buying:buy", "wait": "buying:wait", "list": "numbers:list_all", "get": "numbers:get",
+    "providers": "capabilities:providers", "capabilities": "capabilities:capabilities", "search": "search:search",
+    "buy": "buy:buy", "wait": "buy:wait", "list": "numbers:list_all", "get": "numbers:get",
     "release": "numbers:release", "route": "numbers:route", "transfer": "numbers:transfer",
     "campaign": "numbers:campaign", "provision": "provision:provision", "purchases": "purchases:purchases",
     "recover": "recover:recover", "reconcile": "recover:reconcile", "simulate": "simulate:simulate",

@@ -9,12 +9,12 @@ from typing import Any
 from attrs import frozen
 
 from anycarrier.accounts import Account
-from anycarrier.cli.advice import line_of
-from anycarrier.cli.choose import ALL, VARIABLE, Choice, configured
+from anycarrier.cli.accounts import ALL, VARIABLE, Choice, configured
 from anycarrier.cli.context import Context
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.error_text import line_of
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.json_output import error_record, features, record, ten_digit
 from anycarrier.cli.output import warn
-from anycarrier.cli.records import error_record, features, record, ten_digit
 from anycarrier.cli.run import exit_code
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together

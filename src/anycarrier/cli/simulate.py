@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.cli.simulators import found, server
 from anycarrier.settings import variable

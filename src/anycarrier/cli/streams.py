@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

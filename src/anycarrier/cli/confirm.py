@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.exits import DECLINED
+from anycarrier.cli.exit_codes import DECLINED
 from anycarrier.cli.output import say
 
 __all__ = ["can_ask", "confirm"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anycarrier import errors
-from anycarrier.cli.exits import Exit
+from anycarrier.cli.exit_codes import Exit
 from anycarrier.errors import AnyCarrierError, Unsupported
 
 __all__ = ["at", "code_of", "words"]

@@ -6,8 +6,8 @@ import argparse
 import re
 import shlex
 
-from anycarrier.cli.choose import Choice
-from anycarrier.cli.records import route_words
+from anycarrier.cli.accounts import Choice
+from anycarrier.cli.json_output import route_words
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,

@@ -10,14 +10,14 @@ from typing import Any
 
 from anycarrier import errors
 from anycarrier.capabilities import Cannot, in_words, support_of
-from anycarrier.cli.advice import line_of, recover_command
 from anycarrier.cli.context import Context
-from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import place, shown
+from anycarrier.cli.error_text import line_of, recover_command
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.journal import place, shown
+from anycarrier.cli.json_output import error_record, record, ten_digit
 from anycarrier.cli.output import say, warn
 from anycarrier.cli.progress import Ticker
-from anycarrier.cli.reasons import at, code_of, words
-from anycarrier.cli.records import error_record, record, ten_digit
+from anycarrier.cli.reason_text import at, code_of, words
 from anycarrier.client import Client
 from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from anycarrier.capabilities import refuse
-from anycarrier.cli.advice import command, recover_command
-from anycarrier.cli.ask import can_ask, confirm
-from anycarrier.cli.choose import Choice
+from anycarrier.cli.accounts import Choice
+from anycarrier.cli.confirm import can_ask, confirm
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.exits import Exit
-from anycarrier.cli.journals import candid, existing, writing
-from anycarrier.cli.orders import announced, both, consequence, cost, finished, pursuing
+from anycarrier.cli.error_text import command, recover_command
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.journal import candid, existing, writing
+from anycarrier.cli.json_output import owned_facts, record
 from anycarrier.cli.provision import show_quote
-from anycarrier.cli.records import owned_facts, record
+from anycarrier.cli.purchase_output import announced, both, consequence, cost, finished, pursuing
 from anycarrier.cli.search import money
 from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
 from anycarrier.exchange import Exchange
