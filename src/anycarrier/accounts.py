@@ -26,7 +26,7 @@ Token = str | Callable[[], str]
 
 
 class Credentials(Protocol):
-    """How an account proves itself. Written as exchanges, so that fetching a token exists once for both colours."""
+    """How an account proves itself. Written as exchanges, so that fetching a token exists once for both modes."""
 
     def headers(self) -> Exchange[Mapping[str, str]]:
         """Headers for the next request; may ask for effects, such as fetching a key."""

@@ -93,7 +93,7 @@ class _Base(Generic[P]):
 
 def _made(
     provider: Any, settings: Mapping[str, Any], timeouts: object, transport: object, clock: object, max_wait: Any,
-    *, colour: str,
+    *, mode: str,
 ) -> Provider:  # fmt: skip
     """The provider object; one error lists everything that is wrong with what a client was given."""
     problems: list[str] = []
@@ -102,13 +102,13 @@ def _made(
     number = isinstance(max_wait, int | float) and not isinstance(max_wait, bool)
     if max_wait is not None and not (number and (0 <= max_wait < 10**9 or max_wait == inf)):
         problems.append(f"max_wait must be seconds, or None to keep no rate limits, not {shape(max_wait)}")
-    if transport is not None and not isinstance(transport, str) and not _is_transport(transport, colour):
+    if transport is not None and not isinstance(transport, str) and not _is_transport(transport, mode):
         problems.append(
-            f"transport must be the name of one, such as 'httpx', or an object with {colour} send() and close(), not "
+            f"transport must be the name of one, such as 'httpx', or an object with {mode} send() and close(), not "
             f"{shape(transport)}"
         )
-    sleep = "sleep" if colour == SYNC else "async_sleep"
-    if clock is not None and not (_colour(clock, "now") == SYNC and _colour(clock, sleep) == colour):
+    sleep = "sleep" if mode == SYNC else "async_sleep"
+    if clock is not None and not (_mode(clock, "now") == SYNC and _mode(clock, sleep) == mode):
         problems.append(f"clock must be an object with now() and {sleep}(), not {shape(clock)}")
     return cast("Provider", make(provider, settings, problems))
 
@@ -121,7 +121,7 @@ def _lent(transport: object) -> bool:
 SYNC, ASYNC = "blocking", "asynchronous"
 
 
-def _colour(thing: object, method: str) -> str | None:
+def _mode(thing: object, method: str) -> str | None:
     """Of which kind the method of *thing* is; ``None`` where it has none."""
     found = None if isinstance(thing, type) else getattr(type(thing), method, None) or vars_of(thing).get(method)
     if found is None and not isinstance(thing, type):
@@ -132,13 +132,13 @@ def _colour(thing: object, method: str) -> str | None:
     return ASYNC if isinstance(found, FunctionType) and found.__code__.co_flags & CO_COROUTINE else SYNC
 
 
-def _is_transport(thing: object, colour: str) -> bool:
-    """Whether it can send, and is not of the other colour."""
-    colours = [_colour(thing, name) for name in ("send", "close", "read", "close_stream")]
-    if None in colours[:2] or isinstance(thing, Generator | Coroutine):
+def _is_transport(thing: object, mode: str) -> bool:
+    """Whether it can send, and is not of the other mode."""
+    modes = [_mode(thing, name) for name in ("send", "close", "read", "close_stream")]
+    if None in modes[:2] or isinstance(thing, Generator | Coroutine):
         return False
     # A function may return a coroutine without being one; of our own classes it is known that none does.
-    return ASYNC not in colours if colour == SYNC else ASYNC in colours or not _is_ours(thing)
+    return ASYNC not in modes if mode == SYNC else ASYNC in modes or not _is_ours(thing)
 
 
 def _is_ours(thing: object) -> bool:
@@ -177,7 +177,7 @@ class Client(_Base[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
-        self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, colour=SYNC)
+        self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, mode=SYNC)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = Driver(self._session, sync_transport(transport, timeouts), lent=_lent(transport))
 
@@ -353,7 +353,7 @@ class AsyncClient(_Base[P]):
     ) -> None:  # fmt: skip
         from anycarrier.async_driver import AsyncDriver
 
-        self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, colour=ASYNC)
+        self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, mode=ASYNC)
         self._session = Session(made.accounts, clock, max_wait=max_wait)
         self._driver = AsyncDriver(self._session, async_transport(transport, timeouts), lent=_lent(transport))
 

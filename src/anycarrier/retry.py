@@ -1,4 +1,4 @@
-"""When to ask again: a pure decision, the same for every provider and both colours."""
+"""When to ask again: a pure decision, the same for every provider and both modes."""
 
 from __future__ import annotations
 

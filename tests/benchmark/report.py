@@ -149,8 +149,8 @@ def judged(results: Mapping[str, Any]) -> list[Line]:
             lines.append(Line(f"`{name}`", "anycarrier", f"at most {most:g} ms", f"{value:.1f} ms", value <= most))
     each("cold", "process start to first result, CPU", "cpu", COLD)
     each("ready", "four providers ready, CPU, in SSL contexts", "cpu", READY)
-    for colour in ("async", "sync"):
-        each("four", f"search over four providers, {colour}, of the slowest", colour, FOUR)
+    for mode in ("async", "sync"):
+        each("four", f"search over four providers, {mode}, of the slowest", mode, FOUR)
     if "nanp" in results:
         add("number to E.164, of phonenumbers", "anycarrier", results["nanp"]["anycarrier"], "cpu", NANP)
     return lines

@@ -129,8 +129,8 @@ def four(origin: str, transport: str, rounds: int, delays: list[int]) -> dict[st
     one = loop.run_until_complete(made())
     both: dict[str, tuple[list[float], list[float]]] = {"async": ([], []), "sync": ([], [])}
     for turn in range(rounds + 1):
-        for colour, (together, alone) in both.items():
-            if colour == "async":
+        for mode, (together, alone) in both.items():
+            if mode == "async":
                 both_costs = [
                     timed(lambda work=work: loop.run_until_complete(work())) for work in (one.search, one.alone)
                 ]
@@ -139,7 +139,7 @@ def four(origin: str, transport: str, rounds: int, delays: list[int]) -> dict[st
             if turn:
                 together.append(both_costs[0].wall)
                 alone.append(both_costs[1].wall)
-    return {colour: median(together) / median(alone) for colour, (together, alone) in both.items()}
+    return {mode: median(together) / median(alone) for mode, (together, alone) in both.items()}
 
 
 def serve(spec: str, origin: str, *, asynchronous: bool) -> None:

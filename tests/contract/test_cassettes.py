@@ -1,4 +1,4 @@
-"""Every provider's cassettes replay in both colours; those written from documents give to the letter what these say."""
+"""Every provider's cassettes replay in both modes; those written from documents give to the letter what these say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from anycarrier import ForwardTo, Line, Money, NoForward, NoTexts, ToGateway
 from anycarrier.model import BindingStatus, Status
-from anycarrier.testing import OverCassettes, Steps
+from anycarrier.testing import CassetteContract, Steps
 from anycarrier_adapters import lc_legacy, lc_phone, leadping, voicetel
 from anycarrier_adapters.lc_legacy.steps import STEPS as LC_LEGACY
 from anycarrier_adapters.lc_phone.steps import STEPS as LC_PHONE
@@ -91,7 +91,7 @@ def campaign(
     return check
 
 
-class TestVoiceTel(OverCassettes):
+class TestVoiceTel(CassetteContract):
     folder = CASSETTES / "voicetel"
     steps = VOICETEL
     literally: ClassVar[Literally] = {
@@ -145,7 +145,7 @@ def only(number: str) -> Callable[[Any], None]:
     return check
 
 
-class TestLCPhone(OverCassettes):
+class TestLCPhone(CassetteContract):
     folder = CASSETTES / "lc_phone"
     steps = LC_PHONE
     literally: ClassVar[Literally] = {
@@ -158,7 +158,7 @@ class TestLCPhone(OverCassettes):
     }
 
 
-class TestLCLegacy(OverCassettes):
+class TestLCLegacy(CassetteContract):
     folder = CASSETTES / "lc_legacy"
     steps = LC_LEGACY
     literally: ClassVar[Literally] = {
@@ -230,7 +230,7 @@ def of_a_later_era(owned: Any) -> None:
     assert owned.status is (Status.ACTIVE if owned.detail.sms_ready else Status.UNKNOWN)
 
 
-class TestLeadping(OverCassettes):
+class TestLeadping(CassetteContract):
     folder = CASSETTES / "leadping"
     steps = LEADPING
     literally: ClassVar[Literally] = {

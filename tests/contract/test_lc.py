@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.testing import Contract, OverHttp
+from anycarrier.testing import Contract, HttpContract
 from anycarrier_adapters.lc_legacy.subject import LCLegacySubject
 from anycarrier_adapters.lc_phone.subject import LCPhoneSubject
 
@@ -11,7 +11,7 @@ class TestLCPhone(LCPhoneSubject, Contract):
     pass
 
 
-class TestLCPhoneOverHttp(LCPhoneSubject, OverHttp):
+class TestLCPhoneOverHttp(LCPhoneSubject, HttpContract):
     pass
 
 
@@ -19,5 +19,5 @@ class TestLCLegacy(LCLegacySubject, Contract):
     pass
 
 
-class TestLCLegacyOverHttp(LCLegacySubject, OverHttp):
+class TestLCLegacyOverHttp(LCLegacySubject, HttpContract):
     pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from anycarrier.testing import Contract, OverHttp
+from anycarrier.testing import Contract, HttpContract
 from anycarrier_adapters.leadping.subject import LeadpingSubject
 
 
@@ -12,7 +12,7 @@ class TestLeadping(LeadpingSubject, Contract):
     pass
 
 
-class TestLeadpingOverHttp(LeadpingSubject, OverHttp):
+class TestLeadpingOverHttp(LeadpingSubject, HttpContract):
     pass
 
 

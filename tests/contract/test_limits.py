@@ -22,16 +22,16 @@ from anycarrier.limits import Limit, Stated
 from anycarrier.registry import provider_class
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator, load
 from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
-from anycarrier.testing import COLOURS, Canned, Phone, VirtualClock
-from anycarrier.testing.bench import Colour
+from anycarrier.testing import MODES, AnyClient, StubTransport, VirtualClock
+from anycarrier.testing.fakes import Mode
 from anycarrier.wire import ask, status_error
 
 BASE = "http://127.0.0.1:1"
 ACCOUNT = "/account"
 
 
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> Colour:
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> Mode:
     return request.param  # type: ignore[no-any-return]
 
 
@@ -149,9 +149,9 @@ def _error(request: Request, response: Response) -> AnyCarrierError:
     return status_error(request, response, provider="meter", detail=response.body.decode())
 
 
-def phone_of(colour: Colour, provider: Any, simulator: Simulator, clock: Any, **more: Any) -> Phone:
-    kind: Any = SimTransport if colour == "sync" else AsyncSimTransport
-    return Phone(colour, provider, kind({BASE: simulator}), clock, **more)
+def phone_of(mode: Mode, provider: Any, simulator: Simulator, clock: Any, **more: Any) -> AnyClient:
+    kind: Any = SimTransport if mode == "sync" else AsyncSimTransport
+    return AnyClient(mode, provider, kind({BASE: simulator}), clock, **more)
 
 
 # -- the rate
@@ -161,13 +161,13 @@ def phone_of(colour: Colour, provider: Any, simulator: Simulator, clock: Any, **
 @pytest.mark.parametrize("states", [False, True])
 @pytest.mark.parametrize(("allowed", "seconds"), [(100, 10.0), (300, 60.0)])
 def test_a_bulk_job_gets_97_percent_and_no_429(
-    colour: Colour, allowed: int, seconds: float, states: bool, fixed: bool
+    mode: Mode, allowed: int, seconds: float, states: bool, fixed: bool
 ) -> None:
     clock = VirtualClock()
     simulator = Meter(allowed, seconds, fixed=fixed, states=states, now=clock.time)
     stated = Stated(limit="x-max", remaining="x-left") if states else None
     provider = Metered(Limit(allowed, seconds, stated=stated))
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         phone.run(provider.many(10 * allowed))
     assert simulator.refused == 0
     assert clock.elapsed <= 9 * seconds / 0.97
@@ -189,7 +189,7 @@ class LockedClock(VirtualClock):
             super().sleep(seconds)
 
 
-def test_threads_and_tasks_share_one_budget(colour: Colour, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_and_tasks_share_one_budget(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the budget lets go, in threads that all let time run on: the simulator would see it later than that."""
     gone: list[float] = []
     leave = limits._leave
@@ -200,7 +200,7 @@ def test_threads_and_tasks_share_one_budget(colour: Colour, monkeypatch: pytest.
 
     monkeypatch.setattr(limits, "_leave", noted)
     provider = Metered(Limit(20, 10.0))
-    with phone_of(colour, provider, Meter(1000), LockedClock(), max_wait=100_000) as phone:
+    with phone_of(mode, provider, Meter(1000), LockedClock(), max_wait=100_000) as phone:
         assert len(phone.run(provider.at_once(200))) == 200
     assert len(gone) == 200
     assert max(sum(start <= at < start + 10 for at in gone) for start in gone) <= 20
@@ -286,7 +286,7 @@ def test_tasks_on_a_slow_network_get_97_percent_and_no_429(workers: int, states:
         assert took <= 9 * 10.0 / 0.97
 
 
-def test_room_is_made_for_other_programs_on_the_account(colour: Colour) -> None:
+def test_room_is_made_for_other_programs_on_the_account(mode: Mode) -> None:
     """Others take as much as we do. Answers state it, but for what our own margin hides: that much ends in a 429."""
     clock = VirtualClock()
 
@@ -297,7 +297,7 @@ def test_room_is_made_for_other_programs_on_the_account(colour: Colour) -> None:
 
     simulator = Shared(100, 10.0, states=True, now=clock.time)
     provider = Metered(Limit(100, 10.0, stated=Stated(limit="x-max", remaining="x-left")))
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         phone.run(provider.many(500))
     assert simulator.refused <= 10  # one in each window
     assert clock.elapsed <= 10 * 10.0 / 0.97
@@ -306,13 +306,11 @@ def test_room_is_made_for_other_programs_on_the_account(colour: Colour) -> None:
 @pytest.mark.parametrize(
     ("name", "requests", "seconds"), [("lc_phone", 100, 10.0), ("lc_legacy", 100, 10.0), ("leadping", 300, 60.0)]
 )
-def test_every_adapter_keeps_what_its_provider_documents(
-    colour: Colour, name: str, requests: int, seconds: float
-) -> None:
+def test_every_adapter_keeps_what_its_provider_documents(mode: Mode, name: str, requests: int, seconds: float) -> None:
     clock = VirtualClock()
     simulator = load(name, now=clock.time)
     provider = provider_class(name)(**simulator.settings, base_url=BASE)
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         for _ in range(4 * requests):
             phone.search(Search(area_code="201", limit=1))
         window = next(iter(phone.limits().values()))["windows"][0]
@@ -322,11 +320,11 @@ def test_every_adapter_keeps_what_its_provider_documents(
     assert clock.elapsed <= 3 * seconds / 0.97
 
 
-def test_the_four_requests_of_voicetel_share_six_an_hour(colour: Colour) -> None:
+def test_the_four_requests_of_voicetel_share_six_an_hour(mode: Mode) -> None:
     clock = VirtualClock()
     simulator = load("voicetel", now=clock.time)
     provider = provider_class("voicetel")(**simulator.settings, base_url=BASE)
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         for _ in range(2):
             phone.run(provider.api.account_info())
             phone.run(provider.api.recurring_charges())
@@ -345,11 +343,11 @@ def test_the_four_requests_of_voicetel_share_six_an_hour(colour: Colour) -> None
 
 
 @pytest.mark.parametrize("says", [None, 5.0])
-def test_a_429_holds_every_caller_back(colour: Colour, says: float | None) -> None:
+def test_a_429_holds_every_caller_back(mode: Mode, says: float | None) -> None:
     clock = VirtualClock()
     simulator = Meter(10, 10.0, says=says, now=clock.time)  # half of what we think
     provider = Metered(Limit(20, 10.0))
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         phone.run(provider.many(10))
         with pytest.raises(RateLimited):
             phone.run(send_once(provider))
@@ -366,11 +364,11 @@ def send_once(provider: Metered) -> Exchange[Response]:
     return response
 
 
-def test_an_account_without_declared_limits_is_held_back_by_a_429(colour: Colour) -> None:
+def test_an_account_without_declared_limits_is_held_back_by_a_429(mode: Mode) -> None:
     clock = VirtualClock()
     simulator = Meter(1, 10.0, says=10, now=clock.time)
     provider = Metered()
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         phone.run(provider.thing())
         with pytest.raises(RateLimited):
             phone.run(send_once(provider))
@@ -379,11 +377,11 @@ def test_an_account_without_declared_limits_is_held_back_by_a_429(colour: Colour
         assert clock.elapsed == pytest.approx(10)
 
 
-def test_without_max_wait_nothing_is_kept(colour: Colour) -> None:
+def test_without_max_wait_nothing_is_kept(mode: Mode) -> None:
     clock = VirtualClock()
     simulator = Meter(1, 10.0, says=10, now=clock.time)
     provider = Metered(Limit(1, 10.0))
-    with phone_of(colour, provider, simulator, clock, max_wait=None) as phone:
+    with phone_of(mode, provider, simulator, clock, max_wait=None) as phone:
         phone.run(provider.thing())
         for _ in range(2):
             with pytest.raises(RateLimited):
@@ -392,11 +390,11 @@ def test_without_max_wait_nothing_is_kept(colour: Colour) -> None:
     assert simulator.refused == 2
 
 
-def test_a_long_wait_is_refused_before_anything_is_sent(colour: Colour) -> None:
+def test_a_long_wait_is_refused_before_anything_is_sent(mode: Mode) -> None:
     clock = VirtualClock()
     simulator = Meter(6, 3600.0, now=clock.time)
     provider = Metered(Limit(6, 3600.0, only=(f"GET {ACCOUNT}",)))
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         phone.run(provider.many(6, ACCOUNT))
         clock.sleep(600)
         with pytest.raises(RateLimited, match="nothing was sent") as caught:
@@ -414,7 +412,7 @@ def test_a_long_wait_is_refused_before_anything_is_sent(colour: Colour) -> None:
 # -- purchases
 
 
-def test_a_purchase_is_waited_for_before_and_never_at_its_request(colour: Colour) -> None:
+def test_a_purchase_is_waited_for_before_and_never_at_its_request(mode: Mode) -> None:
     clock = VirtualClock()
     simulator = Meter(10, 10.0, now=clock.time)
     provider = Metered(Limit(10, 10.0))
@@ -427,7 +425,7 @@ def test_a_purchase_is_waited_for_before_and_never_at_its_request(colour: Colour
         noted.append((yield from now()).monotonic)
         return response
 
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         phone.run(provider.many(10))
         assert phone.run(durable()).status == 200
         assert noted == pytest.approx([10.2, 10.2])
@@ -443,11 +441,11 @@ def test_a_purchase_is_waited_for_before_and_never_at_its_request(colour: Colour
 # -- several searches
 
 
-def test_every_search_has_its_offers_or_its_error(colour: Colour) -> None:
+def test_every_search_has_its_offers_or_its_error(mode: Mode) -> None:
     clock = VirtualClock()
     simulator = Meter(1000, now=clock.time)
     provider = Metered()
-    with phone_of(colour, provider, simulator, clock) as phone:
+    with phone_of(mode, provider, simulator, clock) as phone:
         simulator.fault("error", operation="pages", status=404, times=1)
         found = phone.search_each([Search(area_code=f"{code}") for code in range(201, 231)], limit=1)
         assert isinstance(found[0], NotFound)
@@ -458,7 +456,7 @@ def test_every_search_has_its_offers_or_its_error(colour: Colour) -> None:
             phone.search_each([Search(area_code="201")], limit=0)
 
 
-def test_no_more_than_so_many_searches_run_at_once(colour: Colour) -> None:
+def test_no_more_than_so_many_searches_run_at_once(mode: Mode) -> None:
     running, most = 0, 0
     lock = threading.Lock()
 
@@ -473,18 +471,18 @@ def test_no_more_than_so_many_searches_run_at_once(colour: Colour) -> None:
                 running -= 1
             return found
 
-    with phone_of(colour, Busy(), Meter(1000), VirtualClock()) as phone:
+    with phone_of(mode, Busy(), Meter(1000), VirtualClock()) as phone:
         phone.search_each([Search(area_code="201")] * 40, limit=3)
     assert 1 <= most <= 3
 
 
-def test_a_bug_in_one_search_is_raised(colour: Colour) -> None:
+def test_a_bug_in_one_search_is_raised(mode: Mode) -> None:
     class Broken(Metered):
         def search(self, query: Search, *, options: Any = ()) -> Exchange[list[Any]]:
             yield from self.thing()
             raise ZeroDivisionError
 
-    with phone_of(colour, Broken(), Meter(1000), VirtualClock()) as phone, pytest.raises(ZeroDivisionError):
+    with phone_of(mode, Broken(), Meter(1000), VirtualClock()) as phone, pytest.raises(ZeroDivisionError):
         phone.search_each([Search(area_code="201")])
 
 
@@ -494,17 +492,17 @@ ALL = [f"{page}.{place}" for page in range(4) for place in range(3)]
 
 
 @pytest.mark.parametrize("ahead", [True, False])
-def test_the_order_is_kept(colour: Colour, ahead: bool) -> None:
+def test_the_order_is_kept(mode: Mode, ahead: bool) -> None:
     provider = Metered()
-    with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:
+    with phone_of(mode, provider, Meter(1000), VirtualClock()) as phone:
         assert phone.every(phone.iterate(provider.list(), ahead=ahead)) == ALL
         assert len(phone.sent) == 4
 
 
 class Watched:
-    """Takes items one by one, in either colour."""
+    """Takes items one by one, in either mode."""
 
-    def __init__(self, phone: Phone, items: Any) -> None:
+    def __init__(self, phone: AnyClient, items: Any) -> None:
         self.phone = phone
         self.items = items
         self.loop: Any = phone._loop
@@ -562,9 +560,9 @@ def test_no_thread_is_made_for_who_consumes_quickly(quick: bool, monkeypatch: py
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_one_page_is_fetched_ahead_from_the_second_item_on(colour: Colour) -> None:
+def test_one_page_is_fetched_ahead_from_the_second_item_on(mode: Mode) -> None:
     provider = Metered()
-    with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:
+    with phone_of(mode, provider, Meter(1000), VirtualClock()) as phone:
         watched = Watched(phone, phone.iterate(provider.list()))
         assert watched.take() == "0.0"
         assert provider.began == ["0"]
@@ -578,31 +576,31 @@ def test_one_page_is_fetched_ahead_from_the_second_item_on(colour: Colour) -> No
         assert watched.tasks() == 0
 
 
-def test_without_it_nothing_is_fetched_before_it_is_wanted(colour: Colour) -> None:
+def test_without_it_nothing_is_fetched_before_it_is_wanted(mode: Mode) -> None:
     provider = Metered()
-    with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:
+    with phone_of(mode, provider, Meter(1000), VirtualClock()) as phone:
         watched = Watched(phone, phone.iterate(provider.list(), ahead=False))
         assert [watched.take() for _ in range(3)] == ["0.0", "0.1", "0.2"]
         assert provider.began == ["0"]
         watched.close()
 
 
-def test_a_stream_is_not_read_ahead(colour: Colour) -> None:
+def test_a_stream_is_not_read_ahead(mode: Mode) -> None:
     provider = Metered()
-    canned = Canned(lambda request: Response(200, {}, b"body"))
-    with Phone(colour, provider, canned) as phone:
+    stub = StubTransport(lambda request: Response(200, {}, b"body"))
+    with AnyClient(mode, provider, stub) as phone:
         watched = Watched(phone, phone.iterate(provider.list(stream=True)))
         assert [watched.take() for _ in range(3)] == ["0.0", "0.1", "0.2"]
         assert provider.began == ["0"]
         watched.close()
-        assert canned.open_streams == 0
+        assert stub.open_streams == 0
 
 
-def test_an_error_comes_after_the_items_before_it(colour: Colour) -> None:
+def test_an_error_comes_after_the_items_before_it(mode: Mode) -> None:
     provider = Metered()
     simulator = Meter(1000)
     simulator.fault("error", operation="pages", status=500, after=2)
-    with phone_of(colour, provider, simulator, VirtualClock()) as phone:
+    with phone_of(mode, provider, simulator, VirtualClock()) as phone:
         watched = Watched(phone, phone.iterate(provider.list()))
         assert [watched.take() for _ in range(6)] == ALL[:6]
         with pytest.raises(ProviderDown):
@@ -610,19 +608,19 @@ def test_an_error_comes_after_the_items_before_it(colour: Colour) -> None:
         assert watched.tasks() == 0
 
 
-def test_an_error_of_the_listing_itself_too(colour: Colour) -> None:
+def test_an_error_of_the_listing_itself_too(mode: Mode) -> None:
     def listing() -> Listing[int]:
         yield Emit([1, 2, 3])
         raise ZeroDivisionError
 
-    with phone_of(colour, Metered(), Meter(), VirtualClock()) as phone:
+    with phone_of(mode, Metered(), Meter(), VirtualClock()) as phone:
         watched = Watched(phone, phone.iterate(listing()))
         assert [watched.take() for _ in range(3)] == [1, 2, 3]
         with pytest.raises(ZeroDivisionError):
             watched.take()
 
 
-def test_pages_of_one_item_and_of_none(colour: Colour) -> None:
+def test_pages_of_one_item_and_of_none(mode: Mode) -> None:
     provider = Metered()
 
     def listing() -> Listing[int]:
@@ -632,15 +630,15 @@ def test_pages_of_one_item_and_of_none(colour: Colour) -> None:
         yield Emit([4])
         yield Emit([5])
 
-    with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:
+    with phone_of(mode, provider, Meter(1000), VirtualClock()) as phone:
         assert phone.every(phone.iterate(listing())) == [1, 2, 3, 4, 5]
 
 
 class Gate:
     """A transport that answers the first page, and later ones when it is let."""
 
-    def __init__(self, colour: Colour) -> None:
-        self.sync = colour == "sync"
+    def __init__(self, mode: Mode) -> None:
+        self.sync = mode == "sync"
         self.open = threading.Event()
         self.asked = threading.Event()
         self.cancelled = False
@@ -683,10 +681,10 @@ class Gate:
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_stopping_early_leaves_nothing_running(colour: Colour) -> None:
-    gate = Gate(colour)
+def test_stopping_early_leaves_nothing_running(mode: Mode) -> None:
+    gate = Gate(mode)
     provider = Metered()
-    with Phone(colour, provider, gate) as phone:
+    with AnyClient(mode, provider, gate) as phone:
         watched = Watched(phone, phone.iterate(provider.list()))
         assert [watched.take(), watched.take()] == ["a", "b"]
         assert gate.asked.wait(120)
@@ -696,15 +694,15 @@ def test_stopping_early_leaves_nothing_running(colour: Colour) -> None:
         watched.close()  # a blocking client waits for the request that is under way, the other cancels it
         opener.join()
         assert watched.tasks() == 0
-        assert gate.cancelled == (colour == "async")
+        assert gate.cancelled == (mode == "async")
         assert provider.began == ["0", "1"]
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_closing_the_client_waits_for_it_too(colour: Colour) -> None:
-    gate = Gate(colour)
+def test_closing_the_client_waits_for_it_too(mode: Mode) -> None:
+    gate = Gate(mode)
     provider = Metered()
-    phone = Phone(colour, provider, gate)
+    phone = AnyClient(mode, provider, gate)
     watched = Watched(phone, phone.iterate(provider.list()))
     assert [watched.take(), watched.take()] == ["a", "b"]
     assert gate.asked.wait(120)
@@ -718,7 +716,7 @@ def test_closing_the_client_waits_for_it_too(colour: Colour) -> None:
     assert not gate.closed  # it was only lent to this client
     assert watched.tasks() == 0
     assert watched.take() == "c"
-    if colour == "sync":  # what was under way came; nothing more is fetched ahead
+    if mode == "sync":  # what was under way came; nothing more is fetched ahead
         assert [watched.take(), watched.take()] == ["d", "e"]
         assert watched.tasks() == 0
         watched.close()
@@ -730,9 +728,9 @@ def test_closing_the_client_waits_for_it_too(colour: Colour) -> None:
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_an_iterator_that_is_dropped_leaves_nothing(colour: Colour) -> None:
+def test_an_iterator_that_is_dropped_leaves_nothing(mode: Mode) -> None:
     provider = Metered()
-    with phone_of(colour, provider, Meter(1000), VirtualClock()) as phone:
+    with phone_of(mode, provider, Meter(1000), VirtualClock()) as phone:
         if phone._loop is None:
             for _, item in zip(range(2), phone.iterate(provider.list()), strict=False):
                 assert item
@@ -811,9 +809,9 @@ def test_clients_of_one_provider_object_share_a_budget() -> None:
             assert client.limits()["main"]["windows"][0]["remaining"] == 0
 
 
-def test_listing_types_are_iterators(colour: Colour) -> None:
-    with phone_of(colour, Metered(), Meter(), VirtualClock()) as phone:
-        kind = Iterator if colour == "sync" else AsyncIterator
+def test_listing_types_are_iterators(mode: Mode) -> None:
+    with phone_of(mode, Metered(), Meter(), VirtualClock()) as phone:
+        kind = Iterator if mode == "sync" else AsyncIterator
         items = phone.iterate(Metered().list())
         assert isinstance(items, kind)
         Watched(phone, items).close()

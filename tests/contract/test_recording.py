@@ -18,9 +18,9 @@ from anycarrier.registry import make
 from anycarrier.settings import variable
 from anycarrier.simulator import Simulator
 from anycarrier.simulator.server import running
-from anycarrier.testing import OverCassettes, Phone, Step, Steps
+from anycarrier.testing import AnyClient, CassetteContract, Step, Steps
+from anycarrier.testing.cassette_file import CassetteInfo, provenance
 from anycarrier.testing.cassettes import Recording, Scrubber, main, record, replayed, steps_of
-from anycarrier.testing.tape import Told, provenance
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
 from anycarrier_adapters.lc_legacy.steps import STEPS as LC_LEGACY
@@ -40,7 +40,7 @@ CANARY = "c0ffee00c0ffee00c0ffee00c0ffee00"
 # -- the command, for every operation of every provider
 
 
-class Recorded(OverCassettes):
+class Recorded(CassetteContract):
     """All that can be recorded, recorded by the command; then the inherited cases."""
 
     simulated: ClassVar[type[Simulator]]
@@ -66,7 +66,7 @@ class Recorded(OverCassettes):
         return cls.folder
 
     def test_all_was_recorded_but_what_cannot_be(self) -> None:
-        told = {step: Told.of(self.folder / f"{step}.yaml") for step in self.steps.steps}
+        told = {step: CassetteInfo.of(self.folder / f"{step}.yaml") for step in self.steps.steps}
         assert {step for step, one in told.items() if one.from_documents} == self.left
         assert all(one.date and one.source.startswith("http://127.0.0.1") for one in told.values() if one.date)
         page = (self.folder / "PROVENANCE.md").read_text()
@@ -264,7 +264,7 @@ def test_a_request_that_is_not_on_the_tape_reaches_nobody(tmp_path: Path) -> Non
         recorded(tmp_path, url, VOICETEL, only=["search"])
         key: Token = "0" * 32
         with (
-            Phone("sync", VoiceTel(api_key=key, base_url=url), "httpx") as phone,
+            AnyClient("sync", VoiceTel(api_key=key, base_url=url), "httpx") as phone,
             replayed(tmp_path / "search.yaml"),
             pytest.raises(Exception, match=r"cassette|overwrite"),
         ):

@@ -31,16 +31,16 @@ STEPS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_one_program_runs_with_every_provider(name: str, colour: str, tmp_path: Path) -> None:
+def test_one_program_runs_with_every_provider(name: str, mode: str, tmp_path: Path) -> None:
     simulator = load(name)
     with running(simulator) as urls:
         given = {**simulator.settings, "base_url": urls[name]}
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")]))
         environment |= {variable(name, setting): value for setting, value in given.items()}
         done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", PROGRAM, name, *(["async"] if colour == "async" else [])],
+            [sys.executable, "-W", "error", "-c", PROGRAM, name, *(["async"] if mode == "async" else [])],
             env=environment, cwd=tmp_path, capture_output=True, text=True,
         )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

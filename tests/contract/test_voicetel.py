@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.testing import Contract, OverHttp
+from anycarrier.testing import Contract, HttpContract
 from anycarrier_adapters.voicetel.subject import VoiceTelSubject
 
 
@@ -10,5 +10,5 @@ class TestVoiceTel(VoiceTelSubject, Contract):
     pass
 
 
-class TestVoiceTelOverHttp(VoiceTelSubject, OverHttp):
+class TestVoiceTelOverHttp(VoiceTelSubject, HttpContract):
     pass

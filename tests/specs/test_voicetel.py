@@ -184,7 +184,7 @@ def test_a_request_that_is_wrong_does_not_pass(document: dict[str, Any], officia
     with pytest.raises(OpenAPIError):
         check(sent(provider().api.order(b'{"numbers":["2015550123"]}', "not.a.key"))[0], document, official)
     with pytest.raises(AssertionError):
-        check(sent(provider().api.port_in({**json.loads(PORT_EXAMPLE), "colour": "red"}))[0], document, official)
+        check(sent(provider().api.port_in({**json.loads(PORT_EXAMPLE), "color": "red"}))[0], document, official)
 
 
 PORT_EXAMPLE = """{"did": ["2015550123"], "name": "n", "nameType": "business", "lcBtn": "2015550123",

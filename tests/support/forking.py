@@ -73,14 +73,14 @@ def child(work: Callable[[], Any]) -> Any:
         return json.loads(answer.read())
 
 
-def made(library: str, colour: str, origin: str) -> Sync | Async:
+def made(library: str, mode: str, origin: str) -> Sync | Async:
     """A transport that trusts the test's server."""
     more = {}
     if origin.startswith("https"):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(TLS_FIXTURE)
         more["tls"] = context
-    return (Sync if colour == "sync" else Async)(library, PATIENT, **more)
+    return (Sync if mode == "sync" else Async)(library, PATIENT, **more)
 
 
 def strange(port: Sync | Async, origin: str, name: str, times: int = 20) -> int:
@@ -95,9 +95,9 @@ def afresh(port: Sync | Async) -> None:
         port.runner = asyncio.Runner()
 
 
-def answers(library: str, colour: str, origin: str) -> Any:
+def answers(library: str, mode: str, origin: str) -> Any:
     """Both processes ask at once, on a client that was used before."""
-    port = made(library, colour, origin)
+    port = made(library, mode, origin)
     assert strange(port, origin, "before", 1) == 0
     reader, writer = os.pipe()
 
@@ -145,9 +145,9 @@ def loop(library: str, origin: str) -> Any:
     return [*theirs, ours]
 
 
-def stream(library: str, colour: str, origin: str) -> Any:
+def stream(library: str, mode: str, origin: str) -> Any:
     """A stream that is being read goes on in the parent only."""
-    port = made(library, colour, origin)
+    port = made(library, mode, origin)
     answer = port.send(wire(origin, stream=True))
     first = port.read(answer.stream)
 

@@ -1,4 +1,4 @@
-"""Driving the two LeadConnector adapters in tests: scripted answers, a clock that does not wait, both colours."""
+"""Driving the two LeadConnector adapters in tests: scripted answers, a clock that does not wait, both modes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from anycarrier.registry import make
 from anycarrier.wire import WireRequest
 
 NAMES = ("lc_phone", "lc_legacy")
-COLOURS = ("sync", "async")
+MODES = ("sync", "async")
 VERSIONS = {"lc_phone": "v3", "lc_legacy": "2021-07-28"}
 LOCATION = "ve9EPM428h8vShlRW1KT"
 TOKEN = "pit-00000000-0000-0000-0000-000000000001"
@@ -122,22 +122,22 @@ class AsyncWire:
 
 
 class Lc:
-    """One provider object, called through the client of one colour."""
+    """One provider object, called through the client of one mode."""
 
     def __init__(
-        self, name: str, *answers: Answer, colour: str = "sync", wire: Any = None, clock: Clock | None = None,
+        self, name: str, *answers: Answer, mode: str = "sync", wire: Any = None, clock: Clock | None = None,
         **settings: Any,
     ) -> None:  # fmt: skip
         given = {"location_id": LOCATION, **({} if "token_source" in settings else {"token": TOKEN}), **settings}
         self.name = name
-        self.colour = colour
+        self.mode = mode
         self.provider = make(name, given)
         self.wire = wire or Wire(*answers)
         self.clock = clock or Clock()
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def called(*values: Any, **named: Any) -> Any:
-            if self.colour == "sync":
+            if self.mode == "sync":
                 client = Client(self.provider, transport=self.wire, clock=self.clock)
                 result = getattr(client, operation)(*values, **named)
                 return list(result) if operation == "list" else result

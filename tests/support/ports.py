@@ -1,4 +1,4 @@
-"""Both colours of a transport, and of a driver, behind one blocking face, so that a test is written once."""
+"""Both modes of a transport, and of a driver, behind one blocking face, so that a test is written once."""
 
 from __future__ import annotations
 

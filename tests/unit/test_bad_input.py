@@ -78,7 +78,7 @@ def refused(request: pytest.FixtureRequest) -> Iterator[Ask]:
         sent.append(transport.sent)
         return str(caught.value)
 
-    def coloured(provider: Any, use: Callable[[Any], Any]) -> str:
+    def asynchronous(provider: Any, use: Callable[[Any], Any]) -> str:
         transport = SilentAsync()
 
         async def main() -> str:
@@ -92,7 +92,7 @@ def refused(request: pytest.FixtureRequest) -> Iterator[Ask]:
         finally:
             sent.append(transport.sent)
 
-    yield sync if request.param == "sync" else coloured
+    yield sync if request.param == "sync" else asynchronous
     assert set(sent) == {0}
 
 
@@ -328,8 +328,8 @@ def test_an_exchange_with_a_value_is_no_listing() -> None:
         assert phone.run(provider.get(N)) == N
 
     async def main() -> None:
-        async with AsyncClient(provider, transport=SilentAsync()) as coloured:  # type: ignore[arg-type]
-            async for _ in coloured.iterate(provider.get(N)):
+        async with AsyncClient(provider, transport=SilentAsync()) as asynchronous:  # type: ignore[arg-type]
+            async for _ in asynchronous.iterate(provider.get(N)):
                 raise AssertionError
 
     with pytest.raises(AnyCarrierError, match=r"use run\(\)"):

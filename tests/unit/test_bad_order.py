@@ -188,7 +188,7 @@ class Deaf:
     """No transport: it has nothing that one has."""
 
 
-class Coloured:
+class Asynchronous:
     async def send(self, request: Any) -> Any: ...
 
     def close(self) -> None: ...
@@ -205,8 +205,8 @@ class Coloured:
             {"transport": Deaf()},
             "transport must be the name of one, such as 'httpx', or an object with blocking send()",
         ),
-        ({"transport": Coloured()}, "or an object with blocking send()"),
-        ({"transport": Coloured}, "or an object with blocking send()"),
+        ({"transport": Asynchronous()}, "or an object with blocking send()"),
+        ({"transport": Asynchronous}, "or an object with blocking send()"),
         ({"transport": 5}, "or an object with blocking send()"),
         ({"clock": 5}, "clock must be an object with now() and sleep()"),
         ({"clock": Deaf()}, "clock must be an object with now() and sleep()"),
@@ -218,11 +218,11 @@ def test_a_client_says_what_is_wrong(more: dict[str, Any], said: str) -> None:
     assert said in str(caught.value)
 
 
-def test_a_transport_is_of_the_clients_colour() -> None:
+def test_a_transport_is_of_the_clients_mode() -> None:
     """A request would be sent, and nothing would wait for its answer."""
     with pytest.raises(ConfigurationError, match="an object with asynchronous send"):
         AsyncClient(V, transport=SimTransport({}))  # type: ignore[arg-type]
-    AsyncClient(V, transport=Coloured())  # type: ignore[arg-type]
+    AsyncClient(V, transport=Asynchronous())  # type: ignore[arg-type]
 
 
 def test_one_error_lists_all_that_is_wrong_with_a_client() -> None:

@@ -21,12 +21,12 @@ def public(cls: type[Any]) -> dict[str, Any]:
 
 
 def test_the_two_clients_have_the_same_methods_and_signatures() -> None:
-    sync, coloured = public(Client), public(AsyncClient)
-    assert sync.keys() == coloured.keys()
+    sync, asynchronous = public(Client), public(AsyncClient)
+    assert sync.keys() == asynchronous.keys()
     for name in sync:
         if isinstance(sync[name], property):
             continue
-        one, other = inspect.signature(sync[name]), inspect.signature(coloured[name])
+        one, other = inspect.signature(sync[name]), inspect.signature(asynchronous[name])
         assert list(one.parameters) == list(other.parameters), name
         for parameter in list(one.parameters.values())[1:]:
             twin = other.parameters[parameter.name]

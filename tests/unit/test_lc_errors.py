@@ -18,13 +18,13 @@ from anycarrier import (
     TransportError,
     UnexpectedResponse,
 )
-from support.lc import COLOURS, NAMES, NUMBER, Lc, answer, listed, lost
+from support.lc import MODES, NAMES, NUMBER, Lc, answer, listed, lost
 
 CLOUDFLARE = b"<html><head><title>Access denied</title></head><body>Error 1010 Ray ID: 1</body></html>"
 
 
-def failed(response: Any, name: str = "lc_phone", colour: str = "sync", **settings: Any) -> AnyCarrierError:
-    lc = Lc(name, *[response] * 3, colour=colour, **settings)
+def failed(response: Any, name: str = "lc_phone", mode: str = "sync", **settings: Any) -> AnyCarrierError:
+    lc = Lc(name, *[response] * 3, mode=mode, **settings)
     with pytest.raises(AnyCarrierError) as caught:
         lc.list()
     assert caught.value.provider == name
@@ -32,7 +32,7 @@ def failed(response: Any, name: str = "lc_phone", colour: str = "sync", **settin
     return caught.value
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
@@ -57,8 +57,8 @@ def failed(response: Any, name: str = "lc_phone", colour: str = "sync", **settin
         (403, {"message": "You do not have permission to access this resource"}, PermissionDenied, "do not have"),
     ],
 )  # fmt: skip
-def test_each_shape(name: str, colour: str, status: int, body: Any, kind: type, words: str) -> None:
-    error = failed(answer(body, status), name, colour)
+def test_each_shape(name: str, mode: str, status: int, body: Any, kind: type, words: str) -> None:
+    error = failed(answer(body, status), name, mode)
     assert type(error) is kind
     assert error.status == status
     assert words in str(error)
@@ -116,10 +116,10 @@ def test_what_a_provider_says_cannot_act_on_a_terminal() -> None:
     assert "\x1b" not in str(failed(answer({"message": "\x1b[2J no"}, 400)))
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_burst_is_waited_out_for_reads(colour: str) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_a_burst_is_waited_out_for_reads(mode: str) -> None:
     limits = {"x-ratelimit-interval-milliseconds": "10000", "x-ratelimit-daily-remaining": "5"}
-    lc = Lc("lc_phone", answer({"message": "Too Many Requests"}, 429, limits), answer(listed()), colour=colour)
+    lc = Lc("lc_phone", answer({"message": "Too Many Requests"}, 429, limits), answer(listed()), mode=mode)
     assert lc.list() == []
     assert lc.clock.slept == [10.0]
 
@@ -149,7 +149,7 @@ def test_reads_are_repeated_after_a_lost_answer() -> None:
         lc.list()
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     ("body", "requests"),
     [
@@ -160,9 +160,9 @@ def test_reads_are_repeated_after_a_lost_answer() -> None:
         (b"<html></html>", 1),
     ],
 )
-def test_a_token_function_is_asked_again_only_when_the_token_is_bad(body: Any, requests: int, colour: str) -> None:
+def test_a_token_function_is_asked_again_only_when_the_token_is_bad(body: Any, requests: int, mode: str) -> None:
     tokens = iter(["pit-old", "pit-new", "pit-new"])
-    lc = Lc("lc_legacy", *[answer(body, 401)] * requests, colour=colour, token=lambda: next(tokens))
+    lc = Lc("lc_legacy", *[answer(body, 401)] * requests, mode=mode, token=lambda: next(tokens))
     with pytest.raises(AnyCarrierError):
         lc.list()
     assert len(lc.wire.requests) == requests

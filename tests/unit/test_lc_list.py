@@ -9,7 +9,7 @@ import pytest
 
 from anycarrier import Client, Feature, ForwardTo, InvalidInput, Line, NoForward, NotFound, Status, UnexpectedResponse
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import COLOURS, LOCATION, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, enveloped, listed
+from support.lc import LOCATION, MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, enveloped, listed
 
 LIST = {"lc_phone": lc_phone.LCList, "lc_legacy": lc_legacy.LCList}
 
@@ -23,12 +23,12 @@ def owned_of(**changes: Any) -> Any:
     return owned
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
-def test_pages_count_from_zero_and_a_short_one_is_the_last(name: str, colour: str) -> None:
+def test_pages_count_from_zero_and_a_short_one_is_the_last(name: str, mode: str) -> None:
     lc = Lc(
         name, answer(listed(row(0), row(1))), answer(enveloped({"numbers": [row(2)], "accountStatus": "active"})),
-        colour=colour,
+        mode=mode,
     )  # fmt: skip
     found = lc.list(options=[LIST[name](page_size=2)])
     assert [owned.id for owned in found] == ["PN0", "PN1", "PN2"]
@@ -166,11 +166,11 @@ def test_a_record_that_cannot_be_read_does_not_hide_the_others() -> None:
         next(numbers)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
-def test_one_number_through_the_list(name: str, colour: str) -> None:
+def test_one_number_through_the_list(name: str, mode: str) -> None:
     near = {**ROW, "phoneNumber": "+18705550199"}
-    lc = Lc(name, answer(listed(near, ROW)), colour=colour)
+    lc = Lc(name, answer(listed(near, ROW)), mode=mode)
     assert lc.get("(870) 555-0123").number == NUMBER
     assert lc.wire.query() == {"pageSize": "250", "page": "0", "searchFilter": NUMBER, "skipNumberPool": "false"}
 
@@ -233,7 +233,7 @@ POOL = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "body",
@@ -243,8 +243,8 @@ POOL = {
     ],
     ids=["documented", "enveloped", "pools", "top", "bare"],
 )  # fmt: skip
-def test_number_pools(name: str, colour: str, body: Any) -> None:
-    lc = Lc(name, answer(body), colour=colour)
+def test_number_pools(name: str, mode: str, body: Any) -> None:
+    lc = Lc(name, answer(body), mode=mode)
     (pool,) = lc.run(lc.provider.number_pools())
     assert (pool.name, pool.whisper, pool.forwarding_number) == ("Sales Team Pool", True, None)
     assert pool.numbers[0].phone_number == NUMBER

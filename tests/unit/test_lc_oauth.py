@@ -26,7 +26,7 @@ from anycarrier.exchange import Response
 from anycarrier.simulator import SimTransport, load
 from anycarrier.wire import WireRequest
 from anycarrier_adapters.lc_phone import Tokens
-from support.lc import COLOURS, NAMES, AsyncWire, Clock, Lc, Wire, answer, listed, lost, unsent
+from support.lc import MODES, NAMES, AsyncWire, Clock, Lc, Wire, answer, listed, lost, unsent
 
 BAD = answer({"statusCode": 401, "message": "Invalid JWT"}, 401)
 GONE = answer({"statusCode": 400, "message": "Invalid grant: refresh token is invalid"}, 400)
@@ -60,7 +60,7 @@ def pair(number: int, *, camel: bool = False, **more: Any) -> Response:
     return answer({**dict(zip(names, values, strict=True)), "userId": "user-123", **more})
 
 
-def oauth(name: str, store: Store, *answers: Any, colour: str = "sync", **more: Any) -> Lc:
+def oauth(name: str, store: Store, *answers: Any, mode: str = "sync", **more: Any) -> Lc:
     wire = Wire(*answers)
 
     def noted(response: Any) -> Any:
@@ -73,26 +73,26 @@ def oauth(name: str, store: Store, *answers: Any, colour: str = "sync", **more: 
 
     wire.answers = [noted(each) for each in wire.answers]
     return Lc(
-        name, wire=wire, colour=colour, client_id="id", client_secret="s3cret", token_source=store,
+        name, wire=wire, mode=mode, client_id="id", client_secret="s3cret", token_source=store,
         **more,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_rotated_pair_is_stored_before_it_is_used(name: str, colour: str) -> None:
+def test_the_rotated_pair_is_stored_before_it_is_used(name: str, mode: str) -> None:
     store = Store()
-    lc = oauth(name, store, BAD, pair(2), answer(listed()), colour=colour)
+    lc = oauth(name, store, BAD, pair(2), answer(listed()), mode=mode)
     assert lc.list() == []
     assert store.events == ["GET at-1", "POST", "save at-2 rt-2", "GET at-2"]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_pair_that_cannot_be_stored_is_not_used_and_not_lost(name: str, colour: str) -> None:
+def test_a_pair_that_cannot_be_stored_is_not_used_and_not_lost(name: str, mode: str) -> None:
     store = Store()
     store.fail = OSError("disk full")
-    lc = oauth(name, store, BAD, pair(2), colour=colour)
+    lc = oauth(name, store, BAD, pair(2), mode=mode)
     with pytest.raises(ConfigurationError, match=r"could not store the renewed tokens \(OSError\)") as caught:
         lc.list()
     assert not caught.value.maybe_applied
@@ -143,10 +143,10 @@ def test_an_answer_without_a_refresh_token_keeps_the_old_one() -> None:
     assert store.tokens == Tokens(access_token="at-2", refresh_token="rt-1")
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_near_its_end_a_token_is_renewed_before_it_is_used(colour: str) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_near_its_end_a_token_is_renewed_before_it_is_used(mode: str) -> None:
     store = Store(expires_at=Clock().wall + 59)
-    lc = oauth("lc_phone", store, pair(2), answer(listed()), answer(listed()), colour=colour)
+    lc = oauth("lc_phone", store, pair(2), answer(listed()), answer(listed()), mode=mode)
     lc.list()
     lc.list()
     assert store.events == ["POST", "save at-2 rt-2", "GET at-2", "GET at-2"]
@@ -166,15 +166,15 @@ def test_other_401s_refresh_nothing(message: str) -> None:
     assert store.events == ["GET at-1"]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_what_another_process_stored_meanwhile_is_used(colour: str) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_what_another_process_stored_meanwhile_is_used(mode: str) -> None:
     store = Store()
 
     def rotate(request: WireRequest) -> Response:
         store.tokens = Tokens(access_token="at-9", refresh_token="rt-9")
         return BAD
 
-    lc = oauth("lc_legacy", store, BAD, answer(listed()), colour=colour)
+    lc = oauth("lc_legacy", store, BAD, answer(listed()), mode=mode)
     lc.wire.answers[0] = rotate
     lc.list()
     assert store.events == ["GET at-9"]  # no refresh, no save

@@ -21,7 +21,7 @@ from anycarrier import (
 )
 from anycarrier.purchase.rules import AttemptState
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import COLOURS, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed, lost, unsent
+from support.lc import MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed, lost, unsent
 
 ADDRESS = "AD1234567890abcdef1234567890abcde"
 OTHER = "+18705550124"
@@ -32,10 +32,10 @@ def offer_of(lc: Lc, **changes: Any) -> Any:
     return lc.search(Search())[0]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
-def test_an_offer_is_bought_with_its_own_fingerprint(name: str, colour: str) -> None:
-    lc = Lc(name, bought(name, NUMBER), colour=colour)
+def test_an_offer_is_bought_with_its_own_fingerprint(name: str, mode: str) -> None:
+    lc = Lc(name, bought(name, NUMBER), mode=mode)
     owned = lc.buy(offer_of(lc))
     assert (owned.number, owned.status, owned.provider) == (NUMBER, Status.ACTIVE, name)
     assert owned.label == (None if name == "lc_phone" else "My Number")

@@ -10,13 +10,13 @@ import pytest
 
 from anycarrier import ConfigurationError, Feature, Line, Money, Search, UnexpectedResponse, Unsupported
 from anycarrier.capabilities import FEATURES, Can, Cannot
-from support.lc import AVAILABLE, COLOURS, LOCATION, NAMES, NUMBER, TOKEN, VERSIONS, Lc, answer, available, enveloped
+from support.lc import AVAILABLE, LOCATION, MODES, NAMES, NUMBER, TOKEN, VERSIONS, Lc, answer, available, enveloped
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_fact_of_the_documented_answer_is_in_the_offer(name: str, colour: str) -> None:
-    lc = Lc(name, answer(AVAILABLE), colour=colour)
+def test_every_fact_of_the_documented_answer_is_in_the_offer(name: str, mode: str) -> None:
+    lc = Lc(name, answer(AVAILABLE), mode=mode)
     (offer,) = lc.search(Search(area_code="870"))
     assert (offer.provider, offer.account, offer.number) == (name, name, NUMBER)
     assert (offer.city, offer.state, offer.postal_code, offer.country) == ("Wynne", "AR", "72396", "US")
@@ -165,7 +165,7 @@ def test_every_feature_is_declared_and_every_cannot_says_why(name: str) -> None:
     assert all(isinstance(support, Can) for feature, support in supports.items() if feature not in cannot)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("operation", "values"),
@@ -175,9 +175,9 @@ def test_every_feature_is_declared_and_every_cannot_says_why(name: str) -> None:
     ],
 )  # fmt: skip
 def test_what_it_cannot_is_refused_before_anything_is_sent(
-    name: str, colour: str, operation: str, values: tuple[str, ...]
+    name: str, mode: str, operation: str, values: tuple[str, ...]
 ) -> None:
-    lc = Lc(name, colour=colour)
+    lc = Lc(name, mode=mode)
     with pytest.raises(Unsupported) as caught:
         getattr(lc, operation)(*values)
     assert caught.value.provider == name

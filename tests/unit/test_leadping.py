@@ -644,7 +644,7 @@ def test_what_an_update_cannot_carry_is_refused_before_anything_is_sent(era: str
 
 
 def test_an_update_that_names_nothing_or_something_unknown() -> None:
-    for change in ({}, {"colour": "red"}, {"name": ""}, {"name": "x" * 256}):
+    for change in ({}, {"color": "red"}, {"name": ""}, {"name": "x" * 256}):
         error, effects = play(leadping().update(NUMBER, **change))
         assert isinstance(error, e.InvalidInput)
         assert effects == []

@@ -28,13 +28,13 @@ def echo(received: Received) -> bytes:
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_after_a_fork_each_process_gets_its_own_answers_on_its_own_connections(
-    library: str, colour: str, tls: bool
+    library: str, mode: str, tls: bool
 ) -> None:
     with RawServer(answering(echo), tls=tls) as server:
-        assert forking.run("answers", library, colour, server.origin) == [0, 0]
+        assert forking.run("answers", library, mode, server.origin) == [0, 0]
         names = {received.connection: received.body.rstrip(b"0123456789") for received in server.received}
         used = {(received.connection, received.body.rstrip(b"0123456789")) for received in server.received}
     assert used == {(0, b"before"), (0, b"parent"), (0, b"after"), (1, b"child")}
@@ -49,9 +49,9 @@ def test_an_event_loop_of_the_parent_is_refused_in_the_child(library: str) -> No
     assert (theirs, ours) == (0, 0)
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_stream_goes_on_in_the_parent_and_is_closed_in_the_child(library: str, colour: str) -> None:
+def test_a_stream_goes_on_in_the_parent_and_is_closed_in_the_child(library: str, mode: str) -> None:
     go_on = threading.Event()
 
     def script(connection: Connection) -> None:
@@ -65,7 +65,7 @@ def test_a_stream_goes_on_in_the_parent_and_is_closed_in_the_child(library: str,
         connection.hang()
 
     with RawServer(script) as server:
-        first, said, rest = forking.run("stream", library, colour, server.origin)
+        first, said, rest = forking.run("stream", library, mode, server.origin)
     assert (first, rest) == ("first", "rest")
     assert "the stream is closed" in said
 

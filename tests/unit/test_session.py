@@ -1,4 +1,4 @@
-"""The two drivers, each test in both colours: what an exchange may rely on, whoever drives it."""
+"""The two drivers, each test in both modes: what an exchange may rely on, whoever drives it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def account(**more: Any) -> Account:
 
 
 class SyncRig:
-    colour = "sync"
+    mode = "sync"
 
     def __init__(self, handler: Handler = ok, *accounts: Account) -> None:
         self.clock = Hurry()
@@ -159,7 +159,7 @@ class SyncRig:
 
 
 class AsyncRig:
-    colour = "async"
+    mode = "async"
 
     def __init__(self, handler: Handler = ok, *accounts: Account) -> None:
         self.clock = Hurry()
@@ -262,7 +262,7 @@ def test_a_blocking_call_runs_off_the_event_loop(rig: Rig) -> None:
 
     made = rig()
     ran_in = made.run(calling())
-    assert (ran_in == threading.get_ident()) == (made.colour == "sync")
+    assert (ran_in == threading.get_ident()) == (made.mode == "sync")
 
 
 def test_what_a_call_raises_is_raised_inside_the_exchange(rig: Rig) -> None:

@@ -345,7 +345,7 @@ def test_a_stranger_and_a_closed_transport() -> None:
     assert outcome.kind == "closed"
 
 
-def test_the_asynchronous_colour() -> None:
+def test_the_asynchronous_mode() -> None:
     toy = Toy()
 
     async def both() -> None:

@@ -1,4 +1,4 @@
-"""What each thing that can happen to a request becomes, in both colours, on httpx and httpx2."""
+"""What each thing that can happen to a request becomes, in both modes, on httpx and httpx2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vcrpy records through our transports, and one cassette replays in both colours and on both libraries."""
+"""vcrpy records through our transports, and one cassette replays in both modes and on both libraries."""
 
 from __future__ import annotations
 

@@ -111,12 +111,12 @@ def ends_in_order(connection: Connection) -> None:
         connection.socket.unwrap()
 
 
-@pytest.mark.parametrize("colour", [Sync, Async])
-def test_a_body_that_ends_with_its_connection_must_end_in_order(colour: Any) -> None:
+@pytest.mark.parametrize("mode", [Sync, Async])
+def test_a_body_that_ends_with_its_connection_must_end_in_order(mode: Any) -> None:
     """On the fast transport; httpx takes both for an end."""
     outcomes = []
     for script in (ends_without_a_farewell, ends_in_order):
-        port = colour("httptools", tls=trusting())
+        port = mode("httptools", tls=trusting())
         with RawServer(script, tls=True) as server:
             outcomes.append(port.send(wire(server.origin)))
         port.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from anycarrier.model import Offer, OwnedNumber, Search
-from anycarrier.testing.steps import SCRUBBED, Missing, Step, Steps, Values
+from anycarrier.testing.recording import SCRUBBED, Missing, Step, Steps, Values
 
 from ._later import schemas
 from .oauth import Tokens

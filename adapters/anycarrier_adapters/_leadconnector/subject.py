@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from anycarrier.numbers import PhoneNumber
-from anycarrier.testing import Subject
+from anycarrier.testing import ProviderCase
 
 __all__ = ["LeadConnectorSubject"]
 
 
-class LeadConnectorSubject(Subject):
+class LeadConnectorSubject(ProviderCase):
     """Played by its simulator."""
 
     purchase: ClassVar[str] = "purchase"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.testing.steps import Step
+from anycarrier.testing.recording import Step
 from anycarrier_adapters._leadconnector.steps import steps
 
 from . import LCPhone, schemas

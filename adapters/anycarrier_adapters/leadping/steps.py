@@ -11,7 +11,7 @@ from typing import Any
 
 from anycarrier.errors import InvalidRequest
 from anycarrier.model import BindingStatus, Offer, OwnedNumber, ReleaseState, Search, Status
-from anycarrier.testing.steps import SCRUBBED, Step, Steps, Values
+from anycarrier.testing.recording import SCRUBBED, Step, Steps, Values
 
 from . import Leadping
 

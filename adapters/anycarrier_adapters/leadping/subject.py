@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import Simulator
-from anycarrier.testing import Subject
+from anycarrier.testing import ProviderCase
 
 from . import Leadping
 from .simulator import DUMMY_API_KEY, LeadpingSimulator
@@ -14,7 +14,7 @@ from .simulator import DUMMY_API_KEY, LeadpingSimulator
 __all__ = ["SUBJECT", "LeadpingSubject"]
 
 
-class LeadpingSubject(Subject):
+class LeadpingSubject(ProviderCase):
     """Played by its simulator, without its limit of requests.
 
     Attributes:

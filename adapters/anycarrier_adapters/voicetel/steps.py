@@ -27,7 +27,7 @@ from anycarrier.model import (
     TextsToWebhook,
     ToGateway,
 )
-from anycarrier.testing.steps import SCRUBBED, Step, Steps, Values
+from anycarrier.testing.recording import SCRUBBED, Step, Steps, Values
 
 from . import MessagingRoutes, Ordered, VoiceTel
 

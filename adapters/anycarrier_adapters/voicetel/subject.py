@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from anycarrier.testing import Subject
+from anycarrier.testing import ProviderCase
 
 from . import VoiceTel
 from .simulator import DUMMY_API_KEY, VoiceTelSimulator
@@ -13,7 +13,7 @@ from .simulator import DUMMY_API_KEY, VoiceTelSimulator
 __all__ = ["SUBJECT", "VoiceTelSubject"]
 
 
-class VoiceTelSubject(Subject):
+class VoiceTelSubject(ProviderCase):
     """Played by its simulator."""
 
     simulator = VoiceTelSimulator

@@ -33,7 +33,7 @@ class _Stream:
 
 
 class _InProcess:
-    """What both colours share."""
+    """What both modes share."""
 
     def __init__(self, simulators: Mapping[str, Simulator], timeout: float) -> None:
         self.simulators = {origin.rstrip("/"): simulator for origin, simulator in simulators.items()}

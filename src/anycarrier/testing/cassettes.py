@@ -23,10 +23,10 @@ from anycarrier.errors import AnyCarrierError, ConfigurationError, Unsupported
 from anycarrier.registry import make, provider_class
 from anycarrier.session import SystemClock
 from anycarrier.settings import account as named_account
-from anycarrier.testing.bench import Phone
+from anycarrier.testing.cassette_file import CassetteInfo, play_step, provenance, replayed, tape_machine
+from anycarrier.testing.fakes import AnyClient
+from anycarrier.testing.recording import Missing, Step, Steps, Values
 from anycarrier.testing.scrubbing import SCRUBBED, Scrubber, known_members
-from anycarrier.testing.steps import Missing, Step, Steps, Values
-from anycarrier.testing.tape import Told, play_step, provenance, replayed, tape_machine
 
 __all__ = ["SCRUBBED", "Recording", "Scrubber", "main", "record", "replayed", "steps_of"]
 
@@ -129,10 +129,10 @@ class _Recorder:
         ], known_members(type(provider)))  # fmt: skip
         self.told = self._told(provider)
 
-    def _told(self, provider: Any) -> Told:
+    def _told(self, provider: Any) -> CassetteInfo:
         base_url = self.accounts[0].base_url
         local = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
-        return Told(
+        return CassetteInfo(
             evidence="simulated" if local else "recorded", source=base_url,
             date=datetime.now(UTC).date().isoformat(), settings={**self.steps.kept(provider), "base_url": base_url},
         )  # fmt: skip
@@ -146,7 +146,7 @@ class _Recorder:
             before_record_response=self.scrubber.response, decode_compressed_response=True,
         )  # fmt: skip
         clock: Any = SystemClock()
-        with TemporaryDirectory() as room, Phone("sync", provider, "httpx", clock) as phone:
+        with TemporaryDirectory() as room, AnyClient("sync", provider, "httpx", clock) as phone:
             if step.signs_in is None:
                 for each in self.accounts:
                     phone.run(each.credentials.headers())

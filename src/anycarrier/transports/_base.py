@@ -42,7 +42,7 @@ class Prepared:
 
 
 class Base:
-    """What a transport of either colour knows without waiting for anything."""
+    """What a transport of either mode knows without waiting for anything."""
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         self._timeouts = timeouts

@@ -156,7 +156,7 @@ def _connection() -> Any:
 
 
 class Shared(Base):
-    """What both colours have in common: everything but waiting."""
+    """What both modes have in common: everything but waiting."""
 
     library: ClassVar[Library]
 

@@ -122,7 +122,7 @@ class Streamed:
 
 
 class Shared(Base):
-    """What both colours have in common."""
+    """What both modes have in common."""
 
     def _failed(
         self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, now: float

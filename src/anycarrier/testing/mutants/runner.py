@@ -21,7 +21,7 @@ from anycarrier.errors import AnyCarrierError
 from anycarrier.testing.contract import Contract
 from anycarrier.testing.mutants.catalog import MUTANTS
 from anycarrier.testing.mutants.wrapper import Break, Mutant, broken
-from anycarrier.testing.subject import BASE
+from anycarrier.testing.provider_case import BASE
 
 __all__ = ["Failed", "Fate", "run"]
 
@@ -212,9 +212,9 @@ class _Player:
 
 
 def _is_blocking(item: pytest.Function) -> bool:
-    """One colour is enough: both are driven from one source."""
+    """One mode is enough: both are driven from one source."""
     callspec = getattr(item, "callspec", None)
-    return callspec is None or callspec.params.get("colour", "sync") == "sync"
+    return callspec is None or callspec.params.get("mode", "sync") == "sync"
 
 
 def _cases(mutant: Mutant, items: Sequence[pytest.Function]) -> list[pytest.Function]:

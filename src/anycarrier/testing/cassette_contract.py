@@ -1,4 +1,4 @@
-"""A provider's recordings, replayed: subclass :class:`OverCassettes` and name the folder and the steps."""
+"""A provider's recordings, replayed: subclass :class:`CassetteContract` and name the folder and the steps."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 import pytest
 
 from anycarrier.capabilities import FEATURES, OPERATIONS
-from anycarrier.testing.bench import Colour
-from anycarrier.testing.steps import Steps
-from anycarrier.testing.subject import Subject
-from anycarrier.testing.tape import Told, cassettes, play_step, provenance
+from anycarrier.testing.cassette_file import CassetteInfo, cassettes, play_step, provenance
+from anycarrier.testing.fakes import Mode
+from anycarrier.testing.provider_case import ProviderCase
+from anycarrier.testing.recording import Steps
 
-__all__ = ["OverCassettes"]
+__all__ = ["CassetteContract"]
 
 
-class OverCassettes(Subject):
+class CassetteContract(ProviderCase):
     """The cases that need recordings, through the HTTP library.
 
     Attributes:
@@ -39,11 +39,11 @@ class OverCassettes(Subject):
         if "step" in metafunc.fixturenames:
             metafunc.parametrize("step", self.steps.steps)
 
-    def test_a_cassette_is_replayed(self, step: str, colour: Colour) -> None:
+    def test_a_cassette_is_replayed(self, step: str, mode: Mode) -> None:
         cassette = self.folder / f"{step}.yaml"
         assert cassette.exists(), f"there is no cassette for the step {step}"
-        answer = play_step(self.steps, step, cassette, colour)
-        if step in self.literally and Told.of(cassette).from_documents:
+        answer = play_step(self.steps, step, cassette, mode)
+        if step in self.literally and CassetteInfo.of(cassette).from_documents:
             self.literally[step](answer)
 
     def test_every_cassette_has_a_step(self) -> None:

@@ -12,26 +12,26 @@ from anycarrier.errors import AnyCarrierError, OutcomeUnknown, ProviderError
 from anycarrier.model import Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import STANDARD, Fault, Simulator
-from anycarrier.testing.bench import Phone, VirtualClock
-from anycarrier.testing.subject import Subject
+from anycarrier.testing.fakes import AnyClient, VirtualClock
+from anycarrier.testing.provider_case import ProviderCase
 from anycarrier.wire import WireRequest
 
-__all__ = ["Breaking", "purchases"]
+__all__ = ["PurchaseFaultCases", "purchases"]
 
 LONG = 600.0
 """Seconds after which every late work of a simulator is done."""
 
 
-class Breaking(Subject):
+class PurchaseFaultCases(ProviderCase):
     """The cases of purchases that break; each failure says what it would cost."""
 
     @pytest.mark.parametrize("name", sorted(STANDARD))
     def test_whatever_breaks_nothing_is_paid_twice_or_forgotten(
-        self, name: str, phone: Phone, played: Simulator, clock: VirtualClock
+        self, name: str, phone: AnyClient, played: Simulator, clock: VirtualClock
     ) -> None:
         self.breaks(STANDARD[name], name, phone, played, clock)
 
-    def breaks(self, fault: Fault, name: str, phone: Phone, played: Simulator, clock: VirtualClock) -> None:
+    def breaks(self, fault: Fault, name: str, phone: AnyClient, played: Simulator, clock: VirtualClock) -> None:
         """Buy while *fault* strikes the purchase, and compare what is told with what was charged."""
         rules = phone.provider.rules
         if name in self.impossible or _proves_refusal(fault, rules.refusals):
@@ -60,7 +60,7 @@ class Breaking(Subject):
         if fault.works and not rules.replay:
             assert len(sent) == 1, f"{name}: the purchase was sent {len(sent)} times, and no key is replayed here"
 
-    def _bought_or_resolved(self, phone: Phone, offer: Offer, clock: VirtualClock) -> OwnedNumber | AnyCarrierError:
+    def _bought_or_resolved(self, phone: AnyClient, offer: Offer, clock: VirtualClock) -> OwnedNumber | AnyCarrierError:
         try:
             return phone.buy(offer, deadline=1200)  # type: ignore[no-any-return]
         except OutcomeUnknown as unknown:
@@ -76,7 +76,7 @@ class Breaking(Subject):
         except AnyCarrierError as error:
             return error
 
-    def test_a_purchase_that_cannot_be_resolved_in_time_says_so(self, phone: Phone, played: Simulator) -> None:
+    def test_a_purchase_that_cannot_be_resolved_in_time_says_so(self, phone: AnyClient, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
         played.fault("reset", times=None, done=True)
         with pytest.raises(OutcomeUnknown) as caught:
@@ -88,7 +88,7 @@ class Breaking(Subject):
         assert phone.resolve(caught.value, deadline=3600).number == offer.number
         assert len(self.charges(played, offer.number)) == 1
 
-    def test_a_number_that_is_not_for_sale_is_refused_for_certain(self, phone: Phone, played: Simulator) -> None:
+    def test_a_number_that_is_not_for_sale_is_refused_for_certain(self, phone: AnyClient, played: Simulator) -> None:
         with pytest.raises(ProviderError) as caught:
             phone.buy(self.absent, deadline=3600)
         assert not caught.value.maybe_applied
@@ -96,7 +96,7 @@ class Breaking(Subject):
         assert not self.charges(played, PhoneNumber(self.absent))
 
 
-def purchases(phone: Phone) -> list[WireRequest]:
+def purchases(phone: AnyClient) -> list[WireRequest]:
     """The purchases that were sent."""
     return [request for request in phone.sent if request.purpose == "purchase"]
 

@@ -36,11 +36,11 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Attempt, Draft
 from anycarrier.purchase.plain import fresh_key
 from anycarrier.simulator import STANDARD, Failure, SimAnswer, SimRequest, Simulator
-from anycarrier.testing.altered import Handle, altered, answers, operation_of, renamed, withheld
-from anycarrier.testing.bench import Phone, VirtualClock
-from anycarrier.testing.breaking import Breaking, purchases
+from anycarrier.testing.contract.altered_answers import Handle, altered, answers, operation_of, renamed, withheld
+from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases, purchases
+from anycarrier.testing.fakes import AnyClient, VirtualClock
 
-__all__ = ["Proving"]
+__all__ = ["EvidenceCases"]
 
 MOST_PAGES = 50
 """Requests within which a list that never ends must have been given up."""
@@ -48,12 +48,12 @@ MOST_PAGES = 50
 PAGE = SimAnswer(200, (("content-type", "text/html"),), b"<html><body>Welcome</body></html>")
 
 
-class Proving(Breaking):
+class EvidenceCases(PurchaseFaultCases):
     """Cases in process only: the wire adds nothing to them."""
 
     # -- one request, with the key
 
-    def lost(self, phone: Phone, played: Simulator, offer: Offer) -> Attempt:
+    def lost(self, phone: AnyClient, played: Simulator, offer: Offer) -> Attempt:
         """A purchase that was charged and whose answer was lost."""
         played.fault("reset", operation=self.purchase, done=True)
         with pytest.raises(OutcomeUnknown) as caught:
@@ -63,21 +63,21 @@ class Proving(Breaking):
         assert isinstance(attempt, Attempt)
         return attempt
 
-    def drafted(self, phone: Phone, offer: Offer) -> Draft:
+    def drafted(self, phone: AnyClient, offer: Offer) -> Draft:
         """A purchase that is ready to be sent."""
         key = phone.run(fresh_key(phone.provider.rules))
         draft = phone.run(phone.provider.draft(offer, key=key, options=()))
         assert isinstance(draft, Draft)
         return draft
 
-    def test_the_request_of_a_purchase_carries_its_key_and_its_body(self, phone: Phone, played: Simulator) -> None:
+    def test_the_request_of_a_purchase_carries_its_key_and_its_body(self, phone: AnyClient, played: Simulator) -> None:
         attempt = self.lost(phone, played, phone.search(self.criteria)[0])
         (request,) = purchases(phone)
         shown = "\n".join([request.url, *(value for _, value in request.headers), (request.body or b"").decode()])
         assert attempt.draft.key in shown, "the key is not in the request: the purchase cannot be known again by it"
         assert request.body == attempt.draft.body, "`place` must send the very bytes of the draft"
 
-    def test_place_sends_one_request_whatever_becomes_of_it(self, phone: Phone, played: Simulator) -> None:
+    def test_place_sends_one_request_whatever_becomes_of_it(self, phone: AnyClient, played: Simulator) -> None:
         draft = self.drafted(phone, phone.search(self.criteria)[0])
         faults = {name: STANDARD[name] for name in ("refuse", "reset-after", "hang-before", "503-html-after")}
         for name, fault in {**faults, "throttle": STANDARD["throttle-html-after"]}.items():
@@ -91,7 +91,7 @@ class Proving(Breaking):
             if name != "refuse":
                 assert caught.value.maybe_applied, f"{name}: the provider may have done it, and `place` says that not"
 
-    def test_an_answer_about_another_number_is_not_believed(self, phone: Phone, played: Simulator) -> None:
+    def test_an_answer_about_another_number_is_not_believed(self, phone: AnyClient, played: Simulator) -> None:
         first, second, *_ = phone.search(self.criteria)
         draft = self.drafted(phone, first)
 
@@ -103,7 +103,7 @@ class Proving(Breaking):
         if changed:
             assert caught.value.maybe_applied, "an answer about another number proves nothing about this one"
 
-    def test_a_replay_is_answered_again_and_charges_nothing(self, phone: Phone, played: Simulator) -> None:
+    def test_a_replay_is_answered_again_and_charges_nothing(self, phone: AnyClient, played: Simulator) -> None:
         if not phone.provider.rules.replay:
             return
         draft = self.drafted(phone, phone.search(self.criteria)[0])
@@ -113,7 +113,7 @@ class Proving(Breaking):
             "`rules.replay` says that a key is charged once, and it is not"
         )
 
-    def test_the_price_that_is_told_is_what_is_charged(self, phone: Phone, played: Simulator) -> None:
+    def test_the_price_that_is_told_is_what_is_charged(self, phone: AnyClient, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
         draft = self.drafted(phone, offer)
         phone.run(phone.provider.place(draft))
@@ -127,7 +127,7 @@ class Proving(Breaking):
 
     # -- looking
 
-    def seen(self, phone: Phone, attempt: Attempt) -> OwnedNumber | AnyCarrierError | None:
+    def seen(self, phone: AnyClient, attempt: Attempt) -> OwnedNumber | AnyCarrierError | None:
         """What a look says, or what it raised."""
         try:
             seen: OwnedNumber | None = phone.run(phone.provider.look(attempt))
@@ -135,7 +135,7 @@ class Proving(Breaking):
             return error
         return seen
 
-    def test_a_look_finds_what_was_bought(self, phone: Phone, played: Simulator) -> None:
+    def test_a_look_finds_what_was_bought(self, phone: AnyClient, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
         for number in self.numbers(self.many):
             self.own(played, number)
@@ -144,7 +144,7 @@ class Proving(Breaking):
         assert isinstance(seen, OwnedNumber), f"`look` says {seen!r} of a number that is on the account"
         assert seen.number == offer.number
 
-    def test_a_look_that_got_no_clear_answer_proves_no_absence(self, phone: Phone, played: Simulator) -> None:
+    def test_a_look_that_got_no_clear_answer_proves_no_absence(self, phone: AnyClient, played: Simulator) -> None:
         attempt = self.lost(phone, played, phone.search(self.criteria)[0])
         for name, fault in STANDARD.items():
             own_no = fault.page == "json" and fault.status in (404, 410)
@@ -158,7 +158,7 @@ class Proving(Breaking):
                 "only for the provider's own, whole answer; whatever else there is it must raise"
             )
 
-    def test_a_look_reads_on_where_the_filter_of_a_list_is_ignored(self, phone: Phone, played: Simulator) -> None:
+    def test_a_look_reads_on_where_the_filter_of_a_list_is_ignored(self, phone: AnyClient, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
         for number in self.numbers(self.many):
             self.own(played, number)
@@ -178,7 +178,7 @@ class Proving(Breaking):
             "absence is known only at the end of the list"
         )
 
-    def test_a_list_that_is_shorter_than_it_says_is_not_all(self, phone: Phone, played: Simulator) -> None:
+    def test_a_list_that_is_shorter_than_it_says_is_not_all(self, phone: AnyClient, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
         attempt = self.lost(phone, played, offer)
         stated: list[bool] = []
@@ -206,7 +206,7 @@ class Proving(Breaking):
         "name", ["reset-after", "503-html-after", "409-html-after", "late-hang", "twice", "409-json-after"]
     )
     def test_a_list_that_lags_behind_costs_nothing(
-        self, name: str, phone: Phone, played: Simulator, clock: VirtualClock
+        self, name: str, phone: AnyClient, played: Simulator, clock: VirtualClock
     ) -> None:
         # After the provider's own no, its rules say how far behind a list may be.
         lag = phone.provider.rules.lag * 0.9 if name in ("twice", "409-json-after") else self.lag
@@ -232,7 +232,7 @@ class Proving(Breaking):
 
     # -- answers that mislead
 
-    def test_a_number_is_not_read_from_an_answer_about_another(self, phone: Phone, played: Simulator) -> None:
+    def test_a_number_is_not_read_from_an_answer_about_another(self, phone: AnyClient, played: Simulator) -> None:
         number = phone.search(self.criteria)[0].number
         other = PhoneNumber(self.absent)
         bought = self.settled(phone, phone.buy(number))
@@ -248,7 +248,7 @@ class Proving(Breaking):
             assert changed, f"no answer to {operation} names the number"
             assert caught.value.operation == operation
 
-    def test_a_page_of_a_stranger_says_nothing_of_a_number(self, phone: Phone, played: Simulator) -> None:
+    def test_a_page_of_a_stranger_says_nothing_of_a_number(self, phone: AnyClient, played: Simulator) -> None:
         number = phone.search(self.criteria)[0].number
         self.settled(phone, phone.buy(number))
         for status in (404, 410):
@@ -264,7 +264,7 @@ class Proving(Breaking):
                             f"answered {status} {body!r}: NotFound is for the provider's own words"
                         )
 
-    def test_failures_are_not_absence(self, phone: Phone, played: Simulator) -> None:
+    def test_failures_are_not_absence(self, phone: AnyClient, played: Simulator) -> None:
         for name in ("500-json-before", "503-html-before", "reset-before", "throttle-none"):
             for operation in ("get", "campaign_of", "release"):
                 if not self.can(operation):
@@ -275,7 +275,7 @@ class Proving(Breaking):
                 played.faults.clear()
                 assert not isinstance(caught.value, NotFound), f"{operation} is told as NotFound under {name}"
 
-    def test_a_status_word_that_is_not_known_is_unknown(self, phone: Phone, played: Simulator) -> None:
+    def test_a_status_word_that_is_not_known_is_unknown(self, phone: AnyClient, played: Simulator) -> None:
         bought = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
         word = phone.get(bought).provider_status
         if word is None:
@@ -292,7 +292,7 @@ class Proving(Breaking):
         assert told.status is Status.UNKNOWN, f"a word that nobody knows is told as {told.status}: it is UNKNOWN"
         assert told.provider_status == "unheard-of"
 
-    def test_a_success_that_is_none_is_not_believed(self, phone: Phone, played: Simulator) -> None:
+    def test_a_success_that_is_none_is_not_believed(self, phone: AnyClient, played: Simulator) -> None:
         number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
         reads = {"GET", "HEAD"}
 
@@ -311,7 +311,7 @@ class Proving(Breaking):
             assert len(wrote) == 1, f"{operation} was sent {len(wrote)} times: a change is never repeated by itself"
             assert caught.value.maybe_applied, f"{operation} may have been done, and the error says that it was not"
 
-    def _write(self, phone: Phone, operation: str | Route, number: PhoneNumber) -> Any:
+    def _write(self, phone: AnyClient, operation: str | Route, number: PhoneNumber) -> Any:
         if not isinstance(operation, str):
             return phone.route(number, operation)
         arguments = {"transfer": (self.to_account,), "bind_campaign": (self.campaign,)}.get(operation, ())
@@ -323,7 +323,7 @@ class Proving(Breaking):
 
     # -- lists
 
-    def test_a_list_that_breaks_says_so(self, phone: Phone, played: Simulator) -> None:
+    def test_a_list_that_breaks_says_so(self, phone: AnyClient, played: Simulator) -> None:
         for number in self.numbers(self.many):
             self.own(played, number)
         before = len(phone.sent)
@@ -338,7 +338,7 @@ class Proving(Breaking):
                     phone.list()
                 played.faults.clear()
 
-    def test_a_row_that_cannot_be_read_is_told(self, phone: Phone, played: Simulator) -> None:
+    def test_a_row_that_cannot_be_read_is_told(self, phone: AnyClient, played: Simulator) -> None:
         first, second = self.numbers(2)
         for number in (first, second):
             self.own(played, number)
@@ -353,7 +353,7 @@ class Proving(Breaking):
             phone.list()
         assert changed
 
-    def test_a_list_without_end_is_given_up(self, phone: Phone, played: Simulator) -> None:
+    def test_a_list_without_end_is_given_up(self, phone: AnyClient, played: Simulator) -> None:
         for number in self.numbers(self.many):
             self.own(played, number)
         first: dict[str, SimAnswer] = {}
@@ -374,7 +374,7 @@ class Proving(Breaking):
 
     # -- what is declared
 
-    def test_what_it_can_is_not_refused(self, phone: Phone) -> None:
+    def test_what_it_can_is_not_refused(self, phone: AnyClient) -> None:
         offers = phone.search(self.criteria)
         one = offers[0]
         filters = {
@@ -396,7 +396,7 @@ class Proving(Breaking):
             except AnyCarrierError:  # a provider may have nothing of the kind to say
                 continue
 
-    def test_a_filter_that_few_fit_holds_for_every_offer(self, phone: Phone) -> None:
+    def test_a_filter_that_few_fit_holds_for_every_offer(self, phone: AnyClient) -> None:
         prices = [offer.price for offer in phone.search(self.also(limit=50)) if offer.price is not None]
         cheapest = min(prices, key=lambda price: price.amount) if prices else Money("0.02")
         wanted: dict[str, Any] = {
@@ -410,7 +410,7 @@ class Proving(Breaking):
             query = Search(**{"area_code": self.criteria.leading[:3], "limit": 50, **one})
             self._holds(query, phone.search(query))
 
-    def test_features_that_are_asked_for_are_had(self, phone: Phone, played: Simulator) -> None:
+    def test_features_that_are_asked_for_are_had(self, phone: AnyClient, played: Simulator) -> None:
         if not self.can("search.features"):
             return
         query = self.also(features={Feature.VOICE, Feature.SMS, Feature.MMS}, limit=50)
@@ -432,7 +432,7 @@ class Proving(Breaking):
 
     # -- writes
 
-    def test_routes_that_contradict_each_other_are_refused(self, phone: Phone) -> None:
+    def test_routes_that_contradict_each_other_are_refused(self, phone: AnyClient) -> None:
         pairs = [[one, other] for one in self.routes for other in self.routes if _contradict(one, other)]
         pairs = [pair for pair in pairs if all(self.can(route.feature) for route in pair)]
         if self.can("route.gateway"):
@@ -445,7 +445,7 @@ class Proving(Breaking):
                 phone.route(self.absent, *pair)
             assert len(phone.sent) == sent, f"{pair} contradict each other, and something was sent"
 
-    def test_another_campaign_is_not_unbound(self, phone: Phone) -> None:
+    def test_another_campaign_is_not_unbound(self, phone: AnyClient) -> None:
         if not self.can("unbind_campaign") or not self.can("bind_campaign"):
             return
         number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
@@ -456,7 +456,7 @@ class Proving(Breaking):
         assert bound.campaign_id == self.campaign, "the campaign that was not named was unbound"
         assert bound.status is not BindingStatus.UNBOUND
 
-    def test_a_release_is_told_as_it_is(self, phone: Phone, played: Simulator) -> None:
+    def test_a_release_is_told_as_it_is(self, phone: AnyClient, played: Simulator) -> None:
         if not self.can("release"):
             return
         bought = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))

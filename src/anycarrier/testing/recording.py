@@ -62,7 +62,7 @@ class Step:
     """One thing to ask.
 
     Args:
-        ask: called with a :class:`~anycarrier.testing.bench.Phone` of either colour and the :class:`Values`.
+        ask: called with a :class:`~anycarrier.testing.fakes.AnyClient` of either mode and the :class:`Values`.
         check: whether the answer is as it must be, given the values. It has to hold for every account: say what kind
             of answer it is and how it hangs together, not what a single recording happens to hold.
         effect: what asking does.

@@ -1,4 +1,4 @@
-"""Tools for tests of adapters: both clients behind one face, counted and canned transports, virtual time, scripts."""
+"""Test doubles: a client of either mode behind one blocking interface, stub and recording transports, virtual time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from anycarrier.exchange import Emit, Exchange, Moment, Now, Response, Sleep
 from anycarrier.session import AsyncTransport, Transport
 from anycarrier.wire import WireRequest
 
-__all__ = ["COLOURS", "Canned", "Colour", "Counted", "Phone", "VirtualClock", "play"]
+__all__ = ["MODES", "AnyClient", "Mode", "RecordingTransport", "StubTransport", "VirtualClock", "play"]
 
-Colour: TypeAlias = Literal["sync", "async"]
-COLOURS: tuple[Colour, ...] = ("sync", "async")
+Mode: TypeAlias = Literal["sync", "async"]
+MODES: tuple[Mode, ...] = ("sync", "async")
 
 
 class VirtualClock:
@@ -54,8 +54,8 @@ class PatientClock(VirtualClock):
         time.sleep(min(seconds, 0.04))
 
 
-class Canned:
-    """Answers every request with what *answer* gives; a transport of either colour for :class:`Phone`.
+class StubTransport:
+    """Answers every request with what *answer* gives; a transport of either mode for :class:`AnyClient`.
 
     ``sent`` lists what was asked.
     """
@@ -78,38 +78,38 @@ class Canned:
         return outcome
 
 
-class _SyncCanned:
-    def __init__(self, canned: Canned) -> None:
-        self.canned = canned
+class _SyncStub:
+    def __init__(self, stub: StubTransport) -> None:
+        self.stub = stub
 
     def send(self, request: WireRequest) -> Response | TransportError:
-        return self.canned.take(request)
+        return self.stub.take(request)
 
     def read(self, stream: Any) -> bytes | TransportError:
         return stream.pop(0)  # type: ignore[no-any-return]
 
     def close_stream(self, stream: object) -> None:
-        self.canned.open_streams -= 1
+        self.stub.open_streams -= 1
 
     def close(self) -> None:
         return
 
 
-class _AsyncCanned(_SyncCanned):
+class _AsyncStub(_SyncStub):
     async def send(self, request: WireRequest) -> Response | TransportError:  # type: ignore[override]
-        return self.canned.take(request)
+        return self.stub.take(request)
 
     async def read(self, stream: Any) -> bytes | TransportError:  # type: ignore[override]
         return stream.pop(0)  # type: ignore[no-any-return]
 
     async def close_stream(self, stream: object) -> None:  # type: ignore[override]
-        self.canned.open_streams -= 1
+        self.stub.open_streams -= 1
 
     async def close(self) -> None:  # type: ignore[override]
         return
 
 
-class Counted:
+class RecordingTransport:
     """A blocking transport that remembers what it sent."""
 
     def __init__(self, inner: Transport, sent: builtins.list[WireRequest]) -> None:
@@ -130,7 +130,7 @@ class Counted:
         self.inner.close()
 
 
-class AsyncCounted:
+class AsyncRecordingTransport:
     """The same, asynchronous."""
 
     def __init__(self, inner: AsyncTransport, sent: builtins.list[WireRequest]) -> None:
@@ -151,13 +151,13 @@ class AsyncCounted:
         await self.inner.close()
 
 
-class Phone:
-    """A client of either colour with one face: every method blocks, and ``list()`` gives a list.
+class AnyClient:
+    """A client of either mode with one face: every method blocks, and ``list()`` gives a list.
 
     Args:
-        colour: ``sync`` for a ``Client``, ``async`` for an ``AsyncClient`` on a loop of its own.
+        mode: ``sync`` for a ``Client``, ``async`` for an ``AsyncClient`` on a loop of its own.
         provider: the provider object.
-        transport: a blocking transport, an asynchronous one for ``async``, or :class:`Canned` for either.
+        transport: a blocking transport, an asynchronous one for ``async``, or :class:`StubTransport` for either.
         clock: virtual, unless given.
         more: for the client's constructor.
 
@@ -166,26 +166,26 @@ class Phone:
     """
 
     def __init__(
-        self, colour: Colour, provider: Any, transport: Any = None, clock: VirtualClock | None = None, **more: Any
+        self, mode: Mode, provider: Any, transport: Any = None, clock: VirtualClock | None = None, **more: Any
     ) -> None:
-        self.colour = colour
+        self.mode = mode
         self.clock = clock or VirtualClock()
         self.sent: builtins.list[WireRequest] = []
-        if isinstance(transport, Canned):
+        if isinstance(transport, StubTransport):
             self.sent = transport.sent
-            transport = _SyncCanned(transport) if colour == "sync" else _AsyncCanned(transport)
+            transport = _SyncStub(transport) if mode == "sync" else _AsyncStub(transport)
         elif transport is not None and not isinstance(transport, str):
-            counted: Any = Counted if colour == "sync" else AsyncCounted
-            transport = counted(transport, self.sent)
+            recording: Any = RecordingTransport if mode == "sync" else AsyncRecordingTransport
+            transport = recording(transport, self.sent)
         arguments: dict[str, Any] = {"transport": transport, "clock": self.clock, **more}
-        self._loop = asyncio.Runner() if colour == "async" else None
+        self._loop = asyncio.Runner() if mode == "async" else None
         self._client: Any = (
             Client(provider, **arguments)
             if self._loop is None
             else self._loop.run(_made(lambda: AsyncClient(provider, **arguments)))
         )
 
-    def __enter__(self) -> Phone:
+    def __enter__(self) -> AnyClient:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -27,9 +27,9 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator
-from anycarrier.testing.bench import COLOURS, Canned, Colour, Phone, VirtualClock
+from anycarrier.testing.fakes import MODES, AnyClient, Mode, StubTransport, VirtualClock
 
-__all__ = ["BASE", "ROUTES", "Subject"]
+__all__ = ["BASE", "ROUTES", "ProviderCase"]
 
 BASE = "http://127.0.0.1:1"
 """Where the in-process simulator is said to be; nothing is ever sent there."""
@@ -45,7 +45,7 @@ ROUTES: Sequence[Route] = (
 )
 
 
-class Subject:
+class ProviderCase:
     """What a provider's author gives, in one class for all suites.
 
     Attributes:
@@ -107,7 +107,7 @@ class Subject:
         places = [(code, line) for code in self.area_codes for line in range(100, 200)]
         return [PhoneNumber(f"+1{code}555{line:04}") for code, line in places[:count]]
 
-    def settled(self, phone: Phone, owned: OwnedNumber) -> OwnedNumber:
+    def settled(self, phone: AnyClient, owned: OwnedNumber) -> OwnedNumber:
         """A number that was just bought, set up; waits where the provider takes its time."""
         if owned.status is Status.PENDING:
             settled: OwnedNumber = phone.wait(owned)
@@ -116,8 +116,8 @@ class Subject:
 
     # -- the bench
 
-    @pytest.fixture(params=COLOURS)
-    def colour(self, request: pytest.FixtureRequest) -> Colour:
+    @pytest.fixture(params=MODES)
+    def mode(self, request: pytest.FixtureRequest) -> Mode:
         """Every case runs in both."""
         return request.param  # type: ignore[no-any-return]
 
@@ -133,9 +133,9 @@ class Subject:
         self.all_struck(played)
 
     @pytest.fixture
-    def phone(self, colour: Colour, clock: VirtualClock, played: Simulator) -> Iterator[Phone]:
+    def phone(self, mode: Mode, clock: VirtualClock, played: Simulator) -> Iterator[AnyClient]:
         """A client of the simulated provider; at the end no stream may be open."""
-        with self.calling(colour, played, clock) as phone:
+        with self.calling(mode, played, clock) as phone:
             yield phone
 
     def all_struck(self, played: Simulator) -> None:
@@ -144,23 +144,24 @@ class Subject:
             if not planned.struck:
                 pytest.fail(
                     f"the fault {planned.fault.as_dict()} never struck, so this case proves nothing: no request was "
-                    f"for its operation. Subject.purchase is {self.purchase!r} and Subject.listing {self.listing!r}; "
+                    f"for its operation. ProviderCase.purchase is {self.purchase!r} and ProviderCase.listing "
+                    f"{self.listing!r}; "
                     f"the simulator was asked for {sorted({str(seen.operation) for seen in played.ledger.requests})}"
                 )
 
     @contextmanager
-    def calling(self, colour: Colour, simulator: Simulator, clock: VirtualClock) -> Iterator[Phone]:
+    def calling(self, mode: Mode, simulator: Simulator, clock: VirtualClock) -> Iterator[AnyClient]:
         """A client of *simulator*, in process."""
-        kind: Any = SimTransport if colour == "sync" else AsyncSimTransport
+        kind: Any = SimTransport if mode == "sync" else AsyncSimTransport
         transport = kind({BASE: simulator})
-        with Phone(colour, self.provider(BASE), transport, clock) as phone:
+        with AnyClient(mode, self.provider(BASE), transport, clock) as phone:
             yield phone
         assert transport.open_streams == 0
 
-    def canned(self, colour: Colour, status: int, body: bytes, **headers: str) -> Phone:
+    def stubbed(self, mode: Mode, status: int, body: bytes, **headers: str) -> AnyClient:
         """A client whose every request gets this answer."""
         named = {"content-type": "application/json", **{name.replace("_", "-"): h for name, h in headers.items()}}
-        return Phone(colour, self.provider(BASE), Canned(lambda request: Response(status, named, body)))
+        return AnyClient(mode, self.provider(BASE), StubTransport(lambda request: Response(status, named, body)))
 
     def can(self, feature: str) -> bool:
         """Whether the provider declares *feature*."""
@@ -185,7 +186,7 @@ class Subject:
         """The criteria's digits, and more."""
         return Search(area_code=self.criteria.area_code, prefix=self.criteria.prefix, **more)
 
-    def attempt(self, phone: Phone, feature: str, queries: Mapping[str, Search] | None = None) -> None:
+    def attempt(self, phone: AnyClient, feature: str, queries: Mapping[str, Search] | None = None) -> None:
         """Ask for a feature in its plainest form."""
         operation, _, rest = feature.partition(".")
         number = PhoneNumber(self.absent)

@@ -31,21 +31,21 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import STANDARD, Simulator
-from anycarrier.testing.bench import Colour, PatientClock, Phone, VirtualClock
-from anycarrier.testing.breaking import Breaking
+from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases
+from anycarrier.testing.fakes import AnyClient, Mode, PatientClock, VirtualClock
 from anycarrier.transports import Timeouts
 
-__all__ = ["Behaviour", "OverHttp"]
+__all__ = ["HttpContract", "ScenarioCases"]
 
 QUICK = Timeouts(read=0.4, total=0.8, purchase_read=0.4, purchase_total=0.8)
 
 
-class Behaviour(Breaking):
+class ScenarioCases(PurchaseFaultCases):
     """The cases that need the provider played, in process."""
 
     # -- searching
 
-    def test_search_finds_what_was_asked_for(self, phone: Phone) -> None:
+    def test_search_finds_what_was_asked_for(self, phone: AnyClient) -> None:
         offers = phone.search(self.criteria)
         assert 2 <= len(offers) <= self.criteria.limit
         assert len({offer.number for offer in offers}) == len(offers)
@@ -56,13 +56,13 @@ class Behaviour(Breaking):
             assert offer.account == phone.provider.accounts[0].id
             assert dict(offer.raw)
 
-    def test_search_keeps_to_the_limit(self, phone: Phone) -> None:
+    def test_search_keeps_to_the_limit(self, phone: AnyClient) -> None:
         assert len(phone.search(self.also(limit=1))) == 1
 
-    def test_search_that_finds_nothing_is_an_empty_list(self, phone: Phone) -> None:
+    def test_search_that_finds_nothing_is_an_empty_list(self, phone: AnyClient) -> None:
         assert phone.search(self.nothing) == []
 
-    def test_every_filter_that_it_takes_holds_for_every_offer(self, phone: Phone) -> None:
+    def test_every_filter_that_it_takes_holds_for_every_offer(self, phone: AnyClient) -> None:
         some = phone.search(self.also(limit=50))
         one = some[-1]
         filters: dict[str, Any] = {
@@ -92,7 +92,7 @@ class Behaviour(Breaking):
 
     # -- buying
 
-    def test_a_number_that_was_bought_is_ours_and_was_charged_once(self, phone: Phone, played: Simulator) -> None:
+    def test_a_number_that_was_bought_is_ours_and_was_charged_once(self, phone: AnyClient, played: Simulator) -> None:
         offer = phone.search(self.criteria)[0]
         bought = phone.buy(offer)
         assert isinstance(bought, OwnedNumber)
@@ -105,13 +105,13 @@ class Behaviour(Breaking):
         assert offer.number in {owned.number for owned in phone.list()}
         assert len(self.charges(played, offer.number)) == 1
 
-    def test_two_offers_of_one_search_can_both_be_bought(self, phone: Phone, played: Simulator) -> None:
+    def test_two_offers_of_one_search_can_both_be_bought(self, phone: AnyClient, played: Simulator) -> None:
         first, second, *_ = phone.search(self.criteria)
         phone.buy(first)
         phone.buy(second)
         assert len(self.charges(played, first.number)) == len(self.charges(played, second.number)) == 1
 
-    def test_an_offer_of_another_provider_is_refused(self, phone: Phone) -> None:
+    def test_an_offer_of_another_provider_is_refused(self, phone: AnyClient) -> None:
         foreign = Offer(provider="somebody", account="else", number=PhoneNumber(self.absent))
         with pytest.raises(AnyCarrierError, match="somebody"):
             phone.buy(foreign)
@@ -119,11 +119,11 @@ class Behaviour(Breaking):
 
     # -- owning
 
-    def test_an_account_without_numbers_lists_none(self, colour: Colour, clock: VirtualClock) -> None:
-        with self.calling(colour, self.empty(now=clock.time), clock) as phone:
+    def test_an_account_without_numbers_lists_none(self, mode: Mode, clock: VirtualClock) -> None:
+        with self.calling(mode, self.empty(now=clock.time), clock) as phone:
             assert phone.list() == []
 
-    def test_the_list_goes_to_the_end(self, phone: Phone, played: Simulator) -> None:
+    def test_the_list_goes_to_the_end(self, phone: AnyClient, played: Simulator) -> None:
         before = {owned.number for owned in phone.list()}
         more = set(self.numbers(self.many))
         for number in sorted(more):
@@ -136,20 +136,20 @@ class Behaviour(Breaking):
             assert owned.number.ten_digit
             assert dict(owned.raw)
 
-    def test_a_list_left_early_holds_nothing_open(self, phone: Phone, played: Simulator) -> None:
+    def test_a_list_left_early_holds_nothing_open(self, phone: AnyClient, played: Simulator) -> None:
         for number in self.numbers(2):
             self.own(played, number)
         assert phone.first() is not None
         # the transport's count of open streams is checked when the client is closed
 
-    def test_a_number_that_is_not_ours_is_not_found(self, phone: Phone) -> None:
+    def test_a_number_that_is_not_ours_is_not_found(self, phone: AnyClient) -> None:
         for operation in ("get", "campaign_of", "release"):
             if self.can(operation):
                 with pytest.raises(NotFound) as caught:
                     getattr(phone, operation)(self.absent)
                 assert caught.value.provider == phone.provider.name
 
-    def test_a_released_number_is_gone_or_scheduled(self, phone: Phone) -> None:
+    def test_a_released_number_is_gone_or_scheduled(self, phone: AnyClient) -> None:
         if not self.can("release"):
             return
         bought = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
@@ -163,7 +163,7 @@ class Behaviour(Breaking):
         else:
             assert phone.get(bought.number).status in (Status.RELEASING, Status.RELEASED)
 
-    def test_each_route_takes_effect_and_leaves_the_others(self, phone: Phone) -> None:
+    def test_each_route_takes_effect_and_leaves_the_others(self, phone: AnyClient) -> None:
         if not self.can("route"):
             return
         number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
@@ -179,7 +179,7 @@ class Behaviour(Breaking):
             assert both.routes is not None
             assert set(calls) <= set(both.routes)
 
-    def test_a_route_that_fails_says_what_was_applied_before(self, phone: Phone) -> None:
+    def test_a_route_that_fails_says_what_was_applied_before(self, phone: AnyClient) -> None:
         if not self.can("route.gateway"):
             return
         others = [route for route in self.routes if self.can(route.feature) and not isinstance(route, ToGateway)]
@@ -188,7 +188,7 @@ class Behaviour(Breaking):
             phone.route(number, *others[:1], ToGateway(self.no_gateway))
         assert caught.value.applied == tuple(others[:1])
 
-    def test_a_transferred_number_is_not_ours(self, phone: Phone) -> None:
+    def test_a_transferred_number_is_not_ours(self, phone: AnyClient) -> None:
         if not self.can("transfer"):
             return
         number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
@@ -198,7 +198,7 @@ class Behaviour(Breaking):
         with pytest.raises(NotFound):
             phone.get(PhoneNumber(number.number))
 
-    def test_a_campaign_is_bound_read_and_unbound(self, phone: Phone) -> None:
+    def test_a_campaign_is_bound_read_and_unbound(self, phone: AnyClient) -> None:
         if not self.can("bind_campaign"):
             return
         number = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
@@ -212,7 +212,7 @@ class Behaviour(Breaking):
         assert phone.campaign_of(number).status is BindingStatus.UNBOUND
 
     @pytest.mark.parametrize("change", ["add", "drop", "rename", "word", "text", "null"])
-    def test_answers_that_drift_are_read_or_refused(self, phone: Phone, played: Simulator, change: str) -> None:
+    def test_answers_that_drift_are_read_or_refused(self, phone: AnyClient, played: Simulator, change: str) -> None:
         known = {offer.number for offer in phone.search(self.criteria)}
         # Where one cannot be read, the next one of the same answer takes its place.
         all_known = {offer.number for offer in phone.search(evolve(self.criteria, limit=1000))}
@@ -234,7 +234,7 @@ class Behaviour(Breaking):
                 assert change != "add", error
             played.faults.clear()
 
-    def test_numbers_in_logs_are_templates(self, phone: Phone, caplog: pytest.LogCaptureFixture) -> None:
+    def test_numbers_in_logs_are_templates(self, phone: AnyClient, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, "anycarrier")
         try:
             phone.get(self.absent)
@@ -249,7 +249,7 @@ OVER_HTTP = sorted({evolve(fault, status=None, change="drop"): name for name, fa
 """One fault of each form: on the wire a status is like another."""
 
 
-class OverHttp(Behaviour):
+class HttpContract(ScenarioCases):
     """The same cases over real HTTP on the loopback; only time is virtual, and nothing waits long.
 
     One server plays for the whole class, and is set back to its first state before each case.
@@ -278,23 +278,23 @@ class OverHttp(Behaviour):
 
     @pytest.fixture
     def phone(
-        self, colour: Colour, clock: VirtualClock, played: Simulator, served: tuple[Simulator, str, PatientClock]
-    ) -> Iterator[Phone]:
-        with Phone(colour, self.provider(served[1]), None, clock, timeouts=QUICK) as phone:
+        self, mode: Mode, clock: VirtualClock, played: Simulator, served: tuple[Simulator, str, PatientClock]
+    ) -> Iterator[AnyClient]:
+        with AnyClient(mode, self.provider(served[1]), None, clock, timeouts=QUICK) as phone:
             yield phone
 
     @contextmanager
-    def calling(self, colour: Colour, simulator: Simulator, clock: VirtualClock) -> Iterator[Phone]:
+    def calling(self, mode: Mode, simulator: Simulator, clock: VirtualClock) -> Iterator[AnyClient]:
         from anycarrier.simulator.server import running
 
         with (
             running(simulator) as urls,
-            Phone(colour, self.provider(urls[simulator.name]), None, clock, timeouts=QUICK) as phone,
+            AnyClient(mode, self.provider(urls[simulator.name]), None, clock, timeouts=QUICK) as phone,
         ):
             yield phone
 
     @pytest.mark.parametrize("name", OVER_HTTP)
     def test_whatever_breaks_nothing_is_paid_twice_or_forgotten(
-        self, name: str, phone: Phone, played: Simulator, clock: VirtualClock
+        self, name: str, phone: AnyClient, played: Simulator, clock: VirtualClock
     ) -> None:
         self.breaks(STANDARD[name], name, phone, played, clock)

@@ -1,4 +1,4 @@
-"""The contract that every adapter passes, in both colours: subclass :class:`Contract` and inherit the cases.
+"""The contract that every adapter passes, in both modes: subclass :class:`Contract` and inherit the cases.
 
 A case that needs an operation which the provider does not have turns into the refusal that it must then give, before
 anything is sent: nothing is skipped for being unsupported.
@@ -36,10 +36,10 @@ from anycarrier.model import (
     Money,
     Search,
 )
-from anycarrier.testing.behaviour import Behaviour
-from anycarrier.testing.bench import Canned, Colour, Phone
-from anycarrier.testing.proving import Proving
-from anycarrier.testing.subject import BASE
+from anycarrier.testing.contract.evidence import EvidenceCases
+from anycarrier.testing.contract.scenarios import ScenarioCases
+from anycarrier.testing.fakes import AnyClient, Mode, StubTransport
+from anycarrier.testing.provider_case import BASE
 
 __all__ = ["Contract"]
 
@@ -63,8 +63,8 @@ HOSTILE: Mapping[str, bytes] = {
 WRITES = ("release", "transfer", "route", "bind_campaign", "unbind_campaign")
 
 
-class Contract(Behaviour, Proving):
-    """Every case: subclass it as ``class TestAcme(Contract)`` and give what :class:`Subject` lists."""
+class Contract(ScenarioCases, EvidenceCases):
+    """Every case: subclass it as ``class TestAcme(Contract)`` and give what :class:`ProviderCase` lists."""
 
     # -- declarations
 
@@ -74,8 +74,8 @@ class Contract(Behaviour, Proving):
         for what in ("purchase", "listing"):
             named = getattr(self, what)
             assert named in has, (
-                f"Subject.{what} is {named!r}, and the simulator has no operation of that name, so no fault would ever "
-                f"strike it; it has {', '.join(has)}"
+                f"ProviderCase.{what} is {named!r}, and the simulator has no operation of that name, so no "
+                f"fault would ever strike it; it has {', '.join(has)}"
             )
 
     def test_it_declares_every_feature_and_nothing_else(self) -> None:
@@ -94,14 +94,14 @@ class Contract(Behaviour, Proving):
             # One that it has and cannot with these settings is refused: the case below sees to that.
             assert has or not self.can(operation), operation
 
-    def test_its_capabilities_are_plain_data(self, colour: Colour) -> None:
-        with Phone(colour, self.provider(BASE), Canned(_nobody)) as phone:
+    def test_its_capabilities_are_plain_data(self, mode: Mode) -> None:
+        with AnyClient(mode, self.provider(BASE), StubTransport(_nobody)) as phone:
             told = phone.capabilities()
         assert json.loads(json.dumps(told)) == told
         assert set(told["features"]) == set(FEATURES)
         assert told["provider"] == self.provider(BASE).name
 
-    def test_what_it_cannot_is_refused_before_anything_is_sent(self, colour: Colour) -> None:
+    def test_what_it_cannot_is_refused_before_anything_is_sent(self, mode: Mode) -> None:
         queries = {
             "search.no_digits": Search(),
             "search.city": self.also(city="Anywhere"),
@@ -120,7 +120,7 @@ class Contract(Behaviour, Proving):
             "search.prefix": Search(prefix="201555"),
         }
         refused = 0
-        with Phone(colour, self.provider(BASE), Canned(_nobody)) as phone:
+        with AnyClient(mode, self.provider(BASE), StubTransport(_nobody)) as phone:
             for feature in FEATURES:
                 if self.can(feature):
                     continue
@@ -157,9 +157,9 @@ class Contract(Behaviour, Proving):
     )
     @pytest.mark.parametrize("body", [b"", b"<html>gateway</html>", b'{"message": "no", "detail": "no"}'])
     def test_a_status_becomes_its_error(
-        self, colour: Colour, status: int, kinds: tuple[type[AnyCarrierError], ...], body: bytes
+        self, mode: Mode, status: int, kinds: tuple[type[AnyCarrierError], ...], body: bytes
     ) -> None:
-        with self.canned(colour, status, body, retry_after="7", x_request_id="req-1") as phone:
+        with self.stubbed(mode, status, body, retry_after="7", x_request_id="req-1") as phone:
             with pytest.raises(kinds) as caught:
                 phone.search(self.criteria)
             error = caught.value
@@ -186,9 +186,9 @@ class Contract(Behaviour, Proving):
                     assert len(wrote) <= 1
 
     @pytest.mark.parametrize("name", sorted(HOSTILE))
-    def test_a_hostile_answer_is_an_error_or_a_value(self, colour: Colour, name: str) -> None:
+    def test_a_hostile_answer_is_an_error_or_a_value(self, mode: Mode, name: str) -> None:
         for status in (200, 201, 204, 404, 500):
-            with self.canned(colour, status, HOSTILE[name]) as phone:
+            with self.stubbed(mode, status, HOSTILE[name]) as phone:
                 for operation in OPERATIONS:
                     if operation == "buy" or not self.can(operation):
                         continue
@@ -199,17 +199,18 @@ class Contract(Behaviour, Proving):
 
     @pytest.mark.parametrize("name", sorted(HOSTILE))
     @pytest.mark.parametrize("status", [200, 201, 202])
-    def test_a_hostile_answer_is_never_a_purchase(self, colour: Colour, name: str, status: int) -> None:
+    def test_a_hostile_answer_is_never_a_purchase(self, mode: Mode, name: str, status: int) -> None:
         offer = self.offer()
-        with self.canned(colour, status, HOSTILE[name]) as phone, pytest.raises(AnyCarrierError) as caught:
+        with self.stubbed(mode, status, HOSTILE[name]) as phone, pytest.raises(AnyCarrierError) as caught:
             phone.buy(offer, deadline=0)
         assert caught.value.maybe_applied == _asked_to_buy(phone)
 
-    def test_a_broken_connection_says_whether_it_may_have_happened(self, colour: Colour) -> None:
+    def test_a_broken_connection_says_whether_it_may_have_happened(self, mode: Mode) -> None:
         offer = self.offer()
         for applied in (False, True):
-            canned = Canned(lambda request, applied=applied: TransportError("x", kind="broken", maybe_applied=applied))  # type: ignore[misc]
-            with Phone(colour, self.provider(BASE), canned) as phone:
+            broken = TransportError("x", kind="broken", maybe_applied=applied)
+            stub = StubTransport(lambda request, broken=broken: broken)  # type: ignore[misc]
+            with AnyClient(mode, self.provider(BASE), stub) as phone:
                 with pytest.raises(TransportError) as read:
                     phone.search(self.criteria)
                 assert not read.value.maybe_applied
@@ -233,12 +234,12 @@ class Contract(Behaviour, Proving):
         frames = traceback.StackSummary.extract(traceback.walk_tb(deeper), capture_locals=True)
         return [str(error), repr(error), repr(vars(error)), *traceback.format_exception(error), *frames.format()]
 
-    def test_no_secret_is_shown(self, colour: Colour, caplog: pytest.LogCaptureFixture) -> None:
+    def test_no_secret_is_shown(self, mode: Mode, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         shown: list[str] = []
         urls: list[str] = []
         for status, body in ((401, b""), (500, b"<html>"), (200, b"{"), (400, b'{"message": "no"}')):
-            with self.canned(colour, status, body) as phone:
+            with self.stubbed(mode, status, body) as phone:
                 shown.append(repr(phone.provider) + repr(phone.provider.accounts))
                 for operation in ("search", "list", "get", *(write for write in WRITES if self.can(write)), "buy"):
                     try:
@@ -254,7 +255,7 @@ class Contract(Behaviour, Proving):
             assert not [text for text in shown if secret in text]
 
 
-def _asked_to_buy(phone: Phone) -> bool:
+def _asked_to_buy(phone: AnyClient) -> bool:
     return any(request.purpose == "purchase" for request in phone.sent)
 
 

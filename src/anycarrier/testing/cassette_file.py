@@ -11,17 +11,17 @@ from urllib.parse import parse_qsl, unquote
 
 from attrs import asdict, field, frozen
 
-from anycarrier.testing.bench import Colour, Phone
-from anycarrier.testing.steps import Steps, Values
+from anycarrier.testing.fakes import AnyClient, Mode
+from anycarrier.testing.recording import Steps, Values
 
-__all__ = ["FILES", "Told", "cassettes", "play_step", "provenance", "replayed", "tape_machine"]
+__all__ = ["FILES", "CassetteInfo", "cassettes", "play_step", "provenance", "replayed", "tape_machine"]
 
 FILES = "<!-- files -->"
 """What follows this line in a ``PROVENANCE.md`` is written by the machine."""
 
 
 @frozen(kw_only=True)
-class Told:
+class CassetteInfo:
     """What a cassette says of itself, under the key ``step``.
 
     Attributes:
@@ -40,7 +40,7 @@ class Told:
     values: Mapping[str, str] = field(factory=dict)
 
     @classmethod
-    def of(cls, cassette: Path) -> Told:
+    def of(cls, cassette: Path) -> CassetteInfo:
         """What *cassette* says."""
         import yaml  # type: ignore[import-untyped]
 
@@ -73,7 +73,7 @@ def provenance(folder: Path) -> str:
     head = page.read_text(encoding="utf-8") if page.exists() else "# Where these come from\n\n"
     rows = [
         f"| `{name}` | {told.evidence}{told.date and f' on {told.date}'} | {told.source} |"
-        for name, told in ((name, Told.of(path)) for name, path in cassettes(folder).items())
+        for name, told in ((name, CassetteInfo.of(path)) for name, path in cassettes(folder).items())
     ]
     return "\n".join([head.partition(FILES)[0] + FILES, "", "| file | evidence | from |", "|---|---|---|", *rows, ""])
 
@@ -119,11 +119,11 @@ def replayed(cassette: Path, *, again: bool = False) -> Iterator[Any]:
         yield played
 
 
-def play_step(steps: Steps, name: str, cassette: Path, colour: Colour) -> Any:
+def play_step(steps: Steps, name: str, cassette: Path, mode: Mode) -> Any:
     """The answer of one step, replayed; raises ``AssertionError`` if anything is not as it must be."""
-    told, step = Told.of(cassette), steps.steps[name]
+    told, step = CassetteInfo.of(cassette), steps.steps[name]
     values = Values(told.values)
-    with Phone(colour, steps.replaying(name, told.settings), "httpx") as phone, replayed(cassette) as played:
+    with AnyClient(mode, steps.replaying(name, told.settings), "httpx") as phone, replayed(cassette) as played:
         answer = step.answer(phone, values)
     if not played.all_played:
         raise AssertionError(f"{name}: {len(played) - played.play_count} recorded answers were not asked for")
