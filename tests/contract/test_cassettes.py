@@ -11,10 +11,10 @@ from anycarrier import ForwardTo, Line, Money, NoForward, NoTexts, ToGateway
 from anycarrier.model import BindingStatus, Status
 from anycarrier.testing import CassetteContract, Steps
 from anycarrier_adapters import lc_legacy, lc_phone, leadping, voicetel
-from anycarrier_adapters.lc_legacy.steps import STEPS as LC_LEGACY
-from anycarrier_adapters.lc_phone.steps import STEPS as LC_PHONE
-from anycarrier_adapters.leadping.steps import STEPS as LEADPING
-from anycarrier_adapters.voicetel.steps import STEPS as VOICETEL
+from recordings.lc_legacy import STEPS as LC_LEGACY
+from recordings.lc_phone import STEPS as LC_PHONE
+from recordings.leadping import STEPS as LEADPING
+from recordings.voicetel import STEPS as VOICETEL
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 ALL: dict[str, Steps] = {

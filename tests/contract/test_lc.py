@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from anycarrier.testing import Contract, HttpContract
-from anycarrier_adapters.lc_legacy.subject import LCLegacySubject
-from anycarrier_adapters.lc_phone.subject import LCPhoneSubject
+from support.provider_cases import LCLegacyCase, LCPhoneCase
 
 
-class TestLCPhone(LCPhoneSubject, Contract):
+class TestLCPhone(LCPhoneCase, Contract):
     pass
 
 
-class TestLCPhoneOverHttp(LCPhoneSubject, HttpContract):
+class TestLCPhoneOverHttp(LCPhoneCase, HttpContract):
     pass
 
 
-class TestLCLegacy(LCLegacySubject, Contract):
+class TestLCLegacy(LCLegacyCase, Contract):
     pass
 
 
-class TestLCLegacyOverHttp(LCLegacySubject, HttpContract):
+class TestLCLegacyOverHttp(LCLegacyCase, HttpContract):
     pass

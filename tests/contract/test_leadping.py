@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import ClassVar
 
 from anycarrier.testing import Contract, HttpContract
-from anycarrier_adapters.leadping.subject import LeadpingSubject
+from support.provider_cases import LeadpingCase
 
 
-class TestLeadping(LeadpingSubject, Contract):
+class TestLeadping(LeadpingCase, Contract):
     pass
 
 
-class TestLeadpingOverHttp(LeadpingSubject, HttpContract):
+class TestLeadpingOverHttp(LeadpingCase, HttpContract):
     pass
 
 
-class TestLeadpingOfAugust(LeadpingSubject, Contract):
+class TestLeadpingOfAugust(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
     era: ClassVar[str] = "2026-08"
 
 
-class TestLeadpingOfOctober(LeadpingSubject, Contract):
+class TestLeadpingOfOctober(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
     era: ClassVar[str] = "2026-10"

@@ -37,9 +37,16 @@ NOT_FOR: dict[str, set[str]] = {
 }  # fmt: skip
 """The mutants that make no difference to a provider, because it lacks what they break."""
 
+TARGETS = {
+    "voicetel": "test_voicetel.py::TestVoiceTel",
+    "lc_phone": "test_lc.py::TestLCPhone",
+    "lc_legacy": "test_lc.py::TestLCLegacy",
+    "leadping": "test_leadping.py::TestLeadping",
+}
+
 
 def tool(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    paths = [str(cwd), str(ROOT / "src"), str(ROOT / "adapters")]
+    paths = [str(cwd), *(str(ROOT / folder) for folder in ("src", "adapters", "tests"))]
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(paths))
     return subprocess.run(
         [sys.executable, "-m", module, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
@@ -48,7 +55,8 @@ def tool(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
 
 @pytest.mark.parametrize("name", NOT_FOR)
 def test_no_mutant_of_an_adapter_survives(name: str, tmp_path: Path) -> None:
-    done = tool("anycarrier.testing.mutants", name, cwd=tmp_path)
+    target = f"{ROOT / 'tests' / 'contract' / TARGETS[name]}"
+    done = tool("anycarrier.testing.mutants", target, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     found = {mutant: end for end, mutant in re.findall(r"^  (\S.*?)  +\S.*\n {18}(\S+?): ", done.stdout, re.MULTILINE)}
     assert found.keys() == MUTANTS.keys()
@@ -61,8 +69,8 @@ def written(folder: Path, **members: Any) -> str:
     lines = [f"    {name} = {value!r}" for name, value in members.items()] or ["    pass"]
     (folder / "test_it.py").write_text(
         "from anycarrier.testing import Contract\n"
-        "from anycarrier_adapters.voicetel.subject import SUBJECT\n\n\n"
-        "class TestIt(SUBJECT, Contract):\n" + "\n".join(lines) + "\n"
+        "from support.provider_cases import VoiceTelCase\n\n\n"
+        "class TestIt(VoiceTelCase, Contract):\n" + "\n".join(lines) + "\n"
     )
     return "test_it.py::TestIt"
 
@@ -87,7 +95,7 @@ def test_a_module_and_its_class_may_be_named(tmp_path: Path) -> None:
     [
         ("nothing_here.py::TestIt", "there is no file"),
         ("nothing_here:TestIt", "there is no module"),
-        ("nothing_here", "nothing_here"),
+        ("nothing_here", "there is no module nothing_here"),
         ("test_it.py::TestElse", "no class that inherits Contract"),
     ],
 )

@@ -6,6 +6,7 @@ All of it against the simulators over the loopback: no account at a provider is 
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,28 +14,33 @@ import pytest
 
 from anycarrier import Search
 from anycarrier.accounts import Token
-from anycarrier.errors import AnyCarrierError
+from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.registry import make
 from anycarrier.settings import variable
 from anycarrier.simulator import Simulator
 from anycarrier.simulator.server import running
 from anycarrier.testing import AnyClient, CassetteContract, Step, Steps
 from anycarrier.testing.cassette_file import CassetteInfo, provenance
-from anycarrier.testing.cassettes import Recording, Scrubber, main, record, replayed, steps_of
+from anycarrier.testing.cassettes import Recording, Scrubber, load_recipe, main, record, replayed
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
-from anycarrier_adapters.lc_legacy.steps import STEPS as LC_LEGACY
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
-from anycarrier_adapters.lc_phone.steps import STEPS as LC_PHONE
 from anycarrier_adapters.leadping.simulator import OTHER_OWNER, LeadpingSimulator
-from anycarrier_adapters.leadping.steps import STEPS as LEADPING
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import DUMMY_PASSWORD, DUMMY_USERNAME, VoiceTelSimulator
-from anycarrier_adapters.voicetel.steps import STEPS as VOICETEL
+from recordings.lc_legacy import STEPS as LC_LEGACY
+from recordings.lc_phone import STEPS as LC_PHONE
+from recordings.leadping import STEPS as LEADPING
+from recordings.voicetel import STEPS as VOICETEL
 from support.clean import problems
 
 ROOT = Path(__file__).parents[2]
 CANARY = "c0ffee00c0ffee00c0ffee00c0ffee00"
+
+
+def recipe(name: str) -> str:
+    """Path of a provider's recipe."""
+    return str(ROOT / "tests" / "recordings" / f"{name}.py")
 
 
 # -- the command, for every operation of every provider
@@ -62,7 +68,7 @@ class Recorded(CassetteContract):
         with running(simulator) as urls, pytest.MonkeyPatch.context() as patch:
             for setting, value in {**cls.settings, "base_url": urls[name]}.items():
                 patch.setenv(variable(name, setting), value)
-            assert main([name, "--into", str(cls.folder), "--change", "--spend", *given]) == 0
+            assert main([recipe(name), "--into", str(cls.folder), "--change", "--spend", *given]) == 0
         return cls.folder
 
     def test_all_was_recorded_but_what_cannot_be(self) -> None:
@@ -339,14 +345,14 @@ def test_two_numbers_never_become_one() -> None:
 
 def test_the_command_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANYCARRIER_VOICETEL_API_KEY", raising=False)
-    assert main(["voicetel"]) == 1
+    assert main([recipe("voicetel")]) == 1
     assert "api_key is missing" in capsys.readouterr().err
-    assert main(["voicetel", "--only", "nonsense"]) == 1
+    assert main([recipe("voicetel"), "--only", "nonsense"]) == 1
     assert "no step is called nonsense" in capsys.readouterr().err
 
 
 def test_the_command_lists_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["voicetel", "--list"]) == 0
+    assert main([recipe("voicetel"), "--list"]) == 0
     told = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
     assert list(told) == list(VOICETEL.steps)
     assert (told["search"], told["release"], told["buy"], told["buy_failed"]) == (
@@ -354,7 +360,16 @@ def test_the_command_lists_the_steps(capsys: pytest.CaptureFixture[str]) -> None
     )  # fmt: skip
 
 
-def test_an_adapter_without_steps_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(VoiceTel, "__module__", "anycarrier")
-    with pytest.raises(AnyCarrierError, match=r"no module anycarrier\.steps"):
-        steps_of("voicetel")
+def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with pytest.raises(ConfigurationError, match=r"there is no recipe .*nothing\.py"):
+        load_recipe(tmp_path / "nothing.py")
+    (tmp_path / "no_recipe.py").write_text("STEPS = 1\n")
+    with pytest.raises(ConfigurationError, match=r"no_recipe\.py defines no STEPS"):
+        load_recipe(tmp_path / "no_recipe.py")
+
+
+def test_a_recipe_alone_in_its_folder_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "lone_recipe.py").write_text("from recordings.voicetel import STEPS\n")
+    assert load_recipe(tmp_path / "lone_recipe.py") is VOICETEL

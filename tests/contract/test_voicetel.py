@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from anycarrier.testing import Contract, HttpContract
-from anycarrier_adapters.voicetel.subject import VoiceTelSubject
+from support.provider_cases import VoiceTelCase
 
 
-class TestVoiceTel(VoiceTelSubject, Contract):
+class TestVoiceTel(VoiceTelCase, Contract):
     pass
 
 
-class TestVoiceTelOverHttp(VoiceTelSubject, HttpContract):
+class TestVoiceTelOverHttp(VoiceTelCase, HttpContract):
     pass

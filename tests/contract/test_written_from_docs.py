@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_adapter_of_the_docs_passes_the_contract(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "adapters.md").read_text()
     files = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
-    assert len(files) == 9
+    assert len(files) == 8
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

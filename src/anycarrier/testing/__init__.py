@@ -18,7 +18,7 @@ from anycarrier.testing.contract import Contract  # noqa: E402
 from anycarrier.testing.contract.scenarios import HttpContract  # noqa: E402
 from anycarrier.testing.fakes import MODES, AnyClient, StubTransport, VirtualClock, play  # noqa: E402
 from anycarrier.testing.provider_case import ProviderCase  # noqa: E402
-from anycarrier.testing.recording import SCRUBBED, Step, Steps, Values  # noqa: E402
+from anycarrier.testing.recording import SCRUBBED, Missing, Step, Steps, Values, standard_steps  # noqa: E402
 
 __all__ = [
     "MODES",
@@ -27,6 +27,7 @@ __all__ = [
     "CassetteContract",
     "Contract",
     "HttpContract",
+    "Missing",
     "ProviderCase",
     "Step",
     "Steps",
@@ -34,4 +35,5 @@ __all__ = [
     "Values",
     "VirtualClock",
     "play",
-]  # fmt: skip
+    "standard_steps",
+]

@@ -1,8 +1,7 @@
-"""Making recordings of a provider, from which secrets and real numbers are gone.
+"""Recorder of a provider's cassettes, from which secrets and real numbers are scrubbed before anything is written.
 
-``python -m anycarrier.testing.cassettes PROVIDER`` records with a real account, whose settings come from the
-environment or the accounts file, into the folder that the tests replay. It scrubs before anything is written. Needs the
-extra ``testing``.
+``python -m anycarrier.testing.cassettes RECIPE`` records with a real account, whose settings come from the environment
+or the accounts file, into the folder that the tests replay. Needs the extra ``testing``.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from urllib.parse import urlsplit
 
 from attrs import Factory, define, evolve
 
-from anycarrier.errors import AnyCarrierError, ConfigurationError, Unsupported
-from anycarrier.registry import make, provider_class
+from anycarrier.errors import AnyCarrierError, ConfigurationError
+from anycarrier.registry import make
 from anycarrier.session import SystemClock
 from anycarrier.settings import account as named_account
 from anycarrier.testing.cassette_file import CassetteInfo, play_step, provenance, replayed, tape_machine
@@ -28,7 +27,7 @@ from anycarrier.testing.fakes import AnyClient
 from anycarrier.testing.recording import Missing, Step, Steps, Values
 from anycarrier.testing.scrubbing import SCRUBBED, Scrubber, known_members
 
-__all__ = ["SCRUBBED", "Recording", "Scrubber", "main", "record", "replayed", "steps_of"]
+__all__ = ["SCRUBBED", "Recording", "Scrubber", "load_recipe", "main", "record", "replayed"]
 
 
 @define
@@ -168,16 +167,21 @@ class _Recorder:
         return path
 
 
-def steps_of(provider: str) -> Steps:
-    """The steps of a provider: ``STEPS`` in the module ``steps`` of its adapter's package."""
-    package = provider_class(provider).__module__
-    try:
-        module = import_module(f"{package}.steps")
-    except ModuleNotFoundError as error:
-        if error.name != f"{package}.steps":
-            raise
-        raise Unsupported(provider, "recording", f"its adapter has no module {package}.steps") from None
-    steps: Steps = module.STEPS
+def load_recipe(path: Path) -> Steps:
+    """``STEPS`` of the Python file *path*; a file in a package is imported as its module.
+
+    Raises:
+        ConfigurationError: there is no such file, or it has no ``STEPS``.
+    """
+    if not path.is_file():
+        raise ConfigurationError(f"there is no recipe {path}; give the path of a Python file that defines STEPS")
+    root, name = path.resolve().parent, path.stem
+    while (root / "__init__.py").exists():
+        root, name = root.parent, f"{root.name}.{name}"
+    sys.path.insert(0, str(root))
+    steps = getattr(import_module(name), "STEPS", None)
+    if not isinstance(steps, Steps):
+        raise ConfigurationError(f"{path} defines no STEPS, which must be a Steps object")
     return steps
 
 
@@ -187,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m anycarrier.testing.cassettes",
         description="Record cassettes with a real account, scrubbed as they are written, in the place of those there.",
     )
-    parser.add_argument("provider", help="its name; settings come from the environment")
+    parser.add_argument("recipe", type=Path, help="Python file that defines STEPS, such as tests/recordings/acme.py")
     parser.add_argument("--account", help="a name in the accounts file instead")
     parser.add_argument("--into", type=Path, help="folder (default: cassettes/PROVIDER, which the tests replay)")
     parser.add_argument("--change", action="store_true", help="also the steps that change something")
@@ -197,7 +201,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="say what the steps are, and ask for nothing")
     given = parser.parse_args(arguments)
     try:
-        steps = steps_of(given.provider)
+        steps = load_recipe(given.recipe)
+        provider: str = steps.provider.name
         if unknown := set(given.only) - steps.steps.keys():
             raise ConfigurationError(f"no step is called {', '.join(sorted(unknown))}")
         if given.list:
@@ -205,8 +210,8 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{name}: {step.effect}")  # noqa: T201 - a command
             return 0
         done = record(
-            lambda: named_account(given.account) if given.account else make(given.provider, {}), steps,
-            given.into or Path("cassettes") / given.provider,
+            lambda: named_account(given.account) if given.account else make(provider, {}), steps,
+            given.into or Path("cassettes") / provider,
             values=dict(one.partition("=")[::2] for one in given.value), change=given.change, spend=given.spend,
             only=given.only,
         )  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from anycarrier.errors import AnyCarrierError
+from anycarrier.model import BindingStatus, CampaignBinding, Offer, OwnedNumber, Release, ReleaseState, Search, Status
 from anycarrier.testing.scrubbing import SCRUBBED
 
-__all__ = ["SCRUBBED", "Effect", "Missing", "Step", "Steps", "Values"]
+__all__ = ["SCRUBBED", "Effect", "Missing", "Step", "Steps", "Values", "standard_steps"]
 
 Effect: TypeAlias = Literal["reads", "changes", "costs", "documented"]
 """What asking does: nothing, a change that can be made again, a charge. A documented step is never recorded: nobody can
@@ -119,7 +120,7 @@ class Steps:
         kept: settings of a provider object that a replay needs too, such as the version of the server; no secrets.
     """
 
-    provider: Callable[..., Any]
+    provider: type[Any]
     settings: Mapping[str, Any]
     steps: Mapping[str, Step]
     values: Mapping[str, str] = field(factory=dict)
@@ -130,3 +131,54 @@ class Steps:
         """The provider object for replaying the cassette *name*, which was made with *settings*."""
         signs_in = self.steps[name].signs_in
         return self.provider(**{**self.settings, **settings, **(signs_in() if signs_in else {})})
+
+
+def standard_steps(found: Sequence[str] = ("found",)) -> dict[str, Step]:
+    """Steps that most providers have, by name: search, buy, list, get, campaign_of and release.
+
+    They read the value ``area_code`` and set ``number`` (bought) and ``owned`` (listed).
+
+    Args:
+        found: names of the values that the search sets to the first numbers that it finds; ``buy`` buys ``found``.
+    """
+
+    def search(phone: Any, values: Values) -> list[Offer]:
+        offers: list[Offer] = phone.search(Search(area_code=values["area_code"]))
+        for name, offer in zip(found, offers, strict=False):
+            values[name] = offer.number
+        return offers
+
+    def buy(phone: Any, values: Values) -> OwnedNumber:
+        bought: OwnedNumber = phone.buy(values["found"])
+        values["number"] = bought.number
+        return bought
+
+    def listed(phone: Any, values: Values) -> list[OwnedNumber]:
+        numbers: list[OwnedNumber] = phone.list()
+        if numbers:
+            values["owned"] = numbers[0].number
+        return numbers
+
+    def is_bought(owned: OwnedNumber, values: Values) -> bool:
+        return owned.number == values["found"] and owned.status in (Status.ACTIVE, Status.PENDING)
+
+    def is_binding(binding: CampaignBinding, values: Values) -> bool:
+        unbound = binding.status is BindingStatus.UNBOUND
+        return binding.number == values["owned"] and unbound == (binding.campaign_id is None)
+
+    def is_released(gone: Release, values: Values) -> bool:
+        return gone.number == values["number"] and gone.state in (ReleaseState.RELEASED, ReleaseState.SCHEDULED)
+
+    return {
+        "search": Step(search, lambda offers, values: all(offer.number.npa == values["area_code"] for offer in offers)),
+        "buy": Step(buy, is_bought, effect="costs", gains=("number",)),
+        "list": Step(listed, lambda numbers, values: all(isinstance(owned, OwnedNumber) for owned in numbers)),
+        "get": Step(
+            lambda phone, values: phone.get(values["owned"]),
+            lambda owned, values: owned.number == values["owned"],
+        ),
+        "campaign_of": Step(lambda phone, values: phone.campaign_of(values["owned"]), is_binding),
+        "release": Step(
+            lambda phone, values: phone.release(values["number"]), is_released, effect="changes", gives_up="number"
+        ),
+    }

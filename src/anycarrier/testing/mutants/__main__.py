@@ -16,7 +16,6 @@ HELP = """\
 what to break, one of:
   tests/test_acme.py::TestAcme   a test file, and a class in it that inherits Contract
   mypkg.test_acme:TestAcme       the same, by the name of the module
-  acme                           a provider whose package has a module `subject` with SUBJECT, as the four here have
 """
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.util
 import io
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +52,11 @@ def run(target: str, names: Sequence[str] = ()) -> dict[str, list[Fate]]:
     Raises:
         Failed: the target is not found, or its contract fails as it is.
     """
-    with _file(target) as (where, more):
-        player = _Player({name: MUTANTS[name] for name in names or MUTANTS})
-        shown = io.StringIO()
-        arguments = [
-            "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--capture=no", "--import-mode=importlib", *more, where
-        ]  # fmt: skip
-        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
-            pytest.main(arguments, plugins=[player])
+    player = _Player({name: MUTANTS[name] for name in names or MUTANTS})
+    shown = io.StringIO()
+    options = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "--capture=no", "--import-mode=importlib"]
+    with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
+        pytest.main([*options, _pytest_target(target)], plugins=[player])
     if player.failed:
         raise Failed(player.failed)
     if not player.fates:
@@ -69,38 +64,23 @@ def run(target: str, names: Sequence[str] = ()) -> dict[str, list[Fate]]:
     return player.fates
 
 
-@contextlib.contextmanager
-def _file(target: str) -> Iterator[tuple[str, list[str]]]:
-    """What pytest is to collect for *target*, and more arguments for it."""
+def _pytest_target(target: str) -> str:
+    """*target* as pytest takes it: a file, and a class in it.
+
+    Raises:
+        Failed: there is no such file or module.
+    """
     path, _, _ = target.partition("::")
     if path.endswith(".py"):
         if not Path(path).is_file():
             raise Failed(f"there is no file {path}")
-        yield target, []
-        return
-    module, colon, name = target.partition(":")
-    if colon:
-        sys.path.insert(0, "")
-        spec = importlib.util.find_spec(module)
-        if spec is None or spec.origin is None:
-            raise Failed(f"there is no module {module}")
-        yield f"{spec.origin}::{name}", []
-        return
-    from anycarrier.registry import provider_class
-
-    room = f"{provider_class(target).__module__}.subject"
-    try:
-        importlib.import_module(room)
-    except ModuleNotFoundError as error:
-        raise Failed(f"{target} has no module {room}: name its test file instead ({error})") from None
-    with tempfile.TemporaryDirectory() as folder:
-        test = Path(folder, "test_subject.py")
-        test.write_text(
-            f"from {room} import SUBJECT\nfrom anycarrier.testing import Contract\n\n\n"
-            f"class Test_{target}(SUBJECT, Contract):\n    pass\n"
-        )
-        Path(folder, "pytest.ini").write_text("[pytest]\n")
-        yield str(test), [f"--rootdir={folder}", "-c", str(Path(folder, "pytest.ini"))]
+        return target
+    module, _, name = target.partition(":")
+    sys.path.insert(0, "")
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        raise Failed(f"there is no module {module}")
+    return f"{spec.origin}::{name}"
 
 
 class _Player:

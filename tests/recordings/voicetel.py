@@ -1,12 +1,12 @@
-"""VoiceTel, step by step: what its cassettes are recorded and replayed by.
+"""Recording recipe of VoiceTel.
 
-What a recording needs to be told: ``gateway`` and ``route_in`` (ids of the account's routes), ``campaign``,
+A recording needs the values ``gateway`` and ``route_in`` (ids of the account's routes), ``campaign`` and
 ``to_account``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from anycarrier.errors import NumberUnavailable, UnexpectedResponse
@@ -16,35 +16,20 @@ from anycarrier.model import (
     ForwardTo,
     NoForward,
     NoTexts,
-    Offer,
     OwnedNumber,
     ReleaseState,
     Route,
-    Search,
-    Status,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
     ToGateway,
 )
-from anycarrier.testing.recording import SCRUBBED, Step, Steps, Values
-
-from . import MessagingRoutes, Ordered, VoiceTel
+from anycarrier.testing import SCRUBBED, Step, Steps, Values, standard_steps
+from anycarrier_adapters.voicetel import MessagingRoutes, Ordered, VoiceTel
 
 __all__ = ["STEPS"]
 
-
-def _search(phone: Any, values: Values) -> list[Offer]:
-    offers: list[Offer] = phone.search(Search(area_code=values["area_code"]))
-    for name, offer in zip(("found", "found2", "found3"), offers, strict=False):
-        values[name] = offer.number
-    return offers
-
-
-def _buy(phone: Any, values: Values) -> OwnedNumber:
-    bought: OwnedNumber = phone.buy(values["found"])
-    values["number"] = bought.number
-    return bought
+STANDARD = standard_steps(found=("found", "found2", "found3"))
 
 
 def _order(phone: Any, values: Values) -> Ordered:
@@ -54,23 +39,8 @@ def _order(phone: Any, values: Values) -> Ordered:
     return ordered
 
 
-def _list(phone: Any, values: Values) -> list[OwnedNumber]:
-    numbers: list[OwnedNumber] = phone.list()
-    if numbers:
-        values["owned"] = numbers[0].number
-    return numbers
-
-
-def _all_owned(numbers: Sequence[OwnedNumber], values: Values) -> bool:
-    return all(isinstance(owned, OwnedNumber) for owned in numbers)
-
-
-def _is_owned(owned: OwnedNumber, values: Values) -> bool:
-    return owned.number == values["owned"]
-
-
 def _route(route: Callable[[Values], Route], *, shown: bool = True) -> Step:
-    """A route of the number that was bought; *shown* where its record says it."""
+    """Route the number that was bought; *shown* where its record states the route."""
 
     def check(owned: OwnedNumber, values: Values) -> bool:
         return owned.number == values["number"] and (not shown or route(values) in (owned.routes or ()))
@@ -100,17 +70,13 @@ STEPS = Steps(
             lambda headers, values: headers["authorization"].startswith("Bearer "),
             signs_in=lambda: {"api_key": None, "username": SCRUBBED, "password": SCRUBBED},
         ),
-        "search": Step(
-            _search, lambda offers, values: all(offer.number.npa == values["area_code"] for offer in offers)
-        ),
-        "buy": Step(
-            _buy,
-            lambda owned, values: owned.number == values["found"] and owned.status is Status.ACTIVE,
-            effect="costs",
-            gains=("number",),
-        ),
+        "search": STANDARD["search"],
+        "buy": STANDARD["buy"],
         "buy_failed": Step(
-            _buy, lambda error, values: error.safe_elsewhere, effect="documented", refused=NumberUnavailable
+            STANDARD["buy"].ask,
+            lambda error, values: error.safe_elsewhere,
+            effect="documented",
+            refused=NumberUnavailable,
         ),
         "order": Step(
             _order,
@@ -120,11 +86,13 @@ STEPS = Steps(
             effect="costs",
             gains=("second", "third"),
         ),
-        "list": Step(_list, _all_owned),
-        "list_empty": Step(_list, lambda numbers, values: numbers == [], effect="documented"),
-        "list_as_documented": Step(_list, lambda error, values: True, effect="documented", refused=UnexpectedResponse),
-        "get": Step(lambda phone, values: phone.get(values["owned"]), _is_owned),
-        "campaign_of": Step(lambda phone, values: phone.campaign_of(values["owned"]), _is_owned),
+        "list": STANDARD["list"],
+        "list_empty": Step(STANDARD["list"].ask, lambda numbers, values: numbers == [], effect="documented"),
+        "list_as_documented": Step(
+            STANDARD["list"].ask, lambda error, values: True, effect="documented", refused=UnexpectedResponse
+        ),
+        "get": STANDARD["get"],
+        "campaign_of": STANDARD["campaign_of"],
         "route_gateway": _route(lambda values: ToGateway(int(values["gateway"]))),
         "route_forward": _route(lambda values: ForwardTo(values.get("forward", "+12015550123"))),
         "route_no_forward": _route(lambda values: NoForward()),
@@ -152,11 +120,6 @@ STEPS = Steps(
             effect="changes",
             gives_up="third",
         ),
-        "release": Step(
-            lambda phone, values: phone.release(values["number"]),
-            lambda gone, values: (gone.number, gone.state) == (values["number"], ReleaseState.RELEASED),
-            effect="changes",
-            gives_up="number",
-        ),
+        "release": STANDARD["release"],
     },
 )
