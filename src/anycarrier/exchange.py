@@ -100,7 +100,8 @@ class Sleep:
 class Ready(Sleep):
     """Wait until the account's rate limit lets a purchase leave, which is then not held back when it is sent.
 
-    Answered with ``None``, or with :class:`RateLimited` where that takes longer than *at_most* seconds (``None`` for as
+    Answered with ``None``, or with :class:`~anycarrier.errors.RateLimited` where that takes longer than *at_most*
+    seconds (``None`` for as
     long as the client waits). To a driver that knows no limits it is a sleep of no time.
     """
 
@@ -205,7 +206,8 @@ def sleep(seconds: float) -> Exchange[None]:
 def ready(account: str, *, at_most: float | None = None) -> Exchange[None]:
     """Wait for the account's rate limit before a purchase is written down, as it must not wait after that.
 
-    Raises :class:`RateLimited` where it takes longer than *at_most* seconds, or than the client waits.
+    Raises:
+        RateLimited: it takes longer than *at_most* seconds, or than the client waits.
     """
     outcome = yield Ready(account=account, at_most=at_most)
     if isinstance(outcome, AnyCarrierError):

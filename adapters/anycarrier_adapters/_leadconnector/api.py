@@ -138,7 +138,8 @@ class Api:
         """The location's numbers (``active-numbers``), page by page.
 
         Pages count from 0; there is no cursor. The last one is short, or reaches the total where the answers state one:
-        with fewer than that the listing ends in :class:`NotAll`, as it does when a full page comes again. A number that
+        with fewer than that the listing ends in :class:`~anycarrier.records.NotAll`, as it does when a full page
+            comes again. A number that
         comes again is given once. Number pools' numbers are left out by the provider's default. A record that cannot be
         read does not hide the others: the listing ends in :class:`UnexpectedResponse` then.
 
@@ -150,7 +151,7 @@ class Api:
             operation: for errors.
             swift: reads a page in one go, if there is nothing unusual about it.
             about: leave out what is certainly not this number, without reading it. With a *search_filter* for it the
-                listing ends in :class:`NotAll` at the first page that has others.
+                listing ends in :class:`~anycarrier.records.NotAll` at the first page that has others.
         """
         query = pairs(searchFilter=search_filter, skipNumberPool=not include_number_pools)
         return self._pages(query, page_size, whole, operation, swift or (lambda _: None), about)

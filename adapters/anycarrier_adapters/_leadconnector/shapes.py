@@ -17,7 +17,11 @@ Path = tuple[str | int, ...]
 
 
 def decoded(request: Request, response: Response, *, provider: str) -> Any:
-    """The body as JSON with exact decimals, or :class:`UnexpectedResponse`, also where it says that it failed."""
+    """Parse the body as JSON with exact decimals.
+
+    Raises:
+        UnexpectedResponse: it is no JSON, or says that it failed.
+    """
     body = parse_json(request, response, provider=provider, exact=True)
     if problem := says_failed(body, response.status):
         raise unexpected(request, response, f"with status {response.status}, {problem}", provider=provider)

@@ -125,7 +125,7 @@ class Api:
         ``PhoneNumbers_GetAllForCurrentOrganization`` and its earlier names. The list is a POST with the cursor in its
         body; it changes nothing. Its end is a page without a cursor. What is not all ends in
         :class:`UnexpectedResponse`: an endless list, a cursor or a page that comes again, fewer rows than the answers
-        state (:class:`NotAll`), rows that could not be read. A row that comes again is given once.
+        state (:class:`~anycarrier.records.NotAll`), rows that could not be read. A row that comes again is given once.
         A page that *swift* reads in one go comes as what it made, and is not read again. With *about*, rows that are
         certainly of another number are left out without being read.
         """

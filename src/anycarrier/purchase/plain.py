@@ -1,6 +1,6 @@
 """Buying one named number without a journal: one key, sent once, resolved in this process as far as that goes.
 
-Nothing here ever moves on to another number or provider: that needs a journal, see :mod:`anycarrier.purchase.protocol`.
+Nothing here ever moves on to another number or provider: that needs a journal, see :mod:`anycarrier.purchase.orders`.
 """
 
 from __future__ import annotations

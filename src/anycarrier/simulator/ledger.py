@@ -31,7 +31,7 @@ class Seen:
         path: template of the route, ``None`` where none fits.
         status: what the provider answered or would have; ``None`` where the work was not done (yet).
         fault: kind of the fault that struck it.
-        mark: idempotency key or the like, see :meth:`Simulator.mark_of`.
+        mark: idempotency key or the like, see :meth:`~anycarrier.simulator.Simulator.mark_of`.
         digest: SHA-256 of the body, so that the sameness of repeated requests can be checked.
     """
 

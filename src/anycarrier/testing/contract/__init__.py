@@ -64,7 +64,7 @@ WRITES = ("release", "transfer", "route", "bind_campaign", "unbind_campaign")
 
 
 class Contract(ScenarioCases, EvidenceCases):
-    """Every case: subclass it as ``class TestAcme(Contract)`` and give what :class:`ProviderCase` lists."""
+    """Every case. Subclass it with your provider's case: ``class TestAcme(AcmeCase, Contract)``."""
 
     # -- declarations
 
