@@ -67,7 +67,7 @@ def _simulator(name: str, subject: str) -> tuple[Simulator, str]:
     if name == "voicetel" and subject == "voicetel_api":
         return load(name, api_key="0" * 32), ""
     if name == "leadping" and subject == "leadping":
-        simulator = load(name, era="2026-10")
+        simulator = load(name, api_version="2026-10")
         return simulator, simulator.settings["api_key"]
     simulator = load(name)
     return simulator, json.dumps(dict(simulator.settings))

@@ -225,7 +225,7 @@ def bound(binding: Any) -> None:
     )  # fmt: skip
 
 
-def of_a_later_era(owned: Any) -> None:
+def of_a_later_api_version(owned: Any) -> None:
     assert (owned.number, owned.campaign_id, owned.detail.owner.id) == (OURS, "app_0001", "org_0001")
     assert owned.status is (Status.ACTIVE if owned.detail.sms_ready else Status.UNKNOWN)
 
@@ -241,8 +241,8 @@ class TestLeadping(CassetteContract):
         "wait": got_of_leadping,
         "list": listed_by_leadping,
         "get": got_of_leadping,
-        "august_get": of_a_later_era,
-        "october_get": of_a_later_era,
+        "august_get": of_a_later_api_version,
+        "october_get": of_a_later_api_version,
         "campaign_of": bound,
         "release": released,
     }

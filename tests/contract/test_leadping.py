@@ -1,4 +1,4 @@
-"""Leadping passes the contract, in process and over HTTP, and in every era of its API."""
+"""Leadping passes the contract, in process and over HTTP, and in every version of its API."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class TestLeadpingOverHttp(LeadpingCase, HttpContract):
 
 class TestLeadpingOfAugust(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
-    era: ClassVar[str] = "2026-08"
+    api_version: ClassVar[str] = "2026-08"
 
 
 class TestLeadpingOfOctober(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
-    era: ClassVar[str] = "2026-10"
+    api_version: ClassVar[str] = "2026-10"

@@ -45,14 +45,14 @@ class LeadpingCase(ProviderCase):
     purchase: ClassVar[str] = "create"
     listing: ClassVar[str] = "list_of_june"
     many: ClassVar[int] = 110
-    era: ClassVar[str] = "2026-06"
+    api_version: ClassVar[str] = "2026-06"
 
     def provider(self, base_url: str) -> Leadping:
-        return Leadping(api_key=LEADPING_KEY, base_url=base_url, era=self.era)
+        return Leadping(api_key=LEADPING_KEY, base_url=base_url, api_version=self.api_version)
 
     @classmethod
     def simulate(cls, **options: Any) -> Simulator:
-        return LeadpingSimulator(era=cls.era, requests=None, **options)  # type: ignore[arg-type]
+        return LeadpingSimulator(api_version=cls.api_version, requests=None, **options)  # type: ignore[arg-type]
 
     def own(self, simulator: Any, number: PhoneNumber) -> None:
         simulator.own(number.e164)

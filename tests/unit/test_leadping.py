@@ -25,7 +25,7 @@ from anycarrier_adapters.leadping import (
     LeadpingPurchase,
     LeadpingSearch,
     api,
-    eras,
+    versions,
 )
 from anycarrier_adapters.leadping.ids import Ids
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
@@ -34,12 +34,12 @@ NUMBER = PhoneNumber("+12015550123")
 OTHER = PhoneNumber("+12125550142")
 BASE = "http://127.0.0.1:1"
 KEY = "ac1_0123456789abcdef0123456789"
-ERAS = tuple(eras.ERAS)
-JUNE, AUGUST, OCTOBER = ERAS
+VERSIONS = tuple(versions.VERSIONS)
+JUNE, AUGUST, OCTOBER = VERSIONS
 
 
-def leadping(era: str = JUNE) -> Leadping:
-    return Leadping(api_key=DUMMY_API_KEY, base_url=BASE, era=era)
+def leadping(api_version: str = JUNE) -> Leadping:
+    return Leadping(api_key=DUMMY_API_KEY, base_url=BASE, api_version=api_version)
 
 
 def said(value: object, status: int = 200, content_type: str = "application/json", **headers: str) -> Response:
@@ -87,17 +87,19 @@ def attempt() -> Attempt:
 
 def test_settings_say_all_that_is_wrong_at_once() -> None:
     with pytest.raises(e.ConfigurationError) as caught:
-        Leadping(base_url="http://api.leadping.ai", era="2025-01")
+        Leadping(base_url="http://api.leadping.ai", api_version="2025-01")
     told = str(caught.value)
     assert all(word in told for word in ("api_key", "base_url", "2026-06, 2026-08, 2026-10"))
     with pytest.raises(e.ConfigurationError, match="source key"):
         Leadping(api_key="lp_src_0123")
 
 
-def test_the_seeds_era_is_the_default_and_the_environment_can_say_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Leadping(api_key="lp_1").era.list_path == "/phone-numbers/all/my"
-    monkeypatch.setenv("ANYCARRIER_LEADPING_ERA", AUGUST)
-    assert make("leadping", {"api_key": "lp_1"}).era.list_path == "/phone-numbers/all/organization"
+def test_the_api_version_of_june_is_the_default_and_the_environment_can_say_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Leadping(api_key="lp_1").api_version.list_path == "/phone-numbers/all/my"
+    monkeypatch.setenv("ANYCARRIER_LEADPING_API_VERSION", AUGUST)
+    assert make("leadping", {"api_key": "lp_1"}).api_version.list_path == "/phone-numbers/all/organization"
 
 
 def test_every_feature_is_declared() -> None:
@@ -163,7 +165,7 @@ def test_coordinates_are_text_or_numbers() -> None:
 
 
 def calling(simulator: LeadpingSimulator, clock: VirtualClock | None = None, **settings: Any) -> Client[Leadping]:
-    provider = Leadping(api_key=DUMMY_API_KEY, base_url=BASE, era=simulator.era, **settings)
+    provider = Leadping(api_key=DUMMY_API_KEY, base_url=BASE, api_version=simulator.api_version, **settings)
     return Client(provider, transport=SimTransport({BASE: simulator}), clock=clock or VirtualClock())
 
 
@@ -239,13 +241,13 @@ def test_an_availability_that_cannot_be_meant_is_not_believed(answer: dict[str, 
 # -- buying
 
 
-def test_the_body_of_a_purchase_in_each_era() -> None:
+def test_the_body_of_a_purchase_in_each_api_version() -> None:
     offer = Offer(provider="leadping", account="leadping", number=NUMBER)
     sent = {}
-    for era in ERAS:
-        made, effects = play(leadping(era).draft(offer, key=KEY))
+    for api_version in VERSIONS:
+        made, effects = play(leadping(api_version).draft(offer, key=KEY))
         assert effects == []
-        sent[era] = json.loads(made.body)
+        sent[api_version] = json.loads(made.body)
     both = {"name": KEY, "number": NUMBER.e164, "numberHealthEnabled": False}
     assert sent == {JUNE: {**both, "enabled": True}, AUGUST: {**both, "enabled": True}, OCTOBER: both}
 
@@ -410,13 +412,13 @@ def test_a_look_at_anything_odd_proves_nothing(answers: list[Response]) -> None:
 # -- the list
 
 
-@pytest.mark.parametrize("era", ERAS)
-def test_the_cursor_goes_into_the_body_at_the_path_of_the_era(era: str) -> None:
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_the_cursor_goes_into_the_body_at_the_path_of_the_api_version(api_version: str) -> None:
     pages = [page(row(), token="a+/="), page(token="b"), page(row(OTHER, "num_2"), token="")]
-    listed, effects = play(leadping(era).list(), *pages)
+    listed, effects = play(leadping(api_version).list(), *pages)
     assert [owned.number for owned in listed] == [NUMBER, OTHER]
     assert [owned.id for owned in listed] == ["num_1", "num_2"]
-    assert {request.path for request in requests(effects)} == {eras.ERAS[era].list_path}
+    assert {request.path for request in requests(effects)} == {versions.VERSIONS[api_version].list_path}
     assert {(request.method, request.purpose) for request in requests(effects)} == {("POST", "read")}
     assert [body.get("continuationToken") for body in bodies(effects)] == [None, "a+/=", "b"]
     assert all(body["pageSize"] == 100 for body in bodies(effects))
@@ -438,7 +440,7 @@ def test_a_list_path_that_is_missing_is_no_empty_account(status: int) -> None:
     for exchange in (leadping().list(), leadping().get(NUMBER), leadping().look(attempt())):
         error, _ = play(exchange, problem(status))
         assert isinstance(error, e.UnexpectedResponse)
-        assert "era" in str(error)
+        assert "api_version" in str(error)
         assert "2026-08" in str(error)
 
 
@@ -551,7 +553,7 @@ def test_an_update_sends_back_all_that_can_be_set() -> None:
     }  # fmt: skip
 
 
-def test_an_update_in_the_later_eras() -> None:
+def test_an_update_in_the_later_api_versions() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
     told = record(business=None, organization={"id": "org_1", "name": "X"}, enabled=False)
     _, effects = play(leadping(AUGUST).update(ours, enabled=True), said(told), said({**told, "enabled": True}))
@@ -626,7 +628,7 @@ def test_an_update_never_disables_by_leaving_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("era", "change"),
+    ("api_version", "change"),
     [
         *((JUNE, {name: "x"}) for name in ("routing", "team", "campaign", "source", "warmup", "ten_dlc", "is_default")),
         (JUNE, {"number_health": True}),
@@ -636,8 +638,10 @@ def test_an_update_never_disables_by_leaving_out() -> None:
         (OCTOBER, {"business": "biz_2"}),
     ],
 )
-def test_what_an_update_cannot_carry_is_refused_before_anything_is_sent(era: str, change: dict[str, Any]) -> None:
-    refused, effects = play(leadping(era).update(NUMBER, **change))
+def test_what_an_update_cannot_carry_is_refused_before_anything_is_sent(
+    api_version: str, change: dict[str, Any]
+) -> None:
+    refused, effects = play(leadping(api_version).update(NUMBER, **change))
     assert isinstance(refused, e.Unsupported)
     assert "silently" in refused.reason
     assert effects == []
@@ -864,17 +868,17 @@ def test_beyond_three_hundred_requests_a_minute() -> None:
 # -- waiting
 
 
-@pytest.mark.parametrize("era", [JUNE, OCTOBER])
-def test_waiting_until_it_is_active_or_has_failed(era: Any) -> None:
+@pytest.mark.parametrize("api_version", [JUNE, OCTOBER])
+def test_waiting_until_it_is_active_or_has_failed(api_version: Any) -> None:
     clock = VirtualClock()
-    simulator = LeadpingSimulator(now=clock.time, era=era, provisioning=40, failing=["+12015550101"])
+    simulator = LeadpingSimulator(now=clock.time, api_version=api_version, provisioning=40, failing=["+12015550101"])
     with calling(simulator, clock) as phone:
         good, bad = phone.buy("+12015550100"), phone.buy("+12015550101")
         assert good.status is bad.status is Status.PENDING
         with pytest.raises(e.StillPending):
             phone.wait(good, deadline=10)
         assert phone.wait(good).status is Status.ACTIVE
-        if era == JUNE:
+        if api_version == JUNE:
             failed = phone.wait("+12015550101")
             assert (failed.status, failed.provider_status) == (Status.FAILED, "FailedProvisioning")
             assert failed.detail.provider_error

@@ -1,4 +1,4 @@
-"""Leadping's record: every field and every enum of it is modelled and reachable, in all eras and spellings."""
+"""Leadping's record: every field and every enum of it is modelled and reachable, in all API versions and spellings."""
 
 from __future__ import annotations
 
@@ -66,9 +66,11 @@ OCTOBER: dict[str, Any] = {
 }  # fmt: skip
 
 
-def read(told: dict[str, Any], era: str = "2026-06") -> OwnedNumber:
+def read(told: dict[str, Any], api_version: str = "2026-06") -> OwnedNumber:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    owned, _ = play(Leadping(api_key="lp_1", era=era).get(ours), Response(200, {}, json.dumps(told).encode()))
+    owned, _ = play(
+        Leadping(api_key="lp_1", api_version=api_version).get(ours), Response(200, {}, json.dumps(told).encode())
+    )
     assert isinstance(owned, OwnedNumber), owned
     return owned
 
@@ -229,7 +231,7 @@ warmupHealthScore warmupProgressPercent adminEnablementOverride organization org
 """
 
 
-def test_the_rows_of_all_eras_are_modelled() -> None:
+def test_the_rows_of_all_api_versions_are_modelled() -> None:
     assert {to_camel(name) for name in schemas.NumberRow.model_fields} == set(ROW.split())
 
 

@@ -31,18 +31,18 @@ def ask(
 
 
 def calling(simulator: LeadpingSimulator, clock: VirtualClock) -> Client[Leadping]:
-    provider = Leadping(api_key=DUMMY_API_KEY, base_url=BASE, era=simulator.era)
+    provider = Leadping(api_key=DUMMY_API_KEY, base_url=BASE, api_version=simulator.api_version)
     return Client(provider, transport=SimTransport({BASE: simulator}), clock=clock)
 
 
 def test_it_is_found_by_name() -> None:
-    assert isinstance(load("leadping", era="2026-10"), LeadpingSimulator)
+    assert isinstance(load("leadping", api_version="2026-10"), LeadpingSimulator)
 
 
-@pytest.mark.parametrize("era", ["2026-06", "2026-08", "2026-10"])
-def test_a_list_at_the_path_of_another_era_is_no_path(era: Any) -> None:
-    simulator = LeadpingSimulator(era=era)
-    right, wrong = ("my", "organization") if era == "2026-06" else ("organization", "my")
+@pytest.mark.parametrize("api_version", ["2026-06", "2026-08", "2026-10"])
+def test_a_list_at_the_path_of_another_api_version_is_no_path(api_version: Any) -> None:
+    simulator = LeadpingSimulator(api_version=api_version)
+    right, wrong = ("my", "organization") if api_version == "2026-06" else ("organization", "my")
     assert ask(simulator, "POST", f"/phone-numbers/all/{right}", {"pageSize": 5})[0] == 200
     assert ask(simulator, "POST", f"/phone-numbers/all/{wrong}", {"pageSize": 5})[:2] == (404, None)
     assert ask(simulator, "POST", "/phone-numbers/outgoing/new", {})[0] == 501
@@ -50,27 +50,27 @@ def test_a_list_at_the_path_of_another_era_is_no_path(era: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("era", "kinds"),
+    ("api_version", "kinds"),
     [
         ("2026-06", ("application/json", "application/json", "application/problem+json", "text/plain")),
         ("2026-08", ("application/json", "application/json", "application/problem+json", "text/plain")),
         ("2026-10", ("application/problem+json",) * 4),
     ],
 )
-def test_problems_come_in_the_content_types_of_the_era(era: Any, kinds: tuple[str, ...]) -> None:
-    simulator = LeadpingSimulator(era=era)
+def test_problems_come_in_the_content_types_of_the_api_version(api_version: Any, kinds: tuple[str, ...]) -> None:
+    simulator = LeadpingSimulator(api_version=api_version)
     answers = [
         ask(simulator, "POST", "/phone-numbers", {}),
         ask(simulator, "GET", OURS, key="lp_src_1"),
-        ask(LeadpingSimulator(era=era, requests=0), "GET", OURS),
+        ask(LeadpingSimulator(api_version=api_version, requests=0), "GET", OURS),
         ask(simulator, "DELETE", "/phone-numbers/num_9"),
     ]
     assert [status for status, _, _ in answers] == [400, 401, 429, 404]
     assert tuple(headers["content-type"] for _, _, headers in answers) == kinds
     assert all({"type", "title", "status", "detail"} <= body.keys() for _, body, _ in answers)
-    assert all(("traceId" in body) == (era != "2026-06") for _, body, _ in answers)
+    assert all(("traceId" in body) == (api_version != "2026-06") for _, body, _ in answers)
     assert "resource_metadata=" in answers[1][2]["www-authenticate"]
-    forced = LeadpingSimulator(era=era, problem_type="text/json")
+    forced = LeadpingSimulator(api_version=api_version, problem_type="text/json")
     assert ask(forced, "DELETE", "/phone-numbers/num_9")[2]["content-type"] == "text/json"
 
 
@@ -94,7 +94,7 @@ def test_three_hundred_requests_in_a_minute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("era", "body", "cost"),
+    ("api_version", "body", "cost"),
     [
         ("2026-06", {}, "2.00"),
         ("2026-08", {"numberHealthEnabled": True}, "2.00"),
@@ -103,18 +103,18 @@ def test_three_hundred_requests_in_a_minute() -> None:
         ("2026-10", {"numberHealthEnabled": None}, "4.00"),
     ],
 )
-def test_the_add_on_is_charged_where_it_is_not_refused(era: Any, body: dict[str, Any], cost: str) -> None:
-    simulator = LeadpingSimulator(era=era)
+def test_the_add_on_is_charged_where_it_is_not_refused(api_version: Any, body: dict[str, Any], cost: str) -> None:
+    simulator = LeadpingSimulator(api_version=api_version)
     status, answer, _ = ask(simulator, "POST", "/phone-numbers", {"name": "Desk ac1_1", "number": FREE, **body})
     assert status == 200
     [charge] = simulator.ledger.charges
     assert (charge.number, charge.amount, charge.mark) == (FREE, Decimal(cost), "ac1_1")
-    assert answer["enabled"] is (era == "2026-10")  # false is what an absent boolean binds to
+    assert answer["enabled"] is (api_version == "2026-10")  # false is what an absent boolean binds to
 
 
-@pytest.mark.parametrize("era", ["2026-06", "2026-08", "2026-10"])
-def test_the_adapter_never_pays_for_the_add_on_unasked(era: Any) -> None:
-    simulator = LeadpingSimulator(era=era)
+@pytest.mark.parametrize("api_version", ["2026-06", "2026-08", "2026-10"])
+def test_the_adapter_never_pays_for_the_add_on_unasked(api_version: Any) -> None:
+    simulator = LeadpingSimulator(api_version=api_version)
     with calling(simulator, VirtualClock()) as phone:
         assert phone.buy(FREE).detail.enabled
     assert simulator.ledger.total() == 2
@@ -167,7 +167,7 @@ def test_a_number_is_held_and_then_gone() -> None:
         with pytest.raises(e.NotFound):
             phone.get("+12015550197")
     assert [number for _, number in simulator.ledger.releases] == ["+12015550197"]
-    simulator = LeadpingSimulator(now=clock.time, era="2026-10")
+    simulator = LeadpingSimulator(now=clock.time, api_version="2026-10")
     with calling(simulator, clock) as phone:
         assert phone.release("+12015550197").state is ReleaseState.RELEASED
 
@@ -221,4 +221,4 @@ def test_the_choices_are_told() -> None:
     assert len(LeadpingSimulator.choices) > 15
     assert all(len(text) > 5 for text in LeadpingSimulator.choices.values())
     state = LeadpingSimulator().state()
-    assert (state["era"], state["owned"]) == ("2026-06", 3)
+    assert (state["api_version"], state["owned"]) == ("2026-06", 3)

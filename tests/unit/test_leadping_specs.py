@@ -29,7 +29,7 @@ from anycarrier.purchase import Attempt, AttemptState, Draft
 from anycarrier.simulator import SimRequest
 from anycarrier.simulator.core import SimAnswer
 from anycarrier.testing import play
-from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, eras, schemas, words
+from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, schemas, versions, words
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 from support.schemas import EXAMPLES, judge, made
 
@@ -37,11 +37,11 @@ pytestmark = pytest.mark.specs
 
 NUMBER = PhoneNumber("+12015550123")
 OFFICIAL, JUNE, OCTOBER = "leadping-openapi.json", "leadping-kiota-1.0.5.json", "leadping-kiota-1.0.83.json"
-ERA_OF = {JUNE: "2026-06", OFFICIAL: "2026-08", OCTOBER: "2026-10"}
+VERSION_OF = {JUNE: "2026-06", OFFICIAL: "2026-08", OCTOBER: "2026-10"}
 EXCEPTIONS = Path(__file__).parents[1] / "specs" / "exceptions_leadping.toml"
 
 Problem = tuple[str, str, str, str]
-"""Document, era, request, and what is wrong."""
+"""Document, API version, request, and what is wrong."""
 
 
 # -- the documents, in one form
@@ -174,9 +174,9 @@ def _unknown(schema: Any, value: Any, where: str) -> Iterator[str]:
 def exceptions(part: str) -> dict[Problem, str]:
     told = tomllib.loads(EXCEPTIONS.read_text("utf-8"))[part]
     found = {
-        (one["document"], era, one["request"], problem): one["reason"]
+        (one["document"], api_version, one["request"], problem): one["reason"]
         for one in told
-        for era in one["eras"]
+        for api_version in one["versions"]
         for problem in one["problems"]
     }
     assert all(len(reason) > 20 for reason in found.values())
@@ -190,7 +190,7 @@ def said(value: object, status: int = 200) -> Response:
     return Response(status, {"content-type": "application/json"}, json.dumps(value).encode())
 
 
-def sent(era: str) -> list[Request]:
+def sent(api_version: str) -> list[Request]:
     """Every kind of request that the adapter makes."""
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
     offer = Offer(provider="leadping", account="leadping", number=NUMBER)
@@ -202,7 +202,7 @@ def sent(era: str) -> list[Request]:
     }  # fmt: skip
     row = {"id": "num_1", "number": NUMBER}
     pages = [said({"items": [], "continuationToken": "t"}), said({"items": [row]})]
-    provider = Leadping(api_key=DUMMY_API_KEY, era=era)
+    provider = Leadping(api_key=DUMMY_API_KEY, api_version=api_version)
     api = provider.api
     full = Search(area_code="201", city="Hackensack", state="NJ", country="US")
     named, _ = play(provider.draft(offer, key="k", options=[LeadpingPurchase(name="Desk", number_health=True)]))
@@ -216,7 +216,7 @@ def sent(era: str) -> list[Request]:
         (provider.place(named), [said(told)]),
         (provider.look(attempt), [*pages, *pages]),
         (provider.list(), pages),
-        (Leadping(api_key=DUMMY_API_KEY, era=era).get(NUMBER), [*pages, said(told)]),
+        (Leadping(api_key=DUMMY_API_KEY, api_version=api_version).get(NUMBER), [*pages, said(told)]),
         (provider.update(ours, name="Desk"), [said(told), said({**told, "name": "Desk"})]),
         (provider.release(ours), [Response(204), said(told)]),
         (provider.campaign_of(ours), [said(told)]),
@@ -229,11 +229,11 @@ def sent(era: str) -> list[Request]:
         (api.set_sender("c", "num_1", channel="sms"), [said({})]),
         (api.clear_sender("c"), [said({})]),
     ]  # fmt: skip
-    if "enabled" in provider.era.update:
+    if "enabled" in provider.api_version.update:
         scripts.append((provider.update(ours, enabled=False), [said(told), said({**told, "enabled": False})]))
         moved = {**told, "business": {"id": "own_2"}, "organization": {"id": "own_2"}}
         scripts.append((provider.transfer(ours, "own_2"), [said(told), said(moved)]))
-    if "adminEnablementOverride" in provider.era.update:
+    if "adminEnablementOverride" in provider.api_version.update:
         override = AdminOverride(enabled=False, reason="x")
         shown = {**told, "adminEnablementOverride": override.as_dict()}
         scripts.append((provider.update(ours, admin_enablement_override=override), [said(told), said(shown)]))
@@ -245,28 +245,28 @@ def sent(era: str) -> list[Request]:
     return requests
 
 
-def judged(against: Document, era: str) -> Iterator[Problem]:
-    for request in sent(era):
+def judged(against: Document, api_version: str) -> Iterator[Problem]:
+    for request in sent(api_version):
         label = f"{request.method} {request.path}"
         operation = against.operations.get((request.method, _plain(request.path)))
         if operation is None:
-            yield against.name, era, label, "unknown operation"
+            yield against.name, api_version, label, "unknown operation"
             continue
         for name, _ in request.query:
             if name not in operation.query:
-                yield against.name, era, label, f"unknown parameter {name}"
+                yield against.name, api_version, label, f"unknown parameter {name}"
         if request.body is not None:
             schema = {} if operation.body is None else against.whole(operation.body)
             for difference in differences(schema, json.loads(request.body)):
-                yield against.name, era, label, difference
+                yield against.name, api_version, label, difference
 
 
 def test_every_request_is_as_the_documents_say() -> None:
     found: set[Problem] = set()
-    for era in eras.ERAS:
-        found |= set(judged(document(OFFICIAL), era))
+    for api_version in versions.VERSIONS:
+        found |= set(judged(document(OFFICIAL), api_version))
     for name in (JUNE, OCTOBER):
-        found |= set(judged(document(name), ERA_OF[name]))
+        found |= set(judged(document(name), VERSION_OF[name]))
     expected = exceptions("request")
     assert sorted(found - expected.keys()) == []
     assert sorted(expected.keys() - found) == [], "no longer applies"
@@ -390,8 +390,8 @@ READS: dict[str, str] = {
 }
 
 
-def _exchange(operation: str, era: str) -> Any:
-    provider = Leadping(api_key=DUMMY_API_KEY, era=era)
+def _exchange(operation: str, api_version: str) -> Any:
+    provider = Leadping(api_key=DUMMY_API_KEY, api_version=api_version)
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
     draft = Draft(provider="leadping", account="leadping", number=NUMBER, key="k", body=b"{}")
     attempt = Attempt(draft=draft, state=AttemptState.IN_DOUBT, first_sent=0.0, last_sent=0.0)
@@ -417,7 +417,7 @@ def test_answers_made_from_the_schemas_are_a_value_or_an_unexpected_response(ope
     statuses = st.sampled_from([400, 401, 403, 404, 409, 422, 429, 500, 503]) if refused else st.just(200)
     seen = judge(
         st.tuples(statuses, made(document(name).schema(READS[operation]))),
-        lambda: _exchange(operation, ERA_OF[name]),
+        lambda: _exchange(operation, VERSION_OF[name]),
         mend=_numbered,
         before=(Response(204),) if operation == "release" else (),
     )
@@ -453,11 +453,11 @@ def asked(simulator: LeadpingSimulator, method: str, path: str, body: Any = None
 
 
 @pytest.mark.parametrize("name", [JUNE, OFFICIAL, OCTOBER])
-def test_the_simulator_answers_as_the_document_of_its_era_says(name: str) -> None:
-    against, era = document(name), ERA_OF[name]
-    simulator: LeadpingSimulator = LeadpingSimulator(era=era)  # type: ignore[arg-type]
+def test_the_simulator_answers_as_the_document_of_its_api_version_says(name: str) -> None:
+    against, api_version = document(name), VERSION_OF[name]
+    simulator: LeadpingSimulator = LeadpingSimulator(api_version=api_version)  # type: ignore[arg-type]
     number = "+12015550101"
-    listed = eras.ERAS[era].list_path
+    listed = versions.VERSIONS[api_version].list_path
     talk: list[tuple[str, str, str, Any]] = [
         ("POST", "/phone-numbers/search", "/phone-numbers/search", {"phoneNumber": "+1201"}),
         ("POST", "/phone-numbers/is-available-for-purchase", "", {"phoneNumber": number}),
@@ -477,12 +477,12 @@ def test_the_simulator_answers_as_the_document_of_its_era_says(name: str) -> Non
         operation = against.operations[method, template or path]
         if operation.answer is not None:
             schema = against.whole(operation.answer)
-            found |= {(name, era, f"{method} {template or path}", one) for one in differences(schema, answer)}
+            found |= {(name, api_version, f"{method} {template or path}", one) for one in differences(schema, answer)}
     expected = {key: why for key, why in exceptions("answer").items() if key[0] == name}
     assert sorted(found - expected.keys()) == []
     assert sorted(expected.keys() - found) == [], "no longer applies"
     played = {(line.method, _plain(line.path)) for line in simulator.routes}
-    other = {("POST", one.list_path) for one in eras.ERAS.values()} - {("POST", listed)}
+    other = {("POST", one.list_path) for one in versions.VERSIONS.values()} - {("POST", listed)}
     assert played - other <= against.operations.keys()
 
 

@@ -145,10 +145,10 @@ def test_lead_connectors_own(settings: dict[str, Any], said: str) -> None:
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("era", [5, None, [], "2025-01"])
-def test_leadpings_own(era: Any) -> None:
-    with pytest.raises(ConfigurationError, match="era must be one of"):
-        Leadping(api_key=KEY, era=era)
+@pytest.mark.parametrize("api_version", [5, None, [], "2025-01"])
+def test_leadpings_own(api_version: Any) -> None:
+    with pytest.raises(ConfigurationError, match="api_version must be one of"):
+        Leadping(api_key=KEY, api_version=api_version)
 
 
 # -- which provider

@@ -22,7 +22,7 @@ TWINS: list[tuple[Any, Any]] = [
     (LCPhone(location_id="loc1", token="pit-1"), LCPhone(location_id=" loc1", token="pit-2", account="backup")),
     (VoiceTel(api_key=KEY), VoiceTel(api_key=f" {KEY}", account="backup")),
     (VoiceTel(username="1000000001", password="p"), VoiceTel(username="1000000001", password="q", account="backup")),
-    (Leadping(api_key="lp_1"), Leadping(api_key="lp_1", account="backup", era="2026-10")),
+    (Leadping(api_key="lp_1"), Leadping(api_key="lp_1", account="backup", api_version="2026-10")),
 ]  # fmt: skip
 OTHERS: list[tuple[Any, Any]] = [
     (LCPhone(location_id="loc1", token="pit-1"), LCLegacy(location_id="loc2", token="pit-1")),

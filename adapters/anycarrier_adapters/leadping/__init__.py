@@ -1,9 +1,9 @@
 """Leadping: the neutral operations.
 
 Rests on the page "Update business phone number settings" and the package ``leadping`` 1.0.5 of June 2026, on the
-official OpenAPI document of August, and on the package's release 1.0.83 of October: the setting ``era`` says which of
-them the server is of, and answers of all are read. Nothing here was tried on the live API. What surprises is on the
-docs page of this provider.
+official OpenAPI document of August, and on the package's release 1.0.83 of October: the setting ``api_version`` says
+which of them the server has, and answers of all are read. Nothing here was tried on the live API. What surprises is on
+the docs page of this provider.
 """
 
 from __future__ import annotations
@@ -57,7 +57,6 @@ from . import quick, reading
 from ._later import schemas
 from .api import PROVIDER as NAME
 from .api import Api, checked_id, is_id, same
-from .eras import DEFAULT, ERAS
 from .ids import Ids
 from .options import (
     NO_OVERRIDE,
@@ -69,6 +68,7 @@ from .options import (
     checked_name,
     marked,
 )
+from .versions import DEFAULT, VERSIONS
 
 __all__ = [
     "NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch",
@@ -98,7 +98,7 @@ class Leadping:
     Args:
         api_key: a business or organization API key (``lp_...``, ``sk_...``) or a user's access token, or a function
             that returns it. A source key (``lp_src_...``) cannot manage numbers.
-        era: which of Leadping's contracts the server speaks: ``2026-06``, ``2026-08`` or ``2026-10``.
+        api_version: which of Leadping's contracts the server speaks: ``2026-06``, ``2026-08`` or ``2026-10``.
         account: alias for logs and journals.
         base_url: for a simulator or proxy.
         allow_custom_base_url: allow a host that is neither Leadping's nor the loopback.
@@ -140,7 +140,7 @@ class Leadping:
         "route.texts.email": Cannot(_NOT_IN_PUT),
         "route.texts.sip": Cannot(_NOT_IN_PUT),
         "route.texts.none": Cannot(_NOT_IN_PUT),
-        "transfer": Can(Evidence.INFERRED, "as the owner's id in an update; not in era 2026-10"),
+        "transfer": Can(Evidence.INFERRED, "as the owner's id in an update; not in API version 2026-10"),
         "bind_campaign": Cannot(_NOT_IN_PUT),
         "unbind_campaign": Cannot(_NOT_IN_PUT),
         "campaign_of": Can(note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
@@ -161,7 +161,7 @@ class Leadping:
         self,
         *,
         api_key: Token | None = None,
-        era: str = DEFAULT,
+        api_version: str = DEFAULT,
         account: str = NAME,
         base_url: str = f"https://{HOST}",
         allow_custom_base_url: bool = False,
@@ -172,7 +172,7 @@ class Leadping:
         problems.token("api_key", api_key, "get one from Leadping")
         if isinstance(api_key, str) and api_key.strip().startswith("lp_src_"):
             problems.add("api_key", "is a source key, which only takes leads in: use a business or organization key")
-        problems.one_of("era", era, ERAS)
+        problems.one_of("api_version", api_version, VERSIONS)
         problems.done()
         self.accounts: tuple[Account, ...] = (
             Account(
@@ -183,11 +183,11 @@ class Leadping:
                 limits=self.limits,
             ),
         )
-        self.era = ERAS[era]
-        self.api = Api(account, self.era)
+        self.api_version = VERSIONS[api_version]
+        self.api = Api(account, self.api_version)
         self._ids = Ids()
-        if self.era.owner is None:
-            reason = f"a request of era {era} has no field for the owner; Leadping's staff moves a number"
+        if self.api_version.owner is None:
+            reason = f"a request of version {api_version} has no field for the owner; Leadping's staff moves a number"
             self.supports = {**self.supports, "transfer": Cannot(reason)}
 
     @property
@@ -259,7 +259,7 @@ class Leadping:
             "name": marked(wishes.name, key), "number": number.e164, "enabled": True,
             "numberHealthEnabled": wishes.number_health,
         }  # fmt: skip
-        body = json_body({name: values[name] for name in self.era.purchase})
+        body = json_body({name: values[name] for name in self.api_version.purchase})
         if isinstance(target, Offer):
             price = wishes.costs(target.price)
         else:
@@ -324,7 +324,7 @@ class Leadping:
         number = number_of(target)
 
         def move(number: PhoneNumber, id: str) -> Exchange[_Record]:
-            return self._put(number, id, {str(self.era.owner): to_account}, "transfer")
+            return self._put(number, id, {str(self.api_version.owner): to_account}, "transfer")
 
         _, _, response = yield from self._addressed("transfer", target, move)
         self._ids.forget(number)
@@ -346,7 +346,7 @@ class Leadping:
         """Change what Leadping's update can carry (Leadping only): ``client.run(leadping.update(...))``.
 
         The number is read, the change made, and everything that a request can set is sent back, because what is left
-        out may be reset; then the answer must show the change. What a request of the era has no field for is
+        out may be reset; then the answer must show the change. What a request of the API version has no field for is
         ``Unsupported`` before anything is sent, and so is what none has: routing, teams, campaigns, warm-up.
 
         Args:
@@ -367,7 +367,7 @@ class Leadping:
         if enabled is not None:
             change["enabled"] = flag("enabled", enabled)
         if business is not None:
-            change[self.era.owner or "businessId"] = checked_id("business", business)
+            change[self.api_version.owner or "businessId"] = checked_id("business", business)
         if isinstance(admin_enablement_override, AdminOverride):
             change["adminEnablementOverride"] = admin_enablement_override.as_dict()
         elif isinstance(admin_enablement_override, NoOverride):
@@ -382,8 +382,9 @@ class Leadping:
         if not change:
             raise InvalidInput("name at least one thing to change")
         for field in change:
-            if field not in self.era.update:
-                reason = f"a request of era {self.era.name} has no such field, and the server would drop it silently"
+            if field not in self.api_version.update:
+                version = self.api_version.name
+                reason = f"a request of version {version} has no such field, and the server would drop it silently"
                 raise Unsupported(NAME, f"leadping.update {field}", reason)
 
         def put(number: PhoneNumber, id: str) -> Exchange[_Record]:
@@ -456,11 +457,11 @@ class Leadping:
     def _put(self, number: PhoneNumber, id: str, change: Mapping[str, Any], operation: str) -> Exchange[_Record]:
         before, request, response = yield from self._read(number, id, operation)
         body = {**self._settable(before, id), **change}
-        if "enabled" in self.era.update and "enabled" not in body:
+        if "enabled" in self.api_version.update and "enabled" not in body:
             where = "the record does not say whether the number is enabled, and an update without that may disable it"
             raise unexpected(request, response, where, provider=NAME)
         if operation == "transfer" and before.owner is not None and before.owner.id in change.values():
-            raise InvalidInput(f"the number is of that {self.era.noun} already")
+            raise InvalidInput(f"the number is of that {self.api_version.noun} already")
         after, request, response = yield from self.api.update(id, body, operation=operation)
         same(request, response, number, after.number)
         shown = self._settable(after, id)
@@ -471,15 +472,15 @@ class Leadping:
         return after, request, response
 
     def _settable(self, record: schemas.NumberRecord, id: str) -> dict[str, Any]:
-        """What a request of the era can set, as *record* has it."""
+        """What a request of the API version can set, as *record* has it."""
         override, owner = record.admin_enablement_override, record.owner
         values = {
             "name": record.name, "number": record.number.e164, "enabled": record.enabled, "id": record.id or id,
             "numberHealthEnabled": record.number_health_enabled,
             "adminEnablementOverride": override and override.model_dump(mode="json", by_alias=True, exclude_none=True),
-            self.era.owner: owner and owner.id,
+            self.api_version.owner: owner and owner.id,
         }  # fmt: skip
-        return {name: values[name] for name in self.era.update if values[name] is not None}
+        return {name: values[name] for name in self.api_version.update if values[name] is not None}
 
     def _release(self, number: PhoneNumber, id: str) -> Exchange[Release]:
         asked, accepted = yield from self.api.delete(id)

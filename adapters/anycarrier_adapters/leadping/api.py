@@ -44,7 +44,7 @@ from anycarrier.wire import (
 )
 
 from ._later import schemas
-from .eras import ERAS, Era
+from .versions import VERSIONS, ApiVersion
 
 if TYPE_CHECKING:
     from anycarrier.schemas import Record
@@ -66,11 +66,11 @@ class Api:
     """All requests of one account. ``account`` is its id; the session knows its key.
 
     Attributes:
-        era: what the server is sent.
+        api_version: what the server is sent.
     """
 
     account: str
-    era: Era
+    api_version: ApiVersion
 
     # -- searching and buying
 
@@ -139,7 +139,7 @@ class Api:
         empty = 0
         while True:
             body = json_body({**wanted, "continuationToken": cursor})
-            request = self._request("list", "POST", self.era.list_path, body=body)
+            request = self._request("list", "POST", self.api_version.list_path, body=body)
             response = yield from ask(request, self._list_error)
             quick = swift(response.body)
             if quick is None and (odd := says_failed(parse_json(request, response, provider=PROVIDER), 200)):
@@ -229,7 +229,7 @@ class Api:
 
     def owner(self) -> Exchange[Mapping[str, Any]]:
         """The business or organization of the credential, its 10DLC application within ``activation``."""
-        return (yield from self._json("leadping.owner", "GET", self.era.owner_path))
+        return (yield from self._json("leadping.owner", "GET", self.api_version.owner_path))
 
     # -- which number a message or a call goes out from; "none can" is ``canSend: false``, and no error
 
@@ -312,8 +312,8 @@ class Api:
         if response.status not in (404, 405):
             return error_of(request, response)
         return UnexpectedResponse(
-            f"there is no list at {request.path}, so this server is not of era {self.era.name}: "
-            f"set era to another of {', '.join(ERAS)}",
+            f"there is no list at {request.path}, so this server is not of API version {self.api_version.name}: "
+            f"set api_version to another of {', '.join(VERSIONS)}",
             provider=PROVIDER, operation=request.operation, status=response.status,
             request_id=request_id(response.headers), maybe_applied=False,
         )  # fmt: skip

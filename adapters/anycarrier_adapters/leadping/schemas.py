@@ -1,4 +1,4 @@
-"""What Leadping sends, in all its eras, as read by the neutral operations.
+"""What Leadping sends, in all its API versions, as read by the neutral operations.
 
 Fields of 2026-06: the page "Update business phone number settings" and the PyPI package ``leadping`` 1.0.5; of 2026-08:
 the official OpenAPI document; of 2026-10: the package's release 1.0.83. Nearly all may be absent or null. A number may
@@ -212,7 +212,7 @@ class Readiness(Object):
 
 
 class NumberRecord(Object):
-    """A number: the answer to get, update and purchase (``PhoneNumberResponse``), every field of every era."""
+    """A number: the answer to get, update and purchase (``PhoneNumberResponse``), every field of every API version."""
 
     number: Number
     id: Text = None
@@ -288,7 +288,7 @@ class NumberRecord(Object):
 
 
 class NumberRow(Object):
-    """A row of the list (``PhoneNumberTableRow``), every field of every era.
+    """A row of the list (``PhoneNumberTableRow``), every field of every API version.
 
     ``business``, ``organization``, ``user``, ``location`` and ``capabilities`` are flat text here. ``number`` is
     ``None`` only for a demonstration row (``is_demo``) whose number is none.

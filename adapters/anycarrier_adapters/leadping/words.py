@@ -1,4 +1,4 @@
-"""Leadping's words for the states of a number: enums of its documents, of all eras."""
+"""Leadping's words for the states of a number: enums of its documents, of all API versions."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class CallWarmupState(StrEnum):
 
 
 class CallWarmupStage(StrEnum):
-    """Stage of the warm-up of calls (all eras; ``warmup.callStage`` in the later ones)."""
+    """Stage of the warm-up of calls (all API versions; ``warmup.callStage`` in the later ones)."""
 
     STAGE_0 = "Stage 0"
     STAGE_1 = "Stage 1"
@@ -103,7 +103,7 @@ class ReadinessHealth(StrEnum):
 
 
 class Ownership(StrEnum):
-    """Whose traffic a number serves (2026-10; free text in the rows of earlier eras)."""
+    """Whose traffic a number serves (2026-10; free text in the rows of earlier API versions)."""
 
     UNASSIGNED = "Unassigned"
     LEADPING = "Leadping"

@@ -20,19 +20,19 @@ from .shapes import Shapes
 __all__ = ["CHOICES", "DUMMY_API_KEY", "OTHER_OWNER", "OWNER", "SIMULATOR", "LeadpingSimulator"]
 
 CHOICES: Mapping[str, str] = MappingProxyType({
-    "unknown path": "404 without a body, as ASP.NET answers where no route fits; also a list at another era's path.",
+    "unknown path": "404 without a body, as ASP.NET answers; also at the list's path of another version.",
     "operations not played": "501: choosing the sender of a message, organizations, leads and so on.",
     "credentials": "Bearer only; a source key (lp_src_) is refused like an unknown one: 401 with a challenge.",
     "content type of problems": "2026-06 and 2026-08: application/problem+json for 403 and 429, text/plain for DELETE, "
     "else application/json; 2026-10: application/problem+json. problem_type= makes it one for all.",
-    "validation": "400 with errors by field in every era, though the member came with 2026-08.",
+    "validation": "400 with errors by field in every API version, though the member came with 2026-08.",
     "search: phoneNumber": "what a number begins with, in E.164 form; punctuation is ignored.",
     "search: location": "location is compared with the city, state with the two letters, countryCode with US; without "
     "regard to case. Ascending, at most 100.",
     "price": "as the setting says, in USD; a number that cannot be bought has no price.",
     "purchase of what is not for sale": "400; no status of its own is documented.",
     "purchase beyond the wallet": "400; likewise.",
-    "purchase without enabled": "disabled, in the eras that have the field: false is the default of the type.",
+    "purchase without enabled": "disabled, in the API versions that have the field: false is the default of the type.",
     "purchase without numberHealthEnabled": "opted in, and charged, in 2026-10; earlier servers ignore the member.",
     "provisioning": "done after a number of seconds, or failed for numbers named in failing=. Charged at once, and not "
     "given back when it fails.",
@@ -108,7 +108,7 @@ class LeadpingSimulator(Shapes):
         name, number = self._named(body)
         if number not in self.stock:
             raise Refused(400, "The phone number is not available for purchase.", kind="validation")
-        health = self.era == "2026-10" and body.get("numberHealthEnabled") is not False
+        health = self.api_version == "2026-10" and body.get("numberHealthEnabled") is not False
         cost = self.price * (2 if health else 1)
         if cost > self.wallet:
             raise Refused(400, "The wallet balance is insufficient.", kind="validation")
@@ -117,14 +117,14 @@ class LeadpingSimulator(Shapes):
         self.stock.pop(number)
         one = self._add(number, name, ready=self.time() + self.provisioning)
         one.fails = number in self.failing
-        one.enabled = body.get("enabled") is True or self.era == "2026-10"
+        one.enabled = body.get("enabled") is True or self.api_version == "2026-10"
         one.health = health
         return json_answer(200, self._record(one))
 
     def _named(self, body: Mapping[str, Any]) -> tuple[str, str]:
         name, number = body.get("name"), body.get("number")
         errors: dict[str, list[str]] = {}
-        if self.era != "2026-10" and (not isinstance(name, str) or not name.strip()):
+        if self.api_version != "2026-10" and (not isinstance(name, str) or not name.strip()):
             errors["name"] = ["The Name field is required."]
         if isinstance(name, str) and len(name) > 255:
             errors["name"] = ["The field Name must be a string with a maximum length of 255."]
@@ -145,7 +145,7 @@ class LeadpingSimulator(Shapes):
         return self._list(call)
 
     def _list(self, call: Call) -> SimAnswer:
-        if call.request.path != LIST_PATHS[self.era]:
+        if call.request.path != LIST_PATHS[self.api_version]:
             return SimAnswer(404)
         body = _body(call)
         size = body.get("pageSize")
@@ -172,23 +172,23 @@ class LeadpingSimulator(Shapes):
     def update(self, call: Call) -> SimAnswer:
         one = self._mine(call)
         body = _body(call)
-        given = dict(body) if body.get("number") or self.era != "2026-06" else {**body, "number": one.number}
+        given = dict(body) if body.get("number") or self.api_version != "2026-06" else {**body, "number": one.number}
         name, number = self._named(given)
         if number != one.number:
             raise Refused(400, "The number of a phone number cannot change.", kind="validation")
-        if self.era == "2026-10":
+        if self.api_version == "2026-10":
             one.name = name
             if isinstance(body.get("numberHealthEnabled"), bool):
                 one.health = body["numberHealthEnabled"]
             one.modified = self.time()
             return json_answer(200, self._record(one))
-        if self.era == "2026-06":
+        if self.api_version == "2026-06":
             override = body.get("adminEnablementOverride")
             if override != one.override and not self.admin:
                 raise Refused(403, "Forbidden", kind="forbidden")
             one.override = override if isinstance(override, dict) else None
         one.name, one.enabled, one.modified = name, body.get("enabled") is True, self.time()
-        owner = body.get("businessId" if self.era == "2026-06" else "organizationId")
+        owner = body.get("businessId" if self.api_version == "2026-06" else "organizationId")
         if isinstance(owner, str) and owner:
             one.owner = owner
         return json_answer(200, self._record(one))
@@ -198,7 +198,7 @@ class LeadpingSimulator(Shapes):
         one = self._mine(call, content_type="text/plain")
         if one.release_asked is None:
             one.release_asked = self.time()
-            one.release_at = self.time() + (self.hold if self.era == "2026-06" else 0.0)
+            one.release_at = self.time() + (self.hold if self.api_version == "2026-06" else 0.0)
         self._let_go()
         return SimAnswer(204)
 

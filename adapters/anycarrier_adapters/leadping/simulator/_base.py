@@ -19,7 +19,7 @@ DUMMY_API_KEY = "lp_simulator_0123456789abcdef"
 NOT_PLAYED = ("/phone-numbers/outgoing/", "/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
 WINDOW = 60.0
 
-Era = Literal["2026-06", "2026-08", "2026-10"]
+ApiVersion = Literal["2026-06", "2026-08", "2026-10"]
 
 
 class Base(Simulator):
@@ -27,7 +27,7 @@ class Base(Simulator):
 
     Args:
         seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
-        era: ``2026-06``, ``2026-08`` or ``2026-10``.
+        api_version: ``2026-06``, ``2026-08`` or ``2026-10``.
         api_key: the one key that is accepted.
         wallet: prepaid, in USD.
         price: of a number, and of its health add-on, in USD.
@@ -37,7 +37,7 @@ class Base(Simulator):
         hold: seconds that a released number is held (June).
         as_text: whether counts, amounts and coordinates are text (June).
         admin: whether the credential may decide over the administrator's override.
-        problem_type: content type of every problem; ``None`` for those of the era.
+        problem_type: content type of every problem; ``None`` for those of the API version.
         requests: allowed within 60 seconds; ``None`` for no limit.
         retry_after: whether 429 says when to come again.
         stuck: whether the list repeats its token for ever.
@@ -48,7 +48,7 @@ class Base(Simulator):
         *,
         seed: int = 0,
         now: Callable[[], float] = time.time,
-        era: Era = "2026-06",
+        api_version: ApiVersion = "2026-06",
         api_key: str = DUMMY_API_KEY,
         wallet: Decimal | int | str = "100",
         price: Decimal | int | str = "2.00",
@@ -63,7 +63,7 @@ class Base(Simulator):
         retry_after: bool = True,
         stuck: bool = False,
     ) -> None:
-        self.era = era
+        self.api_version = api_version
         self.api_key = api_key
         self.first_wallet = Decimal(wallet)
         self.price = Decimal(price)
@@ -108,7 +108,8 @@ class Base(Simulator):
     def state(self) -> dict[str, Any]:
         self._let_go()
         return {
-            "era": self.era, "wallet": str(self.wallet), "for_sale": len(self.stock), "owned": len(self.numbers),
+            "api_version": self.api_version, "wallet": str(self.wallet), "for_sale": len(self.stock),
+            "owned": len(self.numbers),
             "numbers": {one.number: self._status(one) for one in list(self.numbers.values())[:1000]},
         }  # fmt: skip
 
@@ -122,7 +123,7 @@ class Base(Simulator):
 
     def error(self, status: int, message: str, **more: Any) -> SimAnswer:
         kind = self.problem_type or more.pop("content_type", None)
-        if self.era == "2026-10" or status in (403, 429):
+        if self.api_version == "2026-10" or status in (403, 429):
             kind = self.problem_type or "application/problem+json"
         problem: dict[str, Any] = {
             "type": f"https://leadping.ai/docs/errors/{more.get('kind', 'request')}", "title": message,
@@ -130,7 +131,7 @@ class Base(Simulator):
         }  # fmt: skip
         if "errors" in more:
             problem["errors"] = more["errors"]
-        if self.era != "2026-06":
+        if self.api_version != "2026-06":
             problem["traceId"] = f"00-{self._count:032x}-01"
         answer = json_answer(status, problem, tuple(more.get("headers", ())))
         kept = tuple((name, value) for name, value in answer.headers if name != "content-type")

@@ -1,4 +1,4 @@
-"""What is shown, in the words of each era."""
+"""What is shown, in the words of each API version."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Shapes(Base):
     """The records of numbers and of what they do."""
 
     def _figure(self, value: float) -> float | str:
-        return f"{value:g}" if self.as_text and self.era == "2026-06" else value
+        return f"{value:g}" if self.as_text and self.api_version == "2026-06" else value
 
     def _location(self, place: Place) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -36,7 +36,7 @@ class Shapes(Base):
             "coordinate": {"latitude": self._figure(place.latitude), "longitude": self._figure(place.longitude)},
             "timeZoneId": place.zone,
         }  # fmt: skip
-        if self.era != "2026-06":
+        if self.api_version != "2026-06":
             source = {"method": "Telnyx-city-state", "query": shown["location"]}
             shown |= {
                 "canonicalCity": place.city, "canonicalState": place.state, "coordinateSource": source,
@@ -49,7 +49,7 @@ class Shapes(Base):
             "id": one.id, "name": one.name, "number": one.number, "createdAt": _date(one.created),
             "modifiedAt": _date(one.modified),
         }  # fmt: skip
-        if self.era == "2026-06":
+        if self.api_version == "2026-06":
             return shown | self._june(one)
         works = self._status(one) == "Active"
         shown |= {
@@ -60,7 +60,7 @@ class Shapes(Base):
                 "tenDlcApplicationId": one.campaign,
             },
         }  # fmt: skip
-        if self.era == "2026-08":
+        if self.api_version == "2026-08":
             return shown | {"leadpingOwned": True}
         return shown | {
             "ownership": "Organization", "smsReady": works, "voiceReady": works, "isDemo": False,
@@ -120,7 +120,7 @@ class Shapes(Base):
             "routingSummary": "Unassigned", "smsReady": works, "voiceReady": works,
             "tenDlcCampaignStatus": None if one.campaign is None else "Approved",
         }  # fmt: skip
-        if self.era == "2026-06":
+        if self.api_version == "2026-06":
             place = self.places.get(one.number)
             return shown | {
                 "ownership": "Leadping", "capabilities": "SMS, Voice", "business": "Example Inc", "user": "",
@@ -134,7 +134,7 @@ class Shapes(Base):
                 "adminEnablementOverride": one.override,
             }  # fmt: skip
         shown |= {"organization": "Example Inc", "organizationId": one.owner, "warmup": _READINESS}
-        if self.era == "2026-08":
+        if self.api_version == "2026-08":
             return shown | {"ownership": "Leadping-owned"}
         return shown | {"ownership": "Organization", "location": "", "isDemo": False}
 
@@ -144,7 +144,7 @@ class Shapes(Base):
             "optOutMetrics": {"distinctContactedCount": 0, "optOutCount": 0, "optOutRatePercent": 0.0},
             "trafficMetrics": {"smsSentCount": 0, "smsFailedCount": 0, "callPlacedCount": 0, "callFailedCount": 0},
         }  # fmt: skip
-        if self.era == "2026-06":
+        if self.api_version == "2026-06":
             return shown | {"messagesWarmed": 0, "warmupCallsMade": 0, "callWarmup": None}
         return shown | {"outboundCapacity": None}
 

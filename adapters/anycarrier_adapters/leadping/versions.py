@@ -1,6 +1,6 @@
-"""Leadping changes its API under one unversioned URL. All that differs between the eras in what is sent is this table.
+"""Versions of Leadping's API, which changes under one unversioned URL: a table of all that differs in requests.
 
-Answers of every era are read whatever the setting: see :mod:`anycarrier_adapters.leadping.schemas`.
+Answers of every API version are read whatever the setting: see :mod:`anycarrier_adapters.leadping.schemas`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-__all__ = ["DEFAULT", "ERAS", "Era"]
+__all__ = ["DEFAULT", "VERSIONS", "ApiVersion"]
 
 
 @frozen(kw_only=True)
-class Era:
-    """What a server of one era is sent.
+class ApiVersion:
+    """What a server of one API version is sent.
 
     Attributes:
         name: year and month from which on it is known.
@@ -36,22 +36,22 @@ class Era:
     update: tuple[str, ...]
 
 
-ERAS: Mapping[str, Era] = {
-    era.name: era
-    for era in (
-        Era(
+VERSIONS: Mapping[str, ApiVersion] = {
+    version.name: version
+    for version in (
+        ApiVersion(
             name="2026-06", noun="business", owner="businessId",
             list_path="/phone-numbers/all/my", owner_path="/businesses/me",
             purchase=("name", "number", "enabled", "numberHealthEnabled"),
             update=("name", "number", "businessId", "enabled", "adminEnablementOverride", "id"),
         ),
-        Era(
+        ApiVersion(
             name="2026-08", noun="organization", owner="organizationId",
             list_path="/phone-numbers/all/organization", owner_path="/organizations/me",
             purchase=("name", "number", "enabled", "numberHealthEnabled"),
             update=("name", "number", "organizationId", "enabled", "id"),
         ),
-        Era(
+        ApiVersion(
             name="2026-10", noun="organization", owner=None,
             list_path="/phone-numbers/all/organization", owner_path="/organizations/me",
             purchase=("name", "number", "numberHealthEnabled"),
