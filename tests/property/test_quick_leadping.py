@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anycarrier import Search
-from anycarrier_adapters.leadping import Leadping, quick, reading
+from anycarrier_adapters.leadping import Leadping, mapping, quick
 from support.alike import ODD, both, told
 
 PROVIDER = Leadping(api_key="lp_0")
@@ -96,8 +96,8 @@ def test_what_is_plain_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> Non
     def never(*_: Any) -> Any:
         raise AssertionError("read one by one")
 
-    monkeypatch.setattr(reading, "listed", never)
-    monkeypatch.setattr(reading, "offers", never)
+    monkeypatch.setattr(mapping, "listed", never)
+    monkeypatch.setattr(mapping, "offers", never)
     shown, error = told(PROVIDER.search(Search()), json.dumps({"numbers": [FOUND] * 3}).encode())
     assert (len(shown), error) == (3, None)
     shown, error = told(PROVIDER.list(), document([(0, "smsReady", False)], [("more", 1)]).encode())

@@ -27,7 +27,7 @@ from anycarrier_adapters.leadping import (
     api,
     versions,
 )
-from anycarrier_adapters.leadping.ids import Ids
+from anycarrier_adapters.leadping.id_cache import IdCache
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 
 NUMBER = PhoneNumber("+12015550123")
@@ -525,7 +525,7 @@ def test_an_id_that_is_none_is_not_put_into_a_url(id: str) -> None:
 
 
 def test_only_so_many_ids_are_remembered() -> None:
-    ids = Ids(most=2)
+    ids = IdCache(max_size=2)
     for place, number in enumerate(("+12015550101", "+12015550102", "+12015550101", "+12015550103")):
         ids.remember(PhoneNumber(number), str(place))
     assert len(ids) == 2

@@ -18,7 +18,7 @@ from anycarrier.exchange import Response
 from anycarrier.model import Feature, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.testing import play
-from anycarrier_adapters.leadping import Leadping, reading, schemas, words
+from anycarrier_adapters.leadping import Leadping, mapping, schemas, words
 
 NUMBER = PhoneNumber("+12015550123")
 WHEN = "2023-11-07T05:31:56Z"
@@ -181,7 +181,7 @@ def test_every_word_of_the_enums_is_mapped() -> None:
     assert set(STATES) - {"Frozen"} == set(words.InventoryState)
     for word in words.LifecycleState:
         row = schemas.NumberRow(number=NUMBER, providerLifecycleState=word)
-        assert (reading.status_of(row)[0] is Status.UNKNOWN) == (word is words.LifecycleState.UNKNOWN)
+        assert (mapping.status_of(row)[0] is Status.UNKNOWN) == (word is words.LifecycleState.UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from attrs import evolve
 from anycarrier.accounts import Account, Problems, StaticToken, Token
 from anycarrier.border import parse
 from anycarrier.capabilities import Can, Cannot, Evidence, Support, require, require_search
-from anycarrier.checks import flag, shape
 from anycarrier.documents import Document
 from anycarrier.errors import (
     AnyCarrierError,
@@ -27,7 +26,6 @@ from anycarrier.errors import (
     NotFound,
     NumberUnavailable,
     UnexpectedResponse,
-    Unsupported,
 )
 from anycarrier.exchange import Done, Exchange, Listing, Request, Response, collect, mapped, together
 from anycarrier.hints import checked_methods
@@ -53,11 +51,11 @@ from anycarrier.purchase import Attempt, Draft, Rules
 from anycarrier.records import Checked, NotAll
 from anycarrier.wire import json_body, unexpected
 
-from . import quick, reading
+from . import mapping, quick
 from ._later import schemas
 from .api import PROVIDER as NAME
 from .api import Api, checked_id, is_id, same
-from .ids import Ids
+from .id_cache import IdCache
 from .options import (
     NO_OVERRIDE,
     AdminOverride,
@@ -65,9 +63,9 @@ from .options import (
     LeadpingPurchase,
     LeadpingSearch,
     NoOverride,
-    checked_name,
     marked,
 )
+from .update import NOT_IN_UPDATE, changes, settable, unconfirmed
 from .versions import DEFAULT, VERSIONS
 
 __all__ = [
@@ -85,10 +83,6 @@ _Row: TypeAlias = "tuple[schemas.NumberRow, Mapping[str, Any]]"
 _Use: TypeAlias = Callable[[PhoneNumber, str], Exchange[T]]
 
 _NOT_STATED = "Leadping's search takes a number and a location only, and its answer does not state it"
-_NOT_IN_PUT = (
-    "no request of Leadping's API can carry it, and an update would drop it silently; Leadping's staff sets it, and "
-    "what it is now stands in the number's detail"
-)
 
 
 @checked_methods
@@ -133,16 +127,16 @@ class Leadping:
         "list": Can(),
         "get": Can(note="by its id, which is found through the list and remembered"),
         "release": Can(note="held by Leadping before it is gone: scheduled, with the date that its record shows"),
-        "route": Cannot(_NOT_IN_PUT),
-        "route.gateway": Cannot(_NOT_IN_PUT),
-        "route.forward": Cannot(_NOT_IN_PUT),
-        "route.texts.webhook": Cannot(_NOT_IN_PUT),
-        "route.texts.email": Cannot(_NOT_IN_PUT),
-        "route.texts.sip": Cannot(_NOT_IN_PUT),
-        "route.texts.none": Cannot(_NOT_IN_PUT),
+        "route": Cannot(NOT_IN_UPDATE),
+        "route.gateway": Cannot(NOT_IN_UPDATE),
+        "route.forward": Cannot(NOT_IN_UPDATE),
+        "route.texts.webhook": Cannot(NOT_IN_UPDATE),
+        "route.texts.email": Cannot(NOT_IN_UPDATE),
+        "route.texts.sip": Cannot(NOT_IN_UPDATE),
+        "route.texts.none": Cannot(NOT_IN_UPDATE),
         "transfer": Can(Evidence.INFERRED, "as the owner's id in an update; not in API version 2026-10"),
-        "bind_campaign": Cannot(_NOT_IN_PUT),
-        "unbind_campaign": Cannot(_NOT_IN_PUT),
+        "bind_campaign": Cannot(NOT_IN_UPDATE),
+        "unbind_campaign": Cannot(NOT_IN_UPDATE),
         "campaign_of": Can(note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
     }
 
@@ -185,7 +179,7 @@ class Leadping:
         )
         self.api_version = VERSIONS[api_version]
         self.api = Api(account, self.api_version)
-        self._ids = Ids()
+        self._ids = IdCache()
         if self.api_version.owner is None:
             reason = f"a request of version {api_version} has no field for the owner; Leadping's staff moves a number"
             self.supports = {**self.supports, "transfer": Cannot(reason)}
@@ -208,7 +202,7 @@ class Leadping:
         offers = quick.offers(self.account, response.body)
         if offers is None:
             found = parse(schemas.Found, request, response, provider=NAME)
-            offers = reading.offers(self.account, found, response)
+            offers = mapping.offers(self.account, found, response)
         if query.max_price is None and not (chosen(LeadpingSearch, options) or LeadpingSearch()).prices:
             return narrow(query, offers)
         return (yield from self._priced(query, offers))
@@ -236,7 +230,7 @@ class Leadping:
         """
         number = number_of(target)
         answer, response = yield from self.api.availability(number)
-        return reading.available(number, answer, response)
+        return mapping.available(number, answer, response)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """The price of one number per month, for orders with a price cap: Leadping states none in its search.
@@ -272,27 +266,27 @@ class Leadping:
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         record, request, response = yield from self.api.create(draft.body)
         same(request, response, draft.number, record.number)
-        if reading.status_of(record)[0] in _LEAVING:
+        if mapping.status_of(record)[0] in _LEAVING:
             raise unexpected(request, response, "the number just bought is being given up", provider=NAME)
         if record.id is not None and is_id(record.id):
             self._ids.remember(record.number, record.id)
-        return reading.owned(self.account, record, response)
+        return mapping.owned(self.account, record, response)
 
     def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         """A row whose name holds the key is ours. So is any other row of the number, save one that was released."""
         number, key = attempt.draft.number, attempt.draft.key
         rows = yield from self._rows(number)
         marked = [row for row in rows if key in (row[0].name or "")]
-        living = [row for row in rows if reading.status_of(row[0])[0] is not Status.RELEASED]
+        living = [row for row in rows if mapping.status_of(row[0])[0] is not Status.RELEASED]
         if not marked and not living:
             return None
         row, raw = (marked or living)[0]
-        if not marked and reading.status_of(row)[0] is Status.RELEASING:
+        if not marked and mapping.status_of(row)[0] is Status.RELEASING:
             raise UnexpectedResponse(
                 "the number is on the account without the mark of this purchase, and is being released",
                 provider=NAME, operation="buy",
             )  # fmt: skip
-        return reading.listed(self.account, number, row, raw)
+        return mapping.listed(self.account, number, row, raw)
 
     # -- owning
 
@@ -300,13 +294,13 @@ class Leadping:
         def neutral(rows: Sequence[Any]) -> Sequence[OwnedNumber]:
             if isinstance(rows, Checked) or (rows and isinstance(rows[0], OwnedNumber)):
                 return rows
-            return [reading.listed(self.account, row.number, row, raw) for row, raw in rows if row.number is not None]
+            return [mapping.listed(self.account, row.number, row, raw) for row, raw in rows if row.number is not None]
 
         return mapped(self.api.rows(swift=partial(quick.page, self.account)), neutral)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
         record, _, response = yield from self._addressed("get", target, self._read)
-        return reading.owned(self.account, record, response)
+        return mapping.owned(self.account, record, response)
 
     def release(self, target: Target) -> Exchange[Release]:
         """Leadping answers that it accepted. What becomes of it is read from the number's record afterwards: a record
@@ -360,38 +354,21 @@ class Leadping:
         Raises:
             UnexpectedResponse: the answer does not show the change, or shows another one.
         """
-        _refuse_others(others)
-        change: dict[str, Any] = {}
-        if name is not None:
-            change["name"] = checked_name(name)
-        if enabled is not None:
-            change["enabled"] = flag("enabled", enabled)
-        if business is not None:
-            change[self.api_version.owner or "businessId"] = checked_id("business", business)
-        if isinstance(admin_enablement_override, AdminOverride):
-            change["adminEnablementOverride"] = admin_enablement_override.as_dict()
-        elif isinstance(admin_enablement_override, NoOverride):
-            change["adminEnablementOverride"] = None
-        elif admin_enablement_override is not None:
-            raise InvalidInput(
-                "admin_enablement_override must be an AdminOverride or NO_OVERRIDE, "
-                f"not {shape(admin_enablement_override)}"
-            )
-        if number_health is not None:
-            change["numberHealthEnabled"] = flag("number_health", number_health)
-        if not change:
-            raise InvalidInput("name at least one thing to change")
-        for field in change:
-            if field not in self.api_version.update:
-                version = self.api_version.name
-                reason = f"a request of version {version} has no such field, and the server would drop it silently"
-                raise Unsupported(NAME, f"leadping.update {field}", reason)
+        change = changes(
+            self.api_version,
+            name=name,
+            enabled=enabled,
+            business=business,
+            admin_enablement_override=admin_enablement_override,
+            number_health=number_health,
+            others=others,
+        )
 
         def put(number: PhoneNumber, id: str) -> Exchange[_Record]:
             return self._put(number, id, change, "leadping.update")
 
         record, _, response = yield from self._addressed("leadping.update", target, put)
-        return reading.owned(self.account, record, response)
+        return mapping.owned(self.account, record, response)
 
     # -- 10DLC
 
@@ -400,9 +377,9 @@ class Leadping:
         has no status any more, from the list."""
         record, _, response = yield from self._addressed("campaign_of", target, self._read)
         rows: builtins.list[_Row] = []
-        if record.ten_dlc is None and reading.campaign_id(record) is not None:
+        if record.ten_dlc is None and mapping.campaign_id(record) is not None:
             rows = yield from self._searched(record.number)
-        return reading.binding(self.account, record, [row for row, _ in rows if row.id == record.id], response)
+        return mapping.binding(self.account, record, [row for row, _ in rows if row.id == record.id], response)
 
     # -- a number and its id
 
@@ -426,7 +403,7 @@ class Leadping:
         rows = yield from self._rows(number)
         if not rows:
             raise NotFound("not on this account", provider=NAME)
-        living = [row for row in rows if reading.status_of(row[0])[0] is not Status.RELEASED]
+        living = [row for row in rows if mapping.status_of(row[0])[0] is not Status.RELEASED]
         row = (living or rows)[0][0]
         if row.id is None or not is_id(row.id):
             raise UnexpectedResponse("the list shows the number without a usable id", provider=NAME, operation="list")
@@ -456,7 +433,7 @@ class Leadping:
 
     def _put(self, number: PhoneNumber, id: str, change: Mapping[str, Any], operation: str) -> Exchange[_Record]:
         before, request, response = yield from self._read(number, id, operation)
-        body = {**self._settable(before, id), **change}
+        body = {**settable(self.api_version, before, id), **change}
         if "enabled" in self.api_version.update and "enabled" not in body:
             where = "the record does not say whether the number is enabled, and an update without that may disable it"
             raise unexpected(request, response, where, provider=NAME)
@@ -464,23 +441,10 @@ class Leadping:
             raise InvalidInput(f"the number is of that {self.api_version.noun} already")
         after, request, response = yield from self.api.update(id, body, operation=operation)
         same(request, response, number, after.number)
-        shown = self._settable(after, id)
-        wrong = [name for name in body if not _shows(shown.get(name), name, body[name], must=name in change)]
-        if wrong:
+        if wrong := unconfirmed(body, settable(self.api_version, after, id), change):
             where = f"it does not show what was set: {', '.join(wrong)}"
             raise unexpected(request, response, where, provider=NAME)
         return after, request, response
-
-    def _settable(self, record: schemas.NumberRecord, id: str) -> dict[str, Any]:
-        """What a request of the API version can set, as *record* has it."""
-        override, owner = record.admin_enablement_override, record.owner
-        values = {
-            "name": record.name, "number": record.number.e164, "enabled": record.enabled, "id": record.id or id,
-            "numberHealthEnabled": record.number_health_enabled,
-            "adminEnablementOverride": override and override.model_dump(mode="json", by_alias=True, exclude_none=True),
-            self.api_version.owner: owner and owner.id,
-        }  # fmt: skip
-        return {name: values[name] for name in self.api_version.update if values[name] is not None}
 
     def _release(self, number: PhoneNumber, id: str) -> Exchange[Release]:
         asked, accepted = yield from self.api.delete(id)
@@ -498,7 +462,7 @@ class Leadping:
         else:
             raw = Document(response.body).at()
             at = record.provider_release_scheduled_at
-            status = reading.status_of(record)[0]
+            status = mapping.status_of(record)[0]
             if status is Status.RELEASED or record.provider_released_at is not None:
                 state, at = ReleaseState.RELEASED, record.provider_released_at
             shown = shown or state is ReleaseState.RELEASED or status is Status.RELEASING or at is not None
@@ -510,30 +474,6 @@ class Leadping:
 PROVIDER = Leadping
 
 _LEAVING = frozenset({Status.RELEASING, Status.RELEASED})
-_NEVER_SET = frozenset({
-    "routing", "route", "routes", "team", "team_id", "source", "source_id", "campaign", "campaign_id", "ten_dlc",
-    "warmup", "warmup_enabled", "call_warmup_enabled", "is_default", "is_preferred", "capabilities", "billing",
-    "location",
-})  # fmt: skip
-
-
-def _refuse_others(others: Mapping[str, object]) -> None:
-    for name in others:
-        if name in _NEVER_SET:
-            raise Unsupported(NAME, f"leadping.update {name}", _NOT_IN_PUT)
-        raise InvalidInput(
-            f"update takes name, enabled, business, admin_enablement_override and number_health, not {name}"
-        )
-
-
-def _shows(shown: Any, name: str, sent: Any, *, must: bool) -> bool:
-    """Whether an answer shows what was sent. What was only sent back need not be there, but must not be another."""
-    if not must and (shown is None or name == "adminEnablementOverride"):
-        return True
-    if name == "adminEnablementOverride" and sent is not None and shown is not None:
-        # Who decided and when is Leadping's to say.
-        return all(shown.get(part) == sent.get(part) for part in ("enabled", "reason"))
-    return bool(shown == sent)
 
 
 def _exactly(number: PhoneNumber, listing: Listing[_Row]) -> Exchange[list[_Row]]:

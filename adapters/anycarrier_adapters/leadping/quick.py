@@ -16,9 +16,8 @@ from anycarrier.model import Feature, Line, Offer, OwnedNumber, Status
 from anycarrier.records import Checked
 from anycarrier.swift import Flag, Row, Text, Whole, nothing, present
 
-from . import places
 from .api import PROVIDER
-from .reading import status_of
+from .mapping import city_of, country_of, state_of, status_of
 
 __all__ = ["Owned", "offers", "page"]
 
@@ -71,7 +70,7 @@ _OFFER: swift.Facts = {
     "postal_code": nothing,
     "rate_center": nothing,
     "lata": nothing,
-    "country": lambda row, one: places.country((row.location or _NOWHERE).country_code, one.number),
+    "country": lambda row, one: country_of((row.location or _NOWHERE).country_code, one.number),
     "latitude": lambda row, _: _coordinate(row).latitude,
     "longitude": lambda row, _: _coordinate(row).longitude,
     "features": lambda *_: {},
@@ -84,12 +83,12 @@ _OFFER: swift.Facts = {
 
 @lru_cache(1000)
 def _city(canonical: str | None, free: str | None) -> str | None:
-    return places.city(present(canonical), free)
+    return city_of(present(canonical), free)
 
 
 @lru_cache(1000)
 def _state(canonical: str | None, stated: str | None) -> str | None:
-    return places.state(present(canonical) or present(stated))
+    return state_of(present(canonical) or present(stated))
 
 
 def offers(account: str, body: bytes) -> list[Offer] | None:

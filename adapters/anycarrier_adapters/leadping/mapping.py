@@ -22,13 +22,24 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 
-from . import places
 from ._later import schemas
 from .api import PROVIDER
 from .options import Available
 from .words import InventoryState, LifecycleState, NumberStatus
 
-__all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "ready", "status_of"]
+__all__ = [
+    "available",
+    "binding",
+    "campaign_id",
+    "city_of",
+    "country_of",
+    "listed",
+    "offers",
+    "owned",
+    "ready",
+    "state_of",
+    "status_of",
+]
 
 # -- a number's life
 
@@ -190,7 +201,7 @@ def offers(account: str, found: schemas.Found, response: Response) -> list[Offer
         made.append(
             Offer(
                 provider=PROVIDER, account=account, number=row.number, city=_city_of(where), state=_state_of(where),
-                country=places.country(where.country_code, row.number), latitude=coordinate.latitude,
+                country=country_of(where.country_code, row.number), latitude=coordinate.latitude,
                 longitude=coordinate.longitude, line=Line.of(row.number), raw=document.at("numbers", place),
             )
         )  # fmt: skip
@@ -256,9 +267,44 @@ def routes_of(routing: schemas.Routing | None) -> tuple[Route, ...] | None:
     return tuple(routes) or None
 
 
+# -- places
+
+
+def city_of(canonical: str | None, free: str | None) -> str | None:
+    """The city: the canonical one, else what the free text has before a comma."""
+    return canonical or (free or "").partition(",")[0].strip() or None
+
+
+def state_of(stated: str | None) -> str | None:
+    """The state or province as two letters, also of one that is spelled out; as it came where it is neither."""
+    return stated and _STATES.get(stated.strip().casefold(), stated)
+
+
+def country_of(code: str | None, number: PhoneNumber) -> str | None:
+    """The country that is stated by a code of two letters, else that of the number."""
+    code = (code or "").strip().upper()
+    return code if len(code) == 2 else number.country
+
+
+_STATES: Mapping[str, str] = {
+    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
+    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL", "georgia": "GA",
+    "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS", "kentucky": "KY",
+    "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI", "minnesota": "MN",
+    "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV", "new hampshire": "NH",
+    "new jersey": "NJ", "new mexico": "NM", "new york": "NY", "north carolina": "NC", "north dakota": "ND",
+    "ohio": "OH", "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA", "puerto rico": "PR", "rhode island": "RI",
+    "south carolina": "SC", "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT",
+    "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY", "alberta": "AB",
+    "british columbia": "BC", "manitoba": "MB", "new brunswick": "NB", "newfoundland and labrador": "NL",
+    "nova scotia": "NS", "northwest territories": "NT", "nunavut": "NU", "ontario": "ON",
+    "prince edward island": "PE", "quebec": "QC", "saskatchewan": "SK", "yukon": "YT",
+}  # fmt: skip
+
+
 def _city_of(location: schemas.Location | None) -> str | None:
-    return None if location is None else places.city(location.canonical_city, location.location)
+    return None if location is None else city_of(location.canonical_city, location.location)
 
 
 def _state_of(location: schemas.Location | None) -> str | None:
-    return None if location is None else places.state(location.canonical_state or location.state)
+    return None if location is None else state_of(location.canonical_state or location.state)

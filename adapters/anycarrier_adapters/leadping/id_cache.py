@@ -1,4 +1,4 @@
-"""Numbers are addressed by Leadping's id of them; this remembers which is whose."""
+"""Cache of Leadping's ids: its API addresses a number by an id, which only the list states."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from threading import Lock
 from anycarrier import processes
 from anycarrier.numbers import PhoneNumber
 
-MOST = 1000
+MAX_SIZE = 1000
 
 
-class Ids:
-    """The ids of the numbers last met, at most so many; safe to share between threads."""
+class IdCache:
+    """Ids by number, at most *max_size* of them: the oldest makes room. Safe to share between threads."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, max_size: int = MAX_SIZE) -> None:
+        self._max_size = max_size
         self._ids: dict[PhoneNumber, str] = {}
         self._lock = Lock()
         processes.begins_anew(self)
 
     def forked(self) -> None:
-        """In a child, nobody holds the lock."""
+        """Replace the lock in a child process: the thread that held it does not exist there."""
         self._lock = Lock()
 
     def get(self, number: PhoneNumber) -> str | None:
-        """The id of *number*, where it is remembered."""
+        """Return the id of *number*, or ``None`` if it is not cached."""
         return self._ids.get(number)
 
     def remember(self, number: PhoneNumber, id: str | None) -> None:
-        """From now on *number* has this id; the oldest one is forgotten when there are too many."""
+        """Cache *id* for *number*, replacing an earlier one; ``None`` changes nothing."""
         if id is None:
             return
         with self._lock:
             self._ids.pop(number, None)
             self._ids[number] = id
-            if len(self._ids) > self._most:
+            if len(self._ids) > self._max_size:
                 del self._ids[next(iter(self._ids))]
 
     def forget(self, number: PhoneNumber) -> None:
-        """Ask again for the id of *number*."""
+        """Drop the id of *number*."""
         with self._lock:
             self._ids.pop(number, None)
 
