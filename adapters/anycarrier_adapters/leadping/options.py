@@ -1,4 +1,4 @@
-"""What only Leadping takes and gives."""
+"""Leadping's own options and values: search and purchase options, the administrator's override, availability."""
 
 from __future__ import annotations
 
@@ -16,17 +16,27 @@ from anycarrier.numbers import PhoneNumber
 from .api import PROVIDER
 
 __all__ = [
-    "NO_OVERRIDE", "AdminOverride", "Available", "LeadpingPurchase", "LeadpingSearch", "NoOverride", "checked_name",
+    "NO_OVERRIDE",
+    "AdminOverride",
+    "Available",
+    "LeadpingPurchase",
+    "LeadpingSearch",
+    "NoOverride",
+    "checked_name",
     "marked",
-]  # fmt: skip
+]
 
-NAME_MOST = 255
+MAX_NAME = 255
 HEALTH = Money("2.00")
-"""The add-on for a number's health, per month (the document of October 2026)."""
+"""Price of the number health add-on, per month (the document of October 2026)."""
 
 
-def checked_name(name: str, most: int = NAME_MOST) -> str:
-    """*name* without white space around it; raises where Leadping cannot take it as the name of a number."""
+def checked_name(name: str, most: int = MAX_NAME) -> str:
+    """Return *name* without the white space around it.
+
+    Raises:
+        InvalidInput: Leadping cannot take it as the name of a number.
+    """
     if not isinstance(name, str):
         raise InvalidInput(f"name must be text, such as 'Main line', not {shape(name)}")
     name = name.strip()
@@ -37,13 +47,22 @@ def checked_name(name: str, most: int = NAME_MOST) -> str:
     return name
 
 
+def marked(name: str | None, key: str) -> str:
+    """Return the name of a bought number: the caller's *name*, if any, and the *key* of the purchase."""
+    return key if name is None else f"{checked_name(name, MAX_NAME - len(key) - 1)} {key}"
+
+
 def _name(name: str | None) -> str | None:
     return None if name is None else checked_name(name)
 
 
 @frozen(kw_only=True)
 class LeadpingSearch(ProviderOptions):
-    """``prices``: ask the price of every offer found, one request each; otherwise only a ``max_price`` does."""
+    """Search options.
+
+    Attributes:
+        prices: request the price of every offer, one request each. Without it only a ``max_price`` does.
+    """
 
     provider: ClassVar[str] = PROVIDER
     prices: bool = field(default=False, validator=validator(flag))
@@ -51,12 +70,12 @@ class LeadpingSearch(ProviderOptions):
 
 @frozen(kw_only=True)
 class LeadpingPurchase(ProviderOptions):
-    """How a bought number is set up.
+    """Settings of the number to buy.
 
     Attributes:
-        name: its display name; the mark of the purchase is put behind it, and both together have 255 characters.
-        number_health: opt in to the add-on of 2 USD a month. A server that knows the add-on opts in by itself when it
-            is told nothing, so it is always told.
+        name: display name. The purchase key follows it, and both together have at most 255 characters.
+        number_health: opt in to the add-on of 2 USD a month. A server that knows the add-on opts in by default, so
+            every purchase states it.
     """
 
     provider: ClassVar[str] = PROVIDER
@@ -64,7 +83,7 @@ class LeadpingPurchase(ProviderOptions):
     number_health: bool = field(default=False, validator=validator(flag))
 
     def costs(self, price: Money | None) -> Money | None:
-        """What a number of this *price* costs per month when it is set up so; ``None`` where that is not known."""
+        """Return the monthly cost of a number of this *price* with the add-on; ``None`` if it is unknown."""
         if price is None or not self.number_health:
             return price
         return Money(price.amount + HEALTH.amount, price.currency) if price.currency == HEALTH.currency else None
@@ -77,13 +96,13 @@ def _moment(_: object, __: Any, value: object) -> None:
 
 @frozen(kw_only=True)
 class AdminOverride:
-    """An administrator's decision over whether a number is enabled (June 2026 only).
+    """Decision of a Leadping administrator over whether a number is enabled (June 2026 only).
 
     Attributes:
         enabled: the decision.
-        reason: why.
-        updated_by_user_id: who decided; expected to be set by Leadping itself.
-        updated_at: when; likewise.
+        reason: the reason, at most 1000 characters.
+        updated_by_user_id: the administrator; Leadping is expected to set it.
+        updated_at: the time of the decision; Leadping is expected to set it.
     """
 
     enabled: bool = field(validator=validator(flag))
@@ -92,17 +111,19 @@ class AdminOverride:
     updated_at: datetime | None = field(default=None, validator=_moment)
 
     def as_dict(self) -> dict[str, Any]:
-        """As a request has it."""
+        """Return the member of a request."""
         values = {
-            "enabled": self.enabled, "reason": self.reason, "updatedByUserId": self.updated_by_user_id,
+            "enabled": self.enabled,
+            "reason": self.reason,
+            "updatedByUserId": self.updated_by_user_id,
             "updatedAt": None if self.updated_at is None else self.updated_at.isoformat(),
-        }  # fmt: skip
+        }
         return {name: value for name, value in values.items() if value is not None}
 
 
 @frozen
 class NoOverride:
-    """No administrator's override: given to ``update``, it takes one away."""
+    """Absence of an administrator's override: ``update`` removes one with it."""
 
 
 NO_OVERRIDE = NoOverride()
@@ -110,10 +131,11 @@ NO_OVERRIDE = NoOverride()
 
 @frozen(kw_only=True)
 class Available:
-    """Whether a number can be bought now.
+    """Availability of one number.
 
     Attributes:
-        price: per month (inferred); ``None`` where Leadping does not say.
+        available: whether it can be bought now.
+        price: per month (inferred); ``None`` if Leadping does not state it.
     """
 
     number: PhoneNumber
@@ -122,8 +144,3 @@ class Available:
     city: str | None
     state: str | None
     raw: Mapping[str, Any] = field(repr=False, eq=False)
-
-
-def marked(name: str | None, key: str) -> str:
-    """The name of a number that is bought: what the caller wants, if anything, and the key of the purchase."""
-    return key if name is None else f"{checked_name(name, NAME_MOST - len(key) - 1)} {key}"
