@@ -38,7 +38,7 @@ class LeadpingCase(ProviderCase):
     """Leadping; its simulator does not limit requests here.
 
     Attributes:
-        era: version of the API.
+        api_version: version of the API.
     """
 
     simulator = LeadpingSimulator

@@ -1,7 +1,7 @@
-"""Leadping's phone numbers, played in memory: the contract of June, of August or of October 2026.
+"""Simulator of Leadping's phone numbers, in memory: its API of June, of August or of October 2026.
 
 Written from the published page of the update, the official OpenAPI document and the field lists of the PyPI package
-alone, sharing nothing with the adapter's own reading of them. What they leave open is chosen in :data:`CHOICES`.
+alone; it shares no code with the adapter. :data:`CHOICES` lists every decision that they leave open.
 """
 
 from __future__ import annotations
@@ -19,35 +19,37 @@ from .shapes import Shapes
 
 __all__ = ["CHOICES", "DUMMY_API_KEY", "OTHER_OWNER", "OWNER", "SIMULATOR", "LeadpingSimulator"]
 
-CHOICES: Mapping[str, str] = MappingProxyType({
-    "unknown path": "404 without a body, as ASP.NET answers; also at the list's path of another version.",
-    "operations not played": "501: choosing the sender of a message, organizations, leads and so on.",
-    "credentials": "Bearer only; a source key (lp_src_) is refused like an unknown one: 401 with a challenge.",
-    "content type of problems": "2026-06 and 2026-08: application/problem+json for 403 and 429, text/plain for DELETE, "
-    "else application/json; 2026-10: application/problem+json. problem_type= makes it one for all.",
-    "validation": "400 with errors by field in every API version, though the member came with 2026-08.",
-    "search: phoneNumber": "what a number begins with, in E.164 form; punctuation is ignored.",
-    "search: location": "location is compared with the city, state with the two letters, countryCode with US; without "
-    "regard to case. Ascending, at most 100.",
-    "price": "as the setting says, in USD; a number that cannot be bought has no price.",
-    "purchase of what is not for sale": "400; no status of its own is documented.",
-    "purchase beyond the wallet": "400; likewise.",
-    "purchase without enabled": "disabled, in the API versions that have the field: false is the default of the type.",
-    "purchase without numberHealthEnabled": "opted in, and charged, in 2026-10; earlier servers ignore the member.",
-    "provisioning": "done after a number of seconds, or failed for numbers named in failing=. Charged at once, and not "
-    "given back when it fails.",
-    "update": "replaces what a request can set: an absent enabled is false, an absent override none; an absent owner "
-    "stays. Unknown members are ignored. Another number in the body is 400.",
-    "update by ordinary credentials": "an override that changes is 403 unless admin=True.",
-    "owner": "any other id is another account: the answer still shows the number, afterwards it is not found.",
-    "release": "2026-06: held for a number of seconds with the dates shown, then gone; the later records have no such "
-    "fields, and the number is gone at once. A second release while it is held is accepted again.",
-    "release of a number that is being set up": "accepted.",
-    "list": "pages of 50, of what is asked for up to 100; the token is opaque. search looks into the fields named, or "
-    "into name and number; filters compare as they are; anything else of the body is ignored.",
-    "numbers as text": "June's documents show counts as text, its client reads numbers: as_text= says which.",
-    "rate limit": "300 requests in 60 seconds per credential, then 429; Retry-After is sent unless retry_after=False.",
-})  # fmt: skip
+CHOICES: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown path": "404 without a body, as ASP.NET answers, also for the list path of another version.",
+        "operations not simulated": "501: choosing the sender of a message, organizations, leads and others.",
+        "credentials": "Bearer only; a source key (lp_src_) is refused like an unknown one: 401 with a challenge.",
+        "content type of problems": "2026-06 and 2026-08: application/problem+json for 403 and 429, text/plain for "
+        "DELETE, else application/json; 2026-10: application/problem+json. problem_type= sets one for all.",
+        "validation": "400 with errors by field in every version, although the member appeared with 2026-08.",
+        "search: phoneNumber": "a prefix of the number in E.164 form; punctuation is ignored.",
+        "search: location": "location is compared with the city, state with the two letters, countryCode with US, "
+        "without regard to case. Ascending, at most 100.",
+        "price": "set by price=, in USD; a number that cannot be bought has none.",
+        "purchase of a number that is not for sale": "400; no document names a status.",
+        "purchase beyond the wallet": "400; no document names a status.",
+        "purchase without enabled": "disabled, in the versions that have the field: false is the default of the type.",
+        "purchase without numberHealthEnabled": "opted in and charged in 2026-10; earlier servers ignore the member.",
+        "provisioning": "ends after some seconds, in failure for the numbers in failing=. Charged at once, without a "
+        "refund after a failure.",
+        "update": "replaces everything that a request can set: an absent enabled is false, an absent override none; an "
+        "absent owner stays. Unknown members are ignored. Another number in the body is 400.",
+        "update by ordinary credentials": "a changed override is 403 unless admin=True.",
+        "owner": "any other id is another account: the answer still shows the number, afterwards it is not found.",
+        "release": "2026-06: held for some seconds with the dates shown, then gone; the later records have no such "
+        "fields, and the number is gone at once. A second release during the hold is accepted again.",
+        "release during provisioning": "accepted.",
+        "list": "pages of pageSize up to 100, else of 50; the token is opaque. search applies to searchFields, or to "
+        "name and number; filters compare for equality; the rest of the body is ignored.",
+        "numbers as text": "June's documents show counts as text, its client reads numbers: as_text= decides.",
+        "rate limit": "300 requests in 60 seconds per credential, then 429; with Retry-After unless retry_after=False.",
+    }
+)
 
 LIST_PATHS = {
     "2026-06": "/phone-numbers/all/my",
@@ -58,14 +60,14 @@ PAGE_DEFAULT, PAGE_MOST = 50, 100
 
 
 class LeadpingSimulator(Shapes):
-    """Leadping: see ``Base`` in ``_base`` for what can be set."""
+    """Leadping. ``Base`` in ``_base`` documents the settings."""
 
     name = "leadping"
     choices = CHOICES
     settings = MappingProxyType({"api_key": DUMMY_API_KEY})
     search_most = 100
 
-    # Searching.
+    # Searching
 
     @route("POST", "/phone-numbers/search")
     def search(self, call: Call) -> SimAnswer:
@@ -93,14 +95,15 @@ class LeadpingSimulator(Shapes):
         return json_answer(
             200,
             {
-                "phoneNumber": number, "isAvailable": place is not None,
+                "phoneNumber": number,
+                "isAvailable": place is not None,
                 "price": None if place is None else self._figure(float(self.price)),
                 "currency": None if place is None else "USD",
                 "location": None if place is None else self._location(place),
             },
-        )  # fmt: skip
+        )
 
-    # Buying.
+    # Buying
 
     @route("POST", "/phone-numbers")
     def create(self, call: Call) -> SimAnswer:
@@ -134,7 +137,7 @@ class LeadpingSimulator(Shapes):
             raise Refused(400, "Request validation failed", kind="validation", errors=errors)
         return str(name or ""), str(number)
 
-    # Numbers.
+    # Numbers
 
     @route("POST", "/phone-numbers/all/my")
     def list_of_june(self, call: Call) -> SimAnswer:
@@ -158,11 +161,12 @@ class LeadpingSimulator(Shapes):
         return json_answer(
             200,
             {
-                "items": rows[start : start + size], "pageSize": size,
+                "items": rows[start : start + size],
+                "pageSize": size,
                 "totalCount": len(rows) if body.get("includeCount") is True else None,
                 "continuationToken": _token(following) if more else None,
             },
-        )  # fmt: skip
+        )
 
     @route("GET", "/phone-numbers/{phoneNumberId}")
     def get(self, call: Call) -> SimAnswer:
@@ -172,8 +176,8 @@ class LeadpingSimulator(Shapes):
     def update(self, call: Call) -> SimAnswer:
         one = self._mine(call)
         body = _body(call)
-        given = dict(body) if body.get("number") or self.api_version != "2026-06" else {**body, "number": one.number}
-        name, number = self._named(given)
+        complete = dict(body) if body.get("number") or self.api_version != "2026-06" else {**body, "number": one.number}
+        name, number = self._named(complete)
         if number != one.number:
             raise Refused(400, "The number of a phone number cannot change.", kind="validation")
         if self.api_version == "2026-10":
@@ -196,8 +200,8 @@ class LeadpingSimulator(Shapes):
     @route("DELETE", "/phone-numbers/{phoneNumberId}", success=204)
     def remove(self, call: Call) -> SimAnswer:
         one = self._mine(call, content_type="text/plain")
-        if one.release_asked is None:
-            one.release_asked = self.time()
+        if one.release_requested is None:
+            one.release_requested = self.time()
             one.release_at = self.time() + (self.hold if self.api_version == "2026-06" else 0.0)
         self._let_go()
         return SimAnswer(204)

@@ -1,4 +1,4 @@
-"""What can be set, the state, the problems and the limit."""
+"""Settings, state, problems and the rate limit of the simulator."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from .records import OWNED, PLACES, REGISTERED, Number, Place
 __all__ = ["DUMMY_API_KEY", "Base"]
 
 DUMMY_API_KEY = "lp_simulator_0123456789abcdef"
-"""Opens nothing but the simulator."""
+"""The simulator's own key; no server of Leadping's accepts it."""
 
-NOT_PLAYED = ("/phone-numbers/outgoing/", "/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
+NOT_SIMULATED = ("/phone-numbers/outgoing/", "/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
 WINDOW = 60.0
 
 ApiVersion = Literal["2026-06", "2026-08", "2026-10"]
 
 
 class Base(Simulator):
-    """Leadping.
+    """Base of the simulator.
 
     Args:
         seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
         api_version: ``2026-06``, ``2026-08`` or ``2026-10``.
-        api_key: the one key that is accepted.
-        wallet: prepaid, in USD.
-        price: of a number, and of its health add-on, in USD.
-        owned: numbers on the account at the start, in E.164 form or ten digits; ``None`` for three.
-        provisioning: seconds until a bought number is active.
-        failing: numbers whose provisioning fails then.
-        hold: seconds that a released number is held (June).
+        api_key: the only key that is accepted.
+        wallet: prepaid balance in USD.
+        price: monthly price of a number, and of its health add-on, in USD.
+        owned: numbers on the account at the start, in E.164 form or ten digits; default: three.
+        provisioning: seconds from the purchase until the number is active.
+        failing: numbers whose provisioning fails.
+        hold: seconds from a release until the number is gone (June).
         as_text: whether counts, amounts and coordinates are text (June).
-        admin: whether the credential may decide over the administrator's override.
-        problem_type: content type of every problem; ``None`` for those of the API version.
-        requests: allowed within 60 seconds; ``None`` for no limit.
-        retry_after: whether 429 says when to come again.
-        stuck: whether the list repeats its token for ever.
+        admin: whether the credential may change the administrator's override.
+        problem_type: content type of every problem; default: those of the API version.
+        requests: limit of requests in 60 seconds; ``None`` for no limit.
+        retry_after: whether a 429 has a ``Retry-After`` header.
+        stuck: whether the list repeats its token without end.
     """
 
     def __init__(
@@ -83,18 +83,18 @@ class Base(Simulator):
         self.wallet = self.first_wallet
         self.stock: dict[str, Place] = {
             f"+1{place.area}55501{line:02}": place for place in PLACES for line in range(100)
-        }  # fmt: skip
+        }
         self.places = dict(self.stock)
         self.numbers: dict[str, Number] = {}
         self._count = 0
-        self._asked: dict[str, list[float]] = {}
+        self._requested: dict[str, list[float]] = {}
         for number in OWNED if self.first_owned is None else self.first_owned:
             self.own(number)
         for one in self.numbers.values():
             one.campaign = "CB2PATH" if one.number == REGISTERED else None
 
     def own(self, number: str) -> Number:
-        """Put *number* on the account, set up and without any charge."""
+        """Add *number* to the account, active and without a charge."""
         number = number if number.startswith("+") else f"+1{number}"
         self.stock.pop(number, None)
         return self._add(number, f"Line {number[-4:]}", ready=float("-inf"))
@@ -108,10 +108,12 @@ class Base(Simulator):
     def state(self) -> dict[str, Any]:
         self._let_go()
         return {
-            "api_version": self.api_version, "wallet": str(self.wallet), "for_sale": len(self.stock),
+            "api_version": self.api_version,
+            "wallet": str(self.wallet),
+            "for_sale": len(self.stock),
             "owned": len(self.numbers),
             "numbers": {one.number: self._status(one) for one in list(self.numbers.values())[:1000]},
-        }  # fmt: skip
+        }
 
     def mark_of(self, request: SimRequest) -> str | None:
         if request.method != "POST" or request.path != "/phone-numbers":
@@ -119,16 +121,19 @@ class Base(Simulator):
         name = _object(request).get("name")
         return name.split()[-1] if isinstance(name, str) and name.split() else None
 
-    # Problems and credentials.
+    # Problems and credentials
 
     def error(self, status: int, message: str, **more: Any) -> SimAnswer:
         kind = self.problem_type or more.pop("content_type", None)
         if self.api_version == "2026-10" or status in (403, 429):
             kind = self.problem_type or "application/problem+json"
         problem: dict[str, Any] = {
-            "type": f"https://leadping.ai/docs/errors/{more.get('kind', 'request')}", "title": message,
-            "status": status, "detail": more.get("detail"), "instance": None,
-        }  # fmt: skip
+            "type": f"https://leadping.ai/docs/errors/{more.get('kind', 'request')}",
+            "title": message,
+            "status": status,
+            "detail": more.get("detail"),
+            "instance": None,
+        }
         if "errors" in more:
             problem["errors"] = more["errors"]
         if self.api_version != "2026-06":
@@ -138,8 +143,8 @@ class Base(Simulator):
         return SimAnswer(status, (("content-type", kind or "application/json"), *kept), answer.body)
 
     def unknown(self, request: SimRequest, allowed: tuple[str, ...]) -> SimAnswer:
-        if request.path.startswith(NOT_PLAYED):
-            return self.error(501, "The simulator does not play this operation.")
+        if request.path.startswith(NOT_SIMULATED):
+            return self.error(501, "The simulator does not have this operation.")
         return SimAnswer(405, (("allow", ", ".join(allowed)),)) if allowed else SimAnswer(404)
 
     def authenticate(self, call: Call) -> None:
@@ -153,13 +158,13 @@ class Base(Simulator):
     def _limit(self, token: str) -> None:
         if self.requests is None:
             return
-        recent = [at for at in self._asked.get(token, []) if at > self.time() - WINDOW]
+        recent = [at for at in self._requested.get(token, []) if at > self.time() - WINDOW]
         if len(recent) >= self.requests:
             since = recent[0] if recent else self.time()
             wait = max(1, round(since + WINDOW - self.time() + 0.5))
             headers = (("retry-after", str(wait)),) if self.retry_after else ()
             raise Refused(429, "Too many requests", kind="rate-limit", headers=headers)
-        self._asked[token] = [*recent, self.time()]
+        self._requested[token] = [*recent, self.time()]
 
     def _let_go(self) -> None:
         for one in [*self.numbers.values()]:
@@ -168,7 +173,7 @@ class Base(Simulator):
                 self.released(one.number)
 
     def _status(self, one: Number) -> str:
-        if one.release_asked is not None:
+        if one.release_requested is not None:
             return "PendingRelease"
         if one.ready > self.time():
             return "Provisioning"

@@ -1,4 +1,4 @@
-"""What the account has, and where numbers for sale are at home."""
+"""Numbers on the account, and places of the numbers for sale."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OTHER_OWNER = "own_0002"
 
 @frozen
 class Place:
-    """Where a number is at home."""
+    """City, coordinates and time zone of an area code."""
 
     area: str
     city: str
@@ -33,11 +33,11 @@ PLACES: tuple[Place, ...] = (
     Place("512", "Austin", "TX", 30.27, -97.74, "America/Chicago"),
     Place("646", "New York", "NY", 40.71, -74.01, "America/New_York"),
 )
-"""Area codes for sale: 555-0100 to 555-0199 of each, numbers that are set aside for fiction."""
+"""Area codes for sale: 555-0100 to 555-0199 of each, which are reserved for fiction."""
 
 OWNED = ("+12015550197", "+12015550198", "+12125550199")
 REGISTERED = "+12125550199"
-"""Has a 10DLC campaign from the start."""
+"""The number that has a 10DLC campaign from the start."""
 
 
 @define
@@ -56,5 +56,5 @@ class Number:
     health: bool = False
     campaign: str | None = None
     modified: float | None = None
-    release_asked: float | None = None
+    release_requested: float | None = None
     release_at: float | None = None

@@ -1,4 +1,4 @@
-"""What is shown, in the words of each API version."""
+"""Answers of the simulator, in the form of each API version."""
 
 from __future__ import annotations
 
@@ -12,60 +12,85 @@ from .records import Number, Place
 __all__ = ["Shapes"]
 
 _READINESS: Mapping[str, Any] = {
-    "enabled": True, "state": "In Progress", "healthStatus": "Healthy", "healthScore": 87, "progressPercent": 40,
+    "enabled": True,
+    "state": "In Progress",
+    "healthStatus": "Healthy",
+    "healthScore": 87,
+    "progressPercent": 40,
     "callStage": "Stage 0",
-}  # fmt: skip
+}
 _INVENTORY = {
-    "PendingRelease": "Pending release", "Provisioning": "Pending verification", "FailedProvisioning": "Failed",
+    "PendingRelease": "Pending release",
+    "Provisioning": "Pending verification",
+    "FailedProvisioning": "Failed",
     "Active": "Assigned",
-}  # fmt: skip
+}
 _LIFECYCLE = {
-    "PendingRelease": "Active", "Provisioning": "Provisioning", "FailedProvisioning": "Failed", "Active": "Active",
-}  # fmt: skip
+    "PendingRelease": "Active",
+    "Provisioning": "Provisioning",
+    "FailedProvisioning": "Failed",
+    "Active": "Active",
+}
 
 
 class Shapes(Base):
-    """The records of numbers and of what they do."""
+    """Records, rows, places and traffic of numbers."""
 
     def _figure(self, value: float) -> float | str:
         return f"{value:g}" if self.as_text and self.api_version == "2026-06" else value
 
     def _location(self, place: Place) -> dict[str, Any]:
         shown: dict[str, Any] = {
-            "location": f"{place.city}, {place.state}", "state": place.state, "countryCode": "US",
+            "location": f"{place.city}, {place.state}",
+            "state": place.state,
+            "countryCode": "US",
             "coordinate": {"latitude": self._figure(place.latitude), "longitude": self._figure(place.longitude)},
             "timeZoneId": place.zone,
-        }  # fmt: skip
+        }
         if self.api_version != "2026-06":
             source = {"method": "Telnyx-city-state", "query": shown["location"]}
             shown |= {
-                "canonicalCity": place.city, "canonicalState": place.state, "coordinateSource": source,
+                "canonicalCity": place.city,
+                "canonicalState": place.state,
+                "coordinateSource": source,
                 "timeZoneSource": source,
-            }  # fmt: skip
+            }
         return shown
 
     def _record(self, one: Number) -> dict[str, Any]:
         shown: dict[str, Any] = {
-            "id": one.id, "name": one.name, "number": one.number, "createdAt": _date(one.created),
+            "id": one.id,
+            "name": one.name,
+            "number": one.number,
+            "createdAt": _date(one.created),
             "modifiedAt": _date(one.modified),
-        }  # fmt: skip
+        }
         if self.api_version == "2026-06":
             return shown | self._june(one)
         works = self._status(one) == "Active"
         shown |= {
-            "phoneIdentityId": f"pid_{one.id}", "organization": {"id": one.owner, "name": "Example Inc"},
-            "enabled": one.enabled, "warmup": _READINESS,
+            "phoneIdentityId": f"pid_{one.id}",
+            "organization": {"id": one.owner, "name": "Example Inc"},
+            "enabled": one.enabled,
+            "warmup": _READINESS,
             "routing": {
-                "smsEnabled": works, "voiceEnabled": works, "teamId": None, "sourceId": None, "campaignId": None,
+                "smsEnabled": works,
+                "voiceEnabled": works,
+                "teamId": None,
+                "sourceId": None,
+                "campaignId": None,
                 "tenDlcApplicationId": one.campaign,
             },
-        }  # fmt: skip
+        }
         if self.api_version == "2026-08":
             return shown | {"leadpingOwned": True}
         return shown | {
-            "ownership": "Organization", "smsReady": works, "voiceReady": works, "isDemo": False,
+            "ownership": "Organization",
+            "smsReady": works,
+            "voiceReady": works,
+            "isDemo": False,
             "numberHealthEnabled": one.health,
-        }  # fmt: skip
+        }
 
     def _june(self, one: Number) -> dict[str, Any]:
         status = self._status(one)
@@ -73,66 +98,136 @@ class Shapes(Base):
         orders = {"Provisioning": ("pending", "purchase-pending"), "FailedProvisioning": ("failure", "purchase-failed")}
         order_status, provider_status = orders.get(status, ("success", "active"))
         routing = {
-            "smsEnabled": True, "voiceEnabled": True, "warmupOnly": False, "internalTestOnly": False, "teamId": None,
-            "sourceId": None, "campaignId": None, "messagingProfileId": "mp_1", "voiceConnectionId": "vc_1",
-        }  # fmt: skip
+            "smsEnabled": True,
+            "voiceEnabled": True,
+            "warmupOnly": False,
+            "internalTestOnly": False,
+            "teamId": None,
+            "sourceId": None,
+            "campaignId": None,
+            "messagingProfileId": "mp_1",
+            "voiceConnectionId": "vc_1",
+        }
         ten_dlc = {
-            "brandId": "BTEST01", "campaignId": one.campaign, "campaignStatus": "Approved",
-            "assignmentStatus": "Assigned", "messagingProfileId": "mp_1", "statusUpdatedAt": _date(one.created),
-            "failureReason": None, "lastProviderEventId": None,
-        }  # fmt: skip
+            "brandId": "BTEST01",
+            "campaignId": one.campaign,
+            "campaignStatus": "Approved",
+            "assignmentStatus": "Assigned",
+            "messagingProfileId": "mp_1",
+            "statusUpdatedAt": _date(one.created),
+            "failureReason": None,
+            "lastProviderEventId": None,
+        }
         billing = {
-            "businessId": one.owner, "businessName": "Example Inc", "userId": None, "userName": None,
-            "subscriptionItemId": "si_1", "channel": "sms", "monthlyAmount": self._figure(float(self.price)),
-        }  # fmt: skip
+            "businessId": one.owner,
+            "businessName": "Example Inc",
+            "userId": None,
+            "userName": None,
+            "subscriptionItemId": "si_1",
+            "channel": "sms",
+            "monthlyAmount": self._figure(float(self.price)),
+        }
         event = {
-            "id": "evt_1", "type": "created", "title": "Number added", "details": None, "actorId": None,
-            "actorName": "System", "createdAt": _date(one.created), "state": "Pending verification",
-        }  # fmt: skip
+            "id": "evt_1",
+            "type": "created",
+            "title": "Number added",
+            "details": None,
+            "actorId": None,
+            "actorName": "System",
+            "createdAt": _date(one.created),
+            "state": "Pending verification",
+        }
         return {
-            "business": {"id": one.owner, "name": "Example Inc"}, "user": None, "teamId": None, "campaignId": None,
-            "sourceId": None, "leadpingOwned": True, "provider": "Telnyx", "providerPhoneNumberId": f"tn_{one.id}",
-            "providerOrderId": f"to_{one.id}", "providerOrderStatus": order_status, "providerStatus": provider_status,
+            "business": {"id": one.owner, "name": "Example Inc"},
+            "user": None,
+            "teamId": None,
+            "campaignId": None,
+            "sourceId": None,
+            "leadpingOwned": True,
+            "provider": "Telnyx",
+            "providerPhoneNumberId": f"tn_{one.id}",
+            "providerOrderId": f"to_{one.id}",
+            "providerOrderStatus": order_status,
+            "providerStatus": provider_status,
             "providerError": "The carrier refused the order." if status == "FailedProvisioning" else None,
-            "providerSyncedAt": _date(one.created), "providerReleasedAt": None,
-            "providerReleaseRequestedAt": _date(one.release_asked),
-            "providerReleaseHoldStartsAt": _date(one.release_asked),
+            "providerSyncedAt": _date(one.created),
+            "providerReleasedAt": None,
+            "providerReleaseRequestedAt": _date(one.release_requested),
+            "providerReleaseHoldStartsAt": _date(one.release_requested),
             "providerReleaseScheduledAt": _date(one.release_at),
-            "providerReleaseReason": None, "providerReleaseRequestedByUserId": None,
-            "providerReleaseRequestedByName": None, "providerReleaseUnassignAtHoldStart": False,
-            "inventoryState": _INVENTORY[status], "status": status,
-            "capabilities": {"sms": True, "voice": True, "warmup": True, "testing": False}, "routing": routing,
-            "tenDlc": None if one.campaign is None else ten_dlc, "billing": billing, "isPreferred": False,
-            "isDefault": False, "location": None if place is None else self._location(place), "enabled": one.enabled,
-            "adminEnablementOverride": one.override, "isInternalPool": False, "isApprovedTestDestination": False,
-            "isMessagingProgramApproved": one.campaign is not None, "warmupEnabled": True, "warmupState": "Warming",
-            "healthStatus": "Healthy", "warmupHealthScore": self._figure(87), "warmupProgressPercent": self._figure(40),
-            "warmupNextActionAt": None, "warmupPauseReason": None, "healthReason": None, "callWarmupEnabled": False,
-            "callWarmupState": "Not Started", "callWarmupStage": "Stage 0", "callWarmupNextActionAt": None,
-            "callWarmupPauseReason": None, "callWarmupHealthReason": None, "events": [event],
-        }  # fmt: skip
+            "providerReleaseReason": None,
+            "providerReleaseRequestedByUserId": None,
+            "providerReleaseRequestedByName": None,
+            "providerReleaseUnassignAtHoldStart": False,
+            "inventoryState": _INVENTORY[status],
+            "status": status,
+            "capabilities": {"sms": True, "voice": True, "warmup": True, "testing": False},
+            "routing": routing,
+            "tenDlc": None if one.campaign is None else ten_dlc,
+            "billing": billing,
+            "isPreferred": False,
+            "isDefault": False,
+            "location": None if place is None else self._location(place),
+            "enabled": one.enabled,
+            "adminEnablementOverride": one.override,
+            "isInternalPool": False,
+            "isApprovedTestDestination": False,
+            "isMessagingProgramApproved": one.campaign is not None,
+            "warmupEnabled": True,
+            "warmupState": "Warming",
+            "healthStatus": "Healthy",
+            "warmupHealthScore": self._figure(87),
+            "warmupProgressPercent": self._figure(40),
+            "warmupNextActionAt": None,
+            "warmupPauseReason": None,
+            "healthReason": None,
+            "callWarmupEnabled": False,
+            "callWarmupState": "Not Started",
+            "callWarmupStage": "Stage 0",
+            "callWarmupNextActionAt": None,
+            "callWarmupPauseReason": None,
+            "callWarmupHealthReason": None,
+            "events": [event],
+        }
 
     def _row(self, one: Number) -> dict[str, Any]:
         status = self._status(one)
         works = status == "Active"
         shown: dict[str, Any] = {
-            "id": one.id, "name": one.name, "number": one.number, "type": "Local", "enabled": one.enabled,
-            "routingSummary": "Unassigned", "smsReady": works, "voiceReady": works,
+            "id": one.id,
+            "name": one.name,
+            "number": one.number,
+            "type": "Local",
+            "enabled": one.enabled,
+            "routingSummary": "Unassigned",
+            "smsReady": works,
+            "voiceReady": works,
             "tenDlcCampaignStatus": None if one.campaign is None else "Approved",
-        }  # fmt: skip
+        }
         if self.api_version == "2026-06":
             place = self.places.get(one.number)
             return shown | {
-                "ownership": "Leadping", "capabilities": "SMS, Voice", "business": "Example Inc", "user": "",
+                "ownership": "Leadping",
+                "capabilities": "SMS, Voice",
+                "business": "Example Inc",
+                "user": "",
                 "location": "" if place is None else f"{place.city}, {place.state}",
                 "billingAttribution": "Example Inc",
-                "warmupOnly": False, "internalTestOnly": False, "isMessagingProgramApproved": one.campaign is not None,
-                "status": status, "inventoryState": _INVENTORY[status], "providerLifecycleState": _LIFECYCLE[status],
-                "providerStatus": "active" if works else "pending", "providerReconciliationStatus": "InSync",
-                "tenDlcCampaignId": one.campaign, "warmupState": "Warming", "healthStatus": "Healthy",
-                "warmupHealthScore": self._figure(87), "warmupProgressPercent": self._figure(40),
+                "warmupOnly": False,
+                "internalTestOnly": False,
+                "isMessagingProgramApproved": one.campaign is not None,
+                "status": status,
+                "inventoryState": _INVENTORY[status],
+                "providerLifecycleState": _LIFECYCLE[status],
+                "providerStatus": "active" if works else "pending",
+                "providerReconciliationStatus": "InSync",
+                "tenDlcCampaignId": one.campaign,
+                "warmupState": "Warming",
+                "healthStatus": "Healthy",
+                "warmupHealthScore": self._figure(87),
+                "warmupProgressPercent": self._figure(40),
                 "adminEnablementOverride": one.override,
-            }  # fmt: skip
+            }
         shown |= {"organization": "Example Inc", "organizationId": one.owner, "warmup": _READINESS}
         if self.api_version == "2026-08":
             return shown | {"ownership": "Leadping-owned"}
@@ -140,10 +235,14 @@ class Shapes(Base):
 
     def _traffic(self, number: str) -> dict[str, Any]:
         shown: dict[str, Any] = {
-            "number": number, "messagesPossible": 0, "callsPossible": 0, "smsWarmup": None, "recentEvents": [],
+            "number": number,
+            "messagesPossible": 0,
+            "callsPossible": 0,
+            "smsWarmup": None,
+            "recentEvents": [],
             "optOutMetrics": {"distinctContactedCount": 0, "optOutCount": 0, "optOutRatePercent": 0.0},
             "trafficMetrics": {"smsSentCount": 0, "smsFailedCount": 0, "callPlacedCount": 0, "callFailedCount": 0},
-        }  # fmt: skip
+        }
         if self.api_version == "2026-06":
             return shown | {"messagesWarmed": 0, "warmupCallsMade": 0, "callWarmup": None}
         return shown | {"outboundCapacity": None}
