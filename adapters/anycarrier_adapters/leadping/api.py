@@ -18,13 +18,8 @@ from anycarrier.border import Rows, parse
 from anycarrier.checks import shape
 from anycarrier.errors import (
     AnyCarrierError,
-    InsufficientFunds,
     InvalidInput,
-    NumberUnavailable,
-    ProviderError,
     UnexpectedResponse,
-    masked,
-    printable,
 )
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.hints import checked_methods
@@ -33,17 +28,15 @@ from anycarrier.records import Pages, not_all
 from anycarrier.wire import (
     ask,
     json_body,
-    load_json,
     pairs,
     parse_json,
     request_id,
-    says_done,
     says_failed,
-    status_error,
     unexpected,
 )
 
 from ._later import schemas
+from .errors import PROVIDER, error_of
 from .versions import VERSIONS, ApiVersion
 
 if TYPE_CHECKING:
@@ -51,7 +44,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="Record")
 
-PROVIDER = "leadping"
 PAGE_SIZE = 100
 PAGES_MOST = 10_000
 """A list that has more pages than this has no end."""
@@ -362,98 +354,3 @@ def same(request: Request, response: Response, asked: PhoneNumber, answered: Pho
     """Raise unless the answer is about the number that was asked for."""
     if asked != answered:
         raise unexpected(request, response, "it is about another number than was asked", provider=PROVIDER)
-
-
-# -- errors
-
-
-def problem_of(response: Response) -> Mapping[str, Any] | None:
-    """The answer's ``ProblemDetails`` (RFC 9457), whatever its content type says; ``None`` when it is something else.
-
-    Leadping sends them as ``application/problem+json``, ``application/json``, ``text/json`` and ``text/plain``.
-    """
-    try:
-        body = load_json(response.body)
-    except ValueError:
-        return None
-    if not isinstance(body, dict) or not body.keys() & {"title", "detail", "errors"}:
-        return None
-    return body
-
-
-_TYPES = re.compile(
-    r"|about:blank|https://([a-z0-9-]+\.)*leadping\.ai(/.*)?"
-    r"|https://(tools\.ietf\.org|www\.rfc-editor\.org|datatracker\.ietf\.org)/.*"
-)
-"""Of Leadping's problems: its own, and those that its framework (ASP.NET) puts in."""
-
-_CHALLENGE = re.compile(r'resource_metadata="https?://([a-z0-9-]+\.)*leadping\.ai/')
-
-
-def _is_leadpings(problem: Mapping[str, Any] | None, status: int) -> bool:
-    """Whether this is Leadping's own ``ProblemDetails``, and does not contradict itself.
-
-    Networks in front of an API answer with problems too, of their own types (Cloudflare's have ``cloudflare_error``),
-    and their gateways with other JSON. None of these says anything about what was done behind it.
-    """
-    if problem is None or isinstance(problem.get("status"), bool) or problem.get("status") != status:
-        return False
-    kind = problem.get("type")
-    typed = kind is None or (isinstance(kind, str) and _TYPES.fullmatch(kind) is not None)
-    worded = isinstance(problem.get("title"), str) or isinstance(problem.get("detail"), str)
-    return typed and worded and "cloudflare_error" not in problem and not says_done(problem)
-
-
-def _said(problem: Mapping[str, Any]) -> str | None:
-    """Title, detail and the errors of single fields, in one line."""
-    words = [str(problem[name]) for name in ("title", "detail") if isinstance(problem.get(name), str) and problem[name]]
-    errors = problem.get("errors")
-    if isinstance(errors, dict):
-        for name, texts in errors.items():
-            listed: Sequence[Any] = texts if isinstance(texts, list) else [texts]
-            words.extend(f"{name}: {text}" for text in listed if isinstance(text, str))
-    return "; ".join(words) or None
-
-
-_TAKEN = re.compile(
-    r"\b(not (currently )?available|no longer available|unavailable|already|taken|in use|exists)\b", re.IGNORECASE
-)
-_FUNDS = re.compile(r"\b(wallet|insufficient|balance|funds)\b", re.IGNORECASE)
-
-
-def error_of(request: Request, response: Response) -> AnyCarrierError:
-    """The error of an answer.
-
-    A purchase was refused only when Leadping itself says so: with its ``ProblemDetails`` and a status below 500, or by
-    the challenge that the API answers an unusable credential with. The same statuses from something in between
-    prove nothing, and neither does a 404 where the request named nothing. No status of its own is documented for a
-    number that is gone or a wallet that is empty, so a refused purchase is told apart by its words (inferred); a number
-    that is said to be gone is looked for first.
-    """
-    problem = problem_of(response)
-    detail = None if problem is None else _said(problem)
-    kind = None if problem is None else problem.get("type")
-    ours = _is_leadpings(problem, response.status) or (
-        response.status == 401 and _CHALLENGE.search(response.headers.get("www-authenticate", "")) is not None
-    )
-    if response.status in (404, 410) and not (ours and request.path_values):
-        odd = unexpected(request, response, "no 404 of Leadping's about what was asked for", provider=PROVIDER)
-        odd.detail = detail and printable(masked(detail))
-        return odd
-    refused = request.purpose == "purchase" and ours and 400 <= response.status < 500
-    maybe_applied = False if refused else None
-    error_class = _refusal(detail or "") if refused and response.status in (400, 409, 422) else None
-    error = status_error(
-        request, response, provider=PROVIDER, code=kind if isinstance(kind, str) else None, detail=detail,
-        error_class=error_class, maybe_applied=maybe_applied,
-    )  # fmt: skip
-    trace = None if problem is None else problem.get("traceId")
-    if isinstance(trace, str) and trace:
-        error.request_id = printable(trace, 120)
-    return error
-
-
-def _refusal(detail: str) -> type[ProviderError] | None:
-    if _FUNDS.search(detail):
-        return InsufficientFunds
-    return NumberUnavailable if _TAKEN.search(detail) else None
