@@ -53,8 +53,8 @@ from anycarrier.wire import json_body, unexpected
 
 from . import mapping, quick
 from ._later import schemas
-from .api import PROVIDER as NAME
 from .api import Api, checked_id, is_id, same
+from .errors import PROVIDER as NAME
 from .id_cache import IdCache
 from .options import (
     NO_OVERRIDE,

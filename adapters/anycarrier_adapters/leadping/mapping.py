@@ -23,7 +23,7 @@ from anycarrier.model import (
 from anycarrier.numbers import PhoneNumber
 
 from ._later import schemas
-from .api import PROVIDER
+from .errors import PROVIDER
 from .options import Available
 from .words import InventoryState, LifecycleState, NumberStatus
 

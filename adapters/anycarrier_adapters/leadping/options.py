@@ -13,7 +13,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.model import Money, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 
-from .api import PROVIDER
+from .errors import PROVIDER
 
 __all__ = [
     "NO_OVERRIDE",

@@ -16,7 +16,7 @@ from anycarrier.model import Feature, Line, Offer, OwnedNumber, Status
 from anycarrier.records import Checked
 from anycarrier.swift import Flag, Row, Text, Whole, nothing, present
 
-from .api import PROVIDER
+from .errors import PROVIDER
 from .mapping import city_of, country_of, state_of, status_of
 
 __all__ = ["Owned", "offers", "page"]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from anycarrier.checks import flag, shape
 from anycarrier.errors import InvalidInput, Unsupported
 
-from .api import PROVIDER, checked_id
+from .api import checked_id
+from .errors import PROVIDER
 from .options import AdminOverride, NoOverride, checked_name
 from .versions import ApiVersion
 
