@@ -14,8 +14,7 @@ pytest.register_assert_rewrite(
 )
 
 from anycarrier.testing.cassette_contract import CassetteContract  # noqa: E402
-from anycarrier.testing.contract import Contract  # noqa: E402
-from anycarrier.testing.contract.scenarios import HttpContract  # noqa: E402
+from anycarrier.testing.contract import Contract, HttpContract  # noqa: E402
 from anycarrier.testing.fakes import MODES, AnyClient, StubTransport, VirtualClock, play  # noqa: E402
 from anycarrier.testing.provider_case import ProviderCase  # noqa: E402
 from anycarrier.testing.recording import SCRUBBED, Missing, Step, Steps, Values, standard_steps  # noqa: E402
