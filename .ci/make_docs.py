@@ -13,7 +13,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
 
-from anycarrier.capabilities import FEATURES, OPERATIONS, capabilities  # noqa: E402
+from anycarrier.capabilities import capabilities  # noqa: E402
+from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
 
 BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"

@@ -22,9 +22,6 @@ TYPE_CHECKING = False  # type checkers take it for true, whatever it says; impor
 if TYPE_CHECKING:
     from typing import Any
 
-    from anycarrier.capabilities import Can as Can
-    from anycarrier.capabilities import Cannot as Cannot
-    from anycarrier.capabilities import Evidence as Evidence
     from anycarrier.client import AsyncClient as AsyncClient
     from anycarrier.client import Client as Client
     from anycarrier.errors import AnyCarrierError as AnyCarrierError
@@ -48,6 +45,9 @@ if TYPE_CHECKING:
     from anycarrier.errors import TransportError as TransportError
     from anycarrier.errors import UnexpectedResponse as UnexpectedResponse
     from anycarrier.errors import Unsupported as Unsupported
+    from anycarrier.features import Can as Can
+    from anycarrier.features import Cannot as Cannot
+    from anycarrier.features import Evidence as Evidence
     from anycarrier.model import BindingStatus as BindingStatus
     from anycarrier.model import CampaignBinding as CampaignBinding
     from anycarrier.model import Feature as Feature
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from anycarrier.model import OwnedNumber as OwnedNumber
     from anycarrier.model import Release as Release
     from anycarrier.model import ReleaseState as ReleaseState
-    from anycarrier.model import Search as Search
     from anycarrier.model import Status as Status
     from anycarrier.model import TextsToEmail as TextsToEmail
     from anycarrier.model import TextsToSip as TextsToSip
@@ -71,20 +70,22 @@ if TYPE_CHECKING:
     from anycarrier.numbers import PhoneNumber as PhoneNumber
     from anycarrier.numbers import from_ten_digit as from_ten_digit
     from anycarrier.numbers import to_ten_digit as to_ten_digit
+    from anycarrier.search import Search as Search
     from anycarrier.transports import Timeouts as Timeouts
 
 _HOMES = {
     name: home
     for home, names in {
-        "capabilities": "Can Cannot Evidence",
+        "features": "Can Cannot Evidence",
         "client": "AsyncClient Client",
         "errors": "AnyCarrierError AuthenticationFailed ConfigurationError Conflict InsufficientFunds InvalidInput "
         "InvalidRequest JournalError NotFound NumberUnavailable OrderExhausted OutcomeUnknown PermissionDenied "
         "ProviderDown ProviderError RateLimited SpendLimitExceeded StillPending TransportError UnexpectedResponse "
         "Unsupported",
         "model": "BindingStatus CampaignBinding Feature ForwardTo Line Money NoForward NoTexts Offer OwnedNumber "
-        "Release ReleaseState Search Status TextsToEmail TextsToSip TextsToWebhook ToGateway Transfer",
+        "Release ReleaseState Status TextsToEmail TextsToSip TextsToWebhook ToGateway Transfer",
         "numbers": "InvalidNumber PhoneNumber from_ten_digit to_ten_digit",
+        "search": "Search",
         "transports": "Timeouts",
     }.items()
     for name in names.split()

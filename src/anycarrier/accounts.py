@@ -11,13 +11,13 @@ from typing import Protocol
 
 from attrs import Factory, field, frozen
 
-from anycarrier.checks import shape
 from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.hints import by_hints
 from anycarrier.limits import Budget, Limit
 from anycarrier.origins import Origin, is_target
 from anycarrier.redaction import Secret
+from anycarrier.validation import shape
 
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url", "is_same", "refuse_twins"]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from anycarrier.checks import seconds, shape, text
 from anycarrier.errors import InvalidInput, OutcomeUnknown
-from anycarrier.model import Offer, OwnedNumber, Route, Search
+from anycarrier.model import Offer, OwnedNumber, Route
 from anycarrier.model import option_objects as options
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import Target, number_of
+from anycarrier.provider import Target, number_of
+from anycarrier.search import Search
+from anycarrier.validation import seconds, shape, text
 
 if TYPE_CHECKING:
     from anycarrier.purchase import Order

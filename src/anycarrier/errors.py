@@ -145,18 +145,18 @@ class Unsupported(AnyCarrierError):
     """The provider cannot do this. Raised before any byte is sent.
 
     Attributes:
-        feature: what was asked, in the vocabulary of :mod:`anycarrier.capabilities`; the message has its words.
-        reason: why it cannot, and where one exists, how a person can do it.
+        feature: name of the missing feature, in the vocabulary of :data:`anycarrier.features.FEATURES`.
+        reason: why the provider cannot do it, and where there is one, how a person can.
+
+    :func:`anycarrier.features.refusal` makes one with the feature's words in its message.
     """
 
     safe_elsewhere = True
 
-    def __init__(self, provider: str, feature: str, reason: str, **more: Any) -> None:
-        from anycarrier.capabilities import in_words  # which needs this module
-
+    def __init__(self, provider: str, feature: str, reason: str, *, words: str | None = None, **more: Any) -> None:
         self.feature = feature
         self.reason = reason
-        super().__init__(f"cannot {in_words(feature)}: {reason}", **{"provider": provider, "operation": None, **more})
+        super().__init__(f"cannot {words or feature}: {reason}", **{"provider": provider, "operation": None, **more})
 
 
 class ProviderError(AnyCarrierError):

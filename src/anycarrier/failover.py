@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from anycarrier import arguments as given
 from anycarrier.accounts import Account, refuse_twins
-from anycarrier.capabilities import FEATURES, Can, Cannot, Support, refuse, support_of
-from anycarrier.checks import shape
+from anycarrier.capabilities import refuse, support_of
 from anycarrier.errors import (
     AnyCarrierError,
     ConfigurationError,
@@ -24,11 +23,11 @@ from anycarrier.errors import (
     OrderExhausted,
     OutcomeUnknown,
     ProviderDown,
-    Unsupported,
     masked,
     printable,
 )
 from anycarrier.exchange import Done, Exchange, Failed, Listing, call, together
+from anycarrier.features import FEATURES, Can, Cannot, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
     CampaignBinding,
@@ -37,12 +36,11 @@ from anycarrier.model import (
     ProviderOptions,
     Release,
     Route,
-    Search,
     Transfer,
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import Target, asked_by, number_of
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
 from anycarrier.purchase.care import Audit, Sweep, reconcile, sweep
 from anycarrier.purchase.choose import Quote, quotes
 from anycarrier.purchase.desk import Progress
@@ -50,8 +48,9 @@ from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
 from anycarrier.purchase.orders import Recovery, buy_durably, provision, recover, resume
-from anycarrier.purchase.rules import Attempt, Draft, Rules
 from anycarrier.registry import make
+from anycarrier.search import Search
+from anycarrier.validation import shape
 
 __all__ = ["Failover", "Offers"]
 
@@ -82,7 +81,7 @@ class Failover:
 
     name = "failover"
     title = "several providers"
-    rules = Rules()
+    rules = ResolutionPolicy()
 
     def __init__(
         self,
@@ -256,14 +255,14 @@ class Failover:
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """Refused: buying goes through the journal."""
-        raise Unsupported(
+        raise refusal(
             self.name, "buy", "a purchase here goes through the journal: use client.buy() or client.provision()"
         )
         yield
 
-    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         """Whether the attempt's own account has the number."""
-        result: OwnedNumber | None = yield from self._member(attempt.draft.account).look(attempt)
+        result: OwnedNumber | None = yield from self._member(attempt.draft.account).find_purchase(attempt)
         return result
 
     # -- what goes to the owner
@@ -368,7 +367,7 @@ class Failover:
         member = self._known_owner(target)
         if member is not None:
             return member
-        member, _ = yield from asked_by(operation, self._found(target))
+        member, _ = yield from attributed_to(operation, self._found(target))
         return member
 
     def _found(self, target: Target) -> Exchange[tuple[Any, OwnedNumber]]:

@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeAlias, TypeVar, Union
 
 from attrs import Attribute
 
-from anycarrier.checks import flag, real, shape, size_of_int, vars_of, whole_characters
 from anycarrier.errors import InvalidInput
+from anycarrier.validation import flag, real, shape, size_of_int, vars_of, whole_characters
 
 __all__ = ["by_hints", "checked", "checked_methods"]
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from anycarrier import processes
-from anycarrier.checks import seconds, validator, whole
 from anycarrier.errors import RateLimited
 from anycarrier.exchange import Exchange, Request, now, sleep
 from anycarrier.hints import by_hints
 from anycarrier.retry import retry_after
+from anycarrier.validation import seconds, validator, whole
 
 if TYPE_CHECKING:
     from anycarrier.exchange import Response

@@ -31,8 +31,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from anycarrier import _nanp
-from anycarrier.checks import shape
 from anycarrier.errors import InvalidInput
+from anycarrier.validation import shape
 
 if TYPE_CHECKING:
     from typing import Any, Self

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from anycarrier.checks import shape
 from anycarrier.errors import ConfigurationError
 from anycarrier.settings import build, from_environment, variable
+from anycarrier.validation import shape
 
 __all__ = ["make", "names", "provider_class"]
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
-from anycarrier.checks import seconds, validator, whole
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, sleep
 from anycarrier.hints import by_hints
+from anycarrier.validation import seconds, validator, whole
 
 __all__ = ["RetryPolicy", "fetch", "retry_after"]
 

@@ -23,9 +23,9 @@ import stat
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from anycarrier.checks import shape
-from anycarrier.checks import text as check_text
 from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.validation import shape
+from anycarrier.validation import text as check_text
 
 if TYPE_CHECKING:
     from pathlib import Path

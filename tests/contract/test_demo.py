@@ -92,7 +92,7 @@ def test_a_wrong_charge_is_not_passed_over(capsys: pytest.CaptureFixture[str], m
 def test_a_provider_that_can_do_all_or_less_is_told_as_it_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from anycarrier.capabilities import Can
+    from anycarrier.features import Can
 
     every = {f"search.{name}": Can() for name in ("features", "max_price", "rate_center", "lata", "mobile")}
     monkeypatch.setattr(VoiceTel, "supports", {**VoiceTel.supports, **every})

@@ -15,9 +15,9 @@ import pytest
 
 from anycarrier import AsyncClient, Client, Search, limits
 from anycarrier.accounts import Account, StaticToken
-from anycarrier.capabilities import Can
 from anycarrier.errors import AnyCarrierError, InvalidInput, NotFound, ProviderDown, RateLimited, TransportError
 from anycarrier.exchange import Emit, Exchange, Listing, Moment, Request, Response, now, ready, send, together
+from anycarrier.features import Can
 from anycarrier.limits import Limit, Stated
 from anycarrier.registry import provider_class
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator, load

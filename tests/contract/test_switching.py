@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from anycarrier.capabilities import Cannot, support_of
+from anycarrier.capabilities import support_of
+from anycarrier.features import Cannot
 from anycarrier.registry import provider_class
 from anycarrier.settings import variable
 from anycarrier.simulator import load

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from anycarrier.model import OwnedNumber, Search
+from anycarrier.model import OwnedNumber
+from anycarrier.search import Search
 from anycarrier.testing import SCRUBBED, Missing, Step, Steps, Values, standard_steps
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from anycarrier_adapters._leadconnector.schemas import NumberPool

@@ -10,19 +10,21 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from anycarrier import errors as e
-from anycarrier.capabilities import Can
 from anycarrier.exchange import Request, send
+from anycarrier.features import Can
 from anycarrier.model import Money, Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.rules import Draft, Rules
+from anycarrier.provider import Draft, ResolutionPolicy
 
 HOUR = 3600.0
 KEY_TTL = 24 * HOUR
 
 RULES = {
-    "key": Rules(replay=True, replay_for=20 * HOUR, settle=120, looks=2, refusals=frozenset({400, 401, 402})),
-    "fpr": Rules(settle=180, looks=3, same_number_once=True, fresh_search=True),
-    "bare": Rules(settle=300, looks=3, refusals=frozenset({400, 401, 403})),
+    "key": ResolutionPolicy(
+        replay=True, replay_for=20 * HOUR, settle=120, looks=2, refusals=frozenset({400, 401, 402})
+    ),
+    "fpr": ResolutionPolicy(settle=180, looks=3, same_number_once=True, fresh_search=True),
+    "bare": ResolutionPolicy(settle=300, looks=3, refusals=frozenset({400, 401, 403})),
 }
 
 WRITES = (
@@ -104,7 +106,7 @@ class Provider:
         kinds = {429: e.RateLimited, 409: e.NumberUnavailable, 401: e.AuthenticationFailed}
         raise kinds.get(status, e.InvalidRequest)("refused", maybe_applied=False, **said)
 
-    def look(self, attempt):
+    def find_purchase(self, attempt):
         number = attempt.draft.number
         request = Request(
             account=self.name, operation="look", method="GET", path="/owned/{number}", path_values={"number": number}

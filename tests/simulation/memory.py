@@ -8,6 +8,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from anycarrier.errors import InvalidInput
+from anycarrier.provider import AttemptState
 from anycarrier.purchase.journal.journal import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.records import (
     LIVE,
@@ -20,7 +21,6 @@ from anycarrier.purchase.journal.records import (
     Snapshot,
 )
 from anycarrier.purchase.journal.rows import AHEAD, LATE, check_cap, is_watched, stamped
-from anycarrier.purchase.rules import AttemptState
 
 OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
 PAID = LIVE | {AttemptState.ORPHAN}

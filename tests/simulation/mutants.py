@@ -9,12 +9,12 @@ from attrs import evolve
 
 from anycarrier import errors as e
 from anycarrier.exchange import call, now
+from anycarrier.provider import AttemptState
 from anycarrier.purchase import pursue as pursuing
 from anycarrier.purchase import steps as stepping
 from anycarrier.purchase.decide import OPEN, Instant, Timeline
 from anycarrier.purchase.desk import later
 from anycarrier.purchase.journal.records import Entry, JournalLost, Occupied
-from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.verdict import Verdict, classify
 from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal

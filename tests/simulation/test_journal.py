@@ -14,7 +14,7 @@ from attrs import evolve
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import AttemptState, Draft, Rules
+from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.decide import Instant, begun
 from anycarrier.purchase.journal import migrate
@@ -34,7 +34,7 @@ def draft(number=NUMBER, key="k1", price="1.00", account="main"):
 
 
 def attempt(*args, at=1000.0, **how):
-    return begun(draft(*args, **how), Rules(), Instant(at, at))
+    return begun(draft(*args, **how), ResolutionPolicy(), Instant(at, at))
 
 
 class Time:
@@ -426,7 +426,7 @@ def test_a_full_disk_is_said_before_anything_is_sent(tmp_path):
         journal._database._db.execute("PRAGMA max_page_count = 1")
         big = evolve(draft(), body=b"x" * 5_000_000)
         with pytest.raises(JournalError, match="disk is full") as caught:
-            journal.begin(intent, "me", begun(big, Rules(), Instant(1, 1)))
+            journal.begin(intent, "me", begun(big, ResolutionPolicy(), Instant(1, 1)))
         assert not caught.value.maybe_applied
         assert journal.entries() == []
 

@@ -14,8 +14,9 @@ from attrs import evolve
 from anycarrier.errors import AnyCarrierError, JournalError
 from anycarrier.failover import Failover
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import AttemptState, Draft, Rules, purchase_of
+from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import journal as journals
+from anycarrier.purchase import purchase_of
 from anycarrier.purchase.decide import Instant, begun
 from anycarrier.purchase.journal import Request, database, migrate
 from anycarrier.purchase.journal.journal import Journal
@@ -40,7 +41,7 @@ def made(book, name="r"):
 
 def attempt(at=1000.0, state=AttemptState.SENT):
     draft = Draft(provider="fake", account="main", number=NUMBER, key="k", body=b"{}", price=None)
-    return evolve(begun(draft, Rules(), Instant(at, at)), state=state)
+    return evolve(begun(draft, ResolutionPolicy(), Instant(at, at)), state=state)
 
 
 def test_closing_waits_for_the_transaction_under_way(opened):

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, OutcomeUnknown
 from anycarrier.exchange import Response
-from anycarrier.model import ForwardTo, NoForward, NoTexts, PhoneNumber, Search, TextsToEmail, ToGateway
-from anycarrier.purchase import Attempt, AttemptState, Draft
+from anycarrier.model import ForwardTo, NoForward, NoTexts, PhoneNumber, TextsToEmail, ToGateway
+from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.registry import make
+from anycarrier.search import Search
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from anycarrier_adapters.voicetel import MessagingRoutes
 from support.lc import LOCATION, TOKEN
@@ -136,7 +137,7 @@ VOICETEL_CASES = {
     "order": voicetel("orderCreate", lambda v: v.order([NUMBER]), mend=ORDERED, allowed=(OutcomeUnknown,)),
     "list": voicetel("numbersList", lambda v: v.list(), nothing=(404,)),
     "get": voicetel("numbersGet", lambda v: v.get(NUMBER)),
-    "look": voicetel("numbersGet", lambda v: v.look(attempted("voicetel")), nothing=(404,)),
+    "look": voicetel("numbersGet", lambda v: v.find_purchase(attempted("voicetel")), nothing=(404,)),
     "release": voicetel("numbersRelease", lambda v: v.release(NUMBER)),
     "remove": voicetel("numbersDelete", lambda v: v.remove(NUMBER)),
     "transfer": voicetel("numbersMove", lambda v: v.transfer(NUMBER, "1000000002")),
@@ -195,7 +196,7 @@ def leadconnector(name: str) -> Iterator[tuple[str, Case]]:
     yield "buy", case(f"POST {ROOM}/purchase", lambda lc: lc.place(drafted(name)))
     yield "list", case(f"GET {ROOM}", lambda lc: lc.list())
     yield "get", case(f"GET {ROOM}", lambda lc: lc.get(NUMBER), allowed=(NotFound,))
-    yield "look", case(f"GET {ROOM}", lambda lc: lc.look(attempted(name)))
+    yield "look", case(f"GET {ROOM}", lambda lc: lc.find_purchase(attempted(name)))
     if name == "lc_phone":
         yield "rcs_sender_ids", case(f"GET {ROOM}", lambda lc: lc.api.rcs_sender_ids())
     signing = made_by(

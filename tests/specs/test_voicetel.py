@@ -24,7 +24,8 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from anycarrier import errors as e
 from anycarrier.exchange import Request, Response
-from anycarrier.model import BindingStatus, NoForward, PhoneNumber, Search, ToGateway
+from anycarrier.model import BindingStatus, NoForward, PhoneNumber, ToGateway
+from anycarrier.search import Search
 from anycarrier.wire import wire_request
 from anycarrier_adapters.voicetel.api._base import error_of
 from support.script import Script, answer, failing, items, play

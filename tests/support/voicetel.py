@@ -17,7 +17,7 @@ from anycarrier import (
     ToGateway,
 )
 from anycarrier.accounts import Secret
-from anycarrier.purchase import Draft
+from anycarrier.provider import Draft
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel, VoiceTelPurchase, VoiceTelTransfer
 from anycarrier_adapters.voicetel.api import Api
 

@@ -16,9 +16,9 @@ from anycarrier import (
     Search,
     ToGateway,
 )
-from anycarrier.capabilities import Support
 from anycarrier.exchange import Exchange, Listing
-from anycarrier.operations import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
+from anycarrier.features import Support
+from anycarrier.provider import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
 from anycarrier_adapters.voicetel import VoiceTel, VoiceTelPurchase
 
 KEY = "0" * 32

@@ -894,8 +894,8 @@ def test_doctor_misses_libraries(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_doctor_when_credentials_cannot_be_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from anycarrier.capabilities import Cannot
     from anycarrier.cli import doctor
+    from anycarrier.features import Cannot
 
     monkeypatch.setattr(VoiceTel, "supports", {**VoiceTel.supports, "list": Cannot("no")})
     code, out, _ = run("doctor")

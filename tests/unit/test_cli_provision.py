@@ -481,10 +481,10 @@ def test_an_order_is_recovered_from_its_own_accounts_only(
     simulators["lc_phone"].fault("error", operation="active_numbers", status=503, times=3)
     assert run(*PROVISION, "--from", "lc_phone", "--deadline", "1")[0] == Exit.UNKNOWN
     with journal.open() as book:
-        from anycarrier.model import Search
         from anycarrier.purchase import Order
         from anycarrier.purchase.journal import Request
         from anycarrier.purchase.order import digest
+        from anycarrier.search import Search
 
         text = Order(criteria=Search(area_code="201")).to_json(["leadping/leadping"])
         book.create(Request(id="left", digest=digest(text), order=text), 1, 86_400)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from anycarrier import AsyncClient, Client, ConfigurationError, Search, ToGateway, Unsupported
-from anycarrier.capabilities import OPERATIONS
+from anycarrier.features import OPERATIONS
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 
 BASE = "http://127.0.0.1:1"

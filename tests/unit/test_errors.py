@@ -12,6 +12,7 @@ import pytest
 from anycarrier import Client, Search, errors
 from anycarrier.errors import AnyCarrierError, NotFound, OutcomeUnknown, ProviderDown, Unsupported, masked, printable
 from anycarrier.exchange import Response
+from anycarrier.features import refusal
 
 CLASSES = [
     value
@@ -30,7 +31,7 @@ def test_every_error_can_be_pickled_and_keeps_what_it_knows(kind: type[AnyCarrie
 
 
 def test_unsupported_says_what_and_why_and_can_be_pickled() -> None:
-    error = pickle.loads(pickle.dumps(Unsupported("acme", "release", "there is no such endpoint")))
+    error = pickle.loads(pickle.dumps(refusal("acme", "release", "there is no such endpoint")))
     assert (error.provider, error.feature, error.reason) == ("acme", "release", "there is no such endpoint")
     assert str(error) == "acme: cannot give a number up: there is no such endpoint"
     assert error.safe_elsewhere
@@ -42,7 +43,7 @@ def test_unsupported_says_what_and_why_and_can_be_pickled() -> None:
      ("route.forward", "route calls to another number"), ("leadping.update team", "leadping.update team")],
 )  # fmt: skip
 def test_unsupported_uses_words(feature: str, words: str) -> None:
-    error = Unsupported("acme", feature, "why")
+    error = refusal("acme", feature, "why")
     assert (error.feature, str(error)) == (feature, f"acme: cannot {words}: why")
 
 

@@ -27,7 +27,7 @@ import pytest
 
 import anycarrier
 import anycarrier_adapters
-from anycarrier import errors, exchange, model, operations, purchase, session
+from anycarrier import errors, exchange, model, provider, purchase, search, session
 from anycarrier.accounts import Secret, StaticToken
 from anycarrier.client import AsyncClient, Client
 from anycarrier.errors import (
@@ -40,9 +40,11 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Moment, Request, Response
 from anycarrier.failover import Failover
-from anycarrier.model import Money, NoTexts, Offer, OwnedNumber, Search
+from anycarrier.model import Money, NoTexts, Offer, OwnedNumber
 from anycarrier.numbers import InvalidNumber, PhoneNumber
-from anycarrier.purchase import Attempt, AttemptState, Draft, Order
+from anycarrier.provider import Attempt, AttemptState, Draft
+from anycarrier.purchase import Order
+from anycarrier.search import Search
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
@@ -129,7 +131,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.arguments": "the checks themselves",
     "anycarrier.async_driver": "performs effects for a client",
     "anycarrier.border": "for adapters: reads what providers send",
-    "anycarrier.checks": "the checks themselves",
+    "anycarrier.validation": "the checks themselves",
     "anycarrier.cli": "has its own parser",
     "anycarrier.documents": "for adapters: reads what providers send",
     "anycarrier.drivers": "performs effects for a client",
@@ -151,7 +153,6 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.orders": "public as anycarrier.purchase",
     "anycarrier.purchase.plain": "public as anycarrier.purchase",
     "anycarrier.purchase.pursue": "within the protocol",
-    "anycarrier.purchase.rules": "public as anycarrier.purchase",
     "anycarrier.purchase.steps": "within the protocol",
     "anycarrier.purchase.verdict": "within the protocol",
     "anycarrier.records": "for adapters: reads what providers send",
@@ -175,12 +176,13 @@ EXEMPT: dict[str, str] = {
     "purchase.Journal": "made by journal.open()", "purchase.Health": "called by the protocol",
     "limits.Budget": "within the session", "limits.Window": "within the session",
     "accounts.is_same": "for adapters",
-    "operations.about": "within clients", "accounts.refuse_twins": "within failovers and orders",
-    "accounts.Credentials": "a Protocol", "operations.asked_by": "for adapters",
-    "operations.number_of": "for adapters", "retry.fetch": "for adapters", "retry.retry_after": "for adapters",
+    "provider.about": "within clients", "accounts.refuse_twins": "within failovers and orders",
+    "accounts.Credentials": "a Protocol", "provider.attributed_to": "for adapters",
+    "provider.number_of": "for adapters", "retry.fetch": "for adapters", "retry.retry_after": "for adapters",
     "numbers.country_of": "for adapters", "numbers.is_another": "for adapters",
     "capabilities.require_search": "for adapters", "failover.Offers": "a result",
-    "model.matches": "for adapters", "model.chosen": "for adapters", "model.one_of": "for adapters",
+    "features.in_words": "for messages", "features.refusal": "for adapters", "search.filter_offers": "for adapters",
+    "search.matches": "for adapters", "model.options_of": "for adapters", "model.one_of": "for adapters",
     "model.option_objects": "for adapters", "capabilities.require": "for adapters",
     "voicetel.Ordered": "a result", "leadping.Available": "a result",
     "lc_phone.RateLimits": "a result", "lc_legacy.RateLimits": "a result",
@@ -303,7 +305,7 @@ def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 NAMESPACE: dict[str, Any] = {}
-for _module in (typing, collections.abc, builtins, model, purchase, operations, session):
+for _module in (typing, collections.abc, builtins, model, purchase, provider, search, session):
     NAMESPACE.update(vars(_module))
 NAMESPACE.update((name, getattr(purchase, name)) for name in purchase.__all__)
 NAMESPACE.update(date=date, datetime=datetime, Path=Path)

@@ -8,14 +8,16 @@ import pytest
 
 from anycarrier import errors as e
 from anycarrier.accounts import Account, StaticToken
-from anycarrier.capabilities import Can, Cannot, Evidence
 from anycarrier.client import Client
 from anycarrier.drivers import Driver
 from anycarrier.exchange import Emit, collect
 from anycarrier.failover import Failover
-from anycarrier.model import NoForward, Offer, OwnedNumber, Release, ReleaseState, Search
+from anycarrier.features import Can, Cannot, Evidence
+from anycarrier.model import NoForward, Offer, OwnedNumber, Release, ReleaseState
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Draft, Order, Rules
+from anycarrier.provider import Draft, ResolutionPolicy
+from anycarrier.purchase import Order
+from anycarrier.search import Search
 from anycarrier.session import Session
 
 FIRST, SECOND, THIRD = (PhoneNumber(f"+1201555012{n}") for n in range(3))
@@ -25,7 +27,7 @@ class Member:
     """A provider with an inventory, or one that fails."""
 
     title = "member"
-    rules = Rules()
+    rules = ResolutionPolicy()
 
     def __init__(self, name, offers=(), owned=(), error=None):
         self.name = name

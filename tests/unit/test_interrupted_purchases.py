@@ -10,8 +10,8 @@ import pytest
 from anycarrier import AsyncClient, Client
 from anycarrier.errors import OutcomeUnknown
 from anycarrier.failover import Failover
-from anycarrier.model import Search
 from anycarrier.purchase import Order, journal
+from anycarrier.search import Search
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator

@@ -19,7 +19,7 @@ from anycarrier import (
     Status,
     UnexpectedResponse,
 )
-from anycarrier.purchase.rules import AttemptState
+from anycarrier.provider import AttemptState
 from anycarrier_adapters import lc_legacy, lc_phone
 from support.lc import MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed, lost, unsent
 

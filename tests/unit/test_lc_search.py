@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from anycarrier import ConfigurationError, Feature, Line, Money, Search, UnexpectedResponse, Unsupported
-from anycarrier.capabilities import FEATURES, Can, Cannot
+from anycarrier.features import FEATURES, Can, Cannot
 from support.lc import AVAILABLE, LOCATION, MODES, NAMES, NUMBER, TOKEN, VERSIONS, Lc, answer, available, enveloped
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from anycarrier import Client, ForwardTo, Search
 from anycarrier import errors as e
-from anycarrier.capabilities import FEATURES, Cannot, capabilities
+from anycarrier.capabilities import capabilities
 from anycarrier.exchange import Request, Response
+from anycarrier.features import FEATURES, Cannot
 from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, OwnedNumber, ReleaseState, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Attempt, AttemptState, Draft
+from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.registry import make
 from anycarrier.simulator import SimTransport
 from anycarrier.testing import VirtualClock, play
@@ -365,24 +366,24 @@ def test_the_rules_never_send_a_purchase_twice() -> None:
 
 def test_a_look_finds_the_number_by_search_and_prefers_the_key() -> None:
     rows = [row(id="num_0", name="Old"), row(id="num_9", name=f"Desk {KEY}", status="Provisioning"), row(OTHER)]
-    seen, effects = play(leadping().look(attempt()), page(*rows))
+    seen, effects = play(leadping().find_purchase(attempt()), page(*rows))
     assert (seen.id, seen.status) == ("num_9", Status.PENDING)
     assert bodies(effects) == [{"pageSize": 100, "search": NUMBER.e164, "searchFields": ["number"]}]
-    seen, _ = play(leadping().look(attempt()), page(row(id="num_0", name="Old")))
+    seen, _ = play(leadping().find_purchase(attempt()), page(row(id="num_0", name="Old")))
     assert seen.id == "num_0"
 
 
 def test_a_look_is_a_no_only_after_the_whole_list() -> None:
     whole = [page(row(OTHER), token="t1"), page(row("+12125550143"))]
-    seen, effects = play(leadping().look(attempt()), page(), *whole)
+    seen, effects = play(leadping().find_purchase(attempt()), page(), *whole)
     assert seen is None
     assert bodies(effects)[1:] == [{"pageSize": 100}, {"pageSize": 100, "continuationToken": "t1"}]
-    seen, _ = play(leadping().look(attempt()), page(), page(row(OTHER), token="t1"), page(row()))
+    seen, _ = play(leadping().find_purchase(attempt()), page(), page(row(OTHER), token="t1"), page(row()))
     assert seen.id == "num_1"
-    seen, _ = play(leadping().look(attempt()), problem(400), *whole)  # the search is not understood
+    seen, _ = play(leadping().find_purchase(attempt()), problem(400), *whole)  # the search is not understood
     assert seen is None
     released = row(status="PendingRelease", inventoryState="Released")
-    seen, _ = play(leadping().look(attempt()), page(released))
+    seen, _ = play(leadping().find_purchase(attempt()), page(released))
     assert seen is None
 
 
@@ -402,10 +403,10 @@ def test_a_look_is_a_no_only_after_the_whole_list() -> None:
     ],
 )
 def test_a_look_at_anything_odd_proves_nothing(answers: list[Response]) -> None:
-    error, _ = play(leadping().look(attempt()), *answers)
+    error, _ = play(leadping().find_purchase(attempt()), *answers)
     assert isinstance(error, e.AnyCarrierError)
     ours = page(row(status="PendingRelease", name=KEY), {"id": "num_7", "number": "?"})
-    seen, _ = play(leadping().look(attempt()), ours)
+    seen, _ = play(leadping().find_purchase(attempt()), ours)
     assert seen.status is Status.RELEASING
 
 
@@ -437,7 +438,7 @@ def test_a_cursor_that_comes_again_is_no_end(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("status", [404, 405])
 def test_a_list_path_that_is_missing_is_no_empty_account(status: int) -> None:
-    for exchange in (leadping().list(), leadping().get(NUMBER), leadping().look(attempt())):
+    for exchange in (leadping().list(), leadping().get(NUMBER), leadping().find_purchase(attempt())):
         error, _ = play(exchange, problem(status))
         assert isinstance(error, e.UnexpectedResponse)
         assert "api_version" in str(error)

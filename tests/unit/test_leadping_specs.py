@@ -25,7 +25,7 @@ from anycarrier import errors as e
 from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.model import Money, Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Attempt, AttemptState, Draft
+from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.simulator import SimRequest
 from anycarrier.simulator.core import SimAnswer
 from anycarrier.testing import play
@@ -214,7 +214,7 @@ def sent(api_version: str) -> list[Request]:
         (provider.availability(NUMBER), [said({"isAvailable": True})]),
         (provider.place(plain), [said(told)]),
         (provider.place(named), [said(told)]),
-        (provider.look(attempt), [*pages, *pages]),
+        (provider.find_purchase(attempt), [*pages, *pages]),
         (provider.list(), pages),
         (Leadping(api_key=DUMMY_API_KEY, api_version=api_version).get(NUMBER), [*pages, said(told)]),
         (provider.update(ours, name="Desk"), [said(told), said({**told, "name": "Desk"})]),
@@ -402,7 +402,7 @@ def _exchange(operation: str, api_version: str) -> Any:
         "release": lambda: provider.release(ours),
         "campaign_of": lambda: provider.campaign_of(ours),
         "list": provider.list,
-        "look": lambda: provider.look(attempt),
+        "look": lambda: provider.find_purchase(attempt),
         "search": lambda: provider.search(Search(limit=1000)),
         "availability": lambda: provider.availability(NUMBER),
         "refused": lambda: provider.search(Search()),

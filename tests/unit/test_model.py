@@ -22,7 +22,8 @@ from anycarrier import (
     TextsToWebhook,
     ToGateway,
 )
-from anycarrier.model import ProviderOptions, chosen, matches, option_objects
+from anycarrier.model import ProviderOptions, option_objects, options_of
+from anycarrier.search import matches
 
 
 class One(ProviderOptions):
@@ -162,9 +163,9 @@ def test_a_number_shows_its_line_or_does_not() -> None:
 
 def test_the_one_of_a_kind_is_chosen() -> None:
     one, two = One(), Two()
-    assert chosen(One, [two, one]) is one
-    assert chosen(Two, (two,)) is two
-    assert chosen(One, []) is None
+    assert options_of(One, [two, one]) is one
+    assert options_of(Two, (two,)) is two
+    assert options_of(One, []) is None
     assert option_objects([one, two]) == (one, two)
 
 
@@ -181,4 +182,4 @@ def test_the_one_of_a_kind_is_chosen() -> None:
 )  # fmt: skip
 def test_options_that_are_none(options: Any, said: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{said}"):
-        chosen(One, options)
+        options_of(One, options)

@@ -13,24 +13,13 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
-from anycarrier.capabilities import Can, Cannot
 from anycarrier.exchange import Call, Done, Emit, Failed, Moment, Now, Ready, Sleep, Together
 from anycarrier.failover import Failover
-from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt, Search
+from anycarrier.features import Can, Cannot
+from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import (
-    Draft,
-    IntentState,
-    Order,
-    Rules,
-    provision,
-    purchase_of,
-    quotes,
-    reconcile,
-    recover,
-    resume,
-    sweep,
-)
+from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
+from anycarrier.purchase import IntentState, Order, provision, purchase_of, quotes, reconcile, recover, resume, sweep
 from anycarrier.purchase import buy as buy_one
 from anycarrier.purchase.decide import Action, Do, Instant, begun, decide, resent
 from anycarrier.purchase.desk import desk
@@ -41,12 +30,12 @@ from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.order import digest, from_json
 from anycarrier.purchase.orders import _helped
 from anycarrier.purchase.plain import found_by
-from anycarrier.purchase.rules import AttemptState
 from anycarrier.purchase.steps import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
+from anycarrier.search import Search
 
 N = [PhoneNumber(f"+120155501{n:02}") for n in range(60)]
-RULES = Rules(refusals=frozenset({400, 401, 402}))
+RULES = ResolutionPolicy(refusals=frozenset({400, 401, 402}))
 NEAR = Search(area_code="201")
 
 
@@ -290,7 +279,7 @@ class Shop:
     def _own(self, number):
         return OwnedNumber(provider=self.name, account=self.name, number=number)
 
-    def look(self, attempt):
+    def find_purchase(self, attempt):
         return self._own(attempt.draft.number) if attempt.draft.number in self.owned else None
         yield
 

@@ -13,13 +13,13 @@ from anycarrier import errors as e
 from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep
 from anycarrier.model import Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Draft, Rules, buy, resolve, until_settled
-from anycarrier.purchase.rules import AttemptState
+from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
+from anycarrier.purchase import buy, resolve, until_settled
 
 NUMBER = PhoneNumber("+12015550123")
 OTHER = PhoneNumber("+12015550124")
-REPLAYS = Rules(replay=True, replay_for=72_000, settle=120, looks=2, refusals=frozenset({400, 401, 402}))
-LOOKS = Rules(settle=300, looks=3)
+REPLAYS = ResolutionPolicy(replay=True, replay_for=72_000, settle=120, looks=2, refusals=frozenset({400, 401, 402}))
+LOOKS = ResolutionPolicy(settle=300, looks=3)
 
 
 def owned(number=NUMBER, status=Status.ACTIVE):
@@ -67,7 +67,7 @@ class Fake:
         self.events.append(("place", self.clock - 1_000_000, draft.key, draft.body))
         return (yield from self._next("place", 0.5))
 
-    def look(self, attempt):
+    def find_purchase(self, attempt):
         self.events.append(("look", self.clock - 1_000_000))
         return (yield from self._next("look", 0.1))
 

@@ -23,7 +23,6 @@ from anycarrier.model import (
     Offer,
     ReleaseState,
     Route,
-    Search,
     Status,
     TextsToEmail,
     TextsToSip,
@@ -31,7 +30,9 @@ from anycarrier.model import (
     ToGateway,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Attempt, AttemptState, buy, resolve
+from anycarrier.provider import Attempt, AttemptState
+from anycarrier.purchase import buy, resolve
+from anycarrier.search import Search
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTelPurchase, VoiceTelTransfer
 from support.script import Script, answer, failing, items, json_of, lost, play, query_of, unsent
 from support.voicetel import CAMPAIGN, NUMBER, OTHER, M, N, provider
@@ -359,10 +360,10 @@ def attempt() -> Attempt:
 
 
 def test_a_look_believes_only_voicetels_own_no() -> None:
-    assert play(V.look(attempt()), no(404))[0] is None
-    assert play(V.look(attempt()), ok(row()))[0].number == N
+    assert play(V.find_purchase(attempt()), no(404))[0] is None
+    assert play(V.find_purchase(attempt()), ok(row()))[0].number == N
     for other in (html(404), answer(None, 404), answer({"status": "error"}, 404), no(401), ok(row(OTHER)), ok({})):
-        error, _ = failing(V.look(attempt()), other)
+        error, _ = failing(V.find_purchase(attempt()), other)
         assert not isinstance(error, e.NotFound)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from anycarrier import Client, NotFound, PhoneNumber, UnexpectedResponse
 from anycarrier.exchange import Response
-from anycarrier.purchase import Attempt, AttemptState, Draft
+from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.records import NotAll, Pages
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
@@ -186,7 +186,7 @@ def test_leadpings_search_that_hides_what_it_counts_decides_nothing() -> None:
 
     def looked(*pages: Any) -> Any:
         with Client(LEADPING, transport=Wire(*map(answer, pages)), clock=Clock()) as client:
-            return client.run(LEADPING.look(attempt))
+            return client.run(LEADPING.find_purchase(attempt))
 
     assert looked(leadping(total=1), leadping(0, 1, total=2)).number == wanted
     assert looked(leadping(total=1), leadping(0, total=1)) is None

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from anycarrier.checks import flag, shape, validator, whole
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Line, ProviderOptions, one_of
+from anycarrier.validation import flag, shape, validator, whole
 
 __all__ = ["LINES", "PAGE_SIZE", "ListOptions", "PurchaseOptions", "text"]
 

@@ -10,28 +10,18 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, Token
-from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
+from anycarrier.capabilities import require_search
 from anycarrier.documents import Document
-from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse, Unsupported
+from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
+from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.limits import Limit, Stated
-from anycarrier.model import (
-    Feature,
-    Line,
-    Money,
-    Offer,
-    OwnedNumber,
-    ProviderOptions,
-    Search,
-    Status,
-    chosen,
-    narrow,
-)
+from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, ProviderOptions, Status, options_of
 from anycarrier.numbers import PhoneNumber, country_of
-from anycarrier.operations import Target, number_of
-from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, number_of
 from anycarrier.records import NotAll
+from anycarrier.search import Search, filter_offers
 from anycarrier.wire import json_body, unexpected
 
 from . import neutral, quick
@@ -47,7 +37,7 @@ __all__ = ["HOST", "RULES", "LeadConnector", "declared"]
 HOST = "services.leadconnectorhq.com"
 A = TypeVar("A", bound=Api)
 
-RULES = Rules(
+RULES = ResolutionPolicy(
     replay=False, settle=180.0, looks=3, same_number_once=True, fresh_search=True, refusals=REFUSALS
 )  # fmt: skip
 """What a repeated fingerprint does is documented nowhere, so a purchase is never repeated: it is looked for."""
@@ -111,7 +101,7 @@ class LeadConnector(Generic[A]):
     name: str = ""
     title: str = ""
     supports: Mapping[str, Support] = MappingProxyType({})
-    rules: ClassVar[Rules] = RULES
+    rules: ClassVar[ResolutionPolicy] = RULES
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(
             100,
@@ -210,7 +200,7 @@ class LeadConnector(Generic[A]):
     def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
         require_search(self, query)
         if Feature.FAX in query.features:
-            raise Unsupported(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
+            raise refusal(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
         country = query.country or country_of(query.leading[:3]) or "US"
         wanted = query.features
         offers = yield from self._found(
@@ -218,7 +208,7 @@ class LeadConnector(Generic[A]):
             sms=(Feature.SMS in wanted) or None, mms=(Feature.MMS in wanted) or None,
             voice=(Feature.VOICE in wanted) or None,
         )  # fmt: skip
-        return narrow(query, offers)
+        return filter_offers(query, offers)
 
     def _found(self, country: str, line: Line | None, **asked: Any) -> Exchange[builtins.list[Offer]]:
         types = (LINES[line],) if line else tuple(LINES.values())
@@ -251,7 +241,7 @@ class LeadConnector(Generic[A]):
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders that name it: the price of the offer that a search for it finds."""
-        wishes = chosen(self._purchase_options, options) or self._purchase_options()
+        wishes = options_of(self._purchase_options, options) or self._purchase_options()
         return (yield from self._found_afresh(number, None, wishes)).price
 
     # -- buying
@@ -260,7 +250,7 @@ class LeadConnector(Generic[A]):
         self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Draft]:
         number = number_of(target)
-        wishes = chosen(self._purchase_options, options) or self._purchase_options()
+        wishes = options_of(self._purchase_options, options) or self._purchase_options()
         offer = target if isinstance(target, Offer) else None
         for tries in range(FRESH_TRIES + 1):
             if offer is not None:
@@ -342,13 +332,13 @@ class LeadConnector(Generic[A]):
             detail=record, raw=Document(response.body).at(*path),
         )  # fmt: skip
 
-    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         return (yield from self._listed(attempt.draft.number))
 
     # -- owning
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
-        how = chosen(self._list_options, options) or self._list_options()
+        how = options_of(self._list_options, options) or self._list_options()
         swift = partial(quick.page, self.name, self.account)
         pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools, swift=swift)
         return mapped(pages, self._owned_of)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from anycarrier.capabilities import Evidence
+from anycarrier.features import Evidence
 from anycarrier_adapters._leadconnector.limits import RateLimits
 from anycarrier_adapters._leadconnector.oauth import SNAKE, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from anycarrier.capabilities import Evidence
+from anycarrier.features import Evidence
 from anycarrier_adapters._leadconnector.limits import RateLimits
 from anycarrier_adapters._leadconnector.oauth import CAMEL, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions, text

@@ -17,7 +17,7 @@ from attrs import evolve
 
 from anycarrier.accounts import Account, Problems, StaticToken, Token
 from anycarrier.border import parse
-from anycarrier.capabilities import Can, Cannot, Evidence, Support, require, require_search
+from anycarrier.capabilities import require, require_search
 from anycarrier.documents import Document
 from anycarrier.errors import (
     AnyCarrierError,
@@ -28,6 +28,7 @@ from anycarrier.errors import (
     UnexpectedResponse,
 )
 from anycarrier.exchange import Done, Exchange, Listing, Request, Response, collect, mapped, together
+from anycarrier.features import Can, Cannot, Evidence, Support
 from anycarrier.hints import checked_methods
 from anycarrier.limits import Limit
 from anycarrier.model import (
@@ -38,17 +39,14 @@ from anycarrier.model import (
     ProviderOptions,
     Release,
     ReleaseState,
-    Search,
     Status,
     Transfer,
-    chosen,
-    matches,
-    narrow,
+    options_of,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.operations import Target, asked_by, number_of
-from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
 from anycarrier.records import Checked, NotAll
+from anycarrier.search import Search, filter_offers, matches
 from anycarrier.wire import json_body, unexpected
 
 from . import mapping, quick
@@ -143,7 +141,7 @@ class Leadping:
     limits: ClassVar[tuple[Limit, ...]] = (Limit(300, 60.0),)
     """For one organization."""
 
-    rules: ClassVar[Rules] = Rules(
+    rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=False,
         settle=300.0,
         looks=3,
@@ -203,8 +201,8 @@ class Leadping:
         if offers is None:
             found = parse(schemas.Found, request, response, provider=NAME)
             offers = mapping.offers(self.account, found, response)
-        if query.max_price is None and not (chosen(LeadpingSearch, options) or LeadpingSearch()).prices:
-            return narrow(query, offers)
+        if query.max_price is None and not (options_of(LeadpingSearch, options) or LeadpingSearch()).prices:
+            return filter_offers(query, offers)
         return (yield from self._priced(query, offers))
 
     def _priced(self, query: Search, offers: Sequence[Offer]) -> Exchange[builtins.list[Offer]]:
@@ -220,7 +218,7 @@ class Leadping:
                     raise outcome.error
                 if outcome.value.available:
                     kept.append(evolve(offer, price=outcome.value.price))
-            kept = narrow(query, kept)
+            kept = filter_offers(query, kept)
         return kept
 
     def availability(self, target: Target) -> Exchange[Available]:
@@ -237,7 +235,7 @@ class Leadping:
 
         With the number's health among the *options*, that is in it.
         """
-        wishes = chosen(LeadpingPurchase, options) or LeadpingPurchase()
+        wishes = options_of(LeadpingPurchase, options) or LeadpingPurchase()
         return wishes.costs((yield from self.availability(number)).price)
 
     # -- buying
@@ -248,7 +246,7 @@ class Leadping:
         """The key goes into the number's name, where the list shows it afterwards. Of a number that no search found it
         is asked first whether it can be bought, and its price."""
         number = number_of(target)
-        wishes = chosen(LeadpingPurchase, options) or LeadpingPurchase()
+        wishes = options_of(LeadpingPurchase, options) or LeadpingPurchase()
         values = {
             "name": marked(wishes.name, key), "number": number.e164, "enabled": True,
             "numberHealthEnabled": wishes.number_health,
@@ -272,7 +270,7 @@ class Leadping:
             self._ids.remember(record.number, record.id)
         return mapping.owned(self.account, record, response)
 
-    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         """A row whose name holds the key is ours. So is any other row of the number, save one that was released."""
         number, key = attempt.draft.number, attempt.draft.key
         rows = yield from self._rows(number)
@@ -388,7 +386,7 @@ class Leadping:
 
         Whatever goes wrong is an error of *operation*.
         """
-        return (yield from asked_by(operation, self._used(target, use)))
+        return (yield from attributed_to(operation, self._used(target, use)))
 
     def _used(self, target: Target, use: _Use[T]) -> Exchange[T]:
         number = number_of(target)

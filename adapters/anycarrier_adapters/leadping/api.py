@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from attrs import frozen
 
 from anycarrier.border import Rows, parse
-from anycarrier.checks import shape
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -25,6 +24,7 @@ from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Respo
 from anycarrier.hints import checked_methods
 from anycarrier.numbers import PhoneNumber, is_another
 from anycarrier.records import Pages, not_all
+from anycarrier.validation import shape
 from anycarrier.wire import (
     ask,
     json_body,

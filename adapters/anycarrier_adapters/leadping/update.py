@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from anycarrier.checks import flag, shape
 from anycarrier.errors import InvalidInput, Unsupported
+from anycarrier.validation import flag, shape
 
 from .api import checked_id
 from .errors import PROVIDER

@@ -14,8 +14,7 @@ from typing import Any, ClassVar
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
 from anycarrier.border import parse
-from anycarrier.capabilities import Can, Cannot, Evidence, Support, require_search
-from anycarrier.checks import shape, text
+from anycarrier.capabilities import require_search
 from anycarrier.documents import Document
 from anycarrier.errors import (
     AnyCarrierError,
@@ -28,9 +27,9 @@ from anycarrier.errors import (
     RateLimited,
     TransportError,
     UnexpectedResponse,
-    Unsupported,
 )
 from anycarrier.exchange import Exchange, Listing, exclusive, mapped, now
+from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.limits import Limit
 from anycarrier.model import (
@@ -43,17 +42,16 @@ from anycarrier.model import (
     Release,
     ReleaseState,
     Route,
-    Search,
     Transfer,
-    chosen,
-    narrow,
+    options_of,
     price_of,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.operations import Target, asked_by
-from anycarrier.purchase import Attempt, Draft, Rules
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to
 from anycarrier.purchase.plain import fresh_key
 from anycarrier.records import Checked
+from anycarrier.search import Search, filter_offers
+from anycarrier.validation import shape, text
 from anycarrier.wire import says_done, unexpected
 
 from . import asking, quick, reading
@@ -142,7 +140,7 @@ class VoiceTel:
     )
     """For one address; no others are documented. That the four share it is said by VoiceTel's own clients."""
 
-    rules: ClassVar[Rules] = Rules(
+    rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=True,
         replay_for=20 * 3600.0,
         settle=120.0,
@@ -201,7 +199,7 @@ class VoiceTel:
     def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
         require_search(self, query)
         if query.country is not None and query.country not in NANP_COUNTRIES:
-            raise Unsupported(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
+            raise refusal(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
         here = query.ends_with or query.contains or query.city or query.line or query.country
         request, response = yield from look_for(
             self.api,
@@ -215,7 +213,7 @@ class VoiceTel:
         if found is None:
             answer = parse(schemas.InventoryAnswer, request, response, provider=NAME)
             found = reading.offers(self.account, answer.data, response)
-        return narrow(query, found)
+        return filter_offers(query, found)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
@@ -246,7 +244,7 @@ class VoiceTel:
     ) -> Exchange[Draft]:
         yield from ()  # an exchange that asks for nothing
         number = asking.ours(target, "buy")
-        purchase = chosen(VoiceTelPurchase, options)
+        purchase = options_of(VoiceTelPurchase, options)
         body = asking.order_body([number], purchase.route if purchase else None)
         return Draft(provider=NAME, account=self.account, number=number, key=key, body=body)
 
@@ -266,7 +264,7 @@ class VoiceTel:
             self._rate = bought.receipt.charged  # newer than what was read
         return bought
 
-    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         try:
             return (yield from self.get(attempt.draft.number))
         except NotFound:  # said by VoiceTel itself: any other 404 is an UnexpectedResponse
@@ -331,7 +329,7 @@ class VoiceTel:
     def _not_found_or_unknown(self, number: PhoneNumber) -> Exchange[None]:
         """Raises ``NotFound`` if the number is provably not on the account."""
         try:
-            yield from asked_by("release", self.get(number))
+            yield from attributed_to("release", self.get(number))
         except NotFound:
             raise
         except AnyCarrierError:
@@ -351,7 +349,7 @@ class VoiceTel:
             raise InvalidInput(
                 f"to_account must be the digits of a VoiceTel account, such as '1000000001', got {shape(to_account)}"
             )
-        route = (chosen(VoiceTelTransfer, options) or VoiceTelTransfer()).route
+        route = (options_of(VoiceTelTransfer, options) or VoiceTelTransfer()).route
         moved, response = yield from self.api.move(number, int(to_account), route)
         return Transfer(
             provider=NAME, account=self.account, number=number, to_account=moved.account_id or to_account,
@@ -372,7 +370,7 @@ class VoiceTel:
             for route, _, step in steps:
                 yield from step
                 applied.append(route)
-            return (yield from asked_by("route", self.get(number)))
+            return (yield from attributed_to("route", self.get(number)))
         except AnyCarrierError as error:
             error.applied = tuple(applied)
             raise
@@ -388,7 +386,7 @@ class VoiceTel:
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         number = asking.ours(target, "unbind_campaign")
         if campaign_id is None:
-            found = yield from asked_by("unbind_campaign", self.campaign_of(number))
+            found = yield from attributed_to("unbind_campaign", self.campaign_of(number))
             if found.campaign_id is None:
                 return found
             campaign_id = found.campaign_id

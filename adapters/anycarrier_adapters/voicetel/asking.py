@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from anycarrier.checks import shape, whole
-from anycarrier.errors import InvalidInput, NotFound, Unsupported
+from anycarrier.errors import InvalidInput, NotFound
 from anycarrier.exchange import Exchange
+from anycarrier.features import refusal
 from anycarrier.model import (
     ForwardTo,
     NoForward,
@@ -19,7 +19,8 @@ from anycarrier.model import (
     ToGateway,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber
-from anycarrier.operations import Target, number_of
+from anycarrier.provider import Target, number_of
+from anycarrier.validation import shape, whole
 from anycarrier.wire import json_body
 
 from .api import PROVIDER, Api
@@ -34,7 +35,7 @@ def ours(target: Target, feature: str) -> PhoneNumber:
     try:
         number.ten_digit  # noqa: B018 - raises
     except InvalidNumber as error:
-        raise Unsupported(PROVIDER, feature, f"VoiceTel has ten-digit numbers only: {error}") from None
+        raise refusal(PROVIDER, feature, f"VoiceTel has ten-digit numbers only: {error}") from None
     return number
 
 
@@ -69,7 +70,7 @@ def step(api: Api, number: PhoneNumber, route: Route) -> tuple[str, Exchange[obj
             return "messaging", api.set_messaging(number, route_in=route_in, route_out=route_out)
     if not isinstance(route, Route):
         raise InvalidInput(f"a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(route)}")
-    raise Unsupported(PROVIDER, route.feature, f"VoiceTel has nothing like {type(route).__name__}")
+    raise refusal(PROVIDER, route.feature, f"VoiceTel has nothing like {type(route).__name__}")
 
 
 def _no_texts(api: Api, number: PhoneNumber) -> Exchange[None]:

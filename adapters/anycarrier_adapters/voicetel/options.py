@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from anycarrier.checks import validator, whole
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Money, OwnedNumber, ProviderOptions, Route
 from anycarrier.numbers import PhoneNumber
+from anycarrier.validation import validator, whole
 
 from .api import PROVIDER
 

@@ -19,7 +19,8 @@ from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
 from anycarrier.exchange import Exchange
 from anycarrier.model import Money, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import AttemptState, Journal, Order, Purchase, Quote
+from anycarrier.provider import AttemptState
+from anycarrier.purchase import Journal, Order, Purchase, Quote
 from anycarrier.purchase.choose import Choice as Bid
 from anycarrier.purchase.choose import is_temporary
 from anycarrier.purchase.plain import fresh_key

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from anycarrier.capabilities import FEATURES
 from anycarrier.capabilities import capabilities as declared
 from anycarrier.cli.accounts import installed
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.errors import ConfigurationError
+from anycarrier.features import FEATURES
 from anycarrier.registry import names, provider_class
 from anycarrier.settings import config_path, read_accounts, setting_names
 

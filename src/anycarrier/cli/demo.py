@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from anycarrier.capabilities import FEATURES, Cannot, support_of
+from anycarrier.capabilities import support_of
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.json_output import routes_words, ten_digit
@@ -21,9 +21,11 @@ from anycarrier.cli.output import Output
 from anycarrier.cli.simulators import found, server
 from anycarrier.client import Client
 from anycarrier.errors import ConfigurationError, Unsupported
-from anycarrier.model import ForwardTo, Money, NoForward, Offer, Route, Search, TextsToWebhook, ToGateway
+from anycarrier.features import FEATURES, Cannot
+from anycarrier.model import ForwardTo, Money, NoForward, Offer, Route, TextsToWebhook, ToGateway
 from anycarrier.numbers import PhoneNumber
 from anycarrier.registry import make
+from anycarrier.search import Search
 from anycarrier.simulator import Simulator
 
 __all__ = ["demo"]

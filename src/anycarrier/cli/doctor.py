@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from anycarrier._version import __version__
-from anycarrier.capabilities import Can, support_of
+from anycarrier.capabilities import support_of
 from anycarrier.cli.accounts import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
 from anycarrier.cli.exit_codes import Exit
@@ -29,6 +29,7 @@ from anycarrier.errors import (
     RateLimited,
     TransportError,
 )
+from anycarrier.features import Can
 from anycarrier.registry import names
 from anycarrier.settings import CONFIG, config_path, read_accounts, setting_names, variable
 from anycarrier.transports import Timeouts, sync_transport

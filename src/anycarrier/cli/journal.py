@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from anycarrier.cli.context import Context
 from anycarrier.errors import ConfigurationError, JournalError
-from anycarrier.purchase import AttemptState, journal
+from anycarrier.provider import AttemptState
+from anycarrier.purchase import journal
 from anycarrier.settings import environment_value
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from anycarrier.capabilities import FEATURES
 from anycarrier.cli.accounts import Choice, made, sources
 from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context
@@ -17,8 +16,10 @@ from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.search import criteria, money
 from anycarrier.errors import InvalidInput
 from anycarrier.failover import Failover
-from anycarrier.model import Feature, Money, Search
+from anycarrier.features import FEATURES
+from anycarrier.model import Feature, Money
 from anycarrier.purchase import Order, Quote
+from anycarrier.search import Search
 
 __all__ = ["provision", "show_quote"]
 

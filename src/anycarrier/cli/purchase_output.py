@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from anycarrier import errors
-from anycarrier.capabilities import Cannot, in_words, support_of
+from anycarrier.capabilities import support_of
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import line_of, recover_command
 from anycarrier.cli.exit_codes import Exit
@@ -21,6 +21,7 @@ from anycarrier.cli.reason_text import at, code_of, words
 from anycarrier.client import Client
 from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
+from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, IntentState, Journal, Purchase, Slot

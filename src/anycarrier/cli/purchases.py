@@ -15,7 +15,8 @@ from anycarrier.cli.provision import filters
 from anycarrier.cli.purchase_output import STATES, cost
 from anycarrier.cli.reason_text import at, words
 from anycarrier.errors import InvalidInput
-from anycarrier.purchase import AttemptState, IntentState, Journal
+from anycarrier.provider import AttemptState
+from anycarrier.purchase import IntentState, Journal
 from anycarrier.purchase.decide import OPEN
 from anycarrier.purchase.journal import Entry, Request, Snapshot
 from anycarrier.purchase.order import from_json

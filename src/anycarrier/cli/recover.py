@@ -26,7 +26,8 @@ from anycarrier.cli.purchase_output import (
 from anycarrier.cli.run import exit_code
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
-from anycarrier.purchase import AttemptState, Audit, Bought, IntentState, Journal, Recovery, purchase_of
+from anycarrier.provider import AttemptState
+from anycarrier.purchase import Audit, Bought, IntentState, Journal, Recovery, purchase_of
 from anycarrier.purchase.desk import account_name
 from anycarrier.purchase.journal.records import Entry
 from anycarrier.purchase.order import from_json

@@ -18,7 +18,8 @@ from anycarrier.cli.output import warn
 from anycarrier.cli.run import exit_code
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
-from anycarrier.model import Money, Offer, Search
+from anycarrier.model import Money, Offer
+from anycarrier.search import Search
 from anycarrier.settings import environment_value
 
 __all__ = ["criteria", "money", "search"]

@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.purchase.plain import buy, resolve, until_settled
-from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 
 if TYPE_CHECKING:
     from anycarrier.purchase.care import Audit as Audit
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from anycarrier.purchase.orders import recover as recover
     from anycarrier.purchase.orders import resume as resume
 
-# Loaded when first used: a plain purchase needs none of it, and the adapters import this package for its rules.
+# Loaded when first used: a plain purchase needs none of it.
 _HOMES = {
     "Audit": "care", "Bought": "order", "Choice": "choose", "Health": "health", "IntentState": "journal",
     "Journal": "journal", "Order": "order", "Progress": "desk", "Purchase": "order", "Quote": "choose",
@@ -45,9 +44,9 @@ _HOMES = {
 }  # fmt: skip
 
 __all__ = [
-    "Attempt", "AttemptState", "Audit", "Bought", "Choice", "Draft", "Health", "IntentState", "Journal", "Order",
-    "Progress", "Purchase", "Quote", "Recovery", "Rules", "Slot", "Sweep", "buy", "provision", "purchase_of", "quotes",
-    "reconcile", "recover", "resolve", "resume", "sweep", "until_settled",
+    "Audit", "Bought", "Choice", "Health", "IntentState", "Journal", "Order", "Progress", "Purchase", "Quote",
+    "Recovery", "Slot", "Sweep", "buy", "provision", "purchase_of", "quotes", "reconcile", "recover", "resolve",
+    "resume", "sweep", "until_settled",
 ]  # fmt: skip
 
 

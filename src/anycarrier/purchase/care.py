@@ -11,6 +11,7 @@ from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, first, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import AttemptState
 from anycarrier.purchase.decide import OPEN, Timeline
 from anycarrier.purchase.desk import Desk, Progress, desk
 from anycarrier.purchase.journal.journal import Journal
@@ -18,7 +19,6 @@ from anycarrier.purchase.journal.records import Entry, Occupied
 from anycarrier.purchase.journal.rows import is_watched
 from anycarrier.purchase.order import Bought
 from anycarrier.purchase.plain import found_by, look_once
-from anycarrier.purchase.rules import AttemptState
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_desk"]
 

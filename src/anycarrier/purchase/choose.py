@@ -8,13 +8,15 @@ from typing import Any, Protocol, cast
 from attrs import evolve, field, frozen
 
 from anycarrier import arguments as given
-from anycarrier.capabilities import Cannot, in_words, support_of
+from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
-from anycarrier.model import Money, Offer, ProviderOptions, Search
+from anycarrier.features import Cannot, in_words
+from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plain import reason_of
+from anycarrier.search import Search
 
 __all__ = [
     "Choice",

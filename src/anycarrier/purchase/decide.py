@@ -11,7 +11,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from anycarrier.exchange import Moment
-from anycarrier.purchase.rules import Attempt, AttemptState, Denial, Draft, Rules
+from anycarrier.provider import Attempt, AttemptState, Denial, Draft, ResolutionPolicy
 from anycarrier.purchase.verdict import Verdict
 
 __all__ = [
@@ -86,7 +86,7 @@ class Action:
     until: float = 0.0
 
 
-def decide(attempt: Attempt, rules: Rules, now: Instant) -> Action:
+def decide(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Action:
     """What to do about *attempt*.
 
     Nothing here ends an attempt: only an answer does, in :func:`after_send` or :func:`after_look`. Time alone proves
@@ -103,7 +103,7 @@ def decide(attempt: Attempt, rules: Rules, now: Instant) -> Action:
     return Action(Do.LOOK)
 
 
-def sane(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
+def sane(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
     """*attempt* without times that cannot be: a clock that was ahead when they were written must not delay it.
 
     What is said to have been sent in the future counts as sent now, and is not repeated, as the age of its key is not
@@ -123,7 +123,7 @@ def adopted(attempt: Attempt, now: Instant) -> Attempt:
     )  # fmt: skip
 
 
-def _may_replay(attempt: Attempt, rules: Rules, now: Instant) -> bool:
+def _may_replay(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> bool:
     return (
         rules.replay
         and not attempt.no_replay
@@ -132,7 +132,7 @@ def _may_replay(attempt: Attempt, rules: Rules, now: Instant) -> bool:
     )
 
 
-def begun(draft: Draft, rules: Rules, now: Instant, *, sent_before: int = 0) -> Attempt:
+def begun(draft: Draft, rules: ResolutionPolicy, now: Instant, *, sent_before: int = 0) -> Attempt:
     """The attempt as it is written down before the first byte leaves.
 
     Found like this after a crash it may still be on its way, so a replay waits as it would after a lost answer.
@@ -145,7 +145,7 @@ def begun(draft: Draft, rules: Rules, now: Instant, *, sent_before: int = 0) -> 
     )  # fmt: skip
 
 
-def resent(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
+def resent(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
     """The attempt as it is written down before it is sent once more: what was seen before proves nothing any more."""
     return evolve(
         attempt, state=AttemptState.SENT, sends=attempt.sends + 1, last_sent=now.earliest, absent=0, denial=None,
@@ -153,14 +153,14 @@ def resent(attempt: Attempt, rules: Rules, now: Instant) -> Attempt:
     )  # fmt: skip
 
 
-def _replay_wait(sends: int, rules: Rules) -> float:
+def _replay_wait(sends: int, rules: ResolutionPolicy) -> float:
     return rules.replay_waits[sends - 1] if rules.replay and sends <= len(rules.replay_waits) else 0.0
 
 
 def after_send(
     attempt: Attempt,
     verdict: Verdict,
-    rules: Rules,
+    rules: ResolutionPolicy,
     now: Instant,
     reason: str = "",
     retry_after: float | None = None,
@@ -190,7 +190,7 @@ def after_send(
             )  # fmt: skip
 
 
-def after_look(attempt: Attempt, found: bool | None, rules: Rules, asked: Instant, now: Instant) -> Attempt:
+def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, asked: Instant, now: Instant) -> Attempt:
     """The attempt after a look that was asked at *asked* and answered at *now*; *found* is ``None`` when the look told
     nothing."""
     if found:

@@ -14,12 +14,12 @@ from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
 from anycarrier.model import ProviderOptions
 from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.choose import unfit
 from anycarrier.purchase.health import Health
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.records import JournalLost
 from anycarrier.purchase.order import Order
-from anycarrier.purchase.rules import Rules
 from anycarrier.purchase.steps import Place, patient
 
 __all__ = ["Desk", "Progress", "account_name", "desk", "flat", "later", "new_owner"]
@@ -88,9 +88,9 @@ class Desk:
             found.append(Place(account, provider.name, self.rules(order, provider)))
         return found
 
-    def rules(self, order: Order, provider: Any) -> Rules:
+    def rules(self, order: Order, provider: Any) -> ResolutionPolicy:
         """The provider's rules as *order* wants them kept."""
-        rules: Rules = provider.rules
+        rules: ResolutionPolicy = provider.rules
         return patient(rules) if order.in_doubt == "hold" else rules
 
     def absent(self, named: Sequence[str]) -> list[str]:

@@ -11,14 +11,15 @@ from typing import Any, Literal
 
 from attrs import asdict, field, fields, frozen
 
-from anycarrier.capabilities import FEATURES
-from anycarrier.checks import instance, seconds, shape, validator, whole
 from anycarrier.errors import InvalidInput
+from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
-from anycarrier.model import Feature, Money, OwnedNumber, Search, features_of, number_named, price_cap
+from anycarrier.model import Feature, Money, OwnedNumber, features_of, number_named, price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.decide import OPEN
 from anycarrier.purchase.journal.records import IntentState, Snapshot
+from anycarrier.search import Search
+from anycarrier.validation import instance, seconds, shape, validator, whole
 
 __all__ = ["Bought", "Order", "Purchase", "Slot", "digest", "from_json", "slot_of"]
 
@@ -45,7 +46,7 @@ class Order:
         number: exactly this number, instead of ``criteria``; it is never replaced by another.
         features: what each number must be able to carry; an offer that does not say so is passed over.
         capabilities: what its provider must be able to do later, in the vocabulary of
-            :data:`anycarrier.capabilities.FEATURES`, such as ``route.texts.webhook`` or ``bind_campaign``.
+            :data:`anycarrier.features.FEATURES`, such as ``route.texts.webhook`` or ``bind_campaign``.
         max_price: at most this per month for each number; where the price is not known, the provider is passed over.
         spend_cap: at most this per month for all numbers of the order.
         quantity: how many.

@@ -20,7 +20,7 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import number_of
+from anycarrier.provider import ResolutionPolicy, number_of
 from anycarrier.purchase.care import Sweep, sweep_desk
 from anycarrier.purchase.desk import Desk, Progress, account_name, desk, new_owner
 from anycarrier.purchase.health import Health
@@ -29,7 +29,6 @@ from anycarrier.purchase.journal.records import IntentState, Request
 from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json, slot_of
 from anycarrier.purchase.plain import carry, fresh_key
 from anycarrier.purchase.pursue import pursue
-from anycarrier.purchase.rules import Rules
 
 __all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "resume"]
 
@@ -341,7 +340,7 @@ def buy_durably(
         providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
         if not providers:
             raise InvalidInput(f"the offer is of account {target.account}, which is not given here", operation="buy")
-    request_id = key or (yield from fresh_key(Rules()))
+    request_id = key or (yield from fresh_key(ResolutionPolicy()))
     order = Order(number=number, deadline=deadline)
     done = yield from provision(
         order, providers, journal=journal, request_id=request_id, health=health, notify=notify, options=options

@@ -29,12 +29,12 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Moment, Request, call, now, ready, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase.decide import OPEN, Do, Timeline, adopted, after_look, after_send, begun, decide, resent
-from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.verdict import classify
 
 if TYPE_CHECKING:
-    from anycarrier.operations import Buys, Gets, Target
+    from anycarrier.provider import Buys, Gets, Target
 
 T = TypeVar("T")
 
@@ -230,7 +230,7 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
         wait = min(30.0, wait * 2)
 
 
-def fresh_key(rules: Rules) -> Exchange[str]:
+def fresh_key(rules: ResolutionPolicy) -> Exchange[str]:
     """A new random key in the form of *rules*: ``ac1_`` and 26 hexadecimal digits."""
     key = yield from call(_random_key, "key")
     if not re.fullmatch(rules.key_form, key):
@@ -333,7 +333,7 @@ def odd_in(owned: OwnedNumber, draft: Draft) -> str:
 def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:
     """Whether the number of *attempt* is on the account: the number, ``False``, or ``None`` when nobody could tell."""
     try:
-        owned = yield from provider.look(attempt)
+        owned = yield from provider.find_purchase(attempt)
     except Exception:  # noqa: BLE001 - anything but a clear answer tells nothing
         return None
     if owned is None:

@@ -22,6 +22,7 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Moment, call, now, ready, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase.choose import (
     Choice,
     cheapest,
@@ -45,7 +46,6 @@ from anycarrier.purchase.journal.records import (
 )
 from anycarrier.purchase.order import Order, Slot, from_json, slot_of
 from anycarrier.purchase.plain import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
-from anycarrier.purchase.rules import Attempt, AttemptState, Draft, Rules
 from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.verdict import Verdict, classify
 
@@ -237,7 +237,7 @@ class Pursuit:
                 attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
-    def _send(self, provider: Any, entry: Entry, rules: Rules, moment: Moment) -> Exchange[None]:
+    def _send(self, provider: Any, entry: Entry, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
         self._sent = entry.id
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import AttemptState, ResolutionPolicy
 from anycarrier.purchase.decide import OPEN, Action, Instant, decide, sane
 from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
-from anycarrier.purchase.rules import AttemptState, Rules
 
 __all__ = ["Adopt", "Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
 
@@ -24,7 +24,7 @@ class Place:
 
     account: str
     provider: str
-    rules: Rules
+    rules: ResolutionPolicy
 
 
 @frozen
@@ -38,7 +38,7 @@ class Attend:
 
     entry: Entry
     action: Action
-    rules: Rules
+    rules: ResolutionPolicy
 
 
 @frozen
@@ -80,7 +80,7 @@ class Stuck:
 Step: TypeAlias = Finish | Attend | Adopt | Pause | Try | Stop | Stuck
 
 
-def patient(rules: Rules) -> Rules:
+def patient(rules: ResolutionPolicy) -> ResolutionPolicy:
     """*rules* for an order that holds: absence is believed only after the watch window."""
     return evolve(rules, settle=max(rules.settle, rules.watch))
 

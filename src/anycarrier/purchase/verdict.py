@@ -16,7 +16,7 @@ from anycarrier.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from anycarrier.purchase.rules import Rules
+from anycarrier.provider import ResolutionPolicy
 
 __all__ = ["Verdict", "classify"]
 
@@ -42,7 +42,7 @@ class Verdict(StrEnum):
     """It may have been bought."""
 
 
-def classify(error: Exception | None, rules: Rules, *, first_send: bool, left: bool) -> Verdict:
+def classify(error: Exception | None, rules: ResolutionPolicy, *, first_send: bool, left: bool) -> Verdict:
     """What the outcome of one request proves.
 
     A request that left may have been carried out, unless its answer is a refusal that counts: the answer to the first
@@ -51,7 +51,7 @@ def classify(error: Exception | None, rules: Rules, *, first_send: bool, left: b
     ``maybe_applied=False``. Where an adapter says nothing, nothing is proven.
 
     Args:
-        error: what :meth:`anycarrier.operations.Buys.place` raised; ``None`` when it returned the number.
+        error: what :meth:`anycarrier.provider.Buys.place` raised; ``None`` when it returned the number.
         rules: the provider's.
         first_send: whether no request with this key was sent before.
         left: whether a request may have left this machine, whatever *error* says of it.

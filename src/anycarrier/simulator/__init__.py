@@ -10,7 +10,6 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
-from anycarrier.checks import shape
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.simulator.core import (
     Call,
@@ -27,6 +26,7 @@ from anycarrier.simulator.core import (
 )
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan, Scenario, read_scenario
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+from anycarrier.validation import shape
 
 __all__ = [
     "KINDS", "STANDARD", "AsyncSimTransport", "Call", "Charge", "Failure", "Fault", "FaultPlan", "Ledger", "Refused",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from anycarrier.capabilities import FEATURES, OPERATIONS
+from anycarrier.features import FEATURES, OPERATIONS
 from anycarrier.testing.cassette_file import CassetteInfo, cassettes, play_step, provenance
 from anycarrier.testing.fakes import Mode
 from anycarrier.testing.provider_case import ProviderCase

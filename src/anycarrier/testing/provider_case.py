@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from anycarrier import capabilities as declared
-from anycarrier.capabilities import Can
 from anycarrier.exchange import Response
+from anycarrier.features import Can
 from anycarrier.model import (
     ForwardTo,
     NoForward,
@@ -18,7 +18,6 @@ from anycarrier.model import (
     Offer,
     OwnedNumber,
     Route,
-    Search,
     Status,
     TextsToEmail,
     TextsToSip,
@@ -26,6 +25,7 @@ from anycarrier.model import (
     ToGateway,
 )
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import Search
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator
 from anycarrier.testing.fakes import MODES, AnyClient, Mode, StubTransport, VirtualClock
 

@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from anycarrier.errors import AnyCarrierError
-from anycarrier.model import BindingStatus, CampaignBinding, Offer, OwnedNumber, Release, ReleaseState, Search, Status
+from anycarrier.model import BindingStatus, CampaignBinding, Offer, OwnedNumber, Release, ReleaseState, Status
+from anycarrier.search import Search
 from anycarrier.testing.scrubbing import SCRUBBED
 
 __all__ = ["SCRUBBED", "Effect", "Missing", "Step", "Steps", "Values", "standard_steps"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from anycarrier.checks import seconds, validator
 from anycarrier.errors import ConfigurationError
 from anycarrier.session import AsyncTransport, Transport
+from anycarrier.validation import seconds, validator
 
 __all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "InUse", "Timeouts", "async_transport", "in_use", "sync_transport"]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from anycarrier.accounts import Secret
 from anycarrier.exchange import Exchange
-from anycarrier.operations import Target
+from anycarrier.provider import Target
 from anycarrier_adapters.voicetel._later import schemas
 
 from ._base import ONCE, Base, Data, checked, ten_digit

@@ -6,7 +6,7 @@ from typing import Literal
 
 from anycarrier.border import parse
 from anycarrier.exchange import Exchange, Request, Response
-from anycarrier.operations import Target
+from anycarrier.provider import Target
 from anycarrier.wire import ask
 from anycarrier_adapters.voicetel._later import schemas
 

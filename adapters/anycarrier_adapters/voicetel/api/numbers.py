@@ -8,7 +8,7 @@ from typing import Literal
 from anycarrier.border import Rows, rows_of
 from anycarrier.errors import InvalidInput, NotFound
 from anycarrier.exchange import Exchange, Listing, Response
-from anycarrier.operations import Target
+from anycarrier.provider import Target
 from anycarrier.records import Swift, stream_records
 from anycarrier.wire import ask
 from anycarrier_adapters.voicetel._later import schemas

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from anycarrier.checks import flag
 from anycarrier.frames import Hiding
 from anycarrier.model import Money
 from anycarrier.purchase.journal import migrate as migrations
@@ -13,6 +12,7 @@ from anycarrier.purchase.journal.database import Database
 from anycarrier.purchase.journal.journal import Journal
 from anycarrier.purchase.journal.places import default_path, passwords, place_of, shown
 from anycarrier.purchase.journal.records import Entry, Intent, IntentState, Request, Snapshot
+from anycarrier.validation import flag
 
 __all__ = ["Entry", "Intent", "IntentState", "Journal", "Request", "Snapshot", "default_path", "open", "shown"]
 

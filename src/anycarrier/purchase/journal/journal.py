@@ -18,6 +18,7 @@ from attrs import evolve
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import Attempt, AttemptState
 from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.reader import Reader
@@ -44,7 +45,6 @@ from anycarrier.purchase.journal.rows import (
     state_values,
 )
 from anycarrier.purchase.journal.schema import VERSION
-from anycarrier.purchase.rules import Attempt, AttemptState
 
 __all__ = ["Journal"]
 

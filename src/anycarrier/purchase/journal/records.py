@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
-from anycarrier.purchase.rules import Attempt, AttemptState
+from anycarrier.provider import Attempt, AttemptState
 
 __all__ = [
     "LIVE", "Caps", "Entry", "Fenced", "Intent", "IntentState", "JournalLost", "Occupied", "OverCap", "Request",

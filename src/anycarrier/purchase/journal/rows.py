@@ -10,9 +10,9 @@ from attrs import evolve
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import stated
+from anycarrier.provider import Attempt, AttemptState, Denial, Draft
 from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.records import Entry, OverCap
-from anycarrier.purchase.rules import Attempt, AttemptState, Denial, Draft
 
 __all__ = [
     "AHEAD",

@@ -10,26 +10,16 @@ import pytest
 from attrs import evolve
 
 from anycarrier import capabilities as declared
-from anycarrier.capabilities import FEATURES, OPERATIONS, Cannot
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
     Unsupported,
 )
 from anycarrier.exchange import Response
-from anycarrier.model import (
-    BindingStatus,
-    Feature,
-    Line,
-    Money,
-    Offer,
-    ReleaseState,
-    Route,
-    Search,
-    ToGateway,
-    matches,
-)
+from anycarrier.features import FEATURES, OPERATIONS, Cannot
+from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, ReleaseState, Route, ToGateway
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import Search, matches
 from anycarrier.simulator import SimAnswer, Simulator
 from anycarrier.testing.contract.altered_answers import answers
 from anycarrier.testing.fakes import AnyClient, Mode, StubTransport

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from anycarrier.capabilities import OPERATIONS
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -21,6 +20,7 @@ from anycarrier.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from anycarrier.features import OPERATIONS
 from anycarrier.testing.fakes import AnyClient, Mode, StubTransport
 from anycarrier.testing.provider_case import BASE, ProviderCase
 

@@ -18,7 +18,7 @@ from anycarrier.model import (
     Offer,
     OwnedNumber,
 )
-from anycarrier.purchase import Attempt, Draft
+from anycarrier.provider import Attempt, Draft
 from anycarrier.purchase.plain import fresh_key
 from anycarrier.simulator import STANDARD, Failure, SimAnswer, SimRequest, Simulator
 from anycarrier.testing.contract.altered_answers import Handle, altered, answers, operation_of, renamed, withheld
@@ -110,7 +110,7 @@ class PurchaseEvidenceCases(PurchaseFaultCases):
     def seen(self, phone: AnyClient, attempt: Attempt) -> OwnedNumber | AnyCarrierError | None:
         """What a look says, or what it raised."""
         try:
-            seen: OwnedNumber | None = phone.run(phone.provider.look(attempt))
+            seen: OwnedNumber | None = phone.run(phone.provider.find_purchase(attempt))
         except AnyCarrierError as error:
             return error
         return seen

@@ -23,13 +23,12 @@ from anycarrier.model import (
     OwnedNumber,
     Release,
     ReleaseState,
-    Search,
     Status,
     ToGateway,
     Transfer,
-    matches,
 )
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import Search, matches
 from anycarrier.simulator import STANDARD, Simulator
 from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases
 from anycarrier.testing.fakes import AnyClient, Mode, PatientClock, VirtualClock

@@ -14,13 +14,13 @@ ONE_PAGE = "what it asks for comes in one answer"
 
 
 class Absent(Break):
-    def look(self, own: Own, attempt: Any) -> Exchange[Any]:
+    def find_purchase(self, own: Own, attempt: Any) -> Exchange[Any]:
         yield from own(attempt)
         return self.struck(None)
 
 
 class FailureIsAbsence(Break):
-    def look(self, own: Own, attempt: Any) -> Exchange[Any]:
+    def find_purchase(self, own: Own, attempt: Any) -> Exchange[Any]:
         try:
             return (yield from own(attempt))
         except AnyCarrierError as error:
@@ -66,7 +66,7 @@ class LookAtFirstPage(FirstPageOnly):
         self.last = None
         return own(**more)
 
-    def look(self, own: Own, attempt: Any) -> Exchange[Any]:
+    def find_purchase(self, own: Own, attempt: Any) -> Exchange[Any]:
         self.last = None
         self.turns += 1
         try:

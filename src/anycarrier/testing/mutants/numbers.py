@@ -9,7 +9,7 @@ from attrs import evolve
 from anycarrier.errors import AnyCarrierError, NotFound, ProviderDown, RateLimited, TransportError
 from anycarrier.exchange import Exchange
 from anycarrier.model import Status
-from anycarrier.operations import number_of
+from anycarrier.provider import number_of
 from anycarrier.testing.mutants.changes import Believes, doing
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, not_found
 

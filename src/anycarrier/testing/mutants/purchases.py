@@ -9,7 +9,8 @@ from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, ProviderDown, ProviderError, RateLimited, TransportError
 from anycarrier.exchange import Exchange, Request
-from anycarrier.model import Money, Search
+from anycarrier.model import Money
+from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, succeeded
 
 BREAKS = "test_whatever_breaks_nothing_is_paid_twice_or_forgotten"

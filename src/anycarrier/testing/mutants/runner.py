@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from anycarrier import capabilities as declared
-from anycarrier.capabilities import Cannot
+from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError
+from anycarrier.features import Cannot, in_words
 from anycarrier.testing.contract import Contract
 from anycarrier.testing.mutants.catalog import MUTANTS
 from anycarrier.testing.mutants.wrapper import Break, Mutant, broken
@@ -140,9 +140,9 @@ class _Player:
     ) -> Fate:
         mutant = self.mutants[name]
         for feature in mutant.needs:
-            support = declared.support_of(provider, feature)
+            support = support_of(provider, feature)
             if isinstance(support, Cannot):
-                return Fate(name, "none", f"{provider.name} cannot: {declared.in_words(feature)}")
+                return Fate(name, "none", f"{provider.name} cannot: {in_words(feature)}")
         own = kind.provider
         ways: list[Break] = []
 

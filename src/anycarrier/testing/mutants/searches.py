@@ -9,8 +9,8 @@ from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, ProviderDown, TransportError, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange
-from anycarrier.model import Search
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
 
 FILTERS = ("test_a_filter_that_few_fit_holds_for_every_offer", "test_features_that_are_asked_for_are_had")

@@ -8,15 +8,15 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.capabilities import OPERATIONS
 from anycarrier.errors import AnyCarrierError, NotFound
 from anycarrier.exchange import Emit, Exchange, Exclusive, Request, Together
+from anycarrier.features import OPERATIONS
 from anycarrier.model import OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Break", "Mutant", "Own", "broken", "emitting", "follows", "not_found", "succeeded"]
 
-METHODS = ("draft", "place", "look", "price_of", *(name for name in OPERATIONS if name != "buy"))
+METHODS = ("draft", "place", "find_purchase", "price_of", *(name for name in OPERATIONS if name != "buy"))
 
 Own = Callable[..., Exchange[Any]]
 

@@ -8,34 +8,36 @@ the provider cannot do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from enum import StrEnum
+from typing import Annotated, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+from attrs import field, frozen
 
 from anycarrier.accounts import Account
-from anycarrier.capabilities import Support
-from anycarrier.checks import shape, whole
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, Listing, together
-from anycarrier.hints import checked
+from anycarrier.features import Support
+from anycarrier.hints import by_hints, checked
 from anycarrier.model import (
     CampaignBinding,
+    Money,
     Offer,
     OwnedNumber,
     ProviderOptions,
     Release,
     Route,
-    Search,
     Transfer,
     number_named,
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-
-if TYPE_CHECKING:
-    from anycarrier.purchase import Attempt, Audit, Draft, Order, Purchase, Quote, Recovery, Rules, Sweep
+from anycarrier.search import Search
+from anycarrier.validation import shape, whole
 
 __all__ = [
-    "BindsCampaigns", "Buys", "Gets", "Lists", "Provider", "Provisions", "ReadsCampaigns", "Releases", "RoutesNumbers",
-    "Searches", "Target", "Transfers", "about", "asked_by", "number_of", "search_each",
+    "Attempt", "AttemptState", "BindsCampaigns", "Buys", "Denial", "Draft", "Gets", "Lists", "Provider",
+    "ReadsCampaigns", "Releases", "ResolutionPolicy", "RoutesNumbers", "Searches", "Target", "Transfers", "about",
+    "attributed_to", "number_of", "search_each",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ Target: TypeAlias = Annotated[OwnedNumber | Offer | PhoneNumber | str, lambda na
 """A number named by itself or by something that carries it."""
 
 
-def asked_by(operation: str, exchange: Exchange[T]) -> Exchange[T]:
+def attributed_to(operation: str, exchange: Exchange[T]) -> Exchange[T]:
     """*exchange*, as a step of *operation*: its errors are of that, whichever request they came from."""
     try:
         return (yield from exchange)
@@ -97,6 +99,118 @@ class Provider(Protocol):
     def accounts(self) -> Sequence[Account]: ...
 
 
+@frozen(kw_only=True, field_transformer=by_hints)
+class ResolutionPolicy:
+    """How a purchase at one provider can be resolved when its answer is lost. Data; :mod:`anycarrier.purchase` acts.
+
+    Times are seconds. What documents do not state is our guess, kept here so that it can be tuned.
+
+    Attributes:
+        replay: the provider documents that the same key with the same bytes answers again and never charges again.
+        replay_for: after the first send, how long a replay is allowed; the documented life of a key, less a margin.
+        replay_waits: waits before the first, second, ... replay; there are no more replays than waits.
+        settle: after the last send, how long the number may still turn up: absence seen earlier proves nothing.
+        lag: how long what was done already may be missing from the provider's list. Where the provider itself says that
+            it did nothing ("not available", "too many requests"), a look after this ends the attempt, not the whole
+            of ``settle`` and ``looks``.
+        looks: how many looks after ``settle`` must each find the number absent before it counts as not bought.
+        look_every: wait between looks.
+        same_number_once: once refuted, the same number with the same key may be asked for one more time here.
+        fresh_search: a purchase needs a mark from a search made for it alone (LC's fingerprint).
+        key_form: regular expression of the keys that the provider takes.
+        refusals: HTTP statuses that, with the documented error body, prove that nothing was bought.
+        watch: how long a refuted purchase stays on the watch list, in case it turns up late; one that was refused stays
+            there for ``settle``.
+        park_after: this long after the first send, and after ``park_looks`` looks in a row that told nothing, an order
+            is laid aside until the provider answers again.
+    """
+
+    replay: bool = False
+    replay_for: float = 0.0
+    replay_waits: tuple[float, ...] = (2.0, 4.0, 8.0, 16.0, 30.0, 60.0)
+    settle: float = 300.0
+    lag: float = 20.0
+    looks: int = 3
+    look_every: float = 15.0
+    same_number_once: bool = False
+    fresh_search: bool = False
+    key_form: str = "[A-Za-z0-9_-]{1,128}"
+    refusals: frozenset[int] = frozenset({400, 401})
+    watch: float = 24 * 3600.0
+    park_after: float = 3600.0
+    park_looks: int = 10
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class Draft:
+    """One purchase, ready to be sent: exactly these bytes, for exactly this number.
+
+    Attributes:
+        key: the mark that the request carries: an idempotency key, or what a listing shows afterwards.
+        body: the request's body; a replay sends the same bytes. Holds no secret.
+        price: per month, where the provider states it.
+    """
+
+    provider: str
+    account: str
+    number: PhoneNumber
+    key: str
+    body: bytes = field(repr=False)
+    price: Money | None = None
+
+
+class Denial(StrEnum):
+    """A no that is believed after one look, later than the list's lag."""
+
+    TAKEN = "taken"
+    """The number is gone, perhaps to ourselves."""
+    THROTTLED = "throttled"
+    """Too many requests; it may be asked for again."""
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands."""
+
+    SENT = "SENT"
+    """Written down before the first byte left; found so after a crash, it is in doubt."""
+    IN_DOUBT = "IN_DOUBT"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    NOT_SENT = "NOT_SENT"
+    REFUTED = "REFUTED"
+    ORPHAN = "ORPHAN"
+    """Refuted, yet found later: paid for, and not needed by its order any more."""
+    RELEASED = "RELEASED"
+    """Was ours, and was given up since."""
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class Attempt:
+    """One try to buy one number, and all that is known of it. Times are Unix seconds.
+
+    Attributes:
+        sends: how often the request was sent.
+        absent: looks after the settle window that found the number absent, since the last send.
+        unknown: looks in a row that told nothing.
+        next_at: not before this time is anything to be done.
+        no_replay: a replay was refused, which proves nothing; only looks can tell now.
+        denial: the provider's own no to the only request ever sent, one that a look has to bear out; else ``None``.
+        reason: in words, for people.
+    """
+
+    draft: Draft
+    state: AttemptState
+    first_sent: float
+    last_sent: float
+    sends: int = 1
+    absent: int = 0
+    unknown: int = 0
+    next_at: float = 0.0
+    no_replay: bool = False
+    denial: Denial | None = None
+    reason: str = ""
+
+
 @runtime_checkable
 class Searches(Protocol):
     def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[list[Offer]]:
@@ -117,7 +231,7 @@ class Buys(Protocol):
         rules: how a purchase whose outcome is lost can be resolved here.
     """
 
-    rules: ClassVar[Rules]
+    rules: ClassVar[ResolutionPolicy]
 
     def draft(
         self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
@@ -133,29 +247,12 @@ class Buys(Protocol):
         """
         ...
 
-    def look(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         """Whether the number of *attempt* is on the account now; ``None`` only for a complete, documented "no".
 
         Anything else that is not a clear yes raises: it proves nothing.
         """
         ...
-
-
-@runtime_checkable
-class Provisions(Protocol):
-    """Buys through a journal: :class:`anycarrier.failover.Failover` does, over one provider or several."""
-
-    def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]: ...
-
-    def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
-
-    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]: ...
-
-    def sweep(self) -> Exchange[Sweep]: ...
-
-    def reconcile(self) -> Exchange[Audit]: ...
-
-    def quotes(self, order: Order) -> Exchange[Quote]: ...
 
 
 @runtime_checkable

@@ -11,29 +11,19 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from anycarrier import arguments as given
 from anycarrier.capabilities import capabilities, refuse
-from anycarrier.checks import flag, shape, vars_of
 from anycarrier.drivers import Driver
-from anycarrier.errors import AnyCarrierError, OutcomeUnknown, Unsupported
+from anycarrier.errors import AnyCarrierError, OutcomeUnknown
 from anycarrier.exchange import Exchange, Listing
+from anycarrier.features import refusal
 from anycarrier.limits import MAX_WAIT
-from anycarrier.model import (
-    CampaignBinding,
-    Offer,
-    OwnedNumber,
-    ProviderOptions,
-    Release,
-    Route,
-    Search,
-    Transfer,
-)
+from anycarrier.model import CampaignBinding, Offer, OwnedNumber, ProviderOptions, Release, Route, Transfer
 from anycarrier.numbers import PhoneNumber
-from anycarrier.operations import (
+from anycarrier.provider import (
     BindsCampaigns,
     Buys,
     Gets,
     Lists,
     Provider,
-    Provisions,
     ReadsCampaigns,
     Releases,
     RoutesNumbers,
@@ -43,9 +33,12 @@ from anycarrier.operations import (
     about,
     search_each,
 )
+from anycarrier.purchase.protocols import Provisions
 from anycarrier.registry import make
+from anycarrier.search import Search
 from anycarrier.session import AsyncTransport, Clock, Session, Transport
 from anycarrier.transports import Timeouts, async_transport, sync_transport
+from anycarrier.validation import flag, shape, vars_of
 
 if TYPE_CHECKING:
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
@@ -75,7 +68,7 @@ class _Base(Generic[P]):
 
     def _orders(self) -> P:
         if not hasattr(type(self._provider), "provision"):
-            raise Unsupported(
+            raise refusal(
                 self._provider.name, "buy through a journal", "give the client Failover([...], journal=...), also for "
                 "one provider",
             )  # fmt: skip
@@ -205,13 +198,13 @@ class Client(_Base[P]):
     def search(
         self: Client[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
-        """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
+        """Numbers to buy: :meth:`anycarrier.provider.Searches.search`."""
         return self.run(self._can("search").search(given.query(query), options=given.options(options)))
 
     def search_each(
         self: Client[Searches], queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:
-        """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.operations.search_each`."""
+        """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.provider.search_each`."""
         return self.run(
             search_each(self._can("search"), given.queries(queries), limit=limit, options=given.options(options))
         )
@@ -269,25 +262,25 @@ class Client(_Base[P]):
     def list(
         self: Client[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
     ) -> Iterator[OwnedNumber]:
-        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`; *ahead* as :meth:`iterate`."""
+        """The account's numbers as they come: :meth:`anycarrier.provider.Lists.list`; *ahead* as :meth:`iterate`."""
         return self.iterate(self._can("list").list(options=given.options(options)), ahead=ahead)
 
     def get(self: Client[Gets], target: Target) -> OwnedNumber:
-        """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
+        """One number as it is now: :meth:`anycarrier.provider.Gets.get`."""
         return self.run(about(target, self._can("get").get(given.target(target))))
 
     def release(self: Client[Releases], target: Target) -> Release:
-        """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
+        """Give a number up: :meth:`anycarrier.provider.Releases.release`."""
         return self.run(about(target, self._can("release").release(given.target(target))))
 
     def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
-        """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
+        """Set routes: :meth:`anycarrier.provider.RoutesNumbers.route`."""
         return self.run(about(target, self._can("route").route(given.target(target), *given.routes(routes))))
 
     def transfer(
         self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
-        """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
+        """Hand a number to another account: :meth:`anycarrier.provider.Transfers.transfer`."""
         return self.run(
             about(
                 target,
@@ -298,7 +291,7 @@ class Client(_Base[P]):
         )
 
     def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
-        """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
+        """Bind to a 10DLC campaign: :meth:`anycarrier.provider.BindsCampaigns.bind_campaign`."""
         return self.run(
             about(target, self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id)))
         )
@@ -306,7 +299,7 @@ class Client(_Base[P]):
     def unbind_campaign(
         self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
-        """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
+        """Undo it: :meth:`anycarrier.provider.BindsCampaigns.unbind_campaign`."""
         return self.run(
             about(
                 target,
@@ -315,7 +308,7 @@ class Client(_Base[P]):
         )
 
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
-        """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
+        """A number's campaign: :meth:`anycarrier.provider.ReadsCampaigns.campaign_of`."""
         return self.run(about(target, self._can("campaign_of").campaign_of(given.target(target))))
 
 
@@ -380,14 +373,14 @@ class AsyncClient(_Base[P]):
     async def search(
         self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
-        """Numbers to buy: :meth:`anycarrier.operations.Searches.search`."""
+        """Numbers to buy: :meth:`anycarrier.provider.Searches.search`."""
         return await self.run(self._can("search").search(given.query(query), options=given.options(options)))
 
     async def search_each(
         self: AsyncClient[Searches], queries: Sequence[Search], *, limit: int = 8,
         options: Sequence[ProviderOptions] = (),
     ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:  # fmt: skip
-        """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.operations.search_each`."""
+        """Many searches, *limit* at once; for each, offers or error: :func:`anycarrier.provider.search_each`."""
         return await self.run(
             search_each(self._can("search"), given.queries(queries), limit=limit, options=given.options(options))
         )
@@ -447,25 +440,25 @@ class AsyncClient(_Base[P]):
     def list(
         self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
     ) -> AsyncIterator[OwnedNumber]:
-        """The account's numbers as they come: :meth:`anycarrier.operations.Lists.list`; *ahead* as :meth:`iterate`."""
+        """The account's numbers as they come: :meth:`anycarrier.provider.Lists.list`; *ahead* as :meth:`iterate`."""
         return self.iterate(self._can("list").list(options=given.options(options)), ahead=ahead)
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
-        """One number as it is now: :meth:`anycarrier.operations.Gets.get`."""
+        """One number as it is now: :meth:`anycarrier.provider.Gets.get`."""
         return await self.run(about(target, self._can("get").get(given.target(target))))
 
     async def release(self: AsyncClient[Releases], target: Target) -> Release:
-        """Give a number up: :meth:`anycarrier.operations.Releases.release`."""
+        """Give a number up: :meth:`anycarrier.provider.Releases.release`."""
         return await self.run(about(target, self._can("release").release(given.target(target))))
 
     async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
-        """Set routes: :meth:`anycarrier.operations.RoutesNumbers.route`."""
+        """Set routes: :meth:`anycarrier.provider.RoutesNumbers.route`."""
         return await self.run(about(target, self._can("route").route(given.target(target), *given.routes(routes))))
 
     async def transfer(
         self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
-        """Hand a number to another account: :meth:`anycarrier.operations.Transfers.transfer`."""
+        """Hand a number to another account: :meth:`anycarrier.provider.Transfers.transfer`."""
         return await self.run(
             about(
                 target,
@@ -476,7 +469,7 @@ class AsyncClient(_Base[P]):
         )
 
     async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
-        """Bind to a 10DLC campaign: :meth:`anycarrier.operations.BindsCampaigns.bind_campaign`."""
+        """Bind to a 10DLC campaign: :meth:`anycarrier.provider.BindsCampaigns.bind_campaign`."""
         return await self.run(
             about(target, self._can("bind_campaign").bind_campaign(given.target(target), given.campaign(campaign_id)))
         )
@@ -484,7 +477,7 @@ class AsyncClient(_Base[P]):
     async def unbind_campaign(
         self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
-        """Undo it: :meth:`anycarrier.operations.BindsCampaigns.unbind_campaign`."""
+        """Undo it: :meth:`anycarrier.provider.BindsCampaigns.unbind_campaign`."""
         return await self.run(
             about(
                 target,
@@ -493,5 +486,5 @@ class AsyncClient(_Base[P]):
         )
 
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
-        """A number's campaign: :meth:`anycarrier.operations.ReadsCampaigns.campaign_of`."""
+        """A number's campaign: :meth:`anycarrier.provider.ReadsCampaigns.campaign_of`."""
         return await self.run(about(target, self._can("campaign_of").campaign_of(given.target(target))))
