@@ -1,19 +1,20 @@
-"""Lists: one long JSON document that is read record by record, and what was read of one that comes page by page."""
+"""Lists: one long JSON document that is read record by record."""
 
 from __future__ import annotations
 
 import codecs
 import json
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
-from anycarrier.documents import whole
+from anycarrier.decoding.pages import not_all, too_few
+from anycarrier.decoding.raw import whole
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, read
-from anycarrier.wire import is_deep, load_json, request_id, unexpected
+from anycarrier.wire import is_deep, load_json, unexpected
 
-__all__ = ["Checked", "NotAll", "Pages", "Swift", "not_all", "stream_records"]
+__all__ = ["Checked", "Swift", "stream_records"]
 
 T = TypeVar("T")
 
@@ -41,66 +42,6 @@ class Checked(Sequence[T]):
     def __getitem__(self, index: Any) -> Any:
         return [*self][index]
 
-
-class NotAll(UnexpectedResponse):
-    """A list has ended, and says itself that there is more than it gave: it proves no absence."""
-
-
-class Pages:
-    """What was read of a list that comes page by page: each record once, and whether that is all of it.
-
-    Pages overlap when something is added or removed meanwhile, a pinned record stands on each of them, and some servers
-    give the same page for ever. So a record is told by its name (its id and its number), and a list is at its end only
-    when as many different ones came as it states. The names of the last 2,000 records and more are kept, and a hash of
-    the first one of every page: so the memory for it does not grow with the list.
-
-    Attributes:
-        count: different records so far.
-        stated: the largest total that a page stated; 0 where none did.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.stated = 0
-        self._recent: set[Hashable] = set()
-        self._before: set[Hashable] = set()
-        self._firsts: set[int] = set()
-
-    def new(self, names: Sequence[Hashable], total: int | None = None) -> Sequence[int] | None:
-        """The places of those records of the next page that were not met before; ``None`` for all of them.
-
-        Args:
-            names: one for each record of the page.
-            total: how many records the list has, where the page states it.
-        """
-        self.stated = max(self.stated, total or 0)
-        page = {*names}
-        new: list[int] | None = None
-        if len(page) < len(names) or not self._recent.isdisjoint(page) or not self._before.isdisjoint(page):
-            met = self._recent | self._before
-            first = {name: place for place, name in reversed([*enumerate(names)])}
-            new = sorted(place for name, place in first.items() if name not in met)
-        elif names and hash(names[0]) in self._firsts:  # a page from long ago
-            new = []
-        self.count += len(names) if new is None else len(new)
-        self._recent |= page
-        self._firsts.update(map(hash, names[:1]))
-        if len(self._recent) > _REMEMBERED:
-            self._before, self._recent = self._recent, set()
-        return new
-
-    @property
-    def whole(self) -> bool:
-        """Whether as many records came as the list states."""
-        return self.count >= self.stated
-
-    def problem(self) -> str | None:
-        """Why what was read is not all, in words; ``None`` where nothing says so."""
-        return None if self.whole else _SHORT.format(self.count, self.stated)
-
-
-_REMEMBERED = 2_000
-_SHORT = "it ends after {} of the {} records that it states"
 
 Swift: TypeAlias = Callable[[str], Checked[Any] | None]
 """Reads the text of an array at once, if there is nothing unusual about it."""
@@ -160,7 +101,7 @@ def stream_records(
     if problem := _around(around, fixed or {}):
         raise wrong(problem)
     if count < (stated := _stated(around, path)):
-        raise not_all(request, response, _SHORT.format(count, stated), provider=provider)
+        raise not_all(request, response, too_few(count, stated), provider=provider)
 
 
 def _opens(head: str, path: Sequence[str]) -> bool:
@@ -198,14 +139,6 @@ def _count(total: object) -> int:
     if isinstance(total, str) and re.fullmatch("[0-9]{1,15}", total.strip()):
         return int(total)
     return int(total) if isinstance(total, int | float) and not isinstance(total, bool) and 0 <= total < 10**15 else 0
-
-
-def not_all(request: Request, response: Response, where: str, *, provider: str) -> NotAll:
-    """The error for a list that ends too early; *where* says how much of it there is."""
-    return NotAll(
-        f"the list is not whole: {where}", provider=provider, operation=request.operation, status=response.status,
-        request_id=request_id(response.headers),
-    )  # fmt: skip
 
 
 _INCOMPLETE = object()

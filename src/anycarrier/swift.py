@@ -21,7 +21,7 @@ import msgspec
 from attrs import field, fields, make_class
 
 from anycarrier import _nanp, processes
-from anycarrier.documents import Document, Path, Raw
+from anycarrier.decoding.raw import Document, Path, Raw
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.records import Checked
 

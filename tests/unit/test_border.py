@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from anycarrier import errors as e
 from anycarrier.border import Rows, parse, rows_of
-from anycarrier.documents import Document, Raw
+from anycarrier.decoding.raw import Document, Raw
 from anycarrier.exchange import Emit, Listing, Request
 from anycarrier.schemas import Record, TenDigit, Text
 from support.script import answer, failing, items

@@ -133,7 +133,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.border": "for adapters: reads what providers send",
     "anycarrier.validation": "the checks themselves",
     "anycarrier.cli": "has its own parser",
-    "anycarrier.documents": "for adapters: reads what providers send",
+    "anycarrier.decoding": "for adapters: reads what providers send",
     "anycarrier.drivers": "performs effects for a client",
     "anycarrier.errors": "made by the library",
     "anycarrier.exchange": "for adapters: effects",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from attrs import fields
 
-from anycarrier.documents import Document
+from anycarrier.decoding.raw import Document
 from anycarrier.records import stream_records
 from anycarrier_adapters._leadconnector import quick as leadconnector
 from anycarrier_adapters.leadping import quick as leadping

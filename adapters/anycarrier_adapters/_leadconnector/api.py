@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 from attrs import field, frozen
 
 from anycarrier.border import Rows, fitted
-from anycarrier.documents import Document
+from anycarrier.decoding.pages import Pages, not_all
+from anycarrier.decoding.raw import Document
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.hints import checked_methods
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber, is_another
-from anycarrier.records import Pages, not_all
 from anycarrier.wire import ask, pairs, unexpected
 
 from ._later import schemas

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from anycarrier.accounts import Account, Credentials, Problems, Secret, Token
 from anycarrier.capabilities import require_search
-from anycarrier.documents import Document
+from anycarrier.decoding.pages import NotAll
+from anycarrier.decoding.raw import Document
 from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
 from anycarrier.features import Can, Cannot, Evidence, Support, refusal
@@ -20,7 +21,6 @@ from anycarrier.limits import Limit, Stated
 from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, ProviderOptions, Status, options_of
 from anycarrier.numbers import PhoneNumber, country_of
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, number_of
-from anycarrier.records import NotAll
 from anycarrier.search import Search, filter_offers
 from anycarrier.wire import json_body, unexpected
 

@@ -12,7 +12,7 @@ import msgspec
 from attrs import frozen
 
 from anycarrier import swift
-from anycarrier.documents import Path
+from anycarrier.decoding.raw import Path
 from anycarrier.model import Feature, Line, Offer, OwnedNumber
 from anycarrier.records import Checked
 from anycarrier.swift import Flag, Row, Text, nothing, present

@@ -18,7 +18,8 @@ from attrs import evolve
 from anycarrier.accounts import Account, Problems, StaticToken, Token
 from anycarrier.border import parse
 from anycarrier.capabilities import require, require_search
-from anycarrier.documents import Document
+from anycarrier.decoding.pages import NotAll
+from anycarrier.decoding.raw import Document
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -45,7 +46,7 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
-from anycarrier.records import Checked, NotAll
+from anycarrier.records import Checked
 from anycarrier.search import Search, filter_offers, matches
 from anycarrier.wire import json_body, unexpected
 

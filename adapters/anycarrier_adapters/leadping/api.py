@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from attrs import frozen
 
 from anycarrier.border import Rows, parse
+from anycarrier.decoding.pages import Pages, not_all
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -23,7 +24,6 @@ from anycarrier.errors import (
 from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Response
 from anycarrier.hints import checked_methods
 from anycarrier.numbers import PhoneNumber, is_another
-from anycarrier.records import Pages, not_all
 from anycarrier.validation import shape
 from anycarrier.wire import (
     ask,

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
 from anycarrier.border import parse
 from anycarrier.capabilities import require_search
-from anycarrier.documents import Document
+from anycarrier.decoding.raw import Document
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from anycarrier.documents import Document
+from anycarrier.decoding.raw import Document
 from anycarrier.exchange import Request, Response
 from anycarrier.model import (
     BindingStatus,

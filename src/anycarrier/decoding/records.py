@@ -1,0 +1,576 @@
+"""Records: the JSON objects of a provider, each declared once."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from operator import attrgetter, itemgetter
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
+
+import msgspec
+from attrs import frozen
+
+from anycarrier import _nanp, processes
+from anycarrier.exchange import Request, Response
+from anycarrier.numbers import InvalidNumber, PhoneNumber, from_ten_digit, stated
+from anycarrier.wire import load_json, says_failed, unexpected
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+__all__ = [
+    "E164",
+    "Absent",
+    "AbsentOrNull",
+    "AnyNumber",
+    "Count",
+    "Flag",
+    "Forgiving",
+    "NumberForm",
+    "OptionalE164",
+    "OptionalTenDigit",
+    "Path",
+    "Record",
+    "Success",
+    "TenDigit",
+    "Text",
+    "Unreadable",
+    "Whole",
+    "blank_to_none",
+    "blanks_to_none",
+    "read",
+    "read_value",
+    "settled",
+]
+
+R = TypeVar("R", bound="Record")
+T = TypeVar("T")
+
+Path: TypeAlias = tuple[str, ...]
+"""Names of the members that lead to a payload. With a ``?`` behind it, the first member may be missing: the payload is
+then the object itself."""
+
+AbsentOrNull: TypeAlias = msgspec.UnsetType
+Absent = msgspec.UNSET
+"""Default of a field whose absence means something else than ``null``: ``campaign: Campaign | None | AbsentOrNull``."""
+
+
+if TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+    class _Frozen(msgspec.StructMeta):
+        """Tells type checkers that records of records are frozen too."""
+
+else:
+    _Frozen = type(msgspec.Struct)
+
+
+class Record(msgspec.Struct, metaclass=_Frozen, frozen=True, gc=False, rename="camel"):
+    """Base of the objects that a provider sends.
+
+    A field ``rate_center`` is read from the member ``rateCenter``; ``class Row(Record, rename=None)`` takes the names
+    as they are. Members that no field is declared for are ignored. Fields are decoded fastest in the order in which the
+    provider sends them.
+    """
+
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        """*members* of an object that does not match, changed to what may match; ``None`` leaves a row out.
+
+        Override it for what no field marker can say. ``ValueError`` refuses the object.
+        """
+        return members
+
+    @classmethod
+    def refuse(cls, members: Mapping[str, Any], status: int) -> str | None:
+        """Reason to refuse the object that stands around a payload, although each of its fields matches."""
+        return None
+
+
+class Success(Record):
+    """Envelope of an answer whose members must not contradict its good status; each of them may be missing.
+
+    Anything unusual is judged by :func:`anycarrier.wire.says_failed`.
+    """
+
+    status: Literal["success"] | AbsentOrNull = Absent
+    status_code: Literal[200, 201] | AbsentOrNull = Absent
+    success: AbsentOrNull = Absent
+    error: AbsentOrNull | None = Absent
+    errors: AbsentOrNull | None = Absent
+
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        return {}
+
+    @classmethod
+    def refuse(cls, members: Mapping[str, Any], status: int) -> str | None:
+        said = says_failed(members, status)
+        return said and f"with status {status}, {said}"
+
+
+# -- field markers
+
+
+@frozen
+class Forgiving:
+    """Field marker: *convert* turns a value that does not match the declared type into one that does.
+
+    Attributes:
+        convert: gets any JSON value, also one that matches or that it made itself; raises ``ValueError``, without the
+            value in its message, for what cannot be read.
+        always: convert matching values too, as far as somebody looks at them: in :func:`read`, and in
+            :func:`settled` for rows. For a value of the declared type it must not raise then.
+    """
+
+    convert: Callable[[Any], Any]
+    always: bool = False
+
+
+@frozen
+class NumberForm(Forgiving):
+    """Field marker of a phone number at the top of a record: a value that is no number does not match.
+
+    Attributes:
+        many: the numbers of a column of texts, ``None`` where one is no number.
+    """
+
+    many: Callable[[Sequence[str]], list[PhoneNumber] | None] = lambda texts: None
+
+
+def blank_to_none(value: T) -> T | None:
+    """*value*; ``None`` for text that is empty or only white space."""
+    return None if isinstance(value, str) and (not value or value.isspace()) else value
+
+
+def blanks_to_none(column: Sequence[str | None]) -> Sequence[str | None]:
+    """A column of texts with blank ones as ``None``; each distinct text is looked at once."""
+    blank = {text for text in {*column} if text is not None and blank_to_none(text) is None}
+    return [None if text in blank else text for text in column] if blank else column
+
+
+Text: TypeAlias = Annotated[str | None, Forgiving(blank_to_none, always=True)]
+"""Optional text. A number counts as text, blank text as absent.
+
+In a row that was read strictly blank text is still there: use :func:`blank_to_none`, or :func:`settled`.
+"""
+Flag: TypeAlias = Annotated[bool | None, Forgiving(blank_to_none)]
+"""Optional boolean. ``"true"``, 1 and the like are read too; blank text counts as absent."""
+_Whole = Annotated[int, msgspec.Meta(ge=-(10**18), le=10**18)]
+Whole: TypeAlias = Annotated[_Whole | None, Forgiving(blank_to_none)]
+"""Optional whole number within 10**18, also as text; blank text counts as absent."""
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+
+
+def _count(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a number was expected")
+    return blank_to_none(value)
+
+
+Count: TypeAlias = Annotated[_Count | None, Forgiving(_count)]
+"""Optional number of things: 0 to 10**12, also as text; blank text counts as absent, a boolean is refused."""
+
+
+def _ten_digit(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    text = str(value)
+    return stated(text) if len(text) == 10 else from_ten_digit(text)  # which says what is wrong with it
+
+
+def _e164(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    if not isinstance(value, str) or value[:1] != "+":
+        raise InvalidNumber("an E.164 number was expected")
+    return stated(value)
+
+
+def _any_number(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    if not isinstance(value, str):
+        raise InvalidNumber("text was expected")
+    try:
+        return PhoneNumber(value)
+    except InvalidNumber:
+        return stated(value)
+
+
+_TEN_DIGITS = re.compile("(?:[0-9]{3}[2-9](?!11)[0-9]{6})*")
+_E164 = re.compile(r"(?:\+1[0-9]{3}[2-9][0-9]{6})*")
+_AREAS = {10: itemgetter(slice(0, 3)), 12: itemgetter(slice(2, 5))}
+
+
+def _plain(texts: Sequence[str], form: re.Pattern[str], size: int) -> bool:
+    """Whether all *texts* have this *size* and *form*, and area codes in which every such number exists."""
+    return not texts or (
+        {*map(len, texts)} == {size}
+        and form.fullmatch("".join(texts)) is not None
+        and _nanp.FULL.issuperset(map(_AREAS[size], texts))
+    )
+
+
+def _each(texts: Sequence[str], one: Callable[[object], PhoneNumber]) -> list[PhoneNumber] | None:
+    try:
+        return [one(text) for text in texts]
+    except InvalidNumber:
+        return None
+
+
+def _ten_digits(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    if not _plain(texts, _TEN_DIGITS, 10):
+        return _each(texts, _ten_digit)
+    new = str.__new__
+    return [new(PhoneNumber, "+1" + text) for text in texts]
+
+
+def _e164s(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    if not _plain(texts, _E164, 12):
+        return _each(texts, _e164)
+    new = str.__new__
+    return [new(PhoneNumber, text) for text in texts]
+
+
+def _optional(one: Callable[[object], PhoneNumber]) -> Callable[[object], PhoneNumber | None]:
+    return lambda value: None if value is None or value == "" else one(value)
+
+
+def _optionals(one: Callable[[object], PhoneNumber]) -> Callable[[Sequence[str]], list[PhoneNumber] | None]:
+    read_one = _optional(one)
+
+    def many(texts: Sequence[str | None]) -> Any:
+        try:
+            known = {text: read_one(text) for text in {*texts}}
+        except InvalidNumber:
+            return None
+        return [known[text] for text in texts]
+
+    return many
+
+
+def _form(one: Callable[[object], PhoneNumber], many: Any = None) -> NumberForm:
+    if many is None:
+        return NumberForm(_optional(one), always=True, many=_optionals(one))
+    return NumberForm(one, always=True, many=many)
+
+
+TenDigit: TypeAlias = Annotated[str, _form(_ten_digit, _ten_digits)]
+"""North American number as ten digits, text or a JSON number. Area codes newer than the library's table are taken."""
+OptionalTenDigit: TypeAlias = Annotated[str | None, _form(_ten_digit)]
+E164: TypeAlias = Annotated[str, _form(_e164, _e164s)]
+"""Number in E.164 form."""
+OptionalE164: TypeAlias = Annotated[str | None, _form(_e164)]
+AnyNumber: TypeAlias = Annotated[str, _form(_any_number, lambda texts: _each(texts, _any_number))]
+"""Number in any form that :class:`PhoneNumber` reads."""
+
+
+@cache
+def number_forms(kind: type[Record]) -> tuple[tuple[str, Callable[[Any], Any], NumberForm], ...]:
+    """The fields of *kind* that are marked as numbers: name, getter and marker of each."""
+    found: list[tuple[str, Callable[[Any], Any], NumberForm]] = []
+    for one in msgspec.structs.fields(kind):
+        marks = get_args(one.type)[1:] if get_origin(one.type) is Annotated else ()
+        found += [(one.name, attrgetter(one.name), mark) for mark in marks if isinstance(mark, NumberForm)]
+    return tuple(found)
+
+
+# -- strict decoding
+
+_lock = threading.Lock()
+
+
+def _forked() -> None:
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+
+
+processes.in_child(_forked)
+
+
+def decoder_of(kind: Any) -> Callable[[Any], Any]:
+    """Decoder of JSON as *kind*. Raises ``msgspec.DecodeError``, ``ValueError`` or ``RecursionError``."""
+    # msgspec gives a struct's description to a second thread before it is whole: the interpreter then dies.
+    with _lock:
+        return msgspec.json.Decoder(kind).decode
+
+
+@cache
+def _primed(kind: type[R]) -> type[R]:
+    """*kind*, with its description made by one thread."""
+    decoder_of(kind)
+    return kind
+
+
+def converted(kind: type[R], value: Any) -> R:
+    """A decoded *value* as *kind*, with exactly its types. Raises what :data:`Refused` lists."""
+    return cast("R", msgspec.convert(value, _primed(kind)))
+
+
+Refused = (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError)
+
+
+# -- the second, forgiving reading
+
+
+class Unreadable(ValueError):
+    """A value that is not as declared, also with all that is forgiven; its message names places and no values."""
+
+
+def read(
+    kind: type[R], request: Request, response: Response, *, provider: str, at: Path = (),
+    envelope: type[Record] | None = None,
+) -> R:  # fmt: skip
+    """The record *kind* that stands at *at* of an answer.
+
+    The body is strict JSON: no doubled names, no more than 32 levels, numbers of at most 64 digits, exact decimals.
+    A record that does not match its declaration is read once more by a pydantic model of the same declaration.
+
+    Args:
+        at: path of the record within the body.
+        envelope: record around it, checked only.
+
+    Raises:
+        UnexpectedResponse: names every place that cannot be read, never a value.
+    """
+    try:
+        body = load_json(response.body, exact=True)
+    except ValueError as error:
+        raise unexpected(request, response, f"the body is not valid JSON ({error})", provider=provider) from None
+    return read_value(kind, body, request, response, provider=provider, at=at, envelope=envelope)
+
+
+def read_value(
+    kind: type[R], body: Any, request: Request, response: Response, *, provider: str, at: Path = (),
+    envelope: type[Record] | None = None,
+) -> R:  # fmt: skip
+    """:func:`read` of a *body* that :func:`anycarrier.wire.load_json` has decoded."""
+    try:
+        if envelope is not None:
+            check_envelope(envelope, body, response.status, skip=at[0].rstrip("?") if at else "")
+        path = resolved(at, body)
+        record = _one_of(kind, _member_at(body, path), ".".join(path))
+    except Unreadable as error:
+        raise unexpected(request, response, str(error), provider=provider) from None
+    return record
+
+
+def resolved(at: Path, body: Any) -> Path:
+    """*at* without the first member, where that is optional and *body* has no such object."""
+    if at and at[0].endswith("?"):
+        first = at[0].removesuffix("?")
+        there = isinstance(body, dict) and isinstance(body.get(first), dict)
+        return (first, *at[1:]) if there else at[1:]
+    return at
+
+
+def _member_at(body: Any, path: Path) -> Any:
+    value = body
+    for count, step in enumerate(path, 1):
+        if not isinstance(value, dict):
+            raise Unreadable(f"{'.'.join(path[: count - 1]) or 'the body'}: an object was expected")
+        if step not in value:
+            raise Unreadable(f"{'.'.join(path[:count])}: it is missing")
+        value = value[step]
+    return value
+
+
+def _one_of(kind: type[R], value: Any, where: str) -> R:
+    try:
+        return settled(converted(kind, value), strict=True)
+    except Refused:
+        pass
+    record = forgiven(kind, value, where)
+    if record is None:
+        raise Unreadable(f"{where or 'the body'}: it cannot be read")
+    return settled(record)
+
+
+def check_envelope(envelope: type[Record], body: Any, status: int, *, skip: str = "") -> None:
+    """Refuse *body* where what stands around its payload is not as *envelope* says."""
+    if not isinstance(body, dict):
+        raise Unreadable("the body: an object was expected")
+    around = {name: value for name, value in body.items() if name != skip}
+    try:
+        converted(envelope, around)
+    except Refused:
+        forgiven(envelope, around, "")
+    if problem := envelope.refuse(body, status):
+        raise Unreadable(problem)
+
+
+def forgiven(kind: type[R], value: Any, where: str) -> R | None:
+    """*value* as *kind*, with all that is forgiven; ``None`` where :meth:`Record.forgive` leaves it out."""
+    from pydantic import ValidationError
+
+    try:
+        if isinstance(value, dict) and (value := kind.forgive(value)) is None:
+            return None
+        return cast("R", _from_model(kind)(model_of(kind).model_validate(value)))
+    except ValidationError as error:
+        raise Unreadable(_described(error, where)) from None
+    except ValueError as error:
+        raise Unreadable(f"{where or 'the body'}: {error}") from None
+
+
+_MOST_PLACES = 5
+
+
+def _described(error: ValidationError, where: str) -> str:
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    listed: list[str] = []
+    for problem in problems[:_MOST_PLACES]:
+        steps = [where, *problem["loc"]] if where else problem["loc"]
+        listed.append(f"{'.'.join(map(str, steps)) or 'the body'}: {problem['msg']}")
+    more = f"; and {len(problems) - _MOST_PLACES} more" if len(problems) > _MOST_PLACES else ""
+    return "; ".join(listed) + more
+
+
+@cache
+def model_of(kind: type[Record]) -> type[BaseModel]:
+    """The pydantic model of the same fields."""
+    from pydantic import ConfigDict, Field, create_model
+
+    config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
+    fields: dict[str, Any] = {}
+    for one in msgspec.structs.fields(kind):
+        if one.required:
+            how = Field(alias=one.encode_name)
+        elif one.default_factory is not msgspec.NODEFAULT:
+            how = Field(default_factory=one.default_factory, alias=one.encode_name)
+        else:
+            how = Field(default=one.default, alias=one.encode_name)
+        fields[one.name] = (_loose(one.type), how)
+    return create_model(kind.__name__, __config__=config, **fields)
+
+
+def _loose(kind: Any) -> Any:
+    """*kind*, a declared type, as pydantic has it."""
+    from pydantic import BeforeValidator, Field, PlainValidator
+
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return Annotated[model_of(kind), BeforeValidator(lambda value: _mended(kind, value))]
+    if kind is msgspec.UnsetType:
+        return None
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        loose = _loose(inner[0])
+        for mark in inner[1:]:
+            if isinstance(mark, NumberForm):
+                loose = Annotated[loose, PlainValidator(mark.convert)]
+            elif isinstance(mark, Forgiving):
+                loose = Annotated[loose, BeforeValidator(mark.convert)]
+            elif isinstance(mark, msgspec.Meta):
+                names = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
+                bounds = {name: bound for name in names if (bound := getattr(mark, name)) is not None}
+                loose = Annotated[loose, Field(**bounds)]
+        return loose
+    if origin in (Union, UnionType):
+        return Union[tuple(_loose(one) for one in inner if one is not msgspec.UnsetType)]  # noqa: UP007
+    return origin[tuple(map(_loose, inner))] if origin in (list, dict, tuple) else kind
+
+
+def _mended(kind: type[Record], value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    members = kind.forgive(value)
+    if members is None:
+        raise ValueError("it cannot be read")
+    return members
+
+
+@cache
+def _from_model(kind: Any) -> Callable[[Any], Any]:
+    """Converter of a validated value of *kind* from its model; nothing to do is :func:`_same`."""
+    if isinstance(kind, type) and issubclass(kind, Record):
+        parts = [(one.name, _from_model(one.type)) for one in msgspec.structs.fields(kind)]
+        return lambda model: kind(**{name: make(getattr(model, name)) for name, make in parts})
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _from_model(inner[0])
+    if origin is list and (make := _from_model(inner[0])) is not _same:
+        return lambda values: [*map(make, values)]
+    if origin in (Union, UnionType):
+        for make in map(_from_model, inner):
+            if make is not _same:
+                return lambda value: value if value is None or value is msgspec.UNSET else make(value)
+    return _same
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+# -- conversions that hold for matching values too
+
+
+def settled(record: R, *, strict: bool = False) -> R:
+    """*record* with the conversions of its ``always`` markers applied, in the records within it too.
+
+    Numbers become :class:`PhoneNumber`, blank texts ``None``. Does not raise; with *strict* it raises ``ValueError``
+    where a conversion does.
+    """
+    changes: dict[str, Any] = {}
+    for name, settle in _settlers(type(record)):
+        value = getattr(record, name)
+        try:
+            new = settle(value, strict)
+        except ValueError:
+            if strict:
+                raise
+            continue
+        if new is not value:
+            changes[name] = new
+    return msgspec.structs.replace(record, **changes) if changes else record
+
+
+Settle: TypeAlias = Callable[[Any, bool], Any]
+
+
+@cache
+def _settlers(kind: type[Record]) -> tuple[tuple[str, Settle], ...]:
+    found = [(one.name, _settler(one.type)) for one in msgspec.structs.fields(kind)]
+    return tuple((name, settle) for name, settle in found if settle is not None)
+
+
+def _settler(kind: Any) -> Settle | None:
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return lambda value, strict: settled(value, strict=strict) if isinstance(value, Record) else value
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        converts = [mark.convert for mark in inner[1:] if isinstance(mark, Forgiving) and mark.always]
+        if converts:
+            (convert,) = converts
+            return lambda value, strict: convert(value)
+        return _settler(inner[0])
+    if origin is list and (each := _settler(inner[0])):
+
+        def settle(values: Any, strict: bool) -> Any:
+            new = [each(value, strict) for value in values]
+            return values if all(map(_is, new, values)) else new
+
+        return settle
+    if origin in (Union, UnionType):
+        for settle_one in filter(None, map(_settler, inner)):
+            return settle_one
+    return None
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
