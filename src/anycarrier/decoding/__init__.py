@@ -5,8 +5,8 @@ a record that does not match goes to a pydantic model of the same declaration, w
 raises ``UnexpectedResponse`` with the places, and never the values, of everything else. Both give the same record.
 
 - **Field types** say what is forgiven: :data:`Text`, :data:`Flag`, :data:`Whole`, :data:`Count`, :data:`TenDigit`,
-  :data:`E164`, or ``Annotated[str | None, Forgiving(convert)]``. ``campaign: Campaign | None | AbsentOrNull = Absent``
-  tells a missing member from ``null``. Numeric bounds are ``msgspec.Meta(ge=0)``.
+  :data:`E164`, :data:`Instant`, or ``Annotated[str | None, Forgiving(convert)]``. ``campaign: Campaign | None |
+  AbsentOrNull = Absent`` tells a missing member from ``null``. Numeric bounds are ``msgspec.Meta(ge=0)``.
 - **Paths**: ``at=("data",)`` is where the record stands, *envelope* a record of what must stand around it.
   ``at=("data?",)`` also reads an answer without the envelope.
 - **Short answers** (:func:`read`) are strict JSON, since they decide about money: no doubled names, at most 32 levels,
@@ -82,10 +82,13 @@ from .records import (
     Absent,
     AbsentOrNull,
     AnyNumber,
+    Converting,
     Count,
     Flag,
     Forgiving,
+    Instant,
     NumberForm,
+    OptionalAnyNumber,
     OptionalE164,
     OptionalTenDigit,
     Path,
@@ -103,8 +106,8 @@ from .records import (
 from .rows import RowErrors, Rows, read_rows
 
 __all__ = [
-    "E164", "Absent", "AbsentOrNull", "AnyNumber", "Count", "Document", "Flag", "Forgiving", "LazyFields",
-    "LazySequence", "NotAll", "NumberForm", "OptionalE164", "OptionalTenDigit", "Pages", "Path", "Raw", "Record",
-    "RowErrors", "Rows", "Success", "TenDigit", "Text", "Whole", "absent", "blank_to_none", "blanks_to_none", "build",
-    "not_all", "read", "read_rows", "read_value", "settled", "stream_rows",
+    "E164", "Absent", "AbsentOrNull", "AnyNumber", "Converting", "Count", "Document", "Flag", "Forgiving", "Instant",
+    "LazyFields", "LazySequence", "NotAll", "NumberForm", "OptionalAnyNumber", "OptionalE164", "OptionalTenDigit",
+    "Pages", "Path", "Raw", "Record", "RowErrors", "Rows", "Success", "TenDigit", "Text", "Whole", "absent",
+    "blank_to_none", "blanks_to_none", "build", "not_all", "read", "read_rows", "read_value", "settled", "stream_rows",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter, itemgetter
 from types import UnionType
@@ -38,10 +39,13 @@ __all__ = [
     "Absent",
     "AbsentOrNull",
     "AnyNumber",
+    "Converting",
     "Count",
     "Flag",
     "Forgiving",
+    "Instant",
     "NumberForm",
+    "OptionalAnyNumber",
     "OptionalE164",
     "OptionalTenDigit",
     "Path",
@@ -143,7 +147,14 @@ class Forgiving:
 
 
 @frozen
-class NumberForm(Forgiving):
+class Converting(Forgiving):
+    """Field marker: the field holds what *convert* makes of a value, also of one that matches the declared type."""
+
+    always: bool = True
+
+
+@frozen
+class NumberForm(Converting):
     """Field marker of a phone number at the top of a record: a value that is no number does not match.
 
     Attributes:
@@ -248,6 +259,10 @@ def _e164s(texts: Sequence[str]) -> list[PhoneNumber] | None:
     return [new(PhoneNumber, text) for text in texts]
 
 
+def _any_numbers(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    return _e164s(texts) if _plain(texts, _E164, 12) else _each(texts, _any_number)
+
+
 def _optional(one: Callable[[object], PhoneNumber]) -> Callable[[object], PhoneNumber | None]:
     return lambda value: None if value is None or value == "" else one(value)
 
@@ -267,8 +282,8 @@ def _optionals(one: Callable[[object], PhoneNumber]) -> Callable[[Sequence[str]]
 
 def _form(one: Callable[[object], PhoneNumber], many: Any = None) -> NumberForm:
     if many is None:
-        return NumberForm(_optional(one), always=True, many=_optionals(one))
-    return NumberForm(one, always=True, many=many)
+        return NumberForm(_optional(one), many=_optionals(one))
+    return NumberForm(one, many=many)
 
 
 TenDigit: TypeAlias = Annotated[str, _form(_ten_digit, _ten_digits)]
@@ -277,8 +292,33 @@ OptionalTenDigit: TypeAlias = Annotated[str | None, _form(_ten_digit)]
 E164: TypeAlias = Annotated[str, _form(_e164, _e164s)]
 """Number in E.164 form."""
 OptionalE164: TypeAlias = Annotated[str | None, _form(_e164)]
-AnyNumber: TypeAlias = Annotated[str, _form(_any_number, lambda texts: _each(texts, _any_number))]
+AnyNumber: TypeAlias = Annotated[str, _form(_any_number, _any_numbers)]
 """Number in any form that :class:`PhoneNumber` reads."""
+OptionalAnyNumber: TypeAlias = Annotated[str | None, _form(_any_number)]
+
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+def _instant(value: object) -> datetime | None:
+    if (value := blank_to_none(value)) is None:
+        return None
+    try:
+        if isinstance(value, str) and _RFC3339.fullmatch(value):
+            found = datetime.fromisoformat(value)
+        else:
+            from pydantic import TypeAdapter
+
+            found = TypeAdapter(datetime).validate_python(value)
+    except ValueError:
+        raise ValueError("a date and time was expected") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+if TYPE_CHECKING:
+    Instant: TypeAlias = datetime | None
+else:
+    Instant = Annotated[str | None, Converting(_instant)]
+    """Optional date and time; UTC without an offset. Digits beyond microseconds are dropped, not rounded."""
 
 
 @cache
@@ -472,7 +512,7 @@ def _loose(kind: Any) -> Any:
     if origin is Annotated:
         loose = _loose(inner[0])
         for mark in inner[1:]:
-            if isinstance(mark, NumberForm):
+            if isinstance(mark, Converting):
                 loose = Annotated[loose, PlainValidator(mark.convert)]
             elif isinstance(mark, Forgiving):
                 loose = Annotated[loose, BeforeValidator(mark.convert)]

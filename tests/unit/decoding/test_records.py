@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +28,8 @@ from anycarrier.decoding import (
     Document,
     Flag,
     Forgiving,
+    Instant,
+    OptionalAnyNumber,
     OptionalTenDigit,
     Raw,
     Record,
@@ -196,6 +199,10 @@ def test_an_answer_that_agrees_with_its_status_is_read(around: dict[str, Any]) -
 # -- each marker
 
 
+def at(microsecond: int = 0) -> datetime:
+    return datetime(2026, 11, 7, 5, 31, 56, microsecond, UTC)
+
+
 VALUES: dict[Any, list[tuple[Any, Any]]] = {
     Text: [("a", "a"), ("", None), (" \x1c", None), (None, None), (5, "5"), (1.5, "1.5"), (True, ValueError),
            ([], ValueError), ("\ud800", "\ud800")],
@@ -211,6 +218,10 @@ VALUES: dict[Any, list[tuple[Any, Any]]] = {
            ("2015550123", ValueError), (12015550123, ValueError), ("", ValueError)],
     AnyNumber: [("+12015550123", "+12015550123"), ("2015550123", "+12015550123"), ("(201) 555-0123", "+12015550123"),
                 (2015550123, ValueError), ("", ValueError)],
+    OptionalAnyNumber: [("2015550123", "+12015550123"), ("", None), (None, None), ("1", ValueError)],
+    Instant: [("2026-11-07T05:31:56.1239996Z", at(123_999)), ("2026-11-07T06:31:56+01:00", at()), (None, None),
+              ("2026-11-07T05:31:56", at()), ("2026-11-07 05:31:56Z", at()), (" ", None), ("2026-13-07", ValueError),
+              ("x", ValueError), ([], ValueError), (True, ValueError)],
     Annotated[int, msgspec.Meta(gt=1, lt=3)]: [(2, 2), ("2", 2), (1, ValueError), (3, ValueError)],
     Annotated[str, msgspec.Meta(pattern="^a+$", max_length=2)]: [("aa", "aa"), ("aaa", ValueError), ("b", ValueError)],
     Annotated[str | None, Forgiving(lambda value: value and str(value).casefold(), always=True)]: [("A", "a")],
@@ -284,6 +295,13 @@ def test_a_column_of_ten_digit_numbers_is_read_as_each_of_them() -> None:
     for odd in ("2011550123", "201555012", "20155501234", "201555012a", "0015550123", "\u0662015550123", ""):
         assert many([*texts, odd]) is None
     assert many([]) == []
+
+
+def test_a_column_of_numbers_in_any_form_is_read_as_each_of_them() -> None:
+    texts = ["+12015550123", "+18005550100"]
+    for more in ([], ["2015550124", "(201) 555-0125"], ["+442079460018"], ["+19995550123"]):
+        assert records._any_numbers([*texts, *more]) == [records._any_number(text) for text in [*texts, *more]]
+    assert records._any_numbers([*texts, "12"]) is None
 
 
 def test_a_column_of_e164_numbers_is_read_as_each_of_them() -> None:
