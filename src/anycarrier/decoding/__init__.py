@@ -6,7 +6,7 @@ raises ``UnexpectedResponse`` with the places, and never the values, of everythi
 
 - **Field types** say what is forgiven: :data:`Text`, :data:`Flag`, :data:`Whole`, :data:`Count`, :data:`TenDigit`,
   :data:`E164`, :data:`Instant`, or ``Annotated[str | None, Forgiving(convert)]``. ``campaign: Campaign | None |
-  AbsentOrNull = Absent`` tells a missing member from ``null``. Numeric bounds are ``msgspec.Meta(ge=0)``.
+  UnsetType = UNSET`` tells a missing member from ``null``. Bounds are ``Annotated[int, Meta(ge=0)]``.
 - **Paths**: ``at=("data",)`` is where the record stands, *envelope* a record of what must stand around it.
   ``at=("data?",)`` also reads an answer without the envelope.
 - **Short answers** (:func:`read`) are strict JSON, since they decide about money: no doubled names, at most 32 levels,
@@ -73,14 +73,11 @@ A complete example::
 
 from __future__ import annotations
 
-from .json_stream import stream_rows
-from .lazy_objects import LazyFields, LazySequence, absent, build
-from .pages import NotAll, Pages, not_all
-from .raw import Document, Raw
-from .records import (
+from msgspec import UNSET, Meta, UnsetType
+
+from .fields import (
     E164,
-    Absent,
-    AbsentOrNull,
+    Amount,
     AnyNumber,
     Converting,
     Count,
@@ -91,23 +88,57 @@ from .records import (
     OptionalAnyNumber,
     OptionalE164,
     OptionalTenDigit,
-    Path,
-    Record,
-    Success,
     TenDigit,
     Text,
     Whole,
     blank_to_none,
     blanks_to_none,
-    read,
-    read_value,
-    settled,
 )
+from .json_stream import stream_rows
+from .lazy_objects import LazyFields, LazySequence, absent, build
+from .pages import NotAll, Pages, not_all
+from .raw import Document, Raw
+from .records import Path, Record, Success, read, read_value, settled
 from .rows import RowErrors, Rows, read_rows
 
 __all__ = [
-    "E164", "Absent", "AbsentOrNull", "AnyNumber", "Converting", "Count", "Document", "Flag", "Forgiving", "Instant",
-    "LazyFields", "LazySequence", "NotAll", "NumberForm", "OptionalAnyNumber", "OptionalE164", "OptionalTenDigit",
-    "Pages", "Path", "Raw", "Record", "RowErrors", "Rows", "Success", "TenDigit", "Text", "Whole", "absent",
-    "blank_to_none", "blanks_to_none", "build", "not_all", "read", "read_rows", "read_value", "settled", "stream_rows",
-]  # fmt: skip
+    "E164",
+    "UNSET",
+    "Amount",
+    "AnyNumber",
+    "Converting",
+    "Count",
+    "Document",
+    "Flag",
+    "Forgiving",
+    "Instant",
+    "LazyFields",
+    "LazySequence",
+    "Meta",
+    "NotAll",
+    "NumberForm",
+    "OptionalAnyNumber",
+    "OptionalE164",
+    "OptionalTenDigit",
+    "Pages",
+    "Path",
+    "Raw",
+    "Record",
+    "RowErrors",
+    "Rows",
+    "Success",
+    "TenDigit",
+    "Text",
+    "UnsetType",
+    "Whole",
+    "absent",
+    "blank_to_none",
+    "blanks_to_none",
+    "build",
+    "not_all",
+    "read",
+    "read_rows",
+    "read_value",
+    "settled",
+    "stream_rows",
+]

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from anycarrier import errors as e
 from anycarrier.decoding import (
     E164,
-    Absent,
-    AbsentOrNull,
+    UNSET,
+    Amount,
     AnyNumber,
     Count,
     Document,
@@ -36,7 +36,9 @@ from anycarrier.decoding import (
     Success,
     TenDigit,
     Text,
+    UnsetType,
     Whole,
+    fields,
     records,
     settled,
 )
@@ -62,7 +64,7 @@ class Thing(Record):
     open: Flag = None
     part: Part | None = None
     parts: list[Part] = msgspec.field(default_factory=list)
-    campaign: Part | AbsentOrNull | None = Absent
+    campaign: Part | UnsetType | None = UNSET
     price: Decimal | None = None
 
 
@@ -90,7 +92,7 @@ def test_what_matches_is_read_without_pydantic() -> None:
     assert type(thing.number) is PhoneNumber
     assert thing.part == Part(name=None, forward_to=PhoneNumber("+12015550124"))
     assert thing.parts == [Part(name="x")]
-    assert (thing.campaign, read({"number": "2015550123"}).campaign) == (None, Absent)
+    assert (thing.campaign, read({"number": "2015550123"}).campaign) == (None, UNSET)
     assert thing.price == Decimal("1.15")
 
 
@@ -98,7 +100,7 @@ def test_it_is_forgiving_where_it_cannot_hurt() -> None:
     thing = read({"number": 2015550123, "city": 7, "howMany": "3", "open": "true", "new": {"a": [1]}, "price": "1.150"})
     assert (thing.number, thing.city, thing.how_many, thing.open) == ("+12015550123", "7", 3, True)
     assert (type(thing), type(thing.number), str(thing.price)) == (Thing, PhoneNumber, "1.150")
-    assert (thing.parts, thing.campaign) == ([], Absent)
+    assert (thing.parts, thing.campaign) == ([], UNSET)
     nested = read({"number": "2015550123", "part": {"name": 7, "forwardTo": ""}, "parts": [{"name": 8}], "open": ""})
     assert (nested.part, nested.parts, nested.open) == (Part(name="7"), [Part(name="8")], None)
     assert read({"number": "2015550123", "campaign": {"name": 5}}).campaign == Part(name="5")
@@ -222,6 +224,8 @@ VALUES: dict[Any, list[tuple[Any, Any]]] = {
     Instant: [("2026-11-07T05:31:56.1239996Z", at(123_999)), ("2026-11-07T06:31:56+01:00", at()), (None, None),
               ("2026-11-07T05:31:56", at()), ("2026-11-07 05:31:56Z", at()), (" ", None), ("2026-13-07", ValueError),
               ("x", ValueError), ([], ValueError), (True, ValueError)],
+    Amount: [(1.15, Decimal("1.15")), ("1.150", Decimal("1.150")), (" ", None), (None, None), (-1, -1),
+             (True, ValueError), ("NaN", ValueError), ("lots", ValueError)],
     Annotated[int, msgspec.Meta(gt=1, lt=3)]: [(2, 2), ("2", 2), (1, ValueError), (3, ValueError)],
     Annotated[str, msgspec.Meta(pattern="^a+$", max_length=2)]: [("aa", "aa"), ("aaa", ValueError), ("b", ValueError)],
     Annotated[str | None, Forgiving(lambda value: value and str(value).casefold(), always=True)]: [("A", "a")],
@@ -288,11 +292,24 @@ def test_records_are_values() -> None:
 
 def test_a_column_of_ten_digit_numbers_is_read_as_each_of_them() -> None:
     texts = ["2015550123", "8005550100", "6585550123"]
-    many = records._ten_digits
+    many = fields._ten_digits
     for more in ([], ["9995550123"], ["2425550100"]):
-        assert many([*texts, *more]) == [records._ten_digit(text) for text in [*texts, *more]]
+        assert many([*texts, *more]) == [fields._ten_digit(text) for text in [*texts, *more]]
     assert {type(number) for number in many(texts) or ()} == {PhoneNumber}
     for odd in ("2011550123", "201555012", "20155501234", "201555012a", "0015550123", "\u0662015550123", ""):
+        assert many([*texts, odd]) is None
+    assert many([]) == []
+
+
+def test_a_column_of_e164_numbers_is_read_as_each_of_them() -> None:
+    texts = ["+12015550123", "+18005550100", "+18009110123"]
+    many = fields._e164s
+    for more in ([], ["+442079460018", "+16585550123"], ["+19995550123"]):
+        assert many([*texts, *more]) == [fields._e164(text) for text in [*texts, *more]]
+    assert all(type(number) is PhoneNumber for number in many([*texts, "+442079460018"]) or ())
+    for odd in ("2015550123", "+1201555012", "+120155501234", "+1201555012a", "+10015550123", "+1201555012\u0663", "",
+                "12015550123+", "+22015550123"):  # fmt: skip
+        assert many([odd, *texts]) is None
         assert many([*texts, odd]) is None
     assert many([]) == []
 
@@ -300,21 +317,8 @@ def test_a_column_of_ten_digit_numbers_is_read_as_each_of_them() -> None:
 def test_a_column_of_numbers_in_any_form_is_read_as_each_of_them() -> None:
     texts = ["+12015550123", "+18005550100"]
     for more in ([], ["2015550124", "(201) 555-0125"], ["+442079460018"], ["+19995550123"]):
-        assert records._any_numbers([*texts, *more]) == [records._any_number(text) for text in [*texts, *more]]
-    assert records._any_numbers([*texts, "12"]) is None
-
-
-def test_a_column_of_e164_numbers_is_read_as_each_of_them() -> None:
-    texts = ["+12015550123", "+18005550100", "+18009110123"]
-    many = records._e164s
-    for more in ([], ["+442079460018", "+16585550123"], ["+19995550123"]):
-        assert many([*texts, *more]) == [records._e164(text) for text in [*texts, *more]]
-    assert all(type(number) is PhoneNumber for number in many([*texts, "+442079460018"]) or ())
-    for odd in ("2015550123", "+1201555012", "+120155501234", "+1201555012a", "+10015550123", "+1201555012\u0663", "",
-                "12015550123+", "+22015550123"):  # fmt: skip
-        assert many([odd, *texts]) is None
-        assert many([*texts, odd]) is None
-    assert many([]) == []
+        assert fields._any_numbers([*texts, *more]) == [fields._any_number(text) for text in [*texts, *more]]
+    assert fields._any_numbers([*texts, "12"]) is None
 
 
 FIRST_READS = """

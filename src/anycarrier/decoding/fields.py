@@ -1,0 +1,238 @@
+"""Field types of records: what each value may be, and what is forgiven where it is something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+
+from attrs import frozen
+from msgspec import Meta
+
+from anycarrier import _nanp
+from anycarrier.numbers import InvalidNumber, PhoneNumber, from_ten_digit, stated
+
+__all__ = [
+    "E164",
+    "Amount",
+    "AnyNumber",
+    "Converting",
+    "Count",
+    "Flag",
+    "Forgiving",
+    "Instant",
+    "NumberForm",
+    "OptionalAnyNumber",
+    "OptionalE164",
+    "OptionalTenDigit",
+    "TenDigit",
+    "Text",
+    "Whole",
+    "blank_to_none",
+    "blanks_to_none",
+]
+
+T = TypeVar("T")
+
+
+@frozen
+class Forgiving:
+    """Field marker: *convert* turns a value that does not match the declared type into one that does.
+
+    Attributes:
+        convert: gets any JSON value, also one that matches or that it made itself; raises ``ValueError``, without the
+            value in its message, for what cannot be read.
+        always: convert matching values too, as far as somebody looks at them: in :func:`read`, and in
+            :func:`settled` for rows. For a value of the declared type it must not raise then.
+    """
+
+    convert: Callable[[Any], Any]
+    always: bool = False
+
+
+@frozen
+class Converting(Forgiving):
+    """Field marker: the field holds what *convert* makes of a value, also of one that matches the declared type."""
+
+    always: bool = True
+
+
+@frozen
+class NumberForm(Converting):
+    """Field marker of a phone number at the top of a record: a value that is no number does not match.
+
+    Attributes:
+        many: the numbers of a column of texts, ``None`` where one is no number.
+    """
+
+    many: Callable[[Sequence[str]], list[PhoneNumber] | None] = lambda texts: None
+
+
+def blank_to_none(value: T) -> T | None:
+    """*value*; ``None`` for text that is empty or only white space."""
+    return None if isinstance(value, str) and (not value or value.isspace()) else value
+
+
+def blanks_to_none(column: Sequence[str | None]) -> Sequence[str | None]:
+    """A column of texts with blank ones as ``None``; each distinct text is looked at once."""
+    blank = {text for text in {*column} if text is not None and blank_to_none(text) is None}
+    return [None if text in blank else text for text in column] if blank else column
+
+
+Text: TypeAlias = Annotated[str | None, Forgiving(blank_to_none, always=True)]
+"""Optional text. A number counts as text, blank text as absent.
+
+In a row that was read strictly blank text is still there: use :func:`blank_to_none`, or :func:`settled`.
+"""
+Flag: TypeAlias = Annotated[bool | None, Forgiving(blank_to_none)]
+"""Optional boolean. ``"true"``, 1 and the like are read too; blank text counts as absent."""
+_Whole = Annotated[int, Meta(ge=-(10**18), le=10**18)]
+Whole: TypeAlias = Annotated[_Whole | None, Forgiving(blank_to_none)]
+"""Optional whole number within 10**18, also as text; blank text counts as absent."""
+_Count = Annotated[int, Meta(ge=0, le=10**12)]
+
+
+def _count(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a number was expected")
+    return blank_to_none(value)
+
+
+Count: TypeAlias = Annotated[_Count | None, Forgiving(_count)]
+"""Optional number of things: 0 to 10**12, also as text; blank text counts as absent, a boolean is refused."""
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, Decimal) and not value.is_finite()):
+        raise ValueError("an amount was expected")
+    return blank_to_none(value)
+
+
+Amount: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True)]
+"""Optional amount, exact as it is written, also as text; blank text counts as absent."""
+
+
+def _ten_digit(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    text = str(value)
+    return stated(text) if len(text) == 10 else from_ten_digit(text)  # which says what is wrong with it
+
+
+def _e164(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    if not isinstance(value, str) or value[:1] != "+":
+        raise InvalidNumber("an E.164 number was expected")
+    return stated(value)
+
+
+def _any_number(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    if not isinstance(value, str):
+        raise InvalidNumber("text was expected")
+    try:
+        return PhoneNumber(value)
+    except InvalidNumber:
+        return stated(value)
+
+
+_TEN_DIGITS = re.compile("(?:[0-9]{3}[2-9](?!11)[0-9]{6})*")
+_E164 = re.compile(r"(?:\+1[0-9]{3}[2-9][0-9]{6})*")
+_AREAS = {10: itemgetter(slice(0, 3)), 12: itemgetter(slice(2, 5))}
+
+
+def _plain(texts: Sequence[str], form: re.Pattern[str], size: int) -> bool:
+    """Whether all *texts* have this *size* and *form*, and area codes in which every such number exists."""
+    return not texts or (
+        {*map(len, texts)} == {size}
+        and form.fullmatch("".join(texts)) is not None
+        and _nanp.FULL.issuperset(map(_AREAS[size], texts))
+    )
+
+
+def _each(texts: Sequence[str], one: Callable[[object], PhoneNumber]) -> list[PhoneNumber] | None:
+    try:
+        return [one(text) for text in texts]
+    except InvalidNumber:
+        return None
+
+
+def _ten_digits(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    if not _plain(texts, _TEN_DIGITS, 10):
+        return _each(texts, _ten_digit)
+    new = str.__new__
+    return [new(PhoneNumber, "+1" + text) for text in texts]
+
+
+def _e164s(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    if not _plain(texts, _E164, 12):
+        return _each(texts, _e164)
+    new = str.__new__
+    return [new(PhoneNumber, text) for text in texts]
+
+
+def _any_numbers(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    return _e164s(texts) if _plain(texts, _E164, 12) else _each(texts, _any_number)
+
+
+def _optional(one: Callable[[object], PhoneNumber]) -> Callable[[object], PhoneNumber | None]:
+    return lambda value: None if value is None or value == "" else one(value)
+
+
+def _optionals(one: Callable[[object], PhoneNumber]) -> Callable[[Sequence[str]], list[PhoneNumber] | None]:
+    read_one = _optional(one)
+
+    def many(texts: Sequence[str | None]) -> Any:
+        try:
+            known = {text: read_one(text) for text in {*texts}}
+        except InvalidNumber:
+            return None
+        return [known[text] for text in texts]
+
+    return many
+
+
+def _form(one: Callable[[object], PhoneNumber], many: Any = None) -> NumberForm:
+    if many is None:
+        return NumberForm(_optional(one), many=_optionals(one))
+    return NumberForm(one, many=many)
+
+
+TenDigit: TypeAlias = Annotated[str, _form(_ten_digit, _ten_digits)]
+"""North American number as ten digits, text or a JSON number. Area codes newer than the library's table are taken."""
+OptionalTenDigit: TypeAlias = Annotated[str | None, _form(_ten_digit)]
+E164: TypeAlias = Annotated[str, _form(_e164, _e164s)]
+"""Number in E.164 form."""
+OptionalE164: TypeAlias = Annotated[str | None, _form(_e164)]
+AnyNumber: TypeAlias = Annotated[str, _form(_any_number, _any_numbers)]
+"""Number in any form that :class:`PhoneNumber` reads."""
+OptionalAnyNumber: TypeAlias = Annotated[str | None, _form(_any_number)]
+
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+def _instant(value: object) -> datetime | None:
+    if (value := blank_to_none(value)) is None:
+        return None
+    try:
+        if isinstance(value, str) and _RFC3339.fullmatch(value):
+            found = datetime.fromisoformat(value)
+        else:
+            from pydantic import TypeAdapter
+
+            found = TypeAdapter(datetime).validate_python(value)
+    except ValueError:
+        raise ValueError("a date and time was expected") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+if TYPE_CHECKING:
+    Instant: TypeAlias = datetime | None
+else:
+    Instant = Annotated[str | None, Converting(_instant)]
+    """Optional date and time; UTC without an offset. Digits beyond microseconds are dropped, not rounded."""
