@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from anycarrier import arguments as given
-from anycarrier.accounts import Account, refuse_twins
 from anycarrier.capabilities import refuse, support_of
+from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
     AnyCarrierError,
     ConfigurationError,
@@ -41,13 +41,13 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
-from anycarrier.purchase.care import Audit, Sweep, reconcile, sweep
-from anycarrier.purchase.choose import Quote, quotes
-from anycarrier.purchase.desk import Progress
-from anycarrier.purchase.health import Health
+from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.context import Progress
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
-from anycarrier.purchase.orders import Recovery, buy_durably, provision, recover, resume
+from anycarrier.purchase.provisioning import Recovery, buy_durably, provision, recover, resume
+from anycarrier.purchase.reconciliation import Audit, Sweep, reconcile, sweep
+from anycarrier.purchase.selection import Quote, quotes
 from anycarrier.registry import make
 from anycarrier.search import Search
 from anycarrier.validation import shape
@@ -182,7 +182,7 @@ class Failover:
         key: str | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> Exchange[OwnedNumber]:
-        """What ``client.buy`` does here: :func:`anycarrier.purchase.orders.buy_durably`."""
+        """What ``client.buy`` does here: :func:`anycarrier.purchase.provisioning.buy_durably`."""
         return buy_durably(
             target, self.members, journal=self._book(), deadline=deadline, key=key,
             options=self._options_with(options), health=self.health, notify=self._notify,

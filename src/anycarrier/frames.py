@@ -18,7 +18,7 @@ from anycarrier.redaction import quoted
 __all__ = ["Hiding", "hide"]
 
 _BELOW = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "httptools", "anyio"})
-_HOLD_CREDENTIALS = frozenset({"anycarrier.session", "anycarrier.accounts", "anycarrier.redaction"})
+_HOLD_CREDENTIALS = frozenset({"anycarrier.engine.session", "anycarrier.engine.accounts", "anycarrier.redaction"})
 _MOST_VALUES = 10_000
 
 

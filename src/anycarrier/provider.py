@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Protocol, TypeAlias, TypeVar, runtime_ch
 
 from attrs import field, frozen
 
-from anycarrier.accounts import Account
+from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, Listing, together
 from anycarrier.features import Support

@@ -85,7 +85,7 @@ def _object_problems(provider: Any, settings: Mapping[str, Any]) -> list[str]:
         return [f"provider must be the name of an adapter ({known}) or a provider object, not {shape(provider)}"]
     accounts = provider.accounts
     if not isinstance(accounts, Sequence) or not all(isinstance(getattr(one, "id", None), str) for one in accounts):
-        return [f"provider is a {kind.__name__} whose accounts are no list of anycarrier.accounts.Account"]
+        return [f"provider is a {kind.__name__} whose accounts are no list of anycarrier.engine.accounts.Account"]
     return [
         f"{name} is a setting of the provider, which is made already: give it to {kind.__name__}(...)"
         for name in sorted(settings)

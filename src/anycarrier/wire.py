@@ -8,10 +8,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import field, frozen
-
-from anycarrier._version import __version__
-from anycarrier.accounts import Account
+from anycarrier.engine.request import request_id
+from anycarrier.engine.retry import RetryPolicy, fetch, retry_after
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -27,77 +25,20 @@ from anycarrier.errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from anycarrier.exchange import Exchange, Purpose, Request, Response, now, read
+from anycarrier.exchange import Exchange, Request, Response, now, read
 from anycarrier.later import later
-from anycarrier.retry import RetryPolicy, fetch, retry_after
 
 if TYPE_CHECKING:
     import json
-    from urllib import parse
 else:
-    json, parse = later("json"), later("urllib.parse")
+    json = later("json")
 
 __all__ = [
-    "ErrorMap", "WireRequest", "ask", "body_of", "is_deep", "json_body", "load_json", "pairs", "parse_json",
-    "says_done", "says_failed", "status_error", "wire_request",
+    "ErrorMap", "ask", "body_of", "is_deep", "json_body", "load_json", "pairs", "parse_json",
+    "says_done", "says_failed", "status_error",
 ]  # fmt: skip
 
-USER_AGENT = f"anycarrier/{__version__}"
 ERROR_BODY_MOST = 1_000_000
-
-
-@frozen(kw_only=True)
-class WireRequest:
-    """What a transport sends: a full URL, every header, the bytes. Holds the credentials, so nothing of it is shown.
-
-    Attributes:
-        origin: scheme, host and port of the account; a transport refuses a URL that does not begin with it.
-        label: method and path template, safe to show.
-    """
-
-    method: str
-    url: str = field(repr=False)
-    origin: str
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
-    body: bytes | None = field(repr=False)
-    purpose: Purpose
-    stream: bool
-    max_bytes: int | None
-    label: str
-
-
-def wire_request(request: Request, account: Account, credentials: Mapping[str, str]) -> WireRequest:
-    """*request* with its URL built from the account's base URL, and with *credentials* added."""
-    path = request.path
-    if not path.startswith("/") or "//" in path:
-        raise InvalidInput(f"a path begins with one slash: {path}")
-    for name, value in request.path_values.items():
-        if value in ("", ".", ".."):
-            raise InvalidInput(f"{name} must not be empty or dots", operation=request.operation)
-        path = path.replace("{" + name + "}", _quoted(value))
-    if "{" in path:
-        raise InvalidInput(f"a path value is missing for {request.path}", operation=request.operation)
-    url = account.base_url + path
-    if request.query:
-        url += "?" + "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.query])
-    headers = {"accept": "application/json", "user-agent": USER_AGENT, **request.headers, **credentials}
-    if request.body is not None:
-        headers["content-type"] = request.content_type
-    for name, value in headers.items():
-        if not (name + value).isascii() or not value.isprintable():
-            raise InvalidInput(f"header {name} must be printable ASCII", operation=request.operation)
-    return WireRequest(
-        method=request.method, url=url, origin=account.base_url, headers=tuple(headers.items()), body=request.body,
-        purpose=request.purpose, stream=request.stream, max_bytes=request.max_bytes,
-        label=f"{request.method} {request.path}",
-    )  # fmt: skip
-
-
-_PLAIN = re.compile("[A-Za-z0-9_.~-]*")
-
-
-def _quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else parse.quote(text, safe="")
 
 
 def json_body(value: Mapping[str, Any], *, nulls: bool = False) -> bytes:
@@ -271,14 +212,6 @@ _SAID: Mapping[type[ProviderError], str] = {
     ProviderDown: "the provider failed",
     NumberUnavailable: "the number is not available",
 }
-
-
-def request_id(headers: Mapping[str, str]) -> str | None:
-    """The provider's id of a request, under the names in use."""
-    for name in ("x-request-id", "request-id", "x-correlation-id", "x-trace-id", "traceparent", "cf-ray"):
-        if name in headers:
-            return headers[name]
-    return None
 
 
 MOST_DIGITS = 64

@@ -16,7 +16,7 @@ import pytest
 
 from anycarrier import Client, Search
 from anycarrier.exchange import Response
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 from benchmark.server import Protocol
 from benchmark.shapes import AREA, answer
 

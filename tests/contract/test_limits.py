@@ -13,12 +13,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from anycarrier import AsyncClient, Client, Search, limits
-from anycarrier.accounts import Account, StaticToken
+from anycarrier import AsyncClient, Client, Search
+from anycarrier.engine import rate_limits
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.errors import AnyCarrierError, InvalidInput, NotFound, ProviderDown, RateLimited, TransportError
 from anycarrier.exchange import Emit, Exchange, Listing, Moment, Request, Response, now, ready, send, together
 from anycarrier.features import Can
-from anycarrier.limits import Limit, Stated
 from anycarrier.registry import provider_class
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator, load
 from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
@@ -192,13 +193,13 @@ class LockedClock(VirtualClock):
 def test_threads_and_tasks_share_one_budget(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the budget lets go, in threads that all let time run on: the simulator would see it later than that."""
     gone: list[float] = []
-    leave = limits._leave
+    leave = rate_limits._leave
 
     def noted(windows: Any, at: float, *more: Any) -> Any:
         gone.append(at)
         return leave(windows, at, *more)
 
-    monkeypatch.setattr(limits, "_leave", noted)
+    monkeypatch.setattr(rate_limits, "_leave", noted)
     provider = Metered(Limit(20, 10.0))
     with phone_of(mode, provider, Meter(1000), LockedClock(), max_wait=100_000) as phone:
         assert len(phone.run(provider.at_once(200))) == 200
@@ -207,7 +208,7 @@ def test_threads_and_tasks_share_one_budget(mode: Mode, monkeypatch: pytest.Monk
 
 
 def test_a_thread_that_is_held_up_after_it_read_the_clock_counts_what_left_meanwhile() -> None:
-    budget = limits.Budget([Limit(2, 10.0)])
+    budget = rate_limits.Budget([Limit(2, 10.0)])
     request = Request(account="a", operation="list", method="GET", path="/list")
     for at in (0.0, 0.0, 10.5):
         assert budget.begin(request, at) is not None
@@ -541,12 +542,12 @@ def eventually(holds: Callable[[], bool]) -> bool:
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """However quickly a blocking program consumes, a thread fetches ahead."""
-    monkeypatch.setattr("anycarrier.drivers.QUICKLY", -1.0)
+    monkeypatch.setattr("anycarrier.engine.driver.QUICKLY", -1.0)
 
 
 @pytest.mark.parametrize("quick", [True, False])
 def test_no_thread_is_made_for_who_consumes_quickly(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("anycarrier.drivers.QUICKLY", 60.0 if quick else 0.005)
+    monkeypatch.setattr("anycarrier.engine.driver.QUICKLY", 60.0 if quick else 0.005)
     provider = Metered()
     with phone_of("sync", provider, Meter(1000), VirtualClock()) as phone:
         items = phone.iterate(provider.list())

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from anycarrier import Search
-from anycarrier.accounts import Token
+from anycarrier.engine.accounts import Token
 from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.registry import make
 from anycarrier.settings import variable

@@ -9,18 +9,9 @@ from attrs import evolve
 
 from anycarrier.errors import InvalidInput
 from anycarrier.provider import AttemptState
-from anycarrier.purchase.journal.journal import DAY, LONGEST_LEASE
-from anycarrier.purchase.journal.records import (
-    LIVE,
-    Caps,
-    Entry,
-    Fenced,
-    Intent,
-    IntentState,
-    Occupied,
-    Snapshot,
-)
-from anycarrier.purchase.journal.rows import AHEAD, LATE, check_cap, is_watched, stamped
+from anycarrier.purchase.journal.mapping import AHEAD, LATE, check_cap, is_watched, stamped
+from anycarrier.purchase.journal.store import DAY, LONGEST_LEASE
+from anycarrier.purchase.journal.types import LIVE, Caps, Entry, Fenced, Intent, IntentState, Occupied, Snapshot
 
 OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
 PAID = LIVE | {AttemptState.ORPHAN}

@@ -10,12 +10,11 @@ from attrs import evolve
 from anycarrier import errors as e
 from anycarrier.exchange import call, now
 from anycarrier.provider import AttemptState
-from anycarrier.purchase import pursue as pursuing
-from anycarrier.purchase import steps as stepping
-from anycarrier.purchase.decide import OPEN, Instant, Timeline
-from anycarrier.purchase.desk import later
-from anycarrier.purchase.journal.records import Entry, JournalLost, Occupied
-from anycarrier.purchase.verdict import Verdict, classify
+from anycarrier.purchase import plan as stepping
+from anycarrier.purchase import worker as pursuing
+from anycarrier.purchase.context import later
+from anycarrier.purchase.journal.types import Entry, JournalLost, Occupied
+from anycarrier.purchase.resolution import OPEN, Instant, Timeline, Verdict, classify
 from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal
 from simulation.world import random_world
@@ -249,7 +248,7 @@ def failover_while_in_doubt():
     """The database's fence is gone, and the decider moves on."""
     stack = ExitStack()
     stack.enter_context(patch.object(stepping, "OPEN", frozenset()))
-    stack.enter_context(patch("anycarrier.purchase.journal.records.Entry.live", property(lambda self: False)))
+    stack.enter_context(patch("anycarrier.purchase.journal.types.Entry.live", property(lambda self: False)))
     return stack
 
 

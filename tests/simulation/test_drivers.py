@@ -17,9 +17,9 @@ from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Moment
 from anycarrier.failover import Failover
 from anycarrier.purchase import IntentState, Order
-from anycarrier.purchase.journal import migrate
-from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.purchase.journal.store import Journal
 from anycarrier.registry import provider_class
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
 from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
@@ -51,7 +51,7 @@ class Machine:
         now = weakref.proxy(self)
         self.database = SqliteDatabase(":memory:", clock=lambda: now.time)
         weakref.finalize(self, self.database.close)
-        migrate.migrate(self.database)
+        schema.migrate(self.database)
         self.effects = 0
         self.dies_at = None
 

@@ -16,12 +16,12 @@ from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import journal as journals
-from anycarrier.purchase.decide import Instant, begun
-from anycarrier.purchase.journal import migrate
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import Fenced, IntentState, Occupied, OverCap, Request
+from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import Fenced, IntentState, Occupied, OverCap, Request
+from anycarrier.purchase.resolution import Instant, begun
 from simulation.world import random_world
 
 NUMBER = PhoneNumber("+12015550123")
@@ -52,7 +52,7 @@ def book(request):
     else:
         database = request.getfixturevalue("postgres_database")
         database.time = clock
-    migrate.migrate(database)
+    schema.migrate(database)
     journal = Journal(database)
     journal.clock = clock
     yield journal
@@ -163,9 +163,9 @@ def test_a_journal_of_the_first_schema_is_brought_up_with_what_is_in_it(book):
         tx.run("ALTER TABLE anycarrier_attempt DROP COLUMN holder")
         tx.run("DELETE FROM anycarrier_schema WHERE version > 1")
     with pytest.raises(JournalError, match="needs"):
-        migrate.check(database)
-    migrate.migrate(database)
-    assert migrate.check(database) == VERSION
+        schema.check(database)
+    schema.migrate(database)
+    assert schema.check(database) == VERSION
     assert [one.id for one in book.entries()] == [entry.id]
 
 
@@ -302,11 +302,11 @@ def test_the_export_tells_all_but_the_body(book):
 
 def test_a_newer_schema_is_refused_and_an_older_one_brought_up(book):
     database = book._database
-    assert migrate.version(database) == VERSION
-    migrate.migrate(database)
+    assert schema.version(database) == VERSION
+    schema.migrate(database)
     with database.transaction() as tx:
         tx.run("INSERT INTO anycarrier_schema(version) VALUES (?)", VERSION + 1)
-    for open_ in (migrate.check, migrate.migrate):
+    for open_ in (schema.check, schema.migrate):
         with pytest.raises(JournalError, match="a newer one wrote it"):
             open_(database)
 

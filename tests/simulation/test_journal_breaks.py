@@ -10,9 +10,9 @@ from anycarrier import Client, Search
 from anycarrier.errors import JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, purchase_of
-from anycarrier.purchase.journal import migrate
-from anycarrier.purchase.journal.journal import Journal
+from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.purchase.journal.store import Journal
 from simulation.test_drivers import BUYING, Machine, one_life
 
 ORDER = Order(criteria=Search(area_code="201"), deadline=3600)
@@ -46,7 +46,7 @@ class BreakingMachine(Machine):
         super().__init__(names)
         self.database.close()
         self.database = Breaking(":memory:", clock=lambda: self.time)
-        migrate.migrate(self.database)
+        schema.migrate(self.database)
 
     def provider(self):
         at, self.database.at = self.database.at, 0

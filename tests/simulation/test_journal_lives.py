@@ -17,11 +17,11 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase import purchase_of
-from anycarrier.purchase.decide import Instant, begun
-from anycarrier.purchase.journal import Request, database, migrate
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import Fenced, JournalLost, Occupied, OverCap
+from anycarrier.purchase.journal import Request, database, schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import Fenced, JournalLost, Occupied, OverCap
+from anycarrier.purchase.resolution import Instant, begun
 
 NUMBER = PhoneNumber("+12015550123")
 
@@ -190,7 +190,7 @@ def interrupted_at(step, work):
 
 def test_an_interrupt_at_any_instruction_leaves_the_journal_usable():
     store = SqliteDatabase(":memory:")
-    migrate.migrate(store)
+    schema.migrate(store)
     book = Journal(store)
     step, turns = 1, 0
     while interrupted_at(step, lambda: made(book, f"r{step}")):  # noqa: B023 - called at once
@@ -241,7 +241,7 @@ def test_readers_connect_again_once(postgres, postgres_database):
     import psycopg
 
     book = Journal(postgres_database)
-    migrate.migrate(postgres_database)
+    schema.migrate(postgres_database)
     made(book)
 
     def lost():
@@ -266,7 +266,7 @@ def test_readers_connect_again_once(postgres, postgres_database):
 def test_nothing_is_kept_in_the_session_of_a_server(postgres_database):
     """Behind a pooler the next transaction may be on another connection."""
     book = Journal(postgres_database)
-    migrate.migrate(postgres_database)
+    schema.migrate(postgres_database)
     for turn in range(8):
         made(book, f"r{turn}")
         book.request_ids()
@@ -284,7 +284,7 @@ YEAR = 365 * 86_400.0
 def test_a_clock_that_was_a_year_ahead_delays_nothing(tmp_path):
     path = tmp_path / "book.sqlite"
     store = SqliteDatabase(path, clock=lambda: time.time() + YEAR)
-    migrate.migrate(store)
+    schema.migrate(store)
     book = Journal(store)
     (intent,) = made(book)
     book.claim(intent, "me")
@@ -304,7 +304,7 @@ def test_a_clock_that_was_a_year_ahead_delays_nothing(tmp_path):
 def test_a_lease_from_a_clock_that_was_ahead_keeps_no_one_out():
     now = [1000.0 + YEAR]
     store = SqliteDatabase(":memory:", clock=lambda: now[0])
-    migrate.migrate(store)
+    schema.migrate(store)
     book = Journal(store)
     (intent,) = made(book)
     book.claim(intent, "dead")
@@ -347,7 +347,7 @@ def test_what_was_handed_over_or_perhaps_given_up_is_told_to_the_journal():
     from anycarrier.errors import TransportError
 
     store = SqliteDatabase(":memory:")
-    migrate.migrate(store)
+    schema.migrate(store)
     book = Journal(store)
     (intent,) = made(book)
     book.claim(intent, "me")

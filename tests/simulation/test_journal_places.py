@@ -11,7 +11,7 @@ import pytest
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.purchase import journal as journals
-from anycarrier.purchase.journal import Request, places
+from anycarrier.purchase.journal import Request, location
 
 SECRET = "s3cretvalue"
 
@@ -35,10 +35,10 @@ def put(path):
     ],
 )  # fmt: skip
 def test_a_database_in_any_spelling_is_that_database(form):
-    place = places.place_of(form.format(SECRET))
+    place = location.place_of(form.format(SECRET))
     assert place.startswith(("postgresql://u:", "host=h"))
-    assert SECRET not in places.shown(form.format(SECRET))
-    assert "book" in places.shown(form.format(SECRET))
+    assert SECRET not in location.shown(form.format(SECRET))
+    assert "book" in location.shown(form.format(SECRET))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_is_not_understood_is_refused_and_not_repeated(form, tmp_path, monk
     with pytest.raises(ConfigurationError) as caught:
         journals.open(form.format(SECRET))
     assert SECRET not in str(caught.value)
-    assert places.shown(form.format(SECRET)) == "(a place that is not understood)"
+    assert location.shown(form.format(SECRET)) == "(a place that is not understood)"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -109,11 +109,11 @@ def test_a_file_with_two_names_or_mounted_alone_is_refused(tmp_path, monkeypatch
 def test_mount_points_are_read_from_the_kernel(tmp_path, monkeypatch):
     path = tmp_path / "my book.sqlite"
     path.write_bytes(b"")
-    assert not places.is_mounted(path)
+    assert not location.is_mounted(path)
     line = f"36 35 98:0 /x {str(path).replace(' ', chr(92) + '040')} rw,noatime master:1 - ext4 /dev/root rw"
     monkeypatch.setattr("pathlib.Path.read_text", lambda *_, **__: f"1 2 3:4 / / rw - ext4 x rw\n{line}\n")
-    assert places.is_mounted(path)
-    assert not places.is_mounted(tmp_path / "other")
+    assert location.is_mounted(path)
+    assert not location.is_mounted(tmp_path / "other")
 
 
 def test_what_is_no_file_is_refused(tmp_path):

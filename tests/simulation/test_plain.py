@@ -11,9 +11,9 @@ import pytest
 
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, TransportError
 from anycarrier.exchange import Call, Done, Moment, Now, Request, Response, Sleep
-from anycarrier.purchase import plain
-from anycarrier.purchase.plain import buy, resolve
-from anycarrier.purchase.verdict import Verdict, classify
+from anycarrier.purchase import buying
+from anycarrier.purchase.buying import buy, resolve
+from anycarrier.purchase.resolution import Verdict, classify
 from simulation.carriers import HOUR, LOST, POOL, READS, UNSENT, WRITES, Carriers, Provider
 
 pytestmark = pytest.mark.no_cover
@@ -157,13 +157,13 @@ def _classified(change):
     def classified(error, rules, *, first_send, left):
         return change(error, first_send) or classify(error, rules, first_send=first_send, left=left)
 
-    return patch.object(plain, "classify", classified)
+    return patch.object(buying, "classify", classified)
 
 
 MUTANTS = {
-    "an interrupt carries nothing": lambda: patch.object(plain, "carry", lambda closing, unknown: None),
+    "an interrupt carries nothing": lambda: patch.object(buying, "carry", lambda closing, unknown: None),
     "the clocks of two processes are compared": lambda: patch.object(
-        plain, "adopted", lambda attempt, instant: attempt
+        buying, "adopted", lambda attempt, instant: attempt
     ),
     "a 429 means not sent": lambda: _classified(
         lambda error, first: Verdict.NOT_SENT if first and getattr(error, "status", None) == 429 else None

@@ -16,8 +16,8 @@ from attrs import evolve
 
 from anycarrier import Client, OrderExhausted, OutcomeUnknown, Search
 from anycarrier.failover import Failover
-from anycarrier.purchase import Order, journal, pursue
-from anycarrier.purchase.journal import rows
+from anycarrier.purchase import Order, journal, worker
+from anycarrier.purchase.journal import mapping
 from anycarrier.registry import provider_class
 from anycarrier.transports import Timeouts
 
@@ -59,7 +59,7 @@ def fill(client, orders, number):
 
 def main():
     how = json.loads(sys.argv[1])
-    pursue.SEND_WITHIN = rows.SEND_WITHIN = SEND_WITHIN
+    worker.SEND_WITHIN = mapping.SEND_WITHIN = SEND_WITHIN
     if how.get("disk") is not None:
         # As on a full disk: nothing can be written beyond this size.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import random
 
+from anycarrier.engine.session import _passed
 from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
 from anycarrier.model import Money
 from anycarrier.provider import AttemptState
-from anycarrier.purchase.care import sweep
-from anycarrier.purchase.health import Health
-from anycarrier.purchase.journal.records import Entry, IntentState, JournalLost, Snapshot
+from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.journal.types import Entry, IntentState, JournalLost, Snapshot
 from anycarrier.purchase.order import Order
-from anycarrier.purchase.orders import provision, recover
+from anycarrier.purchase.provisioning import provision, recover
+from anycarrier.purchase.reconciliation import sweep
 from anycarrier.search import Search
-from anycarrier.session import _passed
 from simulation.carriers import HOUR, LIES, LOST, READS, RULES, UNSENT, WRITES, Carriers, Provider
 from simulation.memory import MemoryJournal
 

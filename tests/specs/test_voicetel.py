@@ -23,10 +23,10 @@ from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from anycarrier import errors as e
+from anycarrier.engine.request import wire_request
 from anycarrier.exchange import Request, Response
 from anycarrier.model import BindingStatus, NoForward, PhoneNumber, ToGateway
 from anycarrier.search import Search
-from anycarrier.wire import wire_request
 from anycarrier_adapters.voicetel.api._base import error_of
 from support.script import Script, answer, failing, items, play
 from support.voicetel import CALLS, NEUTRAL, provider

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from anycarrier import limits
-from anycarrier.accounts import Account, StaticToken
-from anycarrier.drivers import Driver
+from anycarrier.engine import rate_limits
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.session import Session
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, exclusive, send
-from anycarrier.session import Session
 from anycarrier.transports import _base, _tls
 from support.ports import PATIENT, Async, Sync, wire
 from support.raw_server import TLS_FIXTURE
@@ -214,7 +214,7 @@ class Silent:
 def driver(transport: Silent) -> Driver:
     account = Account(
         id="main", provider="fake", base_url="https://api.example", credentials=StaticToken("t0ken"),
-        limits=(limits.Limit(100, 60.0),),
+        limits=(rate_limits.Limit(100, 60.0),),
     )  # fmt: skip
     return Driver(Session([account]), transport)
 
@@ -238,7 +238,7 @@ def locks() -> Any:
     over = threading.Event()
 
     def hold() -> None:
-        with limits._lock, _tls._lock, shared._guard:
+        with rate_limits._lock, _tls._lock, shared._guard:
             held.set()
             over.wait()
 
@@ -268,9 +268,9 @@ def pages() -> Listing[str]:
 
 def ahead(where: str) -> Any:
     """An iterator of the parent is gone on with in the child, while its thread fetches a page or waits for work."""
-    from anycarrier import drivers
+    from anycarrier.engine import driver as blocking
 
-    drivers.QUICKLY = -1.0
+    blocking.QUICKLY = -1.0
     transport = Silent(2 if where == "fetching" else 1000)
     shared = driver(transport)
     items = shared.iterate(pages())

@@ -7,8 +7,8 @@ import sys
 from attrs import evolve
 
 from anycarrier.cli import main
-from anycarrier.purchase import health, pursue
-from anycarrier.purchase.journal import rows
+from anycarrier.purchase import circuit_breaker, worker
+from anycarrier.purchase.journal import mapping
 from anycarrier.registry import names, provider_class
 
 SEND_WITHIN = 0.2
@@ -16,8 +16,8 @@ SEND_WITHIN = 0.2
 
 def hurry() -> None:
     """The same rules in the same proportions."""
-    pursue.SEND_WITHIN = rows.SEND_WITHIN = SEND_WITHIN
-    health.FIRST_PAUSE = 0.05
+    worker.SEND_WITHIN = mapping.SEND_WITHIN = SEND_WITHIN
+    circuit_breaker.FIRST_PAUSE = 0.05
     for name in names():
         cls = provider_class(name)
         cls.rules = evolve(

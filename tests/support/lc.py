@@ -12,7 +12,7 @@ from anycarrier import AsyncClient, Client
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Moment, Response
 from anycarrier.registry import make
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 NAMES = ("lc_phone", "lc_legacy")
 MODES = ("sync", "async")

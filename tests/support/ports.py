@@ -9,7 +9,7 @@ from typing import Any
 
 from anycarrier.exchange import Response
 from anycarrier.transports import Timeouts, async_transport, sync_transport
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 PATIENT = Timeouts()
 HASTY = Timeouts(connect=0.12, read=0.12, write=0.12, pool=0.12, total=3.0, purchase_read=0.12, purchase_total=3.0)

@@ -20,7 +20,7 @@ from typing import Any
 
 from anycarrier.errors import ConfigurationError
 from anycarrier.transports import async_transport, in_use, sync_transport
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 NAMES = ("httpx", "httpx2", "fast")
 HEADERS = {"accept": "application/json", "user-agent": "cost/1", "authorization": "Bearer t0ken"}

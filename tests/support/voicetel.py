@@ -16,7 +16,7 @@ from anycarrier import (
     TextsToWebhook,
     ToGateway,
 )
-from anycarrier.accounts import Secret
+from anycarrier.engine.accounts import Secret
 from anycarrier.provider import Draft
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel, VoiceTelPurchase, VoiceTelTransfer
 from anycarrier_adapters.voicetel.api import Api

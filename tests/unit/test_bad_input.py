@@ -22,12 +22,12 @@ from anycarrier import (
     settings,
     simulator,
 )
-from anycarrier.accounts import Account, StaticToken
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Response
 from anycarrier.failover import Failover
 from anycarrier.purchase import journal, until_settled
-from anycarrier.retry import RetryPolicy
 from anycarrier_adapters.lc_phone import LCList, LCPhone, LCPurchase
 from anycarrier_adapters.leadping import NO_OVERRIDE, AdminOverride, Leadping, LeadpingPurchase, LeadpingSearch
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel, VoiceTelPurchase, VoiceTelTransfer

@@ -15,7 +15,7 @@ from anycarrier.cli import main
 from anycarrier.cli.error_text import spelled
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.simulator import SimTransport, Simulator, load
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 from support.terminal import Clock, Run, Terminal, account_each, set_up
 
 BUYING = {"leadping": "create", "lc_phone": "purchase", "lc_legacy": "purchase", "voicetel": "order"}

@@ -18,14 +18,14 @@ from urllib.parse import parse_qs, quote
 import pytest
 
 from anycarrier import Client, Search, errors
-from anycarrier.accounts import Account, Secret, StaticToken
+from anycarrier.engine.accounts import Account, Secret, StaticToken
 from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidRequest, TransportError
 from anycarrier.exchange import Exchange, Request, Response, send
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
 from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, _held, redacted
 from anycarrier.registry import make
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters._leadconnector.oauth import Tokens
 
 KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
@@ -377,7 +377,7 @@ def test_a_secret_is_known_as_long_as_it_is_held() -> None:
 
 
 def test_many_tokens_of_a_function_are_not_held_for_ever() -> None:
-    from anycarrier.session import _REMEMBERED
+    from anycarrier.engine.session import _REMEMBERED
 
     tokens = iter(f"{number:032x}" for number in range(10**6, 10**6 + 3 * _REMEMBERED))
     client = Client("voicetel", transport=Echo(offering), api_key=lambda: next(tokens))

@@ -27,9 +27,10 @@ import pytest
 
 import anycarrier
 import anycarrier_adapters
-from anycarrier import errors, exchange, model, provider, purchase, search, session
-from anycarrier.accounts import Secret, StaticToken
+from anycarrier import errors, exchange, model, provider, purchase, search
 from anycarrier.client import AsyncClient, Client
+from anycarrier.engine import session
+from anycarrier.engine.accounts import Secret, StaticToken
 from anycarrier.errors import (
     AnyCarrierError,
     ConfigurationError,
@@ -129,12 +130,12 @@ class Performer(Script):
 
 INTERNAL: dict[str, str] = {
     "anycarrier.arguments": "the checks themselves",
-    "anycarrier.async_driver": "performs effects for a client",
+    "anycarrier.engine.async_driver": "performs effects for a client",
     "anycarrier.border": "for adapters: reads what providers send",
     "anycarrier.validation": "the checks themselves",
     "anycarrier.cli": "has its own parser",
     "anycarrier.decoding": "for adapters: reads what providers send",
-    "anycarrier.drivers": "performs effects for a client",
+    "anycarrier.engine.driver": "performs effects for a client",
     "anycarrier.errors": "made by the library",
     "anycarrier.exchange": "for adapters: effects",
     "anycarrier.frames": "within drivers",
@@ -143,28 +144,29 @@ INTERNAL: dict[str, str] = {
     "anycarrier.later": "for adapters: imports",
     "anycarrier.origins": "within transports",
     "anycarrier.processes": "within transports and journals",
-    "anycarrier.purchase.care": "public as anycarrier.purchase",
-    "anycarrier.purchase.choose": "public as anycarrier.purchase",
-    "anycarrier.purchase.decide": "within the protocol",
-    "anycarrier.purchase.desk": "within the protocol",
-    "anycarrier.purchase.health": "public as anycarrier.purchase",
+    "anycarrier.purchase.reconciliation": "public as anycarrier.purchase",
+    "anycarrier.purchase.selection": "public as anycarrier.purchase",
+    "anycarrier.purchase.resolution": "within the protocol",
+    "anycarrier.purchase.context": "within the protocol",
+    "anycarrier.purchase.circuit_breaker": "public as anycarrier.purchase",
     "anycarrier.purchase.journal": "opens files: its own tests",
     "anycarrier.purchase.order": "public as anycarrier.purchase",
-    "anycarrier.purchase.orders": "public as anycarrier.purchase",
-    "anycarrier.purchase.plain": "public as anycarrier.purchase",
-    "anycarrier.purchase.pursue": "within the protocol",
-    "anycarrier.purchase.steps": "within the protocol",
-    "anycarrier.purchase.verdict": "within the protocol",
+    "anycarrier.purchase.provisioning": "public as anycarrier.purchase",
+    "anycarrier.purchase.buying": "public as anycarrier.purchase",
+    "anycarrier.purchase.worker": "within the protocol",
+    "anycarrier.purchase.plan": "within the protocol",
     "anycarrier.records": "for adapters: reads what providers send",
     "anycarrier.redaction": "within the session",
     "anycarrier.registry": "within clients and the command line",
     "anycarrier.schemas": "for adapters: reads what providers send",
-    "anycarrier.session": "within clients",
+    "anycarrier.engine.clock": "within clients",
+    "anycarrier.engine.request": "within sessions",
+    "anycarrier.engine.session": "within clients",
     "anycarrier.settings": "within clients and the command line",
     "anycarrier.simulator": "for tests: its own tests say what scenarios refuse",
     "anycarrier.swift": "for adapters: reads what providers send",
     "anycarrier.testing": "for adapters' own tests",
-    "anycarrier.threads": "within drivers",
+    "anycarrier.engine.threads": "within drivers",
     "anycarrier.transports": "made by a client; Timeouts is public as anycarrier",
     "anycarrier.wire": "for adapters: requests and answers",
 }
@@ -174,7 +176,7 @@ EXEMPT: dict[str, str] = {
     "purchase.Audit": "a result", "purchase.Choice": "a result", "purchase.Progress": "a result",
     "purchase.Quote": "a result", "purchase.Recovery": "a result", "purchase.Sweep": "a result",
     "purchase.Journal": "made by journal.open()", "purchase.Health": "called by the protocol",
-    "limits.Budget": "within the session", "limits.Window": "within the session",
+    "rate_limits.Budget": "within the session", "rate_limits.Window": "within the session",
     "accounts.is_same": "for adapters",
     "provider.about": "within clients", "accounts.refuse_twins": "within failovers and orders",
     "accounts.Credentials": "a Protocol", "provider.attributed_to": "for adapters",

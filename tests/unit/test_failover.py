@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from anycarrier import errors as e
-from anycarrier.accounts import Account, StaticToken
 from anycarrier.client import Client
-from anycarrier.drivers import Driver
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.session import Session
 from anycarrier.exchange import Emit, collect
 from anycarrier.failover import Failover
 from anycarrier.features import Can, Cannot, Evidence
@@ -18,7 +19,6 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.purchase import Order
 from anycarrier.search import Search
-from anycarrier.session import Session
 
 FIRST, SECOND, THIRD = (PhoneNumber(f"+1201555012{n}") for n in range(3))
 

@@ -20,14 +20,14 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from anycarrier import AsyncClient, Client, Search
-from anycarrier.accounts import Account, Secret
-from anycarrier.drivers import Driver
+from anycarrier.engine.accounts import Account, Secret
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, ConfigurationError, JournalError
 from anycarrier.exchange import Exchange, Moment, Request, Response, send
 from anycarrier.frames import Hiding, hide
 from anycarrier.purchase import journal
 from anycarrier.purchase.journal.postgres import PostgresDatabase
-from anycarrier.session import Session
 from anycarrier.transports import Timeouts
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from support.ports import LIBRARIES
@@ -303,7 +303,7 @@ def test_a_thread_that_waits_for_an_answer_shows_no_credential(kept: str, librar
 # -- an interrupt anywhere
 
 
-ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.limits"}
+ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.engine.rate_limits"}
 """What hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
 ``with`` before the lock is given back."""
 
@@ -409,7 +409,7 @@ def test_an_instruction_that_belongs_to_no_line_does_not_replace_what_was_raised
 
 
 def test_causes_and_groups_are_hidden_too() -> None:
-    from anycarrier.accounts import Secret
+    from anycarrier.engine.accounts import Secret
 
     held = Secret(SECRET)
 

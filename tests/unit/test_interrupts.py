@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
-from anycarrier import drivers, threads
-from anycarrier.accounts import Account, StaticToken
-from anycarrier.async_driver import AsyncDriver
-from anycarrier.drivers import Driver
+from anycarrier.engine import driver as blocking
+from anycarrier.engine import threads
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.async_driver import AsyncDriver
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.session import Session
 from anycarrier.exchange import (
     Emit,
     Exchange,
@@ -34,8 +36,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.session import Session
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 
 class Slow:
@@ -85,7 +86,7 @@ def driver(slow: Slow) -> Driver:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "PROMPT", 0.05)
-    monkeypatch.setattr(drivers, "QUICKLY", -1.0)
+    monkeypatch.setattr(blocking, "QUICKLY", -1.0)
 
 
 def eventually(happened: Callable[[], Any]) -> bool:
@@ -384,13 +385,13 @@ def test_without_a_thread_for_reading_ahead_a_list_is_read_all_the_same(
 
 ENDS = """
 import sys, threading
-from anycarrier.drivers import Driver
-from anycarrier import drivers
-from anycarrier.accounts import Account, StaticToken
+from anycarrier.engine.driver import Driver
+from anycarrier.engine import driver
+from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.exchange import Emit, Request, Response, send, together
-from anycarrier.session import Session
+from anycarrier.engine.session import Session
 
-drivers.QUICKLY = -1.0
+driver.QUICKLY = -1.0
 asked = threading.Event()
 
 class Hangs:

@@ -24,7 +24,7 @@ from anycarrier import (
 )
 from anycarrier.exchange import Response
 from anycarrier.simulator import SimTransport, load
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters.lc_phone import Tokens
 from support.lc import MODES, NAMES, AsyncWire, Clock, Lc, Wire, answer, listed, lost, unsent
 

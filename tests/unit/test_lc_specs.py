@@ -31,7 +31,7 @@ from anycarrier import (
     Search,
     Status,
 )
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters import lc_legacy, lc_phone
 from support.lc import LOCATION, NAMES, Lc, Wire, answer, available, bought, listed
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anycarrier import limits
-from anycarrier.accounts import Account, StaticToken
+from anycarrier.engine import rate_limits
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.rate_limits import Budget, Limit, Stated, Window
+from anycarrier.engine.session import Session
 from anycarrier.errors import ConfigurationError, InvalidInput, RateLimited
 from anycarrier.exchange import Now, Ready, Request, Response, Sleep, ready
-from anycarrier.limits import Budget, Limit, Stated, Window
-from anycarrier.session import Session
 from anycarrier.testing import VirtualClock, play
 
 STATED = Stated(limit="x-max", remaining="x-left", milliseconds="x-ms")
@@ -65,14 +65,14 @@ def most_in_any_window(times: Sequence[float], seconds: float) -> int:
 def test_no_window_ever_holds_more_than_its_limit(
     requests: int, seconds: float, pauses: list[float], rows: int
 ) -> None:
-    before, limits.ROWS = limits.ROWS, rows  # rows of several requests, as a large limit has
+    before, rate_limits.ROWS = rate_limits.ROWS, rows  # rows of several requests, as a large limit has
     try:
         window, at, places = Window(Limit(requests, seconds)), 0.0, []
         for pause in pauses:
             at += pause
             places.append(taken(window, at))
     finally:
-        limits.ROWS = before
+        rate_limits.ROWS = before
     assert most_in_any_window(places, seconds) <= requests
     if rows == 1000:
         assert places == sorted(places)

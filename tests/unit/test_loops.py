@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from anycarrier import AsyncClient, Client, ConfigurationError, Search, TransportError
-from anycarrier.async_driver import AsyncDriver
+from anycarrier.engine.async_driver import AsyncDriver
+from anycarrier.engine.session import Session
 from anycarrier.exchange import Call, Exchange, Request, Response, Sleep, exclusive, send, sleep
-from anycarrier.session import Session
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
 from anycarrier.transports import _pool, async_transport, sync_transport
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator

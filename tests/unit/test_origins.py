@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anycarrier import Client, ConfigurationError
-from anycarrier.accounts import check_base_url
+from anycarrier.engine.accounts import check_base_url
 from anycarrier.origins import Origin
 from anycarrier.transports import Timeouts
 from anycarrier.transports._base import Base

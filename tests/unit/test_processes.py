@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from anycarrier import AsyncClient, Client
+from anycarrier.engine.rate_limits import Budget, Limit
 from anycarrier.exchange import Request
-from anycarrier.limits import Budget, Limit
 from support import forking
 from support.ports import LIBRARIES
 from support.raw_server import Connection, RawServer, Received, answer, answering
@@ -185,5 +185,5 @@ def test_every_module_that_makes_a_lock_makes_it_anew_in_a_child_or_is_part_of_w
             locking.add(page)
         if names & RENEWS:
             renewing.add(page)
-    assert "src/anycarrier/limits.py" in locking
+    assert "src/anycarrier/engine/rate_limits.py" in locking
     assert locking - renewing - {*NEEDS_NO_RENEWAL} == set()

@@ -21,17 +21,16 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import IntentState, Order, provision, purchase_of, quotes, reconcile, recover, resume, sweep
 from anycarrier.purchase import buy as buy_one
-from anycarrier.purchase.decide import Action, Do, Instant, begun, decide, resent
-from anycarrier.purchase.desk import desk
-from anycarrier.purchase.journal import migrate
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import Entry, Intent, Occupied, Request, Snapshot
+from anycarrier.purchase.buying import found_by
+from anycarrier.purchase.context import desk
+from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import Entry, Intent, Occupied, Request, Snapshot
 from anycarrier.purchase.order import digest, from_json
-from anycarrier.purchase.orders import _helped
-from anycarrier.purchase.plain import found_by
-from anycarrier.purchase.steps import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
-from anycarrier.purchase.verdict import Verdict, classify
+from anycarrier.purchase.plan import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
+from anycarrier.purchase.provisioning import _helped
+from anycarrier.purchase.resolution import Action, Do, Instant, Verdict, begun, classify, decide, resent
 from anycarrier.search import Search
 
 N = [PhoneNumber(f"+120155501{n:02}") for n in range(60)]
@@ -294,7 +293,7 @@ class World:
         time = weakref.proxy(self)
         database = SqliteDatabase(":memory:", clock=lambda: time.now)
         weakref.finalize(self, database.close)
-        migrate.migrate(database)
+        schema.migrate(database)
         self.journal = Journal(database)
         self.told = []
         self.limits = []

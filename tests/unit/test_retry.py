@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from anycarrier.engine.retry import RetryPolicy, fetch, retry_after
 from anycarrier.errors import AuthenticationFailed, TransportError
 from anycarrier.exchange import Moment, Now, Request, Response, Sleep
-from anycarrier.retry import RetryPolicy, fetch, retry_after
 
 WALL = 1_700_000_000.0
 NEVER = None

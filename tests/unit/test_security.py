@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from anycarrier import AsyncClient, Client
-from anycarrier.accounts import Account, Secret, StaticToken
+from anycarrier.engine.accounts import Account, Secret, StaticToken
+from anycarrier.engine.request import wire_request
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Request, call, read, send, together
 from anycarrier.transports import Timeouts
-from anycarrier.wire import wire_request
 from support.ports import IDS, KINDS, LIBRARIES, RECORDABLE, Async, Sync, wire
 from support.raw_server import Connection, RawServer, Script, answer, answering, nobody
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from anycarrier.accounts import Account, StaticToken
-from anycarrier.async_driver import AsyncDriver
-from anycarrier.drivers import Driver
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.async_driver import AsyncDriver
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, AuthenticationFailed, ConfigurationError, TransportError
 from anycarrier.exchange import (
     Done,
@@ -34,8 +35,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.session import Session
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 Handler = Callable[[WireRequest], Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from anycarrier import AsyncClient, Client, ConfigurationError, InvalidInput, Timeouts
-from anycarrier.accounts import Problems
+from anycarrier.engine.accounts import Problems
 from anycarrier.failover import Failover
 from anycarrier.settings import account, build
 from anycarrier_adapters.lc_phone import LCPhone

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from anycarrier import AuthenticationFailed, Client, ConfigurationError
-from anycarrier.accounts import clean_token
 from anycarrier.cli import main
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.engine.accounts import clean_token
 from anycarrier.settings import SHARED, account, config_path, environment_value, read_accounts
 from anycarrier_adapters.lc_phone import LCPhone
 

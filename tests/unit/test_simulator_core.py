@@ -32,7 +32,7 @@ from anycarrier.simulator import (
     route,
 )
 from anycarrier.simulator.control import control
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 ORIGIN = "https://toy.example"
 

@@ -28,7 +28,7 @@ from anycarrier.simulator import (
 )
 from anycarrier.simulator.server import running
 from anycarrier.transports import Timeouts, async_transport, sync_transport
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 TIMEOUTS = Timeouts(read=0.6, total=3.0, purchase_read=0.6, purchase_total=3.0)
 

@@ -1105,7 +1105,7 @@ def test_the_fast_transport_loads_no_other_http_library() -> None:
 
 def test_importing_the_core_loads_no_http_library() -> None:
     code = (
-        "import sys, anycarrier.transports, anycarrier.async_driver\n"
+        "import sys, anycarrier.transports, anycarrier.engine.async_driver\n"
         "assert not {'httpx', 'httpx2', 'httpcore', 'asyncio', 'ssl'} & set(sys.modules), sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": "src"})

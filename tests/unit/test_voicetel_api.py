@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anycarrier import errors as e
-from anycarrier.accounts import Secret
+from anycarrier.engine.accounts import Secret
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier_adapters.voicetel.api import Api, error_of

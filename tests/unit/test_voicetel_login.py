@@ -15,7 +15,7 @@ import pytest
 from anycarrier import AsyncClient, Client
 from anycarrier import errors as e
 from anycarrier.exchange import Moment, Response
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.login import KeyByPassword
 from support.script import Script, answer, failing, json_of, lost, unsent

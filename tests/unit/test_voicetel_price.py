@@ -9,7 +9,7 @@ import pytest
 from anycarrier import Client, Money, OutcomeUnknown, PhoneNumber, RateLimited, UnexpectedResponse
 from anycarrier.exchange import Response
 from anycarrier.model import Receipt
-from anycarrier.purchase.choose import is_temporary
+from anycarrier.purchase.selection import is_temporary
 from anycarrier_adapters.voicetel import VoiceTel
 from support.lc import Clock, Wire
 

@@ -12,21 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anycarrier import errors as e
-from anycarrier.accounts import Account, StaticToken
+from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.request import request_id, wire_request
+from anycarrier.engine.retry import RetryPolicy
 from anycarrier.exchange import Request, Response, Sleep
-from anycarrier.retry import RetryPolicy
-from anycarrier.wire import (
-    ask,
-    body_of,
-    json_body,
-    load_json,
-    pairs,
-    parse_json,
-    request_id,
-    says_done,
-    status_error,
-    wire_request,
-)
+from anycarrier.wire import ask, body_of, json_body, load_json, pairs, parse_json, says_done, status_error
 from support.script import Script, answer, failing, lost, play, unsent
 
 ACCOUNT = Account(id="a", provider="p", base_url="https://api.example.com/base", credentials=StaticToken("t"))

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from attrs import evolve, field, frozen
 
-from anycarrier.accounts import Secret, StaticToken, clean_token
 from anycarrier.border import fitted
+from anycarrier.engine.accounts import Secret, StaticToken, clean_token
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,

@@ -9,15 +9,15 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from anycarrier.accounts import Account, Credentials, Problems, Secret, Token
 from anycarrier.capabilities import require_search
 from anycarrier.decoding.pages import NotAll
 from anycarrier.decoding.raw import Document
+from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, Token
+from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
 from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import checked_methods
-from anycarrier.limits import Limit, Stated
 from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, ProviderOptions, Status, options_of
 from anycarrier.numbers import PhoneNumber, country_of
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, number_of

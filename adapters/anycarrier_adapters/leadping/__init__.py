@@ -15,11 +15,12 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from attrs import evolve
 
-from anycarrier.accounts import Account, Problems, StaticToken, Token
 from anycarrier.border import parse
 from anycarrier.capabilities import require, require_search
 from anycarrier.decoding.pages import NotAll
 from anycarrier.decoding.raw import Document
+from anycarrier.engine.accounts import Account, Problems, StaticToken, Token
+from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -31,7 +32,6 @@ from anycarrier.errors import (
 from anycarrier.exchange import Done, Exchange, Listing, Request, Response, collect, mapped, together
 from anycarrier.features import Can, Cannot, Evidence, Support
 from anycarrier.hints import checked_methods
-from anycarrier.limits import Limit
 from anycarrier.model import (
     CampaignBinding,
     Money,

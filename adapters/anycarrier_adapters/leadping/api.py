@@ -16,6 +16,7 @@ from attrs import frozen
 
 from anycarrier.border import Rows, parse
 from anycarrier.decoding.pages import Pages, not_all
+from anycarrier.engine.request import request_id
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -25,15 +26,7 @@ from anycarrier.exchange import Emit, Exchange, Listing, Purpose, Request, Respo
 from anycarrier.hints import checked_methods
 from anycarrier.numbers import PhoneNumber, is_another
 from anycarrier.validation import shape
-from anycarrier.wire import (
-    ask,
-    json_body,
-    pairs,
-    parse_json,
-    request_id,
-    says_failed,
-    unexpected,
-)
+from anycarrier.wire import ask, json_body, pairs, parse_json, says_failed, unexpected
 
 from ._later import schemas
 from .errors import PROVIDER, error_of

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from anycarrier.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
 from anycarrier.border import parse
 from anycarrier.capabilities import require_search
 from anycarrier.decoding.raw import Document
+from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
+from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,
@@ -31,7 +32,6 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Listing, exclusive, mapped, now
 from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import checked_methods
-from anycarrier.limits import Limit
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
@@ -48,7 +48,7 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to
-from anycarrier.purchase.plain import fresh_key
+from anycarrier.purchase.buying import fresh_key
 from anycarrier.records import Checked
 from anycarrier.search import Search, filter_offers
 from anycarrier.validation import shape, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
-from anycarrier.accounts import Secret, clean_token
+from anycarrier.engine.accounts import Secret, clean_token
 from anycarrier.errors import AnyCarrierError, AuthenticationFailed, RateLimited, TransportError
 from anycarrier.exchange import Exchange, Response, exclusive, now
 

@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anycarrier.session import Clock, Transport
+    from anycarrier.engine.clock import Clock
+    from anycarrier.transports.protocol import Transport
 
 __all__ = ["main"]
 

@@ -21,9 +21,9 @@ from anycarrier.model import Money, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState
 from anycarrier.purchase import Journal, Order, Purchase, Quote
-from anycarrier.purchase.choose import Choice as Bid
-from anycarrier.purchase.choose import is_temporary
-from anycarrier.purchase.plain import fresh_key
+from anycarrier.purchase.buying import fresh_key
+from anycarrier.purchase.selection import Choice as Bid
+from anycarrier.purchase.selection import is_temporary
 
 __all__ = ["buy", "show", "wait"]
 

@@ -12,7 +12,8 @@ from anycarrier.cli.accounts import Choice
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.client import Client
-from anycarrier.session import Clock, Transport
+from anycarrier.engine.clock import Clock
+from anycarrier.transports.protocol import Transport
 
 __all__ = ["Context", "Ended", "close"]
 

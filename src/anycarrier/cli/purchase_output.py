@@ -25,7 +25,7 @@ from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, IntentState, Journal, Purchase, Slot
-from anycarrier.purchase.orders import purchase_of
+from anycarrier.purchase.provisioning import purchase_of
 
 __all__ = [
     "STATES", "announced", "both", "bought_line", "bought_record", "consequence", "cost", "counter", "finished",

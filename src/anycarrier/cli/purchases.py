@@ -17,9 +17,9 @@ from anycarrier.cli.reason_text import at, words
 from anycarrier.errors import InvalidInput
 from anycarrier.provider import AttemptState
 from anycarrier.purchase import IntentState, Journal
-from anycarrier.purchase.decide import OPEN
 from anycarrier.purchase.journal import Entry, Request, Snapshot
 from anycarrier.purchase.order import from_json
+from anycarrier.purchase.resolution import OPEN
 
 __all__ = ["purchases"]
 

@@ -28,8 +28,8 @@ from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
 from anycarrier.provider import AttemptState
 from anycarrier.purchase import Audit, Bought, IntentState, Journal, Recovery, purchase_of
-from anycarrier.purchase.desk import account_name
-from anycarrier.purchase.journal.records import Entry
+from anycarrier.purchase.context import account_name
+from anycarrier.purchase.journal.types import Entry
 from anycarrier.purchase.order import from_json
 
 __all__ = ["reconcile", "recover"]

@@ -17,6 +17,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.json_output import error_record
 from anycarrier.cli.output import Output, Unwritten, say, warn
 from anycarrier.cli.variables import strange_at_start
+from anycarrier.engine.clock import Clock
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -37,8 +38,8 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.numbers import InvalidNumber
-from anycarrier.session import Clock, Transport
 from anycarrier.settings import PREFIX
+from anycarrier.transports.protocol import Transport
 
 __all__ = ["exit_code", "run"]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.accounts import Account
 from anycarrier.cli.accounts import ALL, VARIABLE, Choice, configured
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import line_of
@@ -16,6 +15,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.json_output import error_record, features, record, ten_digit
 from anycarrier.cli.output import warn
 from anycarrier.cli.run import exit_code
+from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Money, Offer

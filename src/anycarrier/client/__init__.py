@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from anycarrier import arguments as given
 from anycarrier.capabilities import capabilities, refuse
-from anycarrier.drivers import Driver
+from anycarrier.engine.clock import Clock
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.rate_limits import MAX_WAIT
+from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.features import refusal
-from anycarrier.limits import MAX_WAIT
 from anycarrier.model import CampaignBinding, Offer, OwnedNumber, ProviderOptions, Release, Route, Transfer
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import (
@@ -36,8 +38,8 @@ from anycarrier.provider import (
 from anycarrier.purchase.protocols import Provisions
 from anycarrier.registry import make
 from anycarrier.search import Search
-from anycarrier.session import AsyncTransport, Clock, Session, Transport
 from anycarrier.transports import Timeouts, async_transport, sync_transport
+from anycarrier.transports.protocol import AsyncTransport, Transport
 from anycarrier.validation import flag, shape, vars_of
 
 if TYPE_CHECKING:
@@ -344,7 +346,7 @@ class AsyncClient(_Base[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT, **settings: Any,
     ) -> None:  # fmt: skip
-        from anycarrier.async_driver import AsyncDriver
+        from anycarrier.engine.async_driver import AsyncDriver
 
         self._provider = made = _made(provider, settings, timeouts, transport, clock, max_wait, mode=ASYNC)
         self._session = Session(made.accounts, clock, max_wait=max_wait)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from anycarrier.engine.request import request_id
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Request, Response
-from anycarrier.wire import request_id
 
 __all__ = ["NotAll", "Pages", "not_all"]
 

@@ -11,36 +11,37 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from anycarrier.purchase.plain import buy, resolve, until_settled
+from anycarrier.purchase.buying import buy, resolve, until_settled
 
 if TYPE_CHECKING:
-    from anycarrier.purchase.care import Audit as Audit
-    from anycarrier.purchase.care import Sweep as Sweep
-    from anycarrier.purchase.care import reconcile as reconcile
-    from anycarrier.purchase.care import sweep as sweep
-    from anycarrier.purchase.choose import Choice as Choice
-    from anycarrier.purchase.choose import Quote as Quote
-    from anycarrier.purchase.choose import quotes as quotes
-    from anycarrier.purchase.desk import Progress as Progress
-    from anycarrier.purchase.health import Health as Health
+    from anycarrier.purchase.circuit_breaker import Health as Health
+    from anycarrier.purchase.context import Progress as Progress
     from anycarrier.purchase.journal import IntentState as IntentState
     from anycarrier.purchase.journal import Journal as Journal
     from anycarrier.purchase.order import Bought as Bought
     from anycarrier.purchase.order import Order as Order
     from anycarrier.purchase.order import Purchase as Purchase
     from anycarrier.purchase.order import Slot as Slot
-    from anycarrier.purchase.orders import Recovery as Recovery
-    from anycarrier.purchase.orders import provision as provision
-    from anycarrier.purchase.orders import purchase_of as purchase_of
-    from anycarrier.purchase.orders import recover as recover
-    from anycarrier.purchase.orders import resume as resume
+    from anycarrier.purchase.provisioning import Recovery as Recovery
+    from anycarrier.purchase.provisioning import provision as provision
+    from anycarrier.purchase.provisioning import purchase_of as purchase_of
+    from anycarrier.purchase.provisioning import recover as recover
+    from anycarrier.purchase.provisioning import resume as resume
+    from anycarrier.purchase.reconciliation import Audit as Audit
+    from anycarrier.purchase.reconciliation import Sweep as Sweep
+    from anycarrier.purchase.reconciliation import reconcile as reconcile
+    from anycarrier.purchase.reconciliation import sweep as sweep
+    from anycarrier.purchase.selection import Choice as Choice
+    from anycarrier.purchase.selection import Quote as Quote
+    from anycarrier.purchase.selection import quotes as quotes
 
 # Loaded when first used: a plain purchase needs none of it.
 _HOMES = {
-    "Audit": "care", "Bought": "order", "Choice": "choose", "Health": "health", "IntentState": "journal",
-    "Journal": "journal", "Order": "order", "Progress": "desk", "Purchase": "order", "Quote": "choose",
-    "Recovery": "orders", "Slot": "order", "Sweep": "care", "provision": "orders", "purchase_of": "orders",
-    "quotes": "choose", "reconcile": "care", "recover": "orders", "resume": "orders", "sweep": "care",
+    "Audit": "reconciliation", "Bought": "order", "Choice": "selection", "Health": "circuit_breaker",
+    "IntentState": "journal", "Journal": "journal", "Order": "order", "Progress": "context", "Purchase": "order",
+    "Quote": "selection", "Recovery": "provisioning", "Slot": "order", "Sweep": "reconciliation",
+    "provision": "provisioning", "purchase_of": "provisioning", "quotes": "selection", "reconcile": "reconciliation",
+    "recover": "provisioning", "resume": "provisioning", "sweep": "reconciliation",
 }  # fmt: skip
 
 __all__ = [

@@ -16,8 +16,8 @@ from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
 from anycarrier.model import Feature, Money, OwnedNumber, features_of, number_named, price_cap
 from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.purchase.decide import OPEN
-from anycarrier.purchase.journal.records import IntentState, Snapshot
+from anycarrier.purchase.journal.types import IntentState, Snapshot
+from anycarrier.purchase.resolution import OPEN
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
 

@@ -16,7 +16,7 @@ from anycarrier.exchange import Response
 from anycarrier.simulator.control import CONTROL, control
 from anycarrier.simulator.core import Failure, SimAnswer, SimRequest, Simulator
 from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["AsyncSimTransport", "SimTransport"]
 

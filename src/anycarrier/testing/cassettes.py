@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 from attrs import Factory, define, evolve
 
+from anycarrier.engine.clock import SystemClock
 from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.registry import make
-from anycarrier.session import SystemClock
 from anycarrier.settings import account as named_account
 from anycarrier.testing.cassette_file import CassetteInfo, play_step, provenance, replayed, tape_machine
 from anycarrier.testing.fakes import AnyClient

@@ -12,8 +12,7 @@ from typing import Any, Literal, TypeAlias
 from anycarrier.client import AsyncClient, Client
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Emit, Exchange, Moment, Now, Response, Sleep
-from anycarrier.session import AsyncTransport, Transport
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import AsyncTransport, Transport, WireRequest
 
 __all__ = ["MODES", "AnyClient", "Mode", "RecordingTransport", "StubTransport", "VirtualClock", "play"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.session import AsyncTransport, Transport
+from anycarrier.transports.protocol import AsyncTransport, Transport
 from anycarrier.validation import seconds, validator
 
 __all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "InUse", "Timeouts", "async_transport", "in_use", "sync_transport"]

@@ -11,7 +11,7 @@ from anycarrier.errors import AnyCarrierError, TransportError, printable
 from anycarrier.origins import Origin, is_target
 from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES, Timeouts
 from anycarrier.transports._tls import checked, shared_context
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = [
     "Base", "Origin", "Prepared", "Trouble", "cap", "closed", "closed_stream", "gathered", "header_text",

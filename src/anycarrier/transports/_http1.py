@@ -12,7 +12,7 @@ from collections import deque
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from anycarrier.transports._base import header_text
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["Broken", "Conversation", "request_bytes"]
 

@@ -15,7 +15,7 @@ from anycarrier.transports._base import IDLE_SECONDS, Origin, closed, closed_str
 from anycarrier.transports._http1 import Broken, Conversation, request_bytes
 from anycarrier.transports._loops import Home, Homes
 from anycarrier.transports.httptools import FAILURES, Progress, Shared, Streamed, body_for, watch
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["AsyncTransport"]
 

@@ -40,7 +40,7 @@ from anycarrier.transports._base import (
     stream_failure,
 )
 from anycarrier.transports._body import Body, Decoder, Malformed, TooLarge
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["Library", "Progress", "Shared", "Streamed", "fit", "library", "under_way"]
 

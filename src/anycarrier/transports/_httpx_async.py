@@ -18,7 +18,7 @@ from anycarrier.transports._base import (
 )
 from anycarrier.transports._body import Decoder
 from anycarrier.transports._httpx import Progress, Shared, Streamed, fit, under_way
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 if TYPE_CHECKING:
     from anycarrier.transports._loops import Home

@@ -23,7 +23,7 @@ from anycarrier.transports._base import (
 from anycarrier.transports._body import Decoder
 from anycarrier.transports._httpx import Progress, Shared, Streamed, fit, under_way
 from anycarrier.transports._pool import Places, Pool
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["SyncTransport"]
 

@@ -37,7 +37,7 @@ from anycarrier.transports._base import (
 from anycarrier.transports._body import STEP, Body, Decoder, Malformed, TooLarge
 from anycarrier.transports._http1 import Broken, Conversation, request_bytes
 from anycarrier.transports._pool import Places, Pool
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 if TYPE_CHECKING:
     from anycarrier.transports._httptools_async import AsyncTransport

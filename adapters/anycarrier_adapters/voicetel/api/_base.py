@@ -9,11 +9,11 @@ from typing import Any, TypeAlias, TypeVar
 from attrs import frozen
 
 from anycarrier.border import parse
+from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, InvalidInput, ProviderDown
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.hints import checked_methods
 from anycarrier.provider import Target, number_of
-from anycarrier.retry import RetryPolicy
 from anycarrier.wire import ask, json_body, load_json, pairs, says_done, status_error, unexpected
 from anycarrier_adapters.voicetel._later import schemas
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from anycarrier.accounts import Secret
+from anycarrier.engine.accounts import Secret
 from anycarrier.exchange import Exchange
 from anycarrier.provider import Target
 from anycarrier_adapters.voicetel._later import schemas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from anycarrier.accounts import Secret
+from anycarrier.engine.accounts import Secret
 from anycarrier.errors import NotFound
 from anycarrier.exchange import Exchange
 

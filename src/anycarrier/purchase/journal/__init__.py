@@ -7,11 +7,11 @@ from pathlib import Path
 
 from anycarrier.frames import Hiding
 from anycarrier.model import Money
-from anycarrier.purchase.journal import migrate as migrations
+from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.database import Database
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.places import default_path, passwords, place_of, shown
-from anycarrier.purchase.journal.records import Entry, Intent, IntentState, Request, Snapshot
+from anycarrier.purchase.journal.location import default_path, passwords, place_of, shown
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import Entry, Intent, IntentState, Request, Snapshot
 from anycarrier.validation import flag
 
 __all__ = ["Entry", "Intent", "IntentState", "Journal", "Request", "Snapshot", "default_path", "open", "shown"]
@@ -71,9 +71,9 @@ def _opened(
     try:
         journal = Journal(database, lease=lease, day_cap=day_cap)
         if migrate and not readonly:
-            migrations.migrate(database)
+            schema.migrate(database)
         else:
-            migrations.check(database)
+            schema.check(database)
         if not readonly:
             journal.mend_times()
             if database.dialect == "sqlite":

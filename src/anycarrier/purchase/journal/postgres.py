@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError, JournalError
 from anycarrier.purchase.journal.database import Database
-from anycarrier.purchase.journal.places import passwords
-from anycarrier.purchase.journal.records import JournalLost, Occupied
+from anycarrier.purchase.journal.location import passwords
+from anycarrier.purchase.journal.types import JournalLost, Occupied
 
 if TYPE_CHECKING:
     import psycopg

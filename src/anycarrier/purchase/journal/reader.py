@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase.journal.database import Database, Transaction
-from anycarrier.purchase.journal.records import Entry, Intent, IntentState, JournalLost, Request, Snapshot
-from anycarrier.purchase.journal.rows import ENTRY, entry_of
+from anycarrier.purchase.journal.mapping import ENTRY, entry_of
+from anycarrier.purchase.journal.types import Entry, Intent, IntentState, JournalLost, Request, Snapshot
 
 __all__ = ["Reader"]
 

@@ -14,8 +14,8 @@ from typing import IO, Any
 
 from anycarrier.errors import JournalError
 from anycarrier.purchase.journal.database import Database, opened
-from anycarrier.purchase.journal.places import file_of, is_mounted
-from anycarrier.purchase.journal.records import Occupied
+from anycarrier.purchase.journal.location import file_of, is_mounted
+from anycarrier.purchase.journal.types import Occupied
 
 __all__ = ["SqliteDatabase"]
 

@@ -14,7 +14,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import STANDARD, Fault, Simulator
 from anycarrier.testing.fakes import AnyClient, VirtualClock
 from anycarrier.testing.provider_case import ProviderCase
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["PurchaseFaultCases", "purchases"]
 

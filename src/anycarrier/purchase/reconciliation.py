@@ -12,13 +12,13 @@ from anycarrier.exchange import Exchange, Failed, first, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState
-from anycarrier.purchase.decide import OPEN, Timeline
-from anycarrier.purchase.desk import Desk, Progress, desk
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import Entry, Occupied
-from anycarrier.purchase.journal.rows import is_watched
+from anycarrier.purchase.buying import found_by, look_once
+from anycarrier.purchase.context import Desk, Progress, desk
+from anycarrier.purchase.journal.mapping import is_watched
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import Entry, Occupied
 from anycarrier.purchase.order import Bought
-from anycarrier.purchase.plain import found_by, look_once
+from anycarrier.purchase.resolution import OPEN, Timeline
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_desk"]
 

@@ -21,14 +21,14 @@ from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy, number_of
-from anycarrier.purchase.care import Sweep, sweep_desk
-from anycarrier.purchase.desk import Desk, Progress, account_name, desk, new_owner
-from anycarrier.purchase.health import Health
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import IntentState, Request
+from anycarrier.purchase.buying import carry, fresh_key
+from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.context import Desk, Progress, account_name, desk, new_owner
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import IntentState, Request
 from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json, slot_of
-from anycarrier.purchase.plain import carry, fresh_key
-from anycarrier.purchase.pursue import pursue
+from anycarrier.purchase.reconciliation import Sweep, sweep_desk
+from anycarrier.purchase.worker import pursue
 
 __all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "resume"]
 

@@ -19,19 +19,8 @@ from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState
-from anycarrier.purchase.decide import SEND_WITHIN
 from anycarrier.purchase.journal.database import Database, Transaction
-from anycarrier.purchase.journal.reader import Reader
-from anycarrier.purchase.journal.records import (
-    Caps,
-    Entry,
-    Fenced,
-    IntentState,
-    JournalLost,
-    Request,
-    Snapshot,
-)
-from anycarrier.purchase.journal.rows import (
+from anycarrier.purchase.journal.mapping import (
     AHEAD,
     ANOTHERS,
     ENTRY,
@@ -44,7 +33,10 @@ from anycarrier.purchase.journal.rows import (
     stamped,
     state_values,
 )
+from anycarrier.purchase.journal.reader import Reader
 from anycarrier.purchase.journal.schema import VERSION
+from anycarrier.purchase.journal.types import Caps, Entry, Fenced, IntentState, JournalLost, Request, Snapshot
+from anycarrier.purchase.resolution import SEND_WITHIN
 
 __all__ = ["Journal"]
 
@@ -207,7 +199,7 @@ class Journal(Reader):
     ) -> Entry:  # fmt: skip
         """Write an attempt down before its first byte may leave.
 
-        *holder* tells the account whatever its name is here, see :attr:`anycarrier.accounts.Account.holder`.
+        *holder* tells the account whatever its name is here, see :attr:`anycarrier.engine.accounts.Account.holder`.
 
         Raises:
             Fenced: *owner* does not own the intent any more, or it is not open.

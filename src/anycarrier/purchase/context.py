@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from anycarrier import arguments as given
-from anycarrier.accounts import refuse_twins
+from anycarrier.engine.accounts import refuse_twins
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
 from anycarrier.model import ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
-from anycarrier.purchase.choose import unfit
-from anycarrier.purchase.health import Health
-from anycarrier.purchase.journal.journal import Journal
-from anycarrier.purchase.journal.records import JournalLost
+from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import JournalLost
 from anycarrier.purchase.order import Order
-from anycarrier.purchase.steps import Place, patient
+from anycarrier.purchase.plan import Place, patient
+from anycarrier.purchase.selection import unfit
 
 __all__ = ["Desk", "Progress", "account_name", "desk", "flat", "later", "new_owner"]
 

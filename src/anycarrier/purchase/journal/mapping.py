@@ -11,8 +11,8 @@ from anycarrier.errors import JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import stated
 from anycarrier.provider import Attempt, AttemptState, Denial, Draft
-from anycarrier.purchase.decide import SEND_WITHIN
-from anycarrier.purchase.journal.records import Entry, OverCap
+from anycarrier.purchase.journal.types import Entry, OverCap
+from anycarrier.purchase.resolution import SEND_WITHIN
 
 __all__ = [
     "AHEAD",

@@ -9,8 +9,8 @@ from attrs import evolve, frozen
 
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, ResolutionPolicy
-from anycarrier.purchase.decide import OPEN, Action, Instant, decide, sane
-from anycarrier.purchase.journal.records import Entry, IntentState, Snapshot
+from anycarrier.purchase.journal.types import Entry, IntentState, Snapshot
+from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, sane
 
 __all__ = ["Adopt", "Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
 

@@ -14,8 +14,8 @@ from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.buying import reason_of
 from anycarrier.purchase.order import Order
-from anycarrier.purchase.plain import reason_of
 from anycarrier.search import Search
 
 __all__ = [

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from anycarrier import processes
+from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, TransportError
 from anycarrier.exchange import (
     Call,
@@ -30,11 +31,10 @@ from anycarrier.exchange import (
     caught,
 )
 from anycarrier.frames import Hiding
-from anycarrier.session import Session, Transport
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import Transport, WireRequest
 
 if TYPE_CHECKING:
-    from anycarrier.threads import Ahead, Stop
+    from anycarrier.engine.threads import Ahead, Stop
 
 __all__ = ["NO_EFFECT", "Driver", "closed", "items_of", "not_an_effect", "step"]
 
@@ -176,7 +176,7 @@ class Driver:
         return lambda: _page(listing, self._performer(streams, stop), effect)
 
     def _helped(self, listing: Listing[Any]) -> Ahead:
-        from anycarrier.threads import Ahead
+        from anycarrier.engine.threads import Ahead
 
         helper = Ahead(listing.close)
         self._helpers.add(helper)
@@ -231,7 +231,7 @@ class Driver:
             return self._locks.setdefault(key, self._threading.Lock())
 
     def _together(self, effect: Together, outer: Stop | None) -> list[Done[Any] | Failed]:
-        from anycarrier.threads import Crew, Stop
+        from anycarrier.engine.threads import Crew, Stop
 
         stop = Stop(outer)
 

@@ -23,31 +23,26 @@ from anycarrier.exchange import Exchange, Moment, call, now, ready, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
-from anycarrier.purchase.choose import (
-    Choice,
-    cheapest,
-    found_at,
-    in_one_currency,
-    is_temporary,
-    priced,
-    too_dear,
-)
-from anycarrier.purchase.decide import OPEN, SEND_WITHIN, Do, Instant, Timeline, after_look, after_send, begun, resent
-from anycarrier.purchase.desk import Desk, Progress, later, new_owner
-from anycarrier.purchase.health import Health
-from anycarrier.purchase.journal.records import (
-    Entry,
-    Fenced,
-    IntentState,
-    JournalLost,
-    Occupied,
-    OverCap,
-    Snapshot,
-)
+from anycarrier.purchase.buying import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
+from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.context import Desk, Progress, later, new_owner
+from anycarrier.purchase.journal.types import Entry, Fenced, IntentState, JournalLost, Occupied, OverCap, Snapshot
 from anycarrier.purchase.order import Order, Slot, from_json, slot_of
-from anycarrier.purchase.plain import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
-from anycarrier.purchase.steps import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
-from anycarrier.purchase.verdict import Verdict, classify
+from anycarrier.purchase.plan import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
+from anycarrier.purchase.resolution import (
+    OPEN,
+    SEND_WITHIN,
+    Do,
+    Instant,
+    Timeline,
+    Verdict,
+    after_look,
+    after_send,
+    begun,
+    classify,
+    resent,
+)
+from anycarrier.purchase.selection import Choice, cheapest, found_at, in_one_currency, is_temporary, priced, too_dear
 
 __all__ = ["Pursuit", "pursue"]
 

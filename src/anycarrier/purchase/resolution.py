@@ -5,18 +5,29 @@ A plain purchase and a journalled one use these same functions; only where the a
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
 from attrs import evolve, frozen
 
+from anycarrier.errors import (
+    AnyCarrierError,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    NumberUnavailable,
+    ProviderDown,
+    RateLimited,
+    TransportError,
+    UnexpectedResponse,
+)
 from anycarrier.exchange import Moment
 from anycarrier.provider import Attempt, AttemptState, Denial, Draft, ResolutionPolicy
-from anycarrier.purchase.verdict import Verdict
 
 __all__ = [
-    "OPEN", "SEND_WITHIN", "Action", "Do", "Instant", "Timeline", "adopted", "after_look", "after_send", "begun",
-    "decide", "resent", "sane",
+    "OPEN", "SEND_WITHIN", "Action", "Do", "Instant", "Timeline", "Verdict", "adopted", "after_look", "after_send",
+    "begun", "classify", "decide", "resent", "sane",
 ]  # fmt: skip
 
 OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
@@ -84,6 +95,76 @@ class Action:
 
     do: Do
     until: float = 0.0
+
+
+class Verdict(StrEnum):
+    """What is known after one request."""
+
+    CONFIRMED = "confirmed"
+    """The number is ours."""
+    REJECTED = "rejected"
+    """Refused, and nothing was bought."""
+    NOT_SENT = "not_sent"
+    """The provider provably did not act on it; it may be sent again."""
+    TAKEN = "taken"
+    """Refused because the number is gone, or because something was done already: perhaps by ourselves, so the inventory
+    is asked before this is believed."""
+    THROTTLED = "throttled"
+    """Too many requests. That proves nothing: it may come from something in between, after the work. The same request
+    may be repeated where the provider replays; elsewhere the inventory is asked before anything else is."""
+    REFUSED_AGAIN = "refused_again"
+    """A repetition was refused, which says nothing about the first request; repeating has no more use."""
+    IN_DOUBT = "in_doubt"
+    """It may have been bought."""
+
+
+def classify(error: Exception | None, rules: ResolutionPolicy, *, first_send: bool, left: bool) -> Verdict:
+    """What the outcome of one request proves.
+
+    A request that left may have been carried out, unless its answer is a refusal that counts: the answer to the first
+    request with a key (after a repetition the first may still be on its way), with one of the statuses that the
+    provider documents as final, and in the provider's own words, for which the adapter says so by
+    ``maybe_applied=False``. Where an adapter says nothing, nothing is proven.
+
+    Args:
+        error: what :meth:`anycarrier.provider.Buys.place` raised; ``None`` when it returned the number.
+        rules: the provider's.
+        first_send: whether no request with this key was sent before.
+        left: whether a request may have left this machine, whatever *error* says of it.
+    """
+    if error is None:
+        return Verdict.CONFIRMED
+    if not isinstance(error, AnyCarrierError) or error.maybe_applied:
+        return Verdict.IN_DOUBT
+    if not left:
+        return _unsent(error, first_send=first_send)
+    if vars(error).get("maybe_applied") is not False:
+        return Verdict.IN_DOUBT
+    if isinstance(error, TransportError):
+        return Verdict.IN_DOUBT
+    if error.status == 429 or isinstance(error, RateLimited):
+        return Verdict.THROTTLED if first_send else Verdict.IN_DOUBT
+    if isinstance(error, NumberUnavailable | NotFound | Conflict):
+        return Verdict.TAKEN
+    if isinstance(error, InvalidRequest) and _PERHAPS_OURS.search(f"{error.code or ''} {error.detail or ''}"):
+        return Verdict.TAKEN
+    if not first_send:
+        return Verdict.REFUSED_AGAIN
+    return Verdict.REJECTED if error.status in rules.refusals else Verdict.IN_DOUBT
+
+
+_PERHAPS_OURS = re.compile(
+    r"already|duplicate|(?<!not )(?<!n't )\bexists\b|in progress|(?:is|being) processed", re.IGNORECASE
+)
+"""Words of a refusal that may be about what this very purchase did."""
+
+
+def _unsent(error: AnyCarrierError, *, first_send: bool) -> Verdict:
+    """What it means that this time no request left."""
+    passing = isinstance(error, TransportError | RateLimited | ProviderDown | UnexpectedResponse)
+    if passing:
+        return Verdict.NOT_SENT if first_send else Verdict.IN_DOUBT
+    return Verdict.REJECTED if first_send else Verdict.REFUSED_AGAIN
 
 
 def decide(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Action:

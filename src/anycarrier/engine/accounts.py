@@ -11,10 +11,10 @@ from typing import Protocol
 
 from attrs import Factory, field, frozen
 
+from anycarrier.engine.rate_limits import Budget, Limit
 from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.hints import by_hints
-from anycarrier.limits import Budget, Limit
 from anycarrier.origins import Origin, is_target
 from anycarrier.redaction import Secret
 from anycarrier.validation import shape
@@ -99,7 +99,7 @@ class Account:
         provider: the provider's name.
         base_url: scheme, host and port, optionally a path prefix; nothing is ever sent to another origin.
         credentials: never shown.
-        limits: what its provider documents, see :mod:`anycarrier.limits`.
+        limits: what its provider documents, see :mod:`anycarrier.engine.rate_limits`.
         budget: what may still be sent; shared by the clients of one account object.
         owner: what the provider itself tells the account by, such as the id of a location, after the name of the
             provider's family; ``None`` where only the credentials tell it. Holds no secret.

@@ -1,83 +1,21 @@
-"""A client's session: credentials, rate limits and logging around each request, as one exchange for both drivers.
-
-Here too is what a client needs from outside: a transport and a clock.
-"""
+"""A client's session: credentials, rate limits and logging around each request, as one exchange for both drivers."""
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
-from anycarrier.accounts import Account
+from anycarrier.engine.accounts import Account
+from anycarrier.engine.clock import Clock, SystemClock
+from anycarrier.engine.rate_limits import MAX_WAIT, Budget, Ticket
+from anycarrier.engine.request import request_id, wire_request
 from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
 from anycarrier.exchange import Exchange, Moment, Ready, Request, Response, exclusive
-from anycarrier.limits import MAX_WAIT, Budget, Ticket
 from anycarrier.redaction import Secret
-from anycarrier.wire import WireRequest, request_id, wire_request
 
-__all__ = ["AsyncTransport", "Clock", "Session", "SystemClock", "Transport"]
-
-
-class Transport(Protocol):
-    """What moves bytes for a blocking client. A failure is returned, not raised."""
-
-    def send(self, request: WireRequest) -> Response | TransportError:
-        """One request, one answer; never repeated, never redirected."""
-        ...
-
-    def read(self, stream: object) -> bytes | TransportError:
-        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
-        ...
-
-    def close_stream(self, stream: object) -> None:
-        """Give the stream's connection back. Closing twice does nothing."""
-        ...
-
-    def close(self) -> None:
-        """Close all connections."""
-        ...
-
-
-class AsyncTransport(Protocol):
-    """The same for an asynchronous client."""
-
-    async def send(self, request: WireRequest) -> Response | TransportError: ...
-
-    async def read(self, stream: object) -> bytes | TransportError: ...
-
-    async def close_stream(self, stream: object) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-class Clock(Protocol):
-    """Time and chance, injected so that tests decide both."""
-
-    def now(self) -> Moment: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-    async def async_sleep(self, seconds: float) -> None: ...
-
-
-class SystemClock:
-    """The machine's own."""
-
-    def now(self) -> Moment:
-        import random
-
-        return Moment(time.monotonic(), time.time(), random.random())
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
-
-    async def async_sleep(self, seconds: float) -> None:
-        import asyncio
-
-        await asyncio.sleep(seconds)
+__all__ = ["Session"]
 
 
 class Session:

@@ -1,6 +1,6 @@
 """Buying one named number without a journal: one key, sent once, resolved in this process as far as that goes.
 
-Nothing here ever moves on to another number or provider: that needs a journal, see :mod:`anycarrier.purchase.orders`.
+Nothing here moves on to another number or provider: that needs a journal, see :mod:`anycarrier.purchase.provisioning`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,18 @@ from anycarrier.exchange import Exchange, Moment, Request, call, now, ready, sle
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
-from anycarrier.purchase.decide import OPEN, Do, Timeline, adopted, after_look, after_send, begun, decide, resent
-from anycarrier.purchase.verdict import classify
+from anycarrier.purchase.resolution import (
+    OPEN,
+    Do,
+    Timeline,
+    adopted,
+    after_look,
+    after_send,
+    begun,
+    classify,
+    decide,
+    resent,
+)
 
 if TYPE_CHECKING:
     from anycarrier.provider import Buys, Gets, Target

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from anycarrier import processes
+from anycarrier.engine.retry import retry_after
 from anycarrier.errors import RateLimited
 from anycarrier.exchange import Exchange, Request, now, sleep
 from anycarrier.hints import by_hints
-from anycarrier.retry import retry_after
 from anycarrier.validation import seconds, validator, whole
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import Any
 
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Call, Done, Exchange, Failed, Now, Ready, Request, caught
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["Ahead", "Crew", "Stop", "Stopped", "ended", "hand_on"]
 

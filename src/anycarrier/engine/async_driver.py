@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from anycarrier import processes
-from anycarrier.drivers import NO_EFFECT, closed, items_of, not_an_effect, step
+from anycarrier.engine.driver import NO_EFFECT, closed, items_of, not_an_effect, step
+from anycarrier.engine.session import Session
+from anycarrier.engine.threads import ended, hand_on
 from anycarrier.errors import ConfigurationError
 from anycarrier.exchange import (
     Call,
@@ -27,9 +29,7 @@ from anycarrier.exchange import (
     caught,
 )
 from anycarrier.frames import Hiding, hide
-from anycarrier.session import AsyncTransport, Session
-from anycarrier.threads import ended, hand_on
-from anycarrier.wire import WireRequest
+from anycarrier.transports.protocol import AsyncTransport, WireRequest
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Lock, Task

@@ -1,0 +1,1 @@
+"""The engine: sessions, drivers, rate limits and retries, which perform what the exchanges ask for."""
