@@ -17,9 +17,27 @@ if TYPE_CHECKING:
     from anycarrier.purchase import Order
 
 __all__ = [
-    "account", "campaign", "campaign_or_none", "deadline", "deadline_or_none", "exchange", "health_or_none", "journal",
-    "key_or_none", "notify_or_none", "options", "order", "outcome", "provider", "providers", "queries", "query",
-    "request_id", "routes", "target", "wanted",
+    "account",
+    "breaker_or_none",
+    "campaign",
+    "campaign_or_none",
+    "deadline",
+    "deadline_or_none",
+    "exchange",
+    "journal",
+    "key_or_none",
+    "notify_or_none",
+    "options",
+    "order",
+    "outcome",
+    "provider",
+    "providers",
+    "queries",
+    "query",
+    "request_id",
+    "routes",
+    "target",
+    "wanted",
 ]  # fmt: skip
 
 
@@ -120,10 +138,10 @@ def notify_or_none(given: Any) -> Any:
     return given
 
 
-def health_or_none(given: Any) -> Any:
+def breaker_or_none(given: Any) -> Any:
     """How the accounts have been doing."""
     if given is not None and not callable(getattr(given, "failures", None)):
-        raise InvalidInput(f"health must be a Health, which several orders may share, not {shape(given)}")
+        raise InvalidInput(f"breaker must be a CircuitBreaker, which several orders may share, not {shape(given)}")
     return given
 
 

@@ -97,7 +97,7 @@ class Sleep:
 
 
 @frozen
-class Ready(Sleep):
+class AwaitRateLimit(Sleep):
     """Wait until the account's rate limit lets a purchase leave, which is then not held back when it is sent.
 
     Answered with ``None``, or with :class:`~anycarrier.errors.RateLimited` where that takes longer than *at_most*
@@ -203,13 +203,13 @@ def sleep(seconds: float) -> Exchange[None]:
     yield Sleep(seconds)
 
 
-def ready(account: str, *, at_most: float | None = None) -> Exchange[None]:
+def await_rate_limit(account: str, *, at_most: float | None = None) -> Exchange[None]:
     """Wait for the account's rate limit before a purchase is written down, as it must not wait after that.
 
     Raises:
         RateLimited: it takes longer than *at_most* seconds, or than the client waits.
     """
-    outcome = yield Ready(account=account, at_most=at_most)
+    outcome = yield AwaitRateLimit(account=account, at_most=at_most)
     if isinstance(outcome, AnyCarrierError):
         raise outcome
 

@@ -41,7 +41,7 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
-from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
@@ -76,7 +76,7 @@ class Failover:
 
     Attributes:
         members: the providers.
-        health: how they have been doing.
+        breaker: how they have been doing.
     """
 
     name = "failover"
@@ -100,7 +100,7 @@ class Failover:
         if not self.members:
             raise ConfigurationError("a failover needs at least one provider")
         self.journal = journal
-        self.health = Health()
+        self.breaker = CircuitBreaker()
         self._notify = notify
         self._options = option_objects(options)
         self._by_account = {account.id: member for member in self.members for account in member.accounts}
@@ -185,7 +185,7 @@ class Failover:
         """What ``client.buy`` does here: :func:`anycarrier.purchase.provisioning.buy_durably`."""
         return buy_durably(
             target, self.members, journal=self._book(), deadline=deadline, key=key,
-            options=self._options_with(options), health=self.health, notify=self._notify,
+            options=self._options_with(options), breaker=self.breaker, notify=self._notify,
         )  # fmt: skip
 
     def resolve_durably(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
@@ -204,7 +204,7 @@ class Failover:
             self.members,
             journal=self._book(),
             request_id=request_id,
-            health=self.health,
+            breaker=self.breaker,
             notify=self._notify,
             options=self._options,
         )
@@ -216,7 +216,7 @@ class Failover:
             self.members,
             journal=self._book(),
             deadline=deadline,
-            health=self.health,
+            breaker=self.breaker,
             notify=self._notify,
             options=self._options,
         )
@@ -227,7 +227,7 @@ class Failover:
             self.members,
             journal=self._book(),
             deadline=deadline,
-            health=self.health,
+            breaker=self.breaker,
             notify=self._notify,
             options=self._options,
         )

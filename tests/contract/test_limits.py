@@ -18,7 +18,18 @@ from anycarrier.engine import rate_limits
 from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.errors import AnyCarrierError, InvalidInput, NotFound, ProviderDown, RateLimited, TransportError
-from anycarrier.exchange import Emit, Exchange, Listing, Moment, Request, Response, now, ready, send, together
+from anycarrier.exchange import (
+    Emit,
+    Exchange,
+    Listing,
+    Moment,
+    Request,
+    Response,
+    await_rate_limit,
+    now,
+    send,
+    together,
+)
 from anycarrier.features import Can
 from anycarrier.registry import provider_class
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator, load
@@ -59,7 +70,7 @@ class Meter(Simulator):
         self.says = says
         super().__init__(**more)
 
-    def begin(self) -> None:
+    def try_acquire(self) -> None:
         self.times: list[float] = []
         self.most = 0
 
@@ -211,9 +222,9 @@ def test_a_thread_that_is_held_up_after_it_read_the_clock_counts_what_left_meanw
     budget = rate_limits.Budget([Limit(2, 10.0)])
     request = Request(account="a", operation="list", method="GET", path="/list")
     for at in (0.0, 0.0, 10.5):
-        assert budget.begin(request, at) is not None
-    assert budget.begin(request, 0.5) is not None  # read long ago, and leaves now
-    assert budget.begin(request, 10.9) is None
+        assert budget.try_acquire(request, at) is not None
+    assert budget.try_acquire(request, 0.5) is not None  # read long ago, and leaves now
+    assert budget.try_acquire(request, 10.9) is None
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -420,7 +431,7 @@ def test_a_purchase_is_waited_for_before_and_never_at_its_request(mode: Mode) ->
     noted: list[float] = []
 
     def durable() -> Exchange[Response]:
-        yield from ready("main", at_most=60)
+        yield from await_rate_limit("main", at_most=60)
         noted.append((yield from now()).monotonic)
         response = yield from provider.order()
         noted.append((yield from now()).monotonic)
@@ -436,7 +447,7 @@ def test_a_purchase_is_waited_for_before_and_never_at_its_request(mode: Mode) ->
         assert clock.elapsed == pytest.approx(10.2)
         simulator.reset()
         with pytest.raises(RateLimited):
-            phone.run(ready("main", at_most=1))
+            phone.run(await_rate_limit("main", at_most=1))
 
 
 # -- several searches

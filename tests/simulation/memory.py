@@ -11,7 +11,16 @@ from anycarrier.errors import InvalidInput
 from anycarrier.provider import AttemptState
 from anycarrier.purchase.journal.mapping import AHEAD, LATE, check_cap, is_watched, stamped
 from anycarrier.purchase.journal.store import DAY, LONGEST_LEASE
-from anycarrier.purchase.journal.types import LIVE, Caps, Entry, Fenced, Intent, IntentState, Occupied, Snapshot
+from anycarrier.purchase.journal.types import (
+    LIVE,
+    AlreadyClaimed,
+    AttemptRecord,
+    Caps,
+    ItemRecord,
+    ItemState,
+    LeaseLost,
+    Snapshot,
+)
 
 OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
 PAID = LIVE | {AttemptState.ORPHAN}
@@ -23,7 +32,7 @@ class MemoryJournal:
         self.lease = lease
         self.day_cap = day_cap
         self.requests = {}
-        self.intents = {}
+        self.items = {}
         self.leases = {}
         self.by_id = {}
         self.of = {}
@@ -32,58 +41,58 @@ class MemoryJournal:
 
     # -- requests and intents
 
-    def create(self, request, slots, valid_for):
+    def create(self, request, items, valid_for):
         kept = self.requests.setdefault(
             request.id, evolve(request, created=self.clock(), valid_until=self.clock() + valid_for)
         )
         if kept.digest != request.digest:
             raise InvalidInput("another order")
-        for slot in range(1, slots + 1):
-            name = f"{request.id}#{slot}"
-            if name not in self.intents:
-                self.intents[name] = Intent(id=name, request_id=request.id, slot=slot, state=IntentState.OPEN)
+        for item in range(1, items + 1):
+            name = f"{request.id}#{item}"
+            if name not in self.items:
+                self.items[name] = ItemRecord(id=name, request_id=request.id, position=item, state=ItemState.OPEN)
                 self.leases[name] = (None, 0.0)
                 self.of[name] = []
-        return self.intent_ids(request.id)
+        return self.item_ids(request.id)
 
     def request(self, request_id):
         return self.requests.get(request_id)
 
-    def intent_ids(self, request_id):
-        return [name for name, one in self.intents.items() if one.request_id == request_id]
+    def item_ids(self, request_id):
+        return [name for name, one in self.items.items() if one.request_id == request_id]
 
     def request_ids(self, *, unfinished=False):
-        states = ("OPEN", "PARKED") if unfinished else tuple(IntentState)
-        return list({one.request_id: 1 for one in self.intents.values() if one.state in states})
+        states = ("OPEN", "PARKED") if unfinished else tuple(ItemState)
+        return list({one.request_id: 1 for one in self.items.values() if one.state in states})
 
-    def claim(self, intent_id, owner):
+    def claim(self, item_id, owner):
         now = self.clock()
         self._free_abandoned()
-        held, until = self.leases[intent_id]
+        held, until = self.leases[item_id]
         free = held is None or held == owner or not now <= until <= now + LONGEST_LEASE
-        mine = free and self.intents[intent_id].state is IntentState.OPEN
+        mine = free and self.items[item_id].state is ItemState.OPEN
         if mine:
-            self.leases[intent_id] = (owner, now + self.lease)
+            self.leases[item_id] = (owner, now + self.lease)
         for name, one in self.requests.items():
             if one.created > now + AHEAD:
                 self.requests[name] = evolve(one, created=now, valid_until=one.valid_until - one.created + now)
-        return self.load(intent_id), mine
+        return self.load(item_id), mine
 
-    def take(self, owner, besides=()):
+    def claim_next(self, owner, besides=()):
         self._free_abandoned()
-        for name in self.open_ids():
+        for name in self.open_item_ids():
             held, until = self.leases[name]
             if name not in besides and (held is None or not self.clock() <= until <= self.clock() + LONGEST_LEASE):
                 self.leases[name] = (owner, self.clock() + self.lease)
                 return name
         return None
 
-    def open_ids(self):
-        return sorted(name for name, one in self.intents.items() if one.state is IntentState.OPEN)
+    def open_item_ids(self):
+        return sorted(name for name, one in self.items.items() if one.state is ItemState.OPEN)
 
-    def let_go(self, intent_id, owner):
-        if self.leases[intent_id][0] == owner:
-            self.leases[intent_id] = (None, 0.0)
+    def release_claim(self, item_id, owner):
+        if self.leases[item_id][0] == owner:
+            self.leases[item_id] = (None, 0.0)
 
     def abandon(self, owner):
         if not self.killed:  # a process that is killed notes nothing
@@ -95,64 +104,64 @@ class MemoryJournal:
                 self.leases[name] = (None, 0.0)
         self.abandoned.clear()
 
-    def free_all(self):
+    def release_all_claims(self):
         self.leases = dict.fromkeys(self.leases, (None, 0.0))
 
-    def load(self, intent_id):
-        intent = self.intents[intent_id]
-        entries = [self.by_id[number] for number in self.of[intent_id]]
-        return Snapshot(request=self.requests[intent.request_id], intent=intent, entries=entries, now=self.clock())
+    def load(self, item_id):
+        item = self.items[item_id]
+        entries = [self.by_id[number] for number in self.of[item_id]]
+        return Snapshot(request=self.requests[item.request_id], item=item, entries=entries, now=self.clock())
 
     def standing(self, request_id):
         if request_id not in self.requests:
             return None
-        return [self.load(name) for name in self.intent_ids(request_id)]
+        return [self.load(name) for name in self.item_ids(request_id)]
 
     # -- attempts
 
-    def begin(self, intent_id, owner, attempt, request_cap=None, holder=None):
+    def begin(self, item_id, owner, attempt, request_cap=None, holder=None):
         now, draft = self.clock(), attempt.draft
         caps = Caps(request=request_cap, day=self.day_cap)
         if caps:
-            request_id = self.intents[intent_id].request_id
+            request_id = self.items[item_id].request_id
             paid = [one for one in self.by_id.values() if one.attempt.state in PAID]
             if caps.request is not None:
-                mine = [one for one in paid if self.intents[one.intent_id].request_id == request_id]
+                mine = [one for one in paid if self.items[one.item_id].request_id == request_id]
                 check_cap("the order's", caps.request, draft.price, _prices(mine))
             if caps.day is not None:
                 today = [one for one in paid if one.attempt.first_sent > now - DAY]
                 check_cap("the day's", caps.day, draft.price, _prices(today))
-        self._fence(intent_id, owner)
+        self._fence(item_id, owner)
         attempt = stamped(attempt, now, first=True)
-        if any(self.by_id[number].live for number in self.of[intent_id]):
-            raise Occupied("intent")
+        if any(self.by_id[number].live for number in self.of[item_id]):
+            raise AlreadyClaimed("intent")
         self._check_number(draft)
-        entry = Entry(id=len(self.by_id) + 1, intent_id=intent_id, seq=len(self.of[intent_id]) + 1, attempt=attempt)
+        entry = AttemptRecord(id=len(self.by_id) + 1, item_id=item_id, seq=len(self.of[item_id]) + 1, attempt=attempt)
         self.by_id[entry.id] = entry
-        self.of[intent_id].append(entry.id)
+        self.of[item_id].append(entry.id)
         return entry
 
     def resend(self, entry, owner, attempt):
-        self._fence(entry.intent_id, owner)
+        self._fence(entry.item_id, owner)
         return self._write(entry, stamped(attempt, self.clock()), watched=False)
 
     def record(self, entry, owner, attempt, passed=None):
-        self._fence(entry.intent_id, owner)
+        self._fence(entry.item_id, owner)
         kept = self._write(entry, attempt, watched=is_watched(attempt))
         if attempt.state is AttemptState.CONFIRMED:
             self._fulfil(entry)
         if passed is not None:
-            self._pass(entry.intent_id, *passed)
+            self._pass(entry.item_id, *passed)
         return kept
 
-    def pass_over(self, intent_id, owner, account, reason):
-        self._fence(intent_id, owner)
-        self._pass(intent_id, account, reason)
+    def skip_account(self, item_id, owner, account, reason):
+        self._fence(item_id, owner)
+        self._pass(item_id, account, reason)
 
-    def end(self, intent_id, owner, state, reason):
-        self._fence(intent_id, owner)
-        self.intents[intent_id] = evolve(self.intents[intent_id], state=state, reason=reason)
-        self.leases[intent_id] = (None, 0.0)
+    def end(self, item_id, owner, state, reason):
+        self._fence(item_id, owner)
+        self.items[item_id] = evolve(self.items[item_id], state=state, reason=reason)
+        self.leases[item_id] = (None, 0.0)
 
     # -- afterwards
 
@@ -160,17 +169,17 @@ class MemoryJournal:
         return [
             one
             for one in self.by_id.values()
-            if one.watched or (one.attempt.state in OPEN and self.intents[one.intent_id].state is IntentState.PARKED)
+            if one.watched or (one.attempt.state in OPEN and self.items[one.item_id].state is ItemState.PARKED)
         ]
 
     def unwatch(self, entry):
         self.by_id[entry.id] = evolve(self.by_id[entry.id], watched=False)
 
     def reopen(self, entry, attempt):
-        intent = self.intents[entry.intent_id]
-        if intent.state is IntentState.PARKED:
+        item = self.items[entry.item_id]
+        if item.state is ItemState.PARKED:
             self._write(entry, attempt, watched=is_watched(attempt))
-            self.intents[intent.id] = evolve(intent, state=IntentState.OPEN, reason="")
+            self.items[item.id] = evolve(item, state=ItemState.OPEN, reason="")
             if attempt.state is AttemptState.CONFIRMED:
                 self._fulfil(entry)
 
@@ -181,9 +190,9 @@ class MemoryJournal:
         where = _where(fresh.attempt.draft)
         if any(one.attempt.state in PAID and _where(one.attempt.draft) == where for one in self.by_id.values()):
             return None
-        intent = self.intents[entry.intent_id]
-        live = any(self.by_id[number].live for number in self.of[intent.id])
-        free = intent.state is not IntentState.FULFILLED and not live
+        item = self.items[entry.item_id]
+        live = any(self.by_id[number].live for number in self.of[item.id])
+        free = item.state is not ItemState.FULFILLED and not live
         state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
         attempt = evolve(fresh.attempt, state=state, reason=LATE)
         self.by_id[entry.id] = evolve(fresh, attempt=attempt, watched=False)
@@ -192,7 +201,7 @@ class MemoryJournal:
         return state
 
     def adopt(self, entry, owner):
-        self._fence(entry.intent_id, owner)
+        self._fence(entry.item_id, owner)
         kept = self.by_id[entry.id]
         draft = kept.attempt.draft
         number = (draft.provider, draft.account, draft.number)
@@ -217,30 +226,30 @@ class MemoryJournal:
 
     # -- within a transaction
 
-    def _fence(self, intent_id, owner):
-        if self.leases[intent_id][0] != owner or self.intents[intent_id].state is not IntentState.OPEN:
-            raise Fenced(intent_id)
-        self.leases[intent_id] = (owner, self.clock() + self.lease)
+    def _fence(self, item_id, owner):
+        if self.leases[item_id][0] != owner or self.items[item_id].state is not ItemState.OPEN:
+            raise LeaseLost(item_id)
+        self.leases[item_id] = (owner, self.clock() + self.lease)
 
     def _write(self, entry, attempt, *, watched):
         kept = self.by_id.get(entry.id)
         if kept is None or kept.attempt.state not in OPEN:
-            raise Fenced(str(entry.id))
+            raise LeaseLost(str(entry.id))
         kept = self.by_id[entry.id] = evolve(kept, attempt=attempt, watched=watched)
         return kept
 
     def _check_number(self, draft):
         if any(one.live and _where(one.attempt.draft) == _where(draft) for one in self.by_id.values()):
-            raise Occupied("number")
+            raise AlreadyClaimed("number")
 
     def _fulfil(self, entry):
-        intent = self.intents[entry.intent_id]
-        self.intents[intent.id] = evolve(intent, state=IntentState.FULFILLED, attempt_id=entry.id, reason="")
-        self.leases[intent.id] = (None, 0.0)
+        item = self.items[entry.item_id]
+        self.items[item.id] = evolve(item, state=ItemState.FULFILLED, attempt_id=entry.id, reason="")
+        self.leases[item.id] = (None, 0.0)
 
-    def _pass(self, intent_id, account, reason):
-        intent = self.intents[intent_id]
-        self.intents[intent_id] = evolve(intent, passed={**intent.passed, account: reason})
+    def _pass(self, item_id, account, reason):
+        item = self.items[item_id]
+        self.items[item_id] = evolve(item, passed={**item.passed, account: reason})
 
 
 def _where(draft):

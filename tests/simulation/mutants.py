@@ -13,7 +13,7 @@ from anycarrier.provider import AttemptState
 from anycarrier.purchase import plan as stepping
 from anycarrier.purchase import worker as pursuing
 from anycarrier.purchase.context import later
-from anycarrier.purchase.journal.types import Entry, JournalLost, Occupied
+from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, JournalLost
 from anycarrier.purchase.resolution import OPEN, Instant, Timeline, Verdict, classify
 from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal
@@ -114,7 +114,7 @@ def sends_though_the_journal_failed():
             if label != "begin":
                 raise
             attempt = function.__closure__[0].cell_contents
-            return Entry(id=0, intent_id="r#1", seq=1, attempt=attempt)
+            return AttemptRecord(id=0, item_id="r#1", seq=1, attempt=attempt)
 
     return patch.object(pursuing, "call", calling)
 
@@ -144,7 +144,7 @@ class _Expired:
 
 
 def elapsed_time_is_absence():
-    decided, attended = stepping.decide, pursuing.Pursuit._attend
+    decided, attended = stepping.decide, pursuing.OrderItemWorker._attend
 
     def decide(attempt, rules, instant):
         over = attempt.state in OPEN and instant.earliest > attempt.last_sent + rules.settle
@@ -157,7 +157,7 @@ def elapsed_time_is_absence():
 
     stack = ExitStack()
     stack.enter_context(patch.object(stepping, "decide", decide))
-    stack.enter_context(patch.object(pursuing.Pursuit, "_attend", attend))
+    stack.enter_context(patch.object(pursuing.OrderItemWorker, "_attend", attend))
     return stack
 
 
@@ -175,13 +175,15 @@ def fresh_key_for_every_send():
 
 def journal_after_the_send():
     def begin(self, order, draft, timeline, *, sent_before=0):
-        provider = self.desk.providers[draft.account]
+        provider = self.context.providers[draft.account]
         moment = yield from now()
         attempt = begun(draft, provider.rules, timeline.at(moment), sent_before=sent_before)
         sent = yield from pursuing.place_once(provider, attempt)
         try:
-            entry = yield from call(lambda: self.desk.journal.begin(self.intent_id, self.owner, attempt, None), "begin")
-        except Occupied:
+            entry = yield from call(
+                lambda: self.context.journal.begin(self.item_id, self.owner, attempt, None), "begin"
+            )
+        except AlreadyClaimed:
             return False
         self._sent = entry.id
         verdict = classify(sent.error, provider.rules, first_send=True, left=sent.left)
@@ -189,11 +191,11 @@ def journal_after_the_send():
         yield from self._record(entry, after_send(attempt, verdict, provider.rules, instant))
         return True
 
-    return patch.object(pursuing.Pursuit, "_begin", begin)
+    return patch.object(pursuing.OrderItemWorker, "_begin", begin)
 
 
 def recovery_forgets_what_was_sent():
-    original = pursuing.Pursuit._round
+    original = pursuing.OrderItemWorker._round
 
     def round_(self, snapshot, moment, until):
         last = snapshot.entries[-1] if snapshot.entries else None
@@ -202,7 +204,7 @@ def recovery_forgets_what_was_sent():
             return None
         return (yield from original(self, snapshot, moment, until))
 
-    return patch.object(pursuing.Pursuit, "_round", round_)
+    return patch.object(pursuing.OrderItemWorker, "_round", round_)
 
 
 def settle_from_the_first_send():
@@ -248,7 +250,7 @@ def failover_while_in_doubt():
     """The database's fence is gone, and the decider moves on."""
     stack = ExitStack()
     stack.enter_context(patch.object(stepping, "OPEN", frozenset()))
-    stack.enter_context(patch("anycarrier.purchase.journal.types.Entry.live", property(lambda self: False)))
+    stack.enter_context(patch("anycarrier.purchase.journal.types.AttemptRecord.live", property(lambda self: False)))
     return stack
 
 

@@ -16,7 +16,7 @@ from anycarrier import AsyncClient, Client, Search
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Moment
 from anycarrier.failover import Failover
-from anycarrier.purchase import IntentState, Order
+from anycarrier.purchase import ItemState, Order
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
@@ -69,7 +69,7 @@ class Machine:
             for name, simulator in self.simulators.items()
         ]
         journal = Journal(self.database)
-        journal.free_all()
+        journal.release_all_claims()
         return Failover(members, journal=Mortal(journal, self))
 
     def client(self, kind):
@@ -277,7 +277,7 @@ def test_killing_after_a_cancelled_purchase_recovers_too(name):
     one_life(machine, AsyncClient, lambda client: client.provision(ORDER, request_id="r"))
     machine.dies_at = None
     recovery = one_life(machine, AsyncClient, lambda client: client.recover())
-    assert [slot.state for slot in recovery.slots] == [IntentState.FULFILLED]
+    assert [item.state for item in recovery.items] == [ItemState.FULFILLED]
     assert machine.count() == 1
 
 

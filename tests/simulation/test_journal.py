@@ -20,7 +20,7 @@ from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Fenced, IntentState, Occupied, OverCap, Request
+from anycarrier.purchase.journal.types import AlreadyClaimed, ItemState, LeaseLost, OrderRecord, SpendCapExceeded
 from anycarrier.purchase.resolution import Instant, begun
 from simulation.world import random_world
 
@@ -59,21 +59,21 @@ def book(request):
     journal.close()
 
 
-def made(journal, name="r", slots=1):
-    return journal.create(Request(id=name, digest="d", order="{}"), slots, 100.0)
+def made(journal, name="r", items=1):
+    return journal.create(OrderRecord(id=name, digest="d", order="{}"), items, 100.0)
 
 
 def claimed(journal, name="r", owner="me"):
-    (intent,) = made(journal, name)
-    assert journal.claim(intent, owner)[1]
-    return intent
+    (item,) = made(journal, name)
+    assert journal.claim(item, owner)[1]
+    return item
 
 
 def test_a_request_is_created_once(book):
-    assert made(book, slots=2) == ["r#1", "r#2"]
-    assert made(book, slots=2) == ["r#1", "r#2"]
+    assert made(book, items=2) == ["r#1", "r#2"]
+    assert made(book, items=2) == ["r#1", "r#2"]
     with pytest.raises(InvalidInput, match="another order"):
-        book.create(Request(id="r", digest="other", order="{}"), 2, 100.0)
+        book.create(OrderRecord(id="r", digest="other", order="{}"), 2, 100.0)
     assert book.request("r").valid_until == 1100.0
     assert book.request("x") is None
     with pytest.raises(InvalidInput, match="no purchase"):
@@ -81,75 +81,75 @@ def test_a_request_is_created_once(book):
 
 
 def test_leases_keep_others_out_until_they_end(book):
-    (intent,) = made(book)
-    assert book.claim(intent, "a")[1]
-    assert not book.claim(intent, "b")[1]
+    (item,) = made(book)
+    assert book.claim(item, "a")[1]
+    assert not book.claim(item, "b")[1]
     book.clock.now += 61
-    assert book.claim(intent, "b")[1]
-    assert not book.claim(intent, "a")[1]
-    book.let_go(intent, "a")
-    assert not book.claim(intent, "a")[1]
-    book.let_go(intent, "b")
-    assert book.claim(intent, "a")[1]
+    assert book.claim(item, "b")[1]
+    assert not book.claim(item, "a")[1]
+    book.release_claim(item, "a")
+    assert not book.claim(item, "a")[1]
+    book.release_claim(item, "b")
+    assert book.claim(item, "a")[1]
     book.abandon("a")
-    assert book.claim(intent, "b")[1]
+    assert book.claim(item, "b")[1]
 
 
 def test_who_was_interrupted_does_not_claim_any_more(book):
     """Its claim may have waited in a thread for its turn, and come after it was given up."""
-    (intent,) = made(book)
+    (item,) = made(book)
     book.abandon("a")
-    assert book.claim(intent, "b")[1]
-    book.let_go(intent, "b")
-    assert not book.claim(intent, "a")[1]
-    assert book.take("a") is None
-    assert book.claim(intent, "b")[1]
+    assert book.claim(item, "b")[1]
+    book.release_claim(item, "b")
+    assert not book.claim(item, "a")[1]
+    assert book.claim_next("a") is None
+    assert book.claim(item, "b")[1]
 
 
 def test_closing_lets_go_of_what_was_interrupted(tmp_path):
     with journals.open(tmp_path / "j") as book:
-        (intent,) = made(book)
-        assert book.claim(intent, "a")[1]
+        (item,) = made(book)
+        assert book.claim(item, "a")[1]
         book.abandon("a")
     with journals.open(tmp_path / "j") as book:
-        assert book.claim(intent, "b")[1]
+        assert book.claim(item, "b")[1]
 
 
 def test_writes_of_who_lost_the_lease_are_fenced(book):
-    intent = claimed(book)
-    entry = book.begin(intent, "me", attempt())
+    item = claimed(book)
+    entry = book.begin(item, "me", attempt())
     book.clock.now += 61
-    assert book.claim(intent, "you")[1]
+    assert book.claim(item, "you")[1]
     confirmed = evolve(entry.attempt, state=AttemptState.CONFIRMED)
     for write in (
         lambda: book.record(entry, "me", confirmed),
         lambda: book.resend(entry, "me", entry.attempt),
-        lambda: book.pass_over(intent, "me", "main", "?"),
-        lambda: book.end(intent, "me", IntentState.EXHAUSTED, "?"),
-        lambda: book.begin(intent, "me", attempt(OTHER)),
+        lambda: book.skip_account(item, "me", "main", "?"),
+        lambda: book.end(item, "me", ItemState.EXHAUSTED, "?"),
+        lambda: book.begin(item, "me", attempt(OTHER)),
         lambda: book.adopt(entry, "me"),
     ):
-        with pytest.raises(Fenced):
+        with pytest.raises(LeaseLost):
             write()
     book.record(entry, "you", confirmed)
-    with pytest.raises(Fenced):
+    with pytest.raises(LeaseLost):
         book.record(entry, "you", confirmed)
-    assert book.load(intent).intent.state is IntentState.FULFILLED
+    assert book.load(item).item.state is ItemState.FULFILLED
 
 
 def test_the_database_allows_one_live_attempt_and_one_pursuer(book):
-    intent = claimed(book)
-    book.begin(intent, "me", attempt())
-    with pytest.raises(Occupied, match="intent"):
-        book.begin(intent, "me", attempt(OTHER))
-    with pytest.raises(Occupied, match="number"):
+    item = claimed(book)
+    book.begin(item, "me", attempt())
+    with pytest.raises(AlreadyClaimed, match="intent"):
+        book.begin(item, "me", attempt(OTHER))
+    with pytest.raises(AlreadyClaimed, match="number"):
         book.begin(claimed(book, "s"), "me", attempt())
     book.begin(claimed(book, "t"), "me", attempt(account="second"))
 
 
 def test_one_account_under_two_names_has_one_pursuer_for_a_number(book):
     book.begin(claimed(book), "me", attempt(), None, "h1")
-    with pytest.raises(Occupied, match="number"):
+    with pytest.raises(AlreadyClaimed, match="number"):
         book.begin(claimed(book, "s"), "me", attempt(account="second"), None, "h1")
     book.begin(claimed(book, "s"), "me", attempt(OTHER, account="second"), None, "h1")
     book.begin(claimed(book, "t"), "me", attempt(account="third"), None, "h2")
@@ -170,110 +170,110 @@ def test_a_journal_of_the_first_schema_is_brought_up_with_what_is_in_it(book):
 
 
 def test_an_attempt_comes_back_as_it_was_written(book):
-    intent = claimed(book)
-    entry = book.begin(intent, "me", attempt())
+    item = claimed(book)
+    entry = book.begin(item, "me", attempt())
     kept = evolve(
         entry.attempt, state=AttemptState.REFUTED, sends=3, absent=2, unknown=1, next_at=5.5, no_replay=True, reason="x"
     )
     entry = book.record(entry, "me", kept, ("main", "no more"))
-    snapshot = book.load(intent)
+    snapshot = book.load(item)
     assert list(snapshot.entries) == [entry]
     assert entry.watched
     assert entry.attempt.last_sent == 1012.0  # as late as it may have left
-    assert snapshot.intent.passed == {"main": "no more"}
+    assert snapshot.item.passed == {"main": "no more"}
     assert book.entries("fake", "main") == [entry]
     assert book.entries("fake", "second") == []
 
 
 def test_the_spending_cap_is_checked_where_the_attempt_begins(book):
-    first, second = made(book, slots=2)
+    first, second = made(book, items=2)
     book.claim(first, "me")
     book.claim(second, "me")
     cap = Money("1.50")
-    with pytest.raises(OverCap, match="unknown"):
+    with pytest.raises(SpendCapExceeded, match="unknown"):
         book.begin(first, "me", attempt(price=None), cap)
     entry = book.begin(first, "me", attempt(), cap)
-    with pytest.raises(OverCap, match=r"2\.00"):
+    with pytest.raises(SpendCapExceeded, match=r"2\.00"):
         book.begin(second, "me", attempt(OTHER), cap)
-    with pytest.raises(OverCap, match="in USD"):
+    with pytest.raises(SpendCapExceeded, match="in USD"):
         book.begin(second, "me", attempt(OTHER), Money("9", "EUR"))
     book.record(entry, "me", evolve(entry.attempt, state=AttemptState.REJECTED))
     book.begin(second, "me", attempt(OTHER), cap)
     book.day_cap = Money("1.50")
-    with pytest.raises(OverCap, match="the day's"):
+    with pytest.raises(SpendCapExceeded, match="the day's"):
         book.begin(claimed(book, "s"), "me", attempt(PhoneNumber("+12015550125")))
     book.clock.now += 86_500
     book.begin(claimed(book, "t"), "me", attempt(PhoneNumber("+12015550126")))
 
 
 def refuted(book, name="r", number=NUMBER):
-    intent = claimed(book, name)
-    entry = book.begin(intent, "me", attempt(number))
-    return intent, book.record(entry, "me", evolve(entry.attempt, state=AttemptState.REFUTED))
+    item = claimed(book, name)
+    entry = book.begin(item, "me", attempt(number))
+    return item, book.record(entry, "me", evolve(entry.attempt, state=AttemptState.REFUTED))
 
 
 def test_what_turns_up_late_is_adopted_or_an_orphan(book):
-    intent, entry = refuted(book)
+    item, entry = refuted(book)
     assert book.watched() == [entry]
     assert book.found_late(entry) is AttemptState.CONFIRMED
     assert book.found_late(entry) is None
-    assert book.load(intent).intent.attempt_id == entry.id
+    assert book.load(item).item.attempt_id == entry.id
     assert book.watched() == []
 
-    intent, entry = refuted(book, "s", OTHER)
-    book.begin(intent, "me", attempt(PhoneNumber("+12015550125")))
+    item, entry = refuted(book, "s", OTHER)
+    book.begin(item, "me", attempt(PhoneNumber("+12015550125")))
     assert book.found_late(entry) is AttemptState.ORPHAN
-    assert book.load(intent).intent.state is IntentState.OPEN
+    assert book.load(item).item.state is ItemState.OPEN
 
-    intent, entry = refuted(book, "t", PhoneNumber("+12015550126"))
+    item, entry = refuted(book, "t", PhoneNumber("+12015550126"))
     book.begin(claimed(book, "u"), "me", attempt(PhoneNumber("+12015550126")))
     assert book.found_late(entry) is None
 
 
 def test_an_orphan_can_be_adopted_when_its_intent_lacks_a_number_again(book):
-    intent, entry = refuted(book)
-    second = book.begin(intent, "me", attempt(OTHER))
+    item, entry = refuted(book)
+    second = book.begin(item, "me", attempt(OTHER))
     assert book.found_late(entry) is AttemptState.ORPHAN
     book.record(second, "me", evolve(second.attempt, state=AttemptState.REJECTED))
     assert book.adopt(entry, "me")
-    snapshot = book.load(intent)
-    assert snapshot.intent.state is IntentState.FULFILLED
-    assert snapshot.intent.attempt_id == entry.id
+    snapshot = book.load(item)
+    assert snapshot.item.state is ItemState.FULFILLED
+    assert snapshot.item.attempt_id == entry.id
 
 
 def test_an_orphan_whose_number_is_another_orders_by_now_is_not_adopted(book):
-    intent, entry = refuted(book)
-    second = book.begin(intent, "me", attempt(OTHER))
+    item, entry = refuted(book)
+    second = book.begin(item, "me", attempt(OTHER))
     assert book.found_late(entry) is AttemptState.ORPHAN
     book.begin(claimed(book, "s"), "me", attempt(NUMBER))
     book.record(second, "me", evolve(second.attempt, state=AttemptState.REJECTED))
     assert not book.adopt(entry, "me")
-    snapshot = book.load(intent)
-    assert snapshot.intent.state is IntentState.OPEN
+    snapshot = book.load(item)
+    assert snapshot.item.state is ItemState.OPEN
     assert [one.attempt.state for one in snapshot.entries] == [AttemptState.REFUTED, AttemptState.REJECTED]
-    book.begin(intent, "me", attempt(PhoneNumber("+12015550125")))
+    book.begin(item, "me", attempt(PhoneNumber("+12015550125")))
 
 
 def test_a_parked_intent_is_watched_and_reopened(book):
-    intent = claimed(book)
-    entry = book.begin(intent, "me", attempt())
-    book.end(intent, "me", IntentState.PARKED, "silence")
+    item = claimed(book)
+    entry = book.begin(item, "me", attempt())
+    book.end(item, "me", ItemState.PARKED, "silence")
     assert [one.id for one in book.watched()] == [entry.id]
     assert book.request_ids(unfinished=True) == ["r"]
     book.reopen(entry, evolve(entry.attempt, state=AttemptState.IN_DOUBT))
-    assert book.load(intent).intent.state is IntentState.OPEN
-    book.claim(intent, "me")
-    book.end(intent, "me", IntentState.PARKED, "silence")
+    assert book.load(item).item.state is ItemState.OPEN
+    book.claim(item, "me")
+    book.end(item, "me", ItemState.PARKED, "silence")
     book.reopen(entry, evolve(entry.attempt, state=AttemptState.CONFIRMED))
-    assert book.load(intent).intent.state is IntentState.FULFILLED
+    assert book.load(item).item.state is ItemState.FULFILLED
     assert book.request_ids(unfinished=True) == []
 
 
 def test_a_released_number_may_be_bought_again(book):
-    intent = claimed(book)
-    entry = book.begin(intent, "me", attempt())
+    item = claimed(book)
+    entry = book.begin(item, "me", attempt())
     book.record(entry, "me", evolve(entry.attempt, state=AttemptState.CONFIRMED))
-    with pytest.raises(Occupied):
+    with pytest.raises(AlreadyClaimed):
         book.begin(claimed(book, "s"), "me", attempt())
     assert book.released("fake", "main", NUMBER)
     assert not book.released("fake", "main", NUMBER)
@@ -281,12 +281,12 @@ def test_a_released_number_may_be_bought_again(book):
 
 
 def test_taking_open_work(book):
-    made(book, slots=2)
-    assert book.take("a") == "r#1"
-    assert book.take("b") == "r#2"
-    assert book.take("c") is None
-    book.free_all()
-    assert book.take("c", ["r#1"]) == "r#2"
+    made(book, items=2)
+    assert book.claim_next("a") == "r#1"
+    assert book.claim_next("b") == "r#2"
+    assert book.claim_next("c") is None
+    book.release_all_claims()
+    assert book.claim_next("c", ["r#1"]) == "r#2"
 
 
 def test_the_export_tells_all_but_the_body(book):
@@ -339,7 +339,7 @@ def _at(book, world):
 
 def _normal(story):
     """Attempts' numbers run on in SQL, also over schedules."""
-    return [line for line in story if "Entry(" not in line]
+    return [line for line in story if "AttemptRecord(" not in line]
 
 
 # -- one file
@@ -383,10 +383,10 @@ def test_another_process_is_kept_out_and_a_killed_one_is_not_in_the_way(tmp_path
 
 def test_claims_of_a_dead_process_are_free_at_once(tmp_path):
     with journals.open(tmp_path / "p.db") as journal:
-        (intent,) = made(journal)
-        journal.claim(intent, "dead")
+        (item,) = made(journal)
+        journal.claim(item, "dead")
     with journals.open(tmp_path / "p.db") as journal:
-        assert journal.claim(intent, "me")[1]
+        assert journal.claim(item, "me")[1]
 
 
 def test_the_clock_of_a_file_does_not_follow_the_system_s(tmp_path, monkeypatch):
@@ -422,11 +422,11 @@ def _use(path):
 def test_a_full_disk_is_said_before_anything_is_sent(tmp_path):
     path = tmp_path / "p.db"
     with journals.open(path) as journal:
-        intent = claimed(journal)
+        item = claimed(journal)
         journal._database._db.execute("PRAGMA max_page_count = 1")
         big = evolve(draft(), body=b"x" * 5_000_000)
         with pytest.raises(JournalError, match="disk is full") as caught:
-            journal.begin(intent, "me", begun(big, ResolutionPolicy(), Instant(1, 1)))
+            journal.begin(item, "me", begun(big, ResolutionPolicy(), Instant(1, 1)))
         assert not caught.value.maybe_applied
         assert journal.entries() == []
 

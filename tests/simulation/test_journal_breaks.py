@@ -91,8 +91,8 @@ def broken_at(names, at, fault, quantity, *, after, for_good):
             assert error.maybe_applied
             bought = [one.number for one in purchase_of("r", Journal(database)).bought]
             assert [one.number for one in error.purchase.bought] == bought
-            assert len(error.purchase.slots) == quantity
-    Journal(database).free_all()
+            assert len(error.purchase.items) == quantity
+    Journal(database).release_all_claims()
     done = one_life(machine, Client, lambda client: client.provision(order, request_id="r"))
     assert done.complete
     assert machine.count() == quantity

@@ -17,10 +17,10 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase import purchase_of
-from anycarrier.purchase.journal import Request, database, schema
+from anycarrier.purchase.journal import OrderRecord, database, schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Fenced, JournalLost, Occupied, OverCap
+from anycarrier.purchase.journal.types import AlreadyClaimed, JournalLost, LeaseLost, SpendCapExceeded
 from anycarrier.purchase.resolution import Instant, begun
 
 NUMBER = PhoneNumber("+12015550123")
@@ -36,7 +36,7 @@ def opened(request, tmp_path):
 
 
 def made(book, name="r"):
-    return book.create(Request(id=name, digest="d", order="{}"), 1, 100.0)
+    return book.create(OrderRecord(id=name, digest="d", order="{}"), 1, 100.0)
 
 
 def attempt(at=1000.0, state=AttemptState.SENT):
@@ -108,7 +108,13 @@ def in_child(work):
 def test_a_child_cannot_use_its_parents_journal_and_does_not_harm_it(opened):
     book = opened()
     made(book)
-    for use in (lambda: made(book, "s"), book.free_all, book.request_ids, lambda: book.load("r#1"), book.open_ids):
+    for use in (
+        lambda: made(book, "s"),
+        book.release_all_claims,
+        book.request_ids,
+        lambda: book.load("r#1"),
+        book.open_item_ids,
+    ):
         assert in_child(use) == "JournalError: the journal was opened before a fork; open it in the child process"
 
     def ends():
@@ -212,8 +218,8 @@ def test_an_interrupt_at_any_instruction_leaves_the_journal_usable():
 def test_a_file_that_is_not_there_any_more_is_noticed_before_anything_is_sent(tmp_path, what):
     path = tmp_path / "book.sqlite"
     book = journals.open(path)
-    (intent,) = made(book)
-    assert book.claim(intent, "me")[1]
+    (item,) = made(book)
+    assert book.claim(item, "me")[1]
     match what:
         case "deleted":
             path.unlink()
@@ -226,14 +232,14 @@ def test_a_file_that_is_not_there_any_more_is_noticed_before_anything_is_sent(tm
             (tmp_path / "book.sqlite-wal").unlink()
         case _:
             (tmp_path / "book.sqlite.lock").unlink()
-    for use in (lambda: book.begin(intent, "me", attempt()), book.request_ids):
+    for use in (lambda: book.begin(item, "me", attempt()), book.request_ids):
         with pytest.raises(JournalError, match="was deleted, moved or replaced while it was open; stop every program"):
             use()
     book.close()
 
 
 def test_what_the_journal_raises_is_of_our_kind():
-    for kind in (Fenced, JournalLost, Occupied, OverCap):
+    for kind in (LeaseLost, JournalLost, AlreadyClaimed, SpendCapExceeded):
         assert issubclass(kind, AnyCarrierError)
 
 
@@ -251,15 +257,15 @@ def test_readers_connect_again_once(postgres, postgres_database):
             )
 
     for use in (
-        book.request_ids, book.open_ids, book.watched, book.entries, lambda: list(book.export()),
+        book.request_ids, book.open_item_ids, book.watched, book.entries, lambda: list(book.export()),
         lambda: purchase_of("r", book), lambda: book.load("r#1"), lambda: book.released("fake", "main", NUMBER),
     ):  # fmt: skip
         lost()
         use()
     lost()
     with pytest.raises(JournalLost, match="try again"):
-        book.free_all()
-    book.free_all()
+        book.release_all_claims()
+    book.release_all_claims()
     book.close()
 
 
@@ -286,13 +292,13 @@ def test_a_clock_that_was_a_year_ahead_delays_nothing(tmp_path):
     store = SqliteDatabase(path, clock=lambda: time.time() + YEAR)
     schema.migrate(store)
     book = Journal(store)
-    (intent,) = made(book)
-    book.claim(intent, "me")
-    book.begin(intent, "me", attempt(time.time() + YEAR))
+    (item,) = made(book)
+    book.claim(item, "me")
+    book.begin(item, "me", attempt(time.time() + YEAR))
     book.close()
     with journals.open(path) as book:
         now = book._database.time()
-        snapshot, mine = book.claim(intent, "you")
+        snapshot, mine = book.claim(item, "you")
         assert mine
         assert snapshot.request.created <= now + 1
         assert snapshot.request.valid_until <= now + 101
@@ -306,10 +312,10 @@ def test_a_lease_from_a_clock_that_was_ahead_keeps_no_one_out():
     store = SqliteDatabase(":memory:", clock=lambda: now[0])
     schema.migrate(store)
     book = Journal(store)
-    (intent,) = made(book)
-    book.claim(intent, "dead")
+    (item,) = made(book)
+    book.claim(item, "dead")
     now[0] = 1000.0
-    assert book.take("me") == intent
+    assert book.claim_next("me") == item
 
 
 class Shop:
@@ -349,9 +355,9 @@ def test_what_was_handed_over_or_perhaps_given_up_is_told_to_the_journal():
     store = SqliteDatabase(":memory:")
     schema.migrate(store)
     book = Journal(store)
-    (intent,) = made(book)
-    book.claim(intent, "me")
-    entry = book.begin(intent, "me", attempt())
+    (item,) = made(book)
+    book.claim(item, "me")
+    entry = book.begin(item, "me", attempt())
     book.record(entry, "me", evolve(entry.attempt, state=AttemptState.CONFIRMED))
     shop = Shop()
     shop.accounts = (SimpleNamespace(id="main"),)

@@ -11,7 +11,7 @@ import pytest
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.purchase import journal as journals
-from anycarrier.purchase.journal import Request, location
+from anycarrier.purchase.journal import OrderRecord, location
 
 SECRET = "s3cretvalue"
 
@@ -23,7 +23,7 @@ def on_record(path):
 
 def put(path):
     with journals.open(path) as book:
-        book.create(Request(id="r", digest="d", order="{}"), 1, 100.0)
+        book.create(OrderRecord(id="r", digest="d", order="{}"), 1, 100.0)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 
 from anycarrier import Client
 from anycarrier.failover import Failover
-from anycarrier.purchase import IntentState, journal, purchase_of
+from anycarrier.purchase import ItemState, journal, purchase_of
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
@@ -93,9 +93,9 @@ class Campaign:
         ):
             swept = client.sweep()
             bought = [one for number in range(self.count) for one in purchase_of(f"r{number}", book).bought]
-            states = Counter(purchase_of(f"r{number}", book).slots[0].state for number in range(self.count))
+            states = Counter(purchase_of(f"r{number}", book).items[0].state for number in range(self.count))
             audit = client.reconcile()
-        assert states == {IntentState.FULFILLED: self.count}
+        assert states == {ItemState.FULFILLED: self.count}
         assert charges == Counter((one.provider, one.number.ten_digit) for one in bought)
         assert set(charges.values()) == {1}
         assert not audit.missing

@@ -132,9 +132,9 @@ def test_a_provider_that_never_answers_again_is_parked_and_taken_up_when_it_does
     world = World(plan, ("bare", "key"), deadline=1e6)
     while world.workers:
         world._advance(world.workers[0])
-    assert [one.state.value for one in world.journal.intents.values()] == ["PARKED"]
+    assert [one.state.value for one in world.journal.items.values()] == ["PARKED"]
     assert world.run() == []
-    assert [one.state.value for one in world.journal.intents.values()] == ["FULFILLED"]
+    assert [one.state.value for one in world.journal.items.values()] == ["FULFILLED"]
 
 
 @given(

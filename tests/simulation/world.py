@@ -14,8 +14,8 @@ from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
 from anycarrier.model import Money
 from anycarrier.provider import AttemptState
-from anycarrier.purchase.circuit_breaker import Health
-from anycarrier.purchase.journal.types import Entry, IntentState, JournalLost, Snapshot
+from anycarrier.purchase.circuit_breaker import CircuitBreaker
+from anycarrier.purchase.journal.types import AttemptRecord, ItemState, JournalLost, Snapshot
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.provisioning import provision, recover
 from anycarrier.purchase.reconciliation import sweep
@@ -118,7 +118,7 @@ class World:
         self.denied = False
         self.alone = workers == 1
         self.promises = []
-        self.health = Health()
+        self.breaker = CircuitBreaker()
         self.workers = [self._started(f"worker {n + 1}", START + n * 0.01) for n in range(workers)]
 
     # -- running
@@ -159,7 +159,7 @@ class World:
         if restart and self.plan.rng is not None and self.plan.rng.random() < 0.5:
             exchange = recover(self.providers, journal=self.journal, deadline=600.0)
         else:
-            exchange = provision(self.order, self.providers, journal=self.journal, request_id="r", health=self.health)
+            exchange = provision(self.order, self.providers, journal=self.journal, request_id="r", breaker=self.breaker)
         worker = Worker(name, at, exchange)
         worker.steady = -0.37 * START
         return worker
@@ -189,7 +189,7 @@ class World:
             alone = self.plan.rng is None or self.plan.rng.random() < 0.5
             if alone and not self.workers:
                 # A journal in one file knows that no other process is left; one on a server waits for the lease.
-                self.journal.free_all()
+                self.journal.release_all_claims()
             self.workers.append(self._started(worker.name, self.now + wait, restart=True))
 
     def _go_on(self, worker):
@@ -392,12 +392,12 @@ class World:
             by_number.setdefault((entry.attempt.draft.provider, entry.attempt.draft.number), []).append(entry)
         confirmed = {one for one, kept in by_number.items() if _any(kept, AttemptState.CONFIRMED)}
         orphans = {one for one, kept in by_number.items() if _any(kept, AttemptState.ORPHAN)}
-        intents = [self.journal.load(name).intent for name in self.journal.intent_ids("r")]
-        wanted = len(intents)
+        items = [self.journal.load(name).item for name in self.journal.item_ids("r")]
+        wanted = len(items)
         bad += _doubles(charges, orphans, wanted, self.carriers.lies)
-        for intent in intents:
-            mine = {where for where, kept in by_number.items() if intent.id in _owners(kept)}
-            bad += _judged(intent, [one for one in charges if one in mine], orphans)
+        for item in items:
+            mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
+            bad += _judged(item, [one for one in charges if one in mine], orphans)
         if any(one not in confirmed | orphans for one in charges):
             bad.append("I2 LOST")
         strange = self.carriers.strangers.difference(charges)
@@ -424,7 +424,7 @@ class World:
 def _owners(entries):
     """The intents to which the charge for a number belongs: those that say they have it, else all that asked for it."""
     having = [entry for entry in entries if entry.attempt.state in HAVING]
-    return {entry.intent_id for entry in having or entries}
+    return {entry.item_id for entry in having or entries}
 
 
 def _doubles(charges, orphans, wanted, lies):
@@ -446,13 +446,13 @@ def _warned(entries):
     return any("somebody else" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
 
 
-def _judged(intent, paid, orphans):
+def _judged(item, paid, orphans):
     if len(set(paid) - orphans) > 1:
         yield "I1 DOUBLE"
-    if intent.state is IntentState.EXHAUSTED and paid:
+    if item.state is ItemState.EXHAUSTED and paid:
         yield "I4 EXHAUSTED AND CHARGED"
-    if intent.state in (IntentState.OPEN, IntentState.PARKED):
-        yield f"I5 {intent.state.value}"
+    if item.state in (ItemState.OPEN, ItemState.PARKED):
+        yield f"I5 {item.state.value}"
 
 
 class _Crash(BaseException):
@@ -484,8 +484,8 @@ def _short(value):
     if isinstance(value, Failed):
         return f"raised {value.error!r}"
     if isinstance(value, tuple) and value and isinstance(value[0], Snapshot):
-        return f"{value[0].intent.state.value}{'' if value[1] else ', held by somebody else'}"
-    if isinstance(value, Entry):
+        return f"{value[0].item.state.value}{'' if value[1] else ', held by somebody else'}"
+    if isinstance(value, AttemptRecord):
         return _told(value)
     return "no answer" if value is LOST else "not sent" if value is UNSENT else repr(value)[:200]
 
@@ -533,7 +533,7 @@ def story(seed, **changes):
     """The schedule of a seed in lines for people."""
     world = random_world(seed, told=True, **changes)
     bad = world.run()
-    kept = [f"{'':>14}journal: {entry.intent_id} {_told(entry)}" for entry in world.journal.entries()]
+    kept = [f"{'':>14}journal: {entry.item_id} {_told(entry)}" for entry in world.journal.entries()]
     ledger = [f"{'':>14}charged: {kind} {number}" for kind, number in world.carriers.ledger]
     head = f"seed {seed}: {', '.join(bad) or 'nothing is wrong'} ({[one.name for one in world.providers]})"
     return "\n".join([head, *world.story, *kept, *ledger])

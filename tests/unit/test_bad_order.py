@@ -169,7 +169,7 @@ ORDER = Order(criteria=CRITERIA)
         (lambda: provision(ORDER, [V], journal=JOURNAL, request_id=5), "request_id must be text"),  # type: ignore[arg-type]
         (lambda: provision(ORDER, [V], journal=JOURNAL, request_id="r\n"), "request_id must be 1 to 200 printable"),
         (lambda: provision(ORDER, [V], journal=JOURNAL, request_id="r", notify=5), "notify must be"),  # type: ignore[arg-type]
-        (lambda: provision(ORDER, [V], journal=JOURNAL, request_id="r", health=5), "health must be"),  # type: ignore[arg-type]
+        (lambda: provision(ORDER, [V], journal=JOURNAL, request_id="r", breaker=5), "breaker must be"),  # type: ignore[arg-type]
         (lambda: provision(ORDER, [V], journal=JOURNAL, request_id="r", options=5), "options must be"),  # type: ignore[arg-type]
         (lambda: resume("", [V], journal=JOURNAL), "request_id must be 1 to 200 printable"),
         (lambda: resume("r", [V], journal=JOURNAL, deadline=-1), "deadline must be a number of seconds from 0"),

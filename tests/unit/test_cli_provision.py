@@ -482,12 +482,12 @@ def test_an_order_is_recovered_from_its_own_accounts_only(
     assert run(*PROVISION, "--from", "lc_phone", "--deadline", "1")[0] == Exit.UNKNOWN
     with journal.open() as book:
         from anycarrier.purchase import Order
-        from anycarrier.purchase.journal import Request
+        from anycarrier.purchase.journal import OrderRecord
         from anycarrier.purchase.order import digest
         from anycarrier.search import Search
 
         text = Order(criteria=Search(area_code="201")).to_json(["leadping/leadping"])
-        book.create(Request(id="left", digest=digest(text), order=text), 1, 86_400)
+        book.create(OrderRecord(id="left", digest=digest(text), order=text), 1, 86_400)
     clock.sleep(600)
     code, out, _ = run("recover", "--deadline", "20")
     assert code == Exit.UNKNOWN
@@ -567,9 +567,9 @@ def test_the_journal_in_a_table_and_as_json(run: Run, clock: Clock, book: Path) 
     assert (newest["request_id"], newest["intents"][0]["state"]) == ("order-2", "EXHAUSTED")
     assert oldest["accounts"] == ["voicetel/voicetel"]
     assert oldest["order"]["criteria"]["area_code"] == "201"
-    (intent,) = oldest["intents"]
-    assert (intent["number"], intent["ten_digit"]) == ("+12015550100", FREE)
-    (attempt,) = intent["attempts"]
+    (item,) = oldest["intents"]
+    assert (item["number"], item["ten_digit"]) == ("+12015550100", FREE)
+    (attempt,) = item["attempts"]
     assert (attempt["state"], attempt["sends"]) == ("CONFIRMED", 1)
     assert attempt["first_sent"].startswith("2023-11-14T22:13:20")
     assert "body" not in json.dumps(found)
@@ -816,7 +816,7 @@ class Gone(io.StringIO):
 def test_progress_never_stops_a_purchase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Gone())
     with Ticker() as ticker:
-        ticker.tell(Progress(kind="search", intent="r#1", provider="p"))
+        ticker.tell(Progress(kind="search", item="r#1", provider="p"))
 
 
 def test_a_line_for_each_change(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -832,7 +832,7 @@ def test_a_line_for_each_change(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
             number = PhoneNumber(FREE) if kind != "wait" else None
             until = 130.0 if kind == "wait" else None
             ticker.tell(
-                Progress(kind=kind, intent="r#1", provider="p", account="a", number=number, text=text, until=until)
+                Progress(kind=kind, item="r#1", provider="p", account="a", number=number, text=text, until=until)
             )
     assert capsys.readouterr().err.splitlines() == [
         "r#1  p +12015550100 (account a): looking whether it is on the account",
@@ -850,8 +850,8 @@ def test_the_live_line_counts_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("anycarrier.cli.progress.EVERY", 0.01)
     now = iter([*map(float, range(100, 110)), *[110.0] * 10_000])
     with Ticker(lambda: next(now)) as ticker:
-        for slot in ("r#1", "r#2"):
-            ticker.tell(Progress(kind="wait", intent=slot, text="x", until=120.0))
+        for item in ("r#1", "r#2"):
+            ticker.tell(Progress(kind="wait", item=item, text="x", until=120.0))
         end = time.monotonic() + 120
         while "waiting, 10 s left, 2 purchases" not in terminal.getvalue() and time.monotonic() < end:
             time.sleep(0.01)

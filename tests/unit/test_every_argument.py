@@ -121,7 +121,7 @@ class Performer(Script):
     """Performs what an exchange asks for, up to the first request."""
 
     def _perform(self, effect: Any) -> Any:
-        if isinstance(effect, Request | exchange.Ready):
+        if isinstance(effect, Request | exchange.AwaitRateLimit):
             raise Went
         return super()._perform(effect)
 
@@ -175,7 +175,7 @@ INTERNAL: dict[str, str] = {
 EXEMPT: dict[str, str] = {
     "purchase.Audit": "a result", "purchase.Choice": "a result", "purchase.Progress": "a result",
     "purchase.Quote": "a result", "purchase.Recovery": "a result", "purchase.Sweep": "a result",
-    "purchase.Journal": "made by journal.open()", "purchase.Health": "called by the protocol",
+    "purchase.Journal": "made by journal.open()", "purchase.CircuitBreaker": "called by the protocol",
     "rate_limits.Budget": "within the session", "rate_limits.Window": "within the session",
     "accounts.is_same": "for adapters",
     "provider.about": "within clients", "accounts.refuse_twins": "within failovers and orders",
@@ -248,8 +248,8 @@ VALID: dict[str, Callable[[], Any]] = {
 OF: dict[str, dict[str, Callable[[], Any]]] = {
     "ForwardTo": {}, "Release": {"state": lambda: model.ReleaseState.RELEASED}, "CampaignBinding": {
         "status": lambda: model.BindingStatus.ACTIVE}, "Attempt": {"state": lambda: AttemptState.SENT},
-    "buy": {}, "require_search": {}, "Bought": {}, "Slot": {"state": lambda: purchase.IntentState.OPEN,
-        "intent": lambda: "r1#0"}, "Purchase": {"slots": lambda: ()}, "MessagingRoutes": {"route_in": lambda: 1},
+    "buy": {}, "require_search": {}, "Bought": {}, "OrderItem": {"state": lambda: purchase.ItemState.OPEN,
+        "id": lambda: "r1#0"}, "Purchase": {"items": lambda: ()}, "MessagingRoutes": {"route_in": lambda: 1},
     "set_messaging": {"route_in": lambda: 1}, "Failover": {}, "update": {"name": lambda: "x", "body": dict},
     "port_in": {"order": dict}, "check_base_url": {}, "number_of": {"name": lambda: "target"},
     "PhoneNumber": {"number": lambda: "2015550123"}, "to_ten_digit": {"number": lambda: "2015550123"},

@@ -28,10 +28,10 @@ from anycarrier.exchange import (
     Listing,
     Request,
     Response,
+    await_rate_limit,
     call,
     now,
     read,
-    ready,
     send,
     sleep,
     together,
@@ -155,7 +155,7 @@ def test_those_within_those_are_stopped_too(slow: Slow, driver: Driver) -> None:
 
 def bought(book: list[str], times: int = 1) -> Exchange[None]:
     for _ in range(times):
-        yield from ready("main")  # as every purchase through a journal does before it is written down
+        yield from await_rate_limit("main")  # as every purchase through a journal does before it is written down
         yield from call(lambda: book.append("begun"))
         status = yield from asking("purchase")
         yield from now()

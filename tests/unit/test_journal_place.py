@@ -49,7 +49,7 @@ def test_nothing_is_written_to_a_file_that_is_not_there_any_more(tmp_path: Path,
     if how == "replaced":
         path.write_bytes(b"")
     with pytest.raises(JournalError, match="was deleted, moved or replaced while it was open"):
-        book.free_all()
+        book.release_all_claims()
     book.close()
 
 

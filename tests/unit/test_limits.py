@@ -15,7 +15,7 @@ from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.rate_limits import Budget, Limit, Stated, Window
 from anycarrier.engine.session import Session
 from anycarrier.errors import ConfigurationError, InvalidInput, RateLimited
-from anycarrier.exchange import Now, Ready, Request, Response, Sleep, ready
+from anycarrier.exchange import AwaitRateLimit, Now, Request, Response, Sleep, await_rate_limit
 from anycarrier.testing import VirtualClock, play
 
 STATED = Stated(limit="x-max", remaining="x-left", milliseconds="x-ms")
@@ -117,9 +117,9 @@ def test_a_limit_must_be_possible(bad: tuple[int, float]) -> None:
 # -- what answers state
 
 
-def told(budget: Budget, at: float, ticket: Any, status: int = 200, **headers: str) -> None:
+def observe(budget: Budget, at: float, ticket: Any, status: int = 200, **headers: str) -> None:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    budget.told(request(), Response(status, named), ticket, at, 0.0)
+    budget.observe(request(), Response(status, named), ticket, at, 0.0)
 
 
 def left(budget: Budget, at: float) -> int:
@@ -128,17 +128,17 @@ def left(budget: Budget, at: float) -> int:
 
 def test_a_stated_limit_replaces_the_declared_one() -> None:
     budget = Budget([TEN])
-    ticket = budget.begin(request(), 0)
-    told(budget, 0, ticket, x_max="4", x_ms="2000", x_left="3")
+    ticket = budget.try_acquire(request(), 0)
+    observe(budget, 0, ticket, x_max="4", x_ms="2000", x_left="3")
     assert left(budget, 0) == 3
-    assert [budget.begin(request(), 0) is not None for _ in range(4)] == [True, True, True, False]
-    assert budget.begin(request(), 2.1) is not None
+    assert [budget.try_acquire(request(), 0) is not None for _ in range(4)] == [True, True, True, False]
+    assert budget.try_acquire(request(), 2.1) is not None
 
 
 def test_what_others_use_counts_and_comes_back() -> None:
     budget = Budget([TEN])
-    ticket = budget.begin(request(), 0)
-    told(budget, 0.1, ticket, x_left="2")
+    ticket = budget.try_acquire(request(), 0)
+    observe(budget, 0.1, ticket, x_left="2")
     assert left(budget, 0.1) == 2
     assert left(budget, 10.11) == 9
     assert left(budget, 11) == 10
@@ -146,9 +146,9 @@ def test_what_others_use_counts_and_comes_back() -> None:
 
 def test_answers_that_state_the_same_use_count_it_once() -> None:
     budget = Budget([TEN])
-    tickets = [budget.begin(request(), 0) for _ in range(4)]
+    tickets = [budget.try_acquire(request(), 0) for _ in range(4)]
     for ticket in tickets:
-        told(budget, 0.1, ticket, x_left="3")  # 4 of ours, 3 of others
+        observe(budget, 0.1, ticket, x_left="3")  # 4 of ours, 3 of others
     assert left(budget, 0.1) == 3
 
 
@@ -159,13 +159,13 @@ def test_alone_nothing_is_put_down_to_others(steps: list[tuple[float, float]]) -
     events: list[tuple[float, int, Any, str]] = []
     for number, (pause, takes) in enumerate(steps):
         at += pause
-        while (ticket := budget.begin(request(), at)) is None:
+        while (ticket := budget.try_acquire(request(), at)) is None:
             at += 0.5
         seen.append(at)
         free = 10 - sum(at - 10 < time for time in seen)
         events.append((at + takes, number, ticket, str(free)))
         for due in sorted(event for event in events if event[0] <= at):
-            told(budget, due[0], due[2], x_left=due[3])
+            observe(budget, due[0], due[2], x_left=due[3])
             events.remove(due)
         assert budget.windows[0].used == sum(at - SPAN < time for time in seen)
 
@@ -173,37 +173,37 @@ def test_alone_nothing_is_put_down_to_others(steps: list[tuple[float, float]]) -
 @pytest.mark.parametrize("junk", ["", "-1", "1e3", "many", "9" * 40, "٣"])
 def test_headers_that_are_no_counts_say_nothing(junk: str) -> None:
     budget = Budget([TEN])
-    told(budget, 0, budget.begin(request(), 0), x_left=junk, x_max=junk, x_ms=junk)
+    observe(budget, 0, budget.try_acquire(request(), 0), x_left=junk, x_max=junk, x_ms=junk)
     assert (left(budget, 0), budget.windows[0].requests, budget.windows[0].seconds) == (9, 10, 10.0)
 
 
 @pytest.mark.parametrize(("most", "milliseconds"), [("0", "0"), ("999999999999", "999999999999")])
 def test_a_limit_that_cannot_be_is_not_believed(most: str, milliseconds: str) -> None:
     budget = Budget([TEN])
-    told(budget, 0, budget.begin(request(), 0), x_max=most, x_ms=milliseconds)
+    observe(budget, 0, budget.try_acquire(request(), 0), x_max=most, x_ms=milliseconds)
     assert (left(budget, 0), budget.windows[0].seconds) == (9, 10.0)
 
 
 def test_a_used_up_day_is_asked_about_again_after_ten_minutes() -> None:
     budget = Budget([Limit(200_000, 86_400.0, stated=STATED)])
-    told(budget, 0, budget.begin(request(), 0), x_left="0")
-    assert budget.begin(request(), 599) is None
-    assert budget.begin(request(), 601) is not None
+    observe(budget, 0, budget.try_acquire(request(), 0), x_left="0")
+    assert budget.try_acquire(request(), 599) is None
+    assert budget.try_acquire(request(), 601) is not None
 
 
 def test_a_large_limit_may_be_stated_smaller_and_larger() -> None:
     budget = Budget([Limit(200_000, 86_400.0, stated=STATED)])
-    tickets = [budget.begin(request(), 0) for _ in range(1000)]
-    told(budget, 0, tickets[-1], x_max="2000", x_left="1000")
+    tickets = [budget.try_acquire(request(), 0) for _ in range(1000)]
+    observe(budget, 0, tickets[-1], x_max="2000", x_left="1000")
     assert left(budget, 0) == 1000
-    told(budget, 0, budget.begin(request(), 0), x_max="50000", x_left="48999")
+    observe(budget, 0, budget.try_acquire(request(), 0), x_max="50000", x_left="48999")
     assert left(budget, 0) == 48_999
 
 
 def test_the_last_of_a_large_limit_can_be_used() -> None:
     budget = Budget([Limit(200_000, 86_400.0, stated=STATED)])
-    told(budget, 0, budget.begin(request(), 0), x_left="5")
-    assert [budget.begin(request(), 1) is not None for _ in range(6)] == [True] * 5 + [False]
+    observe(budget, 0, budget.try_acquire(request(), 0), x_left="5")
+    assert [budget.try_acquire(request(), 1) is not None for _ in range(6)] == [True] * 5 + [False]
 
 
 # -- 429
@@ -211,41 +211,41 @@ def test_the_last_of_a_large_limit_can_be_used() -> None:
 
 def test_a_429_holds_back_for_as_long_as_it_says() -> None:
     budget = Budget([TEN])
-    told(budget, 0, budget.begin(request(), 0), 429, retry_after="7")
-    assert budget.begin(request(), 6.9) is None
-    assert budget.begin(request(), 7.0) is not None
+    observe(budget, 0, budget.try_acquire(request(), 0), 429, retry_after="7")
+    assert budget.try_acquire(request(), 6.9) is None
+    assert budget.try_acquire(request(), 7.0) is not None
 
 
 def test_without_saying_longer_each_time_and_anew_after_an_answer() -> None:
     budget, at, waits = Budget([Limit(1000, 10.0)]), 0.0, []
     for _ in range(8):
-        told(budget, at, (), 429)
-        told(budget, at, (), 429)  # another of the same burst adds nothing
+        observe(budget, at, (), 429)
+        observe(budget, at, (), 429)  # another of the same burst adds nothing
         waits.append(budget.windows[0].until - at)
         at = budget.windows[0].until
     assert waits == [0.25, 0.5, 1, 2, 4, 8, 10, 10]
-    told(budget, at, (), 200)
-    told(budget, at, (), 429)
+    observe(budget, at, (), 200)
+    observe(budget, at, (), 429)
     assert budget.windows[0].until - at == 0.25
 
 
 def test_a_slow_limit_is_held_for_its_pace() -> None:
     budget = Budget([Limit(6, 3600.0)])
-    told(budget, 0, (), 429)
+    observe(budget, 0, (), 429)
     assert budget.windows[0].until == 600
 
 
 def test_a_hold_has_an_end() -> None:
     budget = Budget([TEN])
-    told(budget, 0, budget.begin(request(), 0), 429, retry_after="999999999")
+    observe(budget, 0, budget.try_acquire(request(), 0), 429, retry_after="999999999")
     assert budget.windows[0].until == 3600
 
 
 def test_an_account_without_limits_is_held_back_too() -> None:
     budget = Budget()
-    told(budget, 0, (), 429, retry_after="3")
-    assert budget.begin(request(), 1) is None
-    assert budget.begin(request(), 3) == ()
+    observe(budget, 0, (), 429, retry_after="3")
+    assert budget.try_acquire(request(), 1) is None
+    assert budget.try_acquire(request(), 3) == ()
 
 
 # -- budgets
@@ -256,51 +256,51 @@ HOURLY = Limit(2, 3600.0, only=("GET /account", "POST /account/{id}"))
 def test_a_limit_of_some_requests_counts_those_together_and_no_others() -> None:
     budget = Budget([HOURLY])
     for some in (request("/account"), request("/account/{id}", "POST")):
-        assert budget.begin(some, 0) is not None
+        assert budget.try_acquire(some, 0) is not None
     for some in (request("/account"), request("/account/{id}", "POST")):
-        assert budget.begin(some, 1) is None
+        assert budget.try_acquire(some, 1) is None
     for other in (request("/account", "POST"), request("/accounts"), request()):
-        assert budget.begin(other, 1) is not None
+        assert budget.try_acquire(other, 1) is not None
     told_429 = Response(429, {})
-    budget.told(request("/account"), told_429, (), 1, 0.0)
-    assert budget.begin(request(), 2) is not None
+    budget.observe(request("/account"), told_429, (), 1, 0.0)
+    assert budget.try_acquire(request(), 2) is not None
 
 
 def test_every_limit_must_have_room() -> None:
     budget = Budget([Limit(2, 1.0), Limit(3, 100.0)])
-    left = [at for at in range(0, 20, 2) for _ in range(2) if budget.begin(request(), at) is not None]
+    left = [at for at in range(0, 20, 2) for _ in range(2) if budget.try_acquire(request(), at) is not None]
     assert left == [0, 0, 2]
 
 
 def test_waiting_ends_when_there_is_room() -> None:
     budget, clock = Budget([Limit(1, 4.0)]), VirtualClock()
-    budget.begin(request(), 0)
+    budget.try_acquire(request(), 0)
     ticket, effects = play(budget.wait(request(), 60, "acme"), clock=clock)
     assert ticket == ()
     assert clock.elapsed == pytest.approx(4.08)
     assert all(effect.seconds <= 1 for effect in effects if isinstance(effect, Sleep))
-    assert budget.begin(request(), 8.1) is None
+    assert budget.try_acquire(request(), 8.1) is None
 
 
 def test_what_would_take_too_long_is_refused_and_takes_nothing() -> None:
     budget, clock = Budget([Limit(1, 3600.0)]), VirtualClock()
-    budget.begin(request(), 0)
+    budget.try_acquire(request(), 0)
     error, effects = play(budget.wait(request(), 120, "acme"), clock=clock)
     assert isinstance(error, RateLimited)
     assert error.retry_after == 3601
     assert (error.provider, error.operation, error.maybe_applied, error.safe_elsewhere) == ("acme", "op", False, True)
     assert "1 requests in 3600 s" in str(error)
     assert [type(effect) for effect in effects] == [Now]
-    assert budget.begin(request(), 3601) is not None
+    assert budget.try_acquire(request(), 3601) is not None
 
 
 def test_a_429_meanwhile_holds_back_those_who_wait() -> None:
     budget, clock = Budget([Limit(1, 4.0)]), VirtualClock()
-    budget.begin(request(), 0)
+    budget.try_acquire(request(), 0)
     waiting = budget.wait(request(), 60, "acme")
     assert isinstance(next(waiting), Now)
     assert isinstance(waiting.send(clock.now()), Sleep)
-    told(budget, 0, (), 429, retry_after="20")
+    observe(budget, 0, (), 429, retry_after="20")
     clock.sleep(1)
     effect: Any = waiting.send(None)
     try:
@@ -315,20 +315,20 @@ def test_a_429_meanwhile_holds_back_those_who_wait() -> None:
 
 def test_whoever_stops_waiting_gives_the_place_back() -> None:
     budget, clock = Budget([Limit(1, 4.0)]), VirtualClock()
-    budget.begin(request(), 0)
+    budget.try_acquire(request(), 0)
     waiting = budget.wait(request(), 60, "acme")
     next(waiting)
     waiting.send(clock.now())
     assert budget.windows[0].waiting == 1
     waiting.close()
     assert budget.windows[0].waiting == 0
-    assert budget.begin(request(), 4.1) is not None
+    assert budget.try_acquire(request(), 4.1) is not None
 
 
 def test_one_that_leaves_late_moves_those_behind_it() -> None:
     """Places are given for the time of leaving; a sleep that ends late must not let two bursts meet."""
     budget, clock = Budget([Limit(1, 4.0)]), VirtualClock()
-    budget.begin(request(), 0)
+    budget.try_acquire(request(), 0)
     one, other = budget.wait(request(), 60, "acme"), budget.wait(request(), 60, "acme")
     for waiting in (one, other):
         next(waiting)
@@ -349,25 +349,25 @@ def test_one_that_leaves_late_moves_those_behind_it() -> None:
 def test_a_purchase_never_waits_and_counts() -> None:
     budget = Budget([Limit(2, 10.0)])
     for _ in range(3):
-        assert budget.begin(request(purpose="purchase"), 0) is not None
-    assert budget.begin(request(), 0) is None
-    assert budget.begin(request(), 10.3) is not None
+        assert budget.try_acquire(request(purpose="purchase"), 0) is not None
+    assert budget.try_acquire(request(), 0) is None
+    assert budget.try_acquire(request(), 10.3) is not None
 
 
 def test_what_was_taken_before_is_not_counted_again() -> None:
     budget, clock = Budget([Limit(2, 10.0)]), VirtualClock()
-    assert play(budget.grant(60, "acme", "buy"), clock=clock)[0] is None
+    assert play(budget.reserve(60, "acme", "buy"), clock=clock)[0] is None
     assert left(budget, 0) == 1
-    budget.begin(request(purpose="purchase"), 0)
+    budget.try_acquire(request(purpose="purchase"), 0)
     assert left(budget, 0) == 1
-    budget.begin(request(purpose="purchase"), 0)
+    budget.try_acquire(request(purpose="purchase"), 0)
     assert left(budget, 0) == 0
 
 
 def test_what_was_taken_long_ago_counts_for_nothing() -> None:
     budget, clock = Budget([Limit(2, 10.0)]), VirtualClock()
-    play(budget.grant(60, "acme", "buy"), clock=clock)
-    budget.begin(request(purpose="purchase"), 500)
+    play(budget.reserve(60, "acme", "buy"), clock=clock)
+    budget.try_acquire(request(purpose="purchase"), 500)
     assert left(budget, 500) == 1
 
 
@@ -381,19 +381,19 @@ def session(*declared: Limit, **more: Any) -> Session:
 def test_a_purchase_asks_before_it_is_written_down() -> None:
     asked = session(Limit(1, 10.0))
     for wanted in (0.0, 10.2):
-        outcome, _ = play(asked.asked(Ready(account="a")), clock=asked.clock)  # type: ignore[arg-type]
+        outcome, _ = play(asked.perform(AwaitRateLimit(account="a")), clock=asked.clock)  # type: ignore[arg-type]
         assert outcome is None
         assert asked.clock.now().monotonic == pytest.approx(wanted)
-    outcome, _ = play(asked.asked(Ready(account="a", at_most=5)), clock=asked.clock)  # type: ignore[arg-type]
+    outcome, _ = play(asked.perform(AwaitRateLimit(account="a", at_most=5)), clock=asked.clock)  # type: ignore[arg-type]
     assert isinstance(outcome, RateLimited)
     assert outcome.operation == "buy"
 
 
 def test_ready_raises_what_it_is_told_and_is_no_time_to_who_knows_no_limits() -> None:
-    error, _ = play(ready("a"))
+    error, _ = play(await_rate_limit("a"))
     assert error is None
-    waiting = ready("a", at_most=3)
-    assert next(waiting) == Ready(account="a", at_most=3)
+    waiting = await_rate_limit("a", at_most=3)
+    assert next(waiting) == AwaitRateLimit(account="a", at_most=3)
     with pytest.raises(RateLimited):
         waiting.send(RateLimited("no"))
 
@@ -404,7 +404,7 @@ def test_ready_raises_what_it_is_told_and_is_no_time_to_who_knows_no_limits() ->
 def test_nothing_is_asked_where_nothing_is_limited() -> None:
     assert session()._budgets == {}
     assert session(TEN, max_wait=None)._budgets == {}
-    assert play(session().asked(Ready(account="a")))[0] is None
+    assert play(session().perform(AwaitRateLimit(account="a")))[0] is None
 
 
 @pytest.mark.parametrize("bad", [-1, float("nan")])
@@ -426,7 +426,7 @@ def test_sessions_of_one_account_object_share_its_budget_in_real_time_only() -> 
 
 def test_limits_are_told_as_plain_data() -> None:
     asked = session(TEN, HOURLY)
-    asked._budgets["a"].begin(request(), 0)
+    asked._budgets["a"].try_acquire(request(), 0)
     said = asked.limits()
     assert json.loads(json.dumps(said)) == said == {
         "a": {

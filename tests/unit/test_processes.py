@@ -121,8 +121,8 @@ GET = Request(account="main", operation="op", method="GET", path="/things")
 def test_a_child_keeps_what_is_used_up_and_forgets_who_waits(requests: int) -> None:
     budget = Budget([Limit(requests, 60.0)])
     for _ in range(requests):
-        assert budget.begin(GET, 1000.0) is not None
-    assert budget.begin(GET, 1001.0) is None
+        assert budget.try_acquire(GET, 1000.0) is not None
+    assert budget.try_acquire(GET, 1001.0) is None
     alone = budget.as_dict(1001.0)
     waits = [budget.wait(GET, 120.0, "fake") for _ in range(2)]
     for each in waits:

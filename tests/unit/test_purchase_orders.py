@@ -13,20 +13,20 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
-from anycarrier.exchange import Call, Done, Emit, Failed, Moment, Now, Ready, Sleep, Together
+from anycarrier.exchange import AwaitRateLimit, Call, Done, Emit, Failed, Moment, Now, Sleep, Together
 from anycarrier.failover import Failover
 from anycarrier.features import Can, Cannot
 from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
-from anycarrier.purchase import IntentState, Order, provision, purchase_of, quotes, reconcile, recover, resume, sweep
+from anycarrier.purchase import ItemState, Order, provision, purchase_of, quotes, reconcile, recover, resume, sweep
 from anycarrier.purchase import buy as buy_one
 from anycarrier.purchase.buying import found_by
-from anycarrier.purchase.context import desk
+from anycarrier.purchase.context import make_context
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Entry, Intent, Occupied, Request, Snapshot
+from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, ItemRecord, OrderRecord, Snapshot
 from anycarrier.purchase.order import digest, from_json
 from anycarrier.purchase.plan import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
 from anycarrier.purchase.provisioning import _helped
@@ -101,13 +101,13 @@ def draft(number=N[0], account="a", key="k"):
 
 def entry(state=AttemptState.SENT, number=N[0], account="a", seq=1, **more):
     attempt = evolve(begun(draft(number, account), RULES, Instant(100, 100)), state=state, **more)
-    return Entry(id=seq, intent_id="r#1", seq=seq, attempt=attempt)
+    return AttemptRecord(id=seq, item_id="r#1", seq=seq, attempt=attempt)
 
 
-def snapshot(*entries, state=IntentState.OPEN, passed=None):
-    intent = Intent(id="r#1", request_id="r", slot=1, state=state, passed=passed or {})
-    request = Request(id="r", digest="", order="", created=0, valid_until=1000)
-    return Snapshot(request=request, intent=intent, entries=entries, now=200)
+def snapshot(*entries, state=ItemState.OPEN, passed=None):
+    item = ItemRecord(id="r#1", request_id="r", position=1, state=state, passed=passed or {})
+    request = OrderRecord(id="r", digest="", order="", created=0, valid_until=1000)
+    return Snapshot(request=request, item=item, entries=entries, now=200)
 
 
 PLACES = [Place("a", "a", RULES), Place("b", "b", RULES)]
@@ -119,7 +119,7 @@ S = AttemptState
     ("given", "step"),
     [
         (snapshot(), Try(("a", "b"))),
-        (snapshot(state=IntentState.FULFILLED), Finish()),
+        (snapshot(state=ItemState.FULFILLED), Finish()),
         (snapshot(passed={"a": "no"}), Try(("b",))),
         (snapshot(passed={"a": "no", "b": "no"}), Stop("every account was tried or passed over")),
         (snapshot(entry(S.REJECTED)), Try(("a", "b"))),
@@ -170,7 +170,7 @@ def test_a_number_that_others_pursue_by_now_is_left_to_them():
     def recorded(entry, owner, attempt, passed=None):
         kept = record(entry, owner, attempt, passed)
         if attempt.state is AttemptState.REFUTED:
-            journal.create(Request(id="other", digest="", order="{}"), 1, 100.0)
+            journal.create(OrderRecord(id="other", digest="", order="{}"), 1, 100.0)
             journal.claim("other#1", "you")
             journal.begin("other#1", "you", evolve(attempt, state=AttemptState.SENT))
         return kept
@@ -317,7 +317,7 @@ class World:
             match effect:
                 case Now():
                     outcome = Moment(self.now, self.now, 0.5)
-                case Ready():
+                case AwaitRateLimit():
                     self.waits.append(effect.at_most)
                     outcome = self.limits.pop(0) if self.limits else None
                 case Sleep():
@@ -393,7 +393,7 @@ def test_an_account_that_is_refused_as_such_is_passed_over(error):
     a, b = Shop("a", N[:3], place=[error]), Shop("b", N[3:6])
     done = World(a, b).order()
     assert done.bought[0].provider == "b"
-    assert type(error).__name__ in done.slots[0].reasons["a"]
+    assert type(error).__name__ in done.items[0].reasons["a"]
     assert len(a.keys) == 1
 
 
@@ -410,7 +410,7 @@ def test_what_an_offer_or_a_provider_lacks_is_said():
     how = {"features": sms, "capabilities": ["route.forward"], "max_price": Money("3")}
     done = World(a, b, c, d, g, f).order(**how)
     assert done.bought[0].provider == "f"
-    reasons = done.slots[0].reasons
+    reasons = done.items[0].reasons
     assert reasons["a"] == "does not say whether it has sms"
     assert reasons["b"] == "costs 5.00 USD a month, more than 3"
     assert reasons["c"] == "the price is not known"
@@ -440,7 +440,7 @@ def test_prices_of_another_currency_are_not_compared():
         assert "GBP" in quote.passed["b"]
         done = world.order(prefer="cheapest", **how)
         assert done.bought[0].provider == bought
-        assert "GBP" in done.slots[0].reasons["b"]
+        assert "GBP" in done.items[0].reasons["b"]
     none, usd = Shop("a", N[:1]), Shop("b", N[1:2])
     none.price, usd.price = None, Money("1")
     assert World(none, usd).order(prefer="cheapest").bought[0].provider == "b"
@@ -465,7 +465,7 @@ def test_a_cap_holds_for_the_price_of_the_purchase_and_not_of_the_search():
     done = world.order(max_price=Money("2"))
     assert done.numbers == (N[2],)
     assert a.owned == []
-    assert "costs 9" in done.slots[0].reasons["a"]
+    assert "costs 9" in done.items[0].reasons["a"]
 
 
 def test_what_was_charged_beyond_the_price_is_told_and_counts(caplog):
@@ -476,17 +476,17 @@ def test_what_was_charged_beyond_the_price_is_told_and_counts(caplog):
     world = World(a)
     done = world.order(spend_cap=Money("5"), quantity=1)
     assert done.bought[0].price == Money("5")
-    assert "was charged 5 USD, and its price was 1 USD" in done.slots[0].reason
-    assert "nobody asked for" in done.slots[0].reason
+    assert "was charged 5 USD, and its price was 1 USD" in done.items[0].reason
+    assert "nobody asked for" in done.items[0].reason
     assert purchase_of("r", world.journal).bought[0].price == Money("5")
-    assert [one.text for one in world.told if one.kind == "confirmed"] == [done.slots[0].reason]
+    assert [one.text for one in world.told if one.kind == "confirmed"] == [done.items[0].reason]
     (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
     assert "charged 5 USD" in record.getMessage()
     for charged in (Money("1"), Money("0.5"), None):
         caplog.clear()
         a._own = lambda number, charged=charged: evolve(own(number), receipt=Receipt(charged=charged))
         done = World(Shop("b", []), a).order()
-        assert not done.slots[0].reason
+        assert not done.items[0].reason
         assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
@@ -501,7 +501,7 @@ def test_exhaustion_says_why():
     assert "down" in caught.value.reasons[""]
     assert caught.value.safe_elsewhere
     assert 60 < world.now - began <= 130
-    assert caught.value.purchase.slots[0].state is IntentState.EXHAUSTED
+    assert caught.value.purchase.items[0].state is ItemState.EXHAUSTED
     with pytest.raises(e.OrderExhausted):
         world.order()
 
@@ -623,9 +623,9 @@ def test_an_order_goes_on_where_another_has_the_number_that_had_turned_up_late_f
     text = Order(criteria=NEAR).to_json(["a/a"])
     began = {}
     for name in "rs":
-        (intent,) = journal.create(Request(id=name, digest=digest(text), order=text), 1, 1e6)
-        journal.claim(intent, name)
-        began[name] = partial(journal.begin, intent, name)
+        (item,) = journal.create(OrderRecord(id=name, digest=digest(text), order=text), 1, 1e6)
+        journal.claim(item, name)
+        began[name] = partial(journal.begin, item, name)
 
     def tried(number):
         return begun(draft(number), RULES, Instant(world.now, world.now))
@@ -637,13 +637,13 @@ def test_an_order_goes_on_where_another_has_the_number_that_had_turned_up_late_f
     theirs = began["s"](tried(N[0]))
     journal.record(theirs, "s", evolve(theirs.attempt, state=S.CONFIRMED))
     journal.record(second, "r", evolve(second.attempt, state=S.REJECTED))
-    journal.let_go("r#1", "r")
+    journal.release_claim("r#1", "r")
     adopt, met = journal.adopt, []
 
     def at_this_very_moment(entry, owner):
         if not met:
             met.append(entry)
-            raise Occupied("number")
+            raise AlreadyClaimed("number")
         return adopt(entry, owner)
 
     journal.adopt = at_this_very_moment
@@ -775,7 +775,7 @@ def test_a_recovery_that_is_interrupted_anywhere_leaves_nothing_held(count):
     world.run(_first_effects(provision(Order(criteria=NEAR), [a], journal=world.journal, request_id="r"), 2))
     world.now += 61
     try:
-        world.run(interrupted_at(_helped(desk(world.shops, world.journal), world.now + 600, {}, {}), count))
+        world.run(interrupted_at(_helped(make_context(world.shops, world.journal), world.now + 600, {}, {}), count))
     except Interrupt:
         began = world.now
         world.run(recover(world.shops, journal=world.journal))

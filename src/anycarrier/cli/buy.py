@@ -121,7 +121,7 @@ def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneN
     for entry in book.entries(provider.name, provider.accounts[0].id):
         if not entry.live or entry.attempt.draft.number != number:
             continue
-        request = entry.intent_id.rpartition("#")[0]
+        request = entry.item_id.rpartition("#")[0]
         if request == args.request_id:
             return
         if entry.attempt.state is AttemptState.CONFIRMED:

@@ -18,7 +18,7 @@ from anycarrier.settings import environment_value
 if TYPE_CHECKING:
     from anycarrier.numbers import PhoneNumber
     from anycarrier.purchase import Journal
-    from anycarrier.purchase.journal import Entry
+    from anycarrier.purchase.journal import AttemptRecord
 
 __all__ = ["candid", "existing", "forget", "place", "reading", "shown", "writing"]
 
@@ -126,5 +126,5 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
     return None
 
 
-def _is_ours(entry: Entry) -> bool:
+def _is_ours(entry: AttemptRecord) -> bool:
     return entry.live or entry.attempt.state is AttemptState.ORPHAN

@@ -62,12 +62,12 @@ class Ticker:
         with self._lock, contextlib.suppress(OSError):
             what = self._words(progress)
             if progress.kind == "wait" and progress.until is not None:
-                self._waits[progress.intent] = (progress.until, what)
+                self._waits[progress.item] = (progress.until, what)
             else:
-                self._waits.pop(progress.intent, None)
-            about = (progress.intent, progress.kind)
+                self._waits.pop(progress.item, None)
+            about = (progress.item, progress.kind)
             if progress.kind in _STEPS:
-                self._said = {one: text for one, text in self._said.items() if one[0] != progress.intent}
+                self._said = {one: text for one, text in self._said.items() if one[0] != progress.item}
             if self._said.get(about) != what:
                 self._said[about] = what
                 self._wipe()
@@ -78,7 +78,7 @@ class Ticker:
     def _words(self, progress: Progress) -> str:
         who = " ".join(str(part) for part in (progress.provider, progress.number) if part is not None)
         where = f" (account {progress.account})" if progress.account not in (None, progress.provider) else ""
-        named = f"{progress.intent}  " if self._several else ""
+        named = f"{progress.item}  " if self._several else ""
         reason = words(progress.text)
         if progress.kind == "wait":
             # Of a purchase in doubt it has been said already what it waits for.

@@ -24,7 +24,7 @@ from anycarrier.failover import Failover
 from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase import Bought, IntentState, Journal, Purchase, Slot
+from anycarrier.purchase import Bought, ItemState, Journal, OrderItem, Purchase
 from anycarrier.purchase.provisioning import purchase_of
 
 __all__ = [
@@ -64,7 +64,7 @@ def pursuing(
     with Ticker(now, several=several) as ticker:
         provider = Failover(members, journal=book, notify=ticker.tell)
         accounts = [account.id for account in provider.accounts]
-        ticker.ails = lambda: "; ".join(words(said) for one in accounts if (said := provider.health.said(one)))
+        ticker.ails = lambda: "; ".join(words(said) for one in accounts if (said := provider.breaker.said(one)))
         try:
             with context.client(provider) as client:
                 yield client
@@ -147,16 +147,16 @@ def told(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierE
 
 def _undecided(context: Context, book: Journal, purchase: Purchase) -> tuple[int, str]:
     said: list[str] = []
-    for slot in purchase.slots:
-        if slot.state not in (IntentState.OPEN, IntentState.PARKED):
+    for item in purchase.items:
+        if item.state not in (ItemState.OPEN, ItemState.PARKED):
             continue
-        if slot.number is None:
-            said.append(words(slot.reason) or "nothing could be begun yet")
+        if item.number is None:
+            said.append(words(item.reason) or "nothing could be begun yet")
             continue
-        attempt = book.load(slot.intent).entries[-1].attempt
-        why = f" ({words(slot.reason)})" if slot.reason else ""
-        said.append(f"{slot.number} may have been bought from {attempt.draft.provider}, key {slot.key}{why}")
-    some = f"{len(purchase.bought)} of {len(purchase.slots)} bought; " if len(purchase.slots) > 1 else ""
+        attempt = book.load(item.id).entries[-1].attempt
+        why = f" ({words(item.reason)})" if item.reason else ""
+        said.append(f"{item.number} may have been bought from {attempt.draft.provider}, key {item.key}{why}")
+    some = f"{len(purchase.bought)} of {len(purchase.items)} bought; " if len(purchase.items) > 1 else ""
     go_on = recover_command(context.args, purchase.request_id)
     return Exit.UNKNOWN, f"{some}{'; '.join(dict.fromkeys(said))}; do not buy again, go on with: {go_on}"
 
@@ -166,7 +166,7 @@ def _ended(book: Journal, purchase: Purchase) -> tuple[int, str]:
     codes = {code_of(reason) for reason in reasons.values()}
     code = codes.pop() if len(codes) == 1 else Exit.REFUSED
     told = "; ".join(at(account, reason) for account, reason in reasons.items())
-    count = len(purchase.slots)
+    count = len(purchase.items)
     what = "nothing was bought" if not purchase.bought else f"{len(purchase.bought)} of {count} bought, and no more"
     advice = "; anycarrier doctor says more" if code == Exit.DENIED else ""
     return code, f"{what} (request {purchase.request_id} has ended): {told or 'no reason is on record'}{advice}"
@@ -176,13 +176,13 @@ def _reasons(book: Journal, purchase: Purchase) -> dict[str, str]:
     """Why each account gave no number: that it was passed over, or the end of what was tried last there."""
     found: dict[str, str] = {}
     other: list[str] = []
-    for slot in purchase.slots:
-        if slot.bought is not None:
+    for item in purchase.items:
+        if item.bought is not None:
             continue
-        for entry in book.load(slot.intent).entries:
+        for entry in book.load(item.id).entries:
             found[entry.attempt.draft.account] = entry.attempt.reason
-        found.update(slot.reasons)
-        other.append(slot.reason)
+        found.update(item.reasons)
+        other.append(item.reason)
     found = {account: reason for account, reason in found.items() if reason}
     if not found or any(reason != TRIED for reason in other):
         found[""] = "; ".join(dict.fromkeys(reason for reason in other if reason and reason not in found.values()))
@@ -212,7 +212,7 @@ def purchase_record(purchase: Purchase) -> dict[str, Any]:
     return {
         "request_id": purchase.request_id, "complete": purchase.complete, "open": purchase.open,
         "bought": [bought_record(one) for one in purchase.bought],
-        "slots": [slot_record(slot) for slot in purchase.slots],
+        "slots": [slot_record(item) for item in purchase.items],
     }  # fmt: skip
 
 
@@ -223,13 +223,13 @@ def bought_record(one: Bought) -> dict[str, Any]:
     return made
 
 
-def slot_record(slot: Slot) -> dict[str, Any]:
+def slot_record(item: OrderItem) -> dict[str, Any]:
     """One wanted number as JSON data."""
-    number = slot.bought.number if slot.bought else slot.number
+    number = item.bought.number if item.bought else item.number
     return {
-        "intent": slot.intent, "state": slot.state.value, "number": record(number),
-        "ten_digit": number and ten_digit(number), "key": slot.bought.key if slot.bought else slot.key,
-        "reason": slot.reason, "reasons": dict(slot.reasons), "resume_at": slot.resume_at,
+        "intent": item.id, "state": item.state.value, "number": record(number),
+        "ten_digit": number and ten_digit(number), "key": item.bought.key if item.bought else item.key,
+        "reason": item.reason, "reasons": dict(item.reasons), "resume_at": item.resume_at,
     }  # fmt: skip
 
 
@@ -240,18 +240,18 @@ def bought_line(one: Bought) -> str:
     return f"Bought {both(one.number)} from {one.provider}{account}{price}"
 
 
-def slot_line(slot: Slot) -> str:
+def slot_line(item: OrderItem) -> str:
     """Where one wanted number stands, for people."""
-    if slot.bought is not None:
-        return f"{slot.intent}  {bought_line(slot.bought)}"
-    why = f": {words(slot.reason)}" if slot.reason else ""
-    about = f" {slot.number}" if slot.number else ""
-    return f"{slot.intent}  {STATES[slot.state]}{about}{why}"
+    if item.bought is not None:
+        return f"{item.id}  {bought_line(item.bought)}"
+    why = f": {words(item.reason)}" if item.reason else ""
+    about = f" {item.number}" if item.number else ""
+    return f"{item.id}  {STATES[item.state]}{about}{why}"
 
 
 STATES = {
-    IntentState.OPEN: "open", IntentState.FULFILLED: "bought", IntentState.EXHAUSTED: "not bought",
-    IntentState.PARKED: "laid aside",
+    ItemState.OPEN: "open", ItemState.FULFILLED: "bought", ItemState.EXHAUSTED: "not bought",
+    ItemState.PARKED: "laid aside",
 }  # fmt: skip
 
 

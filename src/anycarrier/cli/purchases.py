@@ -16,8 +16,8 @@ from anycarrier.cli.purchase_output import STATES, cost
 from anycarrier.cli.reason_text import at, words
 from anycarrier.errors import InvalidInput
 from anycarrier.provider import AttemptState
-from anycarrier.purchase import IntentState, Journal
-from anycarrier.purchase.journal import Entry, Request, Snapshot
+from anycarrier.purchase import ItemState, Journal
+from anycarrier.purchase.journal import AttemptRecord, OrderRecord, Snapshot
 from anycarrier.purchase.order import from_json
 from anycarrier.purchase.resolution import OPEN
 
@@ -40,7 +40,7 @@ def purchases(context: Context) -> int:
 
 
 def _loaded(book: Journal, name: str) -> list[Snapshot]:
-    return [book.load(intent) for intent in book.intent_ids(name)]
+    return [book.load(item) for item in book.item_ids(name)]
 
 
 def _show(context: Context, found: list[list[Snapshot]], left: int) -> None:
@@ -77,10 +77,10 @@ def _rows(snapshot: Snapshot) -> list[tuple[object, ...]]:
     return rows
 
 
-def _row(snapshot: Snapshot, entry: Entry | None, state: str) -> tuple[object, ...]:
-    intent = snapshot.intent
-    several = intent.slot > 1
-    named = f"{intent.request_id} #{intent.slot}" if several else intent.request_id
+def _row(snapshot: Snapshot, entry: AttemptRecord | None, state: str) -> tuple[object, ...]:
+    item = snapshot.item
+    several = item.position > 1
+    named = f"{item.request_id} #{item.position}" if several else item.request_id
     draft = entry.attempt.draft if entry else None
     price = draft.price if draft else None
     return (
@@ -90,9 +90,9 @@ def _row(snapshot: Snapshot, entry: Entry | None, state: str) -> tuple[object, .
     )  # fmt: skip
 
 
-def _telling(snapshot: Snapshot) -> Entry | None:
+def _telling(snapshot: Snapshot) -> AttemptRecord | None:
     """The attempt that says how the intent stands: what fulfilled it, or what is in doubt."""
-    chosen = snapshot.intent.attempt_id
+    chosen = snapshot.item.attempt_id
     for entry in snapshot.entries:
         if entry.id == chosen or (chosen is None and entry.attempt.state in OPEN):
             return entry
@@ -103,22 +103,22 @@ def _state(snapshot: Snapshot) -> str:
     entry = _telling(snapshot)
     if entry is not None and entry.attempt.state is AttemptState.RELEASED:
         return "given up since"
-    if snapshot.intent.state is IntentState.OPEN and entry is not None:
+    if snapshot.item.state is ItemState.OPEN and entry is not None:
         return "in doubt"
-    return STATES[snapshot.intent.state]
+    return STATES[snapshot.item.state]
 
 
-def _why(snapshot: Snapshot, entry: Entry | None) -> str:
-    intent = snapshot.intent
-    if intent.state is IntentState.FULFILLED:
+def _why(snapshot: Snapshot, entry: AttemptRecord | None) -> str:
+    item = snapshot.item
+    if item.state is ItemState.FULFILLED:
         return ""
     if entry is not None:
         return words(entry.attempt.reason) or "sent, and nothing is known of it yet"
-    said = [at(account, reason) for account, reason in intent.passed.items()]
+    said = [at(account, reason) for account, reason in item.passed.items()]
     last = snapshot.entries[-1].attempt if snapshot.entries else None
     if not said and last is not None and last.reason:
         said = [at(last.draft.account, last.reason)]
-    return "; ".join(said) or words(intent.reason)
+    return "; ".join(said) or words(item.reason)
 
 
 def _one(context: Context, snapshots: list[Snapshot]) -> None:
@@ -132,16 +132,16 @@ def _one(context: Context, snapshots: list[Snapshot]) -> None:
         "since": _time(request.created), "buys until": _time(request.valid_until),
     })  # fmt: skip
     for snapshot in snapshots:
-        intent = snapshot.intent
+        item = snapshot.item
         out.line()
-        out.line(f"{intent.id}: {_state(snapshot)}{f', {words(intent.reason)}' if intent.reason else ''}")
-        for account, reason in intent.passed.items():
+        out.line(f"{item.id}: {_state(snapshot)}{f', {words(item.reason)}' if item.reason else ''}")
+        for account, reason in item.passed.items():
             out.line(f"  passed over: {at(account, reason)}")
         for entry in snapshot.entries:
             out.line(f"  {_attempt_line(entry)}")
 
 
-def _attempt_line(entry: Entry) -> str:
+def _attempt_line(entry: AttemptRecord) -> str:
     attempt = entry.attempt
     draft = attempt.draft
     price = f", {cost(draft.price)} a month" if draft.price else ""
@@ -163,7 +163,7 @@ def _time(at: float) -> str:
 
 
 def _record(snapshots: list[Snapshot]) -> dict[str, Any]:
-    request: Request = snapshots[0].request
+    request: OrderRecord = snapshots[0].request
     document = json.loads(request.order)
     return {
         "request_id": request.id, "created": _iso(request.created), "valid_until": _iso(request.valid_until),
@@ -173,16 +173,16 @@ def _record(snapshots: list[Snapshot]) -> dict[str, Any]:
 
 
 def _intent(snapshot: Snapshot) -> dict[str, Any]:
-    intent, entry = snapshot.intent, _telling(snapshot)
+    item, entry = snapshot.item, _telling(snapshot)
     number = entry.attempt.draft.number if entry else None
     return {
-        "intent": intent.id, "slot": intent.slot, "state": intent.state.value, "number": record(number),
-        "ten_digit": number and ten_digit(number), "reason": intent.reason, "passed": dict(intent.passed),
+        "intent": item.id, "slot": item.position, "state": item.state.value, "number": record(number),
+        "ten_digit": number and ten_digit(number), "reason": item.reason, "passed": dict(item.passed),
         "attempts": [_attempt(one) for one in snapshot.entries],
     }  # fmt: skip
 
 
-def _attempt(entry: Entry) -> dict[str, Any]:
+def _attempt(entry: AttemptRecord) -> dict[str, Any]:
     attempt = entry.attempt
     draft = attempt.draft
     return {

@@ -27,9 +27,9 @@ from anycarrier.cli.run import exit_code
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
 from anycarrier.provider import AttemptState
-from anycarrier.purchase import Audit, Bought, IntentState, Journal, Recovery, purchase_of
+from anycarrier.purchase import Audit, Bought, ItemState, Journal, Recovery, purchase_of
 from anycarrier.purchase.context import account_name
-from anycarrier.purchase.journal.types import Entry
+from anycarrier.purchase.journal.types import AttemptRecord
 from anycarrier.purchase.order import from_json
 
 __all__ = ["reconcile", "recover"]
@@ -58,14 +58,14 @@ def _one(context: Context, book: Journal, name: str) -> int:
     if not purchase.open:
         return told(context, book, purchase)
     members = _members(context, _accounts(book, [name]))
-    several = len(purchase.slots) > 1
+    several = len(purchase.items) > 1
     with pursuing(context, members, book, several=several, go_on=name) as client:
         return finished(context, book, lambda: client.resume(name, deadline=context.args.deadline))
 
 
 def _nothing(context: Context, said: str) -> int:
     if context.out.as_json:
-        context.out.json(_record(Recovery(slots=(), sweep=_no_sweep())))
+        context.out.json(_record(Recovery(items=(), sweep=_no_sweep())))
     else:
         context.out.line(said)
     return Exit.DONE
@@ -115,19 +115,19 @@ def _recovered(context: Context, recovery: Recovery) -> int:
     if out.as_json:
         out.json(_record(recovery))
     else:
-        if not recovery.slots and not recovery.failed and not sweep.adopted and not sweep.orphans:
+        if not recovery.items and not recovery.failed and not sweep.adopted and not sweep.orphans:
             out.line("Nothing is open.")
-        for slot in recovery.slots:
-            out.line(slot_line(slot))
+        for item in recovery.items:
+            out.line(slot_line(item))
         for one in sweep.adopted:
             out.line(f"{bought_line(one)}: its purchase had come to nothing, and it is there")
         if sweep.watched:
             unknown = f", of {sweep.unknown} of them nothing could be learned now" if sweep.unknown else ""
             out.line(f"{counter(sweep.watched, 'purchase')} that came to nothing may still turn up{unknown}")
     _orphans(sweep.orphans)
-    for intent, error in recovery.failed.items():
-        warn(f"recover: {intent}: {error}")
-    undecided = [slot for slot in recovery.slots if slot.state in (IntentState.OPEN, IntentState.PARKED)]
+    for item_id, error in recovery.failed.items():
+        warn(f"recover: {item_id}: {error}")
+    undecided = [item for item in recovery.items if item.state in (ItemState.OPEN, ItemState.PARKED)]
     if undecided:
         from anycarrier.cli.error_text import recover_command
 
@@ -153,8 +153,8 @@ def _orphans(found: Sequence[Bought]) -> None:
 def _record(recovery: Recovery) -> dict[str, Any]:
     sweep = recovery.sweep
     return {
-        "slots": [slot_record(slot) for slot in recovery.slots],
-        "failed": {intent: error_record(error) for intent, error in recovery.failed.items()},
+        "slots": [slot_record(item) for item in recovery.items],
+        "failed": {item: error_record(error) for item, error in recovery.failed.items()},
         "adopted": [bought_record(one) for one in sweep.adopted],
         "orphans": [bought_record(one) for one in sweep.orphans],
         "reopened": list(sweep.reopened), "watched": sweep.watched, "unknown": sweep.unknown,
@@ -185,10 +185,10 @@ class _Witness(Journal):
     def __init__(self, book: Journal) -> None:
         self._book = book
 
-    def entries(self, provider: str | None = None, account: str | None = None) -> list[Entry]:
+    def entries(self, provider: str | None = None, account: str | None = None) -> list[AttemptRecord]:
         return self._book.entries(provider, account)
 
-    def found_late(self, entry: Entry) -> AttemptState:
+    def found_late(self, entry: AttemptRecord) -> AttemptState:
         return AttemptState.ORPHAN
 
 

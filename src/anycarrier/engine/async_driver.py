@@ -12,6 +12,7 @@ from anycarrier.engine.session import Session
 from anycarrier.engine.threads import ended, hand_on
 from anycarrier.errors import ConfigurationError
 from anycarrier.exchange import (
+    AwaitRateLimit,
     Call,
     Done,
     Effect,
@@ -21,7 +22,6 @@ from anycarrier.exchange import (
     Listing,
     Now,
     Read,
-    Ready,
     Request,
     Response,
     Sleep,
@@ -224,8 +224,8 @@ class AsyncDriver:
 
     async def _perform(self, effect: Effect | WireRequest, streams: list[object]) -> Any:
         match effect:
-            case Request() | Ready():
-                return await self._drive(self.session.asked(effect), streams)
+            case Request() | AwaitRateLimit():
+                return await self._drive(self.session.perform(effect), streams)
             case WireRequest():
                 outcome = closed(effect) if self.closed else await self.transport.send(effect)
                 if isinstance(outcome, Response) and outcome.stream is not None:

@@ -13,6 +13,7 @@ from anycarrier import processes
 from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, TransportError
 from anycarrier.exchange import (
+    AwaitRateLimit,
     Call,
     Done,
     Effect,
@@ -23,7 +24,6 @@ from anycarrier.exchange import (
     Listing,
     Now,
     Read,
-    Ready,
     Request,
     Response,
     Sleep,
@@ -202,8 +202,8 @@ class Driver:
             if stop is not None:
                 stop.at(effect)
             match effect:
-                case Request() | Ready():
-                    return drive(self.session.asked(effect), perform)
+                case Request() | AwaitRateLimit():
+                    return drive(self.session.perform(effect), perform)
                 case WireRequest():
                     outcome = closed(effect) if self.closed else self.transport.send(effect)
                     if isinstance(outcome, Response) and outcome.stream is not None:

@@ -248,7 +248,7 @@ class Window(_Held):
         self.next(at)
         return max(0.0, self.until - at, self._times[-1] + self._span - at if self._times else 0.0)
 
-    def told(self, at: float, before: int, headers: Mapping[str, str]) -> float | None:
+    def observe(self, at: float, before: int, headers: Mapping[str, str]) -> float | None:
         """What an answer states. *before* is ``used - sent`` as it was when its request left.
 
         Where it states that nothing is left, the seconds after which something certainly is.
@@ -293,7 +293,7 @@ def _count(text: str | None) -> int | None:
 
 
 Ticket: TypeAlias = tuple[int, ...]
-"""What :meth:`Budget.told` wants back: one number for each window that answers state."""
+"""What :meth:`Budget.observe` wants back: one number for each window that answers state."""
 
 _lock = threading.Lock()
 """One for all budgets: it is held for a microsecond, and never while anybody sleeps."""
@@ -338,11 +338,10 @@ class Budget:
             return self._wide
         return self._narrow.get(f"{request.method} {request.path}", self._wide)
 
-    def begin(self, request: Request, at: float) -> Ticket | None:
+    def try_acquire(self, request: Request, at: float) -> Ticket | None:
         """Count *request* as leaving now; ``None`` when it has to :meth:`wait`, and nothing is counted.
 
-        A purchase always leaves: it was written down already. Where :meth:`grant` counted it before, it is not counted
-        again.
+        A purchase always leaves: it was written down already. What :meth:`reserve` counted before is not counted again.
         """
         windows = self.windows_of(request)
         with _lock:
@@ -375,7 +374,7 @@ class Budget:
         """
         return self._queue(self.windows_of(request), at_most, provider, request.operation)
 
-    def grant(self, at_most: float, provider: str, operation: str) -> Exchange[RateLimited | None]:
+    def reserve(self, at_most: float, provider: str, operation: str) -> Exchange[RateLimited | None]:
         """Take a place for a purchase that is not written down yet, and sleep until it comes."""
         outcome = yield from self._queue(self._wide, at_most, provider, operation)
         if isinstance(outcome, RateLimited):
@@ -428,17 +427,19 @@ class Budget:
             place = max(place, window.next(at))
         return place
 
-    def learns(self, response: Response, ticket: Ticket) -> bool:
-        """Whether :meth:`told` has anything to do with this answer."""
+    def wants(self, response: Response, ticket: Ticket) -> bool:
+        """Whether :meth:`observe` has anything to do with this answer."""
         return bool(ticket) or response.status == 429 or self._struck
 
-    def told(self, request: Request, response: Response, ticket: Ticket, at: float, wall: float) -> None:
+    def observe(self, request: Request, response: Response, ticket: Ticket, at: float, wall: float) -> None:
         """Learn from an answer: what it states, and a 429."""
         windows = self.windows_of(request)
         held = windows[0] if windows else self._held
         with _lock:
             stating = [window for window in windows if window.limit.stated is not None]
-            empty = [window.told(at, before, response.headers) for window, before in zip(stating, ticket, strict=True)]
+            empty = [
+                window.observe(at, before, response.headers) for window, before in zip(stating, ticket, strict=True)
+            ]
             if response.status == 429:
                 asked = retry_after(response.headers, wall)
                 held.refused(at, max((one for one in empty if one), default=None) if asked is None else asked)

@@ -12,7 +12,7 @@ from anycarrier.engine.clock import Clock, SystemClock
 from anycarrier.engine.rate_limits import MAX_WAIT, Budget, Ticket
 from anycarrier.engine.request import request_id, wire_request
 from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
-from anycarrier.exchange import Exchange, Moment, Ready, Request, Response, exclusive
+from anycarrier.exchange import AwaitRateLimit, Exchange, Moment, Request, Response, exclusive
 from anycarrier.redaction import Secret
 
 __all__ = ["Session"]
@@ -46,23 +46,23 @@ class Session:
         at = self.clock.now().monotonic
         return {account: budget.as_dict(at) for account, budget in self._all_budgets.items()}
 
-    def _ready(self, effect: Ready) -> Exchange[AnyCarrierError | None]:
+    def _await_rate_limit(self, effect: AwaitRateLimit) -> Exchange[AnyCarrierError | None]:
         """Take a place in the account's rate limit for a purchase that will be sent."""
         budget, account = self._budgets.get(effect.account), self.accounts.get(effect.account)
         if budget is None or account is None or self.max_wait is None:
             return None
         at_most = self.max_wait if effect.at_most is None else min(effect.at_most, self.max_wait)
-        return (yield from budget.grant(at_most, account.provider, "buy"))
+        return (yield from budget.reserve(at_most, account.provider, "buy"))
 
-    def asked(self, request: Request | Ready) -> Exchange[Response | AnyCarrierError | None]:
+    def perform(self, request: Request | AwaitRateLimit) -> Exchange[Response | AnyCarrierError | None]:
         """Perform *request* with its account's credentials; after a 401, once more with renewed ones.
 
         What fails before the request left comes back as an outcome too, and its ``maybe_applied`` is false. Of a
         purchase that was answered with 401 this is not said: should it not come to a second request, the 401 is the
         outcome, which may be a page of something in between.
         """
-        if isinstance(request, Ready):
-            return (yield from self._ready(request))
+        if isinstance(request, AwaitRateLimit):
+            return (yield from self._await_rate_limit(request))
         account = self.accounts.get(request.account)
         if account is None:
             return ConfigurationError(
@@ -71,11 +71,11 @@ class Session:
         if not request.authenticated:
             for text in account.credentials.secrets():  # such as a password or a refresh token in its body
                 self._remember(text)
-            return (yield from self._sent(request, account, {}))
+            return (yield from self._send(request, account, {}))
         refused: Response | None = None
         try:
             sent = self._known(account.id, (yield from account.credentials.headers()))
-            outcome = yield from self._sent(request, account, sent)
+            outcome = yield from self._send(request, account, sent)
             if not (isinstance(outcome, Response) and outcome.status == 401):
                 return outcome
             refused = outcome if request.purpose == "purchase" else None
@@ -90,11 +90,11 @@ class Session:
             error.operation = error.operation or request.operation
             error.maybe_applied = False
             return _untraced(error)
-        again = yield from self._sent(request, account, sent)
+        again = yield from self._send(request, account, sent)
         unsent = isinstance(again, AnyCarrierError) and not again.maybe_applied
         return refused if refused is not None and unsent else again
 
-    def _sent(
+    def _send(
         self, request: Request, account: Account, credentials: Mapping[str, str]
     ) -> Exchange[Response | AnyCarrierError]:
         try:
@@ -105,7 +105,7 @@ class Session:
             return _untraced(error)
         budget, ticket = self._budgets.get(account.id), _NO_TICKET
         if budget is not None:
-            begun = budget.begin(request, self.clock.now().monotonic)
+            begun = budget.try_acquire(request, self.clock.now().monotonic)
             if begun is None:
                 waited = yield from budget.wait(request, self.max_wait or 0.0, account.provider)
                 if isinstance(waited, RateLimited):
@@ -129,9 +129,9 @@ class Session:
         if isinstance(outcome, Response):
             if outcome.status == 429 and self.max_wait is not None:
                 budget = self._budgets.setdefault(account.id, self._all_budgets[account.id])
-            if budget is not None and budget.learns(outcome, ticket):
+            if budget is not None and budget.wants(outcome, ticket):
                 moment = self.clock.now()
-                budget.told(request, outcome, ticket, moment.monotonic, moment.wall)
+                budget.observe(request, outcome, ticket, moment.monotonic, moment.wall)
         elif isinstance(outcome, TransportError):
             outcome.provider, outcome.operation = account.provider, request.operation
             if request.purpose == "read":

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from anycarrier.errors import TransportError
-from anycarrier.exchange import Call, Done, Exchange, Failed, Now, Ready, Request, caught
+from anycarrier.exchange import AwaitRateLimit, Call, Done, Exchange, Failed, Now, Request, caught
 from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["Ahead", "Crew", "Stop", "Stopped", "ended", "hand_on"]
@@ -56,7 +56,7 @@ class Stop:
 
     def at(self, effect: object) -> None:
         """Raise :class:`Stopped` before *effect*, unless it writes down or measures what was done before."""
-        if isinstance(effect, Now | Request | Ready):
+        if isinstance(effect, Now | Request | AwaitRateLimit):
             if self.is_set() and not isinstance(effect, Now):
                 raise Stopped
             return  # a request asks for further effects, and those are looked at

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from anycarrier.purchase.buying import buy, resolve, until_settled
 
 if TYPE_CHECKING:
-    from anycarrier.purchase.circuit_breaker import Health as Health
+    from anycarrier.purchase.circuit_breaker import CircuitBreaker as CircuitBreaker
     from anycarrier.purchase.context import Progress as Progress
-    from anycarrier.purchase.journal import IntentState as IntentState
+    from anycarrier.purchase.journal import ItemState as ItemState
     from anycarrier.purchase.journal import Journal as Journal
     from anycarrier.purchase.order import Bought as Bought
     from anycarrier.purchase.order import Order as Order
+    from anycarrier.purchase.order import OrderItem as OrderItem
     from anycarrier.purchase.order import Purchase as Purchase
-    from anycarrier.purchase.order import Slot as Slot
     from anycarrier.purchase.provisioning import Recovery as Recovery
     from anycarrier.purchase.provisioning import provision as provision
     from anycarrier.purchase.provisioning import purchase_of as purchase_of
@@ -37,17 +37,37 @@ if TYPE_CHECKING:
 
 # Loaded when first used: a plain purchase needs none of it.
 _HOMES = {
-    "Audit": "reconciliation", "Bought": "order", "Choice": "selection", "Health": "circuit_breaker",
-    "IntentState": "journal", "Journal": "journal", "Order": "order", "Progress": "context", "Purchase": "order",
-    "Quote": "selection", "Recovery": "provisioning", "Slot": "order", "Sweep": "reconciliation",
+    "Audit": "reconciliation", "Bought": "order", "Choice": "selection", "CircuitBreaker": "circuit_breaker",
+    "ItemState": "journal", "Journal": "journal", "Order": "order", "Progress": "context", "Purchase": "order",
+    "Quote": "selection", "Recovery": "provisioning", "OrderItem": "order", "Sweep": "reconciliation",
     "provision": "provisioning", "purchase_of": "provisioning", "quotes": "selection", "reconcile": "reconciliation",
     "recover": "provisioning", "resume": "provisioning", "sweep": "reconciliation",
 }  # fmt: skip
 
 __all__ = [
-    "Audit", "Bought", "Choice", "Health", "IntentState", "Journal", "Order", "Progress", "Purchase", "Quote",
-    "Recovery", "Slot", "Sweep", "buy", "provision", "purchase_of", "quotes", "reconcile", "recover", "resolve",
-    "resume", "sweep", "until_settled",
+    "Audit",
+    "Bought",
+    "Choice",
+    "CircuitBreaker",
+    "ItemState",
+    "Journal",
+    "Order",
+    "OrderItem",
+    "Progress",
+    "Purchase",
+    "Quote",
+    "Recovery",
+    "Sweep",
+    "buy",
+    "provision",
+    "purchase_of",
+    "quotes",
+    "reconcile",
+    "recover",
+    "resolve",
+    "resume",
+    "sweep",
+    "until_settled",
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from anycarrier.errors import (
     UnexpectedResponse,
     masked,
 )
-from anycarrier.exchange import Exchange, Moment, Request, call, now, ready, sleep
+from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call, now, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
@@ -132,7 +132,7 @@ def _bought(
     tries = 0
     while True:
         tries += 1
-        yield from ready(draft.account, at_most=max(0.0, until - timeline.at((yield from now())).earliest))
+        yield from await_rate_limit(draft.account, at_most=max(0.0, until - timeline.at((yield from now())).earliest))
         attempt = begun(draft, provider.rules, timeline.at((yield from now())))
         owned = yield from _sent(provider, course, attempt)
         if owned is None:
@@ -364,7 +364,7 @@ def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:
 def held_back(account: str) -> Exchange[float | None]:
     """Seconds for which the account's rate limit holds a replay back; ``None`` when it may leave, by now."""
     try:
-        yield from ready(account, at_most=LIMIT_WAIT)
+        yield from await_rate_limit(account, at_most=LIMIT_WAIT)
     except RateLimited as limited:
         return limited.retry_after or LIMIT_WAIT
     return None

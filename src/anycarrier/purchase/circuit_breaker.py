@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-__all__ = ["Health"]
+__all__ = ["CircuitBreaker"]
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -20,7 +20,7 @@ class _State:
     said: str = ""
 
 
-class Health:
+class CircuitBreaker:
     """One for all orders of a process, so that they learn from each other; share it between threads freely.
 
     Every failure in a row doubles the time, from 1 to 60 seconds, in which nothing new is begun at the account; a

@@ -15,14 +15,14 @@ from anycarrier.exchange import Exchange, Moment, call, sleep
 from anycarrier.model import ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
-from anycarrier.purchase.circuit_breaker import Health
+from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import JournalLost
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plan import Place, patient
-from anycarrier.purchase.selection import unfit
+from anycarrier.purchase.selection import cannot_serve
 
-__all__ = ["Desk", "Progress", "account_name", "desk", "flat", "later", "new_owner"]
+__all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make_context", "new_owner"]
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Progress:
     """
 
     kind: str
-    intent: str
+    item: str
     provider: str | None = None
     account: str | None = None
     number: PhoneNumber | None = None
@@ -53,18 +53,18 @@ def _silent(_: Progress) -> None: ...
 
 
 @frozen
-class Desk:
+class PurchaseContext:
     """See the module; ``providers`` maps account ids. ``untouched`` maps intents for which no attempt was ever begun,
     as this desk saw itself, to the second of the steady clock until which no other worker can have begun one either."""
 
     journal: Journal
     providers: Mapping[str, Any]
-    health: Health = field(factory=Health)
-    tell: Callable[[Progress], None] = _silent
+    breaker: CircuitBreaker = field(factory=CircuitBreaker)
+    notify: Callable[[Progress], None] = _silent
     options: Sequence[ProviderOptions] = ()
     untouched: dict[str, float] = field(factory=dict[str, float])
 
-    def kept(self, work: Callable[[], T], label: str) -> Exchange[T]:
+    def journaled(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again when the connection broke: for what may be done twice."""
         for wait in RECONNECTS:
             try:
@@ -81,7 +81,7 @@ class Desk:
         at_hand = self._names()
         accounts = [at_hand[name] for name in named if name in at_hand]
         if order.prefer == "health":
-            accounts.sort(key=self.health.failures)
+            accounts.sort(key=self.breaker.failures)
         found: list[Place] = []
         for account in accounts:
             provider = self.providers[account]
@@ -93,7 +93,7 @@ class Desk:
         rules: ResolutionPolicy = provider.rules
         return patient(rules) if order.in_doubt == "hold" else rules
 
-    def absent(self, named: Sequence[str]) -> list[str]:
+    def missing_accounts(self, named: Sequence[str]) -> list[str]:
         """Those of the accounts *named* for an order that are not at hand."""
         at_hand = self._names()
         return [name for name in named if name not in at_hand]
@@ -101,10 +101,12 @@ class Desk:
     def _names(self) -> dict[str, str]:
         return {account_name(provider, account): account for account, provider in self.providers.items()}
 
-    def unfit(self, order: Order, named: Sequence[str]) -> dict[str, str]:
+    def unable_accounts(self, order: Order, named: Sequence[str]) -> dict[str, str]:
         """Accounts of those *named* that cannot serve *order*, each with the reason."""
         at_hand = self._names()
-        reasons = {at_hand[name]: unfit(order, self.providers[at_hand[name]]) for name in named if name in at_hand}
+        reasons = {
+            at_hand[name]: cannot_serve(order, self.providers[at_hand[name]]) for name in named if name in at_hand
+        }
         return {account: reason for account, reason in reasons.items() if reason}
 
 
@@ -121,7 +123,7 @@ def flat(providers: Iterable[Any]) -> list[Any]:
     return every
 
 
-def _kept_going(notify: Callable[[Progress], None]) -> Callable[[Progress], None]:
+def _logging_failures(notify: Callable[[Progress], None]) -> Callable[[Progress], None]:
     """*notify*, whose failures are logged: what only watches a purchase must not end it."""
 
     def told(progress: Progress) -> None:
@@ -135,16 +137,16 @@ def _kept_going(notify: Callable[[Progress], None]) -> Callable[[Progress], None
     return told
 
 
-def desk(
+def make_context(
     providers: Sequence[Any],
     journal: Journal,
-    health: Health | None = None,
+    breaker: CircuitBreaker | None = None,
     notify: Callable[[Progress], None] | None = None,
     options: Sequence[ProviderOptions] = (),
-) -> Desk:
+) -> PurchaseContext:
     """A desk for *providers*, each with one account of its own."""
     given.journal(journal)
-    given.health_or_none(health)
+    given.breaker_or_none(breaker)
     given.notify_or_none(notify)
     given.options(options)
     members = flat(given.providers(providers))
@@ -159,7 +161,9 @@ def desk(
             raise ConfigurationError("two providers have the same account id; give each its own, account='...'")
         accounts[ids[0]] = provider
     refuse_twins([account for provider in members for account in provider.accounts])
-    return Desk(journal, accounts, health or Health(), _kept_going(notify) if notify else _silent, options)
+    return PurchaseContext(
+        journal, accounts, breaker or CircuitBreaker(), _logging_failures(notify) if notify else _silent, options
+    )
 
 
 def new_owner() -> Exchange[str]:

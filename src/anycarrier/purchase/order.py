@@ -16,12 +16,12 @@ from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
 from anycarrier.model import Feature, Money, OwnedNumber, features_of, number_named, price_cap
 from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.purchase.journal.types import IntentState, Snapshot
+from anycarrier.purchase.journal.types import ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
 
-__all__ = ["Bought", "Order", "Purchase", "Slot", "digest", "from_json", "slot_of"]
+__all__ = ["Bought", "Order", "OrderItem", "Purchase", "digest", "from_json", "item_of"]
 
 
 def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
@@ -151,11 +151,11 @@ class Bought:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Slot:
+class OrderItem:
     """One of the numbers of an order.
 
     Attributes:
-        intent: its id in the journal.
+        id: its id in the journal.
         bought: the number, once it is ours.
         number: the number that is in doubt, while there is one, and ``key``, which marks its purchase.
         reason: why there is none.
@@ -163,8 +163,8 @@ class Slot:
         resume_at: Unix time from which asking again makes sense; ``None`` when it is finished.
     """
 
-    intent: str
-    state: IntentState
+    id: str
+    state: ItemState
     bought: Bought | None = None
     number: PhoneNumber | None = None
     key: str | None = None
@@ -178,12 +178,12 @@ class Purchase:
     """What became of an order, under the id that its caller gave it."""
 
     request_id: str
-    slots: tuple[Slot, ...]
+    items: tuple[OrderItem, ...]
 
     @property
     def bought(self) -> tuple[Bought, ...]:
         """The numbers that are ours now."""
-        return tuple(slot.bought for slot in self.slots if slot.bought is not None)
+        return tuple(item.bought for item in self.items if item.bought is not None)
 
     @property
     def numbers(self) -> tuple[PhoneNumber, ...]:
@@ -193,20 +193,20 @@ class Purchase:
     @property
     def complete(self) -> bool:
         """Whether every wanted number is ours."""
-        return all(slot.bought is not None for slot in self.slots)
+        return all(item.bought is not None for item in self.items)
 
     @property
     def open(self) -> bool:
         """Whether something is still undecided."""
-        return any(slot.state in (IntentState.OPEN, IntentState.PARKED) for slot in self.slots)
+        return any(item.state in (ItemState.OPEN, ItemState.PARKED) for item in self.items)
 
 
-def slot_of(
+def item_of(
     snapshot: Snapshot, *, reason: str = "", resume_at: float | None = None, owned: OwnedNumber | None = None
-) -> Slot:
+) -> OrderItem:
     """How the intent of *snapshot* stands, for its caller."""
-    intent = snapshot.intent
-    fulfilled = next((entry for entry in snapshot.entries if entry.id == intent.attempt_id), None)
+    item = snapshot.item
+    fulfilled = next((entry for entry in snapshot.entries if entry.id == item.attempt_id), None)
     bought: Bought | None = None
     if fulfilled is not None:
         draft = fulfilled.attempt.draft
@@ -215,11 +215,11 @@ def slot_of(
             owned=owned,
         )  # fmt: skip
     doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in OPEN), None)
-    return Slot(
-        intent=intent.id, state=intent.state, bought=bought, reasons=dict(intent.passed),
+    return OrderItem(
+        id=item.id, state=item.state, bought=bought, reasons=dict(item.passed),
         number=None if doubtful is None else doubtful.attempt.draft.number,
         key=None if doubtful is None else doubtful.attempt.draft.key,
-        reason=reason or intent.reason or _last_words(snapshot), resume_at=resume_at,
+        reason=reason or item.reason or _last_words(snapshot), resume_at=resume_at,
     )  # fmt: skip
 
 

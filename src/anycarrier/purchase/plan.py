@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, ResolutionPolicy
-from anycarrier.purchase.journal.types import Entry, IntentState, Snapshot
+from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, sane
 
 __all__ = ["Adopt", "Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
@@ -36,7 +36,7 @@ class Finish:
 class Attend:
     """An attempt is in doubt: do this about it, and nothing else."""
 
-    entry: Entry
+    entry: AttemptRecord
     action: Action
     rules: ResolutionPolicy
 
@@ -52,7 +52,7 @@ class Pause:
 class Adopt:
     """A number that had turned up late, while another was pursued, is wanted after all: take it."""
 
-    entry: Entry
+    entry: AttemptRecord
 
 
 @frozen
@@ -60,7 +60,7 @@ class Try:
     """Begin an attempt at the first of ``accounts`` that has something; or ``again`` with what was asked for before."""
 
     accounts: tuple[str, ...]
-    again: Entry | None = None
+    again: AttemptRecord | None = None
 
 
 @frozen
@@ -105,7 +105,7 @@ def next_step(
             breaker is open. Never holds back what concerns an attempt in doubt.
         contested: numbers that somebody else pursues by now.
     """
-    if snapshot.intent.state is not IntentState.OPEN:
+    if snapshot.item.state is not ItemState.OPEN:
         return Finish()
     last = snapshot.entries[-1] if snapshot.entries else None
     if last is not None and last.attempt.state in OPEN:
@@ -136,17 +136,17 @@ def next_step(
     return Try(ready) if ready else Pause(min(blocked[account] for account in left))
 
 
-def _place(places: Sequence[Place], entry: Entry) -> Place | None:
+def _place(places: Sequence[Place], entry: AttemptRecord) -> Place | None:
     draft = entry.attempt.draft
     return next((one for one in places if (one.account, one.provider) == (draft.account, draft.provider)), None)
 
 
-def _again(snapshot: Snapshot, places: Sequence[Place], last: Entry) -> Try | None:
+def _again(snapshot: Snapshot, places: Sequence[Place], last: AttemptRecord) -> Try | None:
     """The same number with the same key once more, where a late twin could only be the very same purchase."""
     place = _place(places, last)
     if place is None or last.attempt.state is not AttemptState.REFUTED or not place.rules.same_number_once:
         return None
-    if place.account in snapshot.intent.passed:
+    if place.account in snapshot.item.passed:
         return None
     asked = [entry for entry in snapshot.entries if entry.attempt.draft.number == last.attempt.draft.number]
     return Try((place.account,), again=last) if len(asked) < 2 else None
@@ -156,4 +156,4 @@ def _has_tries_left(snapshot: Snapshot, place: Place, *, named: bool) -> bool:
     states = [entry.attempt.state for entry in snapshot.entries if entry.attempt.draft.account == place.account]
     if named and any(state is not AttemptState.NOT_SENT for state in states):
         return False
-    return place.account not in snapshot.intent.passed and len(states) < TRIES
+    return place.account not in snapshot.item.passed and len(states) < TRIES

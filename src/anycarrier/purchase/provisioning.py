@@ -22,20 +22,20 @@ from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy, number_of
 from anycarrier.purchase.buying import carry, fresh_key
-from anycarrier.purchase.circuit_breaker import Health
-from anycarrier.purchase.context import Desk, Progress, account_name, desk, new_owner
+from anycarrier.purchase.circuit_breaker import CircuitBreaker
+from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import IntentState, Request
-from anycarrier.purchase.order import Order, Purchase, Slot, digest, from_json, slot_of
-from anycarrier.purchase.reconciliation import Sweep, sweep_desk
-from anycarrier.purchase.worker import pursue
+from anycarrier.purchase.journal.types import ItemState, OrderRecord
+from anycarrier.purchase.order import Order, OrderItem, Purchase, digest, from_json, item_of
+from anycarrier.purchase.reconciliation import Sweep, sweep_with
+from anycarrier.purchase.worker import fulfill_item
 
 __all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "resume"]
 
 AT_ONCE = 8
 """How many numbers of one order, or orders of one recovery, are pursued at once."""
 
-TAKE_EVERY = 2.0
+CLAIM_EVERY = 2.0
 """Seconds between looks whether a lease has ended."""
 
 Notify = Callable[[Progress], None]
@@ -47,7 +47,7 @@ def provision(
     *,
     journal: Journal,
     request_id: str,
-    health: Health | None = None,
+    breaker: CircuitBreaker | None = None,
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
@@ -61,7 +61,7 @@ def provision(
         providers: from whom, in order; each with its own account.
         journal: where purchases are written down; the one of these accounts.
         request_id: the caller's name for this order, 1 to 200 printable characters, such as its own order number.
-        health: how the accounts have been doing; share one between the orders of a process.
+        breaker: how the accounts have been doing; share one between the orders of a process.
         notify: is told of progress; must not block.
         options: what only one provider knows; not written down, so give them again when resuming.
 
@@ -75,14 +75,14 @@ def provision(
     """
     given.order(order)
     given.request_id(request_id)
-    table = desk(providers, journal, health, notify, options)
-    text = order.to_json([account_name(provider, account) for account, provider in table.providers.items()])
-    request = Request(id=request_id, digest=digest(text), order=text)
+    context = make_context(providers, journal, breaker, notify, options)
+    text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])
+    request = OrderRecord(id=request_id, digest=digest(text), order=text)
     try:
-        ids = yield from table.kept(lambda: journal.create(request, order.quantity, order.valid_for), "create")
+        ids = yield from context.journaled(lambda: journal.create(request, order.quantity, order.valid_for), "create")
     except JournalError as error:
-        raise (yield from _with_standing(table, request_id, [], error)) from None
-    return (yield from _carried(request_id, _pursued(table, request_id, ids, order.deadline)))
+        raise (yield from _with_standing(context, request_id, [], error)) from None
+    return (yield from _carried(request_id, _pursued(context, request_id, ids, order.deadline)))
 
 
 def resume(
@@ -91,7 +91,7 @@ def resume(
     *,
     journal: Journal,
     deadline: float | None = None,
-    health: Health | None = None,
+    breaker: CircuitBreaker | None = None,
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
@@ -101,19 +101,19 @@ def resume(
     """
     given.request_id(request_id)
     given.deadline_or_none(deadline)
-    table = desk(providers, journal, health, notify, options)
+    context = make_context(providers, journal, breaker, notify, options)
     ids: Sequence[str] = []
     try:
-        request = yield from table.kept(lambda: journal.request(request_id), "request")
+        request = yield from context.journaled(lambda: journal.request(request_id), "request")
         if request is None:
             raise InvalidInput(f"the journal has no request {request_id!r}")
         order, _ = from_json(request.order)
-        ids = yield from table.kept(lambda: journal.intent_ids(request_id), "intents")
-        yield from sweep_desk(table, parked_only=True)
+        ids = yield from context.journaled(lambda: journal.item_ids(request_id), "intents")
+        yield from sweep_with(context, parked_only=True)
     except JournalError as error:
-        raise (yield from _with_standing(table, request_id, ids, error)) from None
+        raise (yield from _with_standing(context, request_id, ids, error)) from None
     patience = order.deadline if deadline is None else deadline
-    return (yield from _carried(request_id, _pursued(table, request_id, ids, patience)))
+    return (yield from _carried(request_id, _pursued(context, request_id, ids, patience)))
 
 
 def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
@@ -124,37 +124,37 @@ def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
         unknown = OutcomeUnknown(
             f"request {request_id} was interrupted and may have been carried out; do not order again, "
             f"client.resume({request_id!r}) or client.recover() goes on with it",
-            operation="provision", number=None, purchase=Purchase(request_id=request_id, slots=()),
+            operation="provision", number=None, purchase=Purchase(request_id=request_id, items=()),
         )  # fmt: skip
         carry(closing, unknown)
         raise
 
 
-def _pursued(table: Desk, request_id: str, ids: Sequence[str], deadline: float) -> Exchange[Purchase]:
+def _pursued(context: PurchaseContext, request_id: str, ids: Sequence[str], deadline: float) -> Exchange[Purchase]:
     if len(ids) == 1:
         try:
-            slots = [(yield from pursue(table, ids[0], deadline))]
+            items = [(yield from fulfill_item(context, ids[0], deadline))]
         except JournalError as error:
-            return (yield from _still_complete(table, request_id, ids, error))
+            return (yield from _still_complete(context, request_id, ids, error))
     else:
-        outcomes = yield from together((pursue(table, one, deadline) for one in ids), limit=AT_ONCE)
+        outcomes = yield from together((fulfill_item(context, one, deadline) for one in ids), limit=AT_ONCE)
         broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
-        slots = [outcome.value for outcome in outcomes if not isinstance(outcome, Failed)]
+        items = [outcome.value for outcome in outcomes if not isinstance(outcome, Failed)]
         if isinstance(broken, JournalError):
-            return (yield from _still_complete(table, request_id, ids, broken, slots))
+            return (yield from _still_complete(context, request_id, ids, broken, items))
         if broken is not None:
             raise broken
-    purchase = Purchase(request_id=request_id, slots=tuple(slots))
+    purchase = Purchase(request_id=request_id, items=tuple(items))
     if purchase.complete:
         return purchase
     raise _unfinished(purchase)
 
 
 def _still_complete(
-    table: Desk, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[Slot] = ()
+    context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
 ) -> Exchange[Purchase]:
     """The order, should it be complete although its journal failed; else raises *error* with what is known of it."""
-    told = yield from _with_standing(table, request_id, ids, error, known)
+    told = yield from _with_standing(context, request_id, ids, error, known)
     purchase: Purchase = told.purchase
     if purchase.complete:
         return purchase
@@ -162,36 +162,36 @@ def _still_complete(
 
 
 def _with_standing(
-    table: Desk, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[Slot] = ()
+    context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
 ) -> Exchange[JournalError]:
     """*error* of a journal that failed under an order, with how the order stands and whether anything was ever begun.
 
     What the journal still says counts first. Where it says nothing, only what this call saw itself is known, and what
     is not known may have been begun.
     """
-    slots = {slot.intent: slot for slot in known}
+    items = {item.id: item for item in known}
     try:
-        found = yield from call(lambda: table.journal.standing(request_id), "standing")
+        found = yield from call(lambda: context.journal.standing(request_id), "standing")
     except JournalError:
         moment = yield from now()
-        untouched = bool(ids) and all(moment.monotonic < table.untouched.get(one, 0.0) for one in ids)
+        untouched = bool(ids) and all(moment.monotonic < context.untouched.get(one, 0.0) for one in ids)
         for one in ids or [f"{request_id}#1"]:  # every order has a first slot
-            slots.setdefault(one, Slot(intent=one, state=IntentState.OPEN, reason="the journal cannot be read now"))
+            items.setdefault(one, OrderItem(id=one, state=ItemState.OPEN, reason="the journal cannot be read now"))
     else:
         untouched = not any(snapshot.entries for snapshot in found or ())
         for snapshot in found or ():
-            slots.setdefault(snapshot.intent.id, slot_of(snapshot))
-        if not slots:
-            slots[f"{request_id}#1"] = Slot(intent=f"{request_id}#1", state=IntentState.OPEN, reason="not on record")
-    order = {intent: place for place, intent in enumerate(ids)}
+            items.setdefault(snapshot.item.id, item_of(snapshot))
+        if not items:
+            items[f"{request_id}#1"] = OrderItem(id=f"{request_id}#1", state=ItemState.OPEN, reason="not on record")
+    order = {item: place for place, item in enumerate(ids)}
     purchase = Purchase(
-        request_id=request_id, slots=tuple(sorted(slots.values(), key=lambda slot: order.get(slot.intent, 0)))
+        request_id=request_id, items=tuple(sorted(items.values(), key=lambda item: order.get(item.id, 0)))
     )
     if untouched:
         told = "Nothing was sent"
     else:
         told = (
-            f"Request {request_id} may have been carried out ({len(purchase.bought)} of {len(purchase.slots)} are "
+            f"Request {request_id} may have been carried out ({len(purchase.bought)} of {len(purchase.items)} are "
             "known to be bought); do not order again, resume() or recover() go on with it"
         )
     return JournalError(
@@ -201,8 +201,8 @@ def _with_standing(
 
 
 def _unfinished(purchase: Purchase) -> AnyCarrierError:
-    undecided = next((slot for slot in purchase.slots if slot.state in (IntentState.OPEN, IntentState.PARKED)), None)
-    bought = f"{len(purchase.bought)} of {len(purchase.slots)} bought"
+    undecided = next((item for item in purchase.items if item.state in (ItemState.OPEN, ItemState.PARKED)), None)
+    bought = f"{len(purchase.bought)} of {len(purchase.items)} bought"
     if undecided is not None:
         return OutcomeUnknown(
             f"request {purchase.request_id} is not decided yet ({bought}): "
@@ -211,10 +211,10 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
             key=undecided.key, resume_at=undecided.resume_at, purchase=purchase,
         )  # fmt: skip
     reasons: dict[str, str] = {}
-    for slot in purchase.slots:
-        reasons.update(slot.reasons)
-        if slot.bought is None and slot.reason:
-            reasons.setdefault("", slot.reason)
+    for item in purchase.items:
+        reasons.update(item.reasons)
+        if item.bought is None and item.reason:
+            reasons.setdefault("", item.reason)
     told = "; ".join(f"{account}: {reason}" if account else reason for account, reason in reasons.items())
     kind = SpendLimitExceeded if any("spending cap" in reason for reason in reasons.values()) else OrderExhausted
     return kind(
@@ -227,7 +227,7 @@ def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     """How a request stands, from the journal alone; blocks, asks no provider. ``None`` when it was never given."""
     given.request_id(request_id)
     snapshots = given.journal(journal).standing(request_id)
-    return None if snapshots is None else Purchase(request_id=request_id, slots=tuple(map(slot_of, snapshots)))
+    return None if snapshots is None else Purchase(request_id=request_id, items=tuple(map(item_of, snapshots)))
 
 
 @frozen(kw_only=True)
@@ -240,7 +240,7 @@ class Recovery:
         sweep: what became of purchases that had been given up.
     """
 
-    slots: tuple[Slot, ...]
+    items: tuple[OrderItem, ...]
     failed: Mapping[str, Exception] = field(factory=dict[str, Exception])
     sweep: Sweep
 
@@ -250,7 +250,7 @@ def recover(
     *,
     journal: Journal,
     deadline: float = 600.0,
-    health: Health | None = None,
+    breaker: CircuitBreaker | None = None,
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Recovery]:
@@ -262,9 +262,9 @@ def recover(
     out about.
     """
     given.deadline(deadline)
-    table = desk(providers, journal, health, notify, options)
+    context = make_context(providers, journal, breaker, notify, options)
     try:
-        return (yield from _recovered(table, (yield from now()).monotonic + deadline))
+        return (yield from _recovered(context, (yield from now()).monotonic + deadline))
     except JournalError as error:
         raise JournalError(
             f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
@@ -272,49 +272,51 @@ def recover(
         ) from None  # fmt: skip
 
 
-def _recovered(table: Desk, until: float) -> Exchange[Recovery]:
-    journal = table.journal
-    swept = yield from sweep_desk(table)
-    ids = yield from table.kept(journal.open_ids, "open intents")
-    slots: dict[str, Slot] = {}
+def _recovered(context: PurchaseContext, until: float) -> Exchange[Recovery]:
+    journal = context.journal
+    swept = yield from sweep_with(context)
+    ids = yield from context.journaled(journal.open_item_ids, "open intents")
+    items: dict[str, OrderItem] = {}
     failed: dict[str, Exception] = {}
-    helpers = [_helped(table, until, slots, failed) for _ in ids[:AT_ONCE]]
+    helpers = [_helped(context, until, items, failed) for _ in ids[:AT_ONCE]]
     for outcome in (yield from together(helpers, limit=AT_ONCE)):
         if isinstance(outcome, Failed):
             raise outcome.error
-    return Recovery(slots=tuple(slots[one] for one in sorted(slots)), failed=failed, sweep=swept)
+    return Recovery(items=tuple(items[one] for one in sorted(items)), failed=failed, sweep=swept)
 
 
-def _helped(table: Desk, until: float, slots: dict[str, Slot], failed: dict[str, Exception]) -> Exchange[None]:
+def _helped(
+    context: PurchaseContext, until: float, items: dict[str, OrderItem], failed: dict[str, Exception]
+) -> Exchange[None]:
     """Take one open intent after the other; how each stands goes into *slots* or *failed*."""
-    journal = table.journal
-    patience = journal.lease + TAKE_EVERY
+    journal = context.journal
+    patience = journal.lease + CLAIM_EVERY
     while True:
         owner = yield from new_owner()
-        done = sorted({*slots, *failed})
+        done = sorted({*items, *failed})
         try:
-            intent_id = yield from table.kept(partial(journal.take, owner, done), "take")
+            item_id = yield from context.journaled(partial(journal.claim_next, owner, done), "take")
             moment = yield from now()
         except GeneratorExit:
             journal.abandon(owner)  # interrupted between taking and pursuing
             raise
-        if intent_id is not None:
-            patience = journal.lease + TAKE_EVERY
+        if item_id is not None:
+            patience = journal.lease + CLAIM_EVERY
             rest = max(0.0, until - moment.monotonic)
             try:
-                slots[intent_id] = yield from pursue(table, intent_id, rest, closing=False, owner=owner)
+                items[item_id] = yield from fulfill_item(context, item_id, rest, closing=False, owner=owner)
             except JournalError as error:
-                request_id = intent_id.rpartition("#")[0]
-                failed[intent_id] = yield from _with_standing(table, request_id, [intent_id], error)
+                request_id = item_id.rpartition("#")[0]
+                failed[item_id] = yield from _with_standing(context, request_id, [item_id], error)
             except AnyCarrierError as error:
-                failed[intent_id] = error
+                failed[item_id] = error
             continue
-        left = yield from table.kept(journal.open_ids, "open intents")
+        left = yield from context.journaled(journal.open_item_ids, "open intents")
         if patience <= 0 or moment.monotonic >= until or not set(left) - set(done):
             return
         # Others hold what is left. Who is dead loses it when the lease ends; who lives renews it.
-        patience -= TAKE_EVERY
-        yield from sleep(TAKE_EVERY)
+        patience -= CLAIM_EVERY
+        yield from sleep(CLAIM_EVERY)
 
 
 def buy_durably(
@@ -325,7 +327,7 @@ def buy_durably(
     deadline: float = 60.0,
     key: str | None = None,
     options: Sequence[ProviderOptions] = (),
-    health: Health | None = None,
+    breaker: CircuitBreaker | None = None,
     notify: Notify | None = None,
 ) -> Exchange[OwnedNumber]:
     """Buy one named number through the journal: never another one, and from another provider only where that is safe.
@@ -343,7 +345,7 @@ def buy_durably(
     request_id = key or (yield from fresh_key(ResolutionPolicy()))
     order = Order(number=number, deadline=deadline)
     done = yield from provision(
-        order, providers, journal=journal, request_id=request_id, health=health, notify=notify, options=options
+        order, providers, journal=journal, request_id=request_id, breaker=breaker, notify=notify, options=options
     )
     one = done.bought[0]
     return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
@@ -351,10 +353,10 @@ def buy_durably(
 
 def summary(purchase: Purchase) -> Iterator[str]:
     """*purchase* in lines for people."""
-    for slot in purchase.slots:
-        if slot.bought is not None:
-            price = slot.bought.price
+    for item in purchase.items:
+        if item.bought is not None:
+            price = item.bought.price
             cost = f", {price.amount} {price.currency} a month" if price is not None else ""
-            yield f"{slot.bought.number} from {slot.bought.provider}{cost}"
+            yield f"{item.bought.number} from {item.bought.provider}{cost}"
         else:
-            yield f"{slot.state.value.lower()}: {slot.reason or 'nothing bought'}"
+            yield f"{item.state.value.lower()}: {item.reason or 'nothing bought'}"

@@ -13,14 +13,14 @@ from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState
 from anycarrier.purchase.buying import found_by, look_once
-from anycarrier.purchase.context import Desk, Progress, desk
+from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal.mapping import is_watched
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Entry, Occupied
+from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord
 from anycarrier.purchase.order import Bought
 from anycarrier.purchase.resolution import OPEN, Timeline
 
-__all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_desk"]
+__all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
 
 AT_ONCE = 8
 
@@ -53,18 +53,18 @@ def sweep(
 
     Nothing leaves the watch list by the passing of time, only by a look after its time. Nothing is ever released.
     """
-    return sweep_desk(desk(providers, journal, None, notify))
+    return sweep_with(make_context(providers, journal, None, notify))
 
 
-def sweep_desk(table: Desk, *, parked_only: bool = False) -> Exchange[Sweep]:
+def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchange[Sweep]:
     """:func:`sweep` with a desk; *parked_only* leaves out what was given up."""
-    journal = table.journal
-    entries = yield from table.kept(journal.watched, "watched")
+    journal = context.journal
+    entries = yield from context.journaled(journal.watched, "watched")
     entries = [
         entry for entry in entries
-        if entry.attempt.draft.account in table.providers and (not parked_only or entry.attempt.state in OPEN)
+        if entry.attempt.draft.account in context.providers and (not parked_only or entry.attempt.state in OPEN)
     ]  # fmt: skip
-    outcomes = yield from together((_seen(table, entry) for entry in entries), limit=AT_ONCE)
+    outcomes = yield from together((_seen(context, entry) for entry in entries), limit=AT_ONCE)
     found: dict[str, list[Any]] = {"adopted": [], "orphan": [], "reopened": [], "watched": [], "unknown": []}
     for entry, outcome in zip(entries, outcomes, strict=True):
         if isinstance(outcome, Failed):
@@ -73,16 +73,16 @@ def sweep_desk(table: Desk, *, parked_only: bool = False) -> Exchange[Sweep]:
             found[outcome.value].append(entry)
     return Sweep(
         adopted=tuple(map(_bought, found["adopted"])), orphans=tuple(map(_bought, found["orphan"])),
-        reopened=tuple(entry.intent_id for entry in found["reopened"]),
+        reopened=tuple(entry.item_id for entry in found["reopened"]),
         watched=len(found["watched"]) + len(found["unknown"]), unknown=len(found["unknown"]),
     )  # fmt: skip
 
 
-def _seen(table: Desk, entry: Entry) -> Exchange[str]:
+def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
     """Look for one attempt and write down what that tells."""
-    journal, attempt = table.journal, entry.attempt
-    provider = table.providers[attempt.draft.account]
-    snapshot = yield from table.kept(lambda: journal.load(entry.intent_id), "load")
+    journal, attempt = context.journal, entry.attempt
+    provider = context.providers[attempt.draft.account]
+    snapshot = yield from context.journaled(lambda: journal.load(entry.item_id), "load")
     asked = yield from now()
     timeline = Timeline(asked, snapshot.now)
     seen = yield from look_once(provider, attempt)
@@ -92,22 +92,22 @@ def _seen(table: Desk, entry: Entry) -> Exchange[str]:
         state = AttemptState.CONFIRMED if seen else AttemptState.IN_DOUBT
         reason = found_by(attempt, seen) if seen else attempt.reason
         known = evolve(attempt, state=state, unknown=0, next_at=0.0, reason=reason)
-        yield from table.kept(lambda: journal.reopen(entry, known), "reopen")
+        yield from context.journaled(lambda: journal.reopen(entry, known), "reopen")
         return "reopened"
     if seen:
-        return (yield from _late(table, entry))
+        return (yield from _late(context, entry))
     rules = provider.rules
     watch = rules.watch if attempt.state is AttemptState.REFUTED else rules.settle
     if timeline.at(asked).earliest > attempt.last_sent + watch:
-        yield from table.kept(lambda: journal.unwatch(entry), "unwatch")
+        yield from context.journaled(lambda: journal.unwatch(entry), "unwatch")
         return "over"
     return "watched"
 
 
-def _late(table: Desk, entry: Entry) -> Exchange[str]:
+def _late(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
     try:
-        state = yield from table.kept(lambda: table.journal.found_late(entry), "found late")
-    except Occupied:
+        state = yield from context.journaled(lambda: context.journal.found_late(entry), "found late")
+    except AlreadyClaimed:
         state = None
     if state is None:
         return "known"
@@ -117,19 +117,19 @@ def _late(table: Desk, entry: Entry) -> Exchange[str]:
         "it is taken" if adopted
         else "paid for by this purchase and not needed any more, or bought by somebody else; find out before you act"
     )  # fmt: skip
-    table.tell(_progress(entry, text))
+    context.notify(_progress(entry, text))
     return "adopted" if adopted else "orphan"
 
 
-def _progress(entry: Entry, text: str) -> Progress:
+def _progress(entry: AttemptRecord, text: str) -> Progress:
     draft = entry.attempt.draft
     return Progress(
-        kind="late", intent=entry.intent_id, provider=draft.provider, account=draft.account, number=draft.number,
+        kind="late", item=entry.item_id, provider=draft.provider, account=draft.account, number=draft.number,
         text=text,
     )  # fmt: skip
 
 
-def _bought(entry: Entry) -> Bought:
+def _bought(entry: AttemptRecord) -> Bought:
     draft = entry.attempt.draft
     return Bought(number=draft.number, provider=draft.provider, account=draft.account, key=draft.key, price=draft.price)
 
@@ -166,12 +166,12 @@ def reconcile(
     The last defence, also against a journal that was lost or restored from an old copy. Memory grows with the journal
     and with what does not match, not with the inventory.
     """
-    table = desk(providers, journal, None, notify)
-    parts = yield from together(_audited(table, account) for account in table.providers)
+    context = make_context(providers, journal, None, notify)
+    parts = yield from together(_audited(context, account) for account in context.providers)
     failed: dict[str, Exception] = {}
     counted: dict[str, int] = {}
     every: dict[str, list[Any]] = {"unknown": [], "missing": [], "orphans": [], "late": [], "refused": []}
-    for account, outcome in zip(table.providers, parts, strict=True):
+    for account, outcome in zip(context.providers, parts, strict=True):
         if isinstance(outcome, Failed):
             if not isinstance(outcome.error, AnyCarrierError):
                 raise outcome.error
@@ -183,11 +183,11 @@ def reconcile(
     return Audit(failed=failed, counted=counted, **{name: tuple(found) for name, found in every.items()})
 
 
-def _audited(table: Desk, account: str) -> Exchange[tuple[dict[str, list[Any]], int]]:
-    provider = table.providers[account]
+def _audited(context: PurchaseContext, account: str) -> Exchange[tuple[dict[str, list[Any]], int]]:
+    provider = context.providers[account]
     if not hasattr(provider, "list"):
         raise InvalidInput(f"{provider.name} cannot list its numbers")
-    entries = yield from table.kept(lambda: table.journal.entries(provider.name, account), "entries")
+    entries = yield from context.journaled(lambda: context.journal.entries(provider.name, account), "entries")
     known = {entry.attempt.draft.number for entry in entries if entry.attempt.state in _OURS}
     given_up = {entry.attempt.draft.number: entry for entry in entries if is_watched(entry.attempt)}
     doubtful = {entry.attempt.draft.number for entry in entries if entry.attempt.state in OPEN}
@@ -210,8 +210,10 @@ def _audited(table: Desk, account: str) -> Exchange[tuple[dict[str, list[Any]], 
         entry = given_up[number]
         if not entry.watched:
             refused.append(_bought(entry))
-            table.tell(_progress(entry, "its purchase had come to nothing, and there: perhaps bought by somebody else"))
-        elif (yield from _late(table, entry)) in ("adopted", "orphan"):
+            context.notify(
+                _progress(entry, "its purchase had come to nothing, and there: perhaps bought by somebody else")
+            )
+        elif (yield from _late(context, entry)) in ("adopted", "orphan"):
             late.append(_bought(entry))
     ours = {entry.attempt.draft.number: entry for entry in entries if entry.attempt.state in _OURS}
     missing = [_bought(entry) for number, entry in ours.items() if number not in seen]

@@ -23,6 +23,7 @@ __all__ = [
     "Found",
     "Prices",
     "Quote",
+    "cannot_serve",
     "cheapest",
     "choices",
     "found_at",
@@ -30,7 +31,6 @@ __all__ = [
     "is_temporary",
     "quotes",
     "too_dear",
-    "unfit",
 ]
 
 
@@ -87,7 +87,7 @@ def is_temporary(error: Exception) -> bool:
     return isinstance(error, ProviderDown | RateLimited | TransportError | UnexpectedResponse)
 
 
-def unfit(order: Order, provider: Any) -> str | None:
+def cannot_serve(order: Order, provider: Any) -> str | None:
     """Why *provider* cannot serve *order*, whatever it has to offer; ``None`` when it can."""
     for feature in ("buy", *(() if order.number is not None else ("search",)), *order.capabilities):
         support = support_of(provider, feature)
@@ -204,7 +204,7 @@ def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
     fit: dict[str, Any] = {}
     for provider in given.providers(providers):
         account = provider.accounts[0].id
-        why = unfit(order, provider)
+        why = cannot_serve(order, provider)
         if why:
             passed[account] = why
         else:

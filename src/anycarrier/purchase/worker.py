@@ -19,15 +19,23 @@ from anycarrier.errors import (
     PermissionDenied,
     RateLimited,
 )
-from anycarrier.exchange import Exchange, Moment, call, now, ready, sleep
+from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase.buying import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
-from anycarrier.purchase.circuit_breaker import Health
-from anycarrier.purchase.context import Desk, Progress, later, new_owner
-from anycarrier.purchase.journal.types import Entry, Fenced, IntentState, JournalLost, Occupied, OverCap, Snapshot
-from anycarrier.purchase.order import Order, Slot, from_json, slot_of
+from anycarrier.purchase.circuit_breaker import CircuitBreaker
+from anycarrier.purchase.context import Progress, PurchaseContext, later, new_owner
+from anycarrier.purchase.journal.types import (
+    AlreadyClaimed,
+    AttemptRecord,
+    ItemState,
+    JournalLost,
+    LeaseLost,
+    Snapshot,
+    SpendCapExceeded,
+)
+from anycarrier.purchase.order import Order, OrderItem, from_json, item_of
 from anycarrier.purchase.plan import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.resolution import (
     OPEN,
@@ -44,7 +52,7 @@ from anycarrier.purchase.resolution import (
 )
 from anycarrier.purchase.selection import Choice, cheapest, found_at, in_one_currency, is_temporary, priced, too_dear
 
-__all__ = ["Pursuit", "pursue"]
+__all__ = ["OrderItemWorker", "fulfill_item"]
 
 BUSY = (0.5, 1.0, 2.0, 5.0)
 """Seconds between looks at an intent that somebody else pursues; the last one stays."""
@@ -56,9 +64,9 @@ OFFERS = 20
 """How many offers of one search are tried when others pursue the same numbers."""
 
 
-def pursue(
-    desk: Desk, intent_id: str, deadline: float, *, closing: bool = True, owner: str | None = None
-) -> Exchange[Slot]:
+def fulfill_item(
+    context: PurchaseContext, item_id: str, deadline: float, *, closing: bool = True, owner: str | None = None
+) -> Exchange[OrderItem]:
     """Pursue one intent until it has ended or *deadline* seconds have passed; how it stands then.
 
     Args:
@@ -73,79 +81,79 @@ def pursue(
         JournalError: the journal does not work.
     """
     owner = owner or (yield from new_owner())
-    pursuit = Pursuit(desk, intent_id, owner, closing)
+    pursuit = OrderItemWorker(context, item_id, owner, closing)
     try:
-        slot = yield from pursuit.run(deadline)
+        item = yield from pursuit.run(deadline)
     except GeneratorExit:
         # Interrupted: an exchange that is closed must not ask for anything more, so this is only noted.
-        desk.journal.abandon(owner)
+        context.journal.abandon(owner)
         raise
     except Exception:
         try:
-            yield from call(partial(desk.journal.let_go, intent_id, owner), "let go")
+            yield from call(partial(context.journal.release_claim, item_id, owner), "let go")
         except Exception:  # noqa: BLE001, S110 - what was raised first is what matters
             pass
         raise
-    return slot
+    return item
 
 
-class Pursuit:
+class OrderItemWorker:
     """The rounds of one worker about one intent."""
 
-    def __init__(self, desk: Desk, intent_id: str, owner: str, closing: bool) -> None:
-        self.desk = desk
-        self.intent_id = intent_id
+    def __init__(self, context: PurchaseContext, item_id: str, owner: str, closing: bool) -> None:
+        self.context = context
+        self.item_id = item_id
         self.owner = owner
         self.closing = closing
         self.owned: OwnedNumber | None = None
         self._timeline: Timeline | None = None
         self._sent: int | None = None
-        self._unfit: dict[str, str] | None = None
+        self._unable: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
-        self._crowded = Health()
+        self._crowded = CircuitBreaker()
 
-    def run(self, deadline: float) -> Exchange[Slot]:
+    def run(self, deadline: float) -> Exchange[OrderItem]:
         until: float | None = None
         waited = 0
-        journal = self.desk.journal
+        journal = self.context.journal
         while True:
-            snapshot, mine = yield from self.desk.kept(lambda: journal.claim(self.intent_id, self.owner), "claim")
+            snapshot, mine = yield from self.context.journaled(lambda: journal.claim(self.item_id, self.owner), "claim")
             moment = yield from now()
             until = moment.monotonic + deadline if until is None else until
             # Halved, as the claim itself may have taken long.
             sure = moment.monotonic + journal.lease / 2 if mine and not snapshot.entries else 0.0
-            self.desk.untouched[self.intent_id] = sure
-            snapshot = self._with_unfit(snapshot)
-            if snapshot.intent.state is not IntentState.OPEN:
-                return slot_of(snapshot, owned=self.owned)
+            self.context.untouched[self.item_id] = sure
+            snapshot = self._with_unable(snapshot)
+            if snapshot.item.state is not ItemState.OPEN:
+                return item_of(snapshot, owned=self.owned)
             if not mine:
                 if moment.monotonic >= until:
-                    return slot_of(snapshot, resume_at=snapshot.now + BUSY[-1])
+                    return item_of(snapshot, resume_at=snapshot.now + BUSY[-1])
                 yield from sleep(BUSY[min(waited, len(BUSY) - 1)])
                 waited += 1
                 continue
             waited = 0
             try:
-                slot = yield from self._round(snapshot, moment, until)
-            except (Fenced, JournalLost):
+                item = yield from self._round(snapshot, moment, until)
+            except (LeaseLost, JournalLost):
                 continue
-            except Occupied:
+            except AlreadyClaimed:
                 # Another attempt for the number was begun at this very moment: the next round sees it.
                 yield from sleep(BUSY[0])
                 continue
-            if slot is not None:
-                return slot
+            if item is not None:
+                return item
 
-    def _round(self, snapshot: Snapshot, moment: Moment, until: float) -> Exchange[Slot | None]:
+    def _round(self, snapshot: Snapshot, moment: Moment, until: float) -> Exchange[OrderItem | None]:
         order, named = from_json(snapshot.request.order)
         timeline = self._time(snapshot, moment)
         instant = timeline.at(moment)
         end = instant.earliest + until - moment.monotonic
         blocked = {
             account: instant.earliest + max(0.0, self._blocked_until(account) - moment.monotonic)
-            for account in self.desk.providers
+            for account in self.context.providers
         }
-        places = self.desk.places(order, named)
+        places = self.context.places(order, named)
         step = next_step(
             snapshot, places, instant, named=order.number is not None, blocked=blocked, contested=self._contested
         )
@@ -153,25 +161,29 @@ class Pursuit:
             case Attend():
                 if step.action.do is Do.PARK:
                     silence = "the provider has not answered for long"
-                    return (yield from self._close(snapshot, IntentState.PARKED, silence))
+                    return (yield from self._close(snapshot, ItemState.PARKED, silence))
                 if max(instant.earliest, step.action.until) >= end:
                     yield from self._let_go()
-                    return slot_of(snapshot, resume_at=max(instant.earliest, step.action.until))
+                    return item_of(snapshot, resume_at=max(instant.earliest, step.action.until))
                 yield from self._attend(step, timeline, moment, instant)
             case Adopt():
-                adopt = partial(self.desk.journal.adopt, step.entry, self.owner)
-                if (yield from self.desk.kept(adopt, "adopt")):
+                adopt = partial(self.context.journal.adopt, step.entry, self.owner)
+                if (yield from self.context.journaled(adopt, "adopt")):
                     self._tell("confirmed", step.entry, "turned up late and is taken")
             case Stuck():
                 yield from self._let_go()
-                return slot_of(snapshot, reason=step.reason, resume_at=instant.earliest)
+                return item_of(snapshot, reason=step.reason, resume_at=instant.earliest)
             case Stop():
-                absent = [one for one in self.desk.absent(named) if one.partition("/")[2] not in snapshot.intent.passed]
+                absent = [
+                    one
+                    for one in self.context.missing_accounts(named)
+                    if one.partition("/")[2] not in snapshot.item.passed
+                ]
                 if absent and instant.earliest <= snapshot.request.valid_until:
                     yield from self._let_go()
                     reason = f"accounts that it may use are not given here: {', '.join(absent)}"
-                    return slot_of(snapshot, reason=reason, resume_at=instant.earliest)
-                return (yield from self._close(snapshot, IntentState.EXHAUSTED, step.reason))
+                    return item_of(snapshot, reason=reason, resume_at=instant.earliest)
+                return (yield from self._close(snapshot, ItemState.EXHAUSTED, step.reason))
             case Pause() | Try():
                 if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
                     return (yield from self._out_of_time(snapshot, instant))
@@ -182,16 +194,16 @@ class Pursuit:
         return None
 
     def _blocked_until(self, account: str) -> float:
-        return max(self.desk.health.until(account), self._crowded.until(account))
+        return max(self.context.breaker.until(account), self._crowded.until(account))
 
-    def _with_unfit(self, snapshot: Snapshot) -> Snapshot:
+    def _with_unable(self, snapshot: Snapshot) -> Snapshot:
         """*snapshot*, with the accounts that cannot serve the order among those passed over."""
-        if self._unfit is None:
-            self._unfit = self.desk.unfit(*from_json(snapshot.request.order))
-        if not self._unfit:
+        if self._unable is None:
+            self._unable = self.context.unable_accounts(*from_json(snapshot.request.order))
+        if not self._unable:
             return snapshot
-        passed = {**snapshot.intent.passed, **self._unfit}
-        return evolve(snapshot, intent=evolve(snapshot.intent, passed=passed))
+        passed = {**snapshot.item.passed, **self._unable}
+        return evolve(snapshot, item=evolve(snapshot.item, passed=passed))
 
     def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
         """The line on which this round's times lie.
@@ -208,7 +220,7 @@ class Pursuit:
 
     def _attend(self, step: Attend, timeline: Timeline, moment: Moment, instant: Instant) -> Exchange[None]:
         entry, rules = step.entry, step.rules
-        provider = self.desk.providers[entry.attempt.draft.account]
+        provider = self.context.providers[entry.attempt.draft.account]
         if step.action.do is Do.WAIT:
             yield from self._wait(step.action.until, instant, entry.attempt.reason or "a purchase is under way")
         elif step.action.do is Do.REPLAY:
@@ -220,7 +232,7 @@ class Pursuit:
             instant = timeline.at(moment)
             self._tell("replay", entry, f"the same request for the {_nth(entry.attempt.sends + 1)} time")
             attempt = resent(entry.attempt, rules, instant)
-            entry = yield from call(lambda: self.desk.journal.resend(entry, self.owner, attempt), "resend")
+            entry = yield from call(lambda: self.context.journal.resend(entry, self.owner, attempt), "resend")
             yield from self._send(provider, entry, rules, moment)
         else:
             self._tell("look", entry, "is it on the account?")
@@ -232,7 +244,7 @@ class Pursuit:
                 attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
-    def _send(self, provider: Any, entry: Entry, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
+    def _send(self, provider: Any, entry: AttemptRecord, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
         self._sent = entry.id
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account
@@ -244,9 +256,9 @@ class Pursuit:
         retry_after = getattr(error, "retry_after", None)
         attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after)
         if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.THROTTLED):
-            self.desk.health.failed(account, moment.monotonic, attempt.reason, retry_after)
+            self.context.breaker.failed(account, moment.monotonic, attempt.reason, retry_after)
         else:
-            self.desk.health.succeeded(account)
+            self.context.breaker.succeeded(account)
         passed: tuple[str, str] | None = None
         if verdict is Verdict.NOT_SENT:
             attempt = evolve(attempt, next_at=instant.earliest + max(1.0 + moment.random, retry_after or 0.0))
@@ -263,9 +275,15 @@ class Pursuit:
         yield from self._record(entry, attempt, passed, owned)
 
     def _record(
-        self, entry: Entry, attempt: Attempt, passed: tuple[str, str] | None = None, owned: OwnedNumber | None = None
+        self,
+        entry: AttemptRecord,
+        attempt: Attempt,
+        passed: tuple[str, str] | None = None,
+        owned: OwnedNumber | None = None,
     ) -> Exchange[None]:
-        yield from self.desk.kept(lambda: self.desk.journal.record(entry, self.owner, attempt, passed), "record")
+        yield from self.context.journaled(
+            lambda: self.context.journal.record(entry, self.owner, attempt, passed), "record"
+        )
         if attempt.state is AttemptState.CONFIRMED:
             self.owned = owned
         self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
@@ -278,7 +296,7 @@ class Pursuit:
             try:
                 if not (yield from self._begin(order, before.draft, timeline, sent_before=before.sends)):
                     self._contested.add(before.draft.number)
-            except OverCap as over:
+            except SpendCapExceeded as over:
                 yield from self._pass(before.draft.account, str(over))
             return
         taken: set[PhoneNumber] = set()
@@ -288,22 +306,22 @@ class Pursuit:
         accounts = step.accounts if order.prefer == "cheapest" else step.accounts[:1]
         for account in accounts:
             self._say("search", account, "what is there to buy?")
-        asked = {account: self.desk.providers[account] for account in accounts}
-        found = yield from found_at(order, asked, taken, self.desk.options)
+        asked = {account: self.context.providers[account] for account in accounts}
+        found = yield from found_at(order, asked, taken, self.context.options)
         if order.prefer == "cheapest":
             found = in_one_currency(order, found)
         after = yield from now()
         for one in found:
             if one.error is not None and is_temporary(one.error):
-                self.desk.health.failed(one.account, after.monotonic, one.reason, one.error.retry_after)
+                self.context.breaker.failed(one.account, after.monotonic, one.reason, one.error.retry_after)
             elif not one.choices:
                 yield from self._pass(one.account, one.reason)
             else:
-                self.desk.health.succeeded(one.account)
+                self.context.breaker.succeeded(one.account)
         able = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
         if able and order.prefer != "cheapest":
             # The numbers of one order are pursued at once: each begins at another offer.
-            shift = (snapshot.intent.slot - 1) % len(able)
+            shift = (snapshot.item.position - 1) % len(able)
             able = able[shift:] + able[:shift]
         yield from self._first_of(able[:OFFERS], order, timeline)
 
@@ -312,17 +330,19 @@ class Pursuit:
         final: dict[str, str] = {}
         crowded: dict[str, str] = {}
         for choice in able:
-            provider = self.desk.providers[choice.account]
+            provider = self.context.providers[choice.account]
             try:
                 key = yield from fresh_key(provider.rules)
-                draft = priced(choice, (yield from provider.draft(choice.target, key=key, options=self.desk.options)))
+                draft = priced(
+                    choice, (yield from provider.draft(choice.target, key=key, options=self.context.options))
+                )
             except NumberUnavailable as gone:
                 (crowded if order.number is None else final)[choice.account] = reason_of(gone)
                 continue
             except AnyCarrierError as error:
                 if is_temporary(error):
                     moment = yield from now()
-                    self.desk.health.failed(choice.account, moment.monotonic, reason_of(error), error.retry_after)
+                    self.context.breaker.failed(choice.account, moment.monotonic, reason_of(error), error.retry_after)
                 else:
                     yield from self._pass(choice.account, reason_of(error))
                 return
@@ -330,7 +350,7 @@ class Pursuit:
             try:
                 if dear is None and (yield from self._begin(order, draft, timeline)):
                     return
-            except OverCap as over:
+            except SpendCapExceeded as over:
                 dear = str(over)
             had = (yield from self._had(draft)) if dear is None and order.number is not None else None
             if dear or had:
@@ -348,36 +368,38 @@ class Pursuit:
 
     def _had(self, draft: Draft) -> Exchange[str | None]:
         """In words, by which order the number of *draft* was bought already, as far as the journal knows."""
-        entries = yield from self.desk.kept(lambda: self.desk.journal.entries(draft.provider, draft.account), "entries")
+        entries = yield from self.context.journaled(
+            lambda: self.context.journal.entries(draft.provider, draft.account), "entries"
+        )
         for entry in entries:
             if entry.attempt.draft.number == draft.number and entry.attempt.state is AttemptState.CONFIRMED:
-                return f"it is on record as bought already, by {entry.intent_id}"
+                return f"it is on record as bought already, by {entry.item_id}"
         return None
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
         """Write the attempt down, then send it; ``False`` when somebody else pursues the number.
 
-        Raises :class:`OverCap` where the spending cap forbids it.
+        Raises :class:`SpendCapExceeded` where the spending cap forbids it.
         """
-        provider = self.desk.providers[draft.account]
-        rules = self.desk.rules(order, provider)
+        provider = self.context.providers[draft.account]
+        rules = self.context.rules(order, provider)
         try:
             # Before it is written down: once it is, it has to leave at once. Not longer than the intent is surely ours.
-            yield from ready(draft.account, at_most=self.desk.journal.lease / 2)
+            yield from await_rate_limit(draft.account, at_most=self.context.journal.lease / 2)
         except RateLimited as limited:
             moment = yield from now()
-            self.desk.health.failed(draft.account, moment.monotonic, reason_of(limited), limited.retry_after)
+            self.context.breaker.failed(draft.account, moment.monotonic, reason_of(limited), limited.retry_after)
             return True
         moment = yield from now()
         attempt = begun(draft, rules, timeline.at(moment), sent_before=sent_before)
         holder: str | None = getattr(provider.accounts[0], "holder", None)
-        begin: Callable[[], Entry] = lambda: self.desk.journal.begin(  # noqa: E731
-            self.intent_id, self.owner, attempt, order.spend_cap, holder
+        begin: Callable[[], AttemptRecord] = lambda: self.context.journal.begin(  # noqa: E731
+            self.item_id, self.owner, attempt, order.spend_cap, holder
         )
         try:
             entry = yield from call(begin, "begin")
-            self.desk.untouched[self.intent_id] = 0.0
-        except Occupied as occupied:
+            self.context.untouched[self.item_id] = 0.0
+        except AlreadyClaimed as occupied:
             if occupied.what == "intent":
                 yield from sleep(BUSY[0])  # somebody else was quicker: read again
             return occupied.what == "intent"
@@ -389,43 +411,45 @@ class Pursuit:
 
     def _pass(self, account: str, reason: str) -> Exchange[None]:
         self._say("passed", account, reason)
-        yield from self.desk.kept(
-            lambda: self.desk.journal.pass_over(self.intent_id, self.owner, account, reason), "pass over"
+        yield from self.context.journaled(
+            lambda: self.context.journal.skip_account(self.item_id, self.owner, account, reason), "pass over"
         )
 
     def _wait(self, until: float, instant: Instant, text: str) -> Exchange[None]:
-        self.desk.tell(Progress(kind="wait", intent=self.intent_id, text=text, until=until))
+        self.context.notify(Progress(kind="wait", item=self.item_id, text=text, until=until))
         yield from sleep(max(until - instant.earliest, 0.001))
 
-    def _out_of_time(self, snapshot: Snapshot, instant: Instant) -> Exchange[Slot]:
+    def _out_of_time(self, snapshot: Snapshot, instant: Instant) -> Exchange[OrderItem]:
         if self.closing:
-            said = [text for account in self.desk.providers if (text := self.desk.health.said(account))]
+            said = [text for account in self.context.providers if (text := self.context.breaker.said(account))]
             reason = "; ".join(["the deadline ended", *said])
-            return (yield from self._close(snapshot, IntentState.EXHAUSTED, reason))
+            return (yield from self._close(snapshot, ItemState.EXHAUSTED, reason))
         yield from self._let_go()
-        return slot_of(snapshot, resume_at=instant.earliest)
+        return item_of(snapshot, resume_at=instant.earliest)
 
-    def _close(self, snapshot: Snapshot, state: IntentState, reason: str) -> Exchange[Slot]:
-        yield from self.desk.kept(
-            lambda: self.desk.journal.end(self.intent_id, self.owner, state, reason), f"end {state.value}"
+    def _close(self, snapshot: Snapshot, state: ItemState, reason: str) -> Exchange[OrderItem]:
+        yield from self.context.journaled(
+            lambda: self.context.journal.end(self.item_id, self.owner, state, reason), f"end {state.value}"
         )
-        self.desk.tell(
-            Progress(kind="parked" if state is IntentState.PARKED else "end", intent=self.intent_id, text=reason)
+        self.context.notify(
+            Progress(kind="parked" if state is ItemState.PARKED else "end", item=self.item_id, text=reason)
         )
-        return slot_of(evolve(snapshot, intent=evolve(snapshot.intent, state=state, reason=reason)))
+        return item_of(evolve(snapshot, item=evolve(snapshot.item, state=state, reason=reason)))
 
     def _let_go(self) -> Exchange[None]:
-        yield from self.desk.kept(lambda: self.desk.journal.let_go(self.intent_id, self.owner), "let go")
+        yield from self.context.journaled(
+            lambda: self.context.journal.release_claim(self.item_id, self.owner), "let go"
+        )
 
     def _say(self, kind: str, account: str, text: str) -> None:
-        provider = self.desk.providers[account].name
-        self.desk.tell(Progress(kind=kind, intent=self.intent_id, provider=provider, account=account, text=text))
+        provider = self.context.providers[account].name
+        self.context.notify(Progress(kind=kind, item=self.item_id, provider=provider, account=account, text=text))
 
-    def _tell(self, kind: str, entry: Entry, text: str) -> None:
+    def _tell(self, kind: str, entry: AttemptRecord, text: str) -> None:
         draft = entry.attempt.draft
-        self.desk.tell(
+        self.context.notify(
             Progress(
-                kind=kind, intent=self.intent_id, provider=draft.provider, account=draft.account, number=draft.number,
+                kind=kind, item=self.item_id, provider=draft.provider, account=draft.account, number=draft.number,
                 text=text,
             )
         )  # fmt: skip

@@ -11,10 +11,20 @@ from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.database import Database
 from anycarrier.purchase.journal.location import default_path, passwords, place_of, shown
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Entry, Intent, IntentState, Request, Snapshot
+from anycarrier.purchase.journal.types import AttemptRecord, ItemRecord, ItemState, OrderRecord, Snapshot
 from anycarrier.validation import flag
 
-__all__ = ["Entry", "Intent", "IntentState", "Journal", "Request", "Snapshot", "default_path", "open", "shown"]
+__all__ = [
+    "AttemptRecord",
+    "ItemRecord",
+    "ItemState",
+    "Journal",
+    "OrderRecord",
+    "Snapshot",
+    "default_path",
+    "open",
+    "shown",
+]
 
 
 def open(  # noqa: A001 - journal.open() is what it is called
@@ -78,7 +88,7 @@ def _opened(
             journal.mend_times()
             if database.dialect == "sqlite":
                 # The lock file says that nobody else writes, so whoever held a claim is dead.
-                journal.free_all()
+                journal.release_all_claims()
     except BaseException:
         database.close()
         raise

@@ -40,7 +40,7 @@ class Transaction(Protocol):
 
 class Database(ABC):
     """Raises ``JournalError`` for what is broken until a person repairs it, ``JournalLost`` for a connection that
-    broke, and ``Occupied`` for what a unique index refuses."""
+    broke, and ``AlreadyClaimed`` for what a unique index refuses."""
 
     dialect: str
 

@@ -11,7 +11,7 @@ from anycarrier.errors import JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import stated
 from anycarrier.provider import Attempt, AttemptState, Denial, Draft
-from anycarrier.purchase.journal.types import Entry, OverCap
+from anycarrier.purchase.journal.types import AttemptRecord, SpendCapExceeded
 from anycarrier.purchase.resolution import SEND_WITHIN
 
 __all__ = [
@@ -48,16 +48,18 @@ ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price
 
 
 def check_cap(whose: str, cap: Money, price: Money | None, spent: Sequence[Sequence[Any]]) -> None:
-    """Raise :class:`OverCap` unless *price* fits under *cap* beside *spent*, rows of (amount, currency)."""
+    """Raise :class:`SpendCapExceeded` unless *price* fits under *cap* beside *spent*, rows of (amount, currency)."""
     total = Money(0, cap.currency)
     prices = [*(None if amount is None else Money(amount, currency) for amount, currency in spent), price]
     for one in prices:
         if one is None or one.currency != cap.currency:
             known = "unknown" if one is None else f"in {one.currency}"
-            raise OverCap(f"a price is {known}, so {whose} spending cap cannot be checked")
+            raise SpendCapExceeded(f"a price is {known}, so {whose} spending cap cannot be checked")
         total = Money(total.amount + one.amount, cap.currency)
     if cap < total:
-        raise OverCap(f"{whose} spending cap of {cap.amount} {cap.currency} would be passed: {total.amount} with it")
+        raise SpendCapExceeded(
+            f"{whose} spending cap of {cap.amount} {cap.currency} would be passed: {total.amount} with it"
+        )
 
 
 def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
@@ -96,7 +98,7 @@ def state_values(attempt: Attempt) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def entry_of(row: Sequence[Any]) -> Entry:
+def entry_of(row: Sequence[Any]) -> AttemptRecord:
     """The attempt of a row.
 
     Raises:
@@ -111,11 +113,11 @@ def entry_of(row: Sequence[Any]) -> Entry:
         ) from None
 
 
-def _entry(row: Sequence[Any]) -> Entry:
+def _entry(row: Sequence[Any]) -> AttemptRecord:
     price = None if row[9] is None else Money(row[9], row[10])
     draft = Draft(provider=row[4], account=row[5], number=stated(row[6]), key=row[7], body=bytes(row[8]), price=price)
     attempt = Attempt(
         draft=draft, state=AttemptState(row[11]), first_sent=row[12], last_sent=row[13], sends=row[14], absent=row[15],
         unknown=row[16], next_at=row[17], no_replay=bool(row[18] & 1), denial=_DENIED[row[18] & 6], reason=row[19],
     )  # fmt: skip
-    return Entry(id=row[0], intent_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)
+    return AttemptRecord(id=row[0], item_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from anycarrier.errors import ConfigurationError, JournalError
 from anycarrier.purchase.journal.database import Database
 from anycarrier.purchase.journal.location import passwords
-from anycarrier.purchase.journal.types import JournalLost, Occupied
+from anycarrier.purchase.journal.types import AlreadyClaimed, JournalLost
 
 if TYPE_CHECKING:
     import psycopg
@@ -128,7 +128,7 @@ class PostgresDatabase(Database):
         errors = self._psycopg.errors
         if isinstance(error, errors.UniqueViolation):
             name = error.diag.constraint_name or ""
-            return Occupied("number" if name.startswith("anycarrier_one_pursuer") else "intent")
+            return AlreadyClaimed("number" if name.startswith("anycarrier_one_pursuer") else "intent")
         self._drop()
         for kind, advice in (
             (errors.DiskFull, "free some room on the server's disk"),

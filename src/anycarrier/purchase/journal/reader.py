@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import ENTRY, entry_of
-from anycarrier.purchase.journal.types import Entry, Intent, IntentState, JournalLost, Request, Snapshot
+from anycarrier.purchase.journal.types import AttemptRecord, ItemRecord, ItemState, JournalLost, OrderRecord, Snapshot
 
 __all__ = ["Reader"]
 
@@ -26,13 +26,13 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def request(self, request_id: str) -> Request | None:
+    def request(self, request_id: str) -> OrderRecord | None:
         """The request of this id, if it was ever given."""
         return self._read(lambda tx: self._request(tx, request_id))
 
-    def intent_ids(self, request_id: str) -> list[str]:
+    def item_ids(self, request_id: str) -> list[str]:
         """Its intents, in order of their slots."""
-        return self._read(lambda tx: self._intent_ids(tx, request_id))
+        return self._read(lambda tx: self._item_ids(tx, request_id))
 
     def request_ids(self, *, unfinished: bool = False) -> list[str]:
         """All requests, newest first; or those with an intent that is open or parked."""
@@ -45,14 +45,14 @@ class Reader:
         sql = f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id"
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
-    def open_ids(self) -> list[str]:
+    def open_item_ids(self) -> list[str]:
         """All intents that are open."""
         sql = "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' ORDER BY id"
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
-    def load(self, intent_id: str) -> Snapshot:
+    def load(self, item_id: str) -> Snapshot:
         """The intent as it is."""
-        return self._read(lambda tx: self._snapshot(tx, intent_id, tx.time()))
+        return self._read(lambda tx: self._snapshot(tx, item_id, tx.time()))
 
     def standing(self, request_id: str) -> list[Snapshot] | None:
         """Every intent of a request as it is, at one moment; ``None`` when it was never given."""
@@ -61,11 +61,11 @@ class Reader:
             if self._request(tx, request_id) is None:
                 return None
             now = tx.time()
-            return [self._snapshot(tx, one, now) for one in self._intent_ids(tx, request_id)]
+            return [self._snapshot(tx, one, now) for one in self._item_ids(tx, request_id)]
 
         return self._read(work)
 
-    def watched(self) -> list[Entry]:
+    def watched(self) -> list[AttemptRecord]:
         """Attempts that were given up and may still turn up, and those of parked intents."""
         sql = (
             f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
@@ -73,7 +73,7 @@ class Reader:
         )
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql))]
 
-    def entries(self, provider: str | None = None, account: str | None = None) -> list[Entry]:
+    def entries(self, provider: str | None = None, account: str | None = None) -> list[AttemptRecord]:
         """All attempts, or those at one account."""
         where = "" if provider is None else " WHERE provider = ? AND account = ?"
         values = () if provider is None else (provider, account)
@@ -108,26 +108,26 @@ class Reader:
             with self._database.transaction(writes=False) as tx:
                 return work(tx)
 
-    def _request(self, tx: Transaction, request_id: str) -> Request | None:
+    def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
         columns = "id, digest, criteria, created, valid_until"
         for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
-            return Request(id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4])
+            return OrderRecord(id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4])
         return None
 
-    def _intent_ids(self, tx: Transaction, request_id: str) -> list[str]:
+    def _item_ids(self, tx: Transaction, request_id: str) -> list[str]:
         rows = tx.rows("SELECT id FROM anycarrier_intent WHERE request_id = ? ORDER BY slot", request_id)
         return [row[0] for row in rows]
 
-    def _snapshot(self, tx: Transaction, intent_id: str, now: float) -> Snapshot:
-        rows = tx.rows(f"SELECT {_INTENT} FROM anycarrier_intent WHERE id = ?", intent_id)
+    def _snapshot(self, tx: Transaction, item_id: str, now: float) -> Snapshot:
+        rows = tx.rows(f"SELECT {_INTENT} FROM anycarrier_intent WHERE id = ?", item_id)
         if not rows:
-            raise InvalidInput(f"the journal has no purchase {intent_id!r}")
+            raise InvalidInput(f"the journal has no purchase {item_id!r}")
         one = rows[0]
         request = self._request(tx, one[1])
         assert request is not None  # noqa: S101 - a foreign key says so
-        entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", intent_id)
-        intent = Intent(
-            id=one[0], request_id=one[1], slot=one[2], state=IntentState(one[3]), attempt_id=one[4],
+        entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", item_id)
+        item = ItemRecord(
+            id=one[0], request_id=one[1], position=one[2], state=ItemState(one[3]), attempt_id=one[4],
             passed=json.loads(one[5]), reason=one[6],
         )  # fmt: skip
-        return Snapshot(request=request, intent=intent, entries=[entry_of(row) for row in entries], now=now)
+        return Snapshot(request=request, item=item, entries=[entry_of(row) for row in entries], now=now)

@@ -15,7 +15,7 @@ from typing import IO, Any
 from anycarrier.errors import JournalError
 from anycarrier.purchase.journal.database import Database, opened
 from anycarrier.purchase.journal.location import file_of, is_mounted
-from anycarrier.purchase.journal.types import Occupied
+from anycarrier.purchase.journal.types import AlreadyClaimed
 
 __all__ = ["SqliteDatabase"]
 
@@ -230,9 +230,9 @@ class SqliteDatabase(Database):
         except sqlite3.IntegrityError as error:
             text = str(error)
             if "e164" in text:
-                raise Occupied("number") from None
+                raise AlreadyClaimed("number") from None
             if "anycarrier_attempt.intent_id" in text:
-                raise Occupied("intent") from None
+                raise AlreadyClaimed("intent") from None
             raise _broken(error) from None
         except sqlite3.Error as error:
             raise _broken(error) from None

@@ -35,7 +35,15 @@ from anycarrier.purchase.journal.mapping import (
 )
 from anycarrier.purchase.journal.reader import Reader
 from anycarrier.purchase.journal.schema import VERSION
-from anycarrier.purchase.journal.types import Caps, Entry, Fenced, IntentState, JournalLost, Request, Snapshot
+from anycarrier.purchase.journal.types import (
+    AttemptRecord,
+    Caps,
+    ItemState,
+    JournalLost,
+    LeaseLost,
+    OrderRecord,
+    Snapshot,
+)
 from anycarrier.purchase.resolution import SEND_WITHIN
 
 __all__ = ["Journal"]
@@ -91,7 +99,7 @@ class Journal(Reader):
 
     # -- requests and intents
 
-    def create(self, request: Request, slots: int, valid_for: float) -> list[str]:
+    def create(self, request: OrderRecord, quantity: int, valid_for: float) -> list[str]:
         """Write a request down, unless it is there; the ids of its intents, one for each wanted number.
 
         Raises:
@@ -106,15 +114,15 @@ class Journal(Reader):
             )  # fmt: skip
             if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
                 raise InvalidInput(f"request id {request.id!r} stands for another order already; give this one its own")
-            for slot in range(1, slots + 1):
+            for position in range(1, quantity + 1):
                 tx.run(
                     "INSERT INTO anycarrier_intent(id, request_id, slot, state) VALUES (?, ?, ?, 'OPEN')"
                     " ON CONFLICT (id) DO NOTHING",
-                    f"{request.id}#{slot}", request.id, slot,
+                    f"{request.id}#{position}", request.id, position,
                 )  # fmt: skip
-            return self._intent_ids(tx, request.id)
+            return self._item_ids(tx, request.id)
 
-    def claim(self, intent_id: str, owner: str) -> tuple[Snapshot, bool]:
+    def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
         """The intent as it is, and whether it is *owner*'s now: it is open, and nobody else's lease runs.
 
         A lease that is longer than any was written by a clock that was ahead, and does not count.
@@ -126,15 +134,15 @@ class Journal(Reader):
             mine = 0 if owner in self._gone else tx.run(
                 "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
                 " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
-                owner, now + self.lease, intent_id, owner, now, now + LONGEST_LEASE,
+                owner, now + self.lease, item_id, owner, now, now + LONGEST_LEASE,
             )  # fmt: skip
-            snapshot = self._snapshot(tx, intent_id, now)
+            snapshot = self._snapshot(tx, item_id, now)
             if snapshot.request.created > now + AHEAD:
                 self._mend_requests(tx, now)
-                snapshot = self._snapshot(tx, intent_id, now)
+                snapshot = self._snapshot(tx, item_id, now)
             return snapshot, mine == 1
 
-    def take(self, owner: str, besides: Sequence[str] = ()) -> str | None:
+    def claim_next(self, owner: str, besides: Sequence[str] = ()) -> str | None:
         """Any open intent that nobody pursues, claimed for *owner*; ``None`` when there is none but *besides*."""
         skip = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
         marks = ",".join("?" * len(besides))
@@ -157,12 +165,12 @@ class Journal(Reader):
             )
             return taken
 
-    def let_go(self, intent_id: str, owner: str) -> None:
+    def release_claim(self, item_id: str, owner: str) -> None:
         """Give a claim up."""
         with self._database.transaction() as tx:
             tx.run(
                 "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE id = ? AND owner = ?",
-                intent_id, owner,
+                item_id, owner,
             )  # fmt: skip
 
     def abandon(self, owner: str) -> None:
@@ -170,7 +178,7 @@ class Journal(Reader):
         self._gone.add(owner)
         self._abandoned.add(owner)
 
-    def free_all(self) -> None:
+    def release_all_claims(self) -> None:
         """Give every claim up. Only where it is certain that no other process uses this journal."""
         with self._database.transaction() as tx:
             tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
@@ -194,17 +202,17 @@ class Journal(Reader):
     # -- attempts
 
     def begin(
-        self, intent_id: str, owner: str, attempt: Attempt, request_cap: Money | None = None,
+        self, item_id: str, owner: str, attempt: Attempt, request_cap: Money | None = None,
         holder: str | None = None,
-    ) -> Entry:  # fmt: skip
+    ) -> AttemptRecord:  # fmt: skip
         """Write an attempt down before its first byte may leave.
 
         *holder* tells the account whatever its name is here, see :attr:`anycarrier.engine.accounts.Account.holder`.
 
         Raises:
-            Fenced: *owner* does not own the intent any more, or it is not open.
-            Occupied: the intent or the number has a live attempt.
-            OverCap: the spending cap would be passed, or cannot be checked because a price is unknown.
+            LeaseLost: *owner* does not own the intent any more, or it is not open.
+            AlreadyClaimed: the intent or the number has a live attempt.
+            SpendCapExceeded: the spending cap would be passed, or cannot be checked because a price is unknown.
         """
         draft = attempt.draft
         caps = Caps(request=request_cap, day=self.day_cap)
@@ -214,44 +222,46 @@ class Journal(Reader):
             if caps:
                 # Everybody who is about to spend waits here, so that each sees what the others spent.
                 tx.run("UPDATE anycarrier_schema SET version = version WHERE version = ?", VERSION)
-                self._check_caps(tx, intent_id, price, caps, now)
-            self._fence(tx, intent_id, owner, now)
+                self._check_caps(tx, item_id, price, caps, now)
+            self._fence(tx, item_id, owner, now)
             attempt = stamped(attempt, now, first=True)
-            last = tx.rows("SELECT coalesce(max(seq), 0) FROM anycarrier_attempt WHERE intent_id = ?", intent_id)
+            last = tx.rows("SELECT coalesce(max(seq), 0) FROM anycarrier_attempt WHERE intent_id = ?", item_id)
             seq = last[0][0] + 1
             row = tx.rows(
                 "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
                 f" currency, holder, {STATE}) VALUES ({','.join('?' * 20)}) RETURNING id",
-                intent_id, seq, draft.provider, draft.account, str(draft.number), draft.key, draft.body,
+                item_id, seq, draft.provider, draft.account, str(draft.number), draft.key, draft.body,
                 sha256(draft.body).hexdigest(), None if price is None else str(price.amount),
                 None if price is None else price.currency, holder, *state_values(attempt),
             )  # fmt: skip
-            return Entry(id=row[0][0], intent_id=intent_id, seq=seq, attempt=attempt)
+            return AttemptRecord(id=row[0][0], item_id=item_id, seq=seq, attempt=attempt)
 
-    def resend(self, entry: Entry, owner: str, attempt: Attempt) -> Entry:
+    def resend(self, entry: AttemptRecord, owner: str, attempt: Attempt) -> AttemptRecord:
         """Write down that an attempt is about to be sent once more.
 
         Raises:
-            Fenced: *owner* does not own the intent any more, or the attempt has ended.
+            LeaseLost: *owner* does not own the intent any more, or the attempt has ended.
         """
         with self._database.transaction() as tx:
             now = tx.time()
-            self._fence(tx, entry.intent_id, owner, now)
+            self._fence(tx, entry.item_id, owner, now)
             attempt = stamped(attempt, now)
             self._write(tx, entry.id, attempt, watched=False)
         return evolve(entry, attempt=attempt)
 
-    def record(self, entry: Entry, owner: str, attempt: Attempt, passed: tuple[str, str] | None = None) -> Entry:
+    def record(
+        self, entry: AttemptRecord, owner: str, attempt: Attempt, passed: tuple[str, str] | None = None
+    ) -> AttemptRecord:
         """Write down what is known of an attempt now; a confirmed one fulfils its intent in the same transaction.
 
         *passed*: an account that is not to be tried any more for this intent, and why.
 
         Raises:
-            Fenced: *owner* does not own the intent any more, or the attempt has ended.
+            LeaseLost: *owner* does not own the intent any more, or the attempt has ended.
         """
         watched = is_watched(attempt)
         with self._database.transaction() as tx:
-            self._fence(tx, entry.intent_id, owner, tx.time())
+            self._fence(tx, entry.item_id, owner, tx.time())
             self._write(tx, entry.id, attempt, watched=watched)
             if attempt.draft.price != entry.attempt.draft.price and attempt.draft.price is not None:
                 # What was charged, where the answer says it: the caps count that from now on.
@@ -260,45 +270,45 @@ class Journal(Reader):
                     str(attempt.draft.price.amount), attempt.draft.price.currency, entry.id,
                 )  # fmt: skip
             if attempt.state is AttemptState.CONFIRMED:
-                self._fulfil(tx, entry.intent_id, entry.id)
+                self._fulfil(tx, entry.item_id, entry.id)
             if passed is not None:
-                self._pass(tx, entry.intent_id, *passed)
+                self._pass(tx, entry.item_id, *passed)
         return evolve(entry, attempt=attempt, watched=watched)
 
-    def pass_over(self, intent_id: str, owner: str, account: str, reason: str) -> None:
+    def skip_account(self, item_id: str, owner: str, account: str, reason: str) -> None:
         """Note that *account* is not to be tried (any more) for this intent, and why."""
         with self._database.transaction() as tx:
-            self._fence(tx, intent_id, owner, tx.time())
-            self._pass(tx, intent_id, account, reason)
+            self._fence(tx, item_id, owner, tx.time())
+            self._pass(tx, item_id, account, reason)
 
-    def end(self, intent_id: str, owner: str, state: IntentState, reason: str) -> None:
+    def end(self, item_id: str, owner: str, state: ItemState, reason: str) -> None:
         """Close or park an open intent and give the claim up."""
         with self._database.transaction() as tx:
-            self._fence(tx, intent_id, owner, tx.time())
+            self._fence(tx, item_id, owner, tx.time())
             tx.run(
                 "UPDATE anycarrier_intent SET state = ?, reason = ?, owner = NULL, lease_until = 0 WHERE id = ?",
-                state.value, reason, intent_id,
+                state.value, reason, item_id,
             )  # fmt: skip
 
     # -- afterwards
 
-    def unwatch(self, entry: Entry) -> None:
+    def unwatch(self, entry: AttemptRecord) -> None:
         """Take an attempt off the watch list."""
         with self._database.transaction() as tx:
             tx.run("UPDATE anycarrier_attempt SET watched = 0 WHERE id = ?", entry.id)
 
-    def reopen(self, entry: Entry, attempt: Attempt) -> None:
+    def reopen(self, entry: AttemptRecord, attempt: Attempt) -> None:
         """Go on with a parked intent, whose provider has answered: *attempt* is what is known by now."""
         with self._database.transaction() as tx:
             if tx.run(
                 "UPDATE anycarrier_intent SET state = 'OPEN', reason = '' WHERE id = ? AND state = 'PARKED'",
-                entry.intent_id,
+                entry.item_id,
             ):  # fmt: skip
                 self._write(tx, entry.id, attempt, watched=is_watched(attempt))
                 if attempt.state is AttemptState.CONFIRMED:
-                    self._fulfil(tx, entry.intent_id, entry.id)
+                    self._fulfil(tx, entry.item_id, entry.id)
 
-    def found_late(self, entry: Entry) -> AttemptState | None:
+    def found_late(self, entry: AttemptRecord) -> AttemptState | None:
         """Write down that the number of a given-up attempt is ours after all.
 
         ``CONFIRMED`` when its intent still lacked a number and takes this one, ``ORPHAN`` when it has or pursues
@@ -306,7 +316,7 @@ class Journal(Reader):
         """
         with self._database.transaction() as tx:
             # Locks the intent's row, so that what is read next stays true.
-            tx.run("UPDATE anycarrier_intent SET slot = slot WHERE id = ?", entry.intent_id)
+            tx.run("UPDATE anycarrier_intent SET slot = slot WHERE id = ?", entry.item_id)
             fresh = entry_of(tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE id = ?", entry.id)[0])
             if not is_watched(fresh.attempt):
                 return None
@@ -321,7 +331,7 @@ class Journal(Reader):
             free = tx.rows(
                 "SELECT 1 FROM anycarrier_intent WHERE id = ? AND state <> 'FULFILLED' AND NOT EXISTS"
                 f" (SELECT 1 FROM anycarrier_attempt WHERE intent_id = ? AND state IN {_LIVE})",
-                entry.intent_id, entry.intent_id,
+                entry.item_id, entry.item_id,
             )  # fmt: skip
             state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
             tx.run(
@@ -329,20 +339,20 @@ class Journal(Reader):
                 state.value, LATE, entry.id,
             )  # fmt: skip
             if free:
-                self._fulfil(tx, entry.intent_id, entry.id)
+                self._fulfil(tx, entry.item_id, entry.id)
             return state
 
-    def adopt(self, entry: Entry, owner: str) -> bool:
+    def adopt(self, entry: AttemptRecord, owner: str) -> bool:
         """Let an orphan fulfil its own intent, which lacks a number again; whether it does.
 
         It does not where another attempt has or pursues the number by now: a number is owned once, so it is that one's.
 
         Raises:
-            Fenced: *owner* does not own the intent any more.
-            Occupied: another attempt for the number was begun at this very moment.
+            LeaseLost: *owner* does not own the intent any more.
+            AlreadyClaimed: another attempt for the number was begun at this very moment.
         """
         with self._database.transaction() as tx:
-            self._fence(tx, entry.intent_id, owner, tx.time())
+            self._fence(tx, entry.item_id, owner, tx.time())
             taken = tx.rows(
                 "SELECT 1 FROM anycarrier_attempt o JOIN anycarrier_attempt a ON a.e164 = o.e164"
                 " AND ((a.provider = o.provider AND a.account = o.account) OR a.holder = o.holder)"
@@ -357,7 +367,7 @@ class Journal(Reader):
                 )  # fmt: skip
                 return False
             if tx.run("UPDATE anycarrier_attempt SET state = 'CONFIRMED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
-                self._fulfil(tx, entry.intent_id, entry.id)
+                self._fulfil(tx, entry.item_id, entry.id)
             return True
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
@@ -400,12 +410,12 @@ class Journal(Reader):
             tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner = ?", owner)
             self._abandoned.discard(owner)
 
-    def _fence(self, tx: Transaction, intent_id: str, owner: str, now: float) -> None:
+    def _fence(self, tx: Transaction, item_id: str, owner: str, now: float) -> None:
         if not tx.run(
             "UPDATE anycarrier_intent SET lease_until = ? WHERE id = ? AND owner = ? AND state = 'OPEN'",
-            now + self.lease, intent_id, owner,
+            now + self.lease, item_id, owner,
         ):  # fmt: skip
-            raise Fenced(intent_id)
+            raise LeaseLost(item_id)
 
     def _write(self, tx: Transaction, entry_id: int, attempt: Attempt, *, watched: bool) -> None:
         names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
@@ -413,27 +423,27 @@ class Journal(Reader):
             f"UPDATE anycarrier_attempt SET {names}, watched = ? WHERE id = ? AND state IN ('SENT','IN_DOUBT')",
             *state_values(attempt), int(watched), entry_id,
         ):  # fmt: skip
-            raise Fenced(str(entry_id))
+            raise LeaseLost(str(entry_id))
 
-    def _fulfil(self, tx: Transaction, intent_id: str, entry_id: int) -> None:
+    def _fulfil(self, tx: Transaction, item_id: str, entry_id: int) -> None:
         tx.run(
             "UPDATE anycarrier_intent SET state = 'FULFILLED', attempt_id = ?, reason = '', owner = NULL,"
             " lease_until = 0 WHERE id = ?",
-            entry_id, intent_id,
+            entry_id, item_id,
         )  # fmt: skip
 
-    def _pass(self, tx: Transaction, intent_id: str, account: str, reason: str) -> None:
-        passed = json.loads(tx.rows("SELECT passed FROM anycarrier_intent WHERE id = ?", intent_id)[0][0])
+    def _pass(self, tx: Transaction, item_id: str, account: str, reason: str) -> None:
+        passed = json.loads(tx.rows("SELECT passed FROM anycarrier_intent WHERE id = ?", item_id)[0][0])
         passed[account] = reason
-        tx.run("UPDATE anycarrier_intent SET passed = ? WHERE id = ?", json.dumps(passed), intent_id)
+        tx.run("UPDATE anycarrier_intent SET passed = ? WHERE id = ?", json.dumps(passed), item_id)
 
-    def _check_caps(self, tx: Transaction, intent_id: str, price: Money | None, caps: Caps, now: float) -> None:
+    def _check_caps(self, tx: Transaction, item_id: str, price: Money | None, caps: Caps, now: float) -> None:
         if caps.request is not None:
             rows = tx.rows(
                 f"SELECT a.price, a.currency FROM anycarrier_attempt a WHERE a.state IN {_PAID} AND a.intent_id IN"
                 " (SELECT id FROM anycarrier_intent WHERE request_id ="
                 " (SELECT request_id FROM anycarrier_intent WHERE id = ?))",
-                intent_id,
+                item_id,
             )  # fmt: skip
             check_cap("the order's", caps.request, price, rows)
         if caps.day is not None:

@@ -12,8 +12,17 @@ from anycarrier.model import Money
 from anycarrier.provider import Attempt, AttemptState
 
 __all__ = [
-    "LIVE", "Caps", "Entry", "Fenced", "Intent", "IntentState", "JournalLost", "Occupied", "OverCap", "Request",
+    "LIVE",
+    "AlreadyClaimed",
+    "AttemptRecord",
+    "Caps",
+    "ItemRecord",
+    "ItemState",
+    "JournalLost",
+    "LeaseLost",
+    "OrderRecord",
     "Snapshot",
+    "SpendCapExceeded",
 ]  # fmt: skip
 
 LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.CONFIRMED})
@@ -31,7 +40,7 @@ class Caps:
         return self.request is not None or self.day is not None
 
 
-class IntentState(StrEnum):
+class ItemState(StrEnum):
     """Where one wanted number stands."""
 
     OPEN = "OPEN"
@@ -43,7 +52,7 @@ class IntentState(StrEnum):
 
 
 @frozen(kw_only=True)
-class Request:
+class OrderRecord:
     """What somebody asked for; times are Unix seconds.
 
     Attributes:
@@ -60,11 +69,11 @@ class Request:
 
 
 @frozen(kw_only=True)
-class Intent:
+class ItemRecord:
     """One number of a request.
 
     Attributes:
-        id: ``request_id#slot``.
+        id: ``request_id#position``, positions from 1.
         attempt_id: the attempt that fulfilled it.
         passed: accounts that are not tried (any more) for it, each with the reason.
         reason: why it is exhausted or parked.
@@ -72,19 +81,19 @@ class Intent:
 
     id: str
     request_id: str
-    slot: int
-    state: IntentState
+    position: int
+    state: ItemState
     attempt_id: int | None = None
     passed: Mapping[str, str] = field(factory=dict[str, str])
     reason: str = ""
 
 
 @frozen(kw_only=True)
-class Entry:
+class AttemptRecord:
     """One attempt as it is written down."""
 
     id: int
-    intent_id: str
+    item_id: str
     seq: int
     attempt: Attempt
     watched: bool = False
@@ -99,20 +108,20 @@ class Entry:
 class Snapshot:
     """An intent with all that was tried for it, at ``now`` on the journal's clock."""
 
-    request: Request
-    intent: Intent
-    entries: Sequence[Entry]
+    request: OrderRecord
+    item: ItemRecord
+    entries: Sequence[AttemptRecord]
     now: float
 
 
-class Fenced(JournalError):
+class LeaseLost(JournalError):
     """Another owner has the intent now, or it is not open any more: read it again."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is pursued by another worker now, or has ended; read it again")
 
 
-class Occupied(JournalError):
+class AlreadyClaimed(JournalError):
     """A unique index refused the attempt: ``what`` is ``number`` (another attempt pursues or has it) or ``intent``."""
 
     def __init__(self, what: str) -> None:
@@ -120,7 +129,7 @@ class Occupied(JournalError):
         self.what = what
 
 
-class OverCap(JournalError):
+class SpendCapExceeded(JournalError):
     """The spending cap would be passed; the message says by what."""
 
 
