@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from anycarrier.errors import InvalidInput, Unsupported
-from anycarrier.features import FEATURES, Can, Cannot, Support, refusal
-from anycarrier.search import Search
+from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
+from anycarrier.search import FILTERS, Search, features_needed
 from anycarrier.validation import shape
 
 __all__ = ["capabilities", "require", "require_search"]
@@ -45,21 +45,34 @@ def capabilities(provider: _Declares) -> dict[str, Any]:
 
 
 def support_of(provider: _Declares, feature: str) -> Support:
-    """The declaration for *feature*; one that only names the operation holds for all that is under it."""
+    """Declaration for *feature*. One that only names the operation holds for everything under it.
+
+    A filter that the provider does not declare is one that it cannot do, so an adapter need not name every filter.
+    """
     declared = provider.supports
     if feature in declared:
         return declared[feature]
     operation = feature.partition(".")[0]
     if operation != feature and isinstance(declared.get(operation), Cannot):
         return declared[operation]
+    if feature in _FILTERED:
+        return Cannot(f"{provider.title}'s answer does not state it")
     return Cannot(f"the {provider.name} adapter does not declare it")
 
 
-def refuse(provider: _Declares, operation: str) -> Unsupported:
-    """The refusal of an operation that *provider* does not have."""
-    support = support_of(provider, "buy" if operation == "draft" else operation)
+_FILTERED = frozenset(f"search.{name}" for one in FILTERS for name in one.words)
+
+
+def lacks(provider: _Declares, operation: str) -> Unsupported:
+    """Refusal of an operation that *provider* does not have."""
+    support = support_of(provider, operation)
     reason = support.reason if isinstance(support, Cannot) else f"the {provider.name} adapter does not have it"
-    return refusal(provider.name, "buy" if operation == "draft" else operation, reason)
+    return refusal(provider.name, operation, reason)
+
+
+def has(provider: object, operation: str) -> bool:
+    """Whether the class of *provider* has *operation*."""
+    return callable(getattr(type(provider), OPERATIONS[operation].method, None))
 
 
 def require(provider: _Declares, *features: str) -> None:
@@ -74,23 +87,4 @@ def require_search(provider: _Declares, query: Search) -> None:
     """Raise :class:`Unsupported` for the first filter of *query* that *provider* can neither send nor apply."""
     if not isinstance(query, Search):
         raise InvalidInput(f"query must be a Search, such as Search(area_code='201'), not {shape(query)}")
-    require(provider, "search", *_filters(query))
-
-
-def _filters(query: Search) -> list[str]:
-    given = [
-        f"search.{name}"
-        for name in ("area_code", "prefix", "ends_with", "contains", "city", "state", "rate_center", "lata")
-        if getattr(query, name) is not None
-    ]
-    if not query.leading:
-        given.append("search.no_digits")
-    if query.features:
-        given.append("search.features")
-    if query.line is not None:
-        given.append(f"search.{query.line.value}")
-    if query.max_price is not None:
-        given.append("search.max_price")
-    if query.country is not None:
-        given.append("search.country")
-    return given
+    require(provider, "search", *features_needed(query))

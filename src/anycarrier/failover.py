@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from anycarrier import arguments as given
-from anycarrier.capabilities import refuse, support_of
+from anycarrier.capabilities import lacks, support_of
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
     AnyCarrierError,
@@ -395,7 +395,7 @@ def _operation(member: Any, name: str) -> Callable[..., Any]:
         return getattr(member, name)  # type: ignore[no-any-return]
 
     def refused(*_: Any, **__: Any) -> Exchange[Any]:
-        raise refuse(member, name)
+        raise lacks(member, "buy" if name == "draft" else name)
         yield
 
     return refused

@@ -1,4 +1,4 @@
-"""The vocabulary of what a provider can do: operations, features, and declarations about them."""
+"""The vocabulary of what a provider can do: operations, features, and what a provider declares about them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from attrs import frozen
 
 from anycarrier.errors import Unsupported
 from anycarrier.hints import by_hints
+from anycarrier.model import ROUTES
+from anycarrier.search import FILTERS
 
-__all__ = ["FEATURES", "OPERATIONS", "Can", "Cannot", "Evidence", "Support", "in_words", "refusal"]
+__all__ = ["FEATURES", "OPERATIONS", "Can", "Cannot", "Evidence", "Operation", "Support", "in_words", "refusal"]
 
 
 class Evidence(StrEnum):
@@ -27,49 +29,64 @@ class Evidence(StrEnum):
     """Seen on the real API by a test that can be repeated."""
 
 
-OPERATIONS = (
-    "search", "buy", "list", "get", "release", "route", "transfer", "bind_campaign", "unbind_campaign", "campaign_of",
-)  # fmt: skip
+@frozen
+class Operation:
+    """One neutral operation.
+
+    Attributes:
+        name: of the client's method, and of the feature.
+        words: for people.
+        method: of a provider's class that has the operation.
+        writes: whether it changes the account.
+        of_one_number: whether it concerns one number of the account.
+    """
+
+    name: str
+    words: str
+    method: str
+    writes: bool = False
+    of_one_number: bool = False
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    one.name: one
+    for one in (
+        Operation("search", "find numbers to buy", "search"),
+        Operation("buy", "buy a number", "draft", writes=True),
+        Operation("list", "list the account's numbers", "list"),
+        Operation("get", "read one number", "get", of_one_number=True),
+        Operation("release", "give a number up", "release", writes=True, of_one_number=True),
+        Operation("route", "change where calls and texts go", "route", writes=True, of_one_number=True),
+        Operation("transfer", "hand a number to another account", "transfer", writes=True, of_one_number=True),
+        Operation("bind_campaign", "bind a 10DLC campaign", "bind_campaign", writes=True, of_one_number=True),
+        Operation("unbind_campaign", "unbind a 10DLC campaign", "unbind_campaign", writes=True, of_one_number=True),
+        Operation("campaign_of", "read a number's campaign", "campaign_of", of_one_number=True),
+    )
+}
+"""Every operation by its name."""
+
+_PARTS: Mapping[str, Mapping[str, str]] = {
+    "search": {
+        "no_digits": "without an area code or prefix",
+        **{name: words for one in FILTERS for name, words in one.words.items()},
+    },
+    "route": {kind.feature.removeprefix("route."): kind.words for kind in ROUTES},
+}
 
 FEATURES: Mapping[str, str] = {
-    "search": "find numbers to buy",
-    "search.no_digits": "without an area code or prefix",
-    "search.area_code": "by area code",
-    "search.prefix": "by leading digits",
-    "search.ends_with": "by last digits",
-    "search.contains": "by digits anywhere",
-    "search.city": "by city",
-    "search.state": "by state",
-    "search.rate_center": "by rate center",
-    "search.lata": "by LATA",
-    "search.features": "by what the number can carry",
-    "search.local": "for local numbers only",
-    "search.toll_free": "for toll-free numbers only",
-    "search.mobile": "for mobile numbers only",
-    "search.max_price": "by price",
-    "search.country": "by country",
-    "buy": "buy a number",
-    "list": "list the account's numbers",
-    "get": "read one number",
-    "release": "give a number up",
-    "route": "change where calls and texts go",
-    "route.gateway": "calls to a gateway",
-    "route.forward": "calls to another number",
-    "route.texts.webhook": "texts to a webhook",
-    "route.texts.email": "texts to a mail address",
-    "route.texts.sip": "texts to a SIP address",
-    "route.texts.none": "texts to nowhere",
-    "transfer": "hand a number to another account",
-    "bind_campaign": "bind a 10DLC campaign",
-    "unbind_campaign": "unbind a 10DLC campaign",
-    "campaign_of": "read a number's campaign",
+    name: words
+    for one in OPERATIONS.values()
+    for name, words in (
+        (one.name, one.words),
+        *((f"{one.name}.{part}", words) for part, words in _PARTS.get(one.name, {}).items()),
+    )
 }
-"""Every feature, with what it means; the names are the public vocabulary. What one with a dot means is read after the
+"""Every feature with its meaning; the names are the public vocabulary. The words of one with a dot follow those of its
 operation: "search by city"."""
 
 
 def in_words(feature: str) -> str:
-    """*feature* as a person says it, such as "search by city"; one that is not of :data:`FEATURES` as it is."""
+    """Words for *feature*, such as "search by city"; the name itself if it is not one of :data:`FEATURES`."""
     words = FEATURES.get(feature, feature)
     operation, dot, _ = feature.partition(".")
     return f"{operation} {words}" if dot and feature in FEATURES else words

@@ -22,10 +22,31 @@ from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.validation import shape, text, validator
 
 __all__ = [
-    "BindingStatus", "CampaignBinding", "Feature", "ForwardTo", "Line", "Money", "NoForward", "NoTexts", "Offer",
-    "OwnedNumber", "ProviderOptions", "Release", "ReleaseState", "Route", "Status", "TextsToEmail", "TextsToSip",
-    "TextsToWebhook", "ToGateway", "Transfer", "one_of", "option_objects", "options_of",
-]  # fmt: skip
+    "ROUTES",
+    "BindingStatus",
+    "CampaignBinding",
+    "Feature",
+    "ForwardTo",
+    "Line",
+    "Money",
+    "NoForward",
+    "NoTexts",
+    "Offer",
+    "OwnedNumber",
+    "ProviderOptions",
+    "Release",
+    "ReleaseState",
+    "Route",
+    "Status",
+    "TextsToEmail",
+    "TextsToSip",
+    "TextsToWebhook",
+    "ToGateway",
+    "Transfer",
+    "one_of",
+    "option_objects",
+    "options_of",
+]
 
 E = TypeVar("E", bound=StrEnum)
 O = TypeVar("O", bound="ProviderOptions")  # noqa: E741 - options
@@ -272,9 +293,15 @@ class Offer(Slots):
 
 
 class Route:
-    """One thing about where a number's calls or texts go."""
+    """One thing about where a number's calls or texts go.
+
+    Attributes:
+        feature: that a provider needs for it, such as ``route.gateway``.
+        words: of that feature, for people.
+    """
 
     feature: ClassVar[str]
+    words: ClassVar[str]
 
 
 def _gateway(_: object, __: Any, value: Any) -> None:
@@ -287,6 +314,7 @@ class ToGateway(Route):
     """Calls go to the provider's gateway of this id."""
 
     feature: ClassVar[str] = "route.gateway"
+    words: ClassVar[str] = "calls to a gateway"
     gateway: int | str = field(validator=_gateway)
 
 
@@ -295,6 +323,7 @@ class ForwardTo(Route):
     """Calls are forwarded to this number."""
 
     feature: ClassVar[str] = "route.forward"
+    words: ClassVar[str] = "calls to another number"
     number: PhoneNumber = field(converter=_number)
 
 
@@ -303,6 +332,7 @@ class NoForward(Route):
     """Calls are not forwarded."""
 
     feature: ClassVar[str] = "route.forward"
+    words: ClassVar[str] = "calls to another number"
 
 
 @frozen
@@ -310,6 +340,7 @@ class TextsToWebhook(Route):
     """Texts go to this https URL."""
 
     feature: ClassVar[str] = "route.texts.webhook"
+    words: ClassVar[str] = "texts to a webhook"
     url: str = field(validator=validator(text, "https://example.com/texts", 2000))
 
 
@@ -318,6 +349,7 @@ class TextsToEmail(Route):
     """Texts go to this mail address."""
 
     feature: ClassVar[str] = "route.texts.email"
+    words: ClassVar[str] = "texts to a mail address"
     address: str = field(validator=validator(text, "texts@example.com", 320))
 
 
@@ -326,6 +358,7 @@ class TextsToSip(Route):
     """Texts go to this SIP address."""
 
     feature: ClassVar[str] = "route.texts.sip"
+    words: ClassVar[str] = "texts to a SIP address"
     address: str = field(validator=validator(text, "sip:texts@example.com", 320))
 
 
@@ -334,6 +367,13 @@ class NoTexts(Route):
     """Texts go nowhere."""
 
     feature: ClassVar[str] = "route.texts.none"
+    words: ClassVar[str] = "texts to nowhere"
+
+
+ROUTES: tuple[type[Route], ...] = (
+    ToGateway, ForwardTo, NoForward, TextsToWebhook, TextsToEmail, TextsToSip, NoTexts,
+)  # fmt: skip
+"""Every kind of route."""
 
 
 @frozen(kw_only=True)

@@ -1,19 +1,138 @@
-"""A search: which numbers to look for, and whether an offer is one of them."""
+"""Searches: one table of filters, from which everything that depends on a filter is derived.
+
+A filter is one field of :class:`Search` with its row: the words, the test of an offer, and the command-line option.
+``FEATURES``, the refusals, :func:`matches`, the fast path of :func:`filter_offers`, the options of the command line and
+the cases of the contract suite all read :data:`FILTERS`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter, eq, itemgetter
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, fields, frozen
 
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Feature, Line, Money, Offer, features_of, one_of, price_cap
 from anycarrier.numbers import NANP_COUNTRIES
 from anycarrier.validation import Validator, shape, text, validator, whole
 
-__all__ = ["Search", "filter_offers", "matches"]
+__all__ = ["FILTERS", "Filter", "Search", "features_needed", "filter_offers", "filters_used", "matches"]
+
+
+@frozen(kw_only=True)
+class Filter:
+    """One search filter.
+
+    Attributes:
+        name: of the field of :class:`Search`, and so of the feature ``search.<name>``.
+        label: noun for people, such as ``city``.
+        fact: reads the fact that is filtered by from an offer.
+        holds: whether a fact satisfies a wanted value: ``holds(wanted, fact)``. A fact that is not stated does not.
+        words: of each feature: ``search.<key>``; a filter by kinds has one feature for each kind.
+        metavar: placeholder of the value on the command line.
+        help: help text of the command-line option.
+        sample: makes a value that is satisfied from a fact, for tests; by default the fact itself.
+        many: whether the command-line option may be repeated.
+        common: value that many numbers have, for tests and examples.
+        rare: value that hardly a number has, for tests; ``None`` where there is none.
+        default: value that asks for nothing.
+    """
+
+    name: str
+    label: str
+    fact: Callable[[Offer], Any]
+    holds: Callable[[Any, Any], bool]
+    words: Mapping[str, str]
+    metavar: str
+    help: str
+    sample: Callable[[Any], Any] = lambda fact: fact
+    many: bool = False
+    common: Any = None
+    rare: Any = None
+    default: Any = None
+
+    @property
+    def option(self) -> str:
+        """Name of its command-line option; one that may be repeated is in the singular."""
+        return "--" + (self.name.removesuffix("s") if self.many else self.name).replace("_", "-")
+
+    def said(self, wanted: Any) -> str:
+        """The filter with its value, for people, such as ``area code 201``."""
+        return f"{self.label} {', '.join(sorted(wanted)) if self.many else wanted}"
+
+    def feature(self, wanted: Any) -> str:
+        """Feature that a provider needs for this value."""
+        return f"search.{wanted if len(self.words) > 1 else self.name}"
+
+    def example(self, offer: Offer) -> Any:
+        """A value that *offer* matches, or a common one where it does not state the fact."""
+        fact = self.fact(offer)
+        return self.common if fact is None else self.sample(fact) or self.common
+
+    def matches(self, wanted: Any, offer: Offer) -> bool:
+        """Whether *offer* states what is wanted."""
+        fact = self.fact(offer)
+        return fact is not None and self.holds(wanted, fact)
+
+
+_ROW = "filter"
+
+
+def _row(
+    label: str,
+    fact: Callable[[Offer], Any] | str,
+    holds: Callable[[Any, Any], bool],
+    metavar: str,
+    help: str,
+    **more: Any,
+) -> dict[str, Any]:
+    """Metadata that make a field of :class:`Search` a filter; *fact* may be the name of an attribute of the offer."""
+    read = attrgetter(fact) if isinstance(fact, str) else fact
+    return {_ROW: {"label": label, "fact": read, "holds": holds, "metavar": metavar, "help": help, **more}}
+
+
+def _cut(start: int, stop: int | None) -> Callable[[str], str]:
+    return itemgetter(slice(start, stop))
+
+
+def _same(wanted: str, stated: str) -> bool:
+    return wanted.strip().casefold() == stated.strip().casefold()
+
+
+def _affordable(most: Money, price: Money) -> bool:
+    """Whether *price* is in the currency of *most* and not above it."""
+    return price.currency == most.currency and price <= most
+
+
+def _carries(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
+    return all(stated.get(feature) for feature in wanted)
+
+
+def _starts(wanted: str, national: str) -> bool:
+    return national.startswith(wanted)
+
+
+def _ends(wanted: str, national: str) -> bool:
+    return national.endswith(wanted)
+
+
+def _has(wanted: str, national: str) -> bool:
+    return wanted in national
+
+
+def _country_of(offer: Offer) -> str | None:
+    return offer.country or offer.number.country
+
+
+def _each_is_a_filter(cls: type[Any], found: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    """Refuse a search whose field no offer can be tested for: a wrong number would be offered."""
+    for one in found:
+        if one.name != "limit" and _ROW not in one.metadata:
+            raise TypeError(f"{cls.__name__}.{one.name} has no row that says which offers match it")
+    return found
 
 
 def _digits(most: int, example: str) -> Validator:
@@ -54,40 +173,147 @@ def _line(given: Line | str | None) -> Line | None:
     return one_of(Line, "line", given)
 
 
-@frozen(kw_only=True)
+_LINES = {
+    Line.LOCAL: "for local numbers only",
+    Line.TOLL_FREE: "for toll-free numbers only",
+    Line.MOBILE: "for mobile numbers only",
+}
+
+
+@frozen(kw_only=True, field_transformer=_each_is_a_filter)
 class Search:
-    """Which numbers to look for; every filter given must hold for every offer.
+    """Filters for the numbers to look for; an offer must match all of them.
 
     Attributes:
         area_code: area code (for NANP the NPA), national digits.
-        prefix: what the national number starts with, such as ``201555``; for NANP of the ten-digit form. What no number
-            of the NANP can begin with is refused, unless ``country`` is one outside of it.
-        ends_with: what the number ends with.
+        prefix: first digits of the national number, such as ``201555``; for NANP of the ten-digit form. Digits with
+            which no NANP number can begin are refused, unless ``country`` is one outside of it.
+        ends_with: last digits.
         contains: digits anywhere in the national number.
         city: locality, compared without regard to case.
         state: state or province as two letters, such as ``NJ``; outside the NANP the region as the provider has it.
         rate_center: rate center as the provider spells it, compared without regard to case.
         lata: LATA, digits.
-        features: what the number must be able to carry.
+        features: capabilities that the number must have.
         line: local, toll-free or mobile.
         max_price: at most this per month; a price in another currency does not match.
-        country: ISO 3166 alpha-2; ``None`` for wherever the provider sells without being asked (for all four, the US
-            first of all).
-        limit: at most so many offers, 1 to 1000.
+        country: ISO 3166 alpha-2; ``None`` leaves it to the provider (all four sell US numbers then).
+        limit: maximum number of offers, 1 to 1000.
     """
 
-    area_code: str | None = field(default=None, validator=_area_code)
-    prefix: str | None = field(default=None, validator=_digits(10, "201555"))
-    ends_with: str | None = field(default=None, validator=_digits(10, "00"))
-    contains: str | None = field(default=None, validator=_digits(10, "777"))
-    city: str | None = field(default=None, validator=validator(text, "Closter", 80, optional=True))
-    state: str | None = field(default=None, validator=validator(text, "NJ", 80, optional=True))
-    rate_center: str | None = field(default=None, validator=validator(text, "CLOSTER", 80, optional=True))
-    lata: str | None = field(default=None, validator=_lata)
-    features: frozenset[Feature] = field(default=frozenset(), converter=features_of)
-    line: Line | None = field(default=None, converter=_line)
-    max_price: Money | None = field(default=None, validator=validator(price_cap, optional=True))
-    country: str | None = field(default=None, validator=_country)
+    area_code: str | None = field(
+        default=None,
+        validator=_area_code,
+        metadata=_row(
+            "area code", "number.national", _starts, "DIGITS", "area code, such as 201", sample=_cut(0, 3), common="201"
+        ),
+    )
+    prefix: str | None = field(
+        default=None,
+        validator=_digits(10, "201555"),
+        metadata=_row(
+            "leading digits",
+            "number.national",
+            _starts,
+            "DIGITS",
+            "first digits, such as 201555",
+            sample=_cut(0, 6),
+            common="201555",
+        ),
+    )
+    ends_with: str | None = field(
+        default=None,
+        validator=_digits(10, "00"),
+        metadata=_row(
+            "last digits",
+            "number.national",
+            _ends,
+            "DIGITS",
+            "last digits",
+            sample=_cut(-2, None),
+            common="00",
+            rare="9999999",
+        ),
+    )
+    contains: str | None = field(
+        default=None,
+        validator=_digits(10, "777"),
+        metadata=_row(
+            "digits anywhere",
+            "number.national",
+            _has,
+            "DIGITS",
+            "digits anywhere",
+            sample=_cut(4, 8),
+            common="55",
+            rare="9999999",
+        ),
+    )
+    city: str | None = field(
+        default=None,
+        validator=validator(text, "Closter", 80, optional=True),
+        metadata=_row("city", "city", _same, "NAME", "city", common="Anywhere", rare="Nowhere At All"),
+    )
+    state: str | None = field(
+        default=None,
+        validator=validator(text, "NJ", 80, optional=True),
+        metadata=_row("state", "state", _same, "XX", "state or province, such as NJ", common="NJ", rare="WY"),
+    )
+    rate_center: str | None = field(
+        default=None,
+        validator=validator(text, "CLOSTER", 80, optional=True),
+        metadata=_row(
+            "rate center",
+            "rate_center",
+            _same,
+            "NAME",
+            "rate center, as the provider spells it",
+            common="ANY",
+            rare="NOT",
+        ),
+    )
+    lata: str | None = field(
+        default=None,
+        validator=_lata,
+        metadata=_row("LATA", "lata", _same, "DIGITS", "LATA", common="224", rare="999"),
+    )
+    features: frozenset[Feature] = field(
+        default=frozenset(),
+        converter=features_of,
+        metadata=_row(
+            "features",
+            "features",
+            _carries,
+            "WORD",
+            "voice, sms, mms or fax",
+            words="by what the number can carry",
+            sample=lambda stated: frozenset(feature for feature, has in stated.items() if has),
+            common=frozenset({Feature.SMS}),
+            many=True,
+        ),
+    )
+    line: Line | None = field(
+        default=None,
+        converter=_line,
+        metadata=_row("line", "line", eq, "KIND", "local, toll_free or mobile", words=_LINES, common=Line.LOCAL),
+    )
+    max_price: Money | None = field(
+        default=None,
+        validator=validator(price_cap, optional=True),
+        metadata=_row(
+            "price",
+            "price",
+            _affordable,
+            "AMOUNT",
+            "at most this per month, such as 1.50 or 1.50USD",
+            common=Money("3"),
+        ),
+    )
+    country: str | None = field(
+        default=None,
+        validator=_country,
+        metadata=_row("country", _country_of, eq, "XX", "country, such as US", common="GB", rare="CA"),
+    )
     limit: int = field(default=10, validator=validator(whole, 1, 1000))
 
     def __attrs_post_init__(self) -> None:
@@ -99,7 +325,7 @@ class Search:
                 raise InvalidInput("prefix must begin with area_code when both are given")
 
     def _north_american(self) -> None:
-        """Raises for what no number of the NANP can have, so that a mistake is not taken for "nothing found"."""
+        """Refuse digits that no NANP number can have, so that a mistake does not look like "nothing found"."""
         other = "; for numbers of another country say country=..." if self.country is None else ""
         if self.area_code is not None and not re.fullmatch("[2-9][0-9]{2}", self.area_code):
             raise InvalidInput(
@@ -116,59 +342,56 @@ class Search:
 
     @property
     def leading(self) -> str:
-        """The digits that the national number must start with, of ``area_code`` and ``prefix``; may be empty."""
+        """Digits with which the national number must begin: the longer of ``area_code`` and ``prefix``, or none."""
         return max(self.area_code or "", self.prefix or "", key=len)
 
 
+_LEADING = frozenset({"area_code", "prefix"})
+"""Filters that :attr:`Search.leading` covers."""
+
+
+def _filter(one: Attribute[Any]) -> Filter:
+    row = {"words": f"by {one.metadata[_ROW]['label']}", **one.metadata[_ROW]}
+    words = row["words"] if isinstance(row["words"], Mapping) else {one.name: row["words"]}
+    return Filter(name=one.name, default=one.default, **{**row, "words": words})
+
+
+FILTERS: tuple[Filter, ...] = tuple(_filter(one) for one in fields(Search) if _ROW in one.metadata)
+"""Every filter, in the order in which they are documented."""
+
+_values = attrgetter(*(one.name for one in FILTERS))
+
+
+def filters_used(query: Search) -> list[tuple[Filter, Any]]:
+    """Filters that *query* uses, with their values."""
+    return [(one, value) for one, value in zip(FILTERS, _values(query), strict=True) if value != one.default]
+
+
+def features_needed(query: Search) -> list[str]:
+    """Features of a provider that *query* needs, such as ``search.city``."""
+    asked = [one.feature(value) for one, value in filters_used(query)]
+    return asked if query.leading else ["search.no_digits", *asked]
+
+
 def matches(query: Search, offer: Offer) -> bool:
-    """Whether *offer* states everything that *query* asks for. What the provider does not say does not match."""
-    national = offer.number.national
-    return (
-        national.startswith(query.leading)
-        and national.endswith(query.ends_with or "")
-        and (query.contains or "") in national
-        and _same(query.city, offer.city)
-        and _same(query.state, offer.state)
-        and _same(query.rate_center, offer.rate_center)
-        and _same(query.lata, offer.lata)
-        and (query.country is None or query.country == (offer.country or offer.number.country))
-        and all(offer.features.get(feature) for feature in query.features)
-        and (query.line is None or query.line == offer.line)
-        and (query.max_price is None or _affordable(query.max_price, offer.price))
-    )
-
-
-def _affordable(most: Money, price: Money | None) -> bool:
-    """Whether *price* is stated, in the currency of *most*, and not above it."""
-    return price is not None and price.currency == most.currency and price <= most
-
-
-def _same(wanted: str | None, stated: str | None) -> bool:
-    return wanted is None or (stated is not None and wanted.strip().casefold() == stated.strip().casefold())
-
-
-def _is_plain(query: Search) -> bool:
-    """Whether *query* asks for nothing but leading digits."""
-    return (
-        query.ends_with is None and query.contains is None and not query.features and query.city is None
-        and query.state is None and query.rate_center is None and query.lata is None and query.country is None
-        and query.line is None and query.max_price is None
-    )  # fmt: skip
+    """Whether *offer* states everything that *query* wants. A fact that the provider does not state does not match."""
+    return all(one.matches(value, offer) for one, value in filters_used(query))
 
 
 def filter_offers(query: Search, offers: Sequence[Offer]) -> list[Offer]:
-    """The offers that match, at most ``query.limit`` of them, in the provider's order."""
-    if _is_plain(query):
+    """Offers that match, at most ``query.limit`` of them, in the provider's order."""
+    asked = filters_used(query)
+    if all(one.name in _LEADING for one, _ in asked):
         leading = query.leading
         here = "+1" + leading  # cheaper than its national number
         size = len(here)
         return [offer for offer in offers if offer.number[:size] == here or offer.number.national.startswith(leading)][
             : query.limit
         ]
-    kept: list[Offer] = []
+    matching: list[Offer] = []
     for offer in offers:
-        if len(kept) == query.limit:
+        if len(matching) == query.limit:
             break
-        if matches(query, offer):
-            kept.append(offer)
-    return kept
+        if all(one.matches(value, offer) for one, value in asked):
+            matching.append(offer)
+    return matching

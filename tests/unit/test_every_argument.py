@@ -183,6 +183,8 @@ EXEMPT: dict[str, str] = {
     "provider.number_of": "for adapters", "retry.fetch": "for adapters", "retry.retry_after": "for adapters",
     "numbers.country_of": "for adapters", "numbers.is_another": "for adapters",
     "capabilities.require_search": "for adapters", "failover.Offers": "a result",
+    "features.Operation": "a row of a table", "search.Filter": "a row of a table",
+    "search.features_needed": "for adapters", "search.filters_used": "within the command line",
     "features.in_words": "for messages", "features.refusal": "for adapters", "search.filter_offers": "for adapters",
     "search.matches": "for adapters", "model.options_of": "for adapters", "model.one_of": "for adapters",
     "model.option_objects": "for adapters", "capabilities.require": "for adapters",

@@ -12,7 +12,7 @@ from anycarrier import Client, ForwardTo, Search
 from anycarrier import errors as e
 from anycarrier.capabilities import capabilities
 from anycarrier.exchange import Request, Response
-from anycarrier.features import FEATURES, Cannot
+from anycarrier.features import Cannot
 from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, OwnedNumber, ReleaseState, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
@@ -101,10 +101,6 @@ def test_the_api_version_of_june_is_the_default_and_the_environment_can_say_anot
     assert Leadping(api_key="lp_1").api_version.list_path == "/phone-numbers/all/my"
     monkeypatch.setenv("ANYCARRIER_LEADPING_API_VERSION", AUGUST)
     assert make("leadping", {"api_key": "lp_1"}).api_version.list_path == "/phone-numbers/all/organization"
-
-
-def test_every_feature_is_declared() -> None:
-    assert set(Leadping.supports) == set(FEATURES)
 
 
 # -- searching

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anycarrier.capabilities import refuse
+from anycarrier.capabilities import lacks
 from anycarrier.cli.accounts import Choice
 from anycarrier.cli.confirm import can_ask, confirm
 from anycarrier.cli.context import Context, Ended
@@ -36,7 +36,7 @@ def buy(context: Context) -> int:
     cap = money(args.max_price, "--max-price")
     provider = choice.make()
     if not hasattr(type(provider), "draft"):
-        raise refuse(provider, "buy")
+        raise lacks(provider, "buy")
     if not args.dry_run:
         can_ask(context)
     if args.dry_run or not _is_on_record(context, provider, number):

@@ -17,6 +17,7 @@ from anycarrier.errors import (
     Unsupported,
 )
 from anycarrier.numbers import InvalidNumber
+from anycarrier.search import FILTERS
 
 __all__ = ["command", "line_of", "may_have_happened", "recover_command", "spelled"]
 
@@ -35,14 +36,12 @@ def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) ->
 
 
 _OPTIONS = {
-    "area_code": "--area-code", "prefix": "--prefix", "ends_with": "--ends-with", "contains": "--contains",
-    "city": "--city", "state": "--state", "rate_center": "--rate-center", "lata": "--lata", "line": "--line",
-    "country": "--country", "limit": "--limit", "features": "--feature", "max_price": "--max-price",
+    **{one.name: one.option for one in FILTERS}, "limit": "--limit",
     "spend_cap": "--spend-cap", "quantity": "--count", "request_id": "--request-id", "deadline": "--deadline",
     "prefer": "--prefer", "in_doubt": "--in-doubt", "to_account": "--to", "campaign_id": "CAMPAIGN",
     "number": "NUMBER", "capabilities": "--need",
 }  # fmt: skip
-"""Arguments of the library, and how each is typed here."""
+"""Command-line spelling of each argument of the library."""
 
 
 def spelled(error: Exception, said: str) -> str:

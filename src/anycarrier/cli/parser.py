@@ -277,25 +277,16 @@ def _capabilities(made: Any) -> None:
 
 
 def _filters(made: Any, *, price: bool) -> Any:
+    from anycarrier.search import FILTERS  # loads the model, which other commands' help does without
+
     filters = made.add_argument_group("filters, all of which must hold")
-    for option, metavar, said in (
-        ("--area-code", "DIGITS", "area code, such as 201"),
-        ("--prefix", "DIGITS", "what the number begins with, such as 201555"),
-        ("--ends-with", "DIGITS", "what it ends with"),
-        ("--contains", "DIGITS", "digits anywhere in it"),
-        ("--city", "NAME", "city"),
-        ("--state", "XX", "state or province, such as NJ"),
-        ("--rate-center", "NAME", "rate center, as the provider spells it"),
-        ("--lata", "DIGITS", "LATA"),
-        ("--line", "KIND", "local, toll_free or mobile"),
-        ("--country", "XX", "country, such as US"),
-    ):
-        filters.add_argument(option, metavar=metavar, help=said)
-    if price:
-        filters.add_argument("--max-price", metavar="AMOUNT", help="at most this per month, such as 1.50 or 1.50USD")
-    filters.add_argument(
-        "--feature", metavar="WORD", action="append", default=[], help="voice, sms, mms or fax; may be repeated"
-    )
+    for one in FILTERS:
+        if one.name == "max_price" and not price:
+            continue
+        how: dict[str, Any] = {"metavar": one.metavar, "help": one.help}
+        if one.many:
+            how |= {"action": "append", "default": [], "help": f"{one.help}; may be repeated"}
+        filters.add_argument(one.option, dest=one.name, **how)
     return filters
 
 

@@ -19,7 +19,7 @@ from anycarrier.failover import Failover
 from anycarrier.features import FEATURES
 from anycarrier.model import Feature, Money
 from anycarrier.purchase import Order, Quote
-from anycarrier.search import Search
+from anycarrier.search import Search, filters_used
 
 __all__ = ["provision", "show_quote"]
 
@@ -74,19 +74,8 @@ def _wanted(order: Order) -> str:
 
 
 def filters(query: Search) -> str:
-    """What a search asks for, in words that follow ``numbers``."""
-    names = {
-        "area_code": "area code", "ends_with": "last digits", "rate_center": "rate center", "contains": "with",
-        "lata": "LATA", "line": "line",
-    }  # fmt: skip
-    said: list[str] = []
-    for name in (
-        "area_code", "prefix", "ends_with", "contains", "city", "state", "rate_center", "lata", "line", "country",
-    ):  # fmt: skip
-        value = getattr(query, name)
-        if value is not None:
-            said.append(f"{names.get(name, name)} {getattr(value, 'value', value)}")
-    said += [feature.value for feature in sorted(query.features)]
+    """Filters of a search, in words that follow ``numbers``."""
+    said = [one.said(value) for one, value in filters_used(query) if one.name != "max_price"]
     return f" ({', '.join(said)})" if said else ""
 
 

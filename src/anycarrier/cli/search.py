@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from anycarrier.capabilities import has, lacks
 from anycarrier.cli.accounts import ALL, VARIABLE, Choice, configured
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import line_of
@@ -19,7 +20,7 @@ from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Money, Offer
-from anycarrier.search import Search
+from anycarrier.search import FILTERS, Search
 from anycarrier.settings import environment_value
 
 __all__ = ["criteria", "money", "search"]
@@ -58,10 +59,8 @@ class _Several:
 
 
 def _search(provider: Any, query: Search) -> Exchange[list[Offer]]:
-    if not hasattr(type(provider), "search"):
-        from anycarrier.capabilities import refuse
-
-        raise refuse(provider, "search")
+    if not has(provider, "search"):
+        raise lacks(provider, "search")
     offers: list[Offer] = yield from provider.search(query)
     return offers
 
@@ -138,13 +137,11 @@ def _show(
 
 
 def criteria(args: Any, limit: int, max_price: Money | None = None) -> Search:
-    """The filters that were typed, as a search."""
-    return Search(
-        area_code=args.area_code, prefix=args.prefix, ends_with=args.ends_with, contains=args.contains, city=args.city,
-        state=args.state, rate_center=args.rate_center, lata=args.lata, features=args.feature,
-        line=args.line.replace("-", "_") if args.line else None, max_price=max_price,
-        country=args.country, limit=limit,
-    )  # fmt: skip
+    """Search with the filters of the command line."""
+    typed: dict[str, Any] = {one.name: getattr(args, one.name) for one in FILTERS if one.name != "max_price"}
+    if typed["line"]:
+        typed["line"] = typed["line"].replace("-", "_")
+    return Search(**typed, max_price=max_price, limit=limit)
 
 
 def money(text: str | None, option: str) -> Money | None:

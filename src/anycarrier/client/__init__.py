@@ -10,7 +10,7 @@ from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from anycarrier import arguments as given
-from anycarrier.capabilities import capabilities, refuse
+from anycarrier.capabilities import capabilities, has, lacks
 from anycarrier.engine.clock import Clock
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import MAX_WAIT
@@ -81,8 +81,8 @@ class _Base(Generic[P]):
         return self._session.limits()
 
     def _can(self, operation: str) -> P:
-        if not hasattr(type(self._provider), operation):
-            raise refuse(self._provider, operation)
+        if not has(self._provider, operation):
+            raise lacks(self._provider, operation)
         return cast("P", self._provider)
 
 
@@ -219,7 +219,7 @@ class Client(_Base[P]):
         from anycarrier.purchase import buy
 
         return self.run(about(target, buy(
-                self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
+                self._can("buy"), given.wanted(target), deadline=given.deadline(deadline),
                 key=given.key_or_none(key), options=given.options(options),
             )))  # fmt: skip
 
@@ -227,7 +227,7 @@ class Client(_Base[P]):
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
         from anycarrier.purchase import resolve
 
-        return self.run(resolve(self._can("draft"), given.outcome(error), deadline=given.deadline(deadline)))
+        return self.run(resolve(self._can("buy"), given.outcome(error), deadline=given.deadline(deadline)))
 
     def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""
@@ -395,7 +395,7 @@ class AsyncClient(_Base[P]):
         from anycarrier.purchase import buy
 
         return await self.run(about(target, buy(
-                self._can("draft"), given.wanted(target), deadline=given.deadline(deadline),
+                self._can("buy"), given.wanted(target), deadline=given.deadline(deadline),
                 key=given.key_or_none(key), options=given.options(options),
             )))  # fmt: skip
 
@@ -403,7 +403,7 @@ class AsyncClient(_Base[P]):
         """Finish a purchase whose outcome was unknown: :func:`anycarrier.purchase.resolve`."""
         from anycarrier.purchase import resolve
 
-        return await self.run(resolve(self._can("draft"), given.outcome(error), deadline=given.deadline(deadline)))
+        return await self.run(resolve(self._can("buy"), given.outcome(error), deadline=given.deadline(deadline)))
 
     async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
         """Wait until a pending number is set up or has failed: :func:`anycarrier.purchase.until_settled`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from anycarrier.exchange import Response
 from anycarrier.features import FEATURES, OPERATIONS, Cannot
 from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, ReleaseState, Route, ToGateway
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import Search, matches
+from anycarrier.search import FILTERS, Search, matches
 from anycarrier.simulator import SimAnswer, Simulator
 from anycarrier.testing.contract.altered_answers import answers
 from anycarrier.testing.fakes import AnyClient, Mode, StubTransport
@@ -55,9 +55,8 @@ class DeclarationCases(ProviderCase):
     def test_it_has_the_operations_that_it_declares(self) -> None:
         provider = self.provider(BASE)
         for operation in OPERATIONS:
-            has = hasattr(type(provider), "draft" if operation == "buy" else operation)
             # One that it has and cannot with these settings is refused: the case below sees to that.
-            assert has or not self.can(operation), operation
+            assert declared.has(provider, operation) or not self.can(operation), operation
 
     def test_its_capabilities_are_plain_data(self, mode: Mode) -> None:
         with AnyClient(mode, self.provider(BASE), StubTransport(_nobody)) as phone:
@@ -67,23 +66,7 @@ class DeclarationCases(ProviderCase):
         assert told["provider"] == self.provider(BASE).name
 
     def test_what_it_cannot_is_refused_before_anything_is_sent(self, mode: Mode) -> None:
-        queries = {
-            "search.no_digits": Search(),
-            "search.city": self.also(city="Anywhere"),
-            "search.state": self.also(state="NJ"),
-            "search.rate_center": self.also(rate_center="ANYWHERE"),
-            "search.lata": self.also(lata="224"),
-            "search.ends_with": self.also(ends_with="00"),
-            "search.contains": self.also(contains="55"),
-            "search.features": self.also(features={Feature.SMS}),
-            "search.local": self.also(line=Line.LOCAL),
-            "search.toll_free": self.also(line=Line.TOLL_FREE),
-            "search.mobile": self.also(line=Line.MOBILE),
-            "search.max_price": self.also(max_price=Money("3")),
-            "search.country": self.also(country="GB"),
-            "search.area_code": Search(area_code="201"),
-            "search.prefix": Search(prefix="201555"),
-        }
+        queries = {"search.no_digits": Search(), **dict(self._each_filter())}
         refused = 0
         with AnyClient(mode, self.provider(BASE), StubTransport(_nobody)) as phone:
             for feature in FEATURES:
@@ -101,39 +84,39 @@ class DeclarationCases(ProviderCase):
             assert not phone.sent
         assert refused == sum(not self.can(feature) for feature in FEATURES)
 
+    def _each_filter(self, offer: Offer | None = None) -> Iterator[tuple[str, Search]]:
+        """A search for each filter, by feature; for a value of *offer*, where it states one."""
+        for one in FILTERS:
+            value = one.common if offer is None else one.example(offer)
+            if len(one.words) > 1:
+                yield from ((f"search.{kind}", self.also(**{one.name: kind})) for kind in one.words)
+            elif one.name in ("area_code", "prefix"):
+                yield f"search.{one.name}", Search(**{one.name: value})
+            else:
+                yield f"search.{one.name}", self.also(**{one.name: value})
+
     # -- what is declared
 
     def test_what_it_can_is_not_refused(self, phone: AnyClient) -> None:
         offers = phone.search(self.criteria)
-        one = offers[0]
-        filters = {
-            "no_digits": Search(), "area_code": Search(area_code=one.number.npa),
-            "prefix": Search(prefix=one.number.national[:6]), "ends_with": self.also(ends_with="00"),
-            "contains": self.also(contains="55"), "city": self.also(city=one.city or "Anywhere"),
-            "state": self.also(state=one.state or "NJ"), "rate_center": self.also(rate_center=one.rate_center or "ANY"),
-            "lata": self.also(lata=one.lata or "224"), "local": self.also(line="local"),
-            "toll_free": self.also(line="toll_free"), "mobile": self.also(line="mobile"),
-            "max_price": self.also(max_price=Money("3")), "country": self.also(country=one.country or "US"),
-        }  # fmt: skip
-        for name, query in filters.items():
-            if not self.can(f"search.{name}"):
+        filters = {"search.no_digits": Search(), **dict(self._each_filter(offers[0]))}
+        for feature, query in filters.items():
+            if not self.can(feature):
                 continue
             try:
                 phone.search(query)
             except Unsupported as refused:
-                raise AssertionError(f"search.{name} is declared as Can, and refused: {refused.reason}") from refused
+                raise AssertionError(f"{feature} is declared as Can, and refused: {refused.reason}") from refused
             except AnyCarrierError:  # a provider may have nothing of the kind to say
                 continue
 
     def test_a_filter_that_few_fit_holds_for_every_offer(self, phone: AnyClient) -> None:
         prices = [offer.price for offer in phone.search(self.also(limit=50)) if offer.price is not None]
         cheapest = min(prices, key=lambda price: price.amount) if prices else Money("0.02")
-        wanted: dict[str, Any] = {
-            "prefix": (self.criteria.leading + "999")[:6], "contains": "9999999", "ends_with": "9999999",
-            "city": "Nowhere At All", "state": "WY", "rate_center": "NOWHEREATALL", "lata": "999", "country": "CA",
-            "max_price": Money(cheapest.amount / 2, cheapest.currency),
-        }  # fmt: skip
-        filters = [{name: value} for name, value in wanted.items() if self.can(f"search.{name}")]
+        rare = {one.name: one.rare for one in FILTERS if one.rare is not None}
+        rare |= {"prefix": (self.criteria.leading + "999")[:6]}
+        rare |= {"max_price": Money(cheapest.amount / 2, cheapest.currency)}
+        filters: list[dict[str, Any]] = [{name: value} for name, value in rare.items() if self.can(f"search.{name}")]
         filters += [{"line": line} for line in Line if self.can(f"search.{line.value}")]
         for one in filters:
             query = Search(**{"area_code": self.criteria.leading[:3], "limit": 50, **one})

@@ -44,7 +44,7 @@ HOSTILE: Mapping[str, bytes] = {
 }
 
 
-WRITES = ("release", "transfer", "route", "bind_campaign", "unbind_campaign")
+WRITES = tuple(one.name for one in OPERATIONS.values() if one.writes and one.of_one_number)
 
 
 class ErrorCases(ProviderCase):

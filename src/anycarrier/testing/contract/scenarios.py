@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from attrs import evolve
@@ -28,7 +27,7 @@ from anycarrier.model import (
     Transfer,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import Search, matches
+from anycarrier.search import FILTERS, Search, matches
 from anycarrier.simulator import STANDARD, Simulator
 from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases
 from anycarrier.testing.fakes import AnyClient, Mode, PatientClock, VirtualClock
@@ -64,30 +63,17 @@ class ScenarioCases(PurchaseFaultCases):
     def test_every_filter_that_it_takes_holds_for_every_offer(self, phone: AnyClient) -> None:
         some = phone.search(self.also(limit=50))
         one = some[-1]
-        filters: dict[str, Any] = {
-            "area_code": one.number.npa,
-            "prefix": one.number.national[:6],
-            "ends_with": one.number.national[-2:],
-            "contains": one.number.national[4:8],
-            "city": one.city,
-            "state": one.state,
-            "rate_center": one.rate_center,
-            "lata": one.lata,
-            "max_price": one.price,
-        }
         tried = 0
-        for name, value in filters.items():
-            if value is None or not self.can(f"search.{name}"):
+        for row in FILTERS:
+            value = row.example(one)
+            if not row.matches(value, one) or not self.can(row.feature(value)):
                 continue
-            query = Search(**{"area_code": one.number.npa, name: value, "limit": 50})
+            query = Search(**{"area_code": one.number.npa, row.name: value, "limit": 50})
             found = phone.search(query)
-            assert one.number in {offer.number for offer in found}, name
-            assert all(matches(query, offer) for offer in found), name
+            assert one.number in {offer.number for offer in found}, row.name
+            assert all(matches(query, offer) for offer in found), row.name
             tried += 1
         assert tried >= 3
-        if self.can("search.features") and one.features:
-            wanted = {feature for feature, has in one.features.items() if has}
-            assert phone.search(self.also(features=wanted))
 
     # -- buying
 

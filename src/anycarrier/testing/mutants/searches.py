@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import evolve
 
+from anycarrier import search
 from anycarrier.errors import AnyCarrierError, ProviderDown, TransportError, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange
 from anycarrier.numbers import PhoneNumber
@@ -155,8 +156,5 @@ SEARCHES.update(
             needs=[f"search.{name}"] if name != "line" else [], never="no case could search for it",
         ),
     )
-    for name, without in {
-        "ends_with": None, "contains": None, "city": None, "state": None, "rate_center": None, "lata": None,
-        "max_price": None, "country": None, "features": frozenset[Any](), "line": None,
-    }.items()
+    for name, without in ((one.name, one.default) for one in search.FILTERS if one.name not in ("area_code", "prefix"))
 )  # fmt: skip
