@@ -213,7 +213,7 @@ def test_without_a_terminal_it_refuses(run: Run, simulators: Mapping[str, Simula
         (
             ["--from", "voicetel", "--from", "lc_phone", "--prefer", "cheapest", "--count", "3", "--spend-cap", "5EUR",
              "--max-price", "2.5", "--city", "Hackensack", "--line", "local", "--feature", "voice"],
-            "Buy 3 numbers (area code 201, city Hackensack, line local, voice) from voicetel or lc_phone (the"
+            "Buy 3 numbers (area code 201, city Hackensack, features voice, line local) from voicetel or lc_phone (the"
             " cheapest), at most 2.50 USD a month each and at most 5.00 EUR a month in all?",
         ),
     ],
