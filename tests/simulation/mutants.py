@@ -92,7 +92,7 @@ def what_was_refused_is_never_looked_at_again():
 
 
 def a_short_list_is_absence():
-    look = Provider.look
+    look = Provider.find_purchase
 
     def looked(self, attempt):
         try:
@@ -100,7 +100,7 @@ def a_short_list_is_absence():
         except e.UnexpectedResponse:
             return None
 
-    return patch.object(Provider, "look", looked)
+    return patch.object(Provider, "find_purchase", looked)
 
 
 def sends_though_the_journal_failed():

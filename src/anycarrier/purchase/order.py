@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 
-from attrs import asdict, field, fields, frozen
+from attrs import Attribute, asdict, field, fields, frozen
 
 from anycarrier.errors import InvalidInput
 from anycarrier.features import FEATURES
@@ -89,8 +89,45 @@ class Order:
 
 @lru_cache(maxsize=64)
 def _encoded(order: Order, accounts: tuple[str, ...]) -> str:
-    plain = asdict(order, value_serializer=_plain)
+    plain = asdict(order, filter=_is_written, value_serializer=_plain)
     return json.dumps({"order": plain, "accounts": accounts}, sort_keys=True, separators=(",", ":"))
+
+
+_ALWAYS_WRITTEN = frozenset(
+    [
+        "criteria",
+        "number",
+        "features",
+        "capabilities",
+        "max_price",
+        "spend_cap",
+        "quantity",
+        "prefer",
+        "in_doubt",
+        "deadline",
+        "valid_for",
+        "area_code",
+        "prefix",
+        "ends_with",
+        "contains",
+        "city",
+        "state",
+        "rate_center",
+        "lata",
+        "line",
+        "country",
+        "limit",
+        "amount",
+        "currency",
+    ]
+)
+"""Members that every order in a journal has."""
+
+
+def _is_written(attribute: Attribute[Any], value: Any) -> bool:
+    # A member that a later release adds is written only where it is set: else the same order would have another
+    # digest than before, and its request id would be refused.
+    return attribute.name in _ALWAYS_WRITTEN or value != attribute.default
 
 
 @lru_cache(maxsize=64)
