@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from anycarrier import AsyncClient, Client
 from anycarrier.errors import TransportError
-from anycarrier.exchange import Moment, Response
+from anycarrier.exchange import Response
 from anycarrier.registry import make
+from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
 
 NAMES = ("lc_phone", "lc_legacy")
@@ -41,30 +42,6 @@ def lost() -> TransportError:
 
 def unsent() -> TransportError:
     return TransportError("refused", kind="connect", maybe_applied=False)
-
-
-class Clock:
-    """Both clocks, virtual."""
-
-    def __init__(self, wall: float = 1_800_000_000.0) -> None:
-        self.wall = wall
-        self.monotonic = 5_000.0
-        self.slept: list[float] = []
-
-    def now(self) -> Moment:
-        return Moment(self.monotonic, self.wall, 0.5)
-
-    def pass_(self, seconds: float) -> None:
-        self.wall += seconds
-        self.monotonic += seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.pass_(seconds)
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-        await asyncio.sleep(0)
 
 
 class Wire:
@@ -125,7 +102,7 @@ class Lc:
     """One provider object, called through the client of one mode."""
 
     def __init__(
-        self, name: str, *answers: Answer, mode: str = "sync", wire: Any = None, clock: Clock | None = None,
+        self, name: str, *answers: Answer, mode: str = "sync", wire: Any = None, clock: VirtualClock | None = None,
         **settings: Any,
     ) -> None:  # fmt: skip
         given = {"location_id": LOCATION, **({} if "token_source" in settings else {"token": TOKEN}), **settings}
@@ -133,7 +110,7 @@ class Lc:
         self.mode = mode
         self.provider = make(name, given)
         self.wire = wire or Wire(*answers)
-        self.clock = clock or Clock()
+        self.clock = clock or VirtualClock(1_800_000_000.0, chance=0.5)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def called(*values: Any, **named: Any) -> Any:

@@ -20,8 +20,8 @@ from typing import Any, NoReturn
 
 from anycarrier.cli import main
 from anycarrier.simulator import SimTransport
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
-from support.terminal import Clock
 
 URL = "http://127.0.0.1:1"
 
@@ -61,8 +61,8 @@ def _streams(states: list[str], encoding: str, error: Path) -> None:
 
 def _main(argv: list[str]) -> tuple[int, int]:
     """The exit code, and how many charges there were."""
-    clock = Clock()
-    simulator = VoiceTelSimulator(now=lambda: clock.time)
+    clock = VirtualClock()
+    simulator = VoiceTelSimulator(now=clock.time)
     code = main(argv, transport=SimTransport({URL: simulator}, wait=clock.sleep), clock=clock)
     return code, len(simulator.ledger.charges)
 

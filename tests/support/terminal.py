@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anycarrier.exchange import Moment
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.settings import variable
 from anycarrier.simulator import Simulator
+from anycarrier.testing import VirtualClock
 
 if TYPE_CHECKING:
     import pytest
@@ -20,33 +20,17 @@ Run = Callable[..., tuple[int, str, str]]
 """Runs a command line: its exit code, stdout and stderr."""
 
 
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> Moment:
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        raise AssertionError("the command line is not asynchronous")
-
-
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
 
-def set_up(monkeypatch: pytest.MonkeyPatch, folder: Path, clock: Clock) -> None:
+def set_up(monkeypatch: pytest.MonkeyPatch, folder: Path, clock: VirtualClock) -> None:
     """Take away the settings of this machine; accounts are in *folder*, and journals go by *clock*."""
     for name in [name for name in os.environ if name.startswith("ANYCARRIER_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ANYCARRIER_CONFIG", str(folder / "accounts.toml"))
-    monkeypatch.setattr(SqliteDatabase, "_steady_clock", lambda _: lambda: clock.time)
+    monkeypatch.setattr(SqliteDatabase, "_steady_clock", lambda _: clock.time)
 
 
 def account_each(monkeypatch: pytest.MonkeyPatch, simulators: Mapping[str, Simulator], urls: Mapping[str, str]) -> None:

@@ -18,9 +18,10 @@ from anycarrier.cli import main
 from anycarrier.cli.exit_codes import MEANINGS, Exit
 from anycarrier.cli.run import exit_code
 from anycarrier.simulator import SimTransport
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, Place, VoiceTelSimulator
-from support.terminal import Clock, Run, Terminal, last_line, set_up
+from support.terminal import Run, Terminal, last_line, set_up
 
 URL = "http://127.0.0.1:1"
 OTHER = "http://127.0.0.1:2"
@@ -29,22 +30,22 @@ OWNED, FREE, STRANGE = "2125550199", "2015550100", "6465550142"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> VirtualClock:
+    return VirtualClock(1_700_000_000.0, chance=0.5)
 
 
 @pytest.fixture
-def simulator(clock: Clock) -> VoiceTelSimulator:
-    return VoiceTelSimulator(now=lambda: clock.time)
+def simulator(clock: VirtualClock) -> VoiceTelSimulator:
+    return VoiceTelSimulator(now=clock.time)
 
 
 @pytest.fixture
-def other(clock: Clock) -> VoiceTelSimulator:
-    return VoiceTelSimulator(now=lambda: clock.time)
+def other(clock: VirtualClock) -> VoiceTelSimulator:
+    return VoiceTelSimulator(now=clock.time)
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock) -> None:
     set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "journal.sqlite"))
     monkeypatch.setenv("ANYCARRIER_PROVIDER", "voicetel")
@@ -54,7 +55,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -
 
 @pytest.fixture
 def run(
-    simulator: VoiceTelSimulator, other: VoiceTelSimulator, clock: Clock, capsys: pytest.CaptureFixture[str]
+    simulator: VoiceTelSimulator, other: VoiceTelSimulator, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     def call(*argv: str) -> tuple[int, str, str]:
         transport = SimTransport({URL: simulator, OTHER: other}, wait=clock.sleep)
@@ -290,7 +291,7 @@ def test_going_on_with_a_purchase_that_never_happened_makes_it_happen_once(
 
 
 def test_going_on_after_the_life_of_a_key_only_looks(
-    run: Run, simulator: VoiceTelSimulator, clock: Clock
+    run: Run, simulator: VoiceTelSimulator, clock: VirtualClock
 ) -> None:  # fmt: skip
     simulator.fault("reset", operation="order", done=False)
     _, _, err = run("buy", FREE, "--yes", "--deadline", "1")
@@ -313,7 +314,7 @@ def test_a_provider_that_replays_nothing_is_only_looked_at(
 
 
 def test_an_interrupted_purchase_tells_how_to_go_on(
-    run: Run, simulator: VoiceTelSimulator, clock: Clock, monkeypatch: pytest.MonkeyPatch,
+    run: Run, simulator: VoiceTelSimulator, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     simulator.fault("reset", operation="order", done=True)

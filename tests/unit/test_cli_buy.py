@@ -15,8 +15,9 @@ from anycarrier.cli import main
 from anycarrier.cli.error_text import spelled
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.simulator import SimTransport, Simulator, load
+from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
-from support.terminal import Clock, Run, Terminal, account_each, set_up
+from support.terminal import Run, Terminal, account_each, set_up
 
 BUYING = {"leadping": "create", "lc_phone": "purchase", "lc_legacy": "purchase", "voicetel": "order"}
 URLS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(BUYING, start=1)}
@@ -25,18 +26,18 @@ PRICES = {"leadping": "2.00 USD", "lc_phone": "1.15 USD", "lc_legacy": "1.15 USD
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> VirtualClock:
+    return VirtualClock(1_700_000_000.0, chance=0.5)
 
 
 @pytest.fixture
-def simulators(clock: Clock) -> Mapping[str, Simulator]:
-    return {name: load(name, now=lambda: clock.time) for name in BUYING}
+def simulators(clock: VirtualClock) -> Mapping[str, Simulator]:
+    return {name: load(name, now=clock.time) for name in BUYING}
 
 
 @pytest.fixture(autouse=True)
 def environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock, simulators: Mapping[str, Simulator]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock, simulators: Mapping[str, Simulator]
 ) -> None:
     set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "journal.sqlite"))
@@ -44,7 +45,7 @@ def environment(
 
 
 @pytest.fixture
-def run(simulators: Mapping[str, Simulator], clock: Clock, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*argv: str) -> tuple[int, str, str]:
         transport = SimTransport({URLS[name]: one for name, one in simulators.items()}, wait=clock.sleep)
         code = main(argv, transport=transport, clock=clock)
@@ -101,7 +102,7 @@ class Mistaken:
 def test_a_mistake_of_ours_during_a_purchase_is_no_failed_purchase(
     argv: tuple[str, ...],
     simulators: Mapping[str, Simulator],
-    clock: Clock,
+    clock: VirtualClock,
     capsys: pytest.CaptureFixture[str],
     run: Run,
 ) -> None:
@@ -116,7 +117,7 @@ def test_a_mistake_of_ours_during_a_purchase_is_no_failed_purchase(
 
 
 def test_a_mistake_of_ours_during_a_change_says_where_to_look(
-    simulators: Mapping[str, Simulator], clock: Clock, capsys: pytest.CaptureFixture[str]
+    simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     argv = ["release", "2125550199", "--provider", "voicetel", "--yes"]
     code = main(argv, transport=Mistaken(simulators), clock=clock)
@@ -240,7 +241,7 @@ def test_an_order_of_several_says_so_too(run: Run, simulators: Mapping[str, Simu
 
 
 def test_an_id_that_is_open_goes_on_without_a_question(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulators["lc_phone"].fault("reset", operation="purchase", done=True)
     simulators["lc_phone"].fault("error", operation="active_numbers", status=503, times=30)

@@ -29,8 +29,9 @@ from anycarrier.purchase import Progress, journal
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.settings import variable
 from anycarrier.simulator import SimTransport, Simulator, load
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
-from support.terminal import Clock, Run, Terminal, account_each, last_line, set_up
+from support.terminal import Run, Terminal, account_each, last_line, set_up
 
 ROOT = Path(__file__).parents[2]
 BUYING = {"leadping": "create", "lc_phone": "purchase", "voicetel": "order"}
@@ -40,18 +41,18 @@ CANARY = "canary0secret0canary0secret0cana"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> VirtualClock:
+    return VirtualClock(1_700_000_000.0, chance=0.5)
 
 
 @pytest.fixture
-def simulators(clock: Clock) -> Mapping[str, Simulator]:
-    return {name: load(name, now=lambda: clock.time) for name in BUYING}
+def simulators(clock: VirtualClock) -> Mapping[str, Simulator]:
+    return {name: load(name, now=clock.time) for name in BUYING}
 
 
 @pytest.fixture(autouse=True)
 def environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock, simulators: Mapping[str, Simulator]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock, simulators: Mapping[str, Simulator]
 ) -> None:
     set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
@@ -60,7 +61,7 @@ def environment(
 
 @pytest.fixture
 def run(
-    simulators: Mapping[str, Simulator], clock: Clock, capsys: pytest.CaptureFixture[str]
+    simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> Run:  # fmt: skip
     def call(*argv: str) -> tuple[int, str, str]:
         transport = SimTransport({URLS[name]: one for name, one in simulators.items()}, wait=clock.sleep)
@@ -397,7 +398,7 @@ def test_what_a_provider_says_does_not_act_on_the_terminal(
 
 
 def test_in_doubt_names_the_command_that_goes_on(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:  # fmt: skip
     simulators["lc_phone"].fault("reset", operation="purchase", done=False)
     argv = (*PROVISION, "--from", "lc_phone", "--from", "voicetel", "--deadline", "20", "--json")
@@ -424,7 +425,7 @@ def test_in_doubt_names_the_command_that_goes_on(
 
 
 def test_interrupted_at_any_step_and_finished(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulators["voicetel"].fault("reset", operation="order", done=True)
 
@@ -445,7 +446,7 @@ def test_interrupted_at_any_step_and_finished(
 
 
 def test_recovering_without_the_settings_of_an_account(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulators["lc_phone"].fault("reset", operation="purchase", done=True)
     simulators["lc_phone"].fault("error", operation="active_numbers", status=503, times=None)
@@ -473,7 +474,7 @@ def test_recovering_without_the_settings_of_an_account(
 
 
 def test_an_order_is_recovered_from_its_own_accounts_only(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:  # fmt: skip
     simulators["leadping"].fault("error", status=503, times=None)
     simulators["lc_phone"].fault("reset", operation="purchase", done=True)
@@ -513,7 +514,7 @@ def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
 
 
 def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:  # fmt: skip
     simulators["leadping"].fault("late", operation="create", seconds=3000)
     argv = ("buy", FREE, "--provider", "leadping", "--yes", "--deadline", "1500")
@@ -533,7 +534,7 @@ def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
 # -- the journal
 
 
-def test_the_journal_in_a_table_and_as_json(run: Run, clock: Clock, book: Path) -> None:
+def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book: Path) -> None:
     for command in (["purchases"], ["purchases", "order-1"], ["purchases", "--json"]):
         code, _, err = run(*command)
         assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.JOURNAL, True)
@@ -785,7 +786,7 @@ def test_a_journal_and_accounts_that_agree(run: Run, monkeypatch: pytest.MonkeyP
 
 
 def test_what_was_given_up_and_is_there_is_told_and_not_written(
-    run: Run, simulators: Mapping[str, Simulator], clock: Clock
+    run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:  # fmt: skip
     simulators["leadping"].fault("late", operation="create", seconds=3600)
     assert run(*PROVISION, "--from", "leadping", "--from", "voicetel", "--deadline", "3000")[0] == 0

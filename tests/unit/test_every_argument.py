@@ -46,6 +46,7 @@ from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.purchase import Order
 from anycarrier.search import Search
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
@@ -101,29 +102,21 @@ class AsyncWire:
     async def close(self) -> None: ...
 
 
-class Clock:
-    """Each look at it takes half a minute."""
-
-    time = 0.0
+class Clock(VirtualClock):
+    """Each reading of it takes half a minute."""
 
     def now(self) -> Moment:
-        self.time += 30.0
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.time += seconds
+        self.advance(30.0)
+        return super().now()
 
 
 class Performer(Script):
     """Performs what an exchange asks for, up to the first request."""
 
-    def _perform(self, effect: Any) -> Any:
+    def perform(self, effect: Any) -> Any:
         if isinstance(effect, Request | exchange.AwaitRateLimit):
             raise Went
-        return super()._perform(effect)
+        return super().perform(effect)
 
 
 # -- the public arguments

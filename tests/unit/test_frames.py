@@ -24,10 +24,11 @@ from anycarrier.engine.accounts import Account, Secret
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, ConfigurationError, JournalError
-from anycarrier.exchange import Exchange, Moment, Request, Response, send
+from anycarrier.exchange import Exchange, Request, Response, send
 from anycarrier.frames import Hiding, hide
 from anycarrier.purchase import journal
 from anycarrier.purchase.journal.postgres import PostgresDatabase
+from anycarrier.testing import VirtualClock
 from anycarrier.transports import Timeouts
 from anycarrier_adapters._leadconnector.oauth import Tokens
 from support.ports import LIBRARIES
@@ -139,22 +140,6 @@ class Store:
     def save(self, tokens: Tokens) -> None: ...
 
 
-class Clock:
-    """Time that runs when somebody waits."""
-
-    def __init__(self) -> None:
-        self.at = 1000.0
-
-    def now(self) -> Moment:
-        return Moment(self.at, self.at + 1.8e9, 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.at += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.at += seconds
-
-
 def made(cls: Any, kind: str, base_url: str, **more: Any) -> Any:
     """A client; the frame that holds its settings is gone when it is used."""
     oauth = {"client_id": "app", "client_secret": f"cs-{SECRET}", "token_source": Store(), "location_id": "Acme4711"}
@@ -166,7 +151,7 @@ def made(cls: Any, kind: str, base_url: str, **more: Any) -> Any:
         "other header": (Provider(base_url), {}),
     }
     provider, settings = given[kind]
-    return cls(provider, clock=Clock(), **settings, **more)
+    return cls(provider, clock=VirtualClock(), **settings, **more)
 
 
 KEPT = ("key", "function", "login", "oauth", "other header")

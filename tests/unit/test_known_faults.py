@@ -14,13 +14,13 @@ import pytest
 from anycarrier import Search, UnexpectedResponse
 from anycarrier.cli.output import Output
 from anycarrier.exchange import Response
-from anycarrier.testing import play
 from anycarrier.transports import Timeouts
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY
 from support.ports import Sync, wire
 from support.raw_server import Connection, RawServer
+from support.script import drive
 
 NUMBER = "+12015550123"
 
@@ -32,7 +32,7 @@ def said(body: str) -> Response:
 @pytest.mark.xfail(strict=True, reason="what an answer does not state never matches, also where the filter was sent")
 def test_a_filter_that_was_sent_is_trusted_where_the_answer_does_not_state_it() -> None:
     provider = Leadping(api_key=DUMMY_API_KEY, base_url="http://127.0.0.1:1")
-    found, _ = play(provider.search(Search(city="Newark")), said(json.dumps({"numbers": [{"number": NUMBER}]})))
+    found, _ = drive(provider.search(Search(city="Newark")), said(json.dumps({"numbers": [{"number": NUMBER}]})))
     assert [offer.number for offer in found] == [NUMBER]
 
 
@@ -42,7 +42,7 @@ def test_a_doubled_list_is_refused() -> None:
     rows = json.dumps([{"phoneNumber": NUMBER}])
     answer = said(f'{{"fingerprintId": "1", "numbers": {rows}, "numbers": []}}')
     with pytest.raises(UnexpectedResponse):
-        play(provider.search(Search(area_code="201")), answer)
+        drive(provider.search(Search(area_code="201")), answer)
 
 
 @pytest.mark.xfail(strict=True, reason="a streamed answer has a time limit for each piece, and none for all of it")

@@ -24,9 +24,10 @@ from anycarrier import (
 )
 from anycarrier.exchange import Response
 from anycarrier.simulator import SimTransport, load
+from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters.lc_phone import Tokens
-from support.lc import MODES, NAMES, AsyncWire, Clock, Lc, Wire, answer, listed, lost, unsent
+from support.lc import MODES, NAMES, AsyncWire, Lc, Wire, answer, listed, lost, unsent
 
 BAD = answer({"statusCode": 401, "message": "Invalid JWT"}, 401)
 GONE = answer({"statusCode": 400, "message": "Invalid grant: refresh token is invalid"}, 400)
@@ -132,7 +133,7 @@ def test_how_each_version_asks(name: str, version: list[str], fields: tuple[str,
 @pytest.mark.parametrize("camel", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_answer_is_read_in_either_case(name: str, camel: bool) -> None:
-    store, clock = Store(), Clock(wall=1_000.0)
+    store, clock = Store(), VirtualClock(1_000.0)
     oauth(name, store, BAD, pair(2, camel=camel), answer(listed()), clock=clock).list()
     assert store.tokens == Tokens(access_token="at-2", refresh_token="rt-2", expires_at=1_000.0 + 86_399)
 
@@ -145,7 +146,7 @@ def test_an_answer_without_a_refresh_token_keeps_the_old_one() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_near_its_end_a_token_is_renewed_before_it_is_used(mode: str) -> None:
-    store = Store(expires_at=Clock().wall + 59)
+    store = Store(expires_at=VirtualClock().time() + 59)
     lc = oauth("lc_phone", store, pair(2), answer(listed()), answer(listed()), mode=mode)
     lc.list()
     lc.list()
@@ -307,7 +308,7 @@ class Many:
 def test_one_refresh_however_many_callers(name: str, expires_at: float | None) -> None:
     store, wire = Store(expires_at=expires_at), Many()
     lc = oauth(name, store)
-    with Client(lc.provider, transport=wire, clock=Clock()) as client, ThreadPoolExecutor(8) as pool:
+    with Client(lc.provider, transport=wire, clock=VirtualClock()) as client, ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda _: list(client.list()), range(16))) == [[]] * 16
     assert wire.refreshes == 1
 
@@ -315,7 +316,7 @@ def test_one_refresh_however_many_callers(name: str, expires_at: float | None) -
     lc = oauth(name, store)
 
     async def everyone() -> None:
-        async with AsyncClient(lc.provider, transport=AsyncWire(wire), clock=Clock()) as client:
+        async with AsyncClient(lc.provider, transport=AsyncWire(wire), clock=VirtualClock()) as client:
 
             async def one() -> list[Any]:
                 return [item async for item in client.list()]
@@ -329,8 +330,8 @@ def test_one_refresh_however_many_callers(name: str, expires_at: float | None) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_against_the_simulator(name: str) -> None:
-    clock = Clock()
-    simulator = load(name, now=lambda: clock.wall)
+    clock = VirtualClock()
+    simulator = load(name, now=clock.time)
     store = Store(access="at-stale", refresh="rt-1")
     lc = Lc(
         name, wire=SimTransport({"https://services.leadconnectorhq.com": simulator}), clock=clock,
@@ -338,7 +339,7 @@ def test_against_the_simulator(name: str) -> None:
     )  # fmt: skip
     assert len(lc.list()) == 3
     assert store.events == ["save at-2 rt-2"]
-    clock.pass_(86_399 - 30)
+    clock.advance(86_399 - 30)
     assert len(lc.list()) == 3
     assert store.events == ["save at-2 rt-2", "save at-4 rt-4"] or store.events[1].startswith("save at-")
     assert simulator.refreshes == 2

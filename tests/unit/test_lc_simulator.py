@@ -20,15 +20,16 @@ from anycarrier import (
     Status,
 )
 from anycarrier.simulator import SimRequest, SimTransport, Simulator, load
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import BASE, LOCATION, NAMES, VERSIONS, Clock, Lc
+from support.lc import BASE, LOCATION, NAMES, VERSIONS, Lc
 
 PATH = f"/phone-system/numbers/location/{LOCATION}"
 
 
 def played(name: str, **options: Any) -> tuple[Simulator, Lc]:
-    clock = Clock()
-    simulator = load(name, now=lambda: clock.wall, **options)
+    clock = VirtualClock()
+    simulator = load(name, now=clock.time, **options)
     return simulator, Lc(name, wire=SimTransport({BASE: simulator}), clock=clock, **simulator.settings)
 
 

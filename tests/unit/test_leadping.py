@@ -18,7 +18,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.registry import make
 from anycarrier.simulator import SimTransport
-from anycarrier.testing import VirtualClock, play
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.leadping import (
     NO_OVERRIDE,
     AdminOverride,
@@ -30,6 +30,7 @@ from anycarrier_adapters.leadping import (
 )
 from anycarrier_adapters.leadping.id_cache import IdCache
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
+from support.script import drive
 
 NUMBER = PhoneNumber("+12015550123")
 OTHER = PhoneNumber("+12125550142")
@@ -120,7 +121,7 @@ def test_the_api_version_of_june_is_the_default_and_the_environment_can_say_anot
     ],
 )
 def test_each_filter_is_sent_as_declared_and_nothing_else(query: Search, body: dict[str, Any]) -> None:
-    found, effects = play(leadping().search(query), said({"numbers": []}))
+    found, effects = drive(leadping().search(query), said({"numbers": []}))
     assert found == []
     [request] = requests(effects)
     assert (request.method, request.path, request.purpose) == ("POST", "/phone-numbers/search", "read")
@@ -134,10 +135,10 @@ def test_filters_hold_although_the_server_may_ignore_them() -> None:
         {"number": OTHER, "location": {"canonicalCity": "Hackensack", "canonicalState": "NJ"}},
         {"number": "+12015550125", "location": None},
     ]
-    found, _ = play(leadping().search(Search(area_code="201", city="hackensack", state="NJ")), said({"numbers": rows}))
+    found, _ = drive(leadping().search(Search(area_code="201", city="hackensack", state="NJ")), said({"numbers": rows}))
     assert [offer.number for offer in found] == [NUMBER]
     assert found[0].raw == rows[0]
-    every, _ = play(leadping().search(Search(ends_with="25")), said({"numbers": rows}))
+    every, _ = drive(leadping().search(Search(ends_with="25")), said({"numbers": rows}))
     assert [offer.number.e164 for offer in every] == ["+12015550125"]
     assert (every[0].city, every[0].state, every[0].price, dict(every[0].features)) == (None, None, None, {})
 
@@ -148,7 +149,7 @@ def test_filters_hold_although_the_server_may_ignore_them() -> None:
      Search(line="mobile")],
 )  # fmt: skip
 def test_what_search_neither_takes_nor_states_is_refused_before_anything_is_sent(query: Search) -> None:
-    refused, effects = play(leadping().search(query))
+    refused, effects = drive(leadping().search(query))
     assert isinstance(refused, e.Unsupported)
     assert "its answer does not state it" in refused.reason
     assert effects == []
@@ -157,7 +158,7 @@ def test_what_search_neither_takes_nor_states_is_refused_before_anything_is_sent
 def test_coordinates_are_text_or_numbers() -> None:
     for latitude, longitude in ((40.89, -74.04), ("40.89", "-74.04")):
         place = {"coordinate": {"latitude": latitude, "longitude": longitude}}
-        found, _ = play(leadping().search(Search()), said({"numbers": [{"number": NUMBER, "location": place}]}))
+        found, _ = drive(leadping().search(Search()), said({"numbers": [{"number": NUMBER, "location": place}]}))
         assert (found[0].latitude, found[0].longitude) == (40.89, -74.04)
 
 
@@ -203,25 +204,25 @@ def test_the_fee_for_a_numbers_health_is_in_its_price() -> None:
     answer = {"isAvailable": True, "price": 2, "currency": "USD"}
     health = [LeadpingPurchase(number_health=True)]
     for options, price in (([], Money("2")), (health, Money("4.00"))):
-        assert play(leadping().price_of(NUMBER, options=options), said(answer))[0] == price
-        drafted, _ = play(leadping().draft(NUMBER, key=KEY, options=options), said(answer))
+        assert drive(leadping().price_of(NUMBER, options=options), said(answer))[0] == price
+        drafted, _ = drive(leadping().draft(NUMBER, key=KEY, options=options), said(answer))
         assert drafted.price == price
         offer = Offer(provider="leadping", account="leadping", number=NUMBER, price=Money("2"))
-        assert play(leadping().draft(offer, key=KEY, options=options))[0].price == price
+        assert drive(leadping().draft(offer, key=KEY, options=options))[0].price == price
     euros = {**answer, "currency": "EUR"}
-    assert play(leadping().price_of(NUMBER, options=health), said(euros))[0] is None  # the fee is in dollars
+    assert drive(leadping().price_of(NUMBER, options=health), said(euros))[0] is None  # the fee is in dollars
 
 
 def test_availability_and_price_of_one_number() -> None:
     answer = {"phoneNumber": NUMBER, "isAvailable": True, "price": 2.05, "currency": "usd", "location": {"state": "NJ"}}
-    available, effects = play(leadping().availability(NUMBER), said(answer))
+    available, effects = drive(leadping().availability(NUMBER), said(answer))
     assert (available.available, available.price, available.state) == (True, Money("2.05", "USD"), "NJ")
     assert available.raw == answer
     assert bodies(effects) == [{"phoneNumber": NUMBER.e164}]
     assert requests(effects)[0].path == "/phone-numbers/is-available-for-purchase"
-    price, _ = play(leadping().price_of(NUMBER), said({**answer, "price": "2.05", "currency": None}))
+    price, _ = drive(leadping().price_of(NUMBER), said({**answer, "price": "2.05", "currency": None}))
     assert price == Money("2.05")
-    price, _ = play(leadping().price_of(NUMBER), said({"isAvailable": False, "price": None}))
+    price, _ = drive(leadping().price_of(NUMBER), said({"isAvailable": False, "price": None}))
     assert price is None
 
 
@@ -231,7 +232,7 @@ def test_availability_and_price_of_one_number() -> None:
      {"isAvailable": True, "phoneNumber": OTHER}],
 )  # fmt: skip
 def test_an_availability_that_cannot_be_meant_is_not_believed(answer: dict[str, Any]) -> None:
-    error, _ = play(leadping().availability(NUMBER), said(answer))
+    error, _ = drive(leadping().availability(NUMBER), said(answer))
     assert isinstance(error, e.UnexpectedResponse)
 
 
@@ -242,7 +243,7 @@ def test_the_body_of_a_purchase_in_each_api_version() -> None:
     offer = Offer(provider="leadping", account="leadping", number=NUMBER)
     sent = {}
     for api_version in VERSIONS:
-        made, effects = play(leadping(api_version).draft(offer, key=KEY))
+        made, effects = drive(leadping(api_version).draft(offer, key=KEY))
         assert effects == []
         sent[api_version] = json.loads(made.body)
     both = {"name": KEY, "number": NUMBER.e164, "numberHealthEnabled": False}
@@ -252,17 +253,17 @@ def test_the_body_of_a_purchase_in_each_api_version() -> None:
 def test_health_is_opted_in_to_only_when_asked_for_and_a_name_keeps_the_key() -> None:
     offer = Offer(provider="leadping", account="leadping", number=NUMBER, price=Money("2"))
     options = [LeadpingPurchase(name="  Front desk ", number_health=True)]
-    made, _ = play(leadping(OCTOBER).draft(offer, key=KEY, options=options))
+    made, _ = drive(leadping(OCTOBER).draft(offer, key=KEY, options=options))
     assert json.loads(made.body) == {
         "name": f"Front desk {KEY}", "number": NUMBER.e164, "numberHealthEnabled": True,
     }  # fmt: skip
     assert made.price == Money("4.00")
-    again, _ = play(leadping(OCTOBER).draft(offer, key=KEY, options=options))
+    again, _ = drive(leadping(OCTOBER).draft(offer, key=KEY, options=options))
     assert again.body == made.body
     most = 255 - len(KEY) - 1
-    made, _ = play(leadping().draft(offer, key=KEY, options=[LeadpingPurchase(name="x" * most)]))
+    made, _ = drive(leadping().draft(offer, key=KEY, options=[LeadpingPurchase(name="x" * most)]))
     assert len(json.loads(made.body)["name"]) == 255
-    error, effects = play(leadping().draft(offer, key=KEY, options=[LeadpingPurchase(name="x" * (most + 1))]))
+    error, effects = drive(leadping().draft(offer, key=KEY, options=[LeadpingPurchase(name="x" * (most + 1))]))
     assert isinstance(error, e.InvalidInput)
     assert effects == []
     for name in ("", "  ", "x" * 256):
@@ -271,10 +272,10 @@ def test_health_is_opted_in_to_only_when_asked_for_and_a_name_keeps_the_key() ->
 
 
 def test_of_a_bare_number_the_price_is_asked_first() -> None:
-    made, effects = play(leadping().draft(NUMBER, key=KEY), said({"isAvailable": True, "price": 2, "currency": "USD"}))
+    made, effects = drive(leadping().draft(NUMBER, key=KEY), said({"isAvailable": True, "price": 2, "currency": "USD"}))
     assert made.price == Money("2")
     assert len(requests(effects)) == 1
-    gone, _ = play(leadping().draft(NUMBER, key=KEY), said({"isAvailable": False}))
+    gone, _ = drive(leadping().draft(NUMBER, key=KEY), said({"isAvailable": False}))
     assert isinstance(gone, e.NumberUnavailable)
     assert not gone.maybe_applied
     assert gone.safe_elsewhere
@@ -288,15 +289,15 @@ def test_a_number_that_is_being_set_up_is_pending_and_never_active() -> None:
         {"status": None, "inventoryState": "Pending verification"},
         {"status": "Unregistered"},
     ):
-        bought, effects = play(leadping().place(draft()), said(record(**words)))
+        bought, effects = drive(leadping().place(draft()), said(record(**words)))
         assert (bought.status, bought.id) == (Status.PENDING, "num_1")
         [request] = requests(effects)
         assert (request.method, request.path, request.purpose) == ("POST", "/phone-numbers", "purchase")
         assert request.body == draft().body
     ready = {"status": None, "smsReady": False, "voiceReady": False}
-    bought, _ = play(leadping(OCTOBER).place(draft()), said(record(**ready)))
+    bought, _ = drive(leadping(OCTOBER).place(draft()), said(record(**ready)))
     assert bought.status is Status.PENDING
-    bought, _ = play(leadping(AUGUST).place(draft()), said(record(status=None, leadpingOwned=True)))
+    bought, _ = drive(leadping(AUGUST).place(draft()), said(record(status=None, leadpingOwned=True)))
     assert bought.status is Status.UNKNOWN  # August's record says nothing of it
 
 
@@ -345,7 +346,7 @@ CHALLENGE = 'Bearer resource_metadata="https://api.leadping.ai/.well-known/oauth
     ],
 )
 def test_only_leadpings_own_refusal_proves_that_nothing_was_bought(answer: Response, kind: type, maybe: bool) -> None:
-    error, effects = play(leadping().place(draft()), answer)
+    error, effects = drive(leadping().place(draft()), answer)
     assert type(error) is kind
     assert error.maybe_applied is maybe
     assert len(requests(effects)) == 1
@@ -362,24 +363,24 @@ def test_the_rules_never_send_a_purchase_twice() -> None:
 
 def test_a_look_finds_the_number_by_search_and_prefers_the_key() -> None:
     rows = [row(id="num_0", name="Old"), row(id="num_9", name=f"Desk {KEY}", status="Provisioning"), row(OTHER)]
-    seen, effects = play(leadping().find_purchase(attempt()), page(*rows))
+    seen, effects = drive(leadping().find_purchase(attempt()), page(*rows))
     assert (seen.id, seen.status) == ("num_9", Status.PENDING)
     assert bodies(effects) == [{"pageSize": 100, "search": NUMBER.e164, "searchFields": ["number"]}]
-    seen, _ = play(leadping().find_purchase(attempt()), page(row(id="num_0", name="Old")))
+    seen, _ = drive(leadping().find_purchase(attempt()), page(row(id="num_0", name="Old")))
     assert seen.id == "num_0"
 
 
 def test_a_look_is_a_no_only_after_the_whole_list() -> None:
     whole = [page(row(OTHER), token="t1"), page(row("+12125550143"))]
-    seen, effects = play(leadping().find_purchase(attempt()), page(), *whole)
+    seen, effects = drive(leadping().find_purchase(attempt()), page(), *whole)
     assert seen is None
     assert bodies(effects)[1:] == [{"pageSize": 100}, {"pageSize": 100, "continuationToken": "t1"}]
-    seen, _ = play(leadping().find_purchase(attempt()), page(), page(row(OTHER), token="t1"), page(row()))
+    seen, _ = drive(leadping().find_purchase(attempt()), page(), page(row(OTHER), token="t1"), page(row()))
     assert seen.id == "num_1"
-    seen, _ = play(leadping().find_purchase(attempt()), problem(400), *whole)  # the search is not understood
+    seen, _ = drive(leadping().find_purchase(attempt()), problem(400), *whole)  # the search is not understood
     assert seen is None
     released = row(status="PendingRelease", inventoryState="Released")
-    seen, _ = play(leadping().find_purchase(attempt()), page(released))
+    seen, _ = drive(leadping().find_purchase(attempt()), page(released))
     assert seen is None
 
 
@@ -399,10 +400,10 @@ def test_a_look_is_a_no_only_after_the_whole_list() -> None:
     ],
 )
 def test_a_look_at_anything_odd_proves_nothing(answers: list[Response]) -> None:
-    error, _ = play(leadping().find_purchase(attempt()), *answers)
+    error, _ = drive(leadping().find_purchase(attempt()), *answers)
     assert isinstance(error, e.AnyCarrierError)
     ours = page(row(status="PendingRelease", name=KEY), {"id": "num_7", "number": "?"})
-    seen, _ = play(leadping().find_purchase(attempt()), ours)
+    seen, _ = drive(leadping().find_purchase(attempt()), ours)
     assert seen.status is Status.RELEASING
 
 
@@ -412,7 +413,7 @@ def test_a_look_at_anything_odd_proves_nothing(answers: list[Response]) -> None:
 @pytest.mark.parametrize("api_version", VERSIONS)
 def test_the_cursor_goes_into_the_body_at_the_path_of_the_api_version(api_version: str) -> None:
     pages = [page(row(), token="a+/="), page(token="b"), page(row(OTHER, "num_2"), token="")]
-    listed, effects = play(leadping(api_version).list(), *pages)
+    listed, effects = drive(leadping(api_version).list(), *pages)
     assert [owned.number for owned in listed] == [NUMBER, OTHER]
     assert [owned.id for owned in listed] == ["num_1", "num_2"]
     assert {request.path for request in requests(effects)} == {versions.VERSIONS[api_version].list_path}
@@ -422,12 +423,12 @@ def test_the_cursor_goes_into_the_body_at_the_path_of_the_api_version(api_versio
 
 
 def test_a_cursor_that_comes_again_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    error, effects = play(leadping().list(), page(row(), token="a"), page(token="b"), page(token="a"))
+    error, effects = drive(leadping().list(), page(row(), token="a"), page(token="b"), page(token="a"))
     assert isinstance(error, e.UnexpectedResponse)
     assert "second time" in str(error)
     assert len(requests(effects)) == 3
     monkeypatch.setattr(api, "PAGES_MOST", 3)
-    error, effects = play(leadping().list(), *(page(token=str(place)) for place in range(9)))
+    error, effects = drive(leadping().list(), *(page(token=str(place)) for place in range(9)))
     assert "more than 3 pages" in str(error)
     assert len(requests(effects)) == 3
 
@@ -435,18 +436,18 @@ def test_a_cursor_that_comes_again_is_no_end(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("status", [404, 405])
 def test_a_list_path_that_is_missing_is_no_empty_account(status: int) -> None:
     for exchange in (leadping().list(), leadping().get(NUMBER), leadping().find_purchase(attempt())):
-        error, _ = play(exchange, problem(status))
+        error, _ = drive(exchange, problem(status))
         assert isinstance(error, e.UnexpectedResponse)
         assert "api_version" in str(error)
         assert "2026-08" in str(error)
 
 
 def test_rows_that_cannot_be_read_do_not_hide_the_others_and_are_told_of() -> None:
-    error, _ = play(leadping().list(), page({"number": "12"}, row(), {"id": "x"}))
+    error, _ = drive(leadping().list(), page({"number": "12"}, row(), {"id": "x"}))
     assert isinstance(error, e.UnexpectedResponse)
     assert "2 of 3 records" in str(error)
     demo = {"id": "num_8", "number": "+1 555 CALL", "isDemo": True}
-    listed, _ = play(leadping(OCTOBER).list(), page(demo, row(isDemo=True)))
+    listed, _ = drive(leadping(OCTOBER).list(), page(demo, row(isDemo=True)))
     assert [owned.number for owned in listed] == [NUMBER]
 
 
@@ -455,7 +456,7 @@ def test_a_row_says_what_it_says() -> None:
         tenDlcCampaignId="CB2PATH", smsReady=True, voiceReady=False, capabilities="SMS, Voice", warmupHealthScore="87",
         business="Example Inc", providerLifecycleState="Active", healthStatus="Dazed", warmup={"state": "In Progress"},
     )  # fmt: skip
-    [owned], _ = play(leadping().list(), page(told))
+    [owned], _ = drive(leadping().list(), page(told))
     assert (owned.status, owned.provider_status, owned.label) == (Status.ACTIVE, "Active", "Main")
     assert (owned.campaign_id, dict(owned.features), owned.routes) == ("CB2PATH", {Feature.SMS: True}, None)
     assert (owned.detail.capabilities, owned.detail.warmup_health_score) == ("SMS, Voice", 87)
@@ -468,55 +469,55 @@ def test_a_row_says_what_it_says() -> None:
 
 def test_the_id_is_found_through_the_list_and_remembered() -> None:
     provider = leadping()
-    owned, effects = play(provider.get(NUMBER), page(row(id="num_7"), row(OTHER)), said(record(id="num_7")))
+    owned, effects = drive(provider.get(NUMBER), page(row(id="num_7"), row(OTHER)), said(record(id="num_7")))
     assert owned.number == NUMBER
     assert [request.path for request in requests(effects)] == [
         "/phone-numbers/all/my",
         "/phone-numbers/{phoneNumberId}",
     ]
     assert requests(effects)[1].path_values == {"phoneNumberId": "num_7"}
-    again, effects = play(provider.get("(201) 555-0123"), said(record(id="num_7")))
+    again, effects = drive(provider.get("(201) 555-0123"), said(record(id="num_7")))
     assert again.id == "num_7"
     assert len(requests(effects)) == 1
 
 
 def test_a_remembered_id_that_is_gone_is_looked_up_again() -> None:
     provider = leadping()
-    play(provider.get(NUMBER), page(row(id="num_7")), said(record(id="num_7")))
+    drive(provider.get(NUMBER), page(row(id="num_7")), said(record(id="num_7")))
     answers = [problem(404), page(row(id="num_8")), said(record(id="num_8"))]
-    owned, effects = play(provider.get(NUMBER), *answers)
+    owned, effects = drive(provider.get(NUMBER), *answers)
     assert owned.id == "num_8"
     assert [dict(request.path_values) for request in requests(effects)] == [
         {"phoneNumberId": "num_7"}, {}, {"phoneNumberId": "num_8"},
     ]  # fmt: skip
-    missing, effects = play(provider.get(NUMBER), problem(404), page(), page())
+    missing, effects = drive(provider.get(NUMBER), problem(404), page(), page())
     assert isinstance(missing, e.NotFound)
     assert len(requests(effects)) == 3
 
 
 def test_an_owned_number_is_used_by_its_id() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_5")
-    owned, effects = play(leadping().get(ours), said(record(id="num_5")))
+    owned, effects = drive(leadping().get(ours), said(record(id="num_5")))
     assert owned.id == "num_5"
     assert len(effects) == 2  # the time, and one request
-    gone, effects = play(leadping().get(ours), problem(404))
+    gone, effects = drive(leadping().get(ours), problem(404))
     assert isinstance(gone, e.NotFound)
     foreign = OwnedNumber(provider="else", account="else", number=NUMBER, id="0/../1")
-    owned, effects = play(leadping().get(foreign), page(row()), said(record()))
+    owned, effects = drive(leadping().get(foreign), page(row()), said(record()))
     assert requests(effects)[-1].path_values == {"phoneNumberId": "num_1"}
 
 
 def test_an_answer_about_another_number_is_not_taken() -> None:
-    error, _ = play(leadping().get(NUMBER), page(row()), said(record(OTHER)))
+    error, _ = drive(leadping().get(NUMBER), page(row()), said(record(OTHER)))
     assert isinstance(error, e.UnexpectedResponse)
-    error, _ = play(leadping().get(NUMBER), page(row(id=None)))
+    error, _ = drive(leadping().get(NUMBER), page(row(id=None)))
     assert isinstance(error, e.UnexpectedResponse)
 
 
 @pytest.mark.parametrize("id", ["a b", "a\n", "x" * 201, "\u00e9"])
 def test_an_id_that_is_none_is_not_put_into_a_url(id: str) -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id=id)
-    error, effects = play(leadping().get(ours))
+    error, effects = drive(leadping().get(ours))
     assert isinstance(error, e.InvalidInput)
     assert requests(effects) == []
 
@@ -540,7 +541,7 @@ OVERRIDE = {"enabled": False, "reason": "abuse", "updatedByUserId": "u1", "updat
 def test_an_update_sends_back_all_that_can_be_set() -> None:
     before = record(adminEnablementOverride=OVERRIDE, teamId="t", routing={"smsEnabled": True}, campaignId="c")
     after = {**before, "name": "Desk"}
-    owned, effects = play(leadping().update(NUMBER, name=" Desk "), page(row()), said(before), said(after))
+    owned, effects = drive(leadping().update(NUMBER, name=" Desk "), page(row()), said(before), said(after))
     assert owned.label == "Desk"
     request = requests(effects)[-1]
     assert (request.method, request.path, request.purpose) == ("PUT", "/phone-numbers/{phoneNumberId}", "write")
@@ -553,16 +554,16 @@ def test_an_update_sends_back_all_that_can_be_set() -> None:
 def test_an_update_in_the_later_api_versions() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
     told = record(business=None, organization={"id": "org_1", "name": "X"}, enabled=False)
-    _, effects = play(leadping(AUGUST).update(ours, enabled=True), said(told), said({**told, "enabled": True}))
+    _, effects = drive(leadping(AUGUST).update(ours, enabled=True), said(told), said({**told, "enabled": True}))
     assert bodies(effects)[-1] == {
         "name": "Main", "number": NUMBER.e164, "organizationId": "org_1", "enabled": True, "id": "num_1",
     }  # fmt: skip
     told = record(numberHealthEnabled=True, business=None, enabled=None)
     after = {**told, "numberHealthEnabled": False}
-    owned, effects = play(leadping(OCTOBER).update(ours, number_health=False), said(told), said(after))
+    owned, effects = drive(leadping(OCTOBER).update(ours, number_health=False), said(told), said(after))
     assert bodies(effects)[-1] == {"name": "Main", "number": NUMBER.e164, "numberHealthEnabled": False}
     assert owned.detail.number_health_enabled is False
-    _, effects = play(
+    _, effects = drive(
         leadping(OCTOBER).update(ours, name="A"), said({**told, "name": None}), said({**told, "name": "A"})
     )
     assert bodies(effects)[-1] == {"name": "A", "number": NUMBER.e164, "numberHealthEnabled": True}
@@ -573,16 +574,18 @@ def test_the_override_is_set_verified_and_taken_away() -> None:
     given = AdminOverride(enabled=False, reason="abuse", updated_at=datetime(2026, 6, 24, tzinfo=UTC))
     shown = {**OVERRIDE, "updatedByUserId": "somebody"}
     change = leadping().update(ours, admin_enablement_override=given)
-    owned, effects = play(change, said(record()), said(record(adminEnablementOverride=shown)))
+    owned, effects = drive(change, said(record()), said(record(adminEnablementOverride=shown)))
     assert owned.detail.admin_enablement_override.updated_by_user_id == "somebody"
     assert bodies(effects)[0]["adminEnablementOverride"] == {
         "enabled": False, "reason": "abuse", "updatedAt": "2026-06-24T00:00:00+00:00",
     }  # fmt: skip
     change = leadping().update(ours, admin_enablement_override=NO_OVERRIDE)
-    _, effects = play(change, said(record(adminEnablementOverride=OVERRIDE)), said(record()))
+    _, effects = drive(change, said(record(adminEnablementOverride=OVERRIDE)), said(record()))
     assert bodies(effects)[0]["adminEnablementOverride"] is None
     change = leadping().update(ours, admin_enablement_override=NO_OVERRIDE)
-    error, _ = play(change, said(record(adminEnablementOverride=OVERRIDE)), said(record(adminEnablementOverride=shown)))
+    error, _ = drive(
+        change, said(record(adminEnablementOverride=OVERRIDE)), said(record(adminEnablementOverride=shown))
+    )
     assert isinstance(error, e.UnexpectedResponse)
 
 
@@ -602,7 +605,7 @@ def test_an_answer_that_does_not_show_the_change_is_an_error(
     change: dict[str, Any], shown: dict[str, Any], field: str
 ) -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    error, _ = play(leadping().update(ours, **change), said(record()), said(record(**shown)))
+    error, _ = drive(leadping().update(ours, **change), said(record()), said(record(**shown)))
     assert isinstance(error, e.UnexpectedResponse)
     assert f"does not show what was set: {field}" in str(error)
     assert error.maybe_applied
@@ -610,17 +613,17 @@ def test_an_answer_that_does_not_show_the_change_is_an_error(
 
 def test_what_an_answer_leaves_out_is_not_held_against_it() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    owned, _ = play(leadping().update(ours, name="B"), said(record()), said({"number": NUMBER, "name": "B"}))
+    owned, _ = drive(leadping().update(ours, name="B"), said(record()), said({"number": NUMBER, "name": "B"}))
     assert owned.label == "B"
 
 
 def test_an_update_never_disables_by_leaving_out() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    error, effects = play(leadping().update(ours, name="B"), said(record(enabled=None)))
+    error, effects = drive(leadping().update(ours, name="B"), said(record(enabled=None)))
     assert isinstance(error, e.UnexpectedResponse)
     assert not error.maybe_applied
     assert [request.method for request in requests(effects)] == ["GET"]
-    _, effects = play(leadping().update(ours, enabled=True), said(record(enabled=None)), said(record()))
+    _, effects = drive(leadping().update(ours, enabled=True), said(record(enabled=None)), said(record()))
     assert bodies(effects)[0]["enabled"] is True
 
 
@@ -638,7 +641,7 @@ def test_an_update_never_disables_by_leaving_out() -> None:
 def test_what_an_update_cannot_carry_is_refused_before_anything_is_sent(
     api_version: str, change: dict[str, Any]
 ) -> None:
-    refused, effects = play(leadping(api_version).update(NUMBER, **change))
+    refused, effects = drive(leadping(api_version).update(NUMBER, **change))
     assert isinstance(refused, e.Unsupported)
     assert "silently" in refused.reason
     assert effects == []
@@ -646,7 +649,7 @@ def test_what_an_update_cannot_carry_is_refused_before_anything_is_sent(
 
 def test_an_update_that_names_nothing_or_something_unknown() -> None:
     for change in ({}, {"color": "red"}, {"name": ""}, {"name": "x" * 256}):
-        error, effects = play(leadping().update(NUMBER, **change))
+        error, effects = drive(leadping().update(NUMBER, **change))
         assert isinstance(error, e.InvalidInput)
         assert effects == []
 
@@ -654,21 +657,21 @@ def test_an_update_that_names_nothing_or_something_unknown() -> None:
 def test_transfer_is_confirmed_by_the_owner_that_the_answer_shows() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
     moved = record(business={"id": "biz_2", "name": "Y"})
-    done, effects = play(leadping().transfer(ours, "biz_2"), said(record()), said(moved))
+    done, effects = drive(leadping().transfer(ours, "biz_2"), said(record()), said(moved))
     assert done.to_account == "biz_2"
     assert bodies(effects)[0]["businessId"] == "biz_2"
-    error, _ = play(leadping().transfer(ours, "biz_2"), said(record()), said(record()))
+    error, _ = drive(leadping().transfer(ours, "biz_2"), said(record()), said(record()))
     assert isinstance(error, e.UnexpectedResponse)
     assert error.maybe_applied
     for to, answers in (("biz_1", [said(record())]), ("  ", [])):
-        error, _ = play(leadping().transfer(ours, to), *answers)
+        error, _ = drive(leadping().transfer(ours, to), *answers)
         assert isinstance(error, e.InvalidInput)
     told = record(business=None, organization={"id": "org_1", "name": ""})
-    _, effects = play(
+    _, effects = drive(
         leadping(AUGUST).transfer(ours, "org_2"), said(told), said({**told, "organization": {"id": "org_2"}})
     )
     assert bodies(effects)[0]["organizationId"] == "org_2"
-    refused, effects = play(leadping(OCTOBER).transfer(ours, "org_2"))
+    refused, effects = drive(leadping(OCTOBER).transfer(ours, "org_2"))
     assert isinstance(refused, e.Unsupported)
     assert effects == []
     assert isinstance(leadping(OCTOBER).supports["transfer"], Cannot)
@@ -701,7 +704,7 @@ def test_a_release_was_accepted_and_its_date_is_read_afterwards(
     answer: Any, state: ReleaseState, at: datetime | None
 ) -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    released, effects = play(leadping().release(ours), Response(204), *[answer] * 3)
+    released, effects = drive(leadping().release(ours), Response(204), *[answer] * 3)
     assert (released.state, released.at, released.number) == (state, at, NUMBER)
     request = requests(effects)[0]
     assert (request.method, request.body, request.query, request.purpose) == ("DELETE", None, (), "write")
@@ -710,22 +713,22 @@ def test_a_release_was_accepted_and_its_date_is_read_afterwards(
 @pytest.mark.parametrize("after", [said(record()), problem(500), Response(404, {}, b"<html>")])
 def test_a_page_with_200_accepts_no_release(after: Any) -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    doubt, _ = play(leadping().release(ours), Response(200, {}, b"<html>welcome</html>"), *[after] * 3)
+    doubt, _ = drive(leadping().release(ours), Response(200, {}, b"<html>welcome</html>"), *[after] * 3)
     assert isinstance(doubt, e.UnexpectedResponse)
     assert doubt.maybe_applied
     going = said(record(providerReleaseScheduledAt="2026-07-30T00:00:00Z"))
-    released, _ = play(leadping().release(ours), Response(200, {}, b"<html>welcome</html>"), going)
+    released, _ = drive(leadping().release(ours), Response(200, {}, b"<html>welcome</html>"), going)
     assert released.state is ReleaseState.SCHEDULED
 
 
 def test_a_release_by_number_looks_again_where_the_id_is_stale() -> None:
     provider = leadping()
-    play(provider.get(NUMBER), page(row(id="num_7")), said(record(id="num_7")))
+    drive(provider.get(NUMBER), page(row(id="num_7")), said(record(id="num_7")))
     answers = [problem(404), page(row(id="num_8")), Response(204), problem(404)]
-    released, effects = play(provider.release(NUMBER), *answers)
+    released, effects = drive(provider.release(NUMBER), *answers)
     assert released.state is ReleaseState.RELEASED
     assert [request.method for request in requests(effects)] == ["DELETE", "POST", "DELETE", "GET"]
-    missing, _ = play(leadping().release(NUMBER), page(), page())
+    missing, _ = drive(leadping().release(NUMBER), page(), page())
     assert isinstance(missing, e.NotFound)
 
 
@@ -756,10 +759,10 @@ def test_a_campaign_in_neutral_words(
     told: dict[str, Any], campaign: str | None, status: BindingStatus, word: str | None
 ) -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    bound, effects = play(leadping().campaign_of(ours), said(record(**told)))
+    bound, effects = drive(leadping().campaign_of(ours), said(record(**told)))
     assert (bound.campaign_id, bound.status, bound.provider_status) == (campaign, status, word)
     assert len(requests(effects)) == 1
-    owned, _ = play(leadping().get(ours), said(record(**told)))
+    owned, _ = drive(leadping().get(ours), said(record(**told)))
     assert owned.campaign_id == campaign
 
 
@@ -767,7 +770,7 @@ def test_since_august_the_status_of_a_campaign_is_in_the_list_only() -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
     told = said(record(routing={"tenDlcApplicationId": "app_1"}))
     rows = page(row(id="num_0", tenDlcCampaignStatus="Rejected"), row(tenDlcCampaignStatus="Approved"))
-    bound, _ = play(leadping(AUGUST).campaign_of(ours), told, rows)
+    bound, _ = drive(leadping(AUGUST).campaign_of(ours), told, rows)
     assert (bound.campaign_id, bound.status, bound.provider_status) == ("app_1", BindingStatus.ACTIVE, "Approved")
 
 
@@ -782,7 +785,7 @@ def test_since_august_the_status_of_a_campaign_is_in_the_list_only() -> None:
 )
 def test_routing_is_read_as_far_as_it_has_a_neutral_meaning(routing: Any, routes: str) -> None:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    owned, _ = play(leadping().get(ours), said(record(routing=routing)))
+    owned, _ = drive(leadping().get(ours), said(record(routing=routing)))
     assert repr(owned.routes) == routes
     if routing:
         assert owned.detail.routing.team_id == routing.get("teamId")
@@ -804,16 +807,16 @@ def test_nothing_can_be_routed_or_bound_and_the_reason_is_the_true_one() -> None
 
 def test_the_other_operations_give_what_leadping_says() -> None:
     own = leadping().api
-    told, effects = play(own.status(NUMBER, window_days=7, end_date=date(2026, 6, 30)), said({"messagesPossible": 1}))
+    told, effects = drive(own.status(NUMBER, window_days=7, end_date=date(2026, 6, 30)), said({"messagesPossible": 1}))
     assert told == {"messagesPossible": 1}
     [request] = requests(effects)
     assert (request.path, dict(request.path_values)) == (
         "/phone-numbers/{phoneNumber}/status", {"phoneNumber": NUMBER.e164},
     )  # fmt: skip
     assert request.query == (("windowDays", "7"), ("endDate", "2026-06-30"))
-    error, _ = play(own.owner(), said([]))
+    error, _ = drive(own.owner(), said([]))
     assert isinstance(error, e.UnexpectedResponse)
-    error, _ = play(own.number("num_1"), said(record(status=7)))
+    error, _ = drive(own.number("num_1"), said(record(status=7)))
     assert isinstance(error, e.UnexpectedResponse)
 
 
@@ -828,7 +831,7 @@ def test_a_problem_is_read_whatever_its_content_type(content_type: str) -> None:
         "type": "https://leadping.ai/docs/errors/validation", "title": "Request validation failed", "status": 400,
         "detail": "One or more fields.", "errors": {"number": ["is required", "is short"], "x": 1}, "traceId": "00-1-2",
     }  # fmt: skip
-    error, _ = play(leadping().search(Search()), said(body, 400, content_type))
+    error, _ = drive(leadping().search(Search()), said(body, 400, content_type))
     assert type(error) is e.InvalidRequest
     assert error.code == body["type"]
     assert error.detail == "Request validation failed; One or more fields.; number: is required; number: is short"
@@ -837,7 +840,7 @@ def test_a_problem_is_read_whatever_its_content_type(content_type: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'{"title": 7, "errors": [1]}', b"<html>", b'{"detail": NaN}'])
 def test_a_problem_that_is_none_is_judged_by_its_status(body: bytes) -> None:
-    error, _ = play(leadping().search(Search()), Response(403, {}, body))
+    error, _ = drive(leadping().search(Search()), Response(403, {}, body))
     assert type(error) is e.PermissionDenied
     assert error.detail is None
 

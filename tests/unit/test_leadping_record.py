@@ -17,8 +17,8 @@ from pydantic.alias_generators import to_camel
 from anycarrier.exchange import Response
 from anycarrier.model import Feature, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.testing import play
 from anycarrier_adapters.leadping import Leadping, mapping, schemas, words
+from support.script import drive
 
 NUMBER = PhoneNumber("+12015550123")
 WHEN = "2023-11-07T05:31:56Z"
@@ -68,7 +68,7 @@ OCTOBER: dict[str, Any] = {
 
 def read(told: dict[str, Any], api_version: str = "2026-06") -> OwnedNumber:
     ours = OwnedNumber(provider="leadping", account="leadping", number=NUMBER, id="num_1")
-    owned, _ = play(
+    owned, _ = drive(
         Leadping(api_key="lp_1", api_version=api_version).get(ours), Response(200, {}, json.dumps(told).encode())
     )
     assert isinstance(owned, OwnedNumber), owned

@@ -28,10 +28,10 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.simulator import SimRequest
 from anycarrier.simulator.core import SimAnswer
-from anycarrier.testing import play
 from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, schemas, versions, words
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 from support.schemas import EXAMPLES, judge, made
+from support.script import drive
 
 pytestmark = pytest.mark.specs
 
@@ -205,8 +205,8 @@ def sent(api_version: str) -> list[Request]:
     provider = Leadping(api_key=DUMMY_API_KEY, api_version=api_version)
     api = provider.api
     full = Search(area_code="201", city="Hackensack", state="NJ", country="US")
-    named, _ = play(provider.draft(offer, key="k", options=[LeadpingPurchase(name="Desk", number_health=True)]))
-    plain, _ = play(provider.draft(offer, key="k"))
+    named, _ = drive(provider.draft(offer, key="k", options=[LeadpingPurchase(name="Desk", number_health=True)]))
+    plain, _ = drive(provider.draft(offer, key="k"))
     attempt = Attempt(draft=plain, state=AttemptState.IN_DOUBT, first_sent=0.0, last_sent=0.0)
     scripts: list[tuple[Exchange[Any], list[Response]]] = [
         (provider.search(Search()), [said({"numbers": []})]),
@@ -239,7 +239,7 @@ def sent(api_version: str) -> list[Request]:
         scripts.append((provider.update(ours, admin_enablement_override=override), [said(told), said(shown)]))
     requests: list[Request] = []
     for exchange, answers in scripts:
-        value, effects = play(exchange, *answers)
+        value, effects = drive(exchange, *answers)
         assert not isinstance(value, Exception), (value, effects)
         requests += [effect for effect in effects if isinstance(effect, Request)]
     return requests
@@ -360,7 +360,7 @@ def test_the_documented_problem_is_read() -> None:
     found = [one for one in _examples(told) if {"title", "status"} <= one.keys()]
     assert found
     for example in found[:50]:
-        error, _ = play(Leadping(api_key="lp_1").search(Search()), said(example, 400))
+        error, _ = drive(Leadping(api_key="lp_1").search(Search()), said(example, 400))
         assert type(error) is e.InvalidRequest
         assert example["title"] in error.detail
 
@@ -490,5 +490,5 @@ def test_money_is_read_from_the_schemas_as_it_is_written() -> None:
     schema = document(OFFICIAL).schema("PhoneNumberAvailabilityResponse")
     answer = {"phoneNumber": NUMBER, "isAvailable": True, "price": 1.15, "currency": "USD", "location": None}
     assert not list(differences(schema, answer))
-    value, _ = play(_exchange("availability", "2026-08"), said(answer))
+    value, _ = drive(_exchange("availability", "2026-08"), said(answer))
     assert value.price == Money("1.15")

@@ -16,7 +16,8 @@ from anycarrier.engine.rate_limits import Budget, Limit, Stated, Window
 from anycarrier.engine.session import Session
 from anycarrier.errors import ConfigurationError, InvalidInput, RateLimited
 from anycarrier.exchange import AwaitRateLimit, Now, Request, Response, Sleep, await_rate_limit
-from anycarrier.testing import VirtualClock, play
+from anycarrier.testing import VirtualClock
+from support.script import drive
 
 STATED = Stated(limit="x-max", remaining="x-left", milliseconds="x-ms")
 TEN = Limit(10, 10.0, stated=STATED)
@@ -275,7 +276,7 @@ def test_every_limit_must_have_room() -> None:
 def test_waiting_ends_when_there_is_room() -> None:
     budget, clock = Budget([Limit(1, 4.0)]), VirtualClock()
     budget.try_acquire(request(), 0)
-    ticket, effects = play(budget.wait(request(), 60, "acme"), clock=clock)
+    ticket, effects = drive(budget.wait(request(), 60, "acme"), clock=clock)
     assert ticket == ()
     assert clock.elapsed == pytest.approx(4.08)
     assert all(effect.seconds <= 1 for effect in effects if isinstance(effect, Sleep))
@@ -285,7 +286,7 @@ def test_waiting_ends_when_there_is_room() -> None:
 def test_what_would_take_too_long_is_refused_and_takes_nothing() -> None:
     budget, clock = Budget([Limit(1, 3600.0)]), VirtualClock()
     budget.try_acquire(request(), 0)
-    error, effects = play(budget.wait(request(), 120, "acme"), clock=clock)
+    error, effects = drive(budget.wait(request(), 120, "acme"), clock=clock)
     assert isinstance(error, RateLimited)
     assert error.retry_after == 3601
     assert (error.provider, error.operation, error.maybe_applied, error.safe_elsewhere) == ("acme", "op", False, True)
@@ -356,7 +357,7 @@ def test_a_purchase_never_waits_and_counts() -> None:
 
 def test_what_was_taken_before_is_not_counted_again() -> None:
     budget, clock = Budget([Limit(2, 10.0)]), VirtualClock()
-    assert play(budget.reserve(60, "acme", "buy"), clock=clock)[0] is None
+    assert drive(budget.reserve(60, "acme", "buy"), clock=clock)[0] is None
     assert left(budget, 0) == 1
     budget.try_acquire(request(purpose="purchase"), 0)
     assert left(budget, 0) == 1
@@ -366,7 +367,7 @@ def test_what_was_taken_before_is_not_counted_again() -> None:
 
 def test_what_was_taken_long_ago_counts_for_nothing() -> None:
     budget, clock = Budget([Limit(2, 10.0)]), VirtualClock()
-    play(budget.reserve(60, "acme", "buy"), clock=clock)
+    drive(budget.reserve(60, "acme", "buy"), clock=clock)
     budget.try_acquire(request(purpose="purchase"), 500)
     assert left(budget, 500) == 1
 
@@ -381,16 +382,16 @@ def session(*declared: Limit, **more: Any) -> Session:
 def test_a_purchase_asks_before_it_is_written_down() -> None:
     asked = session(Limit(1, 10.0))
     for wanted in (0.0, 10.2):
-        outcome, _ = play(asked.perform(AwaitRateLimit(account="a")), clock=asked.clock)  # type: ignore[arg-type]
+        outcome, _ = drive(asked.perform(AwaitRateLimit(account="a")), clock=asked.clock)  # type: ignore[arg-type]
         assert outcome is None
         assert asked.clock.now().monotonic == pytest.approx(wanted)
-    outcome, _ = play(asked.perform(AwaitRateLimit(account="a", at_most=5)), clock=asked.clock)  # type: ignore[arg-type]
+    outcome, _ = drive(asked.perform(AwaitRateLimit(account="a", at_most=5)), clock=asked.clock)  # type: ignore[arg-type]
     assert isinstance(outcome, RateLimited)
     assert outcome.operation == "buy"
 
 
 def test_ready_raises_what_it_is_told_and_is_no_time_to_who_knows_no_limits() -> None:
-    error, _ = play(await_rate_limit("a"))
+    error, _ = drive(await_rate_limit("a"))
     assert error is None
     waiting = await_rate_limit("a", at_most=3)
     assert next(waiting) == AwaitRateLimit(account="a", at_most=3)
@@ -404,7 +405,7 @@ def test_ready_raises_what_it_is_told_and_is_no_time_to_who_knows_no_limits() ->
 def test_nothing_is_asked_where_nothing_is_limited() -> None:
     assert session()._budgets == {}
     assert session(TEN, max_wait=None)._budgets == {}
-    assert play(session().perform(AwaitRateLimit(account="a")))[0] is None
+    assert drive(session().perform(AwaitRateLimit(account="a")))[0] is None
 
 
 @pytest.mark.parametrize("bad", [-1, float("nan")])

@@ -10,10 +10,11 @@ import pytest
 from anycarrier import Client, Money, PhoneNumber, Search, UnexpectedResponse
 from anycarrier.exchange import Response
 from anycarrier.model import price_of
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
-from support.lc import Clock, Wire, answer
+from support.lc import Wire, answer
 
 NUMBER = PhoneNumber("+12015550123")
 LEADPING = Leadping(api_key="lp_0")
@@ -22,7 +23,7 @@ VOICETEL = VoiceTel(api_key="0" * 32)
 
 def raised(provider: Any, call: Any, *bodies: Any) -> UnexpectedResponse:
     odd = pytest.raises(UnexpectedResponse)
-    with Client(provider, transport=Wire(*map(answer, bodies)), clock=Clock()) as client, odd as caught:
+    with Client(provider, transport=Wire(*map(answer, bodies)), clock=VirtualClock()) as client, odd as caught:
         call(client)
     return caught.value
 
@@ -63,7 +64,7 @@ def test_a_campaign_that_cannot_be_named_is_an_odd_answer() -> None:
 def test_an_odd_charge_takes_nothing_from_a_purchase(amount: str) -> None:
     body = f'{{"status":"success","data":{{"orderId":"1","numbersOrdered":["{NUMBER[2:]}"],"amountCharged":{amount}}}}}'
     response = Response(201, {}, body.encode())
-    with Client(VOICETEL, transport=Wire(response), clock=Clock()) as client:
+    with Client(VOICETEL, transport=Wire(response), clock=VirtualClock()) as client:
         bought = client.buy(NUMBER)
     assert (bought.number, bought.receipt.charged) == (NUMBER, None)
 
@@ -73,7 +74,7 @@ def test_a_number_that_is_being_given_up_while_it_is_bought_is_looked_for(status
     gone = {"id": "num_1", "number": NUMBER, "inventoryState": "Released", "status": status}
     row = {"id": "num_2", "number": NUMBER, "name": "ac1_mine", "status": "Active"}
     wire = Wire(answer({"isAvailable": True}), answer(gone), answer({"items": [row]}))
-    with Client(LEADPING, transport=wire, clock=Clock()) as client:
+    with Client(LEADPING, transport=wire, clock=VirtualClock()) as client:
         assert client.buy(NUMBER, key="ac1_mine").id == "num_2"
     assert json.loads(wire.requests[-1].body or b"")["search"] == NUMBER
 
@@ -97,7 +98,7 @@ def found(name: str, *numbers: Any) -> tuple[Any, Any]:
 @pytest.mark.parametrize("name", ["leadping", "voicetel", "lc_phone"])
 def test_one_row_of_a_search_that_cannot_be_read_does_not_hide_the_others(name: str, odd: Any) -> None:
     provider, body = found(name, odd, GOOD)
-    with Client(provider, transport=Wire(answer(body)), clock=Clock()) as client:
+    with Client(provider, transport=Wire(answer(body)), clock=VirtualClock()) as client:
         (offer,) = client.search(Search(area_code="201"))
     assert offer.number == GOOD
     assert GOOD.removeprefix("+1") in str(dict(offer.raw))

@@ -337,8 +337,7 @@ def test_a_purchase_that_stays_unknown_can_be_resolved_later() -> None:
     error, script = failing(buy(V, N, deadline=1), lost())
     assert isinstance(error, e.OutcomeUnknown)
     assert (error.number, error.key) == ("+12015550123", script.requests[0].headers["idempotency-key"])
-    later = Script(ordered(NUMBER))
-    later.time = script.time
+    later = Script(ordered(NUMBER), clock=script.clock)
     owned = later.run(resolve(V, error))
     assert owned.number == N
     assert later.requests[0].headers == script.requests[0].headers

@@ -15,6 +15,7 @@ import pytest
 from anycarrier import AsyncClient, Client
 from anycarrier import errors as e
 from anycarrier.exchange import Moment, Response
+from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.login import KeyByPassword
@@ -59,11 +60,11 @@ def test_a_401_fetches_again_and_only_once_in_ten_minutes() -> None:
     script.run(held.headers())
     rejected = answer(REFUSED, 401)
     assert script.run(held.renew(rejected, bearer(KEYS[0]))) is False
-    script.time += 601
+    script.clock.advance(601)
     assert script.run(held.renew(rejected, bearer(KEYS[0]))) is True
     assert script.run(held.headers()) == bearer(KEYS[1])
     assert script.run(held.renew(rejected, bearer(KEYS[0]))) is True, "somebody else has renewed meanwhile"
-    script.time += 601
+    script.clock.advance(601)
     assert script.run(held.renew(rejected, bearer(KEYS[1]))) is False, "VoiceTel gives the same key: nothing to try"
     assert len(script.requests) == 3
 
@@ -75,7 +76,7 @@ def test_a_password_that_is_refused_is_not_tried_again_for_ten_minutes() -> None
     with pytest.raises(e.AuthenticationFailed):
         script.run(held.headers())
     assert len(script.requests) == 1
-    script.time += 601
+    script.clock.advance(601)
     script.outcomes.append(key())
     assert script.run(held.headers()) == bearer(KEYS[0])
 
@@ -86,13 +87,13 @@ def test_no_more_than_six_fetches_leave_in_an_hour() -> None:
     for _ in range(6):
         with pytest.raises(e.ProviderDown):
             script.run(held.headers())
-        script.time += 60
+        script.clock.advance(60)
     with pytest.raises(e.RateLimited) as caught:
         script.run(held.headers())
     assert caught.value.retry_after == 3600 - 6 * 60
     assert not caught.value.maybe_applied
     assert len(script.requests) == 6
-    script.time += caught.value.retry_after
+    script.clock.advance(caught.value.retry_after)
     assert script.run(held.headers()) == bearer(KEYS[0])
 
 
@@ -110,7 +111,7 @@ def test_a_renewal_that_could_not_connect_may_be_tried_again() -> None:
     held = credentials()
     script = Script(key(), unsent(), key(KEYS[1]))
     script.run(held.headers())
-    script.time += 4000
+    script.clock.advance(4000)
     rejected = answer(REFUSED, 401)
     with pytest.raises(e.TransportError):
         script.run(held.renew(rejected, bearer(KEYS[0])))
@@ -185,19 +186,12 @@ class AsyncWire(Wire):
     async def close(self) -> None: ...  # type: ignore[override]
 
 
-class Hours:
+class Hours(VirtualClock):
     """A clock on which every reading is later than ten minutes after the one before."""
 
-    def __init__(self) -> None:
-        self.time = 0.0
-
     def now(self) -> Moment:
-        self.time += 601
-        return Moment(self.time, self.time, 0.5)
-
-    def sleep(self, seconds: float) -> None: ...
-
-    async def async_sleep(self, seconds: float) -> None: ...
+        self.advance(601)
+        return super().now()
 
 
 class Server:

@@ -11,10 +11,11 @@ from anycarrier import Client, NotFound, PhoneNumber, UnexpectedResponse
 from anycarrier.decoding.pages import NotAll, Pages
 from anycarrier.exchange import Response
 from anycarrier.provider import Attempt, AttemptState, Draft
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
-from support.lc import NAMES, ROW, Clock, Lc, Wire, answer, enveloped
+from support.lc import NAMES, ROW, Lc, Wire, answer, enveloped
 
 LEADPING = Leadping(api_key="lp_0")
 PHONE = LCPhone(token="pit-0", location_id="loc1")
@@ -24,7 +25,7 @@ VOICETEL = VoiceTel(api_key="0" * 32)
 def read(provider: Any, *pages: Any) -> tuple[list[str], str | None]:
     """What the list gives, and the error that it ends in."""
     given: list[str] = []
-    with Client(provider, transport=Wire(*map(answer, pages)), clock=Clock()) as client:
+    with Client(provider, transport=Wire(*map(answer, pages)), clock=VirtualClock()) as client:
         try:
             given.extend(owned.number for owned in client.list())
         except NotAll as error:
@@ -104,12 +105,12 @@ def test_leadpings_pages(pages: list[Any], given: int, error: str | None, odd: b
 def test_leadping_that_gives_a_page_again_under_ever_new_cursors_is_not_read_for_ever() -> None:
     wire = Wire(*(answer(leadping(0, 1, token=f"t{place}")) for place in range(9)))
     again = pytest.raises(UnexpectedResponse, match="came again")
-    with Client(LEADPING, transport=wire, clock=Clock()) as client, again:
+    with Client(LEADPING, transport=wire, clock=VirtualClock()) as client, again:
         list(client.list())
     assert len(wire.requests) == 2
     wire = Wire(*(answer(leadping(token=f"t{place}")) for place in range(200)))
     endless = pytest.raises(UnexpectedResponse, match="in a row that are empty")
-    with Client(LEADPING, transport=wire, clock=Clock()) as client, endless:
+    with Client(LEADPING, transport=wire, clock=VirtualClock()) as client, endless:
         list(client.list())
     assert len(wire.requests) == 100
 
@@ -185,7 +186,7 @@ def test_leadpings_search_that_hides_what_it_counts_decides_nothing() -> None:
     attempt = Attempt(draft=draft, state=AttemptState.IN_DOUBT, first_sent=0.0, last_sent=0.0)
 
     def looked(*pages: Any) -> Any:
-        with Client(LEADPING, transport=Wire(*map(answer, pages)), clock=Clock()) as client:
+        with Client(LEADPING, transport=Wire(*map(answer, pages)), clock=VirtualClock()) as client:
             return client.run(LEADPING.find_purchase(attempt))
 
     assert looked(leadping(total=1), leadping(0, 1, total=2)).number == wanted

@@ -16,6 +16,7 @@ from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.request import request_id, wire_request
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.exchange import Request, Response, Sleep
+from anycarrier.testing import VirtualClock
 from anycarrier.wire import ask, body_of, json_body, load_json, pairs, parse_json, says_done, status_error
 from support.script import Script, answer, failing, lost, play, unsent
 
@@ -135,8 +136,7 @@ def test_any_other_is_the_error() -> None:
     ],
 )  # fmt: skip
 def test_the_error_says_when_to_come_back(header: str, seconds: float | None) -> None:
-    script = Script(answer(None, 429, retry_after=header))
-    script.time = 1000.0
+    script = Script(answer(None, 429, retry_after=header), clock=VirtualClock(1_800_001_000.0))
     with pytest.raises(e.RateLimited) as caught:
         script.run(ask(READ, error_of, policy=ONCE))
     assert caught.value.retry_after == seconds
@@ -163,7 +163,7 @@ def test_the_body_of_a_streamed_error_is_read() -> None:
 
 def test_but_not_without_end() -> None:
     script = Script(answer(b"x" * 100, 400), chunk=7)
-    streamed = script._answer(evolve(READ, stream=True), answer(b"x" * 100, 400))
+    streamed = script._respond(evolve(READ, stream=True), answer(b"x" * 100, 400))
     whole = script.run(body_of(streamed, limit=20))
     assert whole.body == b"x" * 20
     assert whole.status == 400

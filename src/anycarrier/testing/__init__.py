@@ -15,9 +15,10 @@ pytest.register_assert_rewrite(
 
 from anycarrier.testing.cassette_contract import CassetteContract  # noqa: E402
 from anycarrier.testing.contract import Contract, HttpContract  # noqa: E402
-from anycarrier.testing.fakes import MODES, AnyClient, StubTransport, VirtualClock, play  # noqa: E402
+from anycarrier.testing.fakes import MODES, AnyClient, RecordingTransport, StubTransport, VirtualClock  # noqa: E402
 from anycarrier.testing.provider_case import ProviderCase  # noqa: E402
 from anycarrier.testing.recording import SCRUBBED, Missing, Step, Steps, Values, standard_steps  # noqa: E402
+from anycarrier.testing.script import Script  # noqa: E402
 
 __all__ = [
     "MODES",
@@ -28,11 +29,12 @@ __all__ = [
     "HttpContract",
     "Missing",
     "ProviderCase",
+    "RecordingTransport",
+    "Script",
     "Step",
     "Steps",
     "StubTransport",
     "Values",
     "VirtualClock",
-    "play",
     "standard_steps",
 ]

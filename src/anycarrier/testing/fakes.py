@@ -11,34 +11,50 @@ from typing import Any, Literal, TypeAlias
 
 from anycarrier.client import AsyncClient, Client
 from anycarrier.errors import TransportError
-from anycarrier.exchange import Emit, Exchange, Moment, Now, Response, Sleep
+from anycarrier.exchange import Moment, Response
 from anycarrier.transports.protocol import AsyncTransport, Transport, WireRequest
 
-__all__ = ["MODES", "AnyClient", "Mode", "RecordingTransport", "StubTransport", "VirtualClock", "play"]
+__all__ = ["MODES", "AnyClient", "Mode", "RecordingTransport", "StubTransport", "VirtualClock"]
 
 Mode: TypeAlias = Literal["sync", "async"]
 MODES: tuple[Mode, ...] = ("sync", "async")
 
 
 class VirtualClock:
-    """Time that passes only when somebody sleeps; chance from a seed. ``time`` is for a simulator's ``now``."""
+    """Clock whose time passes only when a sleep or a test advances it.
 
-    def __init__(self, start: float = 1_790_000_000.0, seed: int = 0) -> None:
+    Args:
+        start: Unix seconds at which it begins.
+        seed: of the random numbers that jitter is made from.
+        chance: the same number between 0 and 1 each time, in the place of random ones.
+
+    Attributes:
+        elapsed: seconds since the start; the monotonic time.
+        slept: seconds of each sleep.
+    """
+
+    def __init__(self, start: float = 1_790_000_000.0, seed: int = 0, *, chance: float | None = None) -> None:
         self.start = start
         self.elapsed = 0.0
         self.slept: list[float] = []
         self._random = random.Random(seed)
+        self._chance = chance
 
     def time(self) -> float:
-        """Unix seconds."""
+        """Unix seconds, such as a simulator's ``now`` needs."""
         return self.start + self.elapsed
 
     def now(self) -> Moment:
-        return Moment(self.elapsed, self.time(), self._random.random())
+        chance = self._random.random() if self._chance is None else self._chance
+        return Moment(self.elapsed, self.time(), chance)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass without a sleep."""
+        self.elapsed += seconds
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.elapsed += seconds
+        self.advance(seconds)
 
     async def async_sleep(self, seconds: float) -> None:
         await asyncio.sleep(0)
@@ -239,36 +255,3 @@ class AnyClient:
 
 async def _made(make: Callable[[], Any]) -> Any:
     return make()
-
-
-def play(exchange: Exchange[Any], *outcomes: Any, clock: VirtualClock | None = None) -> tuple[Any, builtins.list[Any]]:
-    """Drive *exchange* by hand: its value (or the exception it raised), and the effects that it asked for.
-
-    Sleeping and asking the time are answered by a virtual clock; every other effect by the next of *outcomes*, called
-    with the effect if it can be. A listing's items end in the value, as a list.
-    """
-    clock = clock or VirtualClock()
-    script = iter(outcomes)
-    effects: builtins.list[Any] = []
-    items: builtins.list[Any] | None = None
-    outcome: Any = None
-    while True:
-        try:
-            effect = exchange.send(outcome)
-        except StopIteration as stop:
-            return (stop.value if items is None else items), effects
-        except Exception as error:  # noqa: BLE001 - it is the outcome that a test looks at
-            return error, effects
-        outcome = None
-        if isinstance(effect, Emit):
-            items = [*(items or []), *effect.items]
-            continue
-        effects.append(effect)
-        if isinstance(effect, Sleep):
-            clock.sleep(effect.seconds)
-        elif isinstance(effect, Now):
-            outcome = clock.now()
-        else:
-            outcome = next(script)
-            if callable(outcome):
-                outcome = outcome(effect)
