@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anycarrier.errors import InvalidInput, OutcomeUnknown
 from anycarrier.model import Offer, OwnedNumber, Route
@@ -12,9 +12,6 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Target, number_of
 from anycarrier.search import Search
 from anycarrier.validation import seconds, shape, text
-
-if TYPE_CHECKING:
-    from anycarrier.purchase import Order
 
 __all__ = [
     "account",
@@ -28,7 +25,6 @@ __all__ = [
     "key_or_none",
     "notify_or_none",
     "options",
-    "order",
     "outcome",
     "provider",
     "providers",
@@ -109,17 +105,6 @@ def deadline_or_none(given: float | None) -> float | None:
 def key_or_none(given: str | None) -> str | None:
     """The mark of a purchase; each provider has a form of its own for it."""
     return None if given is None else text("key", given, "ac1_0123456789")
-
-
-def order(given: Any) -> Order:
-    """What to get through a journal."""
-    from anycarrier.purchase.order import Order
-
-    if not isinstance(given, Order):
-        raise InvalidInput(
-            f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}"
-        )
-    return given
 
 
 def journal(given: Any) -> Any:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from anycarrier.errors import ConfigurationError
-from anycarrier.settings import build, from_environment, variable
+from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.settings import build, config_path, from_environment, read_accounts, variable
 from anycarrier.validation import shape
+from anycarrier.validation import text as check_text
 
-__all__ = ["make", "names", "provider_class"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["account", "make", "names", "provider_class"]
 
 GROUP = "anycarrier.providers"
 
@@ -54,6 +58,34 @@ def provider_class(name: str) -> type[Any]:
             owners = ", ".join(sorted({entry.dist.name if entry.dist else entry.value for entry in entries}))
             raise ConfigurationError(f"several packages provide {name!r}: {owners}; uninstall all but one")
     raise ConfigurationError(f"no provider is called {name!r}; there are: {', '.join(names())}")
+
+
+def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | None = None) -> Any:
+    """The provider object of the account called *name* in the accounts file; settings *given* win over the file's.
+
+    Raises:
+        ConfigurationError: there is no such account, or its settings are wrong; it lists every problem.
+        InvalidInput: an argument is not of its type.
+    """
+    check_text("name", name, "main")
+    if path is not None and not callable(getattr(path, "open", None)):
+        raise InvalidInput(f"path must be a Path, such as Path('accounts.toml'), not {shape(path)}")
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidInput(f"given must be settings by name, such as {{'token': ...}}, not {shape(given)}")
+    path = path or config_path()
+    accounts = read_accounts(path)
+    if name not in accounts:
+        known = ", ".join(sorted(accounts)) or "none"
+        raise ConfigurationError(f"no account {name!r} in {path}; there are: {known}")
+    stored = dict(accounts[name])
+    cls = provider_class(stored.pop("provider"))
+    return build(
+        cls,
+        given or {},
+        {"account": name, **stored},
+        where=f"accounts.{name}.",
+        place=lambda _: f"in {path} under [accounts.{name}], and nowhere else",
+    )
 
 
 def make(provider: Any, settings: Mapping[str, Any], problems: Sequence[str] = ()) -> Any:

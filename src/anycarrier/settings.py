@@ -7,11 +7,11 @@ An adapter's settings are the keyword arguments of its class. Arguments win over
     provider = "acme"
     api_key = "..."
 
-and :func:`account` reads one of them. A named account takes nothing from the environment: credentials there may be
-another account's.
+:func:`anycarrier.registry.account` reads one of them. A named account takes nothing from the environment, since
+credentials there may be another account's.
 
-White space around a variable's value is dropped. A variable that is set and empty, or whose value stands in quotes, is
-refused: it says that something was meant, and not what.
+White space around a variable's value is dropped. A variable that is empty, or whose value is in quotes, is refused:
+something was meant by it, and it does not say what.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ import stat
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from anycarrier.errors import ConfigurationError, InvalidInput
-from anycarrier.validation import shape
-from anycarrier.validation import text as check_text
+from anycarrier.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "SHARED", "account", "build", "config_path", "environment_value", "from_environment", "from_text", "read_accounts",
+    "SHARED", "build", "config_path", "environment_value", "from_environment", "from_text", "read_accounts",
     "setting_names", "variable",
 ]  # fmt: skip
 
@@ -342,30 +340,3 @@ def _accounts(path: Path, text: str) -> dict[str, dict[str, Any]]:
     if problems:
         raise ConfigurationError(f"{path}: {'; '.join(problems)}", problems=tuple(problems))
     return accounts
-
-
-def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | None = None) -> Any:
-    """The provider object of the account called *name* in the accounts file; settings *given* win over the file's.
-
-    Raises:
-        ConfigurationError: there is no such account, or its settings are wrong; it lists every problem.
-        InvalidInput: an argument is not of its type.
-    """
-    from anycarrier.registry import provider_class
-
-    check_text("name", name, "main")
-    if path is not None and not callable(getattr(path, "open", None)):
-        raise InvalidInput(f"path must be a Path, such as Path('accounts.toml'), not {shape(path)}")
-    if given is not None and not isinstance(given, Mapping):
-        raise InvalidInput(f"given must be settings by name, such as {{'token': ...}}, not {shape(given)}")
-    path = path or config_path()
-    accounts = read_accounts(path)
-    if name not in accounts:
-        known = ", ".join(sorted(accounts)) or "none"
-        raise ConfigurationError(f"no account {name!r} in {path}; there are: {known}")
-    stored = dict(accounts[name])
-    cls = provider_class(stored.pop("provider"))
-    return build(
-        cls, given or {}, {"account": name, **stored}, where=f"accounts.{name}.",
-        place=lambda _: f"in {path} under [accounts.{name}], and nowhere else",
-    )  # fmt: skip

@@ -19,7 +19,7 @@ from anycarrier import (
     OutcomeUnknown,
     PhoneNumber,
     Search,
-    settings,
+    registry,
     simulator,
 )
 from anycarrier.engine.accounts import Account, StaticToken
@@ -388,10 +388,10 @@ class Odd:
         (lambda: journal.open(":memory:", create=0), "create"),  # type: ignore[arg-type]
         (lambda: journal.open(":memory:", migrate=None), "migrate"),  # type: ignore[arg-type]
         (lambda: journal.open(Odd()), "where"),  # type: ignore[arg-type]
-        (lambda: settings.account(["main"]), "name"),  # type: ignore[arg-type]
-        (lambda: settings.account(10**5000), "name"),  # type: ignore[arg-type]
-        (lambda: settings.account("main", "accounts.toml"), "path"),  # type: ignore[arg-type]
-        (lambda: settings.account("main", given=["token"]), "given"),  # type: ignore[arg-type]
+        (lambda: registry.account(["main"]), "name"),  # type: ignore[arg-type]
+        (lambda: registry.account(10**5000), "name"),  # type: ignore[arg-type]
+        (lambda: registry.account("main", "accounts.toml"), "path"),  # type: ignore[arg-type]
+        (lambda: registry.account("main", given=["token"]), "given"),  # type: ignore[arg-type]
         (lambda: simulator.load(None), "name"),  # type: ignore[arg-type]
         (lambda: simulator.load(10**5000), "name"),  # type: ignore[arg-type]
     ],

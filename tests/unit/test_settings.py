@@ -11,7 +11,8 @@ import pytest
 from anycarrier import AsyncClient, Client, ConfigurationError, InvalidInput, Timeouts
 from anycarrier.engine.accounts import Problems
 from anycarrier.failover import Failover
-from anycarrier.settings import account, build
+from anycarrier.registry import account
+from anycarrier.settings import build
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel

@@ -14,7 +14,8 @@ from anycarrier import AuthenticationFailed, Client, ConfigurationError
 from anycarrier.cli import main
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.engine.accounts import clean_token
-from anycarrier.settings import SHARED, account, config_path, environment_value, read_accounts
+from anycarrier.registry import account
+from anycarrier.settings import SHARED, config_path, environment_value, read_accounts
 from anycarrier_adapters.lc_phone import LCPhone
 
 KEY = "0" * 32

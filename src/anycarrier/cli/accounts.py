@@ -12,9 +12,8 @@ from attrs import field, frozen
 
 from anycarrier.cli.output import warn
 from anycarrier.errors import AnyCarrierError, ConfigurationError
-from anycarrier.registry import make, names, provider_class
+from anycarrier.registry import account, make, names, provider_class
 from anycarrier.settings import (
-    account,
     config_path,
     environment_value,
     from_text,

@@ -239,7 +239,7 @@ class Client(_Base[P]):
 
     def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
-        return self.run(self._orders().provision(given.order(order), request_id=given.request_id(request_id)))
+        return self.run(self._orders().provision(_order(order), request_id=given.request_id(request_id)))
 
     def resume(self: Client[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
         """Go on with an order that is on record: :func:`anycarrier.purchase.resume`."""
@@ -259,7 +259,7 @@ class Client(_Base[P]):
 
     def quotes(self: Client[Provisions], order: Order) -> Quote:
         """What an order would buy from whom at what price; buys nothing: :func:`anycarrier.purchase.quotes`."""
-        return self.run(self._orders().quotes(given.order(order)))
+        return self.run(self._orders().quotes(_order(order)))
 
     def list(
         self: Client[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
@@ -415,7 +415,7 @@ class AsyncClient(_Base[P]):
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Numbers through a journal, paid once whatever breaks: :func:`anycarrier.purchase.provision`."""
-        return await self.run(self._orders().provision(given.order(order), request_id=given.request_id(request_id)))
+        return await self.run(self._orders().provision(_order(order), request_id=given.request_id(request_id)))
 
     async def resume(self: AsyncClient[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
         """Go on with an order that is on record: :func:`anycarrier.purchase.resume`."""
@@ -437,7 +437,7 @@ class AsyncClient(_Base[P]):
 
     async def quotes(self: AsyncClient[Provisions], order: Order) -> Quote:
         """What an order would buy from whom at what price; buys nothing: :func:`anycarrier.purchase.quotes`."""
-        return await self.run(self._orders().quotes(given.order(order)))
+        return await self.run(self._orders().quotes(_order(order)))
 
     def list(
         self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
@@ -490,3 +490,9 @@ class AsyncClient(_Base[P]):
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
         """A number's campaign: :meth:`anycarrier.provider.ReadsCampaigns.campaign_of`."""
         return await self.run(about(target, self._can("campaign_of").campaign_of(given.target(target))))
+
+
+def _order(given: Order) -> Order:
+    from anycarrier.purchase.order import check_order  # loaded by programs that order
+
+    return check_order(given)

@@ -21,7 +21,7 @@ from anycarrier.purchase.resolution import OPEN
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
 
-__all__ = ["Bought", "Order", "OrderItem", "Purchase", "digest", "from_json", "item_of"]
+__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "digest", "from_json", "item_of"]
 
 
 def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
@@ -85,6 +85,15 @@ class Order:
     def to_json(self, accounts: Sequence[str]) -> str:
         """The order and the accounts it may use, in their order, as canonical JSON."""
         return _encoded(self, tuple(accounts))
+
+
+def check_order(given: object) -> Order:
+    """*given*, or :class:`InvalidInput` where it is no order."""
+    if not isinstance(given, Order):
+        raise InvalidInput(
+            f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}"
+        )
+    return given
 
 
 @lru_cache(maxsize=64)

@@ -26,7 +26,7 @@ from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState, OrderRecord
-from anycarrier.purchase.order import Order, OrderItem, Purchase, digest, from_json, item_of
+from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, digest, from_json, item_of
 from anycarrier.purchase.reconciliation import Sweep, sweep_with
 from anycarrier.purchase.worker import fulfill_item
 
@@ -73,7 +73,7 @@ def provision(
         JournalError: the journal does not work; ``maybe_applied`` is false, and nothing was sent, only where no attempt
             of the order was ever begun. ``purchase`` is the order as far as it is known.
     """
-    given.order(order)
+    check_order(order)
     given.request_id(request_id)
     context = make_context(providers, journal, breaker, notify, options)
     text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])

@@ -15,7 +15,7 @@ from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.buying import reason_of
-from anycarrier.purchase.order import Order
+from anycarrier.purchase.order import Order, check_order
 from anycarrier.search import Search
 
 __all__ = [
@@ -199,7 +199,7 @@ def cheapest(found: Sequence[Found]) -> list[Choice]:
 
 def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
     """What *order* would buy from whom at what price, best first; every account is searched, nothing is bought."""
-    given.order(order)
+    check_order(order)
     passed: dict[str, str] = {}
     fit: dict[str, Any] = {}
     for provider in given.providers(providers):

@@ -20,8 +20,8 @@ from attrs import Factory, define, evolve
 
 from anycarrier.engine.clock import SystemClock
 from anycarrier.errors import AnyCarrierError, ConfigurationError
+from anycarrier.registry import account as named_account
 from anycarrier.registry import make
-from anycarrier.settings import account as named_account
 from anycarrier.testing.cassette_file import CassetteInfo, play_step, provenance, replayed, tape_machine
 from anycarrier.testing.fakes import AnyClient
 from anycarrier.testing.recording import Missing, Step, Steps, Values

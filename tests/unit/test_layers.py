@@ -1,0 +1,148 @@
+"""The rooms of the house, and which may import which: only those below, so nothing goes in circles."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Top to bottom: a room imports the rooms below it, and no other.
+ROOMS = (
+    "__main__",
+    "cli",
+    "testing",
+    "adapters",
+    "simulator",
+    "client",
+    "failover",
+    "purchase",
+    "registry settings",
+    "arguments capabilities",
+    "provider",
+    "border records schemas swift",
+    "decoding",
+    "wire",
+    "engine",
+    "transports",
+    "exchange",
+    "features",
+    "search",
+    "model",
+    "numbers _nanp",
+    "hints validation",
+    "frames",
+    "errors redaction",
+    "origins processes later _version",
+)
+LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms.split()}
+
+PATHS = {
+    ".".join(path.relative_to(ROOT / base).with_suffix("").parts).removesuffix(".__init__"): path
+    for base in ("src", "adapters")
+    for path in (ROOT / base).rglob("*.py")
+    if "freezing" not in path.parts
+}
+
+
+def imported(module: str) -> set[str]:
+    """Every name of ours that *module* imports, anywhere in it, as a dotted path."""
+    found: set[str] = set()
+    package = module.split(".") if PATHS[module].name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.walk(ast.parse(PATHS[module].read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) + 1 - node.level] if node.level else []
+            home = ".".join([*start, *([node.module] if node.module else [])])
+            found.update(f"{home}.{alias.name}" for alias in node.names)
+    return {name for name in found if name.startswith("anycarrier")}
+
+
+def home_of(name: str) -> str:
+    """The module that has *name*."""
+    return name if name in PATHS else name.rpartition(".")[0]
+
+
+IMPORTS = {module: {home_of(name) for name in imported(module)} - {module} for module in PATHS}
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return "adapters" if parts[0] == "anycarrier_adapters" else [*parts, "__init__"][1]
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def without(graph: dict[str, set[str]], *mended_later: tuple[str, str]) -> dict[str, set[str]]:
+    return {one: {other for other in others if (one, other) not in mended_later} for one, others in graph.items()}
+
+
+KNOWN = {
+    "redaction": ("anycarrier.redaction", "anycarrier.errors"),
+    "httptools": ("anycarrier.transports.httptools", "anycarrier.transports._httptools_async"),
+}
+"""Circles that are there still: the import that closes each."""
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert not circle(without(IMPORTS, *KNOWN.values()))
+
+
+@pytest.mark.parametrize("known", [pytest.param(one, marks=pytest.mark.xfail(strict=True)) for one in KNOWN])
+def test_a_circle_that_is_known_is_open(known: str) -> None:
+    assert not circle(without(IMPORTS, *(closing for one, closing in KNOWN.items() if one != known)))
+
+
+def test_a_room_imports_rooms_below_it_only() -> None:
+    up = [
+        f"{module} -> {other}"
+        for module, others in sorted(IMPORTS.items())
+        for other in sorted(others)
+        if "." in module
+        and (room := room_of(module)) != (below := room_of(other))
+        and below != "__init__"
+        and LEVEL[room] > LEVEL[below]
+    ]
+    assert not up
+
+
+def test_rooms_that_stand_together_do_not_import_each_other_in_a_circle() -> None:
+    rooms: dict[str, set[str]] = {}
+    for module, others in without(IMPORTS, *KNOWN.values()).items():
+        room = room_of(module)
+        rooms.setdefault(room, set()).update({room_of(other) for other in others} - {room, "__init__"})
+    assert not circle(rooms)
+
+
+ABROAD = ["anycarrier.cli.doctor: anycarrier.transports._tls.shared_context"]
+"""Private names that are used abroad still."""
+
+
+def test_private_names_stay_in_their_package() -> None:
+    abroad = [
+        f"{module}: {name}"
+        for module in PATHS
+        for name in sorted(imported(module))
+        for at, part in enumerate(name.split("."))
+        if part.startswith("_") and not part.startswith("__") and module.split(".")[:at] != name.split(".")[:at]
+    ]
+    assert [one for one in abroad if "._version." not in one] == ABROAD
+
+
+def test_adapters_do_not_import_the_test_kit() -> None:
+    importing = [
+        module
+        for module, others in IMPORTS.items()
+        if room_of(module) == "adapters" and any(room_of(other) == "testing" for other in others)
+    ]
+    assert not importing
