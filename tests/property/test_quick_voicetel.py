@@ -1,4 +1,4 @@
-"""VoiceTel's long answers are read alike in one go and by the models, whatever is wrong with a row."""
+"""VoiceTel's long answers are read alike in one go and row by row, whatever is wrong with a row."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anycarrier import Search
+from anycarrier.decoding import rows
 from anycarrier.model import OwnedNumber
-from anycarrier_adapters.voicetel import VoiceTel, quick, reading
-from support.alike import ODD, both, told
+from anycarrier_adapters.voicetel import VoiceTel
+from support.alike import ODD, both_ways, told
 
 PROVIDER = VoiceTel(api_key="0" * 32)
 NUMBERS = ["2015550123", "2015550199", "8005550100", "6585550100", "9005550100", "5005550100", "2425550100"]
@@ -35,10 +36,10 @@ TEXTS = st.sampled_from([
 
 
 def document(row: dict[str, Any], changes: list[Any], more: dict[str, Any]) -> str:
-    rows = [{**row, "number": NUMBERS[place]} for place in range(4)]
+    some = [{**row, "number": NUMBERS[place]} for place in range(4)]
     for place, name, value in changes:
-        rows[place][name] = value
-    return json.dumps({"status": "success", "data": {"numbers": rows, **more}}, separators=(",", ":"))
+        some[place][name] = value
+    return json.dumps({"status": "success", "data": {"numbers": some, **more}}, separators=(",", ":"))
 
 
 @settings(deadline=None)
@@ -51,8 +52,8 @@ def test_a_search(changes: list[Any], text: tuple[str, str], more: dict[str, Any
     def run() -> Any:
         return told(PROVIDER.search(Search(prefix="2")), body)
 
-    swift, careful = both(quick, "offers", run)
-    assert swift == careful
+    at_once, one_by_one = both_ways(run)
+    assert at_once == one_by_one
 
 
 @settings(deadline=None)
@@ -68,26 +69,14 @@ def test_a_list(changes: list[Any], text: tuple[str, str], chunk: int) -> None:
     def run() -> Any:
         return told(PROVIDER.list(), body, chunk)
 
-    swift, careful = both(quick, "owned", run)
-    assert swift == careful
+    at_once, one_by_one = both_ways(run)
+    assert at_once == one_by_one
 
 
 def test_what_is_plain_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: Any) -> Any:
-        raise AssertionError("read one by one")
-
-    monkeypatch.setattr(reading, "offers", never)
+    monkeypatch.setattr(rows, "_one_by_one", None)
     assert len(told(PROVIDER.search(Search(area_code="201")), document(FOUND, [], {"count": 4}).encode())[0]) == 2
-    rows = [{**OWNED, "number": f"201555{place:04}", "new": place} for place in range(50)]
-    body = json.dumps({"status": "success", "data": {"numbers": rows}}, separators=(",", ":")).encode()
-    made: list[int] = []
-    careful = reading.owned
-
-    def counted(*given: Any) -> OwnedNumber:
-        made.append(1)
-        return careful(*given)
-
-    monkeypatch.setattr(reading, "owned", counted)
+    some = [{**OWNED, "number": f"201555{place:04}", "new": place} for place in range(50)]
+    body = json.dumps({"status": "success", "data": {"numbers": some}}, separators=(",", ":")).encode()
     items, error = told(PROVIDER.list(), body)
     assert (len(items), {kind for kind, _ in items}, error) == (50, {OwnedNumber}, None)
-    assert made == []

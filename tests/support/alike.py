@@ -13,6 +13,7 @@ from attrs import fields
 from hypothesis import strategies as st
 
 from anycarrier import wire
+from anycarrier.decoding import rows
 from support.script import Script, answer
 
 ODD = st.one_of(
@@ -35,9 +36,30 @@ def told(exchange: Any, body: bytes, chunk: int = 65536) -> Any:
     return [(type(item), [plain(getattr(item, one.name)) for one in fields(type(item))]) for item in items], error
 
 
+def told_items(exchange: Any, body: bytes) -> list[Any]:
+    """The items of an exchange that one answer is enough for."""
+    script = Script(answer(body))
+    found = script.run(exchange) or []
+    return script.emitted or found
+
+
 def plain(value: Any) -> str:
     """*value*, to compare; members of a mapping may come in any order."""
     return repr(sorted(value.items(), key=repr)) if hasattr(value, "items") else repr(value)
+
+
+def both_ways(run: Callable[[], Any]) -> tuple[Any, Any]:
+    """What *run* tells where a list may be read in one go, and where each row is read by itself and forgivingly."""
+    at_once = run()
+
+    def refuse(*_: Any) -> Any:
+        raise ValueError("row by row")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows._Reader, "strictly", lambda *_: None)
+        patch.setattr(rows, "_array_of", lambda _: refuse)
+        patch.setattr(rows, "_one_of", lambda _: refuse)
+        return at_once, run()
 
 
 def both(quick: ModuleType, name: str, run: Callable[[], Any]) -> tuple[Any, Any]:

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from attrs import fields
 
+from anycarrier import Search
 from anycarrier.decoding.raw import Document
 from anycarrier.records import stream_records
 from anycarrier_adapters._leadconnector import quick as leadconnector
 from anycarrier_adapters.leadping import quick as leadping
-from anycarrier_adapters.voicetel import quick as voicetel
+from anycarrier_adapters.voicetel import VoiceTel
+from support.alike import told_items
 
 LONG = "9" * 5000
 ODD = {
@@ -32,12 +34,19 @@ ODD = {
     + "}",
     "a number out of range": "1e999",
 }
+VOICETEL = VoiceTel(api_key="0" * 32)
+
+
+def _envelope(row: str) -> bytes:
+    return f'{{"status": "success", "data": {{"numbers": [{row}]}}}}'.encode()
+
+
 READERS: dict[str, tuple[str, Callable[[str], Sequence[Any] | None]]] = {
     "voicetel-search": (
         '"number": "2015550142"',
-        lambda row: voicetel.offers("main", f'{{"status": "success", "data": {{"numbers": [{row}]}}}}'.encode()),
+        lambda row: told_items(VOICETEL.search(Search(area_code="201")), _envelope(row)),
     ),
-    "voicetel-list": ('"number": "2015550142"', lambda row: voicetel.owned("main", f"[{row}]")),
+    "voicetel-list": ('"number": "2015550142"', lambda row: told_items(VOICETEL.list(), _envelope(row))),
     "leadping-list": (
         '"number": "+12015550142"',
         lambda row: getattr(leadping.page("main", f'{{"items": [{row}]}}'.encode()), "owned", None),

@@ -166,13 +166,11 @@ FIRST_READS = """
 import sys, threading
 from anycarrier_adapters._leadconnector import quick as leadconnector
 from anycarrier_adapters.leadping import quick as leadping
-from anycarrier_adapters.voicetel import quick as voicetel
 sys.setswitchinterval(1e-6)
 begin = threading.Barrier(8)
 def read():
     begin.wait()
     for _ in range(20):
-        voicetel.offers("a", b'{"status": "success", "data": {"numbers": [{"number": "2015550123"}]}}')
         leadconnector.offers("lc_phone", "a", "US", None, b'{"fingerprintId": "1", "numbers": []}')
         leadping.page("a", b'{"items": []}')
 threads = [threading.Thread(target=read) for _ in range(8)]

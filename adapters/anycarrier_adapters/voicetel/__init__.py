@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from anycarrier.border import parse
 from anycarrier.capabilities import require_search
-from anycarrier.decoding.raw import Document
+from anycarrier.decoding import Document
 from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import (
@@ -29,7 +28,7 @@ from anycarrier.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from anycarrier.exchange import Exchange, Listing, exclusive, mapped, now
+from anycarrier.exchange import Exchange, Listing, exclusive, now
 from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
@@ -49,16 +48,13 @@ from anycarrier.model import (
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to
 from anycarrier.purchase.buying import fresh_key
-from anycarrier.records import Checked
 from anycarrier.search import Search, filter_offers
 from anycarrier.validation import shape, text
 from anycarrier.wire import says_done, unexpected
 
-from . import asking, quick, reading
-from ._later import schemas
+from . import mapping
 from .api import ORDER_MOST, Api
 from .api import PROVIDER as NAME
-from .api.inventory import look_for
 from .api.numbers import UNBINDABLE
 from .login import KeyByPassword
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
@@ -201,19 +197,15 @@ class VoiceTel:
         if query.country is not None and query.country not in NANP_COUNTRIES:
             raise refusal(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
         here = query.ends_with or query.contains or query.city or query.line or query.country
-        request, response = yield from look_for(
-            self.api,
-            query.leading,
-            quantity=SEARCH_MOST if here else query.limit,
-            province=query.state and query.state.strip().upper(),
-            rate_center=query.rate_center and query.rate_center.strip(),
-            lata=query.lata,
-        )
-        found = quick.offers(self.account, response.body)
-        if found is None:
-            answer = parse(schemas.InventoryAnswer, request, response, provider=NAME)
-            found = reading.offers(self.account, answer.data, response)
-        return filter_offers(query, found)
+        wanted = {
+            "tnMask": query.leading,
+            "quantity": SEARCH_MOST if here else query.limit,
+            "province": query.state and query.state.strip().upper(),
+            "rateCenter": query.rate_center and query.rate_center.strip(),
+            "lata": query.lata,
+        }
+        rows, _ = yield from self.api._found(wanted)  # noqa: SLF001 - of the same adapter
+        return filter_offers(query, mapping.offers(self.account, rows))
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
@@ -243,14 +235,14 @@ class VoiceTel:
         self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Draft]:
         yield from ()  # an exchange that asks for nothing
-        number = asking.ours(target, "buy")
+        number = mapping.ours(target, "buy")
         purchase = options_of(VoiceTelPurchase, options)
-        body = asking.order_body([number], purchase.route if purchase else None)
+        body = mapping.order_body([number], purchase.route if purchase else None)
         return Draft(provider=NAME, account=self.account, number=number, key=key, body=body)
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         order, request, response = yield from self.api.order(draft.body, draft.key)
-        ordered = reading.result(self.account, [draft.number], order, request, response)
+        ordered = mapping.result(self.account, [draft.number], order, request, response)
         if draft.number in ordered.failed:
             if ordered.others or says_done(ordered.failed[draft.number]):
                 where = "it says at once that the number was not bought, and that something was"
@@ -281,7 +273,7 @@ class VoiceTel:
         """
         if isinstance(numbers, str) or not isinstance(numbers, Sequence):
             raise InvalidInput(f"numbers must be a list of numbers, not {shape(numbers)}")
-        wanted = [asking.ours(target, "buy") for target in numbers]
+        wanted = [mapping.ours(target, "buy") for target in numbers]
         if not 1 <= len(wanted) <= ORDER_MOST or len(set(wanted)) != len(wanted):
             raise InvalidInput(f"an order takes 1 to {ORDER_MOST} different numbers, got {len(wanted)}")
         if key is None:
@@ -289,8 +281,8 @@ class VoiceTel:
         elif not re.fullmatch(self.rules.key_form, text("key", key, "ac1_0123456789")):
             raise InvalidInput(f"key must match {self.rules.key_form}", operation="voicetel.order")
         try:
-            answer = yield from self.api.order(asking.order_body(wanted, route), key, operation="voicetel.order")
-            return reading.result(self.account, wanted, *answer)
+            answer = yield from self.api.order(mapping.order_body(wanted, route), key, operation="voicetel.order")
+            return mapping.result(self.account, wanted, *answer)
         except AnyCarrierError as error:
             if not error.maybe_applied:
                 raise
@@ -306,18 +298,15 @@ class VoiceTel:
         """All numbers on the account. Those that cannot be read do not hide the others: the listing then ends in an
         ``UnexpectedResponse`` that counts them."""
 
-        def converted(rows: Sequence[Any]) -> Sequence[OwnedNumber]:
-            return rows if isinstance(rows, Checked) else [reading.owned(self.account, row, raw) for row, raw in rows]
-
-        return mapped(self.api.numbers(partial(quick.owned, self.account)), converted)
+        return self.api.numbers(partial(mapping.owned_rows, self.account))
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        row, response = yield from self.api.number(asking.ours(target, "get"))
-        return reading.owned(self.account, row, Document(response.body).at("data"))
+        row, response = yield from self.api.number(mapping.ours(target, "get"))
+        return mapping.owned(self.account, row, response)
 
     def release(self, target: Target) -> Exchange[Release]:
         """Back to the network, at once and for good; see :meth:`remove`."""
-        number = asking.ours(target, "release")
+        number = mapping.ours(target, "release")
         try:
             yield from self.api.release(number)
         except Conflict:
@@ -337,14 +326,14 @@ class VoiceTel:
 
     def remove(self, target: Target) -> Exchange[Release]:
         """Take a number off the account without giving it back to the network (VoiceTel only)."""
-        number = asking.ours(target, "release")
+        number = mapping.ours(target, "release")
         yield from self.api.remove(number)
         return Release(provider=NAME, account=self.account, number=number, state=ReleaseState.RELEASED)
 
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
-        number = asking.ours(target, "transfer")
+        number = mapping.ours(target, "transfer")
         if not re.fullmatch("[1-9][0-9]{0,17}", text("to_account", to_account, "1000000001")):
             raise InvalidInput(
                 f"to_account must be the digits of a VoiceTel account, such as '1000000001', got {shape(to_account)}"
@@ -359,8 +348,8 @@ class VoiceTel:
     # -- where calls and texts go
 
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
-        number = asking.ours(target, "route")
-        steps = [(route, *asking.step(self.api, number, route)) for route in routes]
+        number = mapping.ours(target, "route")
+        steps = [(route, *mapping.step(self.api, number, route)) for route in routes]
         if not steps:
             raise InvalidInput("name at least one route")
         if len({slot for _, slot, _ in steps}) != len(steps):
@@ -378,13 +367,13 @@ class VoiceTel:
     # -- 10DLC
 
     def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
-        number = asking.ours(target, "bind_campaign")
+        number = mapping.ours(target, "bind_campaign")
         bound, response = yield from self.api.assign_campaign(number, campaign_id)
-        status = reading.bound_status(bound, response)
-        return reading.binding(self.account, number, bound.campaign_id or campaign_id, status, response)
+        status = mapping.bound_status(bound, response)
+        return mapping.binding(self.account, number, bound.campaign_id or campaign_id, status, response)
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
-        number = asking.ours(target, "unbind_campaign")
+        number = mapping.ours(target, "unbind_campaign")
         if campaign_id is None:
             found = yield from attributed_to("unbind_campaign", self.campaign_of(number))
             if found.campaign_id is None:
@@ -398,16 +387,16 @@ class VoiceTel:
         answer, response = yield from self.api.unassign_campaign(number, campaign_id)
         if not answer.unassigned:
             unknown = BindingStatus.UNKNOWN, "not unassigned"
-            return reading.binding(self.account, number, campaign_id, unknown, response)
-        return reading.binding(self.account, number, None, (BindingStatus.UNBOUND, None), response)
+            return mapping.binding(self.account, number, campaign_id, unknown, response)
+        return mapping.binding(self.account, number, None, (BindingStatus.UNBOUND, None), response)
 
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
-        number = asking.ours(target, "campaign_of")
+        number = mapping.ours(target, "campaign_of")
         state, response = yield from self.api.messaging(number)
         if state.on_account is False:
             raise NotFound("not on this account", provider=NAME, operation="campaign_of", status=response.status)
         campaign_id = state.campaign.id if state.campaign else None
-        return reading.binding(self.account, number, campaign_id, reading.campaign_status(state), response)
+        return mapping.binding(self.account, number, campaign_id, mapping.campaign_status(state), response)
 
 
 def _rate_of(account: Mapping[str, Any]) -> Money | None:

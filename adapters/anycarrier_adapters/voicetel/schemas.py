@@ -1,103 +1,91 @@
-"""What VoiceTel v2.2 sends, as read by the neutral operations (VoiceTel OpenAPI 2.2.10, components/schemas)."""
+"""Records of VoiceTel v2.2 (OpenAPI 2.2.10, components/schemas), as the neutral operations read them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
-
-from anycarrier.schemas import READABLE, Record, TenDigit, Text
-
-T = TypeVar("T")
-
-
-def _none_when_empty(value: object) -> object:
-    return value or None
-
-
-def _list_when_null(value: object) -> object:
-    return [] if value is None else value
+from anycarrier.decoding import (
+    UNSET,
+    Amount,
+    Flag,
+    Meta,
+    OptionalTenDigit,
+    Record,
+    TenDigit,
+    Text,
+    UnsetType,
+    Whole,
+)
 
 
-class Envelope(Record, Generic[T]):
-    """Every 2xx answer with a body."""
+class Success(Record):
+    """Envelope of every 2xx answer with a body."""
 
     status: Literal["success"]
-    data: T
 
 
-class OfNumber(Record):
-    """What is about one number names it: an answer that does not is about nothing we asked for."""
+class Answer(Success):
+    """Answer whose ``data`` is passed on unread."""
+
+    data: dict[str, Any]
+
+
+class InventoryRow(Record):
+    """Number that can be ordered. All text; ``lata`` too."""
 
     number: TenDigit
-
-
-class InventoryRow(OfNumber):
-    """A number that can be ordered. All text; ``lata`` too."""
-
+    rate_center: Text = None
     city: Text = None
     province: Text = None
-    rate_center: Text = Field(None, alias="rateCenter")
     lata: Text = None
 
 
-class Inventory(Record):
-    """``GET /v2.2/inventory``. A row that cannot be read is ``None``."""
-
-    numbers: Annotated[list[InventoryRow | None], READABLE]
-
-
 class Failure(Record):
-    """A number that an operation on several did not take."""
+    """Number that an operation on several did not take."""
 
     number: str
     reason: Text = None
 
 
 class Order(Record):
-    """``POST /v2.2/orders``. The numbers stay text here: which of them is ours is decided with care."""
+    """``POST /v2.2/orders``. The numbers stay text: the mapping decides with care which of them was ordered."""
 
-    order_id: Text = Field(None, alias="orderId")
-    amount_charged: Decimal | None = Field(None, alias="amountCharged")
-    numbers_ordered: Annotated[list[str], BeforeValidator(_list_when_null)] = Field(
-        default_factory=list[str], alias="numbersOrdered"
-    )
-    failed: Annotated[list[Failure], BeforeValidator(_list_when_null)] = Field(default_factory=list[Failure])
+    order_id: Text = None
+    amount_charged: Amount = None
+    numbers_ordered: list[str] | None = None
+    failed: list[Failure] | None = None
 
 
-class NumberRow(OfNumber):
-    """A number on the account: an item of the list, or the ``data`` of one.
+class NumberRow(Record):
+    """Number on the account: an item of the list, or the ``data`` of one.
 
     Attributes:
+        translated: digits that are sent to the gateway instead of the number.
         route: id of the gateway or system route that its calls go to; ``gateway`` is that one's address or name.
-        translated: the digits that are sent to the gateway instead of the number.
+        cnam: callers' names are looked up.
+        forward: calls are forwarded, to ``forward_to``.
         carrier: id of the carrier that its texts leave by; 0 for none.
-        forward: whether calls are forwarded, and ``forward_to`` where to.
-        sms_enabled: whether texts go anywhere; ``fax_enabled`` the same for faxes.
-        cnam: whether callers' names are looked up.
+        sms_enabled: texts go somewhere; ``fax_enabled`` is the same for faxes.
     """
 
-    route: int | None = None
-    gateway: Text = None
+    number: TenDigit
     translated: Text = None
-    carrier: int | None = None
-    forward: bool | None = None
-    forward_to: Annotated[TenDigit | None, BeforeValidator(_none_when_empty)] = Field(None, alias="forwardTo")
-    sms_enabled: bool | None = Field(None, alias="smsEnabled")
-    fax_enabled: bool | None = Field(None, alias="faxEnabled")
-    cnam: bool | None = None
+    route: Whole = None
+    gateway: Text = None
+    cnam: Flag = None
+    forward: Flag = None
+    forward_to: OptionalTenDigit = None
+    carrier: Whole = None
+    sms_enabled: Flag = None
+    fax_enabled: Flag = None
 
 
-NUMBER_ROWS = TypeAdapter(list[NumberRow], config=ConfigDict(defer_build=True))
-"""Rows of the list, already decoded."""
-
-
-class Moved(OfNumber):
+class Moved(Record):
     """``PATCH /v2.2/numbers/{number}``."""
 
-    account_id: Text = Field(None, alias="accountId")
-    route: int | None = None
+    number: TenDigit
+    account_id: Text = None
+    route: Whole = None
 
 
 class Job(Record):
@@ -106,50 +94,45 @@ class Job(Record):
     state: Text = None
 
 
-class Bound(OfNumber):
+class Bound(Record):
     """``PUT /v2.2/numbers/{number}/messaging-campaign``. ``status`` (enabled, already, pending) and ``job`` came after
     2.2.10."""
 
-    campaign_id: Text = Field(None, alias="campaignId")
+    number: TenDigit
+    campaign_id: Text = None
     status: Text = None
     job: Job | None = None
 
 
-class Unbound(OfNumber):
+class Unbound(Record):
     """``DELETE /v2.2/numbers/{number}/messaging-campaign``."""
 
-    campaign_id: Text = Field(None, alias="campaignId")
-    unassigned: bool | None = None
+    number: TenDigit
+    campaign_id: Text = None
+    unassigned: Flag = None
 
 
 class Campaign(Record):
-    """The campaign of a number, within its messaging state."""
+    """Campaign of a number, within its messaging state."""
 
     id: Text = None
     status: Text = None
 
 
-class MessagingState(OfNumber):
+class MessagingState(Record):
     """``GET /v2.2/numbers/{number}/messaging``. ``campaign`` is null without a binding; ``pending`` came after 2.2.10,
     and its shape is not documented."""
 
-    on_account: bool | None = Field(None, alias="onAccount")
-    campaign: Campaign | None = None
+    number: TenDigit
+    on_account: Flag = None
+    campaign: Campaign | UnsetType | None = UNSET
     pending: Any = None
 
 
 class Key(Record):
-    """``POST /v2.2/account/api-key``. The field is ``apikey``, all lower case."""
+    """``POST /v2.2/account/api-key``. The member is ``apikey``, all lower case."""
 
-    apikey: str = Field(pattern=r"^\s*[!-~]+\s*$", repr=False)
+    apikey: Annotated[str, Meta(pattern=r"^\s*[!-~]+\s*$")]
 
-
-AnyAnswer: TypeAlias = Envelope[dict[str, Any]]
-InventoryAnswer: TypeAlias = Envelope[Inventory]
-OrderAnswer: TypeAlias = Envelope[Order]
-NumberAnswer: TypeAlias = Envelope[NumberRow]
-MovedAnswer: TypeAlias = Envelope[Moved]
-BoundAnswer: TypeAlias = Envelope[Bound]
-UnboundAnswer: TypeAlias = Envelope[Unbound]
-MessagingAnswer: TypeAlias = Envelope[MessagingState]
-KeyAnswer: TypeAlias = Envelope[Key]
+    def __repr__(self) -> str:
+        return "Key(**********)"

@@ -63,7 +63,7 @@ A complete example::
         return OwnedNumber(
             provider="acme",
             account=account,
-            number=stated(row.number),
+            number=phone_number(row.number),
             label=row.label,
             status=Status.ACTIVE,
             detail=row,
@@ -93,6 +93,7 @@ from .fields import (
     Whole,
     blank_to_none,
     blanks_to_none,
+    phone_number,
 )
 from .json_stream import stream_rows
 from .lazy_objects import LazyFields, LazySequence, absent, build
@@ -136,6 +137,7 @@ __all__ = [
     "blanks_to_none",
     "build",
     "not_all",
+    "phone_number",
     "read",
     "read_rows",
     "read_value",

@@ -33,6 +33,7 @@ __all__ = [
     "Whole",
     "blank_to_none",
     "blanks_to_none",
+    "phone_number",
 ]
 
 T = TypeVar("T")
@@ -115,6 +116,11 @@ Amount: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True)]
 """Optional amount, exact as it is written, also as text; blank text counts as absent."""
 
 
+def phone_number(text: str) -> PhoneNumber:
+    """The number that the field of a record holds; it is text still in a row that was read strictly."""
+    return text if isinstance(text, PhoneNumber) else stated(text)
+
+
 def _ten_digit(value: object) -> PhoneNumber:
     if isinstance(value, PhoneNumber):
         return value
@@ -192,7 +198,7 @@ def _optionals(one: Callable[[object], PhoneNumber]) -> Callable[[Sequence[str]]
             known = {text: read_one(text) for text in {*texts}}
         except InvalidNumber:
             return None
-        return [known[text] for text in texts]
+        return [*map(known.__getitem__, texts)] if any(known.values()) else [None] * len(texts)
 
     return many
 

@@ -376,6 +376,8 @@ def _settler(kind: Any) -> Settle | None:
     if origin is list and (each := _settler(inner[0])):
 
         def settle(values: Any, strict: bool) -> Any:
+            if type(values) is not list:
+                return values
             new = [each(value, strict) for value in values]
             return values if all(map(_is, new, values)) else new
 

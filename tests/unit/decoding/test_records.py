@@ -64,6 +64,7 @@ class Thing(Record):
     open: Flag = None
     part: Part | None = None
     parts: list[Part] = msgspec.field(default_factory=list)
+    maybe: list[Part] | None = None
     campaign: Part | UnsetType | None = UNSET
     price: Decimal | None = None
 
@@ -103,6 +104,9 @@ def test_it_is_forgiving_where_it_cannot_hurt() -> None:
     assert (thing.parts, thing.campaign) == ([], UNSET)
     nested = read({"number": "2015550123", "part": {"name": 7, "forwardTo": ""}, "parts": [{"name": 8}], "open": ""})
     assert (nested.part, nested.parts, nested.open) == (Part(name="7"), [Part(name="8")], None)
+    maybe = [{"name": 8, "forwardTo": "2015550123"}]
+    assert read({"number": "2015550123", "maybe": maybe}).maybe == [Part("8", PhoneNumber("+12015550123"))]
+    assert read({"number": "2015550123", "maybe": None}).maybe is None
     assert read({"number": "2015550123", "campaign": {"name": 5}}).campaign == Part(name="5")
 
 

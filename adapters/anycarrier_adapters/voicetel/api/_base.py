@@ -8,18 +8,18 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from anycarrier.border import parse
+from anycarrier.decoding import Record, read, read_value
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, InvalidInput, ProviderDown
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.hints import checked_methods
 from anycarrier.provider import Target, number_of
-from anycarrier.wire import ask, json_body, load_json, pairs, says_done, status_error, unexpected
-from anycarrier_adapters.voicetel._later import schemas
+from anycarrier.wire import ask, json_body, load_json, pairs, parse_json, says_done, status_error, unexpected
+from anycarrier_adapters.voicetel import schemas
 
 __all__ = ["ONCE", "PROVIDER", "Base", "Data", "checked", "error_of", "joined", "ten_digit"]
 
-T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 PROVIDER = "voicetel"
 ORDERS = "/v2.2/orders"
@@ -62,34 +62,53 @@ class Base:
         )  # fmt: skip
 
     def _answer(
-        self, kind: type[schemas.Envelope[T]], request: Request, accept: Iterable[int] = (200,),
-        policy: RetryPolicy | None = None, **echoed: object,
-    ) -> Exchange[tuple[T, Response]]:  # fmt: skip
-        """The ``data`` of the answer; what it says of number and *echoed* is what was asked for."""
+        self,
+        kind: type[R],
+        request: Request,
+        accept: Iterable[int] = (200,),
+        policy: RetryPolicy | None = None,
+        **echoed: object,
+    ) -> Exchange[tuple[R, Response]]:
+        """The record that is the ``data`` of the answer; the number and *echoed* in it are those of the request."""
         response = yield from ask(request, error_of, accept=accept, policy=policy)
-        data = parse(kind, request, response, provider=PROVIDER).data
+        record = read(kind, request, response, provider=PROVIDER, at=("data",), envelope=schemas.Success)
+        said: str | None = getattr(record, "number", None)
+        self._about(request, response, said and said.removeprefix("+1"))
+        for name, value in echoed.items():
+            if getattr(record, name) not in (None, str(value)):
+                raise unexpected(request, response, f"it is about another {name} than was asked", provider=PROVIDER)
+        return record, response
+
+    def _about(self, request: Request, response: Response, said: str | None) -> None:
         asked = request.path_values.get("number")
-        said = data.number.national if isinstance(data, schemas.OfNumber) else _number_in(data)
         if asked and said not in (None, asked):
             raise unexpected(request, response, "it is about another number than was asked", provider=PROVIDER)
-        for name, value in echoed.items():
-            if getattr(data, name) not in (None, str(value)):
-                raise unexpected(request, response, f"it is about another {name} than was asked", provider=PROVIDER)
-        return data, response
+
+    def _unread(self, request: Request, response: Response) -> Data:
+        """The ``data`` of the answer."""
+        body = parse_json(request, response, provider=PROVIDER)
+        data = read_value(schemas.Answer, body, request, response, provider=PROVIDER).data
+        self._about(request, response, _text(data.get("number")))
+        return data
 
     def _data(
-        self, operation: str, method: str, path: str, accept: Iterable[int] = (200,),
-        policy: RetryPolicy | None = None, **how: Any,
-    ) -> Exchange[Data]:  # fmt: skip
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        accept: Iterable[int] = (200,),
+        policy: RetryPolicy | None = None,
+        **how: Any,
+    ) -> Exchange[Data]:
         request = self._request(operation, method, path, **how)
-        data, _ = yield from self._answer(schemas.AnyAnswer, request, accept, policy)
-        return data
+        response = yield from ask(request, error_of, accept=accept, policy=policy)
+        return self._unread(request, response)
 
     def _rows(self, operation: str, path: str, member: str, **how: Any) -> Exchange[list[Data]]:
         """The one array that the answer is about."""
         request = self._request(operation, "GET", path, **how)
-        data, response = yield from self._answer(schemas.AnyAnswer, request)
-        rows = data.get(member)
+        response = yield from ask(request, error_of)
+        rows = self._unread(request, response).get(member)
         if not isinstance(rows, list):
             raise unexpected(request, response, f"data.{member}: a list was expected", provider=PROVIDER)
         return rows
@@ -99,11 +118,7 @@ class Base:
         request = self._request(operation, method, path, **how)
         response = yield from ask(request, error_of, accept=(200, 204))
         if response.status == 200:
-            parse(schemas.AnyAnswer, request, response, provider=PROVIDER)
-
-
-def _number_in(data: object) -> str | None:
-    return _text(data.get("number")) if isinstance(data, dict) else None
+            self._unread(request, response)
 
 
 def ten_digit(target: Target) -> str:

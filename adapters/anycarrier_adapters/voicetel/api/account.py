@@ -7,7 +7,7 @@ from typing import Literal
 from anycarrier.engine.accounts import Secret
 from anycarrier.exchange import Exchange
 from anycarrier.provider import Target
-from anycarrier_adapters.voicetel._later import schemas
+from anycarrier_adapters.voicetel import schemas
 
 from ._base import ONCE, Base, Data, checked, ten_digit
 
@@ -59,7 +59,7 @@ class Account(Base):
         ``account_info``."""
         body = {"username": username, "password": password.reveal()}
         request = self._request("voicetel.api_key", "POST", "/v2.2/account/api-key", body=body, authenticated=False)
-        key, _ = yield from self._answer(schemas.KeyAnswer, request, policy=ONCE)
+        key, _ = yield from self._answer(schemas.Key, request, policy=ONCE)
         return Secret(key.apikey)
 
     def credits(self, status: Literal["paid", "unpaid"] | None = None) -> Exchange[list[Data]]:

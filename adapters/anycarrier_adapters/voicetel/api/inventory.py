@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from anycarrier.border import parse
+from anycarrier.decoding import Record, Rows, read_rows
 from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.provider import Target
 from anycarrier.wire import ask
-from anycarrier_adapters.voicetel._later import schemas
+from anycarrier_adapters.voicetel import schemas
 
 from ._base import ORDERS, PROVIDER, Base, Data, checked, error_of, ten_digit
 
-__all__ = ["ORDER_MOST", "Inventory", "look_for"]
+__all__ = ["ORDER_MOST", "Inventory"]
 
 ORDER_MOST = 100
-
-
-def look_for(
-    api: Base, tn_mask: str, *, quantity: int | None, province: str | None, rate_center: str | None, lata: str | None
-) -> Exchange[tuple[Request, Response]]:
-    """The answer of ``inventory`` before anybody has read it."""
-    query = {"tnMask": tn_mask, "quantity": quantity, "province": province, "rateCenter": rate_center, "lata": lata}
-    request = api._request("search", "GET", "/v2.2/inventory", query=query)  # noqa: SLF001 - of the same API
-    return request, (yield from ask(request, error_of))
 
 
 class Inventory(Base):
@@ -32,12 +23,25 @@ class Inventory(Base):
     def inventory(
         self, tn_mask: str, *, quantity: int | None = None, province: str | None = None,
         rate_center: str | None = None, lata: str | None = None,
-    ) -> Exchange[tuple[schemas.Inventory, Response]]:  # fmt: skip
+    ) -> Exchange[tuple[Rows[schemas.InventoryRow, Record], Response]]:
         """Numbers to order (``inventorySearch``), at most *quantity*: 1 to 1000, 10 when not given."""
-        request, response = yield from look_for(
-            self, tn_mask, quantity=quantity, province=province, rate_center=rate_center, lata=lata
-        )  # fmt: skip
-        return parse(schemas.InventoryAnswer, request, response, provider=PROVIDER).data, response
+        return self._found(
+            {"tnMask": tn_mask, "quantity": quantity, "province": province, "rateCenter": rate_center, "lata": lata}
+        )
+
+    def _found(self, query: Data) -> Exchange[tuple[Rows[schemas.InventoryRow, Record], Response]]:
+        request = self._request("search", "GET", "/v2.2/inventory", query=query)
+        response = yield from ask(request, error_of)
+        rows = read_rows(
+            schemas.InventoryRow,
+            request,
+            response,
+            provider=PROVIDER,
+            at=("data", "numbers"),
+            envelope=schemas.Success,
+            some=True,
+        )
+        return rows, response
 
     def coverage(
         self, count_by: Literal["state", "city", "rateCenter", "npanxx", "block"], *, state: str | None = None,
@@ -58,7 +62,7 @@ class Inventory(Base):
         """
         headers = {"idempotency-key": key}
         request = self._request(operation, "POST", ORDERS, body=body, headers=headers, purpose="purchase")
-        order, response = yield from self._answer(schemas.OrderAnswer, request, (201, 200))
+        order, response = yield from self._answer(schemas.Order, request, (201, 200))
         return order, request, response
 
     def portability(self, target: Target) -> Exchange[Data]:

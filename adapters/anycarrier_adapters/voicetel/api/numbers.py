@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar, overload
 
-from anycarrier.border import Rows, rows_of
+from anycarrier.decoding import Record, Rows, stream_rows
 from anycarrier.errors import InvalidInput, NotFound
 from anycarrier.exchange import Exchange, Listing, Response
 from anycarrier.provider import Target
-from anycarrier.records import Swift, stream_records
 from anycarrier.wire import ask
-from anycarrier_adapters.voicetel._later import schemas
+from anycarrier_adapters.voicetel import schemas
 
 from ._base import PROVIDER, Base, Data, checked, error_of, joined, ten_digit
 
 __all__ = ["Numbers"]
+
+T = TypeVar("T")
 
 NUMBER = "/v2.2/numbers/{number}"
 UNBINDABLE = "C[A-Z0-9]{6}"
@@ -27,26 +28,36 @@ class Numbers(Base):
 
     # -- having them
 
-    def numbers(self, swift: Swift | None = None) -> Listing[tuple[schemas.NumberRow, Data]]:
+    @overload
+    def numbers(self) -> Listing[tuple[schemas.NumberRow, Data]]: ...
+    @overload
+    def numbers(self, convert: Callable[[Rows[schemas.NumberRow, Record]], Sequence[T]]) -> Listing[T]: ...
+    def numbers(
+        self, convert: Callable[[Rows[schemas.NumberRow, Record]], Sequence[Any]] | None = None
+    ) -> Listing[Any]:
         """Every number on the account (``numbersList``), each with its own record: one document, read in pieces.
 
         VoiceTel answers 404 when there are none. Records that cannot be read do not hide the others: the listing ends
-        in an error that counts them. What *swift* reads comes as that makes it, each time as one ``Checked``.
+        in an error that counts them. *convert* turns a piece into the items to emit.
         """
         request = self._request("list", "GET", "/v2.2/numbers", stream=True)
         try:
             response = yield from ask(request, error_of)
         except NotFound:
             return
-        records = stream_records(
-            request, response, ("data", "numbers"), provider=PROVIDER, fixed={"status": "success"}, swift=swift
-        )  # fmt: skip
-        rows = Rows(lambda: schemas.NUMBER_ROWS, "data.numbers")
-        yield from rows_of(records, rows, request, response, provider=PROVIDER)
+        yield from stream_rows(
+            schemas.NumberRow,
+            request,
+            response,
+            convert or (lambda rows: [*rows.pairs()]),
+            provider=PROVIDER,
+            at=("data", "numbers"),
+            envelope=schemas.Success,
+        )
 
     def number(self, target: Target) -> Exchange[tuple[schemas.NumberRow, Response]]:
         """One number (``numbersGet``)."""
-        return self._answer(schemas.NumberAnswer, self._request("get", "GET", NUMBER, number=ten_digit(target)))
+        return self._answer(schemas.NumberRow, self._request("get", "GET", NUMBER, number=ten_digit(target)))
 
     def add_number(self, target: Target, *, route: int | None = None) -> Exchange[Data]:
         """Put a number on the account (``numbersCreate``), charged by the month. Not the way to buy from the inventory:
@@ -66,7 +77,7 @@ class Numbers(Base):
         """To another account, at that account's gateway *route* (``numbersMove``)."""
         body = {"accountId": account_id, "route": route}
         request = self._request("transfer", "PATCH", NUMBER, body=body, number=ten_digit(target))
-        return self._answer(schemas.MovedAnswer, request, account_id=account_id)
+        return self._answer(schemas.Moved, request, account_id=account_id)
 
     def set_port_out_pin(self, target: Target, pin: str) -> Exchange[Data]:
         """The PIN that another carrier must give to take the number away (``numbersPortOutPinUpdate``)."""
@@ -137,7 +148,7 @@ class Numbers(Base):
     def messaging(self, target: Target) -> Exchange[tuple[schemas.MessagingState, Response]]:
         """A number's messaging state, its campaign within (``numbersMessagingGet``)."""
         request = self._request("campaign_of", "GET", f"{NUMBER}/messaging", number=ten_digit(target))
-        return self._answer(schemas.MessagingAnswer, request)
+        return self._answer(schemas.MessagingState, request)
 
     def set_messaging(
         self, target: Target, *, route_in: int | None = None, route_out: int | None = None
@@ -155,13 +166,13 @@ class Numbers(Base):
         checked("campaign_id", campaign_id, "[A-Z0-9]{1,64}", "capitals and digits, such as CH5K5IZ")
         body = {"campaignId": campaign_id}
         request = self._request("bind_campaign", "PUT", CAMPAIGN, body=body, number=ten_digit(target))
-        return self._answer(schemas.BoundAnswer, request, (200, 202), campaign_id=campaign_id)
+        return self._answer(schemas.Bound, request, (200, 202), campaign_id=campaign_id)
 
     def unassign_campaign(self, target: Target, campaign_id: str) -> Exchange[tuple[schemas.Unbound, Response]]:
         """Unbind (``numbersMessagingCampaignUnassign``). Takes a narrower form of ids than binding does."""
         query = {"campaignId": _unbindable(campaign_id)}
         request = self._request("unbind_campaign", "DELETE", CAMPAIGN, query=query, number=ten_digit(target))
-        return self._answer(schemas.UnboundAnswer, request, campaign_id=campaign_id)
+        return self._answer(schemas.Unbound, request, campaign_id=campaign_id)
 
     def unassign_campaign_of_many(self, targets: Sequence[Target], campaign_id: str) -> Exchange[Data]:
         """Unbind several numbers (``numbersMessagingCampaignBulkUnassign``): look at ``failed``."""
