@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -147,17 +146,23 @@ def _any_number(value: object) -> PhoneNumber:
         return stated(value)
 
 
-_TEN_DIGITS = re.compile("(?:[0-9]{3}[2-9](?!11)[0-9]{6})*")
-_E164 = re.compile(r"(?:\+1[0-9]{3}[2-9][0-9]{6})*")
-_AREAS = {10: itemgetter(slice(0, 3)), 12: itemgetter(slice(2, 5))}
+_TEN_DIGITS = re.compile("(?:[0-9]{3}[2-9](?!11)[0-9]{6},)*")
+_E164 = re.compile(r"(?:\+1[0-9]{3}[2-9][0-9]{6},)*")
+_FULL = frozenset(map(tuple, _nanp.FULL))
 
 
 def _plain(texts: Sequence[str], form: re.Pattern[str], size: int) -> bool:
-    """Whether all *texts* have this *size* and *form*, and area codes in which every such number exists."""
-    return not texts or (
-        {*map(len, texts)} == {size}
-        and form.fullmatch("".join(texts)) is not None
-        and _nanp.FULL.issuperset(map(_AREAS[size], texts))
+    """Whether all *texts* have this *size* and *form*, and area codes in which every such number exists.
+
+    They are looked at as one text, which is quicker than one by one: a comma behind each shows where it ends.
+    """
+    joined = ",".join(texts) + "," if texts else ""
+    step = size + 1
+    area = size - 10
+    return (
+        len(joined) == step * len(texts)
+        and form.fullmatch(joined) is not None
+        and _FULL.issuperset(zip(joined[area::step], joined[area + 1 :: step], joined[area + 2 :: step], strict=True))
     )
 
 

@@ -300,7 +300,8 @@ def test_a_column_of_ten_digit_numbers_is_read_as_each_of_them() -> None:
     for more in ([], ["9995550123"], ["2425550100"]):
         assert many([*texts, *more]) == [fields._ten_digit(text) for text in [*texts, *more]]
     assert {type(number) for number in many(texts) or ()} == {PhoneNumber}
-    for odd in ("2011550123", "201555012", "20155501234", "201555012a", "0015550123", "\u0662015550123", ""):
+    for odd in ("2011550123", "201555012", "20155501234", "201555012a", "0015550123", "\u0662015550123", "",
+                "2015550123,2015550123", ","):  # fmt: skip
         assert many([*texts, odd]) is None
     assert many([]) == []
 
@@ -312,7 +313,7 @@ def test_a_column_of_e164_numbers_is_read_as_each_of_them() -> None:
         assert many([*texts, *more]) == [fields._e164(text) for text in [*texts, *more]]
     assert all(type(number) is PhoneNumber for number in many([*texts, "+442079460018"]) or ())
     for odd in ("2015550123", "+1201555012", "+120155501234", "+1201555012a", "+10015550123", "+1201555012\u0663", "",
-                "12015550123+", "+22015550123"):  # fmt: skip
+                "12015550123+", "+22015550123", "+12015550123,+12015550123", ","):  # fmt: skip
         assert many([odd, *texts]) is None
         assert many([*texts, odd]) is None
     assert many([]) == []

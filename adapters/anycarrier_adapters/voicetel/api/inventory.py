@@ -21,8 +21,13 @@ class Inventory(Base):
     """``/v2.2/inventory``, ``/v2.2/orders`` and ``/v2.2/ports``."""
 
     def inventory(
-        self, tn_mask: str, *, quantity: int | None = None, province: str | None = None,
-        rate_center: str | None = None, lata: str | None = None,
+        self,
+        tn_mask: str,
+        *,
+        quantity: int | None = None,
+        province: str | None = None,
+        rate_center: str | None = None,
+        lata: str | None = None,
     ) -> Exchange[tuple[Rows[schemas.InventoryRow, Record], Response]]:
         """Numbers to order (``inventorySearch``), at most *quantity*: 1 to 1000, 10 when not given."""
         return self._found(
