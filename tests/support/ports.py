@@ -32,8 +32,7 @@ class Sync:
     """A blocking transport as it is."""
 
     def __init__(self, library: str, timeouts: Timeouts = PATIENT, **more: Any) -> None:
-        module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
-        self.transport = module.SyncTransport(timeouts, **more)
+        self.transport: Any = sync_transport(library, timeouts, **more)
         self.send = self.transport.send
         self.read = self.transport.read
         self.close_stream = self.transport.close_stream
@@ -44,8 +43,7 @@ class Async:
     """An asynchronous one, each call run on an event loop of its own."""
 
     def __init__(self, library: str, timeouts: Timeouts = PATIENT, **more: Any) -> None:
-        module = __import__(f"anycarrier.transports.{library}", fromlist=["_"])
-        self.transport = module.AsyncTransport(timeouts, **more)
+        self.transport: Any = async_transport(library, timeouts, **more)
         self.runner = asyncio.Runner()
         self.closed = False
 
@@ -65,7 +63,7 @@ class Async:
             self.runner.close()
 
 
-LIBRARIES = ("httpx", "httpx2", "httptools")
+LIBRARIES = ("httpx", "httpx2", "fast")
 RECORDABLE = ("httpx", "httpx2")
 """Those that recorders such as vcrpy know."""
 KINDS: list[tuple[str, Callable[..., Any]]] = [(library, kind) for library in LIBRARIES for kind in (Sync, Async)]

@@ -54,7 +54,7 @@ def test_a_stream_that_trickles_ends_in_an_error() -> None:
             connection.send(b" ")
             time.sleep(0.02)
 
-    transport = Sync("httptools", Timeouts(total=0.2))
+    transport = Sync("fast", Timeouts(total=0.2))
     try:
         with RawServer(trickle) as server:
             answer: Any = transport.send(wire(server.origin, method="GET", purpose="read", stream=True))

@@ -22,8 +22,13 @@ from support.raw_server import Connection, RawServer, answer, answering
 
 
 @pytest.fixture(params=LIBRARIES)
-def transport(request: pytest.FixtureRequest) -> Any:
-    return async_transport(request.param, PATIENT)
+def library(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def transport(library: str) -> Any:
+    return async_transport(library, PATIENT)
 
 
 def test_one_loop_after_the_other_each_with_connections_of_its_own(transport: Any) -> None:
@@ -48,14 +53,14 @@ def test_what_is_open_on_a_loop_is_closed_when_the_loop_ends(transport: Any) -> 
         assert server.closed_by_client.wait(120)
 
 
-def test_what_nobody_uses_any_more_is_closed_on_its_loop(transport: Any) -> None:
+def test_what_nobody_uses_any_more_is_closed_on_its_loop(library: str) -> None:
     def script(connection: Connection) -> None:
         connection.request()
         connection.send(answer())
         connection.hang()
 
     async def main(origin: str) -> bool:
-        made = type(transport)(PATIENT)
+        made = async_transport(library, PATIENT)
         await made.send(wire(origin))
         del made
         gc.collect()

@@ -164,7 +164,7 @@ NEEDS_NO_RENEWAL = {
     "src/anycarrier/cli/progress.py": "the command line does not fork",
     "src/anycarrier/purchase/journal/postgres.py": "a journal belongs to the process that opened it",
     "src/anycarrier/transports/_pool.py": "a transport makes all of it anew",
-    "src/anycarrier/transports/_httpx.py": "the same",
+    "src/anycarrier/transports/_lifecycle.py": "the same",
 }
 LOCKS = {"Lock", "RLock", "Condition", "Semaphore", "Event", "SimpleQueue", "Queue", "ThreadPoolExecutor"}
 RENEWS = {"forked", "in_child", "register_at_fork"}

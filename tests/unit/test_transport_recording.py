@@ -11,6 +11,7 @@ import pytest
 import vcr
 from vcr.errors import CannotOverwriteExistingCassetteException
 
+from anycarrier.transports import _httpx
 from support.ports import KINDS, RECORDABLE, Async, Sync, drained, making, wire
 from support.raw_server import RawServer, answer, answering, bomb
 
@@ -78,7 +79,7 @@ def test_without_a_recorder_httpcore_is_asked_directly(
     def refused(*_: Any) -> None:
         raise AssertionError("made a request of the library for nobody to see")
 
-    monkeypatch.setattr(type(port.transport), "_httpx_request", refused)
+    monkeypatch.setattr(_httpx.CoreConnection, "_httpx_request", refused)
     with RawServer(answering(said)) as server:
         assert port.send(wire(server.origin)).status == 201
     port.close()

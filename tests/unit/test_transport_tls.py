@@ -116,7 +116,7 @@ def test_a_body_that_ends_with_its_connection_must_end_in_order(mode: Any) -> No
     """On the fast transport; httpx takes both for an end."""
     outcomes = []
     for script in (ends_without_a_farewell, ends_in_order):
-        port = mode("httptools", tls=trusting())
+        port = mode("fast", tls=trusting())
         with RawServer(script, tls=True) as server:
             outcomes.append(port.send(wire(server.origin)))
         port.close()

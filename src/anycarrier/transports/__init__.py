@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from anycarrier.errors import ConfigurationError
 from anycarrier.transports.protocol import AsyncTransport, Transport
 from anycarrier.validation import seconds, validator
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "InUse", "Timeouts", "async_transport", "in_use", "sync_transport"]
 
@@ -24,10 +27,12 @@ _ABOVE_0 = validator(seconds, zero=False, most=1_000_000)  # sockets take up to 
 
 @frozen(kw_only=True)
 class Timeouts:
-    """Seconds. ``total`` bounds a whole request, however slowly it trickles; purchases have their own, longer pair.
+    """Time limits of requests, in seconds.
 
-    For a streamed answer ``total`` bounds the waiting for the head; after that ``read`` bounds each wait for more, so
-    the time that a consumer takes between items does not count.
+    ``total`` bounds a whole request, however slowly its answer trickles; purchases have a longer pair of their own.
+    For a streamed answer, such as a long list, ``total`` bounds the wait for its head and ``stream`` the reading of the
+    rest: a list of 100,000 numbers (30 MB) needs 240 s at 1 Mbit/s. The time that the program takes between two items
+    does not count.
     """
 
     connect: float = field(default=5.0, validator=_ABOVE_0)
@@ -35,6 +40,7 @@ class Timeouts:
     write: float = field(default=10.0, validator=_ABOVE_0)
     pool: float = field(default=5.0, validator=_ABOVE_0)
     total: float = field(default=30.0, validator=_ABOVE_0)
+    stream: float = field(default=300.0, validator=_ABOVE_0)
     purchase_read: float = field(default=45.0, validator=_ABOVE_0)
     purchase_total: float = field(default=45.0, validator=_ABOVE_0)
 
@@ -56,24 +62,27 @@ class InUse:
 _MODULES = {
     "httpx": ("httpx", "pip install httpx"),
     "httpx2": ("httpx2", "pip install httpx2"),
-    "httptools": ("httptools", "pip install 'anycarrier[fast]'"),
-    "fast": ("httptools", "pip install 'anycarrier[fast]'"),
+    "fast": ("fast", "pip install 'anycarrier[fast]'"),
 }
 
 
-def sync_transport(transport: Transport | str | None, timeouts: Timeouts | None) -> Transport:
+def sync_transport(
+    transport: Transport | str | None, timeouts: Timeouts | None, *, tls: ssl.SSLContext | None = None
+) -> Transport:
     """The blocking transport called *transport*, or *transport* itself when it is an object."""
     if transport is not None and not isinstance(transport, str):
         return transport
-    made: Transport = _module(transport).SyncTransport(timeouts or Timeouts())
+    made: Transport = _module(transport).sync_transport(timeouts or Timeouts(), tls=tls)
     return made
 
 
-def async_transport(transport: AsyncTransport | str | None, timeouts: Timeouts | None) -> AsyncTransport:
+def async_transport(
+    transport: AsyncTransport | str | None, timeouts: Timeouts | None, *, tls: ssl.SSLContext | None = None
+) -> AsyncTransport:
     """The asynchronous transport called *transport*, or *transport* itself when it is an object."""
     if transport is not None and not isinstance(transport, str):
         return transport
-    made: AsyncTransport = _module(transport).AsyncTransport(timeouts or Timeouts())
+    made: AsyncTransport = _module(transport).async_transport(timeouts or Timeouts(), tls=tls)
     return made
 
 

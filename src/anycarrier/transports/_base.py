@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from anycarrier.errors import AnyCarrierError, TransportError, printable
@@ -91,18 +92,10 @@ class Base:
             raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
         return Prepared(*target, headers)
 
-    def _reuses(self, request: WireRequest) -> bool:
-        """Whether *request* may go out on a kept connection.
-
-        A purchase gets a fresh one: a server may close a kept connection unannounced just as it is used again, and the
-        purchase would then be in doubt for minutes.
-        """
-        return request.purpose != "purchase"
-
-    def _total(self, request: WireRequest) -> float:
+    def _total_seconds(self, request: WireRequest) -> float:
         return self._timeouts.purchase_total if request.purpose == "purchase" else self._timeouts.total
 
-    def _read(self, request: WireRequest) -> float:
+    def _read_seconds(self, request: WireRequest) -> float:
         return self._timeouts.purchase_read if request.purpose == "purchase" else self._timeouts.read
 
     def _failure(
@@ -114,14 +107,14 @@ class Base:
         kind: str = trouble
         if not sent:
             if trouble == "deadline":
-                said = f"no connection to {host} within {self._total(request):g} s; the request was not sent"
+                said = f"no connection to {host} within {self._total_seconds(request):g} s; the request was not sent"
                 return _error(f"{label}: {said} (deadline)", "deadline", False)
             kind = "tls" if trouble == "tls" else "connect"
             said = f"the connection to {host} failed before the request was sent"
             return _error(f"{label}: {said} ({kind}: {_reason(error, slow)})", kind, False)
         match trouble:
             case "deadline":
-                said = f"the answer of {host} was not complete after {self._total(request):g} s"
+                said = f"the answer of {host} was not complete after {self._total_seconds(request):g} s"
             case "too_large":
                 said = f"the answer of {host} is larger than {cap(request)} bytes"
             case "malformed":
@@ -129,7 +122,7 @@ class Base:
             case "write":
                 kind, said = "timeout", f"{host} did not take the request within {self._timeouts.write:g} s"
             case "read":
-                kind, said = "timeout", f"{host} sent nothing for {self._read(request):g} s"
+                kind, said = "timeout", f"{host} sent nothing for {self._read_seconds(request):g} s"
             case _:
                 kind, said = "broken", f"the connection to {host} broke before the answer was complete"
         return _error(f"{label}: {said} ({kind})", kind, True)
@@ -145,12 +138,18 @@ def stream_failure(label: str, host: str, slow: bool) -> TransportError:
     return _error(f"{label}: the answer of {host} {what} before its end ({kind})", kind, True)
 
 
+def late_stream(label: str, host: str, seconds: float) -> TransportError:
+    """Return the failure of a streamed answer that took longer than its limit."""
+    said = f"the answer of {host} was not complete after {seconds:g} s of reading"
+    return _error(f"{label}: {said} (deadline)", "deadline", True)
+
+
 def _headers(request: WireRequest, origin: Origin) -> list[tuple[str, str]] | None:
     headers = [("host", origin.netloc)]
     accepts = False
     for pair in request.headers:
-        lower = pair[0].lower()
-        if lower in _OURS or _NAME.fullmatch(pair[0]) is None or _VALUE.fullmatch(pair[1]) is None:
+        lower = _lower_name(pair[0])
+        if lower is None or _VALUE.fullmatch(pair[1]) is None:
             return None
         accepts = accepts or lower == "accept-encoding"
         headers.append(pair)
@@ -160,6 +159,13 @@ def _headers(request: WireRequest, origin: Origin) -> list[tuple[str, str]] | No
     if request.body is not None or request.method in ("POST", "PUT", "PATCH"):
         headers.append(("content-length", str(len(request.body or b""))))
     return headers
+
+
+@lru_cache(64)
+def _lower_name(name: str) -> str | None:
+    """Return the name of a header in lower case, or ``None`` where it is none, or only a transport may send it."""
+    lower = name.lower()
+    return None if lower in _OURS or _NAME.fullmatch(name) is None else lower
 
 
 def closed(request: WireRequest) -> TransportError:

@@ -39,11 +39,6 @@ class Decoder:
                 raise Malformed
             self._layers = [_Layer(many=coding != "deflate") for coding in reversed(codings)]
 
-    @property
-    def plain(self) -> bool:
-        """Whether there is nothing to undo."""
-        return not self._layers
-
     def decode(self, data: bytes) -> Iterator[bytes]:
         """What *data* decodes to, in pieces."""
         pieces: Iterator[bytes] = iter([data[at : at + STEP] for at in range(0, len(data), STEP)])
@@ -106,7 +101,7 @@ class Body:
     """Collects a body up to *cap* bytes."""
 
     def __init__(self, encoding: str, length: str | None, cap: int) -> None:
-        self._decoder = Decoder(encoding)
+        self._decoder = Decoder(encoding) if encoding else None
         self._left = cap
         self._parts: list[bytes] = []
         # A declared length is believed when it is too large, and not otherwise. isdecimal() would take other scripts.
@@ -115,8 +110,7 @@ class Body:
 
     def add(self, chunk: bytes) -> None:
         """Take *chunk*; raises :class:`TooLarge` or :class:`Malformed`."""
-        # What is not encoded is here already, and is taken as it came.
-        for piece in (chunk,) if self._decoder.plain else self._decoder.decode(chunk):
+        for piece in (chunk,) if self._decoder is None else self._decoder.decode(chunk):
             self._left -= len(piece)
             if self._left < 0:
                 self._parts.clear()
@@ -125,5 +119,6 @@ class Body:
 
     def value(self) -> bytes:
         """The whole of it."""
-        self._decoder.finish()
+        if self._decoder is not None:
+            self._decoder.finish()
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

@@ -99,7 +99,8 @@ class Conversation:
             self._wrong = True
         if self.headed or self._wrong:
             return  # a trailer, or too much
-        key, text = name.decode("ascii").lower(), header_text(value.strip(b" \t"))
+        key, value = name.decode("ascii").lower(), value.strip(b" \t")
+        text = value.decode() if value.isascii() else header_text(value)
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
     def on_headers_complete(self) -> None:

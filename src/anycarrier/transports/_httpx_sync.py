@@ -1,56 +1,42 @@
-"""What httpx and httpx2 share, blocking: sockets whose every wait ends with the deadline, and the transport."""
+"""The blocking transport on httpx or httpx2, over sockets whose every wait ends with the deadline."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
-import threading
+import ssl
 import time
 from typing import Any
 
-from anycarrier import processes
-from anycarrier.errors import TransportError
-from anycarrier.exchange import Response
-from anycarrier.transports import _base
-from anycarrier.transports._base import (
-    Origin,
-    Prepared,
-    closed,
-    closed_stream,
-    gathered,
-    is_streamed,
-)
-from anycarrier.transports._body import Decoder
-from anycarrier.transports._httpx import Progress, Shared, Streamed, fit, under_way
-from anycarrier.transports._pool import Places, Pool
+from anycarrier.transports import Timeouts
+from anycarrier.transports._base import Origin, Prepared, gathered
+from anycarrier.transports._blocking import Blocking
+from anycarrier.transports._httpx import CoreAnswer, CoreConnection, Httpx, Library, under_way
+from anycarrier.transports._lifecycle import Home, Progress
 from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["SyncTransport"]
 
 
 class _Backend:
-    """httpcore's blocking backend, with each wait cut to what is left of the deadline."""
+    """httpcore's blocking backend for one connection, with each wait cut to what is left of the deadline.
+
+    Attributes:
+        progress: of the request that is under way.
+        stream: the socket, once there is one.
+    """
 
     def __init__(self, core: Any) -> None:
-        self._core = core
+        self.core = core
+        self.progress: Progress | None = None
+        self.stream: _Stream | None = None
         self._backend = core.SyncBackend()
-        self._open: set[_Stream] = set()
-
-    def connections(self) -> list[_Stream]:
-        """All that are open."""
-        return [*self._open]
-
-    def interrupt(self) -> None:
-        """Wake every thread that waits for one of our connections; closing a socket would not."""
-        for stream in tuple(self._open):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> _Stream:
-        core = self._core
-        timeout = _left(timeout, core.ConnectTimeout)
-        if (progress := under_way.get()) is not None:
-            progress.connecting = True
+        core = self.core
+        timeout = self.left(timeout, core.ConnectTimeout)
+        if self.progress is not None:
+            self.progress.doing = "connect"
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -65,42 +51,47 @@ class _Backend:
         return self._connected(addresses[-1], port, timeout, more)
 
     def _connected(self, address: str, port: int, timeout: float | None, more: dict[str, Any]) -> _Stream:
-        timeout = _left(timeout, self._core.ConnectTimeout)
-        return _Stream(self._core, self._backend.connect_tcp(address, port, timeout=timeout, **more), self._open)
+        timeout = self.left(timeout, self.core.ConnectTimeout)
+        return _Stream(self, self._backend.connect_tcp(address, port, timeout=timeout, **more))
+
+    def left(self, timeout: float | None, error: type[Exception]) -> float | None:
+        """Return *timeout*, cut to what is left of the deadline; raise *error* where that has passed."""
+        if self.progress is None:
+            return timeout
+        left = self.progress.deadline - time.monotonic()
+        if left <= 0:
+            raise error("the deadline has passed")
+        return left if timeout is None else min(timeout, left)
 
 
 class _Stream:
-    """One connection of :class:`_Backend`."""
+    """The socket of a connection, as httpcore uses it."""
 
-    def __init__(self, core: Any, stream: Any, among: set[_Stream]) -> None:
-        self._core = core
+    def __init__(self, backend: _Backend, stream: Any) -> None:
+        self._backend = backend
+        self._core = backend.core
         self._stream = stream
-        self._socket = stream.get_extra_info("socket")
-        self._among = among
+        self.socket = stream.get_extra_info("socket")
         self.get_extra_info = stream.get_extra_info
-        self.fileno = self._socket.fileno
-        among.add(self)
+        backend.stream = self
 
     def close(self) -> None:
-        self._among.discard(self)
         self._stream.close()
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
-        timeout = _left(timeout, self._core.ConnectTimeout)
+        timeout = self._backend.left(timeout, self._core.ConnectTimeout)
         try:
-            stream = _Stream(self._core, self._stream.start_tls(ssl_context, server_hostname, timeout), self._among)
+            return _Stream(self._backend, self._stream.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:
             # httpcore closes it after errors only, and not when a handshake is interrupted.
             self.close()
             raise
-        self._among.discard(self)
-        return stream
 
     # Read and written straight at the socket: httpcore's stream wraps each in a context manager, which costs more.
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        connected = self._socket
-        connected.settimeout(_left(timeout, self._core.ReadTimeout))
+        connected = self.socket
+        connected.settimeout(self._backend.left(timeout, self._core.ReadTimeout))
         try:
             return connected.recv(max_bytes)  # type: ignore[no-any-return]
         except TimeoutError as error:
@@ -111,12 +102,12 @@ class _Stream:
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if not buffer:
             return
-        if (progress := under_way.get()) is not None:
-            progress.sent = True
-        connected, left = self._socket, memoryview(buffer)
+        if self._backend.progress is not None:
+            self._backend.progress.doing = "write"
+        connected, left = self.socket, memoryview(buffer)
         try:
             while left:
-                connected.settimeout(_left(timeout, self._core.WriteTimeout))
+                connected.settimeout(self._backend.left(timeout, self._core.WriteTimeout))
                 left = left[connected.send(left[:65536]) :]
         except TimeoutError as error:
             raise self._core.WriteTimeout(str(error)) from error
@@ -124,172 +115,69 @@ class _Stream:
             raise self._core.WriteError(str(error)) from error
 
 
-def _left(timeout: float | None, error: type[Exception]) -> float | None:
-    progress = under_way.get()
-    if progress is None:
-        return timeout
-    left = progress.deadline - time.monotonic()
-    if left <= 0:
-        raise error("the deadline has passed")
-    return left if timeout is None else min(timeout, left)
+class _Connection(CoreConnection):
+    """A connection whose waits block."""
 
+    def __init__(self, *args: Any, backend: _Backend) -> None:
+        super().__init__(*args)
+        self.backend = backend
 
-class SyncTransport(Shared):
-    """Blocking, and safe to share between threads.
-
-    The name of a host is looked up by the system, which no deadline can interrupt; all else ends in time.
-
-    Args:
-        timeouts: in seconds.
-        tls: a context of your own, such as one that knows a private certificate authority; it must verify.
-    """
-
-    def _made(self) -> Any:
-        self._begin()
-        processes.begins_anew(self)
-        return self._with_pool(self.library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
-
-    def _begin(self) -> None:
-        self._places = Places(_base.MAX_CONNECTIONS)
-        self._pool: Pool[Any] = Pool(lambda connection: connection.close())
-        self._backend = _Backend(self.library.httpcore)
-        self._streams: set[Streamed] = set()
-
-    def forked(self) -> None:
-        """Begin with no connection; those that there were are the parent's."""
-        connections, streams = self._backend.connections(), self._streams
-        self._begin()
-        for stream in streams:
-            stream.closed, stream.lock = True, threading.RLock()
-        processes.leave_to_parent(connections)
-        for connection in connections:
-            connection.close()
-
-    def send(self, request: WireRequest) -> Response | TransportError:
-        """One request, one answer; never repeated, never redirected."""
-        if self._closed:
-            return closed(request)
-        prepared = self._prepared(request)
-        origin = prepared.origin
-        total = self._total(request)
-        progress = Progress(time.monotonic() + total)
-        if not self._places.take(min(self._timeouts.pool, total)):
-            return self._no_place(request)
-        answer = None
-        under_way.set(progress)
+    async def ask(self, request: WireRequest, prepared: Prepared, progress: Progress) -> tuple[int, dict[str, str]]:
+        lib = self.library
+        self.progress = self.backend.progress = progress
+        under_way.set(self)
         try:
-            progress.connection = self._idle_one(origin) if self._reuses(request) else None
-            if progress.connection is None:
-                progress.connection = self._new(self.library.httpcore.HTTPConnection, origin, self._backend)
-                self._pool.add(progress.connection)
-            if self._closed:  # by another thread
-                return closed(request)
-            answer = self._answer(request, prepared, progress.connection)
-            return answer
-        except self.library.failures as error:
-            # A system may end a wait a little early.
-            late = time.monotonic() > progress.deadline - 0.005 and isinstance(error, self.library.timeouts)
-            return self._failed(request, origin, error, progress, late)
+            if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
+                response = self.core.handle_request(self._core_request(request, prepared))
+                status, headers = response.status, response.headers
+            else:
+                response = self.http.handle_request(self._httpx_request(request, prepared))
+                status, headers = response.status_code, response.headers.raw
         finally:
             under_way.set(None)
-            if answer is None or answer.stream is None:
-                self._give_back(origin, progress.connection)
+        self.answer = CoreAnswer(response.stream, iter(response.stream))
+        return status, gathered(headers)
 
-    def _answer(self, request: WireRequest, prepared: Prepared, connection: Any) -> Response:
-        lib = self.library
-        if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
-            response = connection.handle_request(self._core_request(request, prepared))
-            status, raw = response.status, response.headers
-        else:
-            response = self._http.handle_request(self._httpx_request(request, prepared))
-            status, raw = response.status_code, response.headers.raw
-        stream = response.stream
+    async def more(self) -> None:
+        answer = self.answer
+        under_way.set(self)
         try:
-            headers = gathered(raw)
-            if is_streamed(request, status):
-                decoder = Decoder(headers.get("content-encoding", ""))
-                streamed = Streamed(request, prepared.origin, connection, stream, iter(stream), decoder)
-                self._streams.add(streamed)
-                return Response(status, headers, stream=streamed)
-            body = self._body(request, headers)
-            for chunk in stream:
-                body.add(chunk)
-            answer = Response(status, headers, body.value())
-        except BaseException:
-            stream.close()
-            raise
-        stream.close()
-        return answer
-
-    def _idle_one(self, origin: Origin) -> Any:
-        """A connection that was used before, and is not closed by now."""
-        while (found := self._pool.take(origin)) is not None:
-            if not found.has_expired():
-                return found
-            self._drop(found)
-        return None
-
-    def _give_back(self, origin: Origin, connection: Any) -> None:
-        """After a request: the connection is kept if it is fit, and its place is free again."""
-        try:
-            if connection is None:
-                return
-            if self._closed or not fit(connection):
-                self._drop(connection)
-            elif (too_many := self._pool.put(origin, connection)) is not None:
-                self._drop(too_many)
+            if (piece := next(answer.chunks, None)) is not None:
+                answer.pieces.append(piece)
+            else:
+                answer.stream.close()
+                answer.complete = True
         finally:
-            self._places.give_back()
+            under_way.set(None)
 
-    def _drop(self, connection: Any) -> None:
-        self._pool.forget(connection)
-        connection.close()
+    async def close(self) -> None:
+        if (stream := self.answer.stream) is not None and not self.answer.complete:
+            stream.close()
+        self.core.close()
+        if self.backend.stream is not None:  # also of a connection that httpcore was still making
+            self.backend.stream.close()
 
-    def read(self, stream: object) -> bytes | TransportError:
-        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
-        assert isinstance(stream, Streamed)  # noqa: S101
-        if stream.closed:
-            return closed_stream(stream.label)
-        with stream.lock:
-            try:
-                while True:
-                    for piece in stream.pending:
-                        return piece
-                    if (chunk := next(stream.chunks, None)) is None:
-                        stream.decoder.finish()
-                        return b""
-                    stream.pending = stream.decoder.decode(chunk)
-            except self.library.failures as error:
-                self.close_stream(stream)
-                return self._stream_failed(stream, error)
-            except BaseException:
-                self.close_stream(stream)
-                raise
+    def fileno(self) -> int:
+        stream = self.backend.stream
+        return -1 if stream is None else stream.socket.fileno()
 
-    def close_stream(self, stream: object) -> None:
-        """Give the stream's connection back. Closing twice does nothing."""
-        assert isinstance(stream, Streamed)  # noqa: S101
-        with stream.lock:
-            if not stream.closed:
-                stream.closed = True
-                self._streams.discard(stream)
-                try:
-                    stream.stream.close()
-                    if hasattr(stream.chunks, "close"):
-                        stream.chunks.close()
-                finally:
-                    self._give_back(stream.origin, stream.connection)
 
-    def close(self) -> None:
-        """Close all connections. Requests that are under way end as broken ones do."""
-        self._closed = True
-        idle, _ = self._pool.drain()
-        for connection in idle:
-            connection.close()
-        self._backend.interrupt()
-        for stream in tuple(self._streams):
-            if stream.lock.acquire(blocking=False):  # nobody reads it just now
-                try:
-                    self.close_stream(stream)
-                finally:
-                    stream.lock.release()
+class SyncTransport(Httpx[_Connection], Blocking[_Connection]):
+    """The blocking transport on httpx or httpx2."""
+
+    def __init__(self, library: Library, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(library, timeouts, tls=tls)
+        self._http = self._with_pool(library.httpx.HTTPTransport(verify=self._tls, trust_env=False))
+
+    async def _connected(self, home: Home[_Connection], origin: Origin, progress: Progress) -> _Connection:
+        lib = self.library
+        backend = _Backend(lib.httpcore)
+        core = self._core(lib.httpcore.HTTPConnection, origin, backend)
+        connection = _Connection(lib, self._http, origin, core, self._timeouts.connect, backend=backend)
+        home.pool.add(connection)
+        return connection
+
+    def _interrupt(self, connection: _Connection) -> None:
+        if (stream := connection.backend.stream) is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(stream.socket, socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""An asynchronous transport's connections, kept apart for each event loop that it is used on.
+"""The asynchronous mode of every transport: a home for each event loop that it is used on.
 
 A connection belongs to the loop that it was opened on. So a client may be used in one ``asyncio.run`` after the other,
 and on the loops of several threads at once; what is open on a loop is closed when that loop ends.
@@ -7,19 +7,21 @@ and on the loops of several threads at once; what is open on a loop is closed wh
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any, Generic
 
 from anycarrier import processes
-from anycarrier.errors import ConfigurationError
-from anycarrier.transports import _base
+from anycarrier.errors import ConfigurationError, TransportError
+from anycarrier.exchange import Response
+from anycarrier.transports import Timeouts, _base
+from anycarrier.transports._lifecycle import C, Home, LifeCycle
 from anycarrier.transports._pool import Pool
+from anycarrier.transports.protocol import WireRequest
 
-__all__ = ["Home", "Homes"]
-
-C = TypeVar("C")
+__all__ = ["Asynchronous"]
 
 SLACK = 0.01
 """Seconds: a loop's timers may be a little early."""
@@ -29,29 +31,39 @@ _of_parents: list[Any] = []
 the parent, through descriptors that are shared with it."""
 
 
-class Home(Generic[C]):
-    """What a transport has on one loop.
+class _LoopHome(Home[C]):
+    """Connections of a transport on one loop."""
 
-    Attributes:
-        open: all that holds a socket, with a method ``fileno``.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, close: Callable[[C], Awaitable[None] | None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(Pool())
         self.loop = loop
-        self._close = close
-        self._timer: asyncio.TimerHandle | None = None
-        self._closing: set[asyncio.Future[None]] = set()
-        self.places = asyncio.Semaphore(_base.MAX_CONNECTIONS)
-        self.pool: Pool[C] = Pool()
-        self.open: set[Any] = set()
+        self.now = loop.time
         self.stay: AsyncGenerator[None, None] | None = None
+        self._slots = asyncio.Semaphore(_base.MAX_CONNECTIONS)
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def keep(self, origin: _base.Origin, connection: C) -> None:
-        """Keep *connection* for later, but not for long."""
-        if (too_many := self.pool.put(origin, connection)) is not None:
-            self._drop(too_many)
+    def enter(self, seconds: float) -> Coroutine[Any, Any, bool]:
+        return self._wait(seconds) if self._slots.locked() else self._slots.acquire()
+
+    async def _wait(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._slots.acquire()
+        except TimeoutError:
+            return False
+
+    def leave(self) -> None:
+        self._slots.release()
+
+    def keep(self, connection: C) -> C | None:
+        surplus = self.pool.put(connection.origin, connection)
         if self._timer is None:
             self._watch()
+        return surplus
+
+    def is_here(self) -> bool:
+        return self.loop is asyncio.get_running_loop()
 
     def _watch(self) -> None:
         if (due := self.pool.due()) is not None:
@@ -62,89 +74,117 @@ class Home(Generic[C]):
         """Close what was idle too long, and look again later where there is more."""
         self._timer = None
         for connection in self.pool.stale(time.monotonic()):
-            self._drop(connection)
+            self.do(_close(connection))
         self._watch()
 
-    def _drop(self, connection: C) -> None:
-        closing = self._close(connection)
-        if closing is not None:
-            task = asyncio.ensure_future(closing)
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+    def do(self, step: Coroutine[Any, Any, None]) -> None:
+        """Take *step* on the loop, soon."""
+        task = self.loop.create_task(step)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def is_here(self) -> bool:
-        """Whether its loop is the one that runs."""
-        return self.loop is asyncio.get_running_loop()
+    def end(self) -> None:
+        """Close everything, soon."""
+        self.do(_end(self))
+
+    async def close_all(self) -> None:
+        """Close every connection, on the loop of this home."""
+        self.pool.drain()
+        for connection in tuple(self.open):
+            await connection.close()
+        for _ in range(10):  # the event loop closes sockets in its next turns, those under TLS a turn later
+            if not self.open:
+                break
+            await asyncio.sleep(0)
 
 
-class Homes(Generic[C]):
-    """Those of one transport.
+class Asynchronous(LifeCycle[C], Generic[C]):
+    """A transport for asyncio, on any number of event loops, each with connections of its own."""
 
-    Args:
-        leave: closes what is open in a home, on its loop.
-        close: closes one connection there.
-    """
-
-    def __init__(
-        self, leave: Callable[[Home[C]], Awaitable[None]], close: Callable[[C], Awaitable[None] | None]
-    ) -> None:
-        self._leave = leave
-        self._close = close
-        self._by_loop: dict[asyncio.AbstractEventLoop, Home[C]] = {}
+    def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(timeouts, tls=tls)
+        self._homes: dict[asyncio.AbstractEventLoop, _LoopHome[C]] = {}
         processes.begins_anew(self)
+        # Of a transport that is garbage the homes are not, until they have closed their connections in order.
+        weakref.finalize(self, _abandon, self._homes).atexit = False
 
-    def here(self) -> Home[C] | None:
-        """The running loop's, if there is one already."""
-        return self._by_loop.get(asyncio.get_running_loop())
+    def _here(self) -> Home[C] | None:
+        return self._homes.get(asyncio.get_running_loop())
 
-    async def made(self) -> Home[C]:
-        """A new one for the running loop; raises :class:`ConfigurationError` where that is a parent process's."""
+    async def _new_home(self) -> Home[C]:
         loop = asyncio.get_running_loop()
         if any(home.loop is loop for home in _of_parents):
             raise ConfigurationError(
                 "this event loop was begun before a fork and belongs to the parent process, with which it shares what "
                 "it waits for: begin a new one in the child, as asyncio.run() does"
             )
-        for one in tuple(self._by_loop):
+        for one in tuple(self._homes):
             if one.is_closed():  # without having said that it ends; nothing on it can be closed in order any more
-                self._by_loop.pop(one, None)
-        home: Home[C] = Home(loop, self._close)
-        home.stay = self._stayed(home)
+                self._homes.pop(one, None)
+        home: _LoopHome[C] = _LoopHome(loop)
+        home.stay = _stay(home, self._homes)
         await anext(home.stay)
-        self._by_loop[loop] = home
+        self._homes[loop] = home
         return home
 
-    async def _stayed(self, home: Home[C]) -> AsyncGenerator[None, None]:
-        # A loop that ends (asyncio.run, Runner) closes generators that were begun on it, and closes them too when they
-        # are not needed any more: so this ends with the loop or with the transport, whichever comes first.
-        try:
-            yield
-        finally:
-            self._by_loop.pop(home.loop, None)
-            await self._leave(home)
+    def send(self, request: WireRequest) -> Coroutine[Any, Any, Response | TransportError]:
+        """Send one request and return its answer; never repeat it, never follow a redirect."""
+        return self._send(request)
+
+    def read(self, stream: object) -> Coroutine[Any, Any, bytes | TransportError]:
+        """Return the next decoded bytes of a streamed answer; ``b""`` at the end."""
+        return self._read_stream(stream)
+
+    def close_stream(self, stream: object) -> Coroutine[Any, Any, None]:
+        """Give the stream's connection back. Closing twice does nothing."""
+        return self._close_stream(stream)
 
     async def close(self) -> None:
-        """Close everything here; what is open on another loop that runs is closed there, soon."""
-        for home in tuple(self._by_loop.values()):
+        """Close all connections. Requests that are under way end as broken ones do.
+
+        Connections on other loops that run are closed there, soon.
+        """
+        self._closed = True
+        for home in tuple(self._homes.values()):
             if home.is_here():
-                await _ended(home)
+                await _end(home)
             elif home.loop.is_running():
-                asyncio.run_coroutine_threadsafe(_ended(home), home.loop)
+                asyncio.run_coroutine_threadsafe(_end(home), home.loop)
 
     def forked(self) -> None:
-        """Leave all of them to the parent, whose loops they are on."""
-        homes = tuple(self._by_loop.values())
-        self._by_loop = {}
+        """Leave all homes to the parent, whose loops they are on."""
+        homes = tuple(self._homes.values())
+        self._homes.clear()
         _of_parents.extend(homes)
         for home in homes:
             processes.leave_to_parent(tuple(home.open))
 
 
-def _expire(reference: Callable[[], Home[Any] | None]) -> None:
-    if (home := reference()) is not None:
-        home.expire()
+async def _stay(home: _LoopHome[C], homes: dict[asyncio.AbstractEventLoop, _LoopHome[C]]) -> AsyncGenerator[None, None]:
+    # A loop that ends (asyncio.run, Runner) closes generators that were begun on it, and this one with them.
+    try:
+        yield
+    finally:
+        homes.pop(home.loop, None)
+        await home.close_all()
 
 
-async def _ended(home: Home[Any]) -> None:
+def _abandon(homes: dict[asyncio.AbstractEventLoop, _LoopHome[Any]]) -> None:
+    """Close the connections of a transport that nobody uses, each on its loop."""
+    for home in tuple(homes.values()):
+        if not home.loop.is_closed():
+            home.loop.call_soon_threadsafe(home.end)
+
+
+async def _end(home: _LoopHome[Any]) -> None:
     if home.stay is not None:
         await home.stay.aclose()
+
+
+async def _close(connection: Any) -> None:
+    await connection.close()
+
+
+def _expire(reference: Callable[[], _LoopHome[Any] | None]) -> None:
+    if (home := reference()) is not None:
+        home.expire()

@@ -1,8 +1,7 @@
-"""How many requests may be under way, which connections they use, and which wait to be used again."""
+"""Connections of a transport: those in use, and those that are kept for later requests."""
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections import deque
@@ -12,30 +11,9 @@ from weakref import WeakValueDictionary
 
 from anycarrier.transports._base import IDLE_SECONDS, MAX_IDLE, Origin
 
-__all__ = ["Places", "Pool"]
+__all__ = ["Pool"]
 
 C = TypeVar("C")
-
-
-class Places:
-    """So many requests of a blocking transport at once; a queue costs a tenth of what a semaphore does."""
-
-    def __init__(self, most: int) -> None:
-        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
-        for _ in range(most):
-            self._free.put(None)
-
-    def take(self, seconds: float) -> bool:
-        """Whether there is a place, or one becomes free in time."""
-        try:
-            self._free.get(timeout=seconds)
-        except queue.Empty:
-            return False
-        return True
-
-    def give_back(self) -> None:
-        """The place of a request that is over."""
-        self._free.put(None)
 
 
 _swept: WeakValueDictionary[int, Pool[Any]] = WeakValueDictionary()

@@ -7,23 +7,11 @@ from typing import Final
 import httpcore
 import httpx
 
-from anycarrier.transports import _httpx_async, _httpx_sync
-from anycarrier.transports._httpx import library
+from anycarrier.transports._httpx import Library
 
-__all__ = ["LIBRARY", "AsyncTransport", "SyncTransport"]
+__all__ = ["LIBRARY", "async_transport", "sync_transport"]
 
 LIBRARY: Final = ("httpx", httpx.__version__)
 
-_LIBRARY = library(httpx, httpcore)
-
-
-class SyncTransport(_httpx_sync.SyncTransport):
-    """Blocking, on httpx."""
-
-    library = _LIBRARY
-
-
-class AsyncTransport(_httpx_async.AsyncTransport):
-    """For asyncio, on httpx."""
-
-    library = _LIBRARY
+_library = Library.of(httpx, httpcore)
+sync_transport, async_transport = _library.sync_transport, _library.async_transport

@@ -7,23 +7,11 @@ from typing import Final
 import httpcore2
 import httpx2
 
-from anycarrier.transports import _httpx_async, _httpx_sync
-from anycarrier.transports._httpx import library
+from anycarrier.transports._httpx import Library
 
-__all__ = ["LIBRARY", "AsyncTransport", "SyncTransport"]
+__all__ = ["LIBRARY", "async_transport", "sync_transport"]
 
 LIBRARY: Final = ("httpx2", httpx2.__version__)
 
-_LIBRARY = library(httpx2, httpcore2)
-
-
-class SyncTransport(_httpx_sync.SyncTransport):
-    """Blocking, on httpx2."""
-
-    library = _LIBRARY
-
-
-class AsyncTransport(_httpx_async.AsyncTransport):
-    """For asyncio, on httpx2."""
-
-    library = _LIBRARY
+_library = Library.of(httpx2, httpcore2)
+sync_transport, async_transport = _library.sync_transport, _library.async_transport
