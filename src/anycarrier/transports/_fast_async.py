@@ -170,7 +170,7 @@ class AsyncTransport(Fast[_Connection], Asynchronous[_Connection]):
 
     async def _looked_up(self, origin: Origin, progress: Progress) -> Any:
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, progress.deadline)):
+        async with asyncio.timeout_at(min(loop.time() + progress.connect, progress.deadline)):
             return await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
 
     async def _reached(
@@ -180,7 +180,7 @@ class AsyncTransport(Fast[_Connection], Asynchronous[_Connection]):
         # A socket of ours, so that each address has its own time, on every event loop alike.
         connected = socket.socket(family, socket.SOCK_STREAM)
         try:
-            async with asyncio.timeout_at(min(loop.time() + self._timeouts.connect, progress.deadline)):
+            async with asyncio.timeout_at(min(loop.time() + progress.connect, progress.deadline)):
                 connected.setblocking(False)
                 await loop.sock_connect(connected, address)
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

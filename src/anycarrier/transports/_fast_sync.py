@@ -117,7 +117,7 @@ class SyncTransport(Fast[_Connection], Blocking[_Connection]):
         left = progress.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        return min(self._timeouts.connect, left)
+        return min(progress.connect, left)
 
     def _interrupt(self, connection: _Connection) -> None:
         with contextlib.suppress(OSError):  # the system's own call, below TLS

@@ -10,8 +10,8 @@ once slow, and loses a place for ever when a task is cancelled in the moment in 
 
 Two things go through a network backend of ours, which httpcore documents:
 
-* a total deadline for a blocking request. httpx's timeouts bound each wait, so a server that trickles one byte at a
-  time holds a call for ever. The backend cuts each wait to what is left.
+* a total deadline. httpx's timeouts bound each wait, so a server that trickles one byte at a time holds a call for
+  ever. The backend cuts each wait to what is left.
 * knowing whether a request has left. The backend sees the first write, so "nothing was sent" is a fact and no guess.
 """
 
@@ -20,24 +20,26 @@ from __future__ import annotations
 import logging
 import ssl
 from collections import deque
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
 
 from anycarrier.errors import ConfigurationError, TransportError
+from anycarrier.exchange import Response
 from anycarrier.redaction import redacted
 from anycarrier.transports import Timeouts
 from anycarrier.transports._base import IDLE_SECONDS, Origin, Prepared, Trouble, is_tls
 from anycarrier.transports._body import Malformed, TooLarge
-from anycarrier.transports._lifecycle import EARLY, C, LifeCycle, Progress
+from anycarrier.transports._lifecycle import EARLY, C, Home, LifeCycle, Progress
 from anycarrier.transports.protocol import WireRequest
 
 if TYPE_CHECKING:
     from anycarrier.transports._httpx_async import AsyncTransport
     from anycarrier.transports._httpx_sync import SyncTransport
 
-__all__ = ["CoreAnswer", "CoreConnection", "Httpx", "Library", "under_way"]
+__all__ = ["Backend", "CoreAnswer", "CoreConnection", "Httpx", "Library", "under_way"]
 
 
 @frozen
@@ -111,23 +113,53 @@ def _without_headers(record: logging.LogRecord) -> bool:
     return True
 
 
+class Backend:
+    """A network backend for one connection: it cuts each wait to the deadline, and notes what has left.
+
+    Attributes:
+        progress: of the request that is under way.
+        stream: the socket, once there is one.
+    """
+
+    def __init__(self, core: Any, now: Callable[[], float]) -> None:
+        self.core = core
+        self.progress: Progress | None = None
+        self.stream: Any = None
+        self._now = now
+
+    def left(self, timeout: float | None, error: type[Exception]) -> float | None:
+        """Return *timeout*, cut to what is left of the deadline; raise *error* where that has passed."""
+        if self.progress is None:
+            return timeout
+        left = self.progress.deadline - self._now()
+        if left <= 0:
+            raise error("the deadline has passed")
+        return left if timeout is None else min(timeout, left)
+
+    def note(self, doing: Literal["connect", "write"]) -> None:
+        """Note the step that begins."""
+        if self.progress is not None:
+            self.progress.doing = doing
+
+
 class CoreConnection:
     """A connection of httpcore, and the answer that is being read from it.
 
     Attributes:
+        backend: its sockets.
         core: httpcore's connection, which connects when it is first used.
         http: the library's own transport, for recorders.
     """
 
     progress: Progress
 
-    def __init__(self, library: Library, http: Any, origin: Origin, core: Any, connect: float) -> None:
+    def __init__(self, library: Library, http: Any, origin: Origin, core: Any, backend: Backend) -> None:
         self.library = library
         self.http = http
         self.origin = origin
         self.core = core
+        self.backend = backend
         self.answer = CoreAnswer()
-        self._connect = connect
 
     def reusable(self) -> bool:
         """Return whether httpcore is done with the answer, and nothing came beyond it.
@@ -159,8 +191,9 @@ class CoreConnection:
         )
 
     def _waits(self) -> dict[str, Any]:
-        # Each may be longer than what is left of the deadline, which cuts them.
-        return {"timeout": {"connect": self._connect, "read": self.progress.read, "write": self.progress.write}}
+        # Each may be longer than what is left of the deadline: the backend cuts them.
+        progress = self.progress
+        return {"timeout": {"connect": progress.connect, "read": progress.read, "write": progress.write}}
 
 
 class CoreAnswer:
@@ -198,7 +231,7 @@ class Httpx(LifeCycle[C]):
         super().__init__(timeouts, tls=tls)
         self.library = library
         self._failures = library.failures
-        self._timed_out = (*library.timeouts, TimeoutError)
+        self._timed_out = library.timeouts
         self._cores: dict[Origin, Any] = {}
 
     def _with_pool(self, transport: Any) -> Any:
@@ -219,12 +252,21 @@ class Httpx(LifeCycle[C]):
             core_origin, ssl_context=self._tls, keepalive_expiry=IDLE_SECONDS, retries=0, network_backend=backend
         )
 
+    async def _answered(
+        self, request: WireRequest, prepared: Prepared, home: Home[C], connection: C, progress: Progress
+    ) -> Response:
+        under_way.set(connection)  # type: ignore[arg-type]
+        try:
+            return await super()._answered(request, prepared, home, connection, progress)
+        finally:
+            under_way.set(None)
+
     def _failed(
         self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, now: float
     ) -> TransportError:
         lib = self.library
-        slow = progress.late or isinstance(error, lib.timeouts)
-        late = progress.late or (slow and now > progress.deadline - EARLY)
+        slow = isinstance(error, lib.timeouts)
+        late = slow and now > progress.deadline - EARLY
         # Only where it provably has not left: a recorder may send a request in its own way, without our backend.
         unsent = isinstance(error, lib.unsent) or (late and progress.doing == "connect")
         sent = progress.doing == "write" or not unsent

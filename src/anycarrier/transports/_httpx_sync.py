@@ -11,32 +11,24 @@ from typing import Any
 from anycarrier.transports import Timeouts
 from anycarrier.transports._base import Origin, Prepared, gathered
 from anycarrier.transports._blocking import Blocking
-from anycarrier.transports._httpx import CoreAnswer, CoreConnection, Httpx, Library, under_way
+from anycarrier.transports._httpx import Backend, CoreAnswer, CoreConnection, Httpx, Library
 from anycarrier.transports._lifecycle import Home, Progress
 from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["SyncTransport"]
 
 
-class _Backend:
-    """httpcore's blocking backend for one connection, with each wait cut to what is left of the deadline.
-
-    Attributes:
-        progress: of the request that is under way.
-        stream: the socket, once there is one.
-    """
+class _Backend(Backend):
+    """httpcore's blocking backend."""
 
     def __init__(self, core: Any) -> None:
-        self.core = core
-        self.progress: Progress | None = None
-        self.stream: _Stream | None = None
+        super().__init__(core, time.monotonic)
         self._backend = core.SyncBackend()
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> _Stream:
         core = self.core
         timeout = self.left(timeout, core.ConnectTimeout)
-        if self.progress is not None:
-            self.progress.doing = "connect"
+        self.note("connect")
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -53,15 +45,6 @@ class _Backend:
     def _connected(self, address: str, port: int, timeout: float | None, more: dict[str, Any]) -> _Stream:
         timeout = self.left(timeout, self.core.ConnectTimeout)
         return _Stream(self, self._backend.connect_tcp(address, port, timeout=timeout, **more))
-
-    def left(self, timeout: float | None, error: type[Exception]) -> float | None:
-        """Return *timeout*, cut to what is left of the deadline; raise *error* where that has passed."""
-        if self.progress is None:
-            return timeout
-        left = self.progress.deadline - time.monotonic()
-        if left <= 0:
-            raise error("the deadline has passed")
-        return left if timeout is None else min(timeout, left)
 
 
 class _Stream:
@@ -102,8 +85,7 @@ class _Stream:
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if not buffer:
             return
-        if self._backend.progress is not None:
-            self._backend.progress.doing = "write"
+        self._backend.note("write")
         connected, left = self.socket, memoryview(buffer)
         try:
             while left:
@@ -118,37 +100,25 @@ class _Stream:
 class _Connection(CoreConnection):
     """A connection whose waits block."""
 
-    def __init__(self, *args: Any, backend: _Backend) -> None:
-        super().__init__(*args)
-        self.backend = backend
-
     async def ask(self, request: WireRequest, prepared: Prepared, progress: Progress) -> tuple[int, dict[str, str]]:
         lib = self.library
         self.progress = self.backend.progress = progress
-        under_way.set(self)
-        try:
-            if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
-                response = self.core.handle_request(self._core_request(request, prepared))
-                status, headers = response.status, response.headers
-            else:
-                response = self.http.handle_request(self._httpx_request(request, prepared))
-                status, headers = response.status_code, response.headers.raw
-        finally:
-            under_way.set(None)
+        if lib.httpx.HTTPTransport.handle_request is lib.plain[0]:
+            response = self.core.handle_request(self._core_request(request, prepared))
+            status, headers = response.status, response.headers
+        else:
+            response = self.http.handle_request(self._httpx_request(request, prepared))
+            status, headers = response.status_code, response.headers.raw
         self.answer = CoreAnswer(response.stream, iter(response.stream))
         return status, gathered(headers)
 
     async def more(self) -> None:
         answer = self.answer
-        under_way.set(self)
-        try:
-            if (piece := next(answer.chunks, None)) is not None:
-                answer.pieces.append(piece)
-            else:
-                answer.stream.close()
-                answer.complete = True
-        finally:
-            under_way.set(None)
+        if (piece := next(answer.chunks, None)) is not None:
+            answer.pieces.append(piece)
+        else:
+            answer.stream.close()
+            answer.complete = True
 
     async def close(self) -> None:
         if (stream := self.answer.stream) is not None and not self.answer.complete:
@@ -173,7 +143,7 @@ class SyncTransport(Httpx[_Connection], Blocking[_Connection]):
         lib = self.library
         backend = _Backend(lib.httpcore)
         core = self._core(lib.httpcore.HTTPConnection, origin, backend)
-        connection = _Connection(lib, self._http, origin, core, self._timeouts.connect, backend=backend)
+        connection = _Connection(lib, self._http, origin, core, backend)
         home.pool.add(connection)
         return connection
 

@@ -44,19 +44,19 @@ class Progress:
     Attributes:
         deadline: by the clock of the home; waits end there at the latest.
         doing: ``connect``, ``write`` or ``read``, or nothing before them. No byte has left before ``write``.
+        connect: seconds that connecting may take.
         read: seconds that one wait for more of the answer may take.
         write: seconds that one wait for the server to accept more of the request may take.
-        late: whether the deadline has passed, where a timer on the event loop says so.
     """
 
-    __slots__ = ("deadline", "doing", "late", "read", "write")
+    __slots__ = ("connect", "deadline", "doing", "read", "write")
 
-    def __init__(self, deadline: float, read: float, write: float) -> None:
+    def __init__(self, deadline: float, connect: float, read: float, write: float) -> None:
         self.deadline = deadline
+        self.connect = connect
         self.read = read
         self.write = write
         self.doing: Literal["", "connect", "write", "read"] = ""
-        self.late = False
 
 
 class Incoming(Protocol):
@@ -209,7 +209,7 @@ class LifeCycle(Base, Generic[C]):
         origin, timeouts, purchase = prepared.origin, self._timeouts, request.purpose == "purchase"
         total, read = (timeouts.purchase_total, timeouts.purchase_read) if purchase else (timeouts.total, timeouts.read)
         home = self._here() or await self._new_home()
-        progress = Progress(home.now() + total, read, timeouts.write)
+        progress = Progress(home.now() + total, timeouts.connect, read, timeouts.write)
         if not await home.enter(min(timeouts.pool, total)):
             return self._no_place(request)
         connection: C | None = None
