@@ -152,6 +152,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.redaction": "within the session",
     "anycarrier.registry": "within clients and the command line",
     "anycarrier.schemas": "for adapters: reads what providers send",
+    "anycarrier.engine.backoff": "within the engine and purchases",
     "anycarrier.engine.clock": "within clients",
     "anycarrier.engine.request": "within sessions",
     "anycarrier.engine.session": "within clients",

@@ -143,6 +143,13 @@ def played(purpose: Any, *outcomes: Any, policy: RetryPolicy | None = None) -> t
         return error, asked, slept
 
 
+def test_a_policy_may_add_a_status() -> None:
+    ended, asked, slept = played("read", Response(500), Response(200), policy=RetryPolicy(statuses=frozenset({500})))
+    assert (ended, len(asked), slept) == (Response(200), 2, [0.5])
+    ended, asked, _ = played("read", Response(503), policy=RetryPolicy(statuses=frozenset({500})))
+    assert (ended, len(asked)) == (Response(503), 1)
+
+
 def test_fetch_repeats_until_it_has_an_answer() -> None:
     ended, asked, slept = played("read", SENT, Response(503), Response(200))
     assert ended == Response(200)

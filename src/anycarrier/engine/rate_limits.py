@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from anycarrier import processes
+from anycarrier.engine.backoff import backoff
 from anycarrier.engine.retry import retry_after
 from anycarrier.errors import RateLimited
 from anycarrier.exchange import Exchange, Request, now, sleep
@@ -115,7 +116,7 @@ class _Held:
             if at < self.until - SLACK:
                 return  # it left before the one that is held back for
             self.strikes += 1
-            asked = min(self.most, self.first * 2.0 ** min(self.strikes - 1, 30))
+            asked = backoff(self.strikes, self.first, self.most)
         self.until = max(self.until, at + min(asked, HELD_MOST))
 
     def answered(self, at: float) -> None:

@@ -1,4 +1,4 @@
-"""When to ask again: a pure decision, the same for every provider and both modes."""
+"""Retries of requests: one pure policy for every provider, blocking and asynchronous."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
+from anycarrier.engine.backoff import backoff
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, sleep
 from anycarrier.hints import by_hints
@@ -14,56 +15,55 @@ from anycarrier.validation import seconds, validator, whole
 
 __all__ = ["RetryPolicy", "fetch", "retry_after"]
 
-_REPEATABLE = frozenset({429, 502, 503, 504, *range(520, 525)})
-"""520 to 524 are what Cloudflare, which stands before such APIs, says when it does not reach the server behind it."""
+_STATUSES = frozenset(
+    {429, 502, 503, 504, *range(520, 525)}
+)  # Cloudflare answers 520 to 524 for a server it cannot reach
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class RetryPolicy:
-    """How often and how long a request may be repeated.
+    """Limits for repeating a request.
 
     Attributes:
         attempts: tries in all, the first included.
-        base: seconds; the wait before the n-th repetition is drawn from [0.5, 1) of ``base * 2**n``.
-        cap: seconds; no single wait is longer, whatever ``Retry-After`` says: beyond it the answer is given back.
-        total: seconds from the first try after which nothing more is begun.
+        base: seconds; the wait before the n-th repetition is drawn from [0.5, 1) of ``base * 2**(n - 1)``.
+        cap: seconds; the longest single wait. If ``Retry-After`` asks for more, the answer is returned.
+        total: seconds from the first try after which no further try begins.
+        statuses: HTTP statuses after which a read is repeated.
     """
 
     attempts: int = field(default=3, validator=validator(whole, 1))
     base: float = field(default=0.5, validator=validator(seconds))
     cap: float = field(default=20.0, validator=validator(seconds))
     total: float = field(default=60.0, validator=validator(seconds))
+    statuses: frozenset[int] = _STATUSES
+
+    def repeats(self, request: Request, outcome: Response | TransportError) -> bool:
+        """Whether *request* may be repeated after *outcome*, while there are tries and time left.
+
+        A read is repeated after any failure of the connection and after one of ``statuses``. A write is repeated only
+        if it provably never left: once any response has arrived, even a 429, it is not, since the response may come
+        from something in between. A purchase is never repeated here: :mod:`anycarrier.purchase` alone does that.
+        """
+        if isinstance(outcome, TransportError):
+            return request.purpose == "read" or (request.purpose == "write" and not outcome.maybe_applied)
+        return outcome.status in self.statuses and request.purpose == "read"
 
     def wait(
         self, request: Request, outcome: Response | TransportError, attempt: int, elapsed: float, moment: Moment
     ) -> float | None:
-        """Seconds to wait before repeating *request*, or ``None`` to stop.
-
-        A read is repeated after any failure of the connection and after 429, 502 to 504, and 520 to 524. A write is
-        repeated only when it provably was not sent, and so after no answer: even a 429 may come from something in
-        between. A purchase is never repeated here: that belongs to :mod:`anycarrier.purchase` alone.
-        """
-        if attempt >= self.attempts:
+        """Seconds to wait before repeating *request*, or ``None`` to stop."""
+        if attempt >= self.attempts or not self.repeats(request, outcome):
             return None
-        asked: float | None = None
-        if isinstance(outcome, TransportError):
-            if outcome.maybe_applied and request.purpose != "read":
-                return None
-            if request.purpose == "purchase":
-                return None
-        elif outcome.status not in _REPEATABLE or request.purpose != "read":
-            return None
-        else:
-            asked = retry_after(outcome.headers, moment.wall)
+        asked = retry_after(outcome.headers, moment.wall) if isinstance(outcome, Response) else None
         if asked is not None and asked > self.cap:
             return None
-        backoff = min(self.cap, self.base * 2.0 ** (attempt - 1)) * (0.5 + moment.random / 2)
-        wait = max(asked or 0.0, backoff)
+        wait = max(asked or 0.0, backoff(attempt, self.base, self.cap, moment.random))
         return wait if elapsed + wait < self.total else None
 
 
 def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3: seconds or an HTTP date), else ``None``."""
+    """Seconds in a ``Retry-After`` header (RFC 9110, 10.2.3: seconds or an HTTP date); ``None`` without one."""
     value = headers.get("retry-after")
     if value is None:
         return None
@@ -79,7 +79,7 @@ def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
 
 
 def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Response]:
-    """Send *request*, repeating as *policy* allows; any status is returned, a failed connection raises."""
+    """Send *request* and repeat it as *policy* allows: a response of any status; raises if the connection fails."""
     policy = policy or DEFAULT
     started = yield from now()
     attempt = 0
@@ -91,7 +91,7 @@ def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Respo
         except TransportError as error:
             outcome = error
         else:
-            if outcome.status not in _REPEATABLE:
+            if not policy.repeats(request, outcome):  # the common case, which needs no clock
                 return outcome
         moment = yield from now()
         wait = policy.wait(request, outcome, attempt, moment.monotonic - started.monotonic, moment)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from attrs import define, evolve, frozen
 
 from anycarrier import arguments as given
+from anycarrier.engine.backoff import backoff
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -62,7 +63,10 @@ __all__ = [
 ]
 
 UNSENT_TRIES = 5
-"""How often a request that provably was not sent is begun in all."""
+"""Tries of a request that provably was not sent, in all."""
+
+UNSENT_LONGEST = 16.0
+"""Seconds of the longest wait between two of them."""
 
 LIMIT_WAIT = 5.0
 """Seconds for which a replay is kept waiting for a rate limit before it is decided about afresh."""
@@ -143,7 +147,7 @@ def _bought(
         asked_at, asked = course.known.last_sent, getattr(error, "retry_after", None) or 0.0
         moment = yield from now()
         instant = timeline.at(moment)
-        wait = max(2.0 ** (tries - 1) * (0.5 + moment.random / 2), asked_at + asked - instant.earliest)
+        wait = max(backoff(tries, 1.0, UNSENT_LONGEST, moment.random), asked_at + asked - instant.earliest)
         if course.known.state is not AttemptState.NOT_SENT or tries >= UNSENT_TRIES or instant.earliest + wait >= until:
             raise _not_bought(course.known, error) from course.cause
         yield from sleep(wait)

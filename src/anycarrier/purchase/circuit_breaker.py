@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from anycarrier.engine.backoff import backoff
+
 __all__ = ["CircuitBreaker"]
 
 FIRST_PAUSE = 1.0
@@ -33,7 +35,7 @@ class CircuitBreaker:
     def failed(self, account: str, now: float, said: str, retry_after: float | None = None) -> None:
         """A search or a new attempt failed; *retry_after* is what the provider asked for."""
         failures = self.failures(account) + 1
-        pause = max(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 10)), retry_after or 0.0)
+        pause = max(backoff(failures, FIRST_PAUSE, LONGEST_PAUSE), retry_after or 0.0)
         self._states[account] = _State(failures, now + pause, said)
 
     def succeeded(self, account: str) -> None:

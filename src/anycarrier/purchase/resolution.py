@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from anycarrier.engine.backoff import backoff
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,
@@ -278,7 +279,7 @@ def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, as
         return evolve(attempt, state=AttemptState.CONFIRMED, reason="found on the account", next_at=0.0)
     if found is None:
         unknown = attempt.unknown + 1
-        wait = min(LONGEST_LOOK_WAIT, rules.look_every * 2.0 ** min(unknown - 1, 10))
+        wait = backoff(unknown, rules.look_every, LONGEST_LOOK_WAIT)
         return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=unknown, next_at=now.earliest + wait)
     settled_at = attempt.last_sent + rules.settle
     next_at = now.earliest + rules.look_every
