@@ -1,25 +1,20 @@
 """Faults that are known and not mended yet: each test fails today, and strictly, so that a mend is noticed.
 
-Three are of reading, which gets one reader for all answers; the last is of tables.
+Two are of reading, which gets one reader for all answers; the last is of tables.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from typing import Any
 
 import pytest
 
 from anycarrier import Search, UnexpectedResponse
 from anycarrier.cli.output import Output
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY
-from support.ports import Sync, wire
-from support.raw_server import Connection, RawServer
 from support.script import drive
 
 NUMBER = "+12015550123"
@@ -43,28 +38,6 @@ def test_a_doubled_list_is_refused() -> None:
     answer = said(f'{{"fingerprintId": "1", "numbers": {rows}, "numbers": []}}')
     with pytest.raises(UnexpectedResponse):
         drive(provider.search(Search(area_code="201")), answer)
-
-
-@pytest.mark.xfail(strict=True, reason="a streamed answer has a time limit for each piece, and none for all of it")
-def test_a_stream_that_trickles_ends_in_an_error() -> None:
-    def trickle(connection: Connection) -> None:
-        connection.request()
-        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-        for _ in range(40):
-            connection.send(b" ")
-            time.sleep(0.02)
-
-    transport = Sync("fast", Timeouts(total=0.2))
-    try:
-        with RawServer(trickle) as server:
-            answer: Any = transport.send(wire(server.origin, method="GET", purpose="read", stream=True))
-            pieces = 0
-            while (piece := transport.read(answer.stream)) != b"":
-                assert isinstance(piece, bytes)
-                pieces += 1
-            pytest.fail(f"read to its end, in {pieces} pieces")
-    finally:
-        transport.close()
 
 
 @pytest.mark.xfail(strict=True, reason="a narrow terminal folds every column but the first")

@@ -798,6 +798,50 @@ def test_the_consumers_time_does_not_count(kind: Callable[..., Port]) -> None:
     port.close()
 
 
+def trickle(connection: Connection) -> None:
+    connection.request()
+    connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n")
+    for _ in range(20):
+        connection.send(b" ")
+        time.sleep(0.03)
+
+
+def test_a_stream_that_trickles_ends_in_an_error(kind: Callable[..., Port]) -> None:
+    port = kind(Timeouts(stream=0.15))
+    with RawServer(trickle) as server:
+        outcome = port.send(wire(server.origin, purpose="read", stream=True))
+        with pytest.raises(TransportError, match=r"was not complete after 0\.15 s of reading \(deadline\)$") as caught:
+            list(drained(port, outcome))
+        assert (caught.value.kind, caught.value.maybe_applied) == ("deadline", True)
+        check_says_nothing_secret(caught.value.with_traceback(None), server.origin)
+        assert port.read(outcome.stream).kind == "closed"
+    port.close()
+
+
+def test_a_stream_that_arrives_steadily_is_read_whole_however_long_a_request_may_take(
+    kind: Callable[..., Port],
+) -> None:
+    port = kind(Timeouts(total=0.3))
+    with RawServer(trickle) as server:
+        outcome = port.send(wire(server.origin, purpose="read", stream=True))
+        assert b"".join(drained(port, outcome)) == b" " * 20
+        port.close_stream(outcome.stream)
+    port.close()
+
+
+def test_the_consumers_time_is_not_the_streams(kind: Callable[..., Port]) -> None:
+    port = kind(Timeouts(stream=0.3))
+    with RawServer(answering(answer(bytes(200_000)))) as server:
+        outcome = port.send(wire(server.origin, purpose="read", stream=True))
+        read = 0
+        for piece in drained(port, outcome):
+            read += len(piece)
+            time.sleep(0.2)
+        assert read == 200_000
+        port.close_stream(outcome.stream)
+    port.close()
+
+
 def test_a_stream_given_up_early_frees_its_connection(port: Port) -> None:
     with RawServer(half_a_body) as server:
         outcome = port.send(wire(server.origin, stream=True))
