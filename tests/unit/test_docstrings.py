@@ -31,7 +31,6 @@ REFERENCE = re.compile(r":(?:mod|func|class|meth|attr|data|exc):`(?:[^`<]*<)?([^
 
 PENDING: set[str] = {
     "anycarrier",
-    "anycarrier.adapter",
     "anycarrier.cli",
     "anycarrier.client",
     "anycarrier.decoding",

@@ -122,6 +122,7 @@ class Performer(Script):
 # -- the public arguments
 
 INTERNAL: dict[str, str] = {
+    "anycarrier.adapter": "for adapters: the kit",
     "anycarrier.arguments": "the checks themselves",
     "anycarrier.engine.async_driver": "performs effects for a client",
     "anycarrier.border": "for adapters: reads what providers send",

@@ -1,0 +1,454 @@
+"""Endpoints as data: each documented request of a provider is one attribute of a class derived from :class:`Api`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import (
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
+from urllib.parse import urlencode
+
+from attrs import define, field, frozen
+
+from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_rows, read_value
+from anycarrier.engine.retry import RetryPolicy
+from anycarrier.errors import AnyCarrierError, UnexpectedResponse
+from anycarrier.exchange import Exchange, Purpose, Request, Response
+from anycarrier.features import OPERATIONS
+from anycarrier.hints import checked, checked_methods
+from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
+from anycarrier.wire import ask, json_body, pairs, parse_json, unexpected
+
+from ._errors import ErrorTable
+
+__all__ = ["Answer", "Api", "Bound", "Endpoint", "Sent", "buys", "reads", "reads_rows", "sent", "writes"]
+
+T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R", bound=Record)
+W = TypeVar("W", bound=Record)
+A = TypeVar("A", bound="Api")
+
+Query: TypeAlias = Mapping[str, "str | int | bool | Iterable[str] | None"]
+"""Query parameters by name; ``None`` and empty text are not sent, several values are joined by commas."""
+Body: TypeAlias = "Mapping[str, Any] | bytes | None"
+"""Members of a JSON or form body, of which ``None`` is not sent; or exact bytes."""
+
+
+class Answer(Generic[T]):
+    """An accepted response and the record that was read from it.
+
+    Attributes:
+        provider: the provider's name.
+        request: the request that was sent.
+        response: the response.
+        value: the record; ``None`` for an endpoint without one.
+        at: names that lead to the record within the body.
+    """
+
+    __slots__ = ("_document", "at", "provider", "request", "response", "value")
+
+    def __init__(self, provider: str, request: Request, response: Response, value: T, at: tuple[str, ...] = ()) -> None:
+        self.provider = provider
+        self.request = request
+        self.response = response
+        self.value = value
+        self.at = at
+        self._document: Document | None = None
+
+    @property
+    def document(self) -> Document:
+        """The body, decoded when a ``raw`` of it is first looked at."""
+        if self._document is None:
+            self._document = Document(self.response.body)
+        return self._document
+
+    def raw(self, *path: str | int) -> Raw:
+        """The provider's own record, or what stands at *path* in it, for ``raw`` of neutral objects."""
+        return self.document.at(*self.at, *path)
+
+    def wrong(self, where: str) -> UnexpectedResponse:
+        """The error for a response that breaks its contract; *where* names the place and what was expected."""
+        return unexpected(self.request, self.response, where, provider=self.provider)
+
+    def about(self, number: PhoneNumber, stated: str | None) -> None:
+        """Raise ``UnexpectedResponse`` unless the response states this *number*, in any form."""
+        if stated is None or not same_number(number, stated):
+            raise self.wrong("it is about another number than the request")
+
+
+def same_number(number: PhoneNumber, text: str) -> bool:
+    """Whether *text* is *number* as providers write numbers: E.164, ten digits, or with punctuation."""
+    if text == number:
+        return True
+    try:
+        return stated(text) == number
+    except InvalidNumber:
+        pass
+    try:
+        return PhoneNumber(text, region=number.country) == number
+    except InvalidNumber:
+        return False
+
+
+@frozen
+class Sent:
+    """Parameters of one request; made by :func:`sent`."""
+
+    query: Query | None
+    body: Body
+    headers: Mapping[str, str] | None
+    values: Mapping[str, str | int]
+    operation: str | None
+
+
+def sent(
+    *,
+    query: Query | None = None,
+    body: Body = None,
+    headers: Mapping[str, str] | None = None,
+    operation: str | None = None,
+    **values: str | int,
+) -> Sent:
+    """Parameters of a request, for a method that an endpoint decorates; *values* are those of the path."""
+    return Sent(query, body, headers, values, operation)
+
+
+@define(eq=False)
+class Endpoint(Generic[T]):
+    """One documented request, as an attribute of an :class:`Api`; made by :func:`reads`, :func:`reads_rows`,
+    :func:`writes` and :func:`buys`.
+
+    Attributes:
+        method: HTTP method.
+        path: template, such as ``/numbers/{number}``; values are quoted.
+        record: class of the record in the response; ``dict`` for an object that is left as the provider sends it;
+            ``None`` where there is nothing to read.
+        purpose: ``read`` is repeated after failures, ``write`` only if it never left, ``purchase`` never.
+        around: of a list of records, the record around it; else ``None``.
+        accept: statuses of a good response.
+        at: names that lead to the record, or to the list, within the body; ``"data?"`` may be missing.
+        envelope: record of the outermost object, which is only checked: by default :class:`Success` for purchases and
+            lists, which refuses a body that says that it failed. ``None`` for no check, such as where an order's own
+            state stands at the top.
+        some: refuse a list of which no row can be read though there are some.
+        operation: name for errors and logs; else the attribute's name, if it is a neutral operation, or
+            ``<provider>.<attribute>``.
+        content: how a body is written.
+        policy: when the request is repeated, if not as usual.
+        stream: read the response piece by piece, for very long lists.
+        authenticated: whether the account's credentials are added.
+        origin: name of the origin that the request goes to, where the account has several.
+        nulls: send ``None`` in a body as null.
+        prepare: changes an accepted response before it is read, such as one that is a bare list.
+    """
+
+    method: str
+    path: str
+    record: type[Any] | None
+    purpose: Purpose = field(kw_only=True)
+    around: type[Record] | None = field(default=None, kw_only=True)
+    accept: tuple[int, ...] = field(default=(200,), kw_only=True)
+    at: Path = field(default=(), kw_only=True)
+    envelope: type[Record] | None = field(default=None, kw_only=True)
+    some: bool = field(default=False, kw_only=True)
+    operation: str = field(default="", kw_only=True)
+    content: Literal["json", "form"] = field(default="json", kw_only=True)
+    policy: RetryPolicy | None = field(default=None, kw_only=True)
+    stream: bool = field(default=False, kw_only=True)
+    authenticated: bool = field(default=True, kw_only=True)
+    origin: str = field(default="", kw_only=True)
+    nulls: bool = field(default=False, kw_only=True)
+    prepare: Callable[[Response], Response] | None = field(default=None, kw_only=True)
+    name: str = field(default="", init=False)
+    names: frozenset[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.names = frozenset(re.findall(r"\{(\w+)\}", self.path))
+
+    def read(self, request: Request, response: Response, provider: str) -> T:
+        """The record of an accepted response."""
+        kind: Any = self.record
+        found: Any = None
+        if self.around is not None:
+            found = read_rows(
+                kind, request, response, provider=provider, at=self.at, around=self.around, envelope=self.envelope,
+                some=self.some,
+            )  # fmt: skip
+        elif kind is dict:
+            found = self._object(request, response, provider)
+        elif kind is not None:
+            found = read(kind, request, response, provider=provider, at=self.at, envelope=self.envelope)
+        return cast("T", found)
+
+    def _object(self, request: Request, response: Response, provider: str) -> dict[str, Any]:
+        value = parse_json(request, response, provider=provider)
+        if self.envelope is not None:
+            read_value(self.envelope, value, request, response, provider=provider)
+        for step in self.at:
+            value = value.get(step) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            where = ".".join(self.at) or "the body"
+            raise unexpected(request, response, f"{where}: an object was expected", provider=provider)
+        return value
+
+    def encoded(self, members: Mapping[str, Any]) -> bytes:
+        """A body of these members."""
+        if self.content == "form":
+            return urlencode([(name, value) for name, value in members.items() if value is not None]).encode()
+        return json_body(members, nulls=self.nulls)
+
+    def __set_name__(self, owner: type[Api], name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, api: Api, owner: type[Any]) -> Bound[T]: ...
+    @overload
+    def __get__(self, api: object, owner: type[Any]) -> Endpoint[T]: ...
+    def __get__(self, api: object, owner: type[Any]) -> Endpoint[T] | Bound[T]:
+        if not isinstance(api, Api):
+            return self
+        bound = Bound(self, api)
+        vars(api)[self.name] = bound  # found there from now on, before this descriptor is asked
+        return bound
+
+    def __call__(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[T]]:
+        """Make a method with typed parameters of the endpoint: *method* only says, by :func:`sent`, what is sent."""
+        self.name = method.__name__
+        build = checked(method)
+
+        @wraps(method)
+        def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
+            one = build(api, *given, **named)
+            answer = yield from Bound(self, api).ask(one.query, one.body, one.headers, one.operation, one.values)
+            return answer.value
+
+        return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
+
+
+class Bound(Generic[T]):
+    """An endpoint of one account. Calling it sends the request and gives the record."""
+
+    __slots__ = ("_account", "_api", "_endpoint", "_headers", "_operation", "_values")
+
+    def __init__(self, endpoint: Endpoint[T], api: Api) -> None:
+        name = endpoint.name.strip("_")
+        self._endpoint = endpoint
+        self._api = api
+        self._account = api.account_at(endpoint.origin)
+        self._operation = endpoint.operation or (name if name in OPERATIONS else f"{api.provider}.{name}")
+        self._headers = api.headers
+        self._values = {one: value for one, value in api.path_values.items() if one in endpoint.names}
+
+    def __call__(
+        self,
+        *,
+        query: Query | None = None,
+        body: Body = None,
+        headers: Mapping[str, str] | None = None,
+        operation: str | None = None,
+        **values: str | int,
+    ) -> Exchange[T]:
+        """Send the request and read its record.
+
+        Args:
+            query: query parameters.
+            body: members of the body, or its exact bytes.
+            headers: more headers; never a secret.
+            operation: name for errors, where it is a step of another operation.
+            values: values of the path's names.
+
+        Raises:
+            AnyCarrierError: of the api's :class:`ErrorTable`; ``UnexpectedResponse`` where the record does not fit.
+        """
+        return (yield from self.ask(query, body, headers, operation, values)).value
+
+    def answer(
+        self,
+        *,
+        query: Query | None = None,
+        body: Body = None,
+        headers: Mapping[str, str] | None = None,
+        operation: str | None = None,
+        **values: str | int,
+    ) -> Exchange[Answer[T]]:
+        """The same, with the record's request and response: for ``raw``, and to refuse a record that contradicts."""
+        return self.ask(query, body, headers, operation, values)
+
+    def ask(
+        self,
+        query: Query | None,
+        body: Body,
+        headers: Mapping[str, str] | None,
+        operation: str | None,
+        values: Mapping[str, str | int],
+    ) -> Exchange[Answer[T]]:
+        """:meth:`answer` without names."""
+        endpoint, api = self._endpoint, self._api
+        request = self.request(query, body, headers, operation, values)
+        response = yield from ask(request, api.error_of, accept=endpoint.accept, policy=endpoint.policy or api.policy)
+        api.note(response)
+        if endpoint.prepare is not None:
+            response = endpoint.prepare(response)
+        value = endpoint.read(request, response, api.provider)
+        return Answer(api.provider, request, response, value, endpoint.at)
+
+    def request(
+        self,
+        query: Query | None,
+        body: Body,
+        headers: Mapping[str, str] | None,
+        operation: str | None,
+        values: Mapping[str, str | int],
+    ) -> Request:
+        """The request alone, for an adapter that sends or reads it in a way of its own."""
+        endpoint = self._endpoint
+        more: dict[str, Any] = {}
+        data = body if body is None or isinstance(body, bytes) else endpoint.encoded(body)
+        if data is not None and endpoint.content == "form":
+            more["content_type"] = "application/x-www-form-urlencoded"
+        return Request(
+            account=self._account, operation=operation or self._operation, method=endpoint.method, path=endpoint.path,
+            path_values={**self._values, **{name: str(value) for name, value in values.items()}},
+            query=pairs(**query) if query else (), headers={**self._headers, **headers} if headers else self._headers,
+            body=data, purpose=endpoint.purpose, authenticated=endpoint.authenticated, stream=endpoint.stream, **more,
+        )  # fmt: skip
+
+
+class Api:
+    """The requests of one account of a provider: a subclass has an :class:`Endpoint` for each.
+
+    ``api.search(query={...})`` sends the request and gives the record; ``api.search.answer(...)`` gives it with its
+    request and response. An endpoint that decorates a method gives it typed parameters::
+
+        class Api(adapter.Api):
+            provider = "acme"
+            errors = ErrorTable(detail=("message",), status="status")
+
+            search = reads("/available", AvailableList)
+            buy = buys("/numbers", Owned, accept=(201,))
+
+            @writes("PUT", "/numbers/{number}/cnam", dict)
+            def set_cnam(self, target: Target, enabled: bool) -> Sent:
+                return sent(number=number_of(target), body={"enabled": enabled})
+
+    Attributes:
+        provider: the provider's name.
+        errors: how error responses are read.
+        headers: sent with every request; never a secret.
+        policy: when reads are repeated, if not as usual.
+        account: id of the account that requests name.
+        origins: ids of the accounts at the provider's other origins, by the names that endpoints use.
+        path_values: values of names that stand in many paths, such as a location's id.
+    """
+
+    provider: ClassVar[str] = ""
+    errors: ClassVar[ErrorTable] = ErrorTable()
+    headers: ClassVar[Mapping[str, str]] = {}
+    policy: ClassVar[RetryPolicy | None] = None
+
+    def __init__(
+        self, account: str, *, origins: Mapping[str, str] | None = None, path_values: Mapping[str, str] | None = None
+    ) -> None:
+        self.account = account
+        self.origins = dict(origins or {})
+        self.path_values = dict(path_values or {})
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        checked_methods(cls)
+
+    def account_at(self, origin: str) -> str:
+        """Id of the account at the origin of this name; the main one for ``""``."""
+        return self.origins[origin] if origin else self.account
+
+    def error_of(self, request: Request, response: Response) -> AnyCarrierError:
+        """The error for a response that was not accepted."""
+        self.note(response)
+        return self.errors.error_of(request, response, provider=self.provider)
+
+    def note(self, response: Response) -> None:
+        """Learn from a response, such as limits that its headers state; every response comes here."""
+
+
+class RowOptions(TypedDict, total=False):
+    """Attributes of an :class:`Endpoint`, by name."""
+
+    accept: tuple[int, ...]
+    operation: str
+    content: Literal["json", "form"]
+    policy: RetryPolicy | None
+    stream: bool
+    authenticated: bool
+    origin: str
+    nulls: bool
+    envelope: type[Record] | None
+    prepare: Callable[[Response], Response] | None
+
+
+class Options(RowOptions, total=False):
+    """The same, for one record."""
+
+    at: Path
+
+
+@overload
+def reads(path: str, record: type[T], *, method: str = "GET", **more: Unpack[Options]) -> Endpoint[T]: ...
+@overload
+def reads(path: str, *, method: str = "GET", **more: Unpack[Options]) -> Endpoint[None]: ...
+def reads(path: str, record: Any = None, *, method: str = "GET", **more: Unpack[Options]) -> Endpoint[Any]:
+    """An endpoint that changes nothing; *more* are attributes of :class:`Endpoint`."""
+    return Endpoint(method, path, record, purpose="read", **more)
+
+
+def reads_rows(
+    path: str,
+    record: type[R],
+    *,
+    at: Path,
+    around: type[W] = Record,  # type: ignore[assignment]
+    method: str = "GET",
+    some: bool = False,
+    **more: Unpack[RowOptions],
+) -> Endpoint[Rows[R, W]]:
+    """An endpoint that gives a list of records.
+
+    Args:
+        path: template.
+        record: class of one row.
+        at: names that lead to the list.
+        around: record of the object that holds the list: cursor, total.
+        method: HTTP method.
+        some: refuse an answer of which no row can be read though there are some, as searches do.
+        more: attributes of :class:`Endpoint`.
+    """
+    more.setdefault("envelope", Success)
+    return Endpoint(method, path, record, purpose="read", at=at, around=around, some=some, **more)
+
+
+@overload
+def writes(method: str, path: str, record: type[T], **more: Unpack[Options]) -> Endpoint[T]: ...
+@overload
+def writes(method: str, path: str, **more: Unpack[Options]) -> Endpoint[None]: ...
+def writes(method: str, path: str, record: Any = None, **more: Unpack[Options]) -> Endpoint[Any]:
+    """An endpoint that changes something and costs nothing; *more* are attributes of :class:`Endpoint`."""
+    return Endpoint(method, path, record, purpose="write", **more)
+
+
+def buys(path: str, record: type[T], *, method: str = "POST", **more: Unpack[Options]) -> Endpoint[T]:
+    """An endpoint that spends money, and is sent once; *more* are attributes of :class:`Endpoint`."""
+    more.setdefault("envelope", Success)
+    return Endpoint(method, path, record, purpose="purchase", **more)

@@ -1,0 +1,414 @@
+"""The provider class: a base and a mixin for each group of neutral operations, with what every adapter repeats."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar
+
+from anycarrier.capabilities import require_search
+from anycarrier.engine.accounts import Account, Credentials
+from anycarrier.engine.rate_limits import Limit
+from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, UnexpectedResponse
+from anycarrier.exchange import Exchange, Listing, first
+from anycarrier.features import Can, Cannot, Evidence, Support
+from anycarrier.hints import checked
+from anycarrier.model import (
+    BindingStatus,
+    CampaignBinding,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Receipt,
+    Route,
+    Status,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
+from anycarrier.search import Search
+from anycarrier.wire import json_body
+
+from ._endpoints import Answer, Api
+from ._filters import filter_offers
+from ._routes import RouteRow, rows_for
+from ._settings import Settings
+
+__all__ = ["Adapter", "Buying", "Campaigns", "Owning", "Routing", "Searching", "can", "cannot"]
+
+A = TypeVar("A", bound=Api)
+
+_HOOKS = frozenset({
+    "address", "bind", "campaign", "fetch", "number_of", "numbers", "offers", "order_body", "pending", "shown",
+    "unbind",
+})  # fmt: skip
+"""Methods of the kit that only the kit calls: their arguments are checked already."""
+
+
+def can(*features: str, note: str = "", evidence: Evidence = Evidence.DOCUMENTED) -> dict[str, Support]:
+    """Rows of ``supports`` for what the provider can do, with one note for all of them."""
+    return dict.fromkeys(features, Can(evidence, note))
+
+
+def cannot(reason: str, *features: str) -> dict[str, Support]:
+    """Rows of ``supports`` for what the provider cannot do, with the true reason."""
+    return dict.fromkeys(features, Cannot(reason))
+
+
+class Mine(TypedDict):
+    """The two facts that every neutral object repeats."""
+
+    provider: str
+    account: str
+
+
+class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
+    """Base of a provider class.
+
+    A subclass declares ``name``, ``title`` and ``supports``, opens its account in ``__init__`` and takes the mixins of
+    the operations that its provider has; the operations that no mixin knows (release, transfer, the provider's own) it
+    writes as methods that return an exchange. Arguments of public methods are checked by their annotations.
+
+    Attributes:
+        name: as in ``Client("acme")``.
+        title: for people, with the version of the API.
+        supports: every feature, made of :func:`can` and :func:`cannot`.
+        limits: documented rate limits of the account. A limit that only headers state is declared with the
+            documented or observed number and ``stated=Stated(...)``: the headers then correct it.
+        accounts: the accounts that requests name; one for each origin.
+    """
+
+    name: str = ""
+    title: str = ""
+    supports: Mapping[str, Support] = types.MappingProxyType({})
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    accounts: tuple[Account, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, member in [*vars(cls).items()]:
+            if isinstance(member, types.FunctionType) and not name.startswith("_") and name not in _HOOKS:
+                setattr(cls, name, checked(member))
+
+    def open(
+        self,
+        settings: Settings,
+        credentials: Credentials,
+        *,
+        owner: str | None = None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make ``accounts`` of *settings*, or raise one ``ConfigurationError`` for all that is wrong with them.
+
+        Args:
+            settings: checked settings.
+            credentials: of the account, at every origin.
+            owner: the provider's own name for the account, after the name of its family, where it has one; no secret.
+            origins: base URLs of the account's other origins by name; endpoints name them, and the ids of their
+                accounts, for ``Api(origins=...)``, are ``<account>.<name>``.
+        """
+        settings.done()
+        urls = {settings.account_id: settings.url}
+        urls.update((f"{settings.account_id}.{name}", url) for name, url in (origins or {}).items())
+        self.accounts = tuple(
+            Account(id=name, provider=self.name, base_url=url, credentials=credentials, limits=self.limits, owner=owner)
+            for name, url in urls.items()
+        )
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+        return self.accounts[0].id
+
+    @property
+    def mine(self) -> Mine:
+        """Provider and account, for neutral objects: ``OwnedNumber(**self.mine, number=...)``."""
+        return {"provider": self.name, "account": self.accounts[0].id}
+
+    # -- hooks
+
+    def number_of(self, target: Target, feature: str) -> PhoneNumber:
+        """The number that *target* names; override it to refuse, for *feature*, what the provider cannot have."""
+        return number_of(target)
+
+    def address(self, number: PhoneNumber) -> Exchange[Mapping[str, str]]:
+        """The path values by which the provider addresses *number*; override it for numbers that have ids."""
+        yield from ()
+        return {"number": number.e164}
+
+
+class Searching(Adapter):
+    """The operation ``search``: features are checked first, offers are filtered at the end.
+
+    Attributes:
+        trusted: filters that are sent to the provider and that its answer may leave unstated, such as ``city``. An
+            offer that does not state the fact is believed to have it; one that states another is left out.
+    """
+
+    trusted: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:
+        """Hook: send the search and map what it found; need not filter."""
+
+    def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
+        """Offers that match every filter of *query*."""
+        require_search(self, query)
+        found = yield from attributed_to("search", self.offers(query, options))
+        return filter_offers(query, found, self.trusted)
+
+
+class Owning(Adapter):
+    """The operations ``list`` and ``get``."""
+
+    @abstractmethod
+    def numbers(
+        self, number: PhoneNumber | None = None, options: Sequence[ProviderOptions] = ()
+    ) -> Listing[OwnedNumber]:
+        """Hook: the account's numbers, page by page; with *number* only those that may be it, if the provider filters.
+
+        A listing that ends without an error is complete.
+        """
+
+    def fetch(self, number: PhoneNumber) -> Exchange[OwnedNumber]:
+        """Hook: the present state of one number; ``NotFound`` for a complete, documented "no".
+
+        Override it where the provider has an endpoint for one number; else the list is read.
+        """
+        found: OwnedNumber | None = yield from first(self.numbers(number), lambda owned: owned.number == number)
+        if found is None:
+            raise NotFound("not on this account", provider=self.name)
+        return found
+
+    def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
+        """All numbers on the account."""
+        return self.numbers(None, options)
+
+    def get(self, target: Target) -> Exchange[OwnedNumber]:
+        """Present state of one number."""
+        return attributed_to("get", self.fetch(self.number_of(target, "get")))
+
+    def find(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
+        """The number, or ``None`` where it certainly is not on the account."""
+        try:
+            return (yield from attributed_to("get", self.fetch(number)))
+        except NotFound:
+            return None
+
+
+class Buying(Owning):
+    """The operation ``buy``: :meth:`order_body` and ``place`` are the adapter's, the rest is here.
+
+    ``place`` sends ``draft.body`` once, and confirms the answer with :meth:`bought`::
+
+        def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+            answer = yield from self.api.buy.answer(body=draft.body)
+            return self.bought(draft, answer, answer.value.number, answer.value.state)
+
+    Attributes:
+        rules: how a purchase whose outcome is lost can be resolved, from the provider's documents.
+        order_words: the provider's words for an order's state, in small letters: ``Status.ACTIVE``,
+            ``Status.PENDING``, or ``Status.FAILED`` for "nothing was bought".
+    """
+
+    rules: ClassVar[ResolutionPolicy]
+    order_words: ClassVar[Mapping[str, Status]] = types.MappingProxyType({})
+
+    @abstractmethod
+    def order_body(
+        self, number: PhoneNumber, key: str, options: Sequence[ProviderOptions]
+    ) -> Mapping[str, Any] | bytes:
+        """Hook: the members of the order's JSON body, or its exact bytes. The same arguments give the same body."""
+
+    @abstractmethod
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
+        """Send the order, once."""
+
+    def draft(
+        self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Draft]:
+        """The order of one number, ready to be sent."""
+        yield from ()  # an exchange without effects
+        number = self.number_of(target, "buy")
+        body = self.order_body(number, key, options)
+        return Draft(
+            **self.mine, number=number, key=key, body=body if isinstance(body, bytes) else json_body(body),
+            price=target.price if isinstance(target, Offer) else None,
+        )  # fmt: skip
+
+    def bought(
+        self,
+        draft: Draft,
+        answer: Answer[Any],
+        stated: str | None,
+        word: str | None = None,
+        *,
+        label: str | None = None,
+        receipt: Receipt | None = None,
+        detail: Any = None,
+        raw: Mapping[str, Any] | None = None,
+    ) -> OwnedNumber:
+        """The number that *answer* confirms as bought.
+
+        Args:
+            draft: the order.
+            answer: the accepted response to it.
+            stated: the number that the response states.
+            word: the provider's word for the order's state, where it has any.
+            label: see :class:`OwnedNumber`.
+            receipt: see :class:`OwnedNumber`.
+            detail: see :class:`OwnedNumber`.
+            raw: the provider's record; else that of *answer*.
+
+        Raises:
+            NumberUnavailable: the word means that nothing was bought.
+            UnexpectedResponse: another number, or a word that ``order_words`` does not have: the outcome is unknown.
+        """
+        answer.about(draft.number, stated)
+        status = Status.ACTIVE if not self.order_words else self.order_words.get((word or "").casefold())
+        if status is None:
+            raise answer.wrong("the order has a status that is not documented")
+        if status is Status.FAILED:
+            raise NumberUnavailable(
+                "the order failed, and nothing was bought", provider=self.name, operation="buy", code=word,
+                status=answer.response.status, maybe_applied=False,
+            )  # fmt: skip
+        return OwnedNumber(
+            **self.mine, number=draft.number, status=status, provider_status=word, label=label, receipt=receipt,
+            detail=detail, raw=answer.raw() if raw is None else raw,
+        )  # fmt: skip
+
+    def pending(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        """Hook: the number of an order that is known by ``attempt.draft.key`` and not fulfilled yet; ``None`` for none.
+
+        Override it where the account shows a number only once its order is fulfilled.
+        """
+        yield from ()
+        return None
+
+    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        """Whether the number of *attempt* is on the account, or on its way there."""
+        found = yield from self.find(attempt.draft.number)
+        if found is None:
+            found = yield from attributed_to("buy", self.pending(attempt))
+        return found
+
+
+class Routing(Owning, Generic[A]):
+    """The operation ``route``, from a table: see :func:`anycarrier.adapter.sets`. ``Routing[Api]`` names the class of
+    ``api``.
+
+    All routes are checked, and contradictions refused, before anything is sent. They are set in order; an
+    error in the middle has ``applied``. The number is read afterwards.
+
+    Attributes:
+        routing: one row for each kind of route.
+    """
+
+    routing: ClassVar[Sequence[RouteRow[Any]]] = ()
+    api: A
+
+    def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
+        """Set one or more routes and read the number."""
+        number = self.number_of(target, "route")
+        steps = rows_for(self, self.routing, routes)
+        applied: builtins.list[Route] = []
+        try:
+            address = yield from attributed_to("route", self.address(number))
+            for route, row, body in steps:
+                yield from attributed_to("route", row.set(self.api, body, address))
+                applied.append(route)
+            return (yield from attributed_to("route", self.shown(number)))
+        except AnyCarrierError as error:
+            error.applied = tuple(applied)
+            raise
+
+    def shown(self, number: PhoneNumber) -> Exchange[OwnedNumber]:
+        """Hook: the number after routes were set; override it where its record does not show them."""
+        return self.fetch(number)
+
+
+class Campaigns(Owning):
+    """The operations ``bind_campaign``, ``unbind_campaign`` and ``campaign_of``.
+
+    A response about another number or another campaign is refused, and no campaign is unbound but the one that is
+    meant.
+
+    Attributes:
+        campaign_words: the provider's words for the state of a binding, in small letters.
+        unbinds_by_id: whether the request that unbinds names the campaign, so that the provider itself refuses another
+            one; else the number's campaign is read first.
+    """
+
+    campaign_words: ClassVar[Mapping[str, BindingStatus]] = types.MappingProxyType({})
+    unbinds_by_id: ClassVar[bool] = False
+
+    @abstractmethod
+    def bind(self, number: PhoneNumber, campaign_id: str) -> Exchange[CampaignBinding]:
+        """Hook: ask for the binding; :meth:`binding` makes the result."""
+
+    @abstractmethod
+    def unbind(self, number: PhoneNumber, campaign_id: str) -> Exchange[CampaignBinding | None]:
+        """Hook: undo the binding; ``None`` to have it read afterwards."""
+
+    @abstractmethod
+    def campaign(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
+        """Hook: the number's present campaign. Where the provider answers "not found" for a number without one,
+        return ``(yield from self.unbound(number))``."""
+
+    def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
+        """Bind the number to a campaign."""
+        number = self.number_of(target, "bind_campaign")
+        bound = yield from attributed_to("bind_campaign", self.bind(number, campaign_id))
+        if bound.campaign_id not in (None, campaign_id):
+            raise UnexpectedResponse(
+                "the answer is about another campaign than the request", provider=self.name,
+                operation="bind_campaign", maybe_applied=True,
+            )  # fmt: skip
+        return bound
+
+    def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
+        """The number's present campaign."""
+        return attributed_to("campaign_of", self.campaign(self.number_of(target, "campaign_of")))
+
+    def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
+        """Unbind the number from its campaign, or from *campaign_id* alone."""
+        number = self.number_of(target, "unbind_campaign")
+        if campaign_id is None or not self.unbinds_by_id:
+            now = yield from attributed_to("unbind_campaign", self.campaign(number))
+            if now.campaign_id is None:
+                return now
+            if campaign_id not in (None, now.campaign_id):
+                raise NotFound(
+                    "the number is bound to another campaign", provider=self.name, operation="unbind_campaign"
+                )
+            campaign_id = now.campaign_id
+        after = yield from attributed_to("unbind_campaign", self.unbind(number, campaign_id))
+        if after is None:
+            after = yield from attributed_to("unbind_campaign", self.campaign(number))
+        return after
+
+    def binding(
+        self, number: PhoneNumber, answer: Answer[Any], *, stated: str | None, campaign_id: str | None,
+        word: str | None = None, status: BindingStatus | None = None, raw: Mapping[str, Any] | None = None,
+    ) -> CampaignBinding:  # fmt: skip
+        """The binding that *answer* shows; raises ``UnexpectedResponse`` where it *stated* another number.
+
+        Its status is *status*, else that of the provider's *word*; ``UNBOUND`` without a campaign, ``UNKNOWN`` for a
+        word that ``campaign_words`` does not have.
+        """
+        answer.about(number, stated)
+        if status is None and campaign_id is None:
+            status = BindingStatus.UNBOUND
+        elif status is None:
+            status = self.campaign_words.get((word or "").casefold(), BindingStatus.UNKNOWN)
+        return CampaignBinding(
+            **self.mine, number=number, campaign_id=campaign_id, status=status, provider_status=word,
+            raw=answer.raw() if raw is None else raw,
+        )  # fmt: skip
+
+    def unbound(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
+        """The binding of a number that has no campaign, after making sure that the number is on the account."""
+        yield from self.fetch(number)
+        return CampaignBinding(**self.mine, number=number, campaign_id=None, status=BindingStatus.UNBOUND)
