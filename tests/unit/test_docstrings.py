@@ -246,4 +246,4 @@ def test_the_rules_notice_what_they_forbid() -> None:
     )
     assert not house_words("Nothing; ``given`` is a name.")
     assert not resolves("anycarrier.purchase.nonsense", importlib.import_module("anycarrier"), [])
-    assert resolves("~anycarrier.model.Search", importlib.import_module("anycarrier"), [])
+    assert resolves("~anycarrier.search.Search", importlib.import_module("anycarrier"), [])
