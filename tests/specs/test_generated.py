@@ -1,6 +1,6 @@
 """Whatever the official schemas allow becomes a value or ``UnexpectedResponse``: VoiceTel, LC legacy and LC v3.
 
-Leadping's part stands with its other documents, in ``tests/unit/test_leadping_specs.py``.
+Leadping's part stands with its other documents, in ``tests/unit/adapters/leadping/test_specs.py``.
 """
 
 from __future__ import annotations

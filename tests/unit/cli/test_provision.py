@@ -33,7 +33,7 @@ from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
 from support.terminal import Run, Terminal, account_each, last_line, set_up
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BUYING = {"leadping": "create", "lc_phone": "purchase", "voicetel": "order"}
 URLS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(BUYING, start=1)}
 FREE = "2015550100"

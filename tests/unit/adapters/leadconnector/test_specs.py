@@ -36,7 +36,7 @@ from anycarrier_adapters import lc_legacy, lc_phone
 from support.lc import LOCATION, NAMES, Lc, Wire, answer, available, bought, listed
 
 pytestmark = pytest.mark.specs
-EXCEPTIONS = Path(__file__).parents[1] / "specs" / "exceptions_lc.toml"
+EXCEPTIONS = Path(__file__).parents[3] / "specs" / "exceptions_lc.toml"
 FILES = {
     "lc_phone": ("leadconnector-phone-system-v3.json", "leadconnector-oauth-v3.json"),
     "lc_legacy": ("leadconnector-phone-system.json", "leadconnector-oauth.json"),

@@ -9,7 +9,7 @@ import pytest
 
 from support.clean import problems
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CASSETTES = sorted((ROOT / "cassettes").rglob("*.yaml"))
 
 

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.specs
 NUMBER = PhoneNumber("+12015550123")
 OFFICIAL, JUNE, OCTOBER = "leadping-openapi.json", "leadping-kiota-1.0.5.json", "leadping-kiota-1.0.83.json"
 VERSION_OF = {JUNE: "2026-06", OFFICIAL: "2026-08", OCTOBER: "2026-10"}
-EXCEPTIONS = Path(__file__).parents[1] / "specs" / "exceptions_leadping.toml"
+EXCEPTIONS = Path(__file__).parents[3] / "specs" / "exceptions_leadping.toml"
 
 Problem = tuple[str, str, str, str]
 """Document, API version, request, and what is wrong."""

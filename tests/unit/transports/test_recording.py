@@ -105,7 +105,7 @@ with vcr.use_cassette("/nonexistent/one.yaml", record_mode="none"):
         raise SystemExit("passed by")
 print(transport.send(wire("http://127.0.0.1:9")).kind)
 """
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=root / "tests", check=False,
         env={"PYTHONPATH": f"{root / 'src'}:{root / 'tests'}"},

@@ -757,7 +757,7 @@ def test_help_documents_every_exit_code(capsys: pytest.CaptureFixture[str]) -> N
     out = capsys.readouterr().out
     for code, meaning in MEANINGS:
         assert re.search(rf"^ +{code}  {re.escape(meaning)}$", out, re.MULTILINE)
-    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
     for code, _ in MEANINGS:
         assert f"| {code} |" in page
     assert all(len(line) <= 80 for line in out.splitlines())
@@ -768,7 +768,7 @@ def test_every_command_has_help_and_runs_somewhere(capsys: pytest.CaptureFixture
     from anycarrier.cli.run import _COMMANDS
 
     assert [name for name, _ in COMMANDS] == sorted(_COMMANDS, key=[name for name, _ in COMMANDS].index)
-    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
     for name, _ in COMMANDS:
         assert main([name, "--help"]) == 0
         assert capsys.readouterr().out.startswith(f"usage: anycarrier {name} ")

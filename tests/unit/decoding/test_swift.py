@@ -21,7 +21,7 @@ from anycarrier import swift
 from anycarrier.model import Feature, Line, Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NUMBER = PhoneNumber("+12015550123")
 ROWS = [{"city": "Closter"}, {"city": " "}]
 FACTS: dict[str, Any] = {
