@@ -27,7 +27,7 @@ from anycarrier.errors import (
     printable,
 )
 from anycarrier.exchange import Done, Exchange, Failed, Listing, call, together
-from anycarrier.features import FEATURES, Can, Cannot, Support, refusal
+from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
     CampaignBinding,
@@ -174,7 +174,7 @@ class Failover:
 
     # -- buying
 
-    def buy_durably(
+    def buy(
         self,
         target: Offer | PhoneNumber | str,
         *,
@@ -182,14 +182,14 @@ class Failover:
         key: str | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> Exchange[OwnedNumber]:
-        """What ``client.buy`` does here: :func:`anycarrier.purchase.provisioning.buy_durably`."""
+        """Buy exactly this number through the journal: an offer where it was found, else from the first that has it."""
         return buy_durably(
             target, self.members, journal=self._book(), deadline=deadline, key=key,
             options=self._options_with(options), breaker=self.breaker, notify=self._notify,
         )  # fmt: skip
 
-    def resolve_durably(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
-        """Go on with a purchase of :meth:`buy_durably` whose outcome was unknown."""
+    def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
+        """Go on with a purchase of :meth:`buy` whose outcome was unknown."""
         purchase = getattr(error, "purchase", None)
         if not isinstance(purchase, Purchase):
             raise InvalidInput("the error is not of a purchase through a journal")
@@ -250,7 +250,7 @@ class Failover:
         """The owner's draft of an offer."""
         if not isinstance(target, Offer):
             raise InvalidInput("a number alone does not say which provider to ask: give an offer")
-        result: Draft = yield from _operation(self._member(target.account), "draft")(target, key=key, options=options)
+        result: Draft = yield from _operation(self._member(target.account), "buy")(target, key=key, options=options)
         return result
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
@@ -268,36 +268,46 @@ class Failover:
     # -- what goes to the owner
 
     def release(self, target: Target) -> Exchange[Release]:
-        """Give the number up, at its owner; the journal is told, so that it may be bought again one day.
+        """Give the number up, at its owner, and note it in the journal, so that it may be bought again one day.
 
         Raises:
-            JournalError: the number was given up, and the journal could not take the note; ``applied`` holds what was
-                done.
+            JournalError: the number was given up, and the journal could not take the note; ``applied`` holds the
+                release.
         """
-        member = yield from self._owner(target, "release")
-        released: Release = yield from self._noted(
-            member, target, "given up", _operation(member, "release")(target), "release"
-        )
-        return released
+        return self._at_owner("release", target)
 
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         """Set routes, at the number's owner."""
-        member = yield from self._owner(target, "route")
-        result: OwnedNumber = yield from _operation(member, "route")(target, *routes)
-        return result
+        return self._at_owner("route", target, *routes)
 
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
-        """Hand the number to another account of its owner."""
-        member = yield from self._owner(target, "transfer")
-        exchange = _operation(member, "transfer")(target, to_account, options=options)
-        result: Transfer = yield from self._noted(member, target, "handed over", exchange, "transfer")
-        return result
+        """Hand the number to another account of its owner, and note it in the journal."""
+        return self._at_owner("transfer", target, to_account, options=options)
 
-    def _noted(self, member: Any, target: Target, done: str, exchange: Exchange[T], operation: str) -> Exchange[T]:
-        """What *exchange* does to a number that is not ours afterwards; the journal is told, of a doubt too."""
-        journal = self.journal
+    def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
+        """Bind a 10DLC campaign, at the number's owner."""
+        return self._at_owner("bind_campaign", target, campaign_id)
+
+    def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
+        """Unbind the 10DLC campaign, at the number's owner."""
+        return self._at_owner("unbind_campaign", target, campaign_id)
+
+    def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
+        """Read the number's 10DLC campaign, from its owner."""
+        return self._at_owner("campaign_of", target)
+
+    def _at_owner(self, operation: str, target: Target, *arguments: Any, **options: Any) -> Exchange[Any]:
+        member = yield from self._owner(target, operation)
+        exchange = _operation(member, operation)(target, *arguments, **options)
+        if operation in _LOSES:
+            return (yield from self._noted(member, target, exchange, operation))
+        return (yield from exchange)
+
+    def _noted(self, member: Any, target: Target, exchange: Exchange[T], operation: str) -> Exchange[T]:
+        """Drive an *exchange* after which the number is not ours, and note the outcome in the journal, or the doubt."""
+        journal, done = self.journal, _LOSES[operation]
         if journal is None:
             return (yield from exchange)
         place = member.name, member.accounts[0].id, number_of(target)
@@ -316,27 +326,13 @@ class Failover:
         except JournalError as broken:
             raise JournalError(
                 f"{broken.message}. The number was {done}, and the journal still counts it as ours; tell it with "
-                "released(provider, account, number) once it works", operation=operation, provider=member.name,
-                code=broken.code, maybe_applied=True, applied=(result,),
-            ) from None  # fmt: skip
-        return result
-
-    def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
-        """Bind a 10DLC campaign, at the number's owner."""
-        member = yield from self._owner(target, "bind_campaign")
-        result: CampaignBinding = yield from _operation(member, "bind_campaign")(target, campaign_id)
-        return result
-
-    def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
-        """Undo it."""
-        member = yield from self._owner(target, "unbind_campaign")
-        result: CampaignBinding = yield from _operation(member, "unbind_campaign")(target, campaign_id)
-        return result
-
-    def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
-        """The number's campaign, from its owner."""
-        member = yield from self._owner(target, "campaign_of")
-        result: CampaignBinding = yield from _operation(member, "campaign_of")(target)
+                "released(provider, account, number) once it works",
+                operation=operation,
+                provider=member.name,
+                code=broken.code,
+                maybe_applied=True,
+                applied=(result,),
+            ) from None
         return result
 
     # -- who owns what
@@ -386,19 +382,21 @@ class Failover:
         )  # fmt: skip
 
 
+_LOSES = {"release": "given up", "transfer": "handed over"}
+"""Operations after which the number is not ours, and words for that."""
+
 _EVIDENCE = ("inferred", "documented", "recorded", "live")
 
 
 def _operation(member: Any, name: str) -> Callable[..., Any]:
-    """The member's own operation; where it has none, one that refuses when it is driven."""
-    if hasattr(member, name):
-        return getattr(member, name)  # type: ignore[no-any-return]
+    """The member's method of an operation; where it has none, a method whose exchange refuses."""
 
     def refused(*_: Any, **__: Any) -> Exchange[Any]:
-        raise lacks(member, "buy" if name == "draft" else name)
+        raise lacks(member, name)
         yield
 
-    return refused
+    method: Callable[..., Any] = getattr(member, OPERATIONS[name].method, refused)
+    return method
 
 
 def _split(

@@ -15,9 +15,9 @@ from attrs import field, frozen
 
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, InvalidInput
-from anycarrier.exchange import Exchange, Failed, Listing, together
+from anycarrier.exchange import Exchange, Listing
 from anycarrier.features import Support
-from anycarrier.hints import by_hints, checked
+from anycarrier.hints import by_hints
 from anycarrier.model import (
     CampaignBinding,
     Money,
@@ -28,17 +28,31 @@ from anycarrier.model import (
     Route,
     Transfer,
     number_named,
-    option_objects,
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
-from anycarrier.validation import shape, whole
+from anycarrier.validation import shape
 
 __all__ = [
-    "Attempt", "AttemptState", "BindsCampaigns", "Buys", "Denial", "Draft", "Gets", "Lists", "Provider",
-    "ReadsCampaigns", "Releases", "ResolutionPolicy", "RoutesNumbers", "Searches", "Target", "Transfers", "about",
-    "attributed_to", "number_of", "search_each",
-]  # fmt: skip
+    "Attempt",
+    "AttemptState",
+    "BindsCampaigns",
+    "Buys",
+    "Denial",
+    "Draft",
+    "Gets",
+    "Lists",
+    "Provider",
+    "ReadsCampaigns",
+    "Releases",
+    "ResolutionPolicy",
+    "RoutesNumbers",
+    "Searches",
+    "Target",
+    "Transfers",
+    "attributed_to",
+    "number_of",
+]
 
 T = TypeVar("T")
 
@@ -65,16 +79,6 @@ def attributed_to(operation: str, exchange: Exchange[T]) -> Exchange[T]:
         return (yield from exchange)
     except AnyCarrierError as error:
         error.operation = operation
-        raise
-
-
-def about(target: Target, exchange: Exchange[T]) -> Exchange[T]:
-    """*exchange*, whose errors carry the number that it is about."""
-    try:
-        return (yield from exchange)
-    except AnyCarrierError as error:
-        if error.number is None:
-            error.number = number_of(target).e164
         raise
 
 
@@ -314,22 +318,3 @@ class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """The number's campaign as it is now; ``unbound`` when it has none."""
         ...
-
-
-@checked
-def search_each(
-    provider: Searches, queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
-) -> Exchange[list[list[Offer] | AnyCarrierError]]:
-    """Search for every query, *limit* of them at a time; for each, in their order, the offers or the error."""
-    whole("limit", limit, 1)
-    option_objects(options)
-    outcomes = yield from together([provider.search(query, options=options) for query in queries], limit=limit)
-    found: list[list[Offer] | AnyCarrierError] = []
-    for outcome in outcomes:
-        if not isinstance(outcome, Failed):
-            found.append(outcome.value)
-        elif isinstance(outcome.error, AnyCarrierError):
-            found.append(outcome.error)
-        else:
-            raise outcome.error
-    return found

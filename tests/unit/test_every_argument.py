@@ -173,7 +173,7 @@ EXEMPT: dict[str, str] = {
     "purchase.Journal": "made by journal.open()", "purchase.CircuitBreaker": "called by the protocol",
     "rate_limits.Budget": "within the session", "rate_limits.Window": "within the session",
     "accounts.is_same": "for adapters",
-    "provider.about": "within clients", "accounts.refuse_twins": "within failovers and orders",
+    "accounts.refuse_twins": "within failovers and orders",
     "accounts.Credentials": "a Protocol", "provider.attributed_to": "for adapters",
     "provider.number_of": "for adapters", "retry.fetch": "for adapters", "retry.retry_after": "for adapters",
     "numbers.country_of": "for adapters", "numbers.is_another": "for adapters",

@@ -109,9 +109,6 @@ def buy(
     given.key_or_none(key)
     given.options(options)
     target = given.wanted(target)
-    if hasattr(provider, "buy_durably"):
-        # Several providers as one, which buy through a journal.
-        return (yield from provider.buy_durably(target, deadline=deadline, key=key, options=options))  # type: ignore[no-any-return]
     course = _Course(Timeline((yield from now())))
     return (yield from _carried(course, _bought(provider, target, course, deadline, key, options)))
 
@@ -171,8 +168,6 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
     given.provider(provider, "draft")
     given.outcome(error)
     given.deadline(deadline)
-    if hasattr(provider, "resolve_durably"):
-        return (yield from provider.resolve_durably(error, deadline=deadline))  # type: ignore[no-any-return]
     attempt = error.attempt
     if not isinstance(attempt, Attempt):
         raise InvalidInput(

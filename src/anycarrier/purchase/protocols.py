@@ -1,20 +1,44 @@
-"""Protocols of what buys through a journal."""
+"""Protocols of purchases through a journal; :class:`anycarrier.failover.Failover` has them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from anycarrier.errors import OutcomeUnknown
 from anycarrier.exchange import Exchange
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions
+from anycarrier.numbers import PhoneNumber
 
 if TYPE_CHECKING:
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
 
-__all__ = ["Provisions"]
+__all__ = ["BuysThroughJournal", "Provisions"]
+
+
+@runtime_checkable
+class BuysThroughJournal(Protocol):
+    """Buys a named number through a journal, where a provider would be bought from directly."""
+
+    def buy(
+        self,
+        target: Offer | PhoneNumber | str,
+        *,
+        deadline: float = 60.0,
+        key: str | None = None,
+        options: Sequence[ProviderOptions] = (),
+    ) -> Exchange[OwnedNumber]:
+        """Buy exactly this number; the same *key* again is the same purchase."""
+        ...
+
+    def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
+        """Go on with a purchase whose outcome was unknown."""
+        ...
 
 
 @runtime_checkable
 class Provisions(Protocol):
-    """Buys through a journal: :class:`anycarrier.failover.Failover` does, over one provider or several."""
+    """Orders through a journal, from one provider or several."""
 
     def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]: ...
 

@@ -20,7 +20,6 @@ from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import ItemState, Order, provision, purchase_of, quotes, reconcile, recover, resume, sweep
-from anycarrier.purchase import buy as buy_one
 from anycarrier.purchase.buying import found_by
 from anycarrier.purchase.context import make_context
 from anycarrier.purchase.journal import schema
@@ -560,16 +559,16 @@ def test_one_named_number_through_a_journal():
     world = World(a, b)
     failover = Failover([a, b], journal=world.journal)
     began = world.now
-    assert world.run(buy_one(failover, N[3], key="mine")).provider == "b"
+    assert world.run(failover.buy(N[3], key="mine")).provider == "b"
     assert world.now - began < 25
-    assert world.run(buy_one(failover, N[3], key="mine")).number == N[3]
+    assert world.run(failover.buy(N[3], key="mine")).number == N[3]
     assert b.owned == [N[3]]
     offer = Offer(provider="a", account="a", number=N[0])
-    assert world.run(buy_one(failover, offer)).provider == "a"
+    assert world.run(failover.buy(offer)).provider == "a"
     with pytest.raises(e.OrderExhausted):
-        world.run(buy_one(failover, N[50], deadline=90))
+        world.run(failover.buy(N[50], deadline=90))
     with pytest.raises(e.InvalidInput, match="not given here"):
-        world.run(buy_one(failover, evolve(offer, account="x")))
+        world.run(failover.buy(evolve(offer, account="x")))
 
 
 def test_reconciling_finds_what_differs():

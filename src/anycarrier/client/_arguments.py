@@ -1,0 +1,205 @@
+"""Exchanges of a client's operations, their arguments checked once for both modes, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from anycarrier.arguments import target as target_of
+from anycarrier.arguments import wanted as wanted_of
+from anycarrier.capabilities import has, lacks
+from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
+from anycarrier.exchange import Exchange, Failed, Listing, together
+from anycarrier.features import refusal
+from anycarrier.model import (
+    CampaignBinding,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Release,
+    Route,
+    Transfer,
+    option_objects,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import Target, number_of
+from anycarrier.search import Search
+from anycarrier.validation import shape, text, whole
+
+if TYPE_CHECKING:
+    from anycarrier.purchase.protocols import Provisions
+
+T = TypeVar("T")
+
+
+def exchange(value: Any, name: str = "exchange") -> Any:
+    """*value*, if it is one that ``run`` or ``iterate`` can drive."""
+    if not isinstance(value, Generator):
+        raise InvalidInput(
+            f"{name}: this drives exchanges, such as client.provider.get(number) returns, not {shape(value)}; the "
+            "client's own methods drive theirs already"
+        )
+    return value
+
+
+def search(provider: Any, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
+    """Search for *query*."""
+    exchange: Exchange[list[Offer]] = _able(provider, "search").search(_query(query), options=option_objects(options))
+    return exchange
+
+
+def search_each(
+    provider: Any, queries: Sequence[Search], limit: int, options: Sequence[ProviderOptions]
+) -> Exchange[list[list[Offer] | AnyCarrierError]]:
+    """Search for each of *queries*, at most *limit* at once; offers or error of each, in their order."""
+    able = _able(provider, "search")
+    value: object = queries
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
+        raise InvalidInput(f"queries must be a list of Search, not {shape(value)}")
+    asked = [_query(one, f"queries[{at}]") for at, one in enumerate(value)]
+    return _each([able.search(one, options=option_objects(options)) for one in asked], whole("limit", limit, 1))
+
+
+def _each(searches: list[Exchange[list[Offer]]], limit: int) -> Exchange[list[list[Offer] | AnyCarrierError]]:
+    found: list[list[Offer] | AnyCarrierError] = []
+    for outcome in (yield from together(searches, limit=limit)):
+        if not isinstance(outcome, Failed):
+            found.append(outcome.value)
+        elif isinstance(outcome.error, AnyCarrierError):
+            found.append(outcome.error)
+        else:
+            raise outcome.error
+    return found
+
+
+def buy(
+    provider: Any,
+    target: Offer | PhoneNumber | str,
+    deadline: float,
+    key: str | None,
+    options: Sequence[ProviderOptions],
+) -> Exchange[OwnedNumber]:
+    """Buy *target*, at most once."""
+    from anycarrier.purchase import buy
+    from anycarrier.purchase.protocols import BuysThroughJournal
+
+    able = _able(provider, "buy")
+    wanted = wanted_of(target)
+    if isinstance(able, BuysThroughJournal):
+        return _about(wanted, able.buy(wanted, deadline=deadline, key=key, options=options))
+    return _about(wanted, buy(able, wanted, deadline=deadline, key=key, options=options))
+
+
+def resolve(provider: Any, error: OutcomeUnknown, deadline: float) -> Exchange[OwnedNumber]:
+    """Find out what became of the purchase that raised *error*."""
+    from anycarrier.purchase import resolve
+    from anycarrier.purchase.protocols import BuysThroughJournal
+
+    able = _able(provider, "buy")
+    if isinstance(able, BuysThroughJournal):
+        return able.resolve(error, deadline=deadline)
+    return resolve(able, error, deadline=deadline)
+
+
+def wait(provider: Any, target: Target, deadline: float) -> Exchange[OwnedNumber]:
+    """Wait until *target* is set up or has failed."""
+    from anycarrier.purchase import until_settled
+
+    able = _able(provider, "get")
+    known = target_of(target)
+    return _about(known, until_settled(able, known, deadline=deadline))
+
+
+def provisions(provider: Any) -> Provisions:
+    """*provider*, if it buys through a journal."""
+    from anycarrier.purchase.protocols import Provisions
+
+    if not isinstance(provider, Provisions):
+        hint = "give the client Failover([...], journal=...), also for one provider"
+        raise refusal(provider.name, "buy through a journal", hint)
+    return provider
+
+
+def list_numbers(provider: Any, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
+    """List the account's numbers."""
+    listing: Listing[OwnedNumber] = _able(provider, "list").list(options=option_objects(options))
+    return listing
+
+
+def get(provider: Any, target: Target) -> Exchange[OwnedNumber]:
+    """Read one number."""
+    return _of_one("get", provider, target)
+
+
+def release(provider: Any, target: Target) -> Exchange[Release]:
+    """Give a number up."""
+    return _of_one("release", provider, target)
+
+
+def route(provider: Any, target: Target, routes: Sequence[Route]) -> Exchange[OwnedNumber]:
+    """Set at least one route of a number."""
+    able = _able(provider, "route")
+    known = target_of(target)
+    if not routes:
+        raise InvalidInput("routes: name at least one route")
+    for one in routes:
+        if not isinstance(one, Route):
+            raise InvalidInput(
+                f"routes: a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(one)}"
+            )
+    return _about(known, able.route(known, *routes))
+
+
+def transfer(provider: Any, target: Target, to_account: str, options: Sequence[ProviderOptions]) -> Exchange[Transfer]:
+    """Hand a number to another account; each provider has a form of its own for its id."""
+    return _of_one(
+        "transfer", provider, target, text("to_account", to_account, "1000000001"), options=option_objects(options)
+    )
+
+
+def bind_campaign(provider: Any, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
+    """Bind a number to a 10DLC campaign."""
+    return _of_one("bind_campaign", provider, target, _campaign(campaign_id))
+
+
+def unbind_campaign(provider: Any, target: Target, campaign_id: str | None) -> Exchange[CampaignBinding]:
+    """Undo it; without *campaign_id* for the campaign that the number has."""
+    campaign = None if campaign_id is None else _campaign(campaign_id)
+    return _of_one("unbind_campaign", provider, target, campaign)
+
+
+def campaign_of(provider: Any, target: Target) -> Exchange[CampaignBinding]:
+    """Read a number's 10DLC campaign."""
+    return _of_one("campaign_of", provider, target)
+
+
+def _of_one(operation: str, provider: Any, target: Target, *arguments: Any, **options: Any) -> Exchange[Any]:
+    able = _able(provider, operation)
+    known = target_of(target)
+    return _about(known, getattr(able, operation)(known, *arguments, **options))
+
+
+def _able(provider: Any, operation: str) -> Any:
+    if not has(provider, operation):
+        raise lacks(provider, operation)
+    return provider
+
+
+def _about(target: Target, exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, whose errors carry the number that it concerns."""
+    try:
+        return (yield from exchange)
+    except AnyCarrierError as error:
+        if error.number is None:
+            error.number = number_of(target).e164
+        raise
+
+
+def _query(value: Search, name: str = "query") -> Search:
+    if not isinstance(value, Search):
+        raise InvalidInput(f"{name} must be a Search, such as Search(area_code='201'), not {shape(value)}")
+    return value
+
+
+def _campaign(value: str) -> str:
+    return text("campaign_id", value, "C1A2B3C")

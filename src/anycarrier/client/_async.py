@@ -1,0 +1,260 @@
+"""The asynchronous client."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from anycarrier.client import _arguments as checked
+from anycarrier.client._base import ASYNC, Base, P, is_lent, made
+from anycarrier.engine.clock import Clock
+from anycarrier.engine.rate_limits import MAX_WAIT
+from anycarrier.engine.session import Session
+from anycarrier.errors import AnyCarrierError, OutcomeUnknown
+from anycarrier.exchange import Exchange, Listing
+from anycarrier.model import (
+    CampaignBinding,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Release,
+    Route,
+    Transfer,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import (
+    BindsCampaigns,
+    Buys,
+    Gets,
+    Lists,
+    ReadsCampaigns,
+    Releases,
+    RoutesNumbers,
+    Searches,
+    Target,
+    Transfers,
+)
+from anycarrier.search import Search
+from anycarrier.transports import Timeouts, async_transport
+from anycarrier.transports.protocol import AsyncTransport
+from anycarrier.validation import flag
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
+    from anycarrier.purchase.protocols import Provisions
+    from anycarrier_adapters.lc_legacy import LCLegacy
+    from anycarrier_adapters.lc_phone import LCPhone
+    from anycarrier_adapters.leadping import Leadping
+    from anycarrier_adapters.voicetel import VoiceTel
+
+__all__ = ["AsyncClient"]
+
+T = TypeVar("T")
+
+
+class AsyncClient(Base[P]):
+    """Asynchronous client of one provider, for asyncio. Use it on the event loop that it was made for.
+
+    Args:
+        provider: name of an adapter, with its settings as keywords; or a provider object.
+        timeouts: connect, read, write, pool and total, in seconds.
+        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object, which several clients may share
+            and its maker closes.
+        clock: time and chance, for tests.
+        max_wait: longest wait for the provider's rate limit, in seconds, before ``RateLimited`` is raised and nothing
+            was sent; ``None`` to ignore rate limits.
+
+    Raises:
+        ConfigurationError: settings are missing or wrong; it lists every problem.
+    """
+
+    @overload
+    def __init__(
+        self: AsyncClient[VoiceTel],
+        provider: Literal["voicetel"],
+        *,
+        transport: AsyncTransport | str | None = None,
+        **settings: Unpack[VoiceTelSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: AsyncClient[LCPhone],
+        provider: Literal["lc_phone"],
+        *,
+        transport: AsyncTransport | str | None = None,
+        **settings: Unpack[LCSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: AsyncClient[LCLegacy],
+        provider: Literal["lc_legacy"],
+        *,
+        transport: AsyncTransport | str | None = None,
+        **settings: Unpack[LCSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: AsyncClient[Leadping],
+        provider: Literal["leadping"],
+        *,
+        transport: AsyncTransport | str | None = None,
+        **settings: Unpack[LeadpingSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: AsyncClient[Any],
+        provider: str,
+        *,
+        timeouts: Timeouts | None = None,
+        transport: AsyncTransport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+        **settings: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        provider: P,
+        *,
+        timeouts: Timeouts | None = None,
+        transport: AsyncTransport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+    ) -> None: ...
+    def __init__(
+        self,
+        provider: Any,
+        *,
+        timeouts: Timeouts | None = None,
+        transport: AsyncTransport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+        **settings: Any,
+    ) -> None:
+        from anycarrier.engine.async_driver import AsyncDriver
+
+        self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, mode=ASYNC)
+        self._session = Session(provider.accounts, clock, max_wait=max_wait)
+        self._driver = AsyncDriver(self._session, async_transport(transport, timeouts), lent=is_lent(transport))
+
+    async def __aenter__(self) -> AsyncClient[P]:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._driver.close()
+
+    async def run(self, exchange: Exchange[T]) -> T:
+        """Drive any exchange, such as a provider's own operation, and return its value."""
+        return await self._driver.run(checked.exchange(exchange))
+
+    def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
+        """Drive any listing and yield its items. With *ahead*, the next page is fetched while one is consumed."""
+        return self._driver.iterate(checked.exchange(listing, "listing"), ahead=flag("ahead", ahead))
+
+    async def search(
+        self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
+    ) -> builtins.list[Offer]:
+        """Find numbers to buy."""
+        return await self.run(checked.search(self._provider, query, options))
+
+    async def search_each(
+        self: AsyncClient[Searches],
+        queries: Sequence[Search],
+        *,
+        limit: int = 8,
+        options: Sequence[ProviderOptions] = (),
+    ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:
+        """Search for each of *queries*, at most *limit* at once; offers or the error of each, in their order."""
+        return await self.run(checked.search_each(self._provider, queries, limit, options))
+
+    async def buy(
+        self: AsyncClient[Buys],
+        target: Offer | PhoneNumber | str,
+        *,
+        deadline: float = 60.0,
+        key: str | None = None,
+        options: Sequence[ProviderOptions] = (),
+    ) -> OwnedNumber:
+        """Buy one number, at most once."""
+        return await self.run(checked.buy(self._provider, target, deadline, key, options))
+
+    async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
+        """Find out what became of a purchase that raised :class:`OutcomeUnknown`."""
+        return await self.run(checked.resolve(self._provider, error, deadline))
+
+    async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
+        """Wait until a pending number is set up or has failed."""
+        return await self.run(checked.wait(self._provider, target, deadline))
+
+    async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
+        """Get the numbers of an order through a journal: :func:`anycarrier.purchase.provision`."""
+        return await self.run(checked.provisions(self._provider).provision(order, request_id=request_id))
+
+    async def resume(self: AsyncClient[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
+        """Go on with an order that is in the journal: :func:`anycarrier.purchase.resume`."""
+        return await self.run(checked.provisions(self._provider).resume(request_id, deadline=deadline))
+
+    async def recover(self: AsyncClient[Provisions], *, deadline: float = 600.0) -> Recovery:
+        """Finish every purchase that a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
+        return await self.run(checked.provisions(self._provider).recover(deadline=deadline))
+
+    async def sweep(self: AsyncClient[Provisions]) -> Sweep:
+        """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
+        return await self.run(checked.provisions(self._provider).sweep())
+
+    async def reconcile(self: AsyncClient[Provisions]) -> Audit:
+        """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
+        return await self.run(checked.provisions(self._provider).reconcile())
+
+    async def quotes(self: AsyncClient[Provisions], order: Order) -> Quote:
+        """Quote the numbers that an order would buy, with prices; buys nothing: :func:`anycarrier.purchase.quotes`."""
+        return await self.run(checked.provisions(self._provider).quotes(order))
+
+    def list(
+        self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
+    ) -> AsyncIterator[OwnedNumber]:
+        """Iterate over all numbers of the account, page by page; memory does not grow with the inventory."""
+        return self.iterate(checked.list_numbers(self._provider, options), ahead=ahead)
+
+    async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
+        """Read one number; ``NotFound`` when it is not on the account."""
+        return await self.run(checked.get(self._provider, target))
+
+    async def release(self: AsyncClient[Releases], target: Target) -> Release:
+        """Give a number up, at once or ``scheduled`` where the provider holds it first. It may be lost for good."""
+        return await self.run(checked.release(self._provider, target))
+
+    async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
+        """Set one or more routes of a number, in this order; routes that are not named stay."""
+        return await self.run(checked.route(self._provider, target, routes))
+
+    async def transfer(
+        self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
+    ) -> Transfer:
+        """Hand a number to another account of this provider. It is not on this account afterwards."""
+        return await self.run(checked.transfer(self._provider, target, to_account, options))
+
+    async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
+        """Bind a number to a 10DLC campaign; ``pending`` where the provider finishes it later."""
+        return await self.run(checked.bind_campaign(self._provider, target, campaign_id))
+
+    async def unbind_campaign(
+        self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str | None = None
+    ) -> CampaignBinding:
+        """Unbind a number from its 10DLC campaign; without *campaign_id* from the one that it has."""
+        return await self.run(checked.unbind_campaign(self._provider, target, campaign_id))
+
+    async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
+        """Read a number's 10DLC campaign; ``unbound`` when it has none."""
+        return await self.run(checked.campaign_of(self._provider, target))

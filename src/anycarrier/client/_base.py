@@ -1,0 +1,111 @@
+"""Parts of a client that both modes share: how it is made, and what it says about its provider."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Generator, Mapping
+from inspect import CO_COROUTINE
+from math import inf
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Generic, cast
+
+from anycarrier.capabilities import capabilities
+from anycarrier.engine.session import Session
+from anycarrier.provider import Provider
+from anycarrier.registry import make
+from anycarrier.transports import Timeouts
+from anycarrier.validation import shape, vars_of
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    P = TypeVar("P", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    P = TypeVar("P", covariant=True)  # defaults are for type checkers: Client alone is an annotation
+
+__all__ = ["ASYNC", "SYNC", "Base", "P", "is_lent", "made"]
+
+
+class Base(Generic[P]):
+    """A client without its operations."""
+
+    _provider: Any
+    _session: Session
+
+    def __reduce__(self) -> Any:
+        name = type(self).__name__
+        raise TypeError(f"{name} is neither pickled nor copied: make one where it is used; its settings can be sent")
+
+    @property
+    def provider(self) -> P:
+        """The provider object, with operations of its own: ``client.run(client.provider...)``."""
+        return cast("P", self._provider)
+
+    def capabilities(self) -> dict[str, Any]:
+        """Features of the provider, with evidence or the reason why not, as JSON-able data."""
+        return capabilities(self._provider)
+
+    def limits(self) -> dict[str, Any]:
+        """Remaining rate limits of each account, as JSON-able data; sends nothing. See ``docs/limits.md``."""
+        return self._session.limits()
+
+
+def made(
+    provider: Any,
+    settings: Mapping[str, Any],
+    timeouts: object,
+    transport: object,
+    clock: object,
+    max_wait: Any,
+    *,
+    mode: str,
+) -> Provider:
+    """Make the provider object; one error lists everything that is wrong with a client's arguments."""
+    problems: list[str] = []
+    if timeouts is not None and not isinstance(timeouts, Timeouts):
+        problems.append(f"timeouts must be Timeouts, such as Timeouts(read=30.0), not {shape(timeouts)}")
+    number = isinstance(max_wait, int | float) and not isinstance(max_wait, bool)
+    if max_wait is not None and not (number and (0 <= max_wait < 10**9 or max_wait == inf)):
+        problems.append(f"max_wait must be seconds, or None to keep no rate limits, not {shape(max_wait)}")
+    if transport is not None and not isinstance(transport, str) and not _is_transport(transport, mode):
+        problems.append(
+            f"transport must be the name of one, such as 'httpx', or an object with {mode} send() and close(), not "
+            f"{shape(transport)}"
+        )
+    sleep = "sleep" if mode == SYNC else "async_sleep"
+    if clock is not None and not (_mode(clock, "now") == SYNC and _mode(clock, sleep) == mode):
+        problems.append(f"clock must be an object with now() and {sleep}(), not {shape(clock)}")
+    return cast("Provider", make(provider, settings, problems))
+
+
+def is_lent(transport: object) -> bool:
+    """Whether the caller made the transport, and closes it: it may serve several clients."""
+    return transport is not None and not isinstance(transport, str)
+
+
+SYNC, ASYNC = "blocking", "asynchronous"
+
+
+def _mode(thing: object, method: str) -> str | None:
+    """Mode of the method of *thing*; ``None`` where it has none."""
+    found = None if isinstance(thing, type) else getattr(type(thing), method, None) or vars_of(thing).get(method)
+    if found is None and not isinstance(thing, type):
+        found = getattr(thing, method, None)  # of a proxy
+        found = getattr(found, "__func__", found)
+    if not callable(found):
+        return None
+    return ASYNC if isinstance(found, FunctionType) and found.__code__.co_flags & CO_COROUTINE else SYNC
+
+
+def _is_transport(thing: object, mode: str) -> bool:
+    """Whether it can send, and is not of the other mode."""
+    modes = [_mode(thing, name) for name in ("send", "close", "read", "close_stream")]
+    if None in modes[:2] or isinstance(thing, Generator | Coroutine):
+        return False
+    # A function may return a coroutine without being one; of our own classes it is known that none does.
+    return ASYNC not in modes if mode == SYNC else ASYNC in modes or not _is_ours(thing)
+
+
+def _is_ours(thing: object) -> bool:
+    return type(thing).__module__.startswith("anycarrier.")

@@ -1,0 +1,310 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from anycarrier.client import _arguments as checked
+from anycarrier.client._base import SYNC, Base, P, is_lent, made
+from anycarrier.engine.clock import Clock
+from anycarrier.engine.driver import Driver
+from anycarrier.engine.rate_limits import MAX_WAIT
+from anycarrier.engine.session import Session
+from anycarrier.errors import AnyCarrierError, OutcomeUnknown
+from anycarrier.exchange import Exchange, Listing
+from anycarrier.model import (
+    CampaignBinding,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Release,
+    Route,
+    Transfer,
+)
+from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import (
+    BindsCampaigns,
+    Buys,
+    Gets,
+    Lists,
+    ReadsCampaigns,
+    Releases,
+    RoutesNumbers,
+    Searches,
+    Target,
+    Transfers,
+)
+from anycarrier.search import Search
+from anycarrier.transports import Timeouts, sync_transport
+from anycarrier.transports.protocol import Transport
+from anycarrier.validation import flag
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
+    from anycarrier.purchase.protocols import Provisions
+    from anycarrier_adapters.lc_legacy import LCLegacy
+    from anycarrier_adapters.lc_phone import LCPhone
+    from anycarrier_adapters.leadping import Leadping
+    from anycarrier_adapters.voicetel import VoiceTel
+
+__all__ = ["Client"]
+
+T = TypeVar("T")
+
+
+class Client(Base[P]):
+    """Blocking client of one provider. Threads may share it.
+
+    Args:
+        provider: name of an adapter, with its settings as keywords; or a provider object.
+        timeouts: connect, read, write, pool and total, in seconds.
+        transport: ``"httpx"`` (the default), ``"httpx2"``, ``"fast"``, or an object, which several clients may share
+            and its maker closes.
+        clock: time and chance, for tests.
+        max_wait: longest wait for the provider's rate limit, in seconds, before ``RateLimited`` is raised and nothing
+            was sent; ``None`` to ignore rate limits.
+
+    Raises:
+        ConfigurationError: settings are missing or wrong; it lists every problem.
+    """
+
+    @overload
+    def __init__(
+        self: Client[VoiceTel],
+        provider: Literal["voicetel"],
+        *,
+        transport: Transport | str | None = None,
+        **settings: Unpack[VoiceTelSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Client[LCPhone],
+        provider: Literal["lc_phone"],
+        *,
+        transport: Transport | str | None = None,
+        **settings: Unpack[LCSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Client[LCLegacy],
+        provider: Literal["lc_legacy"],
+        *,
+        transport: Transport | str | None = None,
+        **settings: Unpack[LCSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Client[Leadping],
+        provider: Literal["leadping"],
+        *,
+        transport: Transport | str | None = None,
+        **settings: Unpack[LeadpingSettings],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Client[Any],
+        provider: str,
+        *,
+        timeouts: Timeouts | None = None,
+        transport: Transport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+        **settings: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        provider: P,
+        *,
+        timeouts: Timeouts | None = None,
+        transport: Transport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+    ) -> None: ...
+    def __init__(
+        self,
+        provider: Any,
+        *,
+        timeouts: Timeouts | None = None,
+        transport: Transport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+        **settings: Any,
+    ) -> None:
+        self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, mode=SYNC)
+        self._session = Session(provider.accounts, clock, max_wait=max_wait)
+        self._driver = Driver(self._session, sync_transport(transport, timeouts), lent=is_lent(transport))
+
+    def __enter__(self) -> Client[P]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def run(self, exchange: Exchange[T]) -> T:
+        """Drive any exchange, such as a provider's own operation, and return its value."""
+        result: T = self._driver.run(checked.exchange(exchange))
+        return result
+
+    def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:
+        """Drive any listing and yield its items. With *ahead*, the next page is fetched while one is consumed."""
+        return self._driver.iterate(checked.exchange(listing, "listing"), ahead=flag("ahead", ahead))
+
+    def search(
+        self: Client[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
+    ) -> builtins.list[Offer]:
+        """Find numbers to buy.
+
+        Args:
+            query: filters; every offer matches all of them.
+            options: arguments that only one provider knows; they do nothing at any other.
+
+        Returns:
+            Offers, at most ``query.limit``, in the provider's order; an empty list when none matches. Finding a number
+            reserves nothing. A fact that the provider does not state is ``None``.
+
+        Raises:
+            Unsupported: the provider can neither send a filter nor apply it. Nothing was sent.
+        """
+        return self.run(checked.search(self._provider, query, options))
+
+    def search_each(
+        self: Client[Searches], queries: Sequence[Search], *, limit: int = 8, options: Sequence[ProviderOptions] = ()
+    ) -> builtins.list[builtins.list[Offer] | AnyCarrierError]:
+        """Search for each of *queries*, at most *limit* at once; offers or the error of each, in their order."""
+        return self.run(checked.search_each(self._provider, queries, limit, options))
+
+    def buy(
+        self: Client[Buys],
+        target: Offer | PhoneNumber | str,
+        *,
+        deadline: float = 60.0,
+        key: str | None = None,
+        options: Sequence[ProviderOptions] = (),
+    ) -> OwnedNumber:
+        """Buy one number, at most once.
+
+        A purchase whose answer is lost is repeated only where the provider promises not to charge again; otherwise the
+        account is read until the outcome is known.
+
+        Args:
+            target: an offer of this provider's search, or a number.
+            deadline: seconds after which no further step begins.
+            key: mark of this purchase in the form that the provider takes; by default a new random one.
+            options: arguments that only one provider knows.
+
+        Raises:
+            ProviderError: refused; nothing was bought.
+            OutcomeUnknown: the deadline ended first; pass it to :meth:`resolve`.
+        """
+        return self.run(checked.buy(self._provider, target, deadline, key, options))
+
+    def resolve(self: Client[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
+        """Find out what became of a purchase that raised :class:`OutcomeUnknown`.
+
+        Returns:
+            The number, when it is on the account.
+
+        Raises:
+            ProviderError: the number was not bought.
+            OutcomeUnknown: still unknown after *deadline* seconds.
+        """
+        return self.run(checked.resolve(self._provider, error, deadline))
+
+    def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
+        """Wait until a pending number is set up or has failed.
+
+        Raises:
+            StillPending: *deadline* seconds ended first; its ``last`` is the number as last seen.
+            NotFound: the number is not on the account, also half a minute later.
+        """
+        return self.run(checked.wait(self._provider, target, deadline))
+
+    def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
+        """Get the numbers of an order through a journal: :func:`anycarrier.purchase.provision`."""
+        return self.run(checked.provisions(self._provider).provision(order, request_id=request_id))
+
+    def resume(self: Client[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
+        """Go on with an order that is in the journal: :func:`anycarrier.purchase.resume`."""
+        return self.run(checked.provisions(self._provider).resume(request_id, deadline=deadline))
+
+    def recover(self: Client[Provisions], *, deadline: float = 600.0) -> Recovery:
+        """Finish every purchase that a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
+        return self.run(checked.provisions(self._provider).recover(deadline=deadline))
+
+    def sweep(self: Client[Provisions]) -> Sweep:
+        """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
+        return self.run(checked.provisions(self._provider).sweep())
+
+    def reconcile(self: Client[Provisions]) -> Audit:
+        """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
+        return self.run(checked.provisions(self._provider).reconcile())
+
+    def quotes(self: Client[Provisions], order: Order) -> Quote:
+        """Quote the numbers that an order would buy, with prices; buys nothing: :func:`anycarrier.purchase.quotes`."""
+        return self.run(checked.provisions(self._provider).quotes(order))
+
+    def list(
+        self: Client[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
+    ) -> Iterator[OwnedNumber]:
+        """Iterate over all numbers of the account, page by page; memory does not grow with the inventory.
+
+        A number that is bought or released meanwhile may or may not be among them. *ahead* as in :meth:`iterate`.
+        """
+        return self.iterate(checked.list_numbers(self._provider, options), ahead=ahead)
+
+    def get(self: Client[Gets], target: Target) -> OwnedNumber:
+        """Read one number; ``NotFound`` when it is not on the account."""
+        return self.run(checked.get(self._provider, target))
+
+    def release(self: Client[Releases], target: Target) -> Release:
+        """Give a number up, at once or ``scheduled`` where the provider holds it first. It may be lost for good.
+
+        Raises:
+            NotFound: the number is not on the account.
+            Conflict: the number is being ported.
+        """
+        return self.run(checked.release(self._provider, target))
+
+    def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
+        """Set one or more routes of a number, in this order; routes that are not named stay.
+
+        Returns:
+            The number with its routes.
+
+        Raises:
+            AnyCarrierError: ``applied`` holds the routes that took effect before the error.
+        """
+        return self.run(checked.route(self._provider, target, routes))
+
+    def transfer(
+        self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
+    ) -> Transfer:
+        """Hand a number to another account of this provider. It is not on this account afterwards."""
+        return self.run(checked.transfer(self._provider, target, to_account, options))
+
+    def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
+        """Bind a number to a 10DLC campaign; ``pending`` where the provider finishes it later."""
+        return self.run(checked.bind_campaign(self._provider, target, campaign_id))
+
+    def unbind_campaign(
+        self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
+    ) -> CampaignBinding:
+        """Unbind a number from its 10DLC campaign; without *campaign_id* from the one that it has."""
+        return self.run(checked.unbind_campaign(self._provider, target, campaign_id))
+
+    def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
+        """Read a number's 10DLC campaign; ``unbound`` when it has none."""
+        return self.run(checked.campaign_of(self._provider, target))
