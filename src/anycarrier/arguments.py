@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anycarrier.errors import InvalidInput, OutcomeUnknown
-from anycarrier.model import Offer, OwnedNumber
+from anycarrier.model import Offer, OwnedNumber, Target, number_of
 from anycarrier.model import option_objects as options
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Target, number_of
 from anycarrier.validation import seconds, shape, text
 
 __all__ = [

@@ -36,11 +36,13 @@ from anycarrier.model import (
     ProviderOptions,
     Release,
     Route,
+    Target,
     Transfer,
+    number_of,
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress
 from anycarrier.purchase.journal import Journal

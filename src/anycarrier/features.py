@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -29,8 +29,7 @@ class Evidence(StrEnum):
     """Seen on the real API by a test that can be repeated."""
 
 
-@frozen
-class Operation:
+class Operation(NamedTuple):
     """One neutral operation.
 
     Attributes:

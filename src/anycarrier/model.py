@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import total_ordering
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -38,11 +38,13 @@ __all__ = [
     "ReleaseState",
     "Route",
     "Status",
+    "Target",
     "TextsToEmail",
     "TextsToSip",
     "TextsToWebhook",
     "ToGateway",
     "Transfer",
+    "number_of",
     "one_of",
     "option_objects",
     "options_of",
@@ -457,3 +459,21 @@ class CampaignBinding:
     status: BindingStatus
     provider_status: str | None = None
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+def number_of(target: Target, name: str = "target") -> PhoneNumber:
+    """The number of *target*; raises ``InvalidNumber``, and ``InvalidInput`` where it has none.
+
+    Errors call the argument *name*.
+    """
+    if isinstance(target, OwnedNumber | Offer):
+        return target.number
+    if not isinstance(target, str):
+        raise InvalidInput(
+            f"{name} must be a number, such as '+12015550123', or an object that has one, not {shape(target)}"
+        )
+    return PhoneNumber(target) if name == "target" else number_named(name, target)
+
+
+Target: TypeAlias = Annotated[OwnedNumber | Offer | PhoneNumber | str, lambda name, value: number_of(value, name)]
+"""A number, or an object that has one."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 
 from anycarrier.engine.accounts import Account
-from anycarrier.errors import AnyCarrierError, InvalidInput
+from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.features import Support
 from anycarrier.hints import by_hints
@@ -26,12 +26,11 @@ from anycarrier.model import (
     ProviderOptions,
     Release,
     Route,
+    Target,
     Transfer,
-    number_named,
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
-from anycarrier.validation import shape
 
 __all__ = [
     "Attempt",
@@ -48,29 +47,11 @@ __all__ = [
     "ResolutionPolicy",
     "RoutesNumbers",
     "Searches",
-    "Target",
     "Transfers",
     "attributed_to",
-    "number_of",
 ]
 
 T = TypeVar("T")
-
-
-def number_of(target: Target, name: str = "target") -> PhoneNumber:
-    """The number that *target* names; raises ``InvalidNumber``, and ``InvalidInput`` for what names none.
-
-    *name* is what errors call the argument.
-    """
-    if isinstance(target, OwnedNumber | Offer):
-        return target.number
-    if not isinstance(target, str):
-        raise InvalidInput(f"{name} must be a number, such as '+12015550123', or what has one, not {shape(target)}")
-    return PhoneNumber(target) if name == "target" else number_named(name, target)
-
-
-Target: TypeAlias = Annotated[OwnedNumber | Offer | PhoneNumber | str, lambda name, value: number_of(value, name)]
-"""A number named by itself or by something that carries it."""
 
 
 def attributed_to(operation: str, exchange: Exchange[T]) -> Exchange[T]:

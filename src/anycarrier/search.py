@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter, eq, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import Attribute, field, fields, frozen
 
@@ -22,8 +22,7 @@ from anycarrier.validation import Validator, shape, text, validator, whole
 __all__ = ["FILTERS", "Filter", "Search", "features_needed", "filter_offers", "filters_used", "matches"]
 
 
-@frozen(kw_only=True)
-class Filter:
+class Filter(NamedTuple):
     """One search filter.
 
     Attributes:

@@ -106,7 +106,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.search_each([], limit="8"), "limit must be a whole number, such as 1, not '#'"),
     (V, lambda p: p.search_each([], limit=0), "limit must be at least 1, got 0"),
     (V, lambda p: p.search(Search(area_code="201"), options=["x"]), "options must hold objects"),
-    (V, lambda p: p.buy(None), "target must be a number, such as '+12015550123', or what has one, not None"),
+    (V, lambda p: p.buy(None), "target must be a number, such as '+12015550123', or an object that has one, not None"),
     (V, lambda p: p.buy(2015550123), "target must be a number, such as"),
     (V, lambda p: p.buy(N, deadline="60"), "deadline must be a number of seconds, such as 60.0, not '##'"),
     (V, lambda p: p.buy(N, deadline=-1), "deadline must be a number of seconds from 0, got -1"),
@@ -151,7 +151,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
      "admin_enablement_override must be an AdminOverride or a NoOverride, not bool"),
     (L, lambda p: p.buy(N, options=[LeadpingPurchase(), LeadpingPurchase()]), "options must hold one LeadpingPurchase"),
     (V, lambda p: p.run(V.api.add_number(N, route="x")), "route must be a whole number, such as 1, not 'a'"),  # type: ignore[arg-type]
-    (V, lambda p: p.run(V.api.set_forward(N, 5)), "destination must be a number, such as '+12015550123', or what has"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.api.set_forward(N, 5)), "destination must be a number, such as '+12015550123', or an object"),  # type: ignore[arg-type]
     (V, lambda p: p.run(V.api.set_forward(N, "1")), "destination: '#' is not a phone number"),
     (V, lambda p: p.run(V.api.send_message(N, N, "\ud83d")), "text must be text of whole characters"),
     (V, lambda p: p.run(V.api.send_message(N, N, "x", media_urls="u")), "media_urls must be a list, not 'a'"),

@@ -175,7 +175,7 @@ EXEMPT: dict[str, str] = {
     "accounts.is_same": "for adapters",
     "accounts.refuse_twins": "within failovers and orders",
     "accounts.Credentials": "a Protocol", "provider.attributed_to": "for adapters",
-    "provider.number_of": "for adapters", "retry.fetch": "for adapters", "retry.retry_after": "for adapters",
+    "model.number_of": "for adapters", "retry.fetch": "for adapters", "retry.retry_after": "for adapters",
     "numbers.country_of": "for adapters", "numbers.is_another": "for adapters",
     "capabilities.require_search": "for adapters", "failover.Offers": "a result",
     "features.Operation": "a row of a table", "search.Filter": "a row of a table",

@@ -68,6 +68,11 @@ def home_of(name: str) -> str:
 
 
 IMPORTS = {module: {home_of(name) for name in imported(module)} - {module} for module in PATHS}
+for _module, _others in IMPORTS.items():
+    if _module.startswith(
+        "anycarrier.client."
+    ):  # its overloads name the providers that come with us, for type checkers
+        _others -= {name for name in PATHS if name.startswith("anycarrier_adapters.")}
 
 
 def room_of(module: str) -> str:

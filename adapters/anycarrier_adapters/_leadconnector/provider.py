@@ -18,9 +18,20 @@ from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, Unexpec
 from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
 from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import checked_methods
-from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, ProviderOptions, Status, options_of
+from anycarrier.model import (
+    Feature,
+    Line,
+    Money,
+    Offer,
+    OwnedNumber,
+    ProviderOptions,
+    Status,
+    Target,
+    number_of,
+    options_of,
+)
 from anycarrier.numbers import PhoneNumber, country_of
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, number_of
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy
 from anycarrier.search import Search, filter_offers
 from anycarrier.wire import json_body, unexpected
 

@@ -41,11 +41,13 @@ from anycarrier.model import (
     Release,
     ReleaseState,
     Status,
+    Target,
     Transfer,
+    number_of,
     options_of,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.records import Checked
 from anycarrier.search import Search, filter_offers, matches
 from anycarrier.wire import json_body, unexpected

@@ -41,12 +41,13 @@ from anycarrier.model import (
     Release,
     ReleaseState,
     Route,
+    Target,
     Transfer,
     options_of,
     price_of,
 )
 from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.purchase.buying import fresh_key
 from anycarrier.search import Search, filter_offers
 from anycarrier.validation import shape, text

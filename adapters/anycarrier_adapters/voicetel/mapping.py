@@ -33,14 +33,15 @@ from anycarrier.model import (
     Receipt,
     Route,
     Status,
+    Target,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
     ToGateway,
+    number_of,
     price_of,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
-from anycarrier.provider import Target, number_of
 from anycarrier.validation import shape, whole
 from anycarrier.wire import json_body, unexpected
 

@@ -18,11 +18,12 @@ from anycarrier.model import (
     ProviderOptions,
     Release,
     Route,
+    Target,
     Transfer,
+    number_of,
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Target, number_of
 from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 
 from anycarrier.capabilities import capabilities
 from anycarrier.engine.session import Session
-from anycarrier.provider import Provider
 from anycarrier.registry import make
 from anycarrier.transports import Timeouts
 from anycarrier.validation import shape, vars_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
+
+    from anycarrier.provider import Provider
 
     P = TypeVar("P", covariant=True, default=Any)
 else:

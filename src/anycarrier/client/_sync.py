@@ -22,21 +22,10 @@ from anycarrier.model import (
     ProviderOptions,
     Release,
     Route,
+    Target,
     Transfer,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import (
-    BindsCampaigns,
-    Buys,
-    Gets,
-    Lists,
-    ReadsCampaigns,
-    Releases,
-    RoutesNumbers,
-    Searches,
-    Target,
-    Transfers,
-)
 from anycarrier.search import Search
 from anycarrier.transports import Timeouts, sync_transport
 from anycarrier.transports.protocol import Transport
@@ -46,6 +35,17 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.provider import (
+        BindsCampaigns,
+        Buys,
+        Gets,
+        Lists,
+        ReadsCampaigns,
+        Releases,
+        RoutesNumbers,
+        Searches,
+        Transfers,
+    )
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
     from anycarrier.purchase.protocols import Provisions
     from anycarrier_adapters.lc_legacy import LCLegacy

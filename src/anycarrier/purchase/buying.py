@@ -45,7 +45,8 @@ from anycarrier.purchase.resolution import (
 )
 
 if TYPE_CHECKING:
-    from anycarrier.provider import Buys, Gets, Target
+    from anycarrier.model import Target
+    from anycarrier.provider import Buys, Gets
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from anycarrier.errors import (
     SpendLimitExceeded,
 )
 from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
-from anycarrier.model import Offer, OwnedNumber, ProviderOptions
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import ResolutionPolicy, number_of
+from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.buying import carry, fresh_key
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner

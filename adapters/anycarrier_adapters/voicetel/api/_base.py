@@ -13,7 +13,7 @@ from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, InvalidInput, ProviderDown
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.hints import checked_methods
-from anycarrier.provider import Target, number_of
+from anycarrier.model import Target, number_of
 from anycarrier.wire import ask, json_body, load_json, pairs, parse_json, says_done, status_error, unexpected
 from anycarrier_adapters.voicetel import schemas
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from anycarrier.engine.accounts import Secret
 from anycarrier.exchange import Exchange
-from anycarrier.provider import Target
+from anycarrier.model import Target
 from anycarrier_adapters.voicetel import schemas
 
 from ._base import ONCE, Base, Data, checked, ten_digit

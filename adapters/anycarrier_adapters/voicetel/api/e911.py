@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anycarrier.errors import NotFound
 from anycarrier.exchange import Exchange
-from anycarrier.provider import Target
+from anycarrier.model import Target
 
 from ._base import Base, Data, ten_digit
 

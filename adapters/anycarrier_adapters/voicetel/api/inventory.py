@@ -6,7 +6,7 @@ from typing import Literal
 
 from anycarrier.decoding import Record, Rows, read_rows
 from anycarrier.exchange import Exchange, Request, Response
-from anycarrier.provider import Target
+from anycarrier.model import Target
 from anycarrier.wire import ask
 from anycarrier_adapters.voicetel import schemas
 

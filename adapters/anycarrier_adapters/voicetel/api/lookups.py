@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anycarrier.exchange import Exchange
-from anycarrier.provider import Target
+from anycarrier.model import Target
 
 from ._base import Base, Data, ten_digit
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange
-from anycarrier.provider import Target
+from anycarrier.model import Target
 
 from ._base import Base, Data, checked, joined, ten_digit
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, overload
 from anycarrier.decoding import Record, Rows, stream_rows
 from anycarrier.errors import InvalidInput, NotFound
 from anycarrier.exchange import Exchange, Listing, Response
-from anycarrier.provider import Target
+from anycarrier.model import Target
 from anycarrier.wire import ask
 from anycarrier_adapters.voicetel import schemas
 

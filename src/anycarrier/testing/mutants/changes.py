@@ -7,8 +7,7 @@ from typing import Any
 
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange
-from anycarrier.model import BindingStatus, CampaignBinding, Release, ReleaseState, Transfer
-from anycarrier.provider import number_of
+from anycarrier.model import BindingStatus, CampaignBinding, Release, ReleaseState, Transfer, number_of
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, succeeded
 
 STATUS = "test_a_status_becomes_its_error"

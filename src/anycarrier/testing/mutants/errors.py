@@ -10,7 +10,7 @@ from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderError, Unsupported
 from anycarrier.exchange import Exchange, Request
 from anycarrier.features import OPERATIONS, Can, Cannot
-from anycarrier.provider import number_of
+from anycarrier.model import number_of
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
 
 STATUS = "test_a_status_becomes_its_error"

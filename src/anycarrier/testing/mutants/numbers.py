@@ -8,8 +8,7 @@ from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, NotFound, ProviderDown, RateLimited, TransportError
 from anycarrier.exchange import Exchange
-from anycarrier.model import Status
-from anycarrier.provider import number_of
+from anycarrier.model import Status, number_of
 from anycarrier.testing.mutants.changes import Believes, doing
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, not_found
 
