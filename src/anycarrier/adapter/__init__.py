@@ -141,11 +141,13 @@ from anycarrier.model import (
     ReleaseState,
     Route,
     Status,
+    Target,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
     ToGateway,
     Transfer,
+    number_of,
     one_of,
     options_of,
     price_of,
@@ -159,7 +161,7 @@ from anycarrier.numbers import (
     is_another,
     stated,
 )
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.purchase.buying import fresh_key
 from anycarrier.search import Search, matches
 from anycarrier.validation import flag, seconds, shape, text, validator, whole

@@ -24,9 +24,11 @@ from anycarrier.model import (
     Receipt,
     Route,
     Status,
+    Target,
+    number_of,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, Target, attributed_to, number_of
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.search import Search
 from anycarrier.wire import json_body
 
