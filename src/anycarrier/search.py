@@ -359,11 +359,13 @@ FILTERS: tuple[Filter, ...] = tuple(_filter(one) for one in fields(Search) if _R
 """Every filter, in the order in which they are documented."""
 
 _values = attrgetter(*(one.name for one in FILTERS))
+_DEFAULTS = tuple(one.default for one in FILTERS)
 
 
 def filters_used(query: Search) -> list[tuple[Filter, Any]]:
     """Filters that *query* uses, with their values."""
-    return [(one, value) for one, value in zip(FILTERS, _values(query), strict=True) if value != one.default]
+    rows = zip(FILTERS, _values(query), _DEFAULTS, strict=True)
+    return [(one, value) for one, value, default in rows if value is not default and value != default]
 
 
 def features_needed(query: Search) -> list[str]:

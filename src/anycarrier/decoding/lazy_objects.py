@@ -7,7 +7,7 @@ from itertools import chain, count, islice, repeat
 from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
 
 import msgspec
-from attrs import NOTHING, Factory, field, fields, make_class
+from attrs import NOTHING, Factory, field, fields, frozen, make_class
 
 from .raw import Document, Path, Raw
 from .rows import Rows
@@ -100,17 +100,29 @@ def _default(default: Any) -> Callable[[Any, Any], Any]:
     return lambda _row, _one: default
 
 
-class LazyRaw(msgspec.Struct, gc=False, eq=False, frozen=True):
-    """The ``raw`` of a lazy object: a mapping, decoded when first looked at, and the source of the lazy fields."""
+@frozen
+class _Source:
+    """Origin of the lazy objects of one answer."""
 
     document: Document
     path: Path
-    place: int
-    row: Any
     facts: Mapping[str, Callable[[Any, Any], Any]]
 
+
+class LazyRaw(msgspec.Struct, gc=False, eq=False, frozen=True):
+    """The ``raw`` of a lazy object: a mapping, decoded when first looked at, and the source of the lazy fields."""
+
+    source: _Source
+    place: int
+    row: Any
+
+    @property
+    def facts(self) -> Mapping[str, Callable[[Any, Any], Any]]:
+        """Functions of the lazy fields."""
+        return self.source.facts
+
     def _record(self) -> Mapping[str, Any]:
-        return Raw(self.document, (*self.path, self.place))
+        return Raw(self.source.document, (*self.source.path, self.place))
 
     __getitem__ = Raw.__getitem__
     __iter__ = Raw.__iter__
@@ -139,13 +151,12 @@ def build(mapping: LazyFields[R, T], rows: Rows[Any, Any], **eager: object) -> L
     kind = mapping.kind
     opened = mapping.opened((*eager,))
     columns = [value if type(value) is list else repeat(value) for value in eager.values()]
-    sources = (repeat(rows.document), repeat(rows.path))
+    source = repeat(_Source(rows.document, rows.path, mapping.facts))
     places = rows.places
-    facts = repeat(mapping.facts)
     records = rows.rows
 
     def batches() -> Iterator[list[Any]]:
-        raws = map(LazyRaw, *sources, count() if places is None else places, records, facts)
+        raws = map(LazyRaw, source, count() if places is None else places, records)
         objects = map(opened, raws, *columns)
         while batch := [*islice(objects, _BATCH)]:
             for one in batch:

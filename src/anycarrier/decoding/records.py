@@ -95,8 +95,11 @@ class Success(Record):
         return said and f"with status {status}, {said}"
 
 
+Forms: TypeAlias = tuple[tuple[str, Callable[[Any], Any], NumberForm], ...]
+
+
 @cache
-def number_forms(kind: type[Record]) -> tuple[tuple[str, Callable[[Any], Any], NumberForm], ...]:
+def number_forms(kind: type[Record]) -> Forms:
     """The fields of *kind* that are marked as numbers: name, getter and marker of each."""
     found: list[tuple[str, Callable[[Any], Any], NumberForm]] = []
     for one in msgspec.structs.fields(kind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, Generic, NoReturn, TypeVar, cast, overload
+from typing import Any, Generic, NoReturn, TypeVar, overload
 
 import msgspec
 
@@ -15,6 +15,7 @@ from anycarrier.wire import load_json, unexpected
 
 from .raw import Document, Raw, whole
 from .records import (
+    Forms,
     Path,
     Record,
     Refused,
@@ -186,14 +187,9 @@ def read_rows(
         UnexpectedResponse: the list, or what stands around it, cannot be read. Rows do not raise: see
             :attr:`Rows.problem`.
     """
-    body = response.body
-    reader = cast("_Reader[R, Any]", _reader(kind, at, around, envelope))  # type: ignore[arg-type]
+    reader: _Reader[R, Any] = _reader(kind, at, around, envelope)  # type: ignore[arg-type]
     try:
-        if _doubled(body, at):
-            raise Unreadable(f"{'.'.join(at)}: it is doubled")
-        rows = reader.strictly(body)
-        if rows is None:
-            rows = reader.loosely(body, response.status)
+        rows = reader.read(response.body, response.status)
     except Unreadable as error:
         _refuse(request, response, error, provider)
     if some and rows.failed and not rows.rows:
@@ -205,7 +201,7 @@ def rows_of_text(kind: type[R], text: str, *, where: str = "", first: int = 0) -
     """The records of a JSON array, a piece of a longer one that begins with its row *first*; ``None`` for no array."""
     try:
         rows: list[R] = _array_of(kind)(text)
-        columns = _columns(kind, rows)
+        columns = _columns(number_forms(kind), rows)
         if columns is not None:
             return Rows(rows, _NOTHING, Document(text), (), columns)
     except Refused:
@@ -262,9 +258,10 @@ class _Reader(Generic[R, A]):
         self.around = around
         self.envelope = envelope
         self.where = ".".join(self.path)
-        self._forms = number_forms(kind)
         self._decode = decoder_of(self._whole())
+        self._forms = number_forms(kind)
         self._depth = len(self.path) - 1
+        self._name = b'"%s"' % self.path[-1].encode()
 
     def _whole(self) -> type[msgspec.Struct]:
         *steps, name = self.path
@@ -287,6 +284,15 @@ class _Reader(Generic[R, A]):
             fields = [("inner_", inner | unset, msgspec.UNSET), ("rows_", rows | unset, msgspec.UNSET), *outer]
         return _struct(base, names, fields)
 
+    def read(self, body: bytes, status: int) -> Rows[R, A]:
+        """The rows. ``Unreadable`` where the list, or what stands around it, cannot be read."""
+        name = self._name
+        once = body.find(name) == body.rfind(name) and not (b"\\" in body and b"\\u00" in body)
+        if not once and _doubled(body, {*self.path}):
+            raise Unreadable(f"{self.where}: it is doubled")
+        rows = self.strictly(body)
+        return self.loosely(body, status) if rows is None else rows
+
     def strictly(self, body: bytes) -> Rows[R, A] | None:
         """The rows, where all is as declared."""
         try:
@@ -303,7 +309,7 @@ class _Reader(Generic[R, A]):
                 break
             whole = inner
         rows = whole.rows_
-        columns = None if rows is msgspec.UNSET else _columns(self.kind, rows)
+        columns = None if rows is msgspec.UNSET else _columns(self._forms, rows)
         if columns is None:
             return None
         return Rows(rows, whole, Document(body), path, columns)
@@ -353,10 +359,10 @@ def _struct(base: type[Record], names: dict[str, str], fields: Iterable[Any]) ->
     return msgspec.defstruct(base.__name__, [*fields], bases=(base,), rename=names, kw_only=True, frozen=True, gc=False)
 
 
-def _columns(kind: type[Record], rows: Sequence[Any]) -> dict[str, Sequence[PhoneNumber]] | None:
+def _columns(forms: Forms, rows: Sequence[Any]) -> dict[str, Sequence[PhoneNumber]] | None:
     """The columns of numbers; ``None`` where one of them cannot be a number."""
     columns: dict[str, Sequence[PhoneNumber]] = {}
-    for name, take, form in number_forms(kind):
+    for name, take, form in forms:
         column = form.many([*map(take, rows)])
         if column is None:
             return None
@@ -433,15 +439,9 @@ def _loaded(raw: Any, where: str) -> Any:
         raise Unreadable(f"{where or 'it'} is not valid JSON") from None
 
 
-def _doubled(body: bytes, at: Path) -> bool:
-    """Whether an object of *body* has two members of the list's name, or of a name on the way to it.
-
-    Such an answer could hide rows. Most bodies have the name once, which one look shows.
-    """
-    name = b'"%s"' % at[-1].encode()
-    if body.find(name) == body.rfind(name) and not (b"\\" in body and b"\\u00" in body):
-        return False
-    names = {step.removesuffix("?") for step in at}
+def _doubled(body: bytes, names: set[str]) -> bool:
+    """Whether an object of *body* has two members of one of *names*, of the list or on the way to it: it could hide
+    rows. Most bodies have the list's name once, so this is seldom asked."""
     found = False
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
