@@ -362,16 +362,39 @@ _values = attrgetter(*(one.name for one in FILTERS))
 _DEFAULTS = tuple(one.default for one in FILTERS)
 
 
-def filters_used(query: Search) -> list[tuple[Filter, Any]]:
+class _Used:
+    """Filters that one query uses, and the features that it needs."""
+
+    __slots__ = ("features", "filters", "query")
+
+    def __init__(self, query: Search) -> None:
+        rows = zip(FILTERS, _values(query), _DEFAULTS, strict=True)
+        self.query = query
+        self.filters = [(one, value) for one, value, default in rows if value is not default and value != default]
+        self.features = [one.feature(value) for one, value in self.filters]
+        if not query.leading:
+            self.features.insert(0, "search.no_digits")
+
+
+_recent = [_Used(Search())]
+"""Of the last query: a search asks for its filters more than once, and programs repeat their searches."""
+
+
+def _used(query: Search) -> _Used:
+    used = _recent[0]
+    if used.query is not query:
+        _recent[0] = used = _Used(query)
+    return used
+
+
+def filters_used(query: Search) -> Sequence[tuple[Filter, Any]]:
     """Filters that *query* uses, with their values."""
-    rows = zip(FILTERS, _values(query), _DEFAULTS, strict=True)
-    return [(one, value) for one, value, default in rows if value is not default and value != default]
+    return _used(query).filters
 
 
-def features_needed(query: Search) -> list[str]:
+def features_needed(query: Search) -> Sequence[str]:
     """Features of a provider that *query* needs, such as ``search.city``."""
-    asked = [one.feature(value) for one, value in filters_used(query)]
-    return asked if query.leading else ["search.no_digits", *asked]
+    return _used(query).features
 
 
 def matches(query: Search, offer: Offer) -> bool:
