@@ -1,4 +1,5 @@
-"""Writes what the docs generate from the code: the support matrix, in docs/support.md and in the README.
+"""Writes what the docs generate from the code: the support matrix, in docs/support.md and in the README, and the tables
+of commands and exit codes, in docs/cli.md.
 
 ``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
 """
@@ -14,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
 
 from anycarrier.capabilities import capabilities  # noqa: E402
+from anycarrier.cli.commands import COMMANDS  # noqa: E402
+from anycarrier.cli.exit_codes import TABLE  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
 
@@ -73,10 +76,31 @@ def readme(told: list[dict[str, Any]]) -> str:
     return re.sub(re.escape(BEGIN) + ".*?" + re.escape(END), lambda _: block, text, flags=re.DOTALL)
 
 
+def between(text: str, name: str, block: str) -> str:
+    """*text* with *block* between the markers called *name*."""
+    begin, end = f"<!-- {name}: begin (make docs) -->", f"<!-- {name}: end -->"
+    pattern = re.escape(begin) + ".*?" + re.escape(end)
+    return re.sub(pattern, lambda _: f"{begin}\n{block}\n{end}", text, flags=re.DOTALL)
+
+
+def command_line() -> str:
+    """docs/cli.md with its tables anew."""
+    text = (ROOT / "docs" / "cli.md").read_text()
+    commands = ["| for example | |", "|---|---|"]
+    commands += [f"| `anycarrier {one.examples[0]}` | {one.summary} |" for one in COMMANDS.values()]
+    codes = ["| code | meaning |", "|---|---|"]
+    codes += [f"| {one.code} | {one.text}{f'; {one.more}' if one.more else ''} |" for one in TABLE]
+    return between(between(text, "commands", "\n".join(commands)), "exit codes", "\n".join(codes))
+
+
 def main() -> int:
     """Write or check."""
     told = providers()
-    wanted = {ROOT / "docs" / "support.md": page(told), ROOT / "README.md": readme(told)}
+    wanted = {
+        ROOT / "docs" / "support.md": page(told),
+        ROOT / "README.md": readme(told),
+        ROOT / "docs" / "cli.md": command_line(),
+    }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:
         for path in stale:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier.cli.parser import COMMANDS
+from anycarrier.cli.commands import COMMANDS
 from anycarrier.freezing import folders
 from anycarrier.registry import names
 
@@ -71,10 +71,8 @@ def test_the_hook_names_all_that_is_imported_by_name(monkeypatch: pytest.MonkeyP
 
 
 def test_a_program_that_runs_the_command_line_has_its_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    from anycarrier.cli.run import _COMMANDS
-
     found = hook("anycarrier.cli", monkeypatch)["hiddenimports"]
-    assert {f"anycarrier.cli.{_COMMANDS[name].partition(':')[0]}" for name, _ in COMMANDS} <= set(found)
+    assert {f"anycarrier.cli.{one.runs.partition(':')[0]}" for one in COMMANDS.values()} <= set(found)
 
 
 @pytest.mark.soak

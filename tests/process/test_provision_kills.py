@@ -30,10 +30,15 @@ ROOT = Path(__file__).parents[2]
 HURRIED = ROOT / "tests" / "support" / "hurried.py"
 BUYING = {"leadping": "create", "lc_phone": "purchase", "voicetel": "order", "lc_legacy": "purchase"}
 FAULTS = (
-    {"kind": "reset", "done": True}, {"kind": "reset", "done": False}, {"kind": "hang", "done": True, "seconds": 0.3},
-    {"kind": "error", "done": True, "status": 500}, {"kind": "error", "done": False, "status": 503},
-    {"kind": "truncate", "done": True}, {"kind": "late", "seconds": 0.2}, {"kind": "error", "status": 401},
-)  # fmt: skip
+    {"kind": "reset", "done": True},
+    {"kind": "reset", "done": False},
+    {"kind": "hang", "done": True, "seconds": 0.3},
+    {"kind": "error", "done": True, "status": 500},
+    {"kind": "error", "done": False, "status": 503},
+    {"kind": "truncate", "done": True},
+    {"kind": "late", "seconds": 0.2},
+    {"kind": "error", "status": 401},
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +50,10 @@ def simulators() -> Mapping[str, Simulator]:
 def environment(simulators: Mapping[str, Simulator]) -> Iterator[dict[str, str]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYCARRIER_")}
     kept |= {
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")]), "PYTHONWARNINGS": "error",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")]),
+        "PYTHONWARNINGS": "error",
         "ANYCARRIER_CONFIG": str(ROOT / "no-such-file"),
-    }  # fmt: skip
+    }
     with server.running(dict(simulators)) as urls:
         for name, simulator in simulators.items():
             for setting, value in {**simulator.settings, "base_url": urls[name]}.items():
@@ -75,9 +81,13 @@ class Shop:
 
     def start(self, *argv: str, program: Sequence[str] = (str(HURRIED),)) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, *program, *argv], env=self.environment, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            [sys.executable, *program, *argv],
+            env=self.environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, *argv: str) -> tuple[int, str, str]:
         process = self.start(*argv)
@@ -91,7 +101,7 @@ class Shop:
             for name, value in self.environment.items():
                 patched.setenv(name, value)
             with contextlib.redirect_stderr(io.StringIO()) as problems:
-                code = main([*argv, "--json"])
+                code = main([*argv, "--output", "json"])
         assert code == 0, problems.getvalue()
         return json.loads(said.getvalue())
 
@@ -122,7 +132,7 @@ def kill_at(shop: Shop, *, line: int, later: float) -> bool:
 
 def one_number_is_paid_and_on_record(shop: Shop) -> None:
     code, _, err = shop.run("recover", "--deadline", "20")
-    if code == Exit.JOURNAL and "there is no journal" in err:
+    if code == Exit.INPUT_OUTPUT and "there is no journal" in err:
         found = []  # killed before it was made
     else:
         assert code == 0, err

@@ -1,4 +1,4 @@
-"""Which provider, with which settings: from options, from the environment, from the accounts file."""
+"""Providers and their settings: from options, the environment and the accounts file."""
 
 from __future__ import annotations
 
@@ -30,54 +30,54 @@ VARIABLE = "ANYCARRIER_PROVIDER"
 
 @frozen
 class Choice:
-    """One provider, not made yet.
+    """One provider, before its object is made.
 
     Attributes:
         provider: its name.
-        account: name in the accounts file; ``None`` for settings of the environment.
-        given: settings from options, which win over the others; never secrets.
+        account: name in the accounts file; None for settings in the environment.
+        settings: from the command line, which win over the others; never secrets.
     """
 
     provider: str
     account: str | None = None
-    given: Mapping[str, str] = field(factory=dict[str, str])
+    settings: Mapping[str, str] = field(factory=dict[str, str])
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> Choice:
-        """The one that the options and the environment name."""
-        given = dict(args.settings)
+        """The provider that the options or the environment name."""
+        settings = dict(args.settings)
         if args.base_url is not None:
-            given["base_url"] = args.base_url
+            settings["base_url"] = args.base_url
         if args.account is not None:
             owner = _owner(args.account)
             if args.provider not in (None, owner):
-                raise ConfigurationError(f"account {args.account!r} is of {owner!r}, not of {args.provider!r}")
-            return cls(owner, args.account, given)
+                raise ConfigurationError(f"account {args.account!r} belongs to {owner!r}, not to {args.provider!r}")
+            return cls(owner, args.account, settings)
         name = args.provider or environment_value(VARIABLE)
         if not name:
             raise ConfigurationError(
-                f"which provider? Give --provider NAME or --account NAME, or set {VARIABLE}; "
-                f"there are: {', '.join(names())}"
+                f"no provider is named: add --provider NAME or --account NAME, or set {VARIABLE}; "
+                f"installed: {', '.join(names())}"
             )
         if name == ALL:
-            raise ConfigurationError(f"{args.command} is for one provider: give its name instead of {ALL}")
-        return cls(name, None, given)
+            raise ConfigurationError(f"{args.command} is for one provider: write its name instead of {ALL}")
+        return cls(name, None, settings)
 
     @property
     def label(self) -> str:
-        """For people: provider, and account where one was named."""
+        """The provider for people, with the account where one was named."""
         return f"{self.provider} (account {self.account})" if self.account else self.provider
 
     def make(self) -> Any:
         """The provider object; :class:`ConfigurationError` lists everything that is wrong."""
         cls = provider_class(self.provider)
-        given = {name: from_text(cls, name, value) for name, value in self.given.items()}
-        return make(self.provider, given) if self.account is None else account(self.account, given=given)
+        settings = {name: from_text(cls, name, value) for name, value in self.settings.items()}
+        return make(self.provider, settings) if self.account is None else account(self.account, given=settings)
 
     def options(self) -> str:
-        """The options that choose the same again, for a command line that is shown."""
+        """The options that choose the same provider, for a command line in a message."""
         words = ["--provider", self.provider] if self.account is None else ["--account", self.account]
-        for name, value in self.given.items():
+        for name, value in self.settings.items():
             words += ["--base-url", value] if name == "base_url" else ["--set", f"{name}={value}"]
         return shlex.join(words)
 
@@ -96,8 +96,8 @@ class Installed:
     """A provider that is installed.
 
     Attributes:
-        cls: its class; ``None`` where it cannot be loaded, and ``problem`` says why.
-        variables: the names of the environment's variables that hold settings of it.
+        cls: its class; None where it cannot be loaded, and ``problem`` says why.
+        variables: environment variables that hold its settings.
     """
 
     name: str
@@ -107,7 +107,7 @@ class Installed:
 
 
 def installed() -> list[Installed]:
-    """Every provider that is installed; one that is broken does not hide the others."""
+    """Every installed provider; a broken one does not hide the others."""
     found: list[Installed] = []
     for name in names():
         try:
@@ -117,32 +117,32 @@ def installed() -> list[Installed]:
             continue
         variables = tuple(
             each for setting in setting_names(cls) if os.environ.get(each := variable(cls.name, setting), "").strip()
-        )  # fmt: skip
+        )
         found.append(Installed(name, cls, None, variables))
     return found
 
 
 def configured() -> list[Choice]:
-    """Every provider that has a setting in the environment, then every account of the accounts file."""
+    """Every provider that has a setting in the environment, then every account in the accounts file."""
     found = [Choice(one.name) for one in installed() if one.variables]
     found += [Choice(settings["provider"], name) for name, settings in sorted(read_accounts().items())]
     return found
 
 
 def sources(args: argparse.Namespace) -> list[Choice]:
-    """The providers and accounts that were named to buy from, in the order in which they were typed."""
+    """The providers and accounts of ``--from`` and ``--account``, in their order."""
     named: list[tuple[str, str]] = list(args.sources)
     if not named:
         name = environment_value(VARIABLE)
         if not name:
             raise ConfigurationError(
-                f"from whom? Give --from NAME or --account NAME, each as often as needed, or set {VARIABLE}; "
-                f"there are: {', '.join(names())}"
+                f"no provider is named: add --from NAME or --account NAME, each as often as needed, or set {VARIABLE}; "
+                f"installed: {', '.join(names())}"
             )
         named = [("from", name)]
     if ("from", ALL) in named:
         if len(named) > 1:
-            raise ConfigurationError(f"--from {ALL} names every one already: give it alone")
+            raise ConfigurationError(f"--from {ALL} names every one already: use it alone")
         found = configured()
         if not found:
             raise ConfigurationError("no provider has settings: anycarrier doctor says what to set")
@@ -155,7 +155,8 @@ def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
     """The provider objects of *choices*, each with an account of its own.
 
     Args:
-        lenient: what cannot be made is said and passed over, as long as there is another.
+        choices: the providers.
+        lenient: whether one that cannot be made is reported and skipped, as long as there is another.
 
     Raises:
         ConfigurationError: the settings of one are wrong, or two have the same account id.
@@ -169,13 +170,13 @@ def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
             other = next((taken[one] for one in ids if one in taken), None)
             if other is not None:
                 raise ConfigurationError(
-                    f"the account of {choice.label} is called {', '.join(ids)}, as that of {other.label} is: "
-                    "give one of them another name, with its setting account"
+                    f"the accounts of {choice.label} and {other.label} are both called {', '.join(ids)}: "
+                    "rename one of them, with its setting account"
                 )
         except ConfigurationError as error:
             if not lenient or (choice is choices[-1] and not providers):
                 raise
-            warn(f"{choice.label} is passed over: {error}")
+            warn(f"{choice.label} is skipped: {error}")
             continue
         taken.update(dict.fromkeys(ids, choice))
         providers.append(provider)
@@ -183,8 +184,14 @@ def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
 
 
 def gathered(wanted: Iterable[str]) -> tuple[list[Any], dict[str, str]]:
-    """Provider objects for accounts that the journal names, ``provider/account``, from the environment and the accounts
-    file; and for those that cannot be had, why."""
+    """Provider objects for the accounts in the journal, with settings from the environment and the accounts file.
+
+    Args:
+        wanted: accounts as the journal names them, ``provider/account``.
+
+    Returns:
+        The objects, and for each account without one the reason.
+    """
     accounts = read_accounts()
     providers: list[Any] = []
     missing: dict[str, str] = {}

@@ -11,10 +11,12 @@ from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.error_text import command, recover_command
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import candid, existing, writing
-from anycarrier.cli.json_output import owned_facts, record
+from anycarrier.cli.json_output import both, owned_facts, owned_view, record
+from anycarrier.cli.numbers import show_each
 from anycarrier.cli.provision import show_quote
-from anycarrier.cli.purchase_output import announced, both, consequence, cost, finished, pursuing
+from anycarrier.cli.purchase_output import announced, consequence, cost, finished, pursuing
 from anycarrier.cli.search import money
+from anycarrier.cli.targets import Each, numbers
 from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
 from anycarrier.exchange import Exchange
 from anycarrier.model import Money, OwnedNumber, Status
@@ -29,21 +31,33 @@ __all__ = ["buy", "show", "wait"]
 
 
 def buy(context: Context) -> int:
-    """Buy one number: an order for exactly this one, from one provider, written down in the journal as any other."""
+    """Buy numbers, each with an order for exactly this number, from one provider, through the journal."""
     args = context.args
-    number = PhoneNumber(args.number)
+    found = numbers(context)
+    if not args.dry_run:
+        can_ask(context)
+    own_id = args.request_id
+
+    def act(number: PhoneNumber) -> int:
+        # From a file each number is an order of its own: under an id of the caller's, the same file never buys again.
+        args.request_id = own_id if args.from_file is None or own_id is None else f"{own_id}-{number.e164}"
+        return _buy(context, number)
+
+    return Each(context, found, act).run()
+
+
+def _buy(context: Context, number: PhoneNumber) -> int:
+    args = context.args
     choice = Choice.of(args)
     cap = money(args.max_price, "--max-price")
     provider = choice.make()
     if not hasattr(type(provider), "draft"):
         raise lacks(provider, "buy")
-    if not args.dry_run:
-        can_ask(context)
     if args.dry_run or not _is_on_record(context, provider, number):
         price, silence = _previewed(context, provider, number, cap)
         if args.dry_run:
             return _dry(context, provider, number, price)
-        said = f"for {cost(price)} a month" if price else f"at a price that is not known ({silence})"
+        said = f"for {cost(price)} a month" if price else f"at an unknown price ({silence})"
         confirm(context, f"Buy {both(number)} from {choice.label} {said}?", consequence([provider]))
     order = Order(number=number, max_price=cap, deadline=args.deadline)
     with writing(context) as book:
@@ -54,7 +68,7 @@ def buy(context: Context) -> int:
 
 
 def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
-    """Whether the order was given before: then it was answered for, and there may be nothing left to buy."""
+    """Whether the journal has the order already: it was confirmed then, and there may be nothing left to buy."""
     with candid(context):
         book = existing(context)
     if book is None:
@@ -65,9 +79,9 @@ def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
 
 
 def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money | None) -> tuple[Money | None, str]:
-    """What the number costs per month, or why that is not known.
+    """The price per month, or None and why it is not known.
 
-    The request is made as it would be sent, so that an order for what the provider cannot sell is never on record.
+    The request is prepared as it would be sent, so that no order for a number that cannot be sold gets on record.
 
     Raises:
         AnyCarrierError: it cannot be bought from this provider, or not under *cap*.
@@ -84,9 +98,11 @@ def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money 
     if cap is not None and (price is None or price.currency != cap.currency or cap < price):
         is_not = f"it costs {cost(price)} a month" if price else f"{provider.name} does not say what it costs"
         raise SpendLimitExceeded(
-            f"nothing was bought: {is_not}, and --max-price is {cost(cap)}", provider=provider.name, operation="buy",
+            f"nothing was bought: {is_not}, and --max-price is {cost(cap)}",
+            provider=provider.name,
+            operation="buy",
             safe_elsewhere=True,
-        )  # fmt: skip
+        )
     return price, f"{provider.name} does not say"
 
 
@@ -107,16 +123,16 @@ def _dry(context: Context, provider: Any, number: PhoneNumber, price: Money | No
 def _shown(context: Context, purchase: Purchase) -> None:
     one = purchase.bought[0]
     owned = one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
-    if context.out.as_json and context.args.already:
+    if context.out.form == "json" and context.args.already:
         context.out.json({**record(owned, raw=context.args.raw), "already_bought": True})
     else:
         show(context, owned)
-    if owned.status is Status.PENDING and not context.out.as_json:
+    if owned.status is Status.PENDING and context.out.form == "table":
         context.out.line(f"It is being set up; to wait for it: {command(context.args, 'wait', owned.number.e164)}")
 
 
 def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneNumber) -> None:
-    """Raise :class:`Ended` where another order has the number already, or pursues it."""
+    """Raise :class:`Ended` where another order has bought the number, or is buying it."""
     args = context.args
     for entry in book.entries(provider.name, provider.accounts[0].id):
         if not entry.live or entry.attempt.draft.number != number:
@@ -130,21 +146,32 @@ def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneN
             )
         raise Ended(
             f"{number} is being bought by request {request}; do not buy it again, go on with: "
-            f"{recover_command(args, request)}", Exit.UNKNOWN,
-        )  # fmt: skip
+            f"{recover_command(args, request)}",
+            Exit.UNKNOWN,
+        )
 
 
 def wait(context: Context) -> int:
-    """Wait until a number is set up or has failed."""
+    """Wait until numbers are set up or have failed."""
+    found, deadline = numbers(context), context.args.deadline
+    failed = False
+
+    def act(number: PhoneNumber) -> OwnedNumber:
+        nonlocal failed
+        owned: OwnedNumber = client.wait(number, deadline=deadline)
+        failed = failed or owned.status is Status.FAILED
+        return owned
+
     with context.chosen() as client:
-        owned = client.wait(context.args.number, deadline=context.args.deadline)
-    show(context, owned)
-    return Exit.REFUSED if owned.status is Status.FAILED else Exit.DONE
+        results = Each(context, found, act, goes_on=Each.GOES_ON | {Exit.UNKNOWN})
+        code = show_each(context, owned_view(context.args.raw), results, owned_facts)
+    return Exit.REFUSED if failed and code == Exit.DONE else code
 
 
 def show(context: Context, owned: OwnedNumber) -> None:
-    """A number on the account."""
-    if context.out.as_json:
-        context.out.json(record(owned, raw=context.args.raw))
+    """Show a number on the account."""
+    out = context.out
+    if out.form == "table":
+        out.facts(owned_facts(owned))
     else:
-        context.out.facts(owned_facts(owned))
+        out.show(owned_view(context.args.raw), [owned])

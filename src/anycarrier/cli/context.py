@@ -1,4 +1,4 @@
-"""What every command is given."""
+"""The context of a command: its arguments, its output, and what tests replace."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Ended(Exception):
 
 
 def close(numbers: Iterator[Any]) -> None:
-    """End a listing that was not read to its end, so that its connection is free before the client closes."""
+    """End a listing before its last item, so that its connection is free before the client closes."""
     if isinstance(numbers, Generator):
         numbers.close()
 
 
 @frozen
 class Context:
-    """What was typed, where output goes, and, for tests, what moves bytes and what time it is."""
+    """The arguments, the output and, for tests, the transport and the clock."""
 
     args: argparse.Namespace
     out: Output
@@ -47,5 +47,5 @@ class Context:
         return made
 
     def chosen(self) -> Client[Any]:
-        """A client for the one provider that was chosen."""
+        """A client for the one provider that the options name."""
         return self.client(Choice.of(self.args).make())

@@ -1,8 +1,8 @@
-"""``demo``: the life of a number, over real HTTP on this machine, with what went over the wire.
+"""``demo``: the life of a number, over real HTTP on this machine, with each request.
 
-A simulator's ``story`` says what to play with: ``area_code`` to search in, ``gateway``, ``forward`` and ``webhook`` to
-route to, ``campaign`` to bind to, and ``purchase``, its name of the operation that buys, whose answer gets lost once.
-What a provider cannot do has no name there, and is shown being refused.
+A simulator's ``story`` has the values: ``area_code`` to search in; ``gateway``, ``forward`` and ``webhook`` for routes;
+``campaign`` to bind to; and ``purchase``, its name of the operation that buys, whose answer gets lost once. A feature
+that a provider lacks has no value there; the demo shows how it is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from anycarrier.capabilities import support_of
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.json_output import routes_words, ten_digit
+from anycarrier.cli.json_output import both, routes_words
 from anycarrier.cli.output import Output
 from anycarrier.cli.simulators import found, server
 from anycarrier.client import Client
@@ -34,7 +34,7 @@ WIDTH = 78
 
 
 def demo(context: Context) -> int:
-    """Tell the story."""
+    """Run the demo."""
     simulator = _player(context.args.provider)
     with server().running(simulator) as urls, _wire() as wire:
         settings = {**simulator.settings, "base_url": urls[simulator.name]}
@@ -45,15 +45,15 @@ def demo(context: Context) -> int:
 
 def _player(wanted: str | None) -> Simulator:
     simulators = found([wanted] if wanted else [])
-    # The longest story is the best one to tell, and the first of those of one length.
-    told = max(simulators, key=lambda simulator: len(simulator.story))
-    if "area_code" not in told.story or "purchase" not in told.story:
-        raise ConfigurationError(f"no story to tell for: {', '.join(one.name for one in simulators)}")
-    return told
+    # The longest story shows most; of several of one length, the first.
+    best = max(simulators, key=lambda simulator: len(simulator.story))
+    if "area_code" not in best.story or "purchase" not in best.story:
+        raise ConfigurationError(f"no demo for: {', '.join(one.name for one in simulators)}")
+    return best
 
 
 class _Wire(logging.Handler):
-    """Collects what the ``anycarrier`` logger says about each request."""
+    """Collects the log lines of each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,10 +92,10 @@ class _Story:
         self.steps = 0
 
     def tell(self) -> int:
-        """All of it; the exit code says whether it ended as it should."""
+        """Run every step; the exit code is 0 when the ledger is right."""
         provider = self.client.provider
         self._say(
-            f"{provider.title}, played on this machine at {self.url}. Everything below goes over real HTTP; "
+            f"{provider.title}, simulated on this machine at {self.url}. Everything below goes over real HTTP; "
             "no account is needed and no money is spent."
         )
         offers: list[Offer] = self._step("Search: three numbers to buy", "phone.search(...)", self._search)
@@ -111,8 +111,10 @@ class _Story:
         impossible = _impossible(provider, self.story["area_code"])
         if impossible is not None:
             query, what = impossible
-            self._step("Ask for what this provider cannot do", "phone.search(...)", lambda: self._refused(query, what))
-        self._step("Give the first back", f'phone.release("{number}")', lambda: self._release(number))
+            self._step(
+                "Try a search that this provider cannot do", "phone.search(...)", lambda: self._refused(query, what)
+            )
+        self._step("Release the first", f'phone.release("{number}")', lambda: self._release(number))
         return self._ledger(number, second)
 
     # -- the steps
@@ -122,20 +124,20 @@ class _Story:
         for offer in offers:
             place = ", ".join(part for part in (offer.city, offer.state) if part)
             price = f"{offer.price} a month" if offer.price else ""
-            self._fact("  ".join(part for part in (_both(offer.number), place, price) if part))
+            self._fact("  ".join(part for part in (both(offer.number), place, price) if part))
         return offers
 
     def _buy(self, number: PhoneNumber) -> None:
         owned = self.client.buy(number)
-        self._fact(f"{_both(owned.number)} is ours: {owned.status.value}")
+        self._fact(f"{both(owned.number)} is ours: {owned.status.value}")
 
     def _list(self) -> None:
         for owned in self.client.list():
-            self._fact(f"{_both(owned.number)}  {routes_words(owned.routes)}")
+            self._fact(f"{both(owned.number)}  {routes_words(owned.routes)}")
 
     def _get(self, number: PhoneNumber) -> None:
         owned = self.client.get(number)
-        self._fact(f"{_both(owned.number)}  {routes_words(owned.routes)}")
+        self._fact(f"{both(owned.number)}  {routes_words(owned.routes)}")
 
     def _route(self, number: PhoneNumber) -> None:
         routes: list[Route] = []
@@ -146,7 +148,7 @@ class _Story:
         if "webhook" in self.story:
             routes.append(TextsToWebhook(self.story["webhook"]))
         routes = routes or [NoForward()]
-        self._fact(f"asked: {routes_words(routes)}")
+        self._fact(f"request: {routes_words(routes)}")
         self._fact(f"its record says: {routes_words(self.client.route(number, *routes).routes)}")
 
     def _campaign(self, number: PhoneNumber) -> None:
@@ -162,20 +164,20 @@ class _Story:
         self.simulator.fault("reset", operation=self.story["purchase"], done=True)
         owned = self.client.buy(number)
         charges = len(self.simulator.ledger.charges_of(_key_of(self.simulator, number)))
-        self._fact(f"{_both(owned.number)} is ours, and was charged {_times(charges)}.")
+        self._fact(f"{both(owned.number)} is ours, and was charged {_times(charges)}.")
         if getattr(self.client.provider, "rules", None) and self.client.provider.rules.replay:
-            self._fact("It was asked again with the same key and bytes, and answered without charging again.")
+            self._fact("The same bytes went out again under the same key, and the answer came without a second charge.")
 
     def _refused(self, query: Search, what: str) -> None:
-        self._fact(f"asked: {what}")
+        self._fact(f"request: {what}")
         self.client.search(query)
 
     def _release(self, number: PhoneNumber) -> None:
-        self._fact(f"{_both(number)} is {self.client.release(number).state.value}")
+        self._fact(f"{both(number)} is {self.client.release(number).state.value}")
 
     def _ledger(self, first: PhoneNumber, second: PhoneNumber) -> int:
         ledger = self.simulator.ledger
-        self._head("What the provider's own ledger says")
+        self._head("The provider's own ledger")
         for charge in ledger.charges:
             self._fact(f"charged {charge.amount} for {charge.number}, marked {charge.mark}")
         for _, number in ledger.releases:
@@ -223,13 +225,8 @@ class _Story:
             self.out.line(line)
 
 
-def _both(number: PhoneNumber) -> str:
-    ten = ten_digit(number)
-    return f"{number.e164} ({ten})" if ten else number.e164
-
-
 def _short(asked: str, room: int) -> str:
-    """Method and path in so many characters; the end of a path tells more than its beginning."""
+    """Method and path in *room* characters; the end of a path tells more than its beginning."""
     if len(asked) <= room:
         return asked
     method, _, path = asked.partition(" ")
@@ -241,7 +238,7 @@ def _times(count: int) -> str:
 
 
 def _key_of(simulator: Simulator, number: PhoneNumber) -> str:
-    """How the simulator's ledger writes *number*: as its provider does."""
+    """*number* as the simulator's ledger writes it: as its provider does."""
     written = {charge.number for charge in simulator.ledger.charges}
     return next((form for form in (number.e164, number.national) if form in written), number.e164)
 

@@ -1,4 +1,4 @@
-"""``doctor``: what is installed and configured, whether it works, and what to do where it does not."""
+"""``doctor``: checks of the installation and the settings, and what to do about each problem."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from anycarrier._version import __version__
 from anycarrier.capabilities import support_of
 from anycarrier.cli.accounts import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
-from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.run import exit_code
+from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.variables import strange
 from anycarrier.errors import (
     AnyCarrierError,
@@ -36,8 +35,12 @@ from anycarrier.transports import Timeouts, sync_transport
 
 __all__ = ["doctor"]
 
-NEEDED = ("attrs", "httpx", "phonenumbers", "pydantic")
-OPTIONAL = (("rich", "cli", "tables"), ("starlette", "simulator", "simulators"), ("uvicorn", "simulator", "simulators"))
+NEEDED = ("attrs", "httpx", "msgspec", "phonenumbers", "pydantic")
+OPTIONAL = (
+    ("shtab", "cli", "completion"),
+    ("starlette", "simulator", "simulators"),
+    ("uvicorn", "simulator", "simulators"),
+)
 SECONDS = 5.0
 
 State = Literal["ok", "note", "problem"]
@@ -45,7 +48,7 @@ State = Literal["ok", "note", "problem"]
 
 @frozen
 class Check:
-    """One thing that was looked at; ``code`` is the exit code where it is a problem."""
+    """One check; ``code`` is the exit code of a problem."""
 
     name: str
     state: State
@@ -55,26 +58,25 @@ class Check:
 
 
 def doctor(context: Context) -> int:
-    """Look at everything and say what to do."""
+    """Check everything, and say what to do."""
+    out = context.out
     checks: list[Check] = []
     for check in _all(context):
         checks.append(check)
-        if not context.out.as_json:
-            context.out.line(f"{check.state:<8} {check.name}: {check.detail}")
+        if out.form == "table":
+            out.line(f"{check.state:<8} {check.name}: {check.detail}")
             if check.advice:
-                context.out.line(f"         -> {check.advice}")
-            context.out.flush()
+                out.line(f"         -> {check.advice}")
+            out.flush()
     problems = [check for check in checks if check.state == "problem"]
-    if context.out.as_json:
-        context.out.json({
-            "ok": not problems,
-            "checks": [
-                {"check": one.name, "state": one.state, "detail": one.detail, "advice": one.advice} for one in checks
-            ],
-        })  # fmt: skip
+    records = [{"check": one.name, "state": one.state, "detail": one.detail, "advice": one.advice} for one in checks]
+    if out.form == "json":
+        out.json({"ok": not problems, "checks": records})
+    elif out.form == "csv":
+        out.rows(("check", "state", "detail", "advice"), records)
     else:
-        context.out.line()
-        context.out.line(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "All is well.")
+        out.line()
+        out.line(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "All is well.")
     return problems[0].code if problems else Exit.DONE
 
 
@@ -96,13 +98,16 @@ def _all(context: Context) -> Iterator[Check]:
         try:
             choices = configured()
         except ConfigurationError:
-            choices = []  # said already of the accounts file
+            choices = []  # reported already, with the accounts file
         if not choices:
             yield Check(
-                "providers", "problem", "none has settings",
-                f"set {variable('<provider>', '<setting>')} or write the accounts file; anycarrier providers names "
-                "them, and anycarrier simulate plays one without an account", Exit.USAGE,
-            )  # fmt: skip
+                "providers",
+                "problem",
+                "none has settings",
+                f"set {variable('<provider>', '<setting>')} or write the accounts file; anycarrier providers lists "
+                "the settings, and anycarrier simulate needs no account",
+                Exit.USAGE,
+            )
     for choice in choices:
         yield from _provider(context, choice)
 
@@ -136,10 +141,10 @@ def _transport(context: Context) -> Check:
         made.close()
     times = Timeouts()
     return Check(
-        "transport", "ok",
-        f"{name}; seconds: connect {times.connect:g}, whole request {times.total:g}, "
-        f"purchase {times.purchase_total:g}",
-    )  # fmt: skip
+        "transport",
+        "ok",
+        f"{name}; seconds: connect {times.connect:g}, whole request {times.total:g}, purchase {times.purchase_total:g}",
+    )
 
 
 def _accounts_file() -> Iterator[Check]:
@@ -162,9 +167,12 @@ def _accounts_file() -> Iterator[Check]:
     yield Check("accounts file", "ok", f"{path}: {', '.join(sorted(accounts)) or 'no accounts'}")
     if os.name == "posix" and path.parent.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         yield Check(
-            "accounts file", "problem", "others can replace it: they may write to its folder",
-            f"chmod go-w {path.parent}", Exit.USAGE,
-        )  # fmt: skip
+            "accounts file",
+            "problem",
+            "others can replace it: they may write to its folder",
+            f"chmod go-w {path.parent}",
+            Exit.USAGE,
+        )
 
 
 def _variables() -> Iterator[Check]:
@@ -177,9 +185,12 @@ def _default() -> Iterator[Check]:
     name = os.environ.get(VARIABLE)
     if name and name != "all" and name not in names():
         yield Check(
-            VARIABLE, "problem", f"names {name!r}, which is not installed",
-            f"set it to one of: {', '.join(names())}", Exit.USAGE,
-        )  # fmt: skip
+            VARIABLE,
+            "problem",
+            f"names {name!r}, which is not installed",
+            f"set it to one of: {', '.join(names())}",
+            Exit.USAGE,
+        )
 
 
 def _provider(context: Context, choice: Choice) -> Iterator[Check]:
@@ -191,17 +202,20 @@ def _provider(context: Context, choice: Choice) -> Iterator[Check]:
             yield Check(f"{label} settings", "problem", said, _where(choice), Exit.USAGE)
         return
     except ImportError as error:
-        yield Check(label, "problem", f"its adapter cannot be loaded: {error}", "install it anew", Exit.USAGE)
+        yield Check(label, "problem", f"its adapter cannot be loaded: {error}", "install it again", Exit.USAGE)
         return
     urls = ", ".join(account.base_url for account in provider.accounts)
     yield Check(f"{label} settings", "ok", f"{provider.title} at {urls}")
-    # A transport of the caller's, as tests give, knows its own way.
+    # A transport that a test passes makes its own connections.
     problem = None if context.transport is not None else _unreachable(provider.accounts[0].base_url)
     if problem:
         yield Check(
-            f"{label} reachable", "problem", problem, "check the network, the firewall and base_url; proxies of the "
-            "environment are not used", Exit.UNAVAILABLE,
-        )  # fmt: skip
+            f"{label} reachable",
+            "problem",
+            problem,
+            "check the network, the firewall and base_url; proxies of the environment are not used",
+            Exit.UNAVAILABLE,
+        )
         return
     yield Check(f"{label} reachable", "ok", "yes")
     yield _credentials(context, choice, provider)
@@ -214,7 +228,7 @@ def _where(choice: Choice) -> str:
 
 
 def _unreachable(base_url: str) -> str | None:
-    """Why no connection can be had, TLS included; ``None`` when it can."""
+    """The reason why no connection can be made, TLS included; None when one can."""
     parts = urlsplit(base_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -246,13 +260,13 @@ def _credentials(context: Context, choice: Choice, provider: Any) -> Check:
 
 def _advice(error: AnyCarrierError, choice: Choice) -> str:
     if isinstance(error, AuthenticationFailed):
-        from anycarrier.cli.parser import is_secret
+        from anycarrier.cli.options import is_secret
         from anycarrier.registry import provider_class
 
         secret = [name for name in setting_names(provider_class(choice.provider)) if is_secret(name)]
         return f"get new credentials from the provider and put them {_where(choice)}: {' or '.join(secret)}"
     if isinstance(error, PermissionDenied):
-        return "let the provider give these credentials the right to list numbers"
+        return "have the provider give these credentials the right to list numbers"
     if isinstance(error, RateLimited | ProviderDown | TransportError):
         return "try again later"
-    return "the provider answered what its documents do not say: tell us, with --debug"
+    return "the answer is not what the provider documents: please report it, with --debug"

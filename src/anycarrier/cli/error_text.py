@@ -1,4 +1,4 @@
-"""An error as one line: what went wrong, where, and what to do about it."""
+"""Errors in one line: what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shlex
 
 from anycarrier.cli.accounts import Choice
+from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.json_output import route_words
 from anycarrier.errors import (
     AnyCarrierError,
@@ -19,11 +20,11 @@ from anycarrier.errors import (
 from anycarrier.numbers import InvalidNumber
 from anycarrier.search import FILTERS
 
-__all__ = ["command", "line_of", "may_have_happened", "recover_command", "spelled"]
+__all__ = ["command", "in_doubt", "line_of", "may_have_happened", "only_reads", "recover_command", "spelled"]
 
 
 def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) -> str:
-    """What to print for *error* after ``anycarrier:``."""
+    """The line for *error*, after ``anycarrier:``."""
     said = spelled(error, str(error))
     if getattr(error, "provider", None) is None:
         said = f"{args.command}: {said}"
@@ -35,19 +36,26 @@ def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) ->
     return said + _advice(args, error)
 
 
-_OPTIONS = {
-    **{one.name: one.option for one in FILTERS}, "limit": "--limit",
-    "spend_cap": "--spend-cap", "quantity": "--count", "request_id": "--request-id", "deadline": "--deadline",
-    "prefer": "--prefer", "in_doubt": "--in-doubt", "to_account": "--to", "campaign_id": "CAMPAIGN",
-    "number": "NUMBER", "capabilities": "--need",
-}  # fmt: skip
-"""Command-line spelling of each argument of the library."""
+_OPTIONS = {one.name: one.option for one in FILTERS} | {
+    "limit": "--limit",
+    "spend_cap": "--spend-cap",
+    "quantity": "--count",
+    "request_id": "--request-id",
+    "deadline": "--deadline",
+    "prefer": "--prefer",
+    "in_doubt": "--in-doubt",
+    "to_account": "--to",
+    "campaign_id": "CAMPAIGN",
+    "number": "NUMBER",
+    "capabilities": "--need",
+}
+"""The command-line spelling of each argument of the library."""
 
 
 def spelled(error: Exception, said: str) -> str:
-    """*said* with what is Python in it as the command line has it."""
+    """*said* with the library's arguments spelled as options."""
     if isinstance(error, InvalidInput):
-        # A name of one word is one only where a message begins with it; with an underscore it is one anywhere.
+        # A name of one word counts only where the message begins with it; one with an underscore counts anywhere.
         first = re.match(r"([a-z_]+)(?= (?:must|is|takes|and|or|holds?)\b)", said)
         if first and first[1] in _OPTIONS:
             said = f"{_OPTIONS[first[1]]}{said[first.end() :]}"
@@ -56,7 +64,7 @@ def spelled(error: Exception, said: str) -> str:
         said = re.sub(r"(?<![\w.])[a-z]+_[a-z]+\b", lambda found: _OPTIONS.get(found[0], found[0]), said)
         said = re.sub(r"(--\S+ (?:or|and) )([a-z]+)\b", lambda two: two[1] + _OPTIONS.get(two[2], two[2]), said)
     said = re.sub(
-        r": give options=\[.*\]$", ", which cannot be given on the command line: buy it from a program in Python", said
+        r": give options=\[.*\]$", ", which the command line does not take: buy it from a program in Python", said
     )
     said = said.replace("say allow_custom_base_url=True", "give --set allow_custom_base_url=yes")
     return said.replace(", account='...'", ", with its setting account")
@@ -74,32 +82,37 @@ def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
     return ""
 
 
+def only_reads(args: argparse.Namespace) -> bool:
+    """Whether the command changes nothing."""
+    if getattr(args, "dry_run", False) or getattr(args, "action", None) == "show":
+        return True
+    return COMMANDS[args.command].effect == "reads"
+
+
 def in_doubt(args: argparse.Namespace, *, ordered: bool = False) -> str:
-    """How to go on after a command of which nobody can say how far it came; empty where it cannot have changed a thing.
+    """The advice after a command that ended at an unknown point; empty where it cannot have changed anything.
 
     Args:
         args: the command.
-        ordered: whether something is known to be ordered; else that is so from when the order has its id.
+        ordered: whether an order is known to be on record; without it, an order is one that has its id.
     """
-    if getattr(args, "dry_run", False):
+    if only_reads(args):
         return ""
-    if args.command in ("buy", "provision", "recover"):
-        name = getattr(args, "request_id", None)
-        begun = ordered or name is not None or args.command == "recover"
-        return f"; do not buy again, go on with: {recover_command(args, name)}" if begun else ""
-    if args.command in ("release", "route", "transfer") or getattr(args, "action", "show") != "show":
+    if COMMANDS[args.command].effect == "changes":
         return f"; {may_have_happened(args)}"
-    return ""
+    name = getattr(args, "request_id", None)
+    begun = ordered or name is not None or args.command == "recover"
+    return f"; do not buy again, go on with: {recover_command(args, name)}" if begun else ""
 
 
 def may_have_happened(args: argparse.Namespace) -> str:
-    """What to do about a change of which nobody can say whether it was made."""
+    """The advice about a change with an unknown outcome."""
     action = "campaign show" if args.command == "campaign" else "get"
     return f"it may have happened, see: {command(args, action, args.number)}"
 
 
 def recover_command(args: argparse.Namespace, request_id: str | None) -> str:
-    """The command that finishes an order, or all that is open, with the journal and the settings of this one."""
+    """The command that finishes an order, or every open one, with the journal and the settings of this command."""
     words = ["anycarrier", "recover"]
     if request_id is not None:
         words.append(request_id)
@@ -107,15 +120,15 @@ def recover_command(args: argparse.Namespace, request_id: str | None) -> str:
         words += ["--journal", args.journal]
     said = shlex.join(words)
     if getattr(args, "base_url", None) or getattr(args, "settings", None):
-        # What was given on the command line is on no record.
+        # The journal does not hold what the command line set.
         said += f" {Choice.of(args).options()}"
     return said
 
 
 def command(args: argparse.Namespace, action: str, number: str) -> str:
-    """A command line for *number* that chooses the provider as this one did."""
+    """A command line for *number* that names the provider as this one does."""
     try:
         chosen = f" {Choice.of(args).options()}"
-    except AnyCarrierError:  # as when it was interrupted before anything was chosen
+    except AnyCarrierError:  # interrupted before a provider was chosen
         chosen = ""
     return f"anycarrier {action} {shlex.quote(number)}{chosen}"

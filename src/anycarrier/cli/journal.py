@@ -1,4 +1,4 @@
-"""The purchase journal as the command line uses it: always one, the same for every command unless told otherwise."""
+"""The purchase journal of the command line: the same one for every command, unless an option names another."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["candid", "existing", "forget", "place", "reading", "shown", "writing"]
 
 PATIENCE = 5.0
-"""Seconds in which another process may let go of the journal, for a note of a moment."""
+"""Seconds to wait for a journal that another process holds."""
 
 
 def place(context: Context) -> str | Path:
-    """Where the journal is: a path, or the address of a PostgreSQL, which may hold a password."""
+    """The place of the journal: a path, or the address of a PostgreSQL, which may hold a password."""
     named = getattr(context.args, "journal", None)
     if named is None:
         named = environment_value("ANYCARRIER_JOURNAL")
@@ -48,27 +48,29 @@ def shown(where: str | Path) -> str:
 
 @contextmanager
 def writing(context: Context, *, create: bool = True) -> Iterator[Journal]:
-    """The journal; made where there is none, with *create*."""
+    """The journal, for writing; *create* makes one where there is none."""
     with candid(context), journal.open(place(context), create=create) as book:
         yield book
 
 
 @contextmanager
 def candid(context: Context) -> Iterator[None]:
-    """What fails about the journal says what may have been sent: whatever was ordered under the same id before; only
-    where the journal itself can be read and says otherwise, nothing."""
+    """Add to an error of the journal whether anything may have been sent.
+
+    An order under the same id may have been carried out, unless the journal can be read and does not have it.
+    """
     try:
         yield
     except JournalError as error:
         if error.maybe_applied or error.purchase is not None or error.code == "missing":
             raise
         untouched = _is_untouched(context)
-        told = "Nothing was sent" if untouched else "What was ordered before may have been carried out"
-        raise JournalError(f"{error.message}. {told}", code=error.code, maybe_applied=not untouched) from None
+        sent = "Nothing was sent" if untouched else "An earlier order may have been carried out"
+        raise JournalError(f"{error.message}. {sent}", code=error.code, maybe_applied=not untouched) from None
 
 
 def _is_untouched(context: Context) -> bool:
-    """Whether nothing that this command is about can have been begun."""
+    """Whether no purchase of this command can have begun."""
     name = getattr(context.args, "request_id", None)
     if name is None and context.args.command != "recover":
         return True
@@ -81,7 +83,7 @@ def _is_untouched(context: Context) -> bool:
 
 
 def reading(context: Context) -> Journal:
-    """The journal to read, also while another process writes.
+    """The journal, for reading, also while another process writes.
 
     Raises:
         JournalError: there is none.
@@ -90,7 +92,7 @@ def reading(context: Context) -> Journal:
 
 
 def existing(context: Context) -> Journal | None:
-    """The journal to read; ``None`` where nothing was ever written down."""
+    """The journal, for reading; None where there is none yet."""
     try:
         return reading(context)
     except JournalError as error:
@@ -100,7 +102,7 @@ def existing(context: Context) -> Journal | None:
 
 
 def forget(context: Context, provider: str, account: str, number: PhoneNumber) -> str | None:
-    """Note in the journal, if there is one, that a number is not ours any more; in words what went wrong, if anything.
+    """Note in the journal, if there is one, that a number has left the account; the problem in words, if any.
 
     Otherwise it would count as ours, and could not be bought again.
     """
@@ -122,7 +124,7 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
                     raise
                 time.sleep(wait)
     except JournalError as error:
-        return f"{number} was given up, and the journal does not know: {error}"
+        return f"{number} has left the account, and the journal has no note of it: {error}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The library's values as JSON, and in words for people."""
+"""Values of the library as JSON data, and in words for people."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 
+from anycarrier.cli.output import View
+from anycarrier.cli.table import Column
 from anycarrier.errors import AnyCarrierError
 from anycarrier.model import (
     Feature,
@@ -25,10 +27,26 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 
-__all__ = ["error_record", "features", "owned_facts", "record", "route_words", "routes_words", "ten_digit"]
+__all__ = [
+    "HEAD",
+    "both",
+    "error_record",
+    "features",
+    "owned_facts",
+    "owned_view",
+    "record",
+    "record_view",
+    "route_words",
+    "routes_words",
+    "status_words",
+    "ten_digit",
+]
 
 HIDDEN = frozenset({"purchase", "detail"})
-"""Members that are for the adapter, not for people or programs outside."""
+"""Fields that are for the adapter alone."""
+
+HEAD = (Column("number"), Column("ten digits"))
+"""The first columns of a table of numbers."""
 
 
 def ten_digit(number: PhoneNumber) -> str | None:
@@ -62,10 +80,7 @@ def record(value: Any, *, raw: bool = False) -> Any:
 
 def _object(value: Any, raw: bool) -> dict[str, Any]:
     made: dict[str, Any] = {"kind": type(value).__name__} if isinstance(value, Route) else {}
-    for member in attrs.fields(type(value)):
-        name = member.name
-        if name in HIDDEN or (name == "raw" and not raw):
-            continue
+    for name in _names(type(value), raw):
         held = getattr(value, name)
         made[name] = record(held, raw=raw)
         if name == "number" and isinstance(held, PhoneNumber):
@@ -73,15 +88,40 @@ def _object(value: Any, raw: bool) -> dict[str, Any]:
     return made
 
 
+def _names(cls: type[Any], raw: bool) -> list[str]:
+    return [one.name for one in attrs.fields(cls) if one.name not in HIDDEN and (raw or one.name != "raw")]
+
+
+def record_view(cls: type[Any], columns: Sequence[Column], row: Any, *, raw: bool = False, empty: str = "") -> View:
+    """The view of an attrs class; programs get every field.
+
+    Args:
+        cls: the class.
+        columns: the header of the table.
+        row: the cells of the table.
+        raw: whether programs get the provider's own record.
+        empty: the line for people when there are no records.
+    """
+    fields = [one for name in _names(cls, raw) for one in ((name, "ten_digit") if name == "number" else (name,))]
+    return View(columns, row, fields, lambda value: record(value, raw=raw), empty)
+
+
 def error_record(error: Exception) -> dict[str, Any]:
-    """An error as JSON data; of one that is not ours only its kind and text."""
+    """An error as JSON data."""
     if not isinstance(error, AnyCarrierError):
         return {"type": type(error).__name__, "message": str(error)}
-    made: dict[str, Any] = {
-        "type": type(error).__name__, "message": str(error), "provider": error.provider, "operation": error.operation,
-        "status": error.status, "code": error.code, "request_id": error.request_id, "retry_after": error.retry_after,
-        "maybe_applied": error.maybe_applied, "safe_elsewhere": error.safe_elsewhere,
-    }  # fmt: skip
+    made: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
+    for name in (
+        "provider",
+        "operation",
+        "status",
+        "code",
+        "request_id",
+        "retry_after",
+        "maybe_applied",
+        "safe_elsewhere",
+    ):
+        made[name] = getattr(error, name)
     for name in ("feature", "reason", "number", "key", "resume_at", "problems"):
         if hasattr(error, name):
             made[name] = record(getattr(error, name))
@@ -91,7 +131,7 @@ def error_record(error: Exception) -> dict[str, Any]:
 
 
 def route_words(route: Route) -> str:
-    """Where one kind of traffic goes, in words."""
+    """A route in words."""
     match route:
         case ToGateway(gateway=gateway):
             return f"calls to gateway {gateway}"
@@ -109,23 +149,67 @@ def route_words(route: Route) -> str:
 
 
 def routes_words(routes: Sequence[Route] | None) -> str:
-    """All of them; empty where the provider did not say."""
+    """All routes in words; empty where the provider does not state them."""
     return ", ".join(route_words(route) for route in routes or ())
 
 
 def features(held: Mapping[Feature, bool]) -> str:
-    """What a number can carry, such as ``sms, no fax``; what was not stated is left out."""
+    """The features of a number, such as ``sms, no fax``, as far as they are stated."""
     return ", ".join(name.value if able else f"no {name.value}" for name, able in held.items())
+
+
+def both(number: PhoneNumber) -> str:
+    """E.164 with the ten digits beside."""
+    ten = ten_digit(number)
+    return f"{number.e164} ({ten})" if ten else number.e164
+
+
+def status_words(status: Enum, word: str | None) -> str:
+    """A status, and the provider's own word where it is another one."""
+    said = f" (the provider says {word})" if word and word.casefold() != status.value else ""
+    return f"{status.value}{said}"
 
 
 def owned_facts(owned: OwnedNumber) -> dict[str, object]:
     """A number on an account, for people."""
-    word = owned.provider_status
-    said = f" (the provider says {word})" if word and word.casefold() != owned.status.value else ""
     return {
-        "number": owned.number.e164, "ten digits": ten_digit(owned.number), "provider": owned.provider,
-        "account": owned.account, "id": owned.id, "status": f"{owned.status.value}{said}", "label": owned.label,
-        "can": features(owned.features), "line": owned.line and owned.line.value,
-        "routes": routes_words(owned.routes), "campaign": owned.campaign_id,
+        "number": owned.number.e164,
+        "ten digits": ten_digit(owned.number),
+        "provider": owned.provider,
+        "account": owned.account,
+        "id": owned.id,
+        "status": status_words(owned.status, owned.provider_status),
+        "label": owned.label,
+        "can": features(owned.features),
+        "line": owned.line and owned.line.value,
+        "routes": routes_words(owned.routes),
+        "campaign": owned.campaign_id,
         "since": owned.created and owned.created.isoformat(),
-    }  # fmt: skip
+    }
+
+
+def owned_view(raw: bool, empty: str = "") -> View:
+    """The view of numbers on an account."""
+    columns = (
+        *HEAD,
+        Column("status"),
+        Column("routes", wraps=True),
+        Column("campaign"),
+        Column("label", wraps=True),
+        Column("provider"),
+        Column("account"),
+    )
+    return record_view(OwnedNumber, columns, _owned_row, raw=raw, empty=empty)
+
+
+def _owned_row(owned: OwnedNumber) -> tuple[object, ...]:
+    return (
+        owned.number.e164,
+        ten_digit(owned.number),
+        owned.status.value,
+        routes_words(owned.routes),
+        owned.campaign_id,
+        owned.label,
+        owned.provider,
+        None if owned.account == owned.provider else owned.account,
+    )

@@ -2,132 +2,181 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 from anycarrier.capabilities import require
 from anycarrier.cli.accounts import Choice
-from anycarrier.cli.buy import show
 from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context, Ended, close
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.json_output import record, routes_words, ten_digit
-from anycarrier.cli.output import warn
+from anycarrier.cli.journal import forget
+from anycarrier.cli.json_output import (
+    HEAD,
+    both,
+    owned_facts,
+    owned_view,
+    record_view,
+    routes_words,
+    status_words,
+    ten_digit,
+)
+from anycarrier.cli.output import View, warn
+from anycarrier.cli.table import Column
+from anycarrier.cli.targets import Each, listed, numbers
 from anycarrier.model import (
     CampaignBinding,
     ForwardTo,
     NoForward,
     NoTexts,
     OwnedNumber,
+    Release,
     Route,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
     ToGateway,
+    Transfer,
 )
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["campaign", "get", "list_all", "release", "route", "transfer"]
+__all__ = ["campaign", "get", "list_all", "release", "route", "show_each", "transfer"]
+
+
+def show_each(
+    context: Context,
+    view: View,
+    results: Each,
+    facts: Callable[[Any], dict[str, object]] | None = None,
+    line: Callable[[Any], str] | None = None,
+) -> int:
+    """Show a result for each number; the exit code.
+
+    Args:
+        context: of the command.
+        view: how a result looks to programs, and in a table.
+        results: what was done.
+        facts: a result for people, where the number was typed alone.
+        line: the line for people about a change; a change is shown at once, not held back for a table.
+    """
+    out = context.out
+    if out.form != "table" or (line is None and context.args.from_file is not None):
+        out.show(view, results)
+        return results.code
+    for result in results:
+        if line is not None:
+            out.line(line(result))
+        if facts is not None and context.args.from_file is None:
+            out.facts(facts(result))
+        out.flush()
+    return results.code
 
 
 def list_all(context: Context) -> int:
-    """The account's numbers: JSON lines as they come, or a table at the end."""
-    out, raw = context.out, context.args.raw
+    """List the account's numbers, each as soon as it arrives."""
     with context.chosen() as client:
-        numbers = client.list()
+        found = client.list()
         try:
-            if out.as_json:
-                for owned in islice(numbers, context.args.limit):
-                    out.json(record(owned, raw=raw))
-                return Exit.DONE
-            # Only what is shown is kept: an inventory may have a hundred thousand records.
-            rows = [_row(owned) for owned in islice(numbers, context.args.limit)]
+            view = owned_view(context.args.raw, "No numbers on this account.")
+            context.out.show(view, islice(found, context.args.limit))
         finally:
-            close(numbers)
-    if rows:
-        out.table(
-            ("number", "ten digits", "status", "routes", "campaign", "label", "provider", "account"), rows
-        )  # fmt: skip
-    else:
-        out.line("No numbers on this account.")
+            close(found)
     return Exit.DONE
-
-
-def _row(owned: OwnedNumber) -> tuple[object, ...]:
-    return (
-        owned.number.e164, ten_digit(owned.number), owned.status.value, routes_words(owned.routes), owned.campaign_id,
-        owned.label, owned.provider, None if owned.account == owned.provider else owned.account,
-    )  # fmt: skip
 
 
 def get(context: Context) -> int:
-    """One number."""
+    """Show numbers."""
+    found = numbers(context)
     with context.chosen() as client:
-        show(context, client.get(context.args.number))
-    return Exit.DONE
-
-
-def _named(number: PhoneNumber) -> str:
-    ten = ten_digit(number)
-    return f"{number.e164} ({ten})" if ten else number.e164
+        return show_each(context, owned_view(context.args.raw), Each(context, found, client.get), owned_facts)
 
 
 def release(context: Context) -> int:
-    """Give a number up, after asking."""
-    number, choice = PhoneNumber(context.args.number), Choice.of(context.args)
+    """Give numbers up, after a confirmation."""
+    found, choice = numbers(context), Choice.of(context.args)
     with context.client(choice.make()) as client:
         require(client.provider, "release")  # no question about what cannot be done
         confirm(
-            context, f"Give up {_named(number)} at {choice.label}?", "This cannot be undone: others may get the number."
+            context,
+            f"Give up {listed(found, both)} at {choice.label}?",
+            "This cannot be undone: others may get the number.",
         )
-        released = client.release(number)
-    _forget(context, released.provider, released.account, number)
-    if context.out.as_json:
-        context.out.json(record(released, raw=context.args.raw))
-    else:
-        when = f", on {released.at.isoformat()}" if released.at else ""
-        context.out.line(f"{number.e164} is {released.state.value}{when}.")
-    return Exit.DONE
+
+        def act(number: PhoneNumber) -> Release:
+            released: Release = client.release(number)
+            _forget(context, released.provider, released.account, number)
+            return released
+
+        columns = (*HEAD, Column("state"), Column("provider"), Column("account"))
+        view = record_view(
+            Release,
+            columns,
+            lambda one: (one.number, ten_digit(one.number), one.state.value, one.provider, one.account),
+            raw=context.args.raw,
+        )
+        return show_each(context, view, Each(context, found, act), line=_released)
+
+
+def _released(released: Release) -> str:
+    when = f", on {released.at.isoformat()}" if released.at else ""
+    return f"{released.number} is {released.state.value}{when}."
 
 
 def _forget(context: Context, provider: str, account: str, number: PhoneNumber) -> None:
-    """A purchase on record is over; should the journal not take the note, what was done is done even so."""
-    from anycarrier.cli.journal import forget
-
+    """Tell the journal that a purchase is over; a journal that fails does not undo what was done."""
     problem = forget(context, provider, account, number)
     if problem:
         warn(f"{context.args.command}: {problem}")
 
 
 def transfer(context: Context) -> int:
-    """Hand a number to another account, after asking."""
-    number, choice, to = PhoneNumber(context.args.number), Choice.of(context.args), context.args.to
+    """Hand numbers to another account, after a confirmation."""
+    found, choice, to = numbers(context), Choice.of(context.args), context.args.to
     with context.client(choice.make()) as client:
         require(client.provider, "transfer")
         confirm(
-            context, f"Hand {_named(number)} at {choice.label} to account {to}?",
+            context,
+            f"Hand {listed(found, both)} at {choice.label} to account {to}?",
             "This cannot be undone from here: only the account that receives it can give it back.",
-        )  # fmt: skip
-        moved = client.transfer(number, to)
-        _forget(context, client.provider.name, client.provider.accounts[0].id, number)
-    if context.out.as_json:
-        context.out.json(record(moved, raw=context.args.raw))
-    else:
-        context.out.line(f"{number.e164} is on account {moved.to_account} now.")
-    return Exit.DONE
+        )
+
+        def act(number: PhoneNumber) -> Transfer:
+            moved: Transfer = client.transfer(number, to)
+            _forget(context, client.provider.name, client.provider.accounts[0].id, number)
+            return moved
+
+        columns = (*HEAD, Column("to account"), Column("provider"))
+        view = record_view(
+            Transfer,
+            columns,
+            lambda one: (one.number, ten_digit(one.number), one.to_account, one.provider),
+            raw=context.args.raw,
+        )
+        return show_each(
+            context,
+            view,
+            Each(context, found, act),
+            line=lambda moved: f"{moved.number} is on account {moved.to_account} now.",
+        )
 
 
 def route(context: Context) -> int:
-    """Set routes in the order in which they were typed."""
+    """Set routes in the order of the options."""
     routes = [_route(kind, text) for kind, text in context.args.routes]
     if not routes:
-        raise Ended("say where to, such as --gateway ID or --forward NUMBER")
+        raise Ended("no route is named: add one, such as --gateway ID or --forward NUMBER")
+    found = numbers(context)
+    alone = context.args.from_file is None
+
+    def line(owned: OwnedNumber) -> str:
+        # A provider may not show all of it in the record.
+        said = f"Set: {routes_words(routes)}."
+        return f"{said} The record now:" if alone else f"{owned.number}: {said}"
+
     with context.chosen() as client:
-        owned = client.route(context.args.number, *routes)
-    if not context.out.as_json:
-        # What was set may not be in the record: not every provider shows all of it.
-        context.out.line(f"Set: {routes_words(routes)}. The record now:")
-    show(context, owned)
-    return Exit.DONE
+        results = Each(context, found, lambda number: client.route(number, *routes))
+        return show_each(context, owned_view(context.args.raw), results, owned_facts, line)
 
 
 def _route(kind: str, text: str) -> Route:
@@ -148,26 +197,36 @@ def _route(kind: str, text: str) -> Route:
 
 
 def campaign(context: Context) -> int:
-    """Bind, unbind, or show."""
-    args = context.args
+    """Bind, unbind or show campaigns."""
+    args, found = context.args, numbers(context)
+    view = record_view(
+        CampaignBinding,
+        (*HEAD, Column("campaign"), Column("status", wraps=True), Column("provider")),
+        lambda one: tuple(_facts(one)[name] for name in ("number", "ten digits", "campaign", "status", "provider")),
+        raw=args.raw,
+    )
     with context.chosen() as client:
-        if args.action == "bind":
-            bound = client.bind_campaign(args.number, args.campaign)
-        elif args.action == "unbind":
-            bound = client.unbind_campaign(args.number, args.campaign)
-        else:
-            bound = client.campaign_of(args.number)
-    if context.out.as_json:
-        context.out.json(record(bound, raw=args.raw))
-    else:
-        context.out.facts(_facts(bound))
-    return Exit.DONE
+
+        def act(number: PhoneNumber) -> CampaignBinding:
+            if args.action == "bind":
+                return client.bind_campaign(number, args.campaign)
+            if args.action == "unbind":
+                return client.unbind_campaign(number, args.campaign)
+            return client.campaign_of(number)
+
+        line = None if args.action == "show" or args.from_file is None else _bound
+        return show_each(context, view, Each(context, found, act), _facts, line)
+
+
+def _bound(bound: CampaignBinding) -> str:
+    return f"{bound.number}: campaign {bound.campaign_id or 'none'}, {bound.status.value}"
 
 
 def _facts(bound: CampaignBinding) -> dict[str, object]:
-    word = bound.provider_status
-    said = f" (the provider says {word})" if word and word.casefold() != bound.status.value else ""
     return {
-        "number": bound.number.e164, "ten digits": ten_digit(bound.number), "provider": bound.provider,
-        "campaign": bound.campaign_id or "none", "status": f"{bound.status.value}{said}",
-    }  # fmt: skip
+        "number": bound.number.e164,
+        "ten digits": ten_digit(bound.number),
+        "provider": bound.provider,
+        "campaign": bound.campaign_id or "none",
+        "status": status_words(bound.status, bound.provider_status),
+    }

@@ -1,26 +1,25 @@
-"""What is shown: tables and lines for people, JSON for programs. All of it is printable, whoever wrote it."""
+"""Results on stdout, as a table, JSON or CSV, and messages on stderr. Nothing that is printed acts on a terminal."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from anycarrier.cli.streams import ended, flushed, muted
-from anycarrier.errors import ConfigurationError, printable
+from anycarrier.cli.table import LONGEST, Column, block, lines
+from anycarrier.errors import printable
 
-__all__ = ["Output", "Unwritten", "say", "warn"]
-
-LONGEST = 4000
-PIPED = 200
-"""Columns of a table that does not go to a terminal: enough that nothing is folded which a program would read."""
+__all__ = ["Output", "Unwritten", "View", "say", "warn"]
 
 
 def say(text: str) -> None:
-    """A line on stderr, as it is but for what a terminal would obey; where it cannot be written, nothing ends."""
+    """Print a line on stderr, without what a terminal would obey; a stderr that cannot be written ends nothing."""
     try:
         print(printable(text, LONGEST), file=sys.stderr)
     except OSError:
@@ -28,108 +27,150 @@ def say(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """A line on stderr that says who speaks."""
+    """Print a line on stderr after the program's name."""
     say(f"anycarrier: {text}")
 
 
 class Unwritten(Exception):
-    """Ends a command that only shows something, when that cannot be written."""
+    """Ends a command that only shows something, when stdout cannot be written."""
+
+
+class View(NamedTuple):
+    """The looks of records of one kind.
+
+    Attributes:
+        columns: the header of the table.
+        row: the cells of a record in the table.
+        fields: the header of the CSV.
+        record: the JSON object of a record, which has every field.
+        empty: the line for people when there are no records.
+    """
+
+    columns: Sequence[Column]
+    row: Callable[[Any], Sequence[object]]
+    fields: Sequence[str]
+    record: Callable[[Any], Mapping[str, Any]]
+    empty: str = ""
 
 
 class Output:
-    """Where a command's results go.
+    """The results of a command, on stdout.
 
     Args:
-        as_json: for programs; else for people.
-        reads: whether showing something is all that the command does: then it ends (:class:`Unwritten`) when it cannot
-            be written. What changes something goes on, whoever reads.
+        form: ``table`` for people; ``json`` or ``csv`` for programs.
+        reads: whether the command only shows something: then it ends (:class:`Unwritten`) when stdout cannot be
+            written. A command that changes something goes on.
     """
 
-    def __init__(self, as_json: bool, *, reads: bool = True) -> None:
-        self.as_json = as_json
+    def __init__(self, form: str = "table", *, reads: bool = True) -> None:
+        self.form = form
         self._reads = reads
         self._broken: OSError | None = None
-        # A city may hold a letter that this terminal's encoding has not.
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
+                # A city may hold a letter that this terminal's encoding lacks.
                 stream.reconfigure(errors="backslashreplace")
+        if form == "csv" and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
 
-    def need_tables(self) -> None:
-        """Raise :class:`ConfigurationError` where tables are to be shown and there is nothing to draw them with."""
-        if self.as_json:
-            return
-        try:
-            import rich.table  # noqa: F401
-        except ImportError:
-            raise ConfigurationError(
-                "tables need rich, which is not installed: pip install 'anycarrier[cli]', or use --json"
-            ) from None
+    # -- for people
 
-    def json(self, value: Any) -> None:
-        """One JSON document on one line; ASCII only, so that nothing in it acts on a terminal."""
-        self._write(json.dumps(value))
+    @property
+    def for_people(self) -> bool:
+        """Whether the results are for people, not for programs."""
+        return self.form == "table"
 
     def line(self, text: str = "") -> None:
-        """One line of text."""
+        """Print one line of text."""
         self._write(printable(text, LONGEST))
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table without the columns that are empty throughout; the first column is never folded."""
-        cells = [["" if value is None else printable(value, LONGEST) for value in row] for row in rows]
-        kept = [place for place in range(len(columns)) if place == 0 or any(row[place] for row in cells)]
-        self._render([columns[place] for place in kept], [[row[place] for place in kept] for row in cells])
+    def text(self, text: str) -> None:
+        """Print text of our own, unchanged."""
+        self._write(text)
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
+        """Print a table, each row as soon as it arrives; the number of rows."""
+        count = 0
+
+        def counted() -> Iterable[Sequence[object]]:
+            nonlocal count
+            for row in rows:
+                count += 1
+                yield row
+
+        for line in lines(columns, counted(), _width()):
+            self._write(line)
+            self.flush()
+        return count
 
     def facts(self, facts: Mapping[str, object]) -> None:
-        """Names and values, one pair a line; empty values are left out."""
-        for name, value in facts.items():
-            if value not in (None, ""):
-                self.line(f"{name:<12}{value}")
+        """Print names and values, one pair a line, without empty values."""
+        held = {name: printable(value, LONGEST) for name, value in facts.items() if value not in (None, "")}
+        for line in block(held.items(), _width()):
+            self._write(line)
 
-    def _render(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+    # -- for programs
 
-        # Text takes every character as it is: nothing that a provider wrote is read as markup.
-        terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if terminal else PIPED
-        # Drawn on paper first: rich ends the process itself when the reader has gone.
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        paper = io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace")
-        console = Console(
-            file=paper, width=width, force_terminal=terminal, highlight=False, markup=False, emoji=False
-        )  # fmt: skip
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for place, name in enumerate(columns):
-            table.add_column(Text(name), overflow="fold", no_wrap=place == 0)
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
-        console.print(table)
-        paper.seek(0)
-        for line in paper.read().splitlines():
-            self._write(line if terminal else line.rstrip())
+    def json(self, value: Any) -> None:
+        """Print a JSON document on one line, in ASCII."""
+        self._write(json.dumps(value))
 
-    def flush(self) -> None:
-        """What was printed reaches its reader now."""
-        if self._broken is None:
-            self._failed(flushed())
+    def rows(self, fields: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
+        """Print records as CSV (RFC 4180), each as soon as it arrives.
+
+        An amount has its currency in a column of its own; lists and objects are JSON.
+        """
+        self._csv([name for field in fields for name in _names(field)])
+        for record in records:
+            self._csv([cell for field in fields for cell in _cells(field, record.get(field))])
+            self.flush()
+
+    def show(self, view: View, records: Iterable[Any], document: Callable[[Sequence[Any]], Any] | None = None) -> None:
+        """Print records in the form that was chosen.
+
+        Args:
+            view: the looks of such records.
+            records: each is printed as soon as it arrives.
+            document: makes one JSON document of all records; without it each record is a document of its own.
+        """
+        if self.form == "csv":
+            self.rows(view.fields, map(view.record, records))
+        elif self.form == "json" and document is not None:
+            self.json(document([view.record(one) for one in records]))
+        elif self.form == "json":
+            for one in records:
+                self.json(view.record(one))
+                self.flush()
+        elif not self.table(view.columns, map(view.row, records)) and view.empty:
+            self.line(view.empty)
 
     def error(self, value: Any) -> None:
-        """An error as JSON; the command ends with its code, whether it can be written or not."""
+        """Print an error as JSON; the command ends with the error's own exit code, printed or not."""
         self._reads = False
         self.json(value)
 
+    # -- writing
+
+    def flush(self) -> None:
+        """Hand everything printed so far to the reader."""
+        if self._broken is None:
+            self._failed(flushed())
+
     def end(self, code: int, command: str) -> int:
-        """The exit code of *command*, which came to *code*, now that all is written or cannot be."""
+        """Finish writing; the exit code of *command*, which came to *code*."""
         broken = self._broken or flushed()
         return ended(code, broken, reads=self._reads, said=f"{command}: ")
 
-    def _write(self, line: str) -> None:
+    def _csv(self, cells: Sequence[str]) -> None:
+        line = io.StringIO(newline="")
+        csv.writer(line).writerow(cells)
+        self._write(line.getvalue(), "")
+
+    def _write(self, text: str, end: str = "\n") -> None:
         if self._broken is not None:
             return
         try:
-            print(line)
+            print(text, end=end)
         except OSError as error:
             muted(sys.stdout)
             self._failed(error)
@@ -138,3 +179,48 @@ class Output:
         self._broken = error
         if error is not None and self._reads:
             raise Unwritten
+
+
+def _width() -> int | None:
+    """The columns of the terminal; None for a pipe or a file, where each row stays on one line."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+# -- cells of CSV
+
+MONEY = frozenset({"price"})
+"""Fields that hold an amount with its currency."""
+
+_OURS = re.compile(r"\+[0-9]{4,15}|-?[0-9]+(\.[0-9]+)?")
+"""Text that may begin with a sign: a number in E.164, an amount."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _names(field: str) -> tuple[str, ...]:
+    return (field, f"{field}_currency") if field in MONEY else (field,)
+
+
+def _cells(field: str, value: Any) -> tuple[str, ...]:
+    if field in MONEY:
+        return (value["amount"], value["currency"]) if value else ("", "")
+    return (_cell(value),)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return _inert(str(value))
+
+
+def _inert(text: str) -> str:
+    """*text* as no spreadsheet runs it and no terminal obeys it: ``'`` goes before what could begin a formula."""
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if text.startswith(_FORMULA) and not _OURS.fullmatch(text):
+        return f"'{text}"
+    return text

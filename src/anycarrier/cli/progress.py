@@ -1,4 +1,4 @@
-"""What a purchase is waiting for, on stderr: a line for each change, and on a terminal a last line that counts down."""
+"""Progress of a purchase on stderr: a line for each change, and on a terminal a last line that counts down."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ EVERY = 1.0
 
 
 class Ticker:
-    """Shows progress as it is told of it, from whichever thread.
+    """Shows progress; any thread may report it.
 
     Args:
         now: Unix time.
-        several: whether lines name the purchase that they are about.
-        ails: what is wrong with the providers at the moment, in words.
+        several: whether lines name their purchase.
+        ails: the trouble with the providers at the moment, in words.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Ticker:
             self._wipe()
 
     def tell(self, progress: Progress) -> None:
-        """For ``notify``. Whoever read stderr may have gone; the purchase goes on even so."""
+        """Show progress, for ``notify``. A stderr without a reader does not stop the purchase."""
         with self._lock, contextlib.suppress(OSError):
             what = self._words(progress)
             if progress.kind == "wait" and progress.until is not None:
@@ -120,16 +120,25 @@ class Ticker:
 
 
 _WORDS = {
-    "search": "searching", "begin": "buying", "confirmed": "bought", "look": "looking whether it is on the account",
-    "replay": "sending", "wait": "waiting", "doubt": "in doubt", "refused": "not bought",
-    "refuted": "not bought after all", "passed": "passed over", "parked": "laid aside", "end": "ended without a number",
-}  # fmt: skip
+    "search": "searching",
+    "begin": "buying",
+    "confirmed": "bought",
+    "look": "checking the account",
+    "replay": "sending",
+    "wait": "waiting",
+    "doubt": "in doubt",
+    "refused": "not bought",
+    "refuted": "not bought after all",
+    "passed": "skipped",
+    "parked": "parked",
+    "end": "ended without a number",
+}
 
 _PLAIN = frozenset({"search", "begin", "look"})
 """Kinds of which the reason says nothing more."""
 
 NOTHING = "nothing can be begun before"
-"""What the purchase says when every account has to be left alone for a while."""
+"""The reason of a purchase that waits for every account."""
 
 _STEPS = frozenset({"begin", "replay", "confirmed", "refused", "refuted", "passed", "late", "parked", "end"})
 """Kinds after which what was said before may be said again."""

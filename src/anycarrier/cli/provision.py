@@ -1,4 +1,4 @@
-"""``provision``: numbers from whichever of several providers can give them, each paid once whatever breaks."""
+"""``provision``: numbers from the first of several providers that can sell them, each paid once whatever breaks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import writing
-from anycarrier.cli.json_output import record, ten_digit
+from anycarrier.cli.json_output import both, record, ten_digit
 from anycarrier.cli.output import warn
-from anycarrier.cli.purchase_output import announced, both, consequence, cost, counter, finished, pursuing
+from anycarrier.cli.purchase_output import announced, consequence, cost, counter, finished, pursuing
 from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.search import criteria, money
 from anycarrier.errors import InvalidInput
@@ -24,21 +24,18 @@ from anycarrier.search import Search, filters_used
 __all__ = ["provision", "show_quote"]
 
 OFFERS = 10
-"""How many offers each search asks for at least."""
+"""Offers that each search requests, at least."""
 
 
 def provision(context: Context) -> int:
-    """Give an order, or show what it would buy."""
+    """Run an order, or show what it would buy."""
     args = context.args
     order = _order(args)
     choices = sources(args)
     members = made(choices, lenient=args.sources == [("from", "all")])
     if args.dry_run:
         return _dry(context, order, members)
-    confirm(
-        context, f"Buy {_wanted(order)} from {_from(choices, order)}, {_caps(order)}?",
-        consequence(members),
-    )  # fmt: skip
+    confirm(context, f"Buy {_wanted(order)} from {_from(choices, order)}, {_caps(order)}?", consequence(members))
     with writing(context) as book:
         name = announced(context, book)
         several = order.quantity > 1
@@ -51,16 +48,21 @@ def _order(args: Any) -> Order:
     unknown = sorted(set(args.need) - set(facts) - set(FEATURES))
     if unknown:
         raise InvalidInput(
-            f"--need knows no {', '.join(unknown)}; it takes {', '.join(one.value for one in Feature)} of the number, "
-            f"and of its provider: {', '.join(FEATURES)}"
+            f"--need does not take {', '.join(unknown)}; it takes {', '.join(one.value for one in Feature)} of the "
+            f"number, and of its provider: {', '.join(FEATURES)}"
         )
     limit = min(1000, max(OFFERS, 2 * args.count))
     return Order(
-        criteria=criteria(args, limit), features=frozenset(map(Feature, facts)),
-        capabilities=[name for name in args.need if name not in facts], max_price=money(args.max_price, "--max-price"),
-        spend_cap=money(args.spend_cap, "--spend-cap"), quantity=args.count, prefer=args.prefer,
-        in_doubt=args.in_doubt, deadline=args.deadline,
-    )  # fmt: skip
+        criteria=criteria(args, limit),
+        features=frozenset(map(Feature, facts)),
+        capabilities=[name for name in args.need if name not in facts],
+        max_price=money(args.max_price, "--max-price"),
+        spend_cap=money(args.spend_cap, "--spend-cap"),
+        quantity=args.count,
+        prefer=args.prefer,
+        in_doubt=args.in_doubt,
+        deadline=args.deadline,
+    )
 
 
 # -- the question
@@ -74,14 +76,14 @@ def _wanted(order: Order) -> str:
 
 
 def filters(query: Search) -> str:
-    """Filters of a search, in words that follow ``numbers``."""
+    """The filters of a search, in words that follow ``numbers``."""
     said = [one.said(value) for one, value in filters_used(query) if one.name != "max_price"]
     return f" ({', '.join(said)})" if said else ""
 
 
 def _from(choices: list[Choice], order: Order) -> str:
     between = {"given": ", else ", "cheapest": " or ", "health": " or "}[order.prefer]
-    how = {"given": "", "cheapest": " (the cheapest)", "health": " (whichever works)"}[order.prefer]
+    how = {"given": "", "cheapest": " (the cheapest)", "health": " (one in good health)"}[order.prefer]
     return f"{between.join(choice.label for choice in choices)}{how if len(choices) > 1 else ''}"
 
 
@@ -110,33 +112,52 @@ def _dry(context: Context, order: Order, members: list[Any]) -> int:
 
 
 def show_quote(context: Context, quote: Quote, within: list[Any], wanted: int, over: str = "") -> None:
-    """What would be bought, of *quote* the choices *within* the caps, and why not more."""
+    """Show what would be bought.
+
+    Args:
+        context: of the command.
+        quote: what each account offers.
+        within: the choices of *quote* under the caps.
+        wanted: how many numbers the order is for.
+        over: why not more of them would be bought.
+    """
     out = context.out
-    if out.as_json:
-        out.json({
-            "dry_run": True, "complete": len(within) >= wanted, "wanted": wanted,
-            "would_buy": [
-                {
-                    "provider": one.provider, "account": one.account, "number": one.number.e164,
-                    "ten_digit": ten_digit(one.number), "price": record(one.price),
-                }
-                for one in within
-            ],
-            "passed": {account: words(reason) for account, reason in quote.passed.items()},
-            "reason": over,
-        })  # fmt: skip
+    found = [
+        {
+            "provider": one.provider,
+            "account": one.account,
+            "number": one.number.e164,
+            "ten_digit": ten_digit(one.number),
+            "price": record(one.price),
+        }
+        for one in within
+    ]
+    if out.form == "csv":
+        out.rows(("provider", "account", "number", "ten_digit", "price"), found)
+        return
+    if out.form == "json":
+        out.json(
+            {
+                "dry_run": True,
+                "complete": len(within) >= wanted,
+                "wanted": wanted,
+                "would_buy": found,
+                "passed": {account: words(reason) for account, reason in quote.passed.items()},
+                "reason": over,
+            }
+        )
         return
     for one in within:
         account = f" (account {one.account})" if one.account != one.provider else ""
-        price = f"at {cost(one.price)} a month" if one.price else "at a price that the provider does not say"
+        price = f"at {cost(one.price)} a month" if one.price else "at a price that the provider does not state"
         out.line(f"Would buy {both(one.number)} from {one.provider}{account} {price}")
     for account, reason in quote.passed.items():
-        out.line(f"Would pass over {at(account, reason)}")
+        out.line(f"Would skip {at(account, reason)}")
     out.line("Nothing was bought, and nothing is reserved.")
 
 
 def _within(order: Order, quote: Quote) -> tuple[list[Any], str]:
-    """The choices that fit under the cap for all of them, and why the others do not."""
+    """The choices under the cap for all of them together, and why the others are not."""
     if order.spend_cap is None:
         return list(quote.choices), ""
     kept: list[Any] = []

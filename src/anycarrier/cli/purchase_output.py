@@ -1,10 +1,10 @@
-"""What ``provision``, ``buy`` and ``recover`` share: an order in words and as JSON, and what its end means."""
+"""Orders in words and as JSON, for ``provision``, ``buy`` and ``recover``, and the exit code of each end."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,9 +12,9 @@ from anycarrier import errors
 from anycarrier.capabilities import support_of
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import line_of, recover_command
-from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.journal import place, shown
-from anycarrier.cli.json_output import error_record, record, ten_digit
+from anycarrier.cli.json_output import both, error_record, record, ten_digit
 from anycarrier.cli.output import say, warn
 from anycarrier.cli.progress import Ticker
 from anycarrier.cli.reason_text import at, code_of, words
@@ -23,21 +23,32 @@ from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
 from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money
-from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, ItemState, Journal, OrderItem, Purchase
 from anycarrier.purchase.provisioning import purchase_of
 
 __all__ = [
-    "STATES", "announced", "both", "bought_line", "bought_record", "consequence", "cost", "counter", "finished",
-    "purchase_record", "pursuing", "slot_line", "slot_record", "told",
-]  # fmt: skip
+    "STATES",
+    "announced",
+    "bought_line",
+    "bought_record",
+    "consequence",
+    "cost",
+    "counter",
+    "finished",
+    "purchase_record",
+    "pursuing",
+    "report",
+    "show_slots",
+    "slot_line",
+    "slot_record",
+]
 
 
 # -- doing
 
 
 def announced(context: Context, book: Journal) -> str:
-    """The order's id, which is told before anything is sent, so that it can be gone on with whatever happens."""
+    """The order's id, printed before anything is sent: with it the order can be finished whatever happens."""
     args = context.args
     if args.request_id is None:
         args.request_id = f"r{secrets.token_hex(6)}"
@@ -45,11 +56,11 @@ def announced(context: Context, book: Journal) -> str:
     args.already = before is not None and before.complete
     if before is not None:
         bought = ", ".join(both(number) for number in before.numbers)
-        was = f"has bought {bought} before" if bought else "was given before"
-        say(f"Request {args.request_id} {was}: the same id again never buys again.")
+        was = f"has already bought {bought}" if bought else "is on record already"
+        say(f"Request {args.request_id} {was}: the same id never buys again.")
         return str(args.request_id)
     say(
-        f"Request {args.request_id}, on record in {shown(place(context))}. Should this end early: "
+        f"Request {args.request_id}, on record in {shown(place(context))}. If this is interrupted: "
         f"{recover_command(args, args.request_id)}"
     )
     return str(args.request_id)
@@ -59,7 +70,7 @@ def announced(context: Context, book: Journal) -> str:
 def pursuing(
     context: Context, members: list[Any], book: Journal, *, several: bool = False, go_on: str | None = None
 ) -> Iterator[Client[Failover]]:
-    """A client that buys from *members* through *book* and shows what it waits for; *go_on* is an order's id."""
+    """A client that buys from *members* through *book* and shows its progress; *go_on* is the id of the order."""
     now = time.time if context.clock is None else _wall(context)
     with Ticker(now, several=several) as ticker:
         provider = Failover(members, journal=book, notify=ticker.tell)
@@ -88,7 +99,14 @@ def finished(
     *,
     show: Callable[[Context, Purchase], None] | None = None,
 ) -> int:
-    """Run an order, show what became of it (*show* does where all is bought) and what to do next; the exit code."""
+    """Run an order, show its outcome and what to do next; the exit code.
+
+    Args:
+        context: of the command.
+        book: the journal.
+        run: runs the order.
+        show: shows the outcome in place of :func:`report`, where everything is bought.
+    """
     error: AnyCarrierError | None = None
     try:
         purchase = run()
@@ -103,46 +121,52 @@ def finished(
         show(context, purchase)
         return Exit.DONE
     try:
-        return told(context, book, purchase, error)
+        return report(context, book, purchase, error)
     except JournalError as broken:
-        said = error.message if error is not None else "the order was pursued"
+        said = error.message if error is not None else "the order was run"
         lost = JournalError(f"{said}; {broken.message}", code=broken.code, maybe_applied=True)
         return _without_journal(context, purchase, lost)
 
 
 def _without_journal(context: Context, purchase: Purchase, error: JournalError) -> int:
-    """Show what is known of an order whose journal failed."""
-    from anycarrier.cli.run import exit_code
-
+    """Show the known part of an order whose journal failed."""
     line = line_of(context.args, error)
-    if context.out.as_json:
-        context.out.json({**purchase_record(purchase), "error": {**error_record(error), "message": line}})
-    else:
-        for one in purchase.bought:
-            context.out.line(bought_line(one))
+    _show(context, purchase, {"error": {**error_record(error), "message": line}})
     warn(line)
     return exit_code(error)
 
 
-def told(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierError | None = None) -> int:
-    """Show what became of *purchase*; the exit code."""
-    out, args = context.out, context.args
+def report(context: Context, book: Journal, purchase: Purchase, error: AnyCarrierError | None = None) -> int:
+    """Show the outcome of *purchase*; the exit code."""
+    args = context.args
     code, line = Exit.DONE, ""
     if not purchase.complete:
         code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
-    if out.as_json:
-        document = purchase_record(purchase)
-        if getattr(args, "already", False):
-            document["already_bought"] = True
-        if line:
-            document["error"] = _error(purchase, error, line)
-        out.json(document)
-    else:
-        for one in purchase.bought:
-            out.line(bought_line(one))
+    more: dict[str, Any] = {"already_bought": True} if getattr(args, "already", False) else {}
+    if line:
+        more["error"] = _error(purchase, error, line)
+    _show(context, purchase, more)
     if line:
         warn(f"{args.command}: {line}")
     return code
+
+
+def _show(context: Context, purchase: Purchase, more: dict[str, Any]) -> None:
+    out = context.out
+    if out.form == "json":
+        out.json({**purchase_record(purchase), **more})
+    elif out.form == "csv":
+        show_slots(context, purchase.items)
+    else:
+        for one in purchase.bought:
+            out.line(bought_line(one))
+
+
+def show_slots(context: Context, items: Sequence[OrderItem]) -> None:
+    """Show every number that was ordered, as CSV: where it stands, and for one that was bought its price."""
+    fields = ("intent", "state", "provider", "account", "number", "ten_digit", "price", "key", "reason", "resume_at")
+    records = ({**(bought_record(one.bought) if one.bought else {}), **slot_record(one)} for one in items)
+    context.out.rows(fields, records)
 
 
 def _undecided(context: Context, book: Journal, purchase: Purchase) -> tuple[int, str]:
@@ -151,7 +175,7 @@ def _undecided(context: Context, book: Journal, purchase: Purchase) -> tuple[int
         if item.state not in (ItemState.OPEN, ItemState.PARKED):
             continue
         if item.number is None:
-            said.append(words(item.reason) or "nothing could be begun yet")
+            said.append(words(item.reason) or "no purchase could be started yet")
             continue
         attempt = book.load(item.id).entries[-1].attempt
         why = f" ({words(item.reason)})" if item.reason else ""
@@ -165,15 +189,15 @@ def _ended(book: Journal, purchase: Purchase) -> tuple[int, str]:
     reasons = _reasons(book, purchase)
     codes = {code_of(reason) for reason in reasons.values()}
     code = codes.pop() if len(codes) == 1 else Exit.REFUSED
-    told = "; ".join(at(account, reason) for account, reason in reasons.items())
+    why = "; ".join(at(account, reason) for account, reason in reasons.items())
     count = len(purchase.items)
     what = "nothing was bought" if not purchase.bought else f"{len(purchase.bought)} of {count} bought, and no more"
     advice = "; anycarrier doctor says more" if code == Exit.DENIED else ""
-    return code, f"{what} (request {purchase.request_id} has ended): {told or 'no reason is on record'}{advice}"
+    return code, f"{what} (request {purchase.request_id} has ended): {why or 'no reason is on record'}{advice}"
 
 
 def _reasons(book: Journal, purchase: Purchase) -> dict[str, str]:
-    """Why each account gave no number: that it was passed over, or the end of what was tried last there."""
+    """The reason of each account without a number: why it was skipped, or how its last attempt ended."""
     found: dict[str, str] = {}
     other: list[str] = []
     for item in purchase.items:
@@ -190,7 +214,7 @@ def _reasons(book: Journal, purchase: Purchase) -> dict[str, str]:
 
 
 TRIED = "every account was tried or passed over"
-"""The reason of an order that ended because of what its accounts said; their own words say more."""
+"""The reason of an order that ended with the reasons of its accounts, which say more."""
 
 
 # -- saying
@@ -202,7 +226,7 @@ def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict
         error = kind(line, operation="provision")
     made = error_record(error)
     if isinstance(error, OutcomeUnknown):
-        # Of several, those that are known stand with the slots.
+        # With several numbers, the slots name them.
         made = {**made, "number": getattr(error, "number", None)}
     return {**made, "message": line}
 
@@ -210,38 +234,45 @@ def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict
 def purchase_record(purchase: Purchase) -> dict[str, Any]:
     """A purchase as JSON data."""
     return {
-        "request_id": purchase.request_id, "complete": purchase.complete, "open": purchase.open,
+        "request_id": purchase.request_id,
+        "complete": purchase.complete,
+        "open": purchase.open,
         "bought": [bought_record(one) for one in purchase.bought],
         "slots": [slot_record(item) for item in purchase.items],
-    }  # fmt: skip
+    }
 
 
 def bought_record(one: Bought) -> dict[str, Any]:
-    """A number that is ours as JSON data: what the journal knows of it, whenever it is asked."""
+    """A bought number as JSON data, as the journal has it."""
     made: dict[str, Any] = record(one)
     made.pop("owned")
     return made
 
 
 def slot_record(item: OrderItem) -> dict[str, Any]:
-    """One wanted number as JSON data."""
+    """One ordered number as JSON data."""
     number = item.bought.number if item.bought else item.number
     return {
-        "intent": item.id, "state": item.state.value, "number": record(number),
-        "ten_digit": number and ten_digit(number), "key": item.bought.key if item.bought else item.key,
-        "reason": item.reason, "reasons": dict(item.reasons), "resume_at": item.resume_at,
-    }  # fmt: skip
+        "intent": item.id,
+        "state": item.state.value,
+        "number": record(number),
+        "ten_digit": number and ten_digit(number),
+        "key": item.bought.key if item.bought else item.key,
+        "reason": item.reason,
+        "reasons": dict(item.reasons),
+        "resume_at": item.resume_at,
+    }
 
 
 def bought_line(one: Bought) -> str:
-    """A number that is ours, for people."""
+    """A bought number, for people."""
     account = f" (account {one.account})" if one.account != one.provider else ""
     price = f", {cost(one.price)} a month" if one.price else ""
     return f"Bought {both(one.number)} from {one.provider}{account}{price}"
 
 
 def slot_line(item: OrderItem) -> str:
-    """Where one wanted number stands, for people."""
+    """The state of one ordered number, for people."""
     if item.bought is not None:
         return f"{item.id}  {bought_line(item.bought)}"
     why = f": {words(item.reason)}" if item.reason else ""
@@ -250,24 +281,20 @@ def slot_line(item: OrderItem) -> str:
 
 
 STATES = {
-    ItemState.OPEN: "open", ItemState.FULFILLED: "bought", ItemState.EXHAUSTED: "not bought",
-    ItemState.PARKED: "laid aside",
-}  # fmt: skip
+    ItemState.OPEN: "open",
+    ItemState.FULFILLED: "bought",
+    ItemState.EXHAUSTED: "not bought",
+    ItemState.PARKED: "parked",
+}
 
 
 def consequence(providers: list[Any]) -> str:
-    """What a purchase from *providers* costs, and what of it cannot be undone."""
+    """The cost of a purchase from *providers*, and what of it cannot be undone."""
     kept = [(one.name, support_of(one, "release")) for one in providers]
     said = [f"{name} cannot {in_words('release')}: {how.reason}" for name, how in kept if isinstance(how, Cannot)]
     if not said:
-        return "It costs money. Giving the number up later does not bring the money back."
-    return f"It costs money every month, for as long as it is kept. {'. '.join(said)}."
-
-
-def both(number: PhoneNumber) -> str:
-    """E.164 with the ten digits beside."""
-    ten = ten_digit(number)
-    return f"{number.e164} ({ten})" if ten else number.e164
+        return "This costs money. Giving the number up later does not bring the money back."
+    return f"This costs money every month, for as long as the number is on the account. {'. '.join(said)}."
 
 
 def cost(money: Money) -> str:

@@ -1,33 +1,35 @@
-"""``recover`` and ``reconcile``: finishing what was left open, and comparing the journal with the accounts."""
+"""``recover`` finishes open purchases; ``reconcile`` compares the journal with the accounts."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from anycarrier.cli.accounts import Choice, configured, gathered, made, sources
 from anycarrier.cli.context import Context
-from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.error_text import recover_command
+from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.journal import reading, writing
-from anycarrier.cli.json_output import error_record, record, ten_digit
-from anycarrier.cli.output import warn
+from anycarrier.cli.json_output import HEAD, both, error_record, record, ten_digit
+from anycarrier.cli.output import View, warn
 from anycarrier.cli.purchase_output import (
-    both,
     bought_line,
     bought_record,
     counter,
     finished,
     pursuing,
+    report,
+    show_slots,
     slot_line,
     slot_record,
-    told,
 )
-from anycarrier.cli.run import exit_code
+from anycarrier.cli.table import Column
+from anycarrier.cli.targets import Each, request_ids
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
 from anycarrier.provider import AttemptState
-from anycarrier.purchase import Audit, Bought, ItemState, Journal, Recovery, purchase_of
+from anycarrier.purchase import Audit, Bought, ItemState, Journal, Recovery, Sweep, purchase_of
 from anycarrier.purchase.context import account_name
 from anycarrier.purchase.journal.types import AttemptRecord
 from anycarrier.purchase.order import from_json
@@ -36,13 +38,16 @@ __all__ = ["reconcile", "recover"]
 
 
 def recover(context: Context) -> int:
-    """Finish what is open, or one order."""
-    args = context.args
+    """Finish every open order, or those that are named."""
+    args, named = context.args, request_ids(context)
     with writing(context, create=False) as book:
-        if args.request_id is not None:
-            if book.request(args.request_id) is None:
-                raise InvalidInput(f"the journal has no request {args.request_id!r}: anycarrier purchases lists them")
-            return _one(context, book, args.request_id)
+        for name in named:
+            if book.request(name) is None:
+                raise InvalidInput(f"the journal has no request {name!r}: anycarrier purchases lists them")
+        if named:
+            return Each(
+                context, named, lambda name: _one(context, book, name), goes_on=Each.GOES_ON | {Exit.UNKNOWN}
+            ).run()
         wanted = _wanted(book)
         if not wanted:
             return _nothing(context, "Nothing is open.")
@@ -56,7 +61,7 @@ def _one(context: Context, book: Journal, name: str) -> int:
     purchase = purchase_of(name, book)
     assert purchase is not None  # noqa: S101 - looked up before
     if not purchase.open:
-        return told(context, book, purchase)
+        return report(context, book, purchase)
     members = _members(context, _accounts(book, [name]))
     several = len(purchase.items) > 1
     with pursuing(context, members, book, several=several, go_on=name) as client:
@@ -64,21 +69,17 @@ def _one(context: Context, book: Journal, name: str) -> int:
 
 
 def _nothing(context: Context, said: str) -> int:
-    if context.out.as_json:
-        context.out.json(_record(Recovery(items=(), sweep=_no_sweep())))
+    if context.out.form == "json":
+        context.out.json(_record(Recovery(items=(), sweep=Sweep())))
+    elif context.out.form == "csv":
+        show_slots(context, ())
     else:
         context.out.line(said)
     return Exit.DONE
 
 
-def _no_sweep() -> Any:
-    from anycarrier.purchase import Sweep
-
-    return Sweep()
-
-
 def _wanted(book: Journal) -> list[str]:
-    """The accounts of every order that is open, and of every purchase that is watched."""
+    """The accounts of every open order and of every watched purchase."""
     names = _accounts(book, book.request_ids(unfinished=True))
     names += [f"{one.attempt.draft.provider}/{one.attempt.draft.account}" for one in book.watched()]
     return list(dict.fromkeys(names))
@@ -99,10 +100,10 @@ def _members(context: Context, wanted: Sequence[str]) -> list[Any]:
         return [Choice.of(args).make()]
     members, missing = gathered(wanted)
     if not members:
-        told = "; ".join(f"{name}: {why}" for name, why in missing.items())
-        raise ConfigurationError(f"the settings of the accounts that this is about are missing: {told}")
+        why_not = "; ".join(f"{name}: {why}" for name, why in missing.items())
+        raise ConfigurationError(f"no settings found for these accounts: {why_not}")
     for name, why in missing.items():
-        warn(f"recover: {name} cannot be asked: {why}")
+        warn(f"recover: {name} is left out: {why}")
     return members
 
 
@@ -112,25 +113,25 @@ def _chosen(args: argparse.Namespace) -> bool:
 
 def _recovered(context: Context, recovery: Recovery) -> int:
     out, sweep = context.out, recovery.sweep
-    if out.as_json:
+    if out.form == "json":
         out.json(_record(recovery))
+    elif out.form == "csv":
+        show_slots(context, recovery.items)
     else:
         if not recovery.items and not recovery.failed and not sweep.adopted and not sweep.orphans:
             out.line("Nothing is open.")
         for item in recovery.items:
             out.line(slot_line(item))
         for one in sweep.adopted:
-            out.line(f"{bought_line(one)}: its purchase had come to nothing, and it is there")
+            out.line(f"{bought_line(one)}: its purchase counted as failed, and the number turned up")
         if sweep.watched:
-            unknown = f", of {sweep.unknown} of them nothing could be learned now" if sweep.unknown else ""
-            out.line(f"{counter(sweep.watched, 'purchase')} that came to nothing may still turn up{unknown}")
+            unknown = f"; {sweep.unknown} of them could not be checked now" if sweep.unknown else ""
+            out.line(f"{counter(sweep.watched, 'failed purchase')} may still turn up{unknown}")
     _orphans(sweep.orphans)
     for item_id, error in recovery.failed.items():
         warn(f"recover: {item_id}: {error}")
     undecided = [item for item in recovery.items if item.state in (ItemState.OPEN, ItemState.PARKED)]
     if undecided:
-        from anycarrier.cli.error_text import recover_command
-
         warn(
             f"recover: {counter(len(undecided), 'purchase')} could not be decided yet; do not buy again, go on with: "
             f"{recover_command(context.args, None)}"
@@ -144,9 +145,9 @@ def _recovered(context: Context, recovery: Recovery) -> int:
 def _orphans(found: Sequence[Bought]) -> None:
     for one in found:
         warn(
-            f"{both(one.number)} is at {one.provider} (account {one.account}) though its purchase had come to nothing: "
-            "it was paid for all the same and is not needed by its order, or somebody else bought it there. Compare "
-            "label and date at the provider before anything is done about it"
+            f"{both(one.number)} is at {one.provider} (account {one.account}) though its purchase counted as failed: "
+            "it was paid for and its order does not need it, or others bought it there. Compare label and date at the "
+            "provider before you decide"
         )
 
 
@@ -154,18 +155,20 @@ def _record(recovery: Recovery) -> dict[str, Any]:
     sweep = recovery.sweep
     return {
         "slots": [slot_record(item) for item in recovery.items],
-        "failed": {item: error_record(error) for item, error in recovery.failed.items()},
+        "failed": {item_id: error_record(error) for item_id, error in recovery.failed.items()},
         "adopted": [bought_record(one) for one in sweep.adopted],
         "orphans": [bought_record(one) for one in sweep.orphans],
-        "reopened": list(sweep.reopened), "watched": sweep.watched, "unknown": sweep.unknown,
-    }  # fmt: skip
+        "reopened": list(sweep.reopened),
+        "watched": sweep.watched,
+        "unknown": sweep.unknown,
+    }
 
 
 # -- comparing
 
 
 def reconcile(context: Context) -> int:
-    """Read every account to its end and compare it with the journal; changes nothing."""
+    """Read every account to its end and compare it with the journal; change nothing."""
     args = context.args
     every = not args.sources
     choices = configured() if every else sources(args)
@@ -180,7 +183,7 @@ def reconcile(context: Context) -> int:
 
 
 class _Witness(Journal):
-    """A journal that is only read: what turned up late is reported here, and written down by ``recover``."""
+    """A journal that is only read: late numbers are reported here, and written down by ``recover``."""
 
     def __init__(self, book: Journal) -> None:
         self._book = book
@@ -193,7 +196,7 @@ class _Witness(Journal):
 
 
 def _with_unread(audit: Audit, book: Journal, members: Sequence[Any]) -> Audit:
-    """*audit*, with the accounts that hold numbers of the journal and have no settings here among those that failed."""
+    """*audit*, where accounts that hold numbers of the journal and have no settings here count as failed."""
     from attrs import evolve
 
     read = {account_name(member, account.id) for member in members for account in member.accounts}
@@ -207,50 +210,63 @@ def _with_unread(audit: Audit, book: Journal, members: Sequence[Any]) -> Audit:
 
 def _audited(context: Context, audit: Audit) -> int:
     out = context.out
-    if out.as_json:
-        out.json({
-            "counted": dict(audit.counted), "unknown": [record(one) for one in audit.unknown],
-            "missing": [bought_record(one) for one in audit.missing],
-            "orphans": [bought_record(one) for one in audit.orphans],
-            "late": [bought_record(one) for one in audit.late],
-            "refused": [bought_record(one) for one in audit.refused],
-            "failed": {account: error_record(error) for account, error in audit.failed.items()},
-        })  # fmt: skip
-    else:
+    if out.form == "table":
         for account, count in audit.counted.items():
             out.line(f"{account}: {counter(count, 'number')}")
-        _table(context, audit)
+    found = [(word, said, one) for word, said, held in _findings(audit) for one in held]
+    if found and out.form == "table":
+        out.line()
+    out.show(_VIEW, found, lambda _: _audit_record(audit))
+    if out.form == "table" and not found and not audit.failed:
+        out.line("The journal and the accounts agree.")
     for account, error in audit.failed.items():
         warn(f"reconcile: {account} was not read: {error}")
     if audit.late:
         warn(
-            "reconcile: some numbers are there though their purchases were refused or given up; anycarrier recover "
-            "takes them where their orders still lack one"
+            "reconcile: some numbers are there though their purchases counted as failed; anycarrier recover takes them "
+            "where their orders still lack one"
         )
     if audit.failed:
         return exit_code(next(iter(audit.failed.values())))
-    differs = audit.unknown or audit.missing or audit.orphans or audit.late or audit.refused
-    return Exit.REFUSED if differs else Exit.DONE
+    return Exit.REFUSED if found else Exit.DONE
 
 
-def _table(context: Context, audit: Audit) -> None:
-    lists: Mapping[str, Sequence[Any]] = {
-        "unknown: not bought through this journal": audit.unknown,
-        "missing: bought, and not on the account": audit.missing,
-        "orphan: not needed, or somebody else's": audit.orphans,
-        "late: refused or given up, and there": audit.late,
-        "refused, and there: somebody else's by now?": audit.refused,
+def _findings(audit: Audit) -> tuple[tuple[str, str, Sequence[Any]], ...]:
+    return (
+        ("unknown", "unknown: not bought through this journal", audit.unknown),
+        ("missing", "missing: bought, and not on the account", audit.missing),
+        ("orphan", "orphan: not needed, or bought by others", audit.orphans),
+        ("late", "late: counted as failed, and there", audit.late),
+        ("refused", "refused, and there: bought by others since?", audit.refused),
+    )
+
+
+def _finding_row(finding: tuple[str, str, Any]) -> tuple[object, ...]:
+    _, said, one = finding
+    account = None if one.account == one.provider else one.account
+    return one.number.e164, ten_digit(one.number), said, one.provider, account
+
+
+def _finding_record(finding: tuple[str, str, Any]) -> dict[str, Any]:
+    word, _, one = finding
+    return {"finding": word, **record(one)}
+
+
+_VIEW = View(
+    (*HEAD, Column("finding", wraps=True), Column("provider"), Column("account")),
+    _finding_row,
+    ("finding", "provider", "account", "number", "ten_digit", "price", "key", "id", "status", "label", "created"),
+    _finding_record,
+)
+
+
+def _audit_record(audit: Audit) -> dict[str, Any]:
+    return {
+        "counted": dict(audit.counted),
+        "unknown": [record(one) for one in audit.unknown],
+        "missing": [bought_record(one) for one in audit.missing],
+        "orphans": [bought_record(one) for one in audit.orphans],
+        "late": [bought_record(one) for one in audit.late],
+        "refused": [bought_record(one) for one in audit.refused],
+        "failed": {account: error_record(error) for account, error in audit.failed.items()},
     }
-    rows = [
-        (
-            one.number.e164, ten_digit(one.number), what, one.provider,
-            None if one.account == one.provider else one.account,
-        )
-        for what, found in lists.items()
-        for one in found
-    ]  # fmt: skip
-    if rows:
-        context.out.line()
-        context.out.table(("number", "ten digits", "what", "provider", "account"), rows)
-    elif not audit.failed:
-        context.out.line("The journal and the accounts agree.")

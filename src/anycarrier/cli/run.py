@@ -11,112 +11,39 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.error_text import in_doubt, line_of, may_have_happened, spelled
-from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.error_text import in_doubt, line_of, may_have_happened, only_reads, spelled
+from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.json_output import error_record
 from anycarrier.cli.output import Output, Unwritten, say, warn
 from anycarrier.cli.variables import strange_at_start
 from anycarrier.engine.clock import Clock
-from anycarrier.errors import (
-    AnyCarrierError,
-    AuthenticationFailed,
-    ConfigurationError,
-    InvalidInput,
-    JournalError,
-    NotFound,
-    OrderExhausted,
-    OutcomeUnknown,
-    PermissionDenied,
-    ProviderDown,
-    ProviderError,
-    RateLimited,
-    SpendLimitExceeded,
-    StillPending,
-    TransportError,
-    UnexpectedResponse,
-    Unsupported,
-)
+from anycarrier.errors import AnyCarrierError
 from anycarrier.numbers import InvalidNumber
 from anycarrier.settings import PREFIX
 from anycarrier.transports.protocol import Transport
 
-__all__ = ["exit_code", "run"]
-
-_COMMANDS = {
-    "providers": "capabilities:providers", "capabilities": "capabilities:capabilities", "search": "search:search",
-    "buy": "buy:buy", "wait": "buy:wait", "list": "numbers:list_all", "get": "numbers:get",
-    "release": "numbers:release", "route": "numbers:route", "transfer": "numbers:transfer",
-    "campaign": "numbers:campaign", "provision": "provision:provision", "purchases": "purchases:purchases",
-    "recover": "recover:recover", "reconcile": "recover:reconcile", "simulate": "simulate:simulate",
-    "demo": "demo:demo", "doctor": "doctor:doctor",
-}  # fmt: skip
-"""Where each command is: module and function; only the one that was typed is imported."""
-
-_TABLES = frozenset({"providers", "capabilities", "search", "list", "purchases", "reconcile"})
-"""Commands that show tables, and so need rich."""
-
-_WRITES = frozenset({"release", "route", "transfer", "campaign"})
-"""Commands that, interrupted, may have done what they were to do; purchases say so themselves."""
-
-_BUYS = frozenset({"buy", "provision", "recover"})
-
-# The first that fits counts, so a class stands before those it derives from.
-_CODES: tuple[tuple[type[Exception], int], ...] = (
-    (OutcomeUnknown, Exit.UNKNOWN),
-    (StillPending, Exit.UNKNOWN),
-    (ConfigurationError, Exit.USAGE),
-    (InvalidInput, Exit.USAGE),
-    (InvalidNumber, Exit.USAGE),
-    (Unsupported, Exit.UNSUPPORTED),
-    (NotFound, Exit.NOT_FOUND),
-    (AuthenticationFailed, Exit.DENIED),
-    (PermissionDenied, Exit.DENIED),
-    (RateLimited, Exit.UNAVAILABLE),
-    (ProviderDown, Exit.UNAVAILABLE),
-    (TransportError, Exit.UNAVAILABLE),
-    (UnexpectedResponse, Exit.PROTOCOL),
-    (JournalError, Exit.JOURNAL),
-    (ProviderError, Exit.REFUSED),
-    (OrderExhausted, Exit.REFUSED),
-    (SpendLimitExceeded, Exit.REFUSED),
-)
-
-
-def exit_code(error: Exception) -> int:
-    """The exit code for *error*. What may have happened counts for more than why it is not known."""
-    if isinstance(error, AnyCarrierError) and error.maybe_applied:
-        return Exit.UNKNOWN
-    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.BUG)
+__all__ = ["run"]
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM, which unwinds as Ctrl-C does."""
+    """SIGTERM; it unwinds as Ctrl-C does."""
 
 
 def run(args: argparse.Namespace, transport: Transport | str | None = None, clock: Clock | None = None) -> int:
-    """Perform the command that was typed; its exit code."""
-    out = Output(getattr(args, "json", False), reads=_only_reads(args))
+    """Run the command; its exit code."""
+    out = Output(getattr(args, "output", "table"), reads=only_reads(args))
     with _signals(), _logging(args.debug):
         return out.end(_guarded(args, out, transport, clock), args.command)
 
 
-def _only_reads(args: argparse.Namespace) -> bool:
-    if getattr(args, "dry_run", False) or getattr(args, "action", None) == "show":
-        return True
-    return args.command not in _WRITES | _BUYS
-
-
-def _guarded(
-    args: argparse.Namespace, out: Output, transport: Transport | str | None, clock: Clock | None
-) -> int:  # fmt: skip
+def _guarded(args: argparse.Namespace, out: Output, transport: Transport | str | None, clock: Clock | None) -> int:
     try:
-        if args.command in _TABLES:
-            out.need_tables()
         context = Context(args, out, transport, clock)
         for one in strange_at_start(_named(args)):
             warn(f"{args.command}: {one}")
-        module, _, name = _COMMANDS[args.command].partition(":")
+        module, _, name = COMMANDS[args.command].runs.partition(":")
         return int(getattr(import_module(f"anycarrier.cli.{module}"), name)(context))
     except Unwritten:
         return Exit.DONE
@@ -125,7 +52,7 @@ def _guarded(
         return ended.code
     except KeyboardInterrupt as stop:
         said = str(stop) or "interrupted"
-        if args.command in _WRITES:
+        if COMMANDS[args.command].effect == "changes":
             said += f": {may_have_happened(args)}"
         warn(f"{args.command}: {said}")
         return Exit.TERMINATED if _terminated(stop) else Exit.INTERRUPTED
@@ -139,13 +66,13 @@ def _guarded(
     except Exception as error:  # noqa: BLE001 - the last resort: one line here too
         # Its text may hold anything, so only its kind is shown.
         doubt = in_doubt(args)
-        warn(f"{args.command}: a mistake in anycarrier ({type(error).__name__}); --debug shows where{doubt}")
+        warn(f"{args.command}: internal error ({type(error).__name__}); please report it with --debug{doubt}")
         _trace(args, error)
         return Exit.UNKNOWN if doubt else Exit.BUG
 
 
 def _named(args: argparse.Namespace) -> list[str]:
-    """The providers that are named, as far as that is known without looking anywhere; none where none is used."""
+    """The providers that the options or the environment name; none where the command uses none."""
     if not hasattr(args, "provider") and not hasattr(args, "sources"):
         return []
     named = [args.provider] if getattr(args, "provider", None) else []
@@ -162,7 +89,7 @@ def _terminated(stop: BaseException | None) -> bool:
 
 def _report(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber, out: Output) -> None:
     warn(line_of(args, error))
-    if out.as_json:
+    if out.form == "json":
         out.error({"error": {**error_record(error), "message": spelled(error, str(error))}})
     _trace(args, error)
 
@@ -202,7 +129,7 @@ def _logging(wanted: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """SIGTERM unwinds the command, so that what is in doubt is said and connections are closed."""
+    """SIGTERM unwinds the command, so that an unknown outcome is reported and connections are closed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""``search``: one provider, or all that have settings at once."""
+"""``search``: one provider, or every one that has settings at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from anycarrier.capabilities import has, lacks
 from anycarrier.cli.accounts import ALL, VARIABLE, Choice, configured
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import line_of
-from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.json_output import error_record, features, record, ten_digit
+from anycarrier.cli.exit_codes import Exit, exit_code
+from anycarrier.cli.json_output import HEAD, error_record, features, record_view, ten_digit
 from anycarrier.cli.output import warn
-from anycarrier.cli.run import exit_code
+from anycarrier.cli.table import Column
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
@@ -43,7 +43,7 @@ def search(context: Context) -> int:
 
 @frozen
 class _Several:
-    """Several providers in one client, for searching them together."""
+    """Several providers in one client, for one search of all."""
 
     providers: Sequence[Any]
     name: str = ALL
@@ -54,7 +54,7 @@ class _Several:
         return tuple(account for provider in self.providers for account in provider.accounts)
 
     def search(self, query: Search) -> Exchange[list[Any]]:
-        """An outcome for each provider, in order; one that fails does not hold up the others."""
+        """An outcome for each provider, in order; one that fails does not stop the others."""
         return (yield from together(_search(provider, query) for provider in self.providers))
 
 
@@ -106,46 +106,58 @@ def _all(context: Context, query: Search) -> int:
     return Exit.DONE if answered else exit_code(failed[0][1])
 
 
+_COLUMNS = (
+    *HEAD,
+    Column("city", wraps=True),
+    Column("state"),
+    Column("rate center", wraps=True),
+    Column("can", wraps=True),
+    Column("per month"),
+    Column("provider"),
+    Column("account"),
+)
+
+
+def _row(offer: Offer) -> tuple[object, ...]:
+    return (
+        offer.number.e164,
+        ten_digit(offer.number),
+        offer.city,
+        offer.state,
+        offer.rate_center,
+        features(offer.features),
+        offer.price,
+        offer.provider,
+        None if offer.account == offer.provider else offer.account,
+    )
+
+
 def _show(
     context: Context, offers: Sequence[Offer], failed: Sequence[tuple[Choice, AnyCarrierError]], answered: bool = True
 ) -> None:
-    out = context.out
-    if out.as_json:
-        out.json({
-            "offers": [record(offer, raw=context.args.raw) for offer in offers],
+    def document(records: Sequence[Any]) -> dict[str, Any]:
+        return {
+            "offers": records,
             "failed": [
                 {"provider": choice.provider, "account": choice.account, "error": error_record(error)}
                 for choice, error in failed
             ],
-        })  # fmt: skip
-    elif offers:
-        out.table(
-            ("number", "ten digits", "city", "state", "rate center", "can", "per month", "provider", "account"),
-            [
-                (
-                    offer.number.e164, ten_digit(offer.number), offer.city, offer.state, offer.rate_center,
-                    features(offer.features), offer.price, offer.provider,
-                    None if offer.account == offer.provider else offer.account,
-                )
-                for offer in offers
-            ],
-        )  # fmt: skip
-    elif answered:
-        out.line("No numbers found.")
+        }
+
+    empty = "No numbers found." if answered else ""
+    context.out.show(record_view(Offer, _COLUMNS, _row, raw=context.args.raw, empty=empty), offers, document)
     for _, error in failed:
         warn(line_of(context.args, error))
 
 
 def criteria(args: Any, limit: int, max_price: Money | None = None) -> Search:
-    """Search with the filters of the command line."""
+    """The search that the filters say."""
     typed: dict[str, Any] = {one.name: getattr(args, one.name) for one in FILTERS if one.name != "max_price"}
-    if typed["line"]:
-        typed["line"] = typed["line"].replace("-", "_")
     return Search(**typed, max_price=max_price, limit=limit)
 
 
 def money(text: str | None, option: str) -> Money | None:
-    """An amount that was typed for *option*."""
+    """The amount in *text*, the value of *option*."""
     if text is None:
         return None
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([A-Z]{3})?", text)

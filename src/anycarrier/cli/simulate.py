@@ -1,4 +1,4 @@
-"""``simulate``: providers on this machine, until Ctrl-C."""
+"""``simulate``: simulators on this machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["simulate"]
 
 
 def simulate(context: Context) -> int:
-    """Serve, and say how to use what is served."""
+    """Run simulators, and print how to use them."""
     args, out = context.args, context.out
     scenario = _scenario(args.scenario, args.seed)
     seed = {} if scenario.seed is None else {"seed": scenario.seed}
@@ -28,19 +28,21 @@ def simulate(context: Context) -> int:
     for what, targets in (("faults", (target for target, _ in scenario.faults)), ("options", scenario.options)):
         strangers = sorted({target for target in targets if target is not None} - names)
         if strangers:
-            raise Ended(f"the scenario has {what} for {', '.join(strangers)}; played are: {', '.join(sorted(names))}")
+            raise Ended(
+                f"the scenario has {what} for {', '.join(strangers)}; simulated are: {', '.join(sorted(names))}"
+            )
     for simulator in simulators:
         simulator.apply(scenario)
 
     def ready(urls: Mapping[str, str]) -> None:
-        if out.as_json:
+        if out.form == "json":
             out.json({"simulators": [_record(simulator, urls[simulator.name]) for simulator in simulators]})
         else:
             _explain(out, simulators, urls)
         out.flush()
 
     server().serve(simulators, port=args.port, ready=ready)
-    if not out.as_json:
+    if out.form != "json":
         out.line("Stopped.")
     return Exit.DONE
 
@@ -64,19 +66,21 @@ def _environment(simulator: Simulator, url: str) -> dict[str, str]:
 
 def _record(simulator: Simulator, url: str) -> dict[str, Any]:
     return {
-        "provider": simulator.name, "url": url, "settings": {"base_url": url, **simulator.settings},
+        "provider": simulator.name,
+        "url": url,
+        "settings": {"base_url": url, **simulator.settings},
         "environment": _environment(simulator, url),
-    }  # fmt: skip
+    }
 
 
 def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, str]) -> None:
-    # The one that can show most.
+    # The one with the longest story shows most.
     first = max(simulators, key=lambda simulator: len(simulator.story))
     url = urls[first.name]
     for simulator in simulators:
-        out.line(f"{simulator.name} is played at {urls[simulator.name]}")
+        out.line(f"{simulator.name} is simulated at {urls[simulator.name]}")
     out.line()
-    out.line("To use it, paste this into another terminal:")
+    out.line("Paste this into another terminal:")
     out.line()
     for simulator in simulators:
         for name, value in _environment(simulator, urls[simulator.name]).items():
@@ -96,10 +100,10 @@ def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, st
     out.line(f'  with Client("{first.name}", **settings) as phone:')
     out.line(f'      print(phone.search(Search(area_code="{area}")))')
     out.line()
-    out.line("What it charged, and a fault for the next purchase (done, but the answer is lost):")
+    out.line("Its ledger, and a fault for the next purchase (done, but the answer is lost):")
     out.line()
     out.line(f"  curl {url}/_simulator/ledger")
     fault = f'{{"kind": "reset", "operation": "{first.story.get("purchase", "...")}", "done": true}}'
     out.line(f"  curl {url}/_simulator/faults -d '{fault}'")
     out.line()
-    out.line("The credentials open nothing but this. Ctrl-C stops it.")
+    out.line("The credentials are good for these simulators alone. Ctrl-C stops them.")

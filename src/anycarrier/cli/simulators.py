@@ -1,4 +1,4 @@
-"""Finding simulators, which live beside the adapters that they prove."""
+"""Simulators by their names; each lives beside its adapter."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from anycarrier.simulator import Simulator, load
 __all__ = ["found", "server"]
 
 
-def found(
-    wanted: Sequence[str], own: Mapping[str, Mapping[str, Any]] | None = None, **options: Any
-) -> list[Simulator]:  # fmt: skip
-    """The simulators called *wanted*, or all that there are, made with *options* and each with its *own*."""
+def found(wanted: Sequence[str], own: Mapping[str, Mapping[str, Any]] | None = None, **options: Any) -> list[Simulator]:
+    """The simulators called *wanted*, or all of them.
+
+    Args:
+        wanted: names of providers.
+        own: options of each simulator.
+        options: options of all simulators.
+    """
     more = own or {}
     if wanted:
         return [load(name, **{**options, **more.get(name, {})}) for name in dict.fromkeys(wanted)]

@@ -1,4 +1,4 @@
-"""The three standard streams, each of which may be closed, full, or without a reader."""
+"""The three standard streams; each may be closed, full, or without a reader."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["ended", "flushed", "muted", "stand_in"]
 
 
 def stand_in() -> None:
-    """Put the null device where a stream is closed.
+    """Put the null device in place of each closed stream.
 
-    Otherwise the next file or socket that is opened would take the stream's number, and what is printed would go there.
+    Otherwise the next file or socket would get the stream's number, and printed text would go there.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
         stream = getattr(sys, name)
         if stream is None or stream.closed:
             # Python closes its own streams at its end, and so must not own the number.
@@ -31,7 +31,7 @@ def stand_in() -> None:
 
 
 def muted(stream: TextIO) -> None:
-    """Send what *stream* still holds, and all that follows, to the null device: Python would complain at its end."""
+    """Send the rest of *stream* to the null device: Python would complain about it at its end."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
         try:
@@ -39,11 +39,11 @@ def muted(stream: TextIO) -> None:
         finally:
             os.close(null)
     except (OSError, ValueError):
-        return  # it is no stream of the system's, as in a test
+        return  # not a stream of the system, as in a test
 
 
 def flushed() -> OSError | None:
-    """Write what stdout holds; the error where that is impossible, and then nothing more goes there."""
+    """Flush stdout; the error where that is impossible, and then nothing more goes there."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -55,14 +55,14 @@ def flushed() -> OSError | None:
 def ended(code: int, broken: OSError | None, *, reads: bool, said: str = "") -> int:
     """The exit code after output that could not be written.
 
-    What was done counts for more than its output, so the code of a command that changes something
-    stays. That a reader has gone, as ``head`` does, is not worth a line.
+    A change counts for more than its output, so the code of a command that changes something stays. A reader that
+    left, as ``head`` does, is not worth a line.
 
     Args:
-        code: what the command itself came to.
-        broken: why the output could not be written; ``None`` where it could.
-        reads: whether showing something is all that the command does.
-        said: begins the line on stderr.
+        code: the command's own exit code.
+        broken: the error of a write; None without one.
+        reads: whether the command only shows something.
+        said: the beginning of the line on stderr.
     """
     if broken is None:
         return code
@@ -75,4 +75,4 @@ def ended(code: int, broken: OSError | None, *, reads: bool, said: str = "") -> 
             muted(sys.stderr)
     if code != Exit.DONE or not reads:
         return code
-    return Exit.PIPE if gone else Exit.OUTPUT
+    return Exit.PIPE if gone else Exit.INPUT_OUTPUT

@@ -1,4 +1,4 @@
-"""Variables of the environment that look like settings and are none: misspelt, they would be missed in silence."""
+"""Environment variables that look like settings and are none: a misspelled one would be ignored silently."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["Strange", "strange", "strange_at_start"]
 
 OWN = (f"{PREFIX}_PROVIDER", CONFIG, f"{PREFIX}_JOURNAL", SHARED)
 LIKE = 0.75
-"""How much of a name must be alike for it to be meant; ``ANYCARRIER_`` itself is a good third of it."""
+"""Similarity of two names from which one is a misspelling; ``ANYCARRIER_`` itself is a good third of a name."""
 
 
 @frozen
 class Strange:
-    """A variable that is read by nothing.
+    """A variable that nothing reads.
 
     Attributes:
-        meant: the variable that it is a misspelling of, if there is one.
+        meant: the variable that it misspells, if there is one.
     """
 
     name: str
@@ -36,13 +36,13 @@ class Strange:
 
 
 def strange() -> list[Strange]:
-    """Every variable that begins as ours do, or nearly so, and is none; all adapters are loaded to know."""
+    """Every unknown variable that begins with ``ANYCARRIER_``, or nearly; loads all adapters for their settings."""
     known = [*OWN]
     for provider in names():
         try:
             known += _of(provider)
         except (AnyCarrierError, ImportError):
-            continue  # its settings cannot be known, and doctor says of the adapter itself what is wrong
+            continue  # its settings cannot be read, and doctor reports what is wrong with the adapter
     found: list[Strange] = []
     for name in _ours():
         if name not in known:
@@ -52,13 +52,13 @@ def strange() -> list[Strange]:
 
 
 def strange_at_start(chosen: Iterable[str]) -> list[Strange]:
-    """Those that are misspellings; as long as there are none, only the adapters that are *chosen* are loaded."""
+    """The misspelled variables; as long as there are none, only the *chosen* adapters are loaded."""
     left = [name for name in _ours() if name not in OWN]
     for provider in chosen:
         try:
             known = _of(provider)
         except (AnyCarrierError, ImportError):
-            continue  # said when it is used
+            continue  # reported when it is used
         left = [name for name in left if name not in known]
         if any(name.startswith(variable(provider, "")) for name in left):
             return [one for one in strange() if one.meant]

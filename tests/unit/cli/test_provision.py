@@ -60,9 +60,7 @@ def environment(
 
 
 @pytest.fixture
-def run(
-    simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]
-) -> Run:  # fmt: skip
+def run(simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*argv: str) -> tuple[int, str, str]:
         transport = SimTransport({URLS[name]: one for name, one in simulators.items()}, wait=clock.sleep)
         code = main(argv, transport=transport, clock=clock)
@@ -89,9 +87,7 @@ def go_on_of(err: str) -> list[str]:
 
 
 def purchases_sent(simulators: Mapping[str, Simulator]) -> int:
-    return sum(
-        seen.operation == BUYING[name] for name, one in simulators.items() for seen in one.ledger.requests
-    )  # fmt: skip
+    return sum(seen.operation == BUYING[name] for name, one in simulators.items() for seen in one.ledger.requests)
 
 
 def charged(simulators: Mapping[str, Simulator]) -> list[tuple[str, str]]:
@@ -109,9 +105,7 @@ def test_the_first_that_can_is_bought_from(run: Run, simulators: Mapping[str, Si
     assert code == 0
     assert out == "Bought +12015550100 (2015550100) from lc_phone, 1.15 USD a month\n"
     first, *steps = err.splitlines()
-    assert first == (
-        f"Request order-1, on record in {book}. Should this end early: anycarrier recover order-1"
-    )  # fmt: skip
+    assert first == (f"Request order-1, on record in {book}. If this is interrupted: anycarrier recover order-1")
     assert steps == ["lc_phone: searching", "lc_phone +12015550100: buying", "lc_phone +12015550100: bought"]
     assert charged(simulators) == [("lc_phone", FREE)]
     assert stat.S_IMODE(book.parent.stat().st_mode) == 0o700
@@ -132,14 +126,15 @@ def test_the_id_is_made_and_told_before_anything_is_sent(run: Run, monkeypatch: 
 
 def test_the_same_id_never_buys_again(run: Run, simulators: Mapping[str, Simulator]) -> None:
     argv = (*PROVISION, "--from", "lc_phone", "--request-id", "order-1")
-    first, second = run(*argv, "--json"), run(*argv, "--json", "--deadline", "5")
+    first, second = run(*argv, "--output", "json"), run(*argv, "--output", "json", "--deadline", "5")
     assert json.loads(first[1])["bought"] == json.loads(second[1])["bought"]
     code, _, err = run("provision", "--area-code", "212", "--yes", "--from", "lc_phone", "--request-id", "order-1")
     assert code == Exit.USAGE
     assert "stands for another order already" in last_line(err)
     assert run("recover", "order-1")[:2] == (
-        0, "Bought +12015550100 (2015550100) from lc_phone, 1.15 USD a month\n",
-    )  # fmt: skip
+        0,
+        "Bought +12015550100 (2015550100) from lc_phone, 1.15 USD a month\n",
+    )
     assert charged(simulators) == [("lc_phone", FREE)]
 
 
@@ -157,7 +152,7 @@ def test_a_refusal_moves_on_and_a_doubt_does_not(run: Run, simulators: Mapping[s
 
 def test_several_at_the_cheapest_under_a_cap(run: Run, simulators: Mapping[str, Simulator]) -> None:
     argv = (*PROVISION, "--from", "leadping", "--from", "lc_phone", "--prefer", "cheapest", "--count", "2")
-    code, out, err = run(*argv, "--json", "--request-id", "two")
+    code, out, err = run(*argv, "--output", "json", "--request-id", "two")
     done = json.loads(out)
     assert code == 0
     assert [one["provider"] for one in done["bought"]] == ["lc_phone", "lc_phone"]
@@ -197,7 +192,7 @@ def test_a_named_account_and_where_the_journal_is(run: Run, tmp_path: Path, monk
 def test_without_a_terminal_it_refuses(run: Run, simulators: Mapping[str, Simulator], book: Path) -> None:
     code, out, err = run("provision", "--area-code", "201", "--from", "voicetel")
     assert (code, out) == (Exit.USAGE, "")
-    assert err == "anycarrier: provision: this needs a yes, and there is no terminal to ask on: give --yes\n"
+    assert err == "anycarrier: provision: confirmation is needed, and there is no terminal to ask on: give --yes\n"
     assert not any(one.ledger.requests for one in simulators.values())
     assert not book.exists()
 
@@ -212,13 +207,31 @@ def test_without_a_terminal_it_refuses(run: Run, simulators: Mapping[str, Simula
             "?",
         ),
         (
-            ["--from", "voicetel", "--from", "lc_phone", "--prefer", "cheapest", "--count", "3", "--spend-cap", "5EUR",
-             "--max-price", "2.5", "--city", "Hackensack", "--line", "local", "--feature", "voice"],
+            [
+                "--from",
+                "voicetel",
+                "--from",
+                "lc_phone",
+                "--prefer",
+                "cheapest",
+                "--count",
+                "3",
+                "--spend-cap",
+                "5EUR",
+                "--max-price",
+                "2.5",
+                "--city",
+                "Hackensack",
+                "--line",
+                "local",
+                "--feature",
+                "voice",
+            ],
             "Buy 3 numbers (area code 201, city Hackensack, features voice, line local) from voicetel or lc_phone (the"
             " cheapest), at most 2.50 USD a month each and at most 5.00 EUR a month in all?",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_question_names_caps_and_providers(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
 ) -> None:
@@ -253,12 +266,12 @@ def test_a_dry_run_sends_no_purchase(run: Run, simulators: Mapping[str, Simulato
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "Would buy +12015550100 (2015550100) from lc_phone at 1.15 USD a month",
-        *[line for line in out.splitlines() if line.startswith("Would pass over")],
+        *[line for line in out.splitlines() if line.startswith("Would skip")],
         "Nothing was bought, and nothing is reserved.",
     ]
-    assert "Would pass over leadping: costs 2.0 USD a month, more than 1.50" in out
+    assert "Would skip leadping: costs 2.0 USD a month, more than 1.50" in out
     argv = ("provision", "--area-code", "201", "--from", "voicetel", "--from", "leadping", "--from", "lc_phone")
-    code, out, _ = run(*argv, "--dry-run", "--json", "--need", "bind_campaign", "--count", "2")
+    code, out, _ = run(*argv, "--dry-run", "--output", "json", "--need", "bind_campaign", "--count", "2")
     found = json.loads(out)
     assert code == 0
     assert (found["dry_run"], found["complete"], found["wanted"]) == (True, True, 2)
@@ -283,7 +296,7 @@ def test_a_dry_run_that_falls_short(run: Run, simulators: Mapping[str, Simulator
     simulators["voicetel"].fault("error", status=503, times=None)
     code, out, err = run("provision", "--area-code", "201", "--from", "voicetel", "--dry-run")
     assert code == Exit.REFUSED
-    assert "Would pass over voicetel" in out
+    assert "Would skip voicetel" in out
     assert "at a price that the provider does not say" not in out
     simulators["voicetel"].faults.clear()
     _, out, _ = run("provision", "--area-code", "201", "--from", "voicetel", "--dry-run")
@@ -297,11 +310,11 @@ def test_a_dry_run_that_falls_short(run: Run, simulators: Mapping[str, Simulator
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--area-code", "201"], "from whom? Give --from NAME or --account NAME"),
+        (["--area-code", "201"], "no provider is named: add --from NAME or --account NAME"),
         (["--area-code", "201", "--from", "nobody"], "no provider is called 'nobody'"),
         (["--area-code", "201", "--account", "nobody"], "no account 'nobody'"),
-        (["--area-code", "201", "--from", "all", "--from", "voicetel"], "give it alone"),
-        (["--area-code", "201", "--from", "voicetel", "--need", "magic"], "--need knows no magic"),
+        (["--area-code", "201", "--from", "all", "--from", "voicetel"], "use it alone"),
+        (["--area-code", "201", "--from", "voicetel", "--need", "magic"], "--need does not take magic"),
         (["--area-code", "2", "--from", "voicetel"], "--area-code must"),
         (["--area-code", "201", "--from", "voicetel", "--max-price", "cheap"], "--max-price is an amount"),
         (["--area-code", "201", "--from", "voicetel", "--spend-cap", "low"], "--spend-cap is an amount"),
@@ -326,10 +339,10 @@ def test_two_accounts_with_one_name(run: Run, tmp_path: Path) -> None:
     accounts.chmod(0o600)
     code, _, err = run(*PROVISION, "--from", "voicetel", "--account", "voicetel")
     assert code == Exit.USAGE
-    assert "give one of them another name" in last_line(err)
+    assert "rename one of them" in last_line(err)
     code, _, err = run("provision", "--area-code", "201", "--from", "all", "--dry-run")
     assert code == 0
-    assert "voicetel (account voicetel) is passed over: the account of voicetel (account voicetel) is called" in err
+    assert "voicetel (account voicetel) is skipped: the accounts of voicetel (account voicetel) and voicetel are" in err
 
 
 def test_nothing_has_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,7 +362,7 @@ def test_nothing_has_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 def test_every_way_was_tried_and_why(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, out, err = run(*PROVISION, "--from", "leadping", "--need", "bind_campaign", "--json")
+    code, out, err = run(*PROVISION, "--from", "leadping", "--need", "bind_campaign", "--output", "json")
     found = json.loads(out)
     assert code == Exit.UNSUPPORTED
     assert "nothing was bought (request r" in last_line(err)
@@ -388,7 +401,7 @@ def test_what_a_provider_says_does_not_act_on_the_terminal(
     code, _, err = run(*PROVISION, "--from", "voicetel", "--request-id", "order-1")
     assert code == Exit.REFUSED
     assert "no\\u001b[2Jmoney\\u202e" in err
-    for options in (["purchases"], ["purchases", "order-1"], ["purchases", "--json"]):
+    for options in (["purchases"], ["purchases", "order-1"], ["purchases", "--output", "json"]):
         code, out, err = run(*options)
         assert code == 0
         assert "\u202e" not in out + err
@@ -399,9 +412,9 @@ def test_what_a_provider_says_does_not_act_on_the_terminal(
 
 def test_in_doubt_names_the_command_that_goes_on(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
-) -> None:  # fmt: skip
+) -> None:
     simulators["lc_phone"].fault("reset", operation="purchase", done=False)
-    argv = (*PROVISION, "--from", "lc_phone", "--from", "voicetel", "--deadline", "20", "--json")
+    argv = (*PROVISION, "--from", "lc_phone", "--from", "voicetel", "--deadline", "20", "--output", "json")
     code, out, err = run(*argv, "--request-id", "an order")
     found = json.loads(out)
     assert code == Exit.UNKNOWN
@@ -442,7 +455,7 @@ def test_interrupted_at_any_step_and_finished(
     assert code == 0
     assert "#1  Bought +12015550100 (2015550100) from voicetel" in out
     assert charged(simulators) == [("voicetel", FREE)]
-    assert run("recover", "--json")[0] == 0
+    assert run("recover", "--output", "json")[0] == 0
 
 
 def test_recovering_without_the_settings_of_an_account(
@@ -457,16 +470,16 @@ def test_recovering_without_the_settings_of_an_account(
         patched.setenv("ANYCARRIER_LC_PHONE_ACCOUNT", "another")
         code, out, err = run("recover", "--deadline", "5")
         assert code == Exit.UNKNOWN
-        assert "recover: lc_phone/lc_phone cannot be asked: " in err
+        assert "recover: lc_phone/lc_phone is left out: " in err
         assert "in doubt at lc_phone, account lc_phone, not given here" in out
         patched.delenv("ANYCARRIER_VOICETEL_API_KEY")
         code, out, err = run("recover", "order-1")
         assert code == Exit.USAGE
-        assert "the settings of the accounts that this is about are missing: lc_phone/lc_phone" in last_line(err)
+        assert "no settings found for these accounts: lc_phone/lc_phone" in last_line(err)
     with monkeypatch.context() as patched:
         patched.setenv("ANYCARRIER_VOICETEL_ACCOUNT", "another")
         _, _, err = run("recover", "order-1", "--deadline", "5")
-        assert "voicetel/voicetel cannot be asked: no settings of voicetel are for an account called voicetel" in err
+        assert "voicetel/voicetel is left out: no settings of voicetel are for an account called voicetel" in err
     simulators["lc_phone"].faults.clear()
     clock.sleep(600)
     assert run("recover", "order-1")[0] == 0
@@ -475,7 +488,7 @@ def test_recovering_without_the_settings_of_an_account(
 
 def test_an_order_is_recovered_from_its_own_accounts_only(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
-) -> None:  # fmt: skip
+) -> None:
     simulators["leadping"].fault("error", status=503, times=None)
     simulators["lc_phone"].fault("reset", operation="purchase", done=True)
     # One order from lc_phone that is in doubt, and one from leadping alone that nothing has become of.
@@ -502,7 +515,7 @@ def test_an_order_is_recovered_from_its_own_accounts_only(
 def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
     for command in (["recover"], ["recover", "order-1"]):
         code, out, err = run(*command)
-        assert (code, out) == (Exit.JOURNAL, "")
+        assert (code, out) == (Exit.INPUT_OUTPUT, "")
         assert f"there is no journal at {book}; check the place" in last_line(err)
     assert not book.exists()
     assert not book.parent.exists()
@@ -515,19 +528,19 @@ def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
 
 def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
-) -> None:  # fmt: skip
+) -> None:
     simulators["leadping"].fault("late", operation="create", seconds=3000)
     argv = ("buy", FREE, "--provider", "leadping", "--yes", "--deadline", "1500")
     code, _, err = run(*argv)
     assert code == Exit.REFUSED
     assert "not on the account 3 times" in last_line(err)
     code, out, _ = run("recover")
-    assert (code, out) == (0, "Nothing is open.\n1 purchase that came to nothing may still turn up\n")
+    assert (code, out) == (0, "Nothing is open.\n1 failed purchase may still turn up\n")
     clock.sleep(3600)
     code, out, _ = run("recover")
     assert code == 0
     assert out.startswith("Bought +12015550100 (2015550100) from leadping, ")
-    assert out.endswith(": its purchase had come to nothing, and it is there\n")
+    assert out.endswith(": its purchase counted as failed, and the number turned up\n")
     assert charged(simulators) == [("leadping", FREE)]
 
 
@@ -535,9 +548,9 @@ def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
 
 
 def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book: Path) -> None:
-    for command in (["purchases"], ["purchases", "order-1"], ["purchases", "--json"]):
+    for command in (["purchases"], ["purchases", "order-1"], ["purchases", "--output", "json"]):
         code, _, err = run(*command)
-        assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.JOURNAL, True)
+        assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.INPUT_OUTPUT, True)
     with journal.open():
         pass
     assert run("purchases") == (0, f"Nothing is on record in {book}.\n", "")
@@ -548,7 +561,7 @@ def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book:
     header, _, second, first = out.splitlines()
     assert (code, err) == (0, "")
     assert header.split()[:3] == ["request", "state", "number"]
-    assert second.startswith("order-2   not bought")
+    assert re.match(r"order-2 +not bought ", second)
     assert first.split()[:5] == ["order-1", "bought", "+12015550100", FREE, "voicetel"]
     assert "2023-11-14 22:13:20Z" in first
     code, out, err = run("purchases", "--limit", "1")
@@ -562,15 +575,15 @@ def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book:
     )
     code, _, err = run("purchases", "strange")
     assert (code, "has no request 'strange'" in last_line(err)) == (Exit.USAGE, True)
-    found = json.loads(run("purchases", "--json")[1])
+    found = json.loads(run("purchases", "--output", "json")[1])
     assert (found["journal"], found["left_off"]) == (str(book), 0)
     newest, oldest = found["purchases"]
     assert (newest["request_id"], newest["intents"][0]["state"]) == ("order-2", "EXHAUSTED")
     assert oldest["accounts"] == ["voicetel/voicetel"]
     assert oldest["order"]["criteria"]["area_code"] == "201"
-    (item,) = oldest["intents"]
-    assert (item["number"], item["ten_digit"]) == ("+12015550100", FREE)
-    (attempt,) = item["attempts"]
+    (intent,) = oldest["intents"]
+    assert (intent["number"], intent["ten_digit"]) == ("+12015550100", FREE)
+    (attempt,) = intent["attempts"]
     assert (attempt["state"], attempt["sends"]) == ("CONFIRMED", 1)
     assert attempt["first_sent"].startswith("2023-11-14T22:13:20")
     assert "body" not in json.dumps(found)
@@ -588,7 +601,7 @@ def test_reading_while_another_writes_and_writing_does_not(run: Run, simulators:
             ["buy", "2015550101", "--provider", "voicetel", "--yes"],
         ):
             code, out, err = run(*command)
-            assert (code, out) == (Exit.JOURNAL, "")
+            assert (code, out) == (Exit.INPUT_OUTPUT, "")
             assert "open in this process already" in last_line(err)
             assert "Nothing was sent" in last_line(err)
         code, _, err = run(*PROVISION, "--from", "voicetel", "--request-id", "order-1")
@@ -604,11 +617,11 @@ def test_a_journal_that_does_not_work(run: Run, tmp_path: Path, simulators: Mapp
     for where in (str(broken), str(tmp_path / "accounts.toml" / "x")):
         (tmp_path / "accounts.toml").write_text("")
         (tmp_path / "accounts.toml").chmod(0o600)
-        code, out, err = run(*PROVISION, "--from", "voicetel", "--journal", where, "--json")
-        assert code == Exit.JOURNAL
+        code, out, err = run(*PROVISION, "--from", "voicetel", "--journal", where, "--output", "json")
+        assert code == Exit.INPUT_OUTPUT
         assert json.loads(out)["error"]["type"] == "JournalError"
         assert last_line(err).startswith("anycarrier: provision: the journal cannot be used: ")
-    assert run("purchases", "--journal", str(broken))[0] == Exit.JOURNAL
+    assert run("purchases", "--journal", str(broken))[0] == Exit.INPUT_OUTPUT
     assert not any(one.ledger.requests for one in simulators.values())
 
 
@@ -649,11 +662,11 @@ def test_a_journal_that_breaks_at_any_of_its_transactions(
         before, name = charged(simulators), f"order-{nth}"
         with monkeypatch.context() as patched:
             patched.setattr(SqliteDatabase, "begin", breaking)
-            code, out, err = run(*PROVISION, "--from", "lc_phone", "--request-id", name, "--json")
+            code, out, err = run(*PROVISION, "--from", "lc_phone", "--request-id", name, "--output", "json")
         if code == 0:
             break
         codes.add(code)
-        assert ("Nothing was sent" in err) == (code == Exit.JOURNAL), err
+        assert ("Nothing was sent" in err) == (code == Exit.INPUT_OUTPUT), err
         assert json.loads(out)["error"]["maybe_applied"] == (code == Exit.UNKNOWN)
         if charged(simulators) != before:
             assert code == Exit.UNKNOWN
@@ -662,7 +675,7 @@ def test_a_journal_that_breaks_at_any_of_its_transactions(
             run("recover", name)
     else:
         raise AssertionError("it never ends")
-    assert codes == {Exit.JOURNAL, Exit.UNKNOWN}
+    assert codes == {Exit.INPUT_OUTPUT, Exit.UNKNOWN}
     assert len(charged(simulators)) == len(set(charged(simulators)))
 
 
@@ -682,15 +695,15 @@ def test_a_password_of_the_journal_is_never_shown(
             ["recover"],
             ["reconcile", "--from", "voicetel"],
         ):
-            for options in ([], ["--json", "--debug"]):
+            for options in ([], ["--output", "json", "--debug"]):
                 code, out, err = run(*command, *options)
                 # What is open there may have been carried out; an order that is new was not.
-                assert code == (Exit.UNKNOWN if command == ["recover"] else Exit.JOURNAL)
+                assert code == (Exit.UNKNOWN if command == ["recover"] else Exit.INPUT_OUTPUT)
                 assert CANARY not in out + err
                 assert "cannot be reached" in err
     monkeypatch.delenv("ANYCARRIER_JOURNAL")
     code, _, err = run(*PROVISION, "--from", "voicetel", "--journal", "postgresql://me@127.0.0.1:1/book")
-    assert code == Exit.JOURNAL
+    assert code == Exit.INPUT_OUTPUT
     assert purchases_sent(simulators) == 0
     assert shown(f"postgresql://me:{CANARY}@host:5432/book?x=1") == "postgresql://me@host:5432/book"
     assert shown(f"postgresql://me:{CANARY}@[::1/book") == "postgresql://..."
@@ -715,15 +728,15 @@ def test_releasing_tells_the_journal_so_that_the_number_may_be_bought_again(
     assert "+12015550100 was bought by request one, see: anycarrier get +12015550100" in last_line(err)
     assert run("buy", FREE, "--yes", "--request-id", "one")[0] == 0
     assert run("release", FREE, "--yes") == (0, "+12015550100 is released.\n", "")
-    assert "given up since" in run("purchases")[1]
+    assert "released" in run("purchases")[1]
     assert "+12015550100: buying" in run("buy", FREE, "--yes", "--request-id", "two")[2]
     assert run("buy", "2015550101", "--yes", "--request-id", "three")[0] == 0
     monkeypatch.setattr("anycarrier.cli.journal.time.sleep", lambda _: None)
     with journal.open():
         code, out, err = run("release", "2015550101", "--yes")
     assert (code, out) == (0, "+12015550101 is released.\n")
-    assert "was given up, and the journal does not know: the journal is open in" in last_line(err)
-    found = json.loads(run("reconcile", "--from", "voicetel", "--json")[1])
+    assert "has left the account, and the journal has no note of it: the journal is open in" in last_line(err)
+    found = json.loads(run("reconcile", "--from", "voicetel", "--output", "json")[1])
     assert [one["number"] for one in found["missing"]] == ["+12015550101"]
 
 
@@ -744,12 +757,12 @@ def test_a_number_that_is_being_bought_is_not_bought_again(run: Run, simulators:
 def test_reconciling(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch, book: Path
 ) -> None:
-    code, out, err = run("reconcile", "--from", "voicetel", "--json")
-    assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.JOURNAL, True)
+    code, out, err = run("reconcile", "--from", "voicetel", "--output", "json")
+    assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.INPUT_OUTPUT, True)
     assert not book.exists()
     with journal.open():
         pass
-    code, out, _ = run("reconcile", "--from", "voicetel", "--json")
+    code, out, _ = run("reconcile", "--from", "voicetel", "--output", "json")
     found = json.loads(out)
     assert code == Exit.REFUSED
     before = [one["number"] for one in found["unknown"]]
@@ -787,20 +800,20 @@ def test_a_journal_and_accounts_that_agree(run: Run, monkeypatch: pytest.MonkeyP
 
 def test_what_was_given_up_and_is_there_is_told_and_not_written(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
-) -> None:  # fmt: skip
+) -> None:
     simulators["leadping"].fault("late", operation="create", seconds=3600)
     assert run(*PROVISION, "--from", "leadping", "--from", "voicetel", "--deadline", "3000")[0] == 0
     clock.sleep(6000)
     code, out, err = run("reconcile", "--from", "leadping")
     assert code == Exit.REFUSED
-    assert "late: refused or given up, and there" in out
+    assert "late: counted as failed, and there" in out
     assert "anycarrier recover takes them where" in last_line(err)
     assert "orphan" not in run("purchases")[1]
     code, out, err = run("recover")
     assert code == Exit.REFUSED
-    assert "though its purchase had come to nothing" in err
+    assert "though its purchase counted as failed" in err
     assert "release" not in err
-    assert "orphan: not needed, or somebody else's" in run("purchases")[1]
+    assert "orphan: not needed, or bought by others" in run("purchases")[1]
     number = next(word for word in last_line(err).split() if word.startswith("+1"))
     assert run("release", number, "--provider", "leadping", "--yes")[0] == 0
     assert "orphan" not in run("purchases")[1]
@@ -836,9 +849,9 @@ def test_a_line_for_each_change(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
                 Progress(kind=kind, item="r#1", provider="p", account="a", number=number, text=text, until=until)
             )
     assert capsys.readouterr().err.splitlines() == [
-        "r#1  p +12015550100 (account a): looking whether it is on the account",
+        "r#1  p +12015550100 (account a): checking the account",
         "r#1  p (account a): waiting (30 s)",
-        "r#1  p +12015550100 (account a): laid aside: silent",
+        "r#1  p +12015550100 (account a): parked: silent",
         "r#1  p +12015550100 (account a): new: y",
     ]
 
@@ -891,20 +904,28 @@ def served() -> Iterator[dict[str, str]]:
 def test_as_a_process_without_a_home_of_its_own(served: dict[str, str], tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANYCARRIER_", "XDG_"))}
     environment = {
-        **kept, **served, "HOME": str(tmp_path), "PYTHONWARNINGS": "error", "ANYCARRIER_CONFIG": str(tmp_path / "none"),
+        **kept,
+        **served,
+        "HOME": str(tmp_path),
+        "PYTHONWARNINGS": "error",
+        "ANYCARRIER_CONFIG": str(tmp_path / "none"),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")]),
-    }  # fmt: skip
+    }
 
     def anycarrier(*argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "anycarrier", *argv], env=environment, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=300,
-        )  # fmt: skip
+            [sys.executable, "-m", "anycarrier", *argv],
+            env=environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=300,
+        )
 
     refused = anycarrier("provision", "--area-code", "201", "--from", "lc_phone")
     assert (refused.returncode, refused.stdout) == (Exit.USAGE, "")
     bought = anycarrier(
-        "provision", "--area-code", "201", "--from", "lc_phone", "--yes", "--json", "--request-id", "one"
+        "provision", "--area-code", "201", "--from", "lc_phone", "--yes", "--output", "json", "--request-id", "one"
     )
     assert bought.returncode == 0, bought.stderr
     assert json.loads(bought.stdout)["complete"]

@@ -1,0 +1,138 @@
+"""Commands for the numbers on an account."""
+
+from __future__ import annotations
+
+from anycarrier.cli.commands.table import command
+from anycarrier.cli.options import (
+    add_confirmation,
+    add_count,
+    add_deadline,
+    add_journal,
+    add_number,
+    add_output,
+    add_provider,
+    kind,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@command("list", "all numbers on the account", "numbers:list_all", "list", "list --limit 5", "list --output csv")
+def _list(made: Any) -> None:
+    """List all numbers on the account, each as soon as it arrives."""
+    add_count(made, "--limit", "stop after this many")
+    add_provider(made)
+    add_output(made, raw=True, said="; json is one document for each number")
+
+
+@command("get", "one number", "numbers:get", "get +12015550123", "get --from-file numbers.txt --output json")
+def _get(made: Any) -> None:
+    """Show a number and its status. Exit code 4: it is not on the account."""
+    add_number(made)
+    add_provider(made)
+    add_output(made, raw=True)
+
+
+@command("wait", "wait until a new number is set up", "buy:wait", "wait +12015550123 --deadline 60")
+def _wait(made: Any) -> None:
+    """Wait until a new number is set up, or has failed (exit code 1)."""
+    add_number(made)
+    add_deadline(made, 300, "time to wait")
+    add_provider(made)
+    add_output(made, raw=True)
+
+
+@command(
+    "route",
+    "set where a number's calls and texts go",
+    "numbers:route",
+    "route +12015550123 --gateway 1000 --texts-webhook https://example.com/texts",
+    "route +12015550123 --no-forward --no-texts",
+    effect="changes",
+)
+def _route(made: Any) -> None:
+    """Set where calls and texts go, in the order of the options. Other routes stay."""
+    add_number(made)
+    routes = made.add_argument_group("routes")
+    for option, metavar, said in (
+        ("--gateway", "ID", "calls to this gateway"),
+        ("--forward", "TO", "calls forwarded to this number"),
+        ("--no-forward", None, "calls not forwarded"),
+        ("--texts-webhook", "URL", "texts to this https URL"),
+        ("--texts-email", "ADDRESS", "texts to this mail address"),
+        ("--texts-sip", "ADDRESS", "texts to this SIP address"),
+        ("--no-texts", None, "texts to nowhere"),
+    ):
+        word = option[2:]
+        if metavar is None:
+            routes.add_argument(option, action="append_const", dest="routes", const=(word, ""), help=said)
+        else:
+            routes.add_argument(
+                option, metavar=metavar, action="append", dest="routes", default=[], type=kind(word), help=said
+            )
+    add_provider(made)
+    add_output(made, raw=True)
+
+
+@command(
+    "campaign",
+    "bind a number to a 10DLC campaign, unbind it, or show its campaign",
+    "numbers:campaign",
+    "campaign bind +12015550123 CEXMPL1",
+    "campaign show +12015550123",
+    "campaign unbind +12015550123",
+    effect="changes",
+)
+def _campaign(made: Any) -> None:
+    """Bind a number to a 10DLC campaign, unbind it, or show its campaign."""
+    actions = made.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    for name, said in (
+        ("bind", "bind a number to a campaign"),
+        ("unbind", "unbind a number from its campaign"),
+        ("show", "show the campaign of a number"),
+    ):
+        action = actions.add_parser(name, help=said, description=f"{said.capitalize()}.")
+        add_number(action)
+        if name == "bind":
+            action.add_argument("campaign", metavar="CAMPAIGN", help="the registry's id, such as CH5K5IZ")
+        if name == "unbind":
+            action.add_argument("campaign", metavar="CAMPAIGN", nargs="?", help="default: the one that it has")
+        add_provider(action)
+        add_output(action, raw=True)
+
+
+@command(
+    "release",
+    "give a number up (cannot be undone)",
+    "numbers:release",
+    "release +12015550123",
+    "release --from-file numbers.txt --yes",
+    effect="changes",
+)
+def _release(made: Any) -> None:
+    """Give a number up. It may be impossible to get it back. Asks first, except with --yes."""
+    add_number(made)
+    add_confirmation(made)
+    add_journal(made)
+    add_provider(made)
+    add_output(made, raw=True)
+
+
+@command(
+    "transfer",
+    "hand a number to another account (cannot be undone)",
+    "numbers:transfer",
+    "transfer +12015550123 --to 1000000002",
+    effect="changes",
+)
+def _transfer(made: Any) -> None:
+    """Hand a number to another account of the same provider. Only that account can give it back. Asks first, except
+    with --yes."""
+    add_number(made)
+    made.add_argument("--to", metavar="ACCOUNT", required=True, help="the provider's account that receives it")
+    add_confirmation(made)
+    add_journal(made)
+    add_provider(made)
+    add_output(made, raw=True)

@@ -1,0 +1,166 @@
+"""Commands that find and buy numbers, and that finish and list purchases."""
+
+from __future__ import annotations
+
+from anycarrier.cli.commands.table import command
+from anycarrier.cli.options import (
+    add_confirmation,
+    add_count,
+    add_deadline,
+    add_dry_run,
+    add_filters,
+    add_journal,
+    add_max_price,
+    add_number,
+    add_output,
+    add_provider,
+    add_request,
+    add_request_id,
+    add_sources,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@command(
+    "search",
+    "find numbers to buy",
+    "search:search",
+    "search --area-code 201 --limit 3",
+    "search --provider all --city Newark --feature sms",
+    "search --area-code 201 --output csv",
+)
+def _search(made: Any) -> None:
+    """Find numbers to buy. A search reserves nothing. A filter that the provider can neither apply nor prove is refused
+    (exit code 3), never dropped. With --provider all, every provider that has settings is searched at once."""
+    filters = add_filters(made, price=True)
+    add_count(filters, "--limit", "at most this many numbers, 1 to 1000", 10, least=0)
+    add_provider(made, several=True)
+    add_output(made, raw=True)
+
+
+@command(
+    "buy",
+    "buy one number (costs money)",
+    "buy:buy",
+    "buy +12015550123 --dry-run",
+    "buy +12015550123 --max-price 1.50",
+    "buy --from-file numbers.txt --yes",
+    effect="buys",
+)
+def _buy(made: Any) -> None:
+    """Buy exactly this number, at most once. Asks first and shows the price, except with --yes. Exit code 75 means
+    that the outcome is not known yet: run the command in the message, and do not buy again. From a file, each number is
+    an order of its own."""
+    add_number(made)
+    add_max_price(made)
+    add_deadline(made, 60, "time to find out the outcome when the answer is lost")
+    add_request_id(made)
+    add_dry_run(made, "show the number and its price; buy nothing")
+    add_confirmation(made)
+    add_journal(made)
+    add_provider(made)
+    add_output(made, raw=True)
+
+
+@command(
+    "provision",
+    "buy numbers from several providers, each paid once (costs money)",
+    "provision:provision",
+    "provision --area-code 201 --account main --dry-run",
+    "provision --area-code 201 --count 5 --max-price 1.50 --from all --yes",
+    effect="buys",
+)
+def _provision(made: Any) -> None:
+    """Buy numbers that match, from the first provider that can sell them, else from the next. Each is paid once,
+    whatever breaks: every purchase is written to the journal before it is sent, and another provider is tried only
+    after the outcome of the last purchase is known. Asks first, except with --yes. After exit code 75 or a crash:
+    anycarrier recover."""
+    filters = add_filters(made, price=False)
+    filters.add_argument(
+        "--need",
+        metavar="FEATURE",
+        action="append",
+        default=[],
+        help="a feature that is required: sms, voice, ... of the number; bind_campaign, route.forward, ... of its "
+        "provider, as anycarrier capabilities lists them; may be repeated",
+    )
+    add_sources(made, "providers, tried in this order", " (default: ANYCARRIER_PROVIDER)")
+    made.add_argument(
+        "--prefer",
+        metavar="ORDER",
+        choices=("given", "cheapest", "health"),
+        default="given",
+        help="order of the providers: as written (the default), cheapest first, or those in good health first",
+    )
+    add_count(made, "--count", "how many numbers", 1)
+    add_max_price(made, " for each")
+    made.add_argument("--spend-cap", metavar="AMOUNT", help="at most this per month for all of them together")
+    made.add_argument(
+        "--in-doubt",
+        metavar="POLICY",
+        choices=("wait", "hold"),
+        default="wait",
+        help="before another purchase replaces one with an unknown outcome: wait until it can hardly turn up any more "
+        "(the default), or hold for a day",
+    )
+    add_deadline(made, 600, "time until the command reports how things stand")
+    add_request_id(made)
+    add_dry_run(made, "show the numbers and prices; buy nothing")
+    add_confirmation(made)
+    add_journal(made)
+    add_output(made)
+
+
+@command(
+    "purchases",
+    "the purchase journal: bought, open, not bought",
+    "purchases:purchases",
+    "purchases",
+    "purchases --open",
+    "purchases order-42",
+)
+def _purchases(made: Any) -> None:
+    """List the orders in the purchase journal, newest first, or every attempt of one order. Asks no provider, and works
+    while another process writes."""
+    add_request(made, "show every attempt of this order")
+    made.add_argument("--open", action="store_true", help="only orders that are not decided yet")
+    add_count(made, "--limit", "at most this many, newest first", 100)
+    add_journal(made)
+    add_output(made)
+
+
+@command(
+    "recover",
+    "finish purchases that were interrupted or have an unknown outcome",
+    "recover:recover",
+    "recover",
+    "recover order-42",
+    effect="buys",
+)
+def _recover(made: Any) -> None:
+    """Finish every purchase that was interrupted or has an unknown outcome, and look for refused ones that turned up
+    after all. Orders go on with their own filters and limits. Run it after a crash, or on a timer. Exit code 75: some
+    are still undecided; 1: a number turned up that is not needed."""
+    add_request(made, "only this order (default: all that are open)")
+    add_deadline(made, 600, "time to try")
+    add_journal(made)
+    add_provider(made, title="provider, where not all that the journal names", default=False)
+    add_output(made)
+
+
+@command(
+    "reconcile",
+    "compare the journal with the accounts",
+    "recover:reconcile",
+    "reconcile",
+    "reconcile --account main --output csv",
+)
+def _reconcile(made: Any) -> None:
+    """Read the accounts to their end and compare them with the journal: numbers that it does not know, and numbers that
+    it knows and that are gone. Changes nothing. Exit code 1: something differs."""
+    add_sources(made, "accounts (default: every one that has settings)", "")
+    add_journal(made)
+    add_output(made)

@@ -1,0 +1,62 @@
+"""The table of commands, and the decorator that enters a command."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["COMMANDS", "Command", "command"]
+
+
+class Command:
+    """One command.
+
+    Attributes:
+        name: the word that is typed.
+        summary: one line for the list of commands.
+        runs: module and function, ``"search:search"``.
+        options: adds the command's options to a parser.
+        examples: command lines without ``anycarrier``, for the help and the docs.
+        effect: ``reads``: it only shows something; ``changes``: interrupted, it may have happened; ``buys``: a purchase
+            is on record, and ``recover`` finishes it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        runs: str,
+        options: Callable[[Any], None],
+        *,
+        examples: tuple[str, ...],
+        effect: str = "reads",
+    ) -> None:
+        self.name = name
+        self.summary = summary
+        self.runs = runs
+        self.options = options
+        self.examples = examples
+        self.effect = effect
+
+    @property
+    def description(self) -> str:
+        """The text above the options in the help."""
+        return self.options.__doc__ or f"{self.summary}."
+
+
+COMMANDS: dict[str, Command] = {}
+"""Every command by its name, in the order of the help."""
+
+
+def command(
+    name: str, summary: str, runs: str, *examples: str, effect: str = "reads"
+) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Enter the function that follows as the command *name*; the arguments are those of :class:`Command`."""
+
+    def enter(options: Callable[[Any], None]) -> Callable[[Any], None]:
+        COMMANDS[name] = Command(name, summary, runs, options, examples=examples, effect=effect)
+        return options
+
+    return enter

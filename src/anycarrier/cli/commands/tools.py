@@ -1,0 +1,93 @@
+"""Commands about the installation, and simulators."""
+
+from __future__ import annotations
+
+from anycarrier.cli.commands.table import command
+from anycarrier.cli.options import add_count, add_output, add_provider, port
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@command(
+    "providers",
+    "providers that are installed, and which have settings",
+    "capabilities:providers",
+    "providers",
+    "providers --output json",
+)
+def _providers(made: Any) -> None:
+    """List the providers that are installed, with the names of their settings, and say which have settings."""
+    add_output(made)
+
+
+@command(
+    "capabilities",
+    "features of each provider, and why it lacks others",
+    "capabilities:capabilities",
+    "capabilities",
+    "capabilities PROVIDER",
+    "capabilities --output csv",
+)
+def _capabilities(made: Any) -> None:
+    """Show what each provider can do, what it cannot and why, and on what evidence."""
+    made.add_argument("providers", metavar="PROVIDER", nargs="*", help="default: every one that is installed")
+    add_output(made)
+
+
+@command(
+    "doctor",
+    "check the installation, settings and credentials",
+    "doctor:doctor",
+    "doctor",
+    "doctor --account main",
+)
+def _doctor(made: Any) -> None:
+    """Check the installation and the accounts file, and for each provider that has settings: the settings, the network
+    and the credentials (by one read). Says what to do. The exit code is that of the first problem."""
+    add_provider(made)
+    add_output(made)
+
+
+@command(
+    "simulate",
+    "simulate providers on this machine",
+    "simulate:simulate",
+    "simulate",
+    "simulate --port 0 --seed 7",
+)
+def _simulate(made: Any) -> None:
+    """Simulate providers on 127.0.0.1 until Ctrl-C, and print how to use them. Nothing leaves this machine, no account
+    is needed and no money is spent."""
+    made.add_argument("providers", metavar="PROVIDER", nargs="*", help="default: every one that has a simulator")
+    made.add_argument(
+        "--port", metavar="N", type=port, default=8085, help="port of the first one (default: 8085); 0: free ports"
+    )
+    made.add_argument("--scenario", metavar="FILE", help="faults to inject, as TOML")
+    add_count(made, "--seed", "makes a run repeatable (default: 0, or the scenario's)", least=0)
+    add_output(made, ("table", "json"), said="; json is one document with URLs and settings, once it listens")
+
+
+@command("demo", "the life of a number, against a simulator", "demo:demo", "demo", "demo --debug")
+def _demo(made: Any) -> None:
+    """Search, buy, route, bind and release a number over real HTTP, against a simulator on this machine: no account is
+    needed and no money is spent."""
+    made.add_argument("--provider", metavar="NAME", help="simulate this one (default: the one with the longest story)")
+    add_output(made, ())
+
+
+@command(
+    "completion",
+    "print a script that completes commands and options",
+    "completion:completion",
+    "completion bash",
+    "completion zsh",
+    "completion fish",
+)
+def _completion(made: Any) -> None:
+    """Print a completion script. For bash, put eval "$(anycarrier completion bash)" into ~/.bashrc; for zsh, the same
+    with zsh into ~/.zshrc, after compinit; for fish: anycarrier completion fish >
+    ~/.config/fish/completions/anycarrier.fish"""
+    made.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
+    add_output(made, ())

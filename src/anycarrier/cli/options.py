@@ -1,0 +1,291 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+__all__ = [
+    "add_confirmation",
+    "add_count",
+    "add_deadline",
+    "add_dry_run",
+    "add_file",
+    "add_filters",
+    "add_journal",
+    "add_max_price",
+    "add_number",
+    "add_output",
+    "add_provider",
+    "add_request",
+    "add_request_id",
+    "add_sources",
+    "chosen_from",
+    "count",
+    "is_secret",
+    "kind",
+    "port",
+    "whole",
+]
+
+FORMS = ("table", "json", "csv")
+
+_SECRET = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
+
+
+def is_secret(setting: str) -> bool:
+    """Whether a setting's name says that its value must not show in a list of processes or a shell's history."""
+    return bool(_SECRET.search(setting))
+
+
+# -- what to do it to
+
+
+def add_number(made: Any) -> None:
+    """Add NUMBER, and ``--from-file`` in its place."""
+    made.add_argument(
+        "number", metavar="NUMBER", nargs="?", help="such as +12015550123, 2015550123 or '(201) 555-0123'"
+    )
+    add_file(made, "numbers")
+
+
+def add_file(made: Any, what: str) -> None:
+    """Add ``--from-file``."""
+    made.add_argument("--from-file", metavar="FILE", help=f"read {what} from a file, one a line; - is stdin")
+
+
+def add_request(made: Any, said: str) -> None:
+    """Add REQUEST, and ``--from-file`` in its place."""
+    made.add_argument("request_id", metavar="REQUEST", nargs="?", help=said)
+    add_file(made, "request ids")
+
+
+def add_filters(made: Any, *, price: bool) -> Any:
+    """Add the filters of a search; the group that they are in.
+
+    Args:
+        made: the parser.
+        price: whether the cap on the price is one of them.
+    """
+    from anycarrier.model import Feature, Line
+    from anycarrier.search import FILTERS  # loads the model, which other commands' help does without
+
+    choices: dict[str, Iterable[str]] = {"features": Feature, "line": Line}
+    group = made.add_argument_group("filters, all of which must hold")
+    for one in FILTERS:
+        if one.name == "max_price" and not price:
+            continue
+        more: dict[str, Any] = {"action": "append", "default": []} if one.many else {}
+        if one.name in choices:
+            more |= {"choices": [str(word) for word in choices[one.name]], "type": _word}
+        said = f"{one.help}; may be repeated" if one.many else one.help
+        group.add_argument(one.option, dest=one.name, metavar=one.metavar, help=said, **more)
+    return group
+
+
+def _word(text: str) -> str:
+    return text.replace("-", "_")
+
+
+# -- which provider
+
+
+def add_provider(made: Any, *, several: bool = False, title: str = "provider", default: bool = True) -> None:
+    """Add the options that name one provider or account.
+
+    Args:
+        several: whether ``all`` is one of the names.
+        title: the group's title in the help.
+        default: whether ``ANYCARRIER_PROVIDER`` is the default.
+    """
+    group = made.add_argument_group(title)
+    more = "; all: every one that has settings" if several else ""
+    default_of = " (default: ANYCARRIER_PROVIDER)" if default else ""
+    group.add_argument("--provider", metavar="NAME", help=f"provider{default_of}{more}")
+    group.add_argument("--account", metavar="NAME", help="account in the accounts file")
+    group.add_argument("--base-url", metavar="URL", help="send requests to this URL, such as a simulator's")
+    group.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        type=_setting,
+        help="a setting that is not secret; may be repeated",
+    )
+
+
+def add_sources(made: Any, title: str, default: str) -> None:
+    """Add ``--from`` and ``--account``, each of which may be repeated."""
+    group = made.add_argument_group(title)
+    for option, said in (
+        ("--from", f"provider with settings in the environment{default}; all: every one that has settings"),
+        ("--account", "account in the accounts file"),
+    ):
+        group.add_argument(
+            option,
+            metavar="NAME",
+            action="append",
+            dest="sources",
+            default=[],
+            type=kind(option[2:]),
+            help=f"{said}; may be repeated",
+        )
+
+
+def kind(word: str) -> Callable[[str], tuple[str, str]]:
+    """A type that puts *word* before the value, for options that share one list."""
+    return lambda text: (word, text)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError("write NAME=VALUE")
+    if is_secret(name):
+        raise argparse.ArgumentTypeError(
+            f"{name} looks like a secret, and others can read command lines: "
+            f"put it in the environment (ANYCARRIER_<PROVIDER>_{name.upper()}) or in the accounts file"
+        )
+    return name, value
+
+
+# -- output
+
+
+def add_output(made: Any, forms: Sequence[str] = FORMS, *, raw: bool = False, said: str = "") -> None:
+    """Add ``--output`` and ``--debug``.
+
+    Args:
+        forms: the forms that this command has; none leaves the option out.
+        raw: whether records come from a provider, who has more to say about them.
+        said: more about the forms, for the help.
+    """
+    group = made.add_argument_group("output")
+    if forms:
+        group.add_argument(
+            "--output",
+            metavar="FORM",
+            choices=forms,
+            default=forms[0],
+            help=f"{chosen_from(forms, 'or')} (default: {forms[0]}){said}",
+        )
+    if raw:
+        group.add_argument("--raw", action="store_true", help="in json and csv: add the provider's own record")
+    group.add_argument("--debug", action="store_true", help="log each request, and show where an error came from")
+
+
+def chosen_from(words: Iterable[str], last: str) -> str:
+    """*words* as a list for people, such as ``a, b or c``."""
+    *most, end = words
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+# -- money
+
+
+def add_max_price(made: Any, said: str = "") -> None:
+    """Add ``--max-price``."""
+    made.add_argument("--max-price", metavar="AMOUNT", help=f"at most this per month{said}, such as 1.50 or 1.50USD")
+
+
+def add_confirmation(made: Any) -> None:
+    """Add ``--yes``."""
+    made.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+
+def add_dry_run(made: Any, said: str) -> None:
+    """Add ``--dry-run``."""
+    made.add_argument("--dry-run", action="store_true", help=said)
+
+
+def add_request_id(made: Any) -> None:
+    """Add ``--request-id``."""
+    made.add_argument(
+        "--request-id",
+        metavar="ID",
+        type=_request_id,
+        help="your own id for this purchase: the same id never buys again",
+    )
+
+
+def add_journal(made: Any) -> None:
+    """Add ``--journal``."""
+    made.add_argument(
+        "--journal",
+        metavar="PLACE",
+        type=_journal,
+        help="purchase journal: a file, or postgresql://... (default: ANYCARRIER_JOURNAL)",
+    )
+
+
+def add_deadline(made: Any, default: float, said: str) -> None:
+    """Add ``--deadline``."""
+    made.add_argument(
+        "--deadline", metavar="SECONDS", type=_seconds, default=default, help=f"{said} (default: {default:g})"
+    )
+
+
+def add_count(made: Any, option: str, said: str, default: int | None = None, least: int = 1) -> None:
+    """Add an option that takes a whole number."""
+    given = "" if default is None else f" (default: {default})"
+    made.add_argument(option, metavar="N", type=count if least else whole, default=default, help=f"{said}{given}")
+
+
+# -- types of values
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("write seconds, more than 0 and at most 86400")
+    return seconds
+
+
+def _request_id(text: str) -> str:
+    if not (0 < len(text) <= 200 and text.isprintable()) or text.startswith("-") or text != text.strip():
+        raise argparse.ArgumentTypeError("write 1 to 200 printable characters, the first of them not -")
+    return text
+
+
+def _journal(text: str) -> str:
+    # In the address, and also in the settings of PostgreSQL's own library.
+    if re.search(r"://[^/?]*:[^/?@]+@|(?i:passwo?r?d|pwd)\s*=\s*\S", text):
+        raise argparse.ArgumentTypeError(
+            "it holds a password, and others can read command lines: put it in ANYCARRIER_JOURNAL, or the password "
+            "in PGPASSWORD or ~/.pgpass"
+        )
+    if not text.strip():
+        raise argparse.ArgumentTypeError("write a file's name or postgresql://...")
+    return text
+
+
+def count(text: str) -> int:
+    """A whole number, at least 1."""
+    number = whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("write a whole number, at least 1")
+    return number
+
+
+def whole(text: str) -> int:
+    """A whole number of at most 9 digits."""
+    if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError("write a whole number of at most 9 digits")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """A TCP port; 0 is a free one."""
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError("write a port, 0 to 65535")
+    return int(text)
