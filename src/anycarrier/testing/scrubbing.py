@@ -264,21 +264,25 @@ class Scrubber:
 
 
 def known_members(provider: type[Any]) -> frozenset[str]:
-    """Names of all members that the models of a provider's adapter have, those that it builds upon included.
+    """Names of all members that the records of a provider's adapter have, those that it builds upon included.
 
-    They are looked for in the modules ``schemas`` of the packages of *provider* and its bases.
+    They are looked for in the packages of *provider* and its bases, and in their modules ``schemas``.
     """
+    import msgspec
     from pydantic import BaseModel
 
     names: set[str] = set()
-    for package in dict.fromkeys(each.__module__.removesuffix(".provider") for each in provider.__mro__):
+    packages = dict.fromkeys(each.__module__.removesuffix(".provider") for each in provider.__mro__)
+    for module in (module for package in packages for module in (package, f"{package}.schemas")):
         try:
-            module = import_module(f"{package}.schemas")
+            members = vars(import_module(module))
         except ModuleNotFoundError:
             continue
-        for model in vars(module).values():
-            if isinstance(model, type) and issubclass(model, BaseModel):
-                names.update(_names(model))
+        for kind in members.values():
+            if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                names.update(one.encode_name for one in msgspec.structs.fields(kind))
+            elif isinstance(kind, type) and issubclass(kind, BaseModel):
+                names.update(_names(kind))
     return frozenset(names)
 
 
