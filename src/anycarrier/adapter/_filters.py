@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
 from anycarrier.model import Offer
-from anycarrier.search import Search, matches
+from anycarrier.search import FILTERS, Search, matches
 from anycarrier.search import filter_offers as filtered
 
 __all__ = ["filter_offers"]
 
-_FACTS: Mapping[str, str] = {
-    "city": "city", "state": "state", "rate_center": "rate_center", "lata": "lata", "line": "line",
-    "max_price": "price", "features": "features",
-}  # fmt: skip
-"""The filters that can be trusted, with the offer's attribute that states the fact."""
+_FACTS: Mapping[str, Callable[[Offer], Any]] = {one.name: one.fact for one in FILTERS}
 
 
 def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[str] = ()) -> list[Offer]:
@@ -46,7 +42,7 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
 
 
 def _is_silent(query: Search, offer: Offer, name: str) -> bool:
-    fact = getattr(offer, _FACTS[name])
+    fact = _FACTS[name](offer)
     return not query.features <= fact.keys() if name == "features" else fact is None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from attrs import Attribute, asdict, field, fields, frozen
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
 from anycarrier.model import Feature, Money, OwnedNumber, features_of, number_named, price_cap
@@ -155,18 +155,26 @@ def _plain(_: object, __: object, value: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def from_json(text: str) -> tuple[Order, tuple[str, ...]]:
-    """The reverse of :meth:`Order.to_json`; what a later release added and this one does not know is ignored."""
+    """The reverse of :meth:`Order.to_json`. Members of a later release are ignored, and its filters refused."""
     document = json.loads(text)
     plain: dict[str, Any] = _known(Order, document["order"])
     for name in ("max_price", "spend_cap"):
         plain[name] = _money(plain.get(name))
     if plain.get("criteria") is not None:
-        criteria = _known(Search, plain["criteria"])
+        criteria = _criteria(plain["criteria"])
         criteria["max_price"] = _money(criteria.get("max_price"))
         plain["criteria"] = Search(**criteria)
     if plain.get("number") is not None:
         plain["number"] = stated(plain["number"])  # it was a number when it was written down
     return Order(**plain), tuple(document["accounts"])
+
+
+def _criteria(plain: Mapping[str, Any]) -> dict[str, Any]:
+    known = _known(Search, plain)
+    unknown = sorted(name for name in plain if name not in known and plain[name] is not None)
+    if unknown:  # without them, numbers would be bought that the order does not allow
+        raise JournalError(f"the order has filters that this release does not know: {', '.join(unknown)}; update it")
+    return known
 
 
 def _known(cls: type[Any], plain: Mapping[str, Any]) -> dict[str, Any]:

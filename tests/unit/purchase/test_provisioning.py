@@ -207,6 +207,13 @@ def test_orders_come_back_from_the_journal_as_they_were():
     assert from_json(named.to_json([]))[0] == named
 
 
+def test_an_order_with_a_filter_of_a_later_release_is_refused():
+    text = Order(criteria=Search(area_code="201")).to_json([])
+    assert from_json(text.replace('"city":null', '"color":null'))[0].criteria == Search(area_code="201")
+    with pytest.raises(e.JournalError, match="filters that this release does not know: color"):
+        from_json(text.replace('"city":null', '"color":"red"'))
+
+
 def test_how_long_the_caller_waits_is_not_part_of_the_order():
     order = Order(criteria=NEAR)
     assert digest(order.to_json(["a"])) == digest(evolve(order, deadline=5).to_json(["a"]))
