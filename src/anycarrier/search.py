@@ -191,6 +191,7 @@ class Search:
         contains: digits anywhere in the national number.
         city: locality, compared without regard to case.
         state: state or province as two letters, such as ``NJ``; outside the NANP the region as the provider has it.
+        postal_code: postal code of the number's place, such as ``07624``.
         rate_center: rate center as the provider spells it, compared without regard to case.
         lata: LATA, digits.
         features: capabilities that the number must have.
@@ -257,6 +258,13 @@ class Search:
         default=None,
         validator=validator(text, "NJ", 80, optional=True),
         metadata=_row("state", "state", _same, "XX", "state or province, such as NJ", common="NJ", rare="WY"),
+    )
+    postal_code: str | None = field(
+        default=None,
+        validator=validator(text, "07624", 20, optional=True),
+        metadata=_row(
+            "postal code", "postal_code", _same, "CODE", "postal code, such as 07624", common="07624", rare="99999"
+        ),
     )
     rate_center: str | None = field(
         default=None,

@@ -77,6 +77,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
         "search.contains": hint,
         "search.city": here,
         "search.state": here,
+        "search.postal_code": here,
         "search.rate_center": here,
         "search.lata": here,
         "search.features": Can(note="voice, SMS and MMS; sent, and applied here once more"),
