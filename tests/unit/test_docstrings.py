@@ -36,7 +36,6 @@ PENDING: set[str] = {
     "anycarrier.purchase",
     "anycarrier.simulator",
     "anycarrier.testing",
-    "anycarrier.transports",
     "anycarrier_adapters._leadconnector",
     "anycarrier_adapters.lc_legacy",
     "anycarrier_adapters.lc_phone",

@@ -1,4 +1,4 @@
-"""What all transports share: their limits, where a request may go, and what to say when it fails."""
+"""Rules that all transports share: limits, destinations, headers, and the wording of failures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from typing import Literal, TypeAlias
 
 from anycarrier.errors import AnyCarrierError, TransportError, printable
 from anycarrier.origins import Origin, is_target
-from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES, Timeouts
 from anycarrier.transports._tls import checked, shared_context
-from anycarrier.transports.protocol import WireRequest
+from anycarrier.transports.protocol import OTHER_BYTES, PURCHASE_BYTES, Timeouts, WireRequest
 
 __all__ = [
-    "Base", "Origin", "Prepared", "Trouble", "cap", "closed", "closed_stream", "gathered", "header_text",
-    "is_streamed", "is_tls", "stream_failure",
-]  # fmt: skip
+    "Base",
+    "Origin",
+    "Prepared",
+    "Trouble",
+    "cap",
+    "closed",
+    "closed_stream",
+    "gathered",
+    "header_text",
+    "is_streamed",
+    "is_tls",
+    "late_stream",
+    "stream_failure",
+]
 
 MAX_CONNECTIONS = 100
 MAX_IDLE = 20
@@ -32,7 +42,7 @@ _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
 class Prepared:
-    """Where a request goes, what it asks for, and all its headers; a frame that is printed shows nothing of it."""
+    """Destination, path and all headers of a request; a frame that is printed shows none of them."""
 
     __slots__ = ("headers", "origin", "path")
 
@@ -43,7 +53,7 @@ class Prepared:
 
 
 class Base:
-    """What a transport of either mode knows without waiting for anything."""
+    """The part of a transport that never waits, in either mode."""
 
     def __init__(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> None:
         self._timeouts = timeouts
@@ -61,7 +71,7 @@ class Base:
         return context
 
     def _target(self, request: WireRequest) -> tuple[Origin, str] | None:
-        """Where to connect and what to ask for, or ``None`` where that is not at the account's origin."""
+        """Return the origin and the path of a request, or ``None`` where it is not for the account's origin."""
         url = request.url
         try:
             origin = self._origins.get(request.origin)
@@ -82,58 +92,65 @@ class Base:
         return origin, rest if rest[:1] == "/" else "/" + rest
 
     def _prepared(self, request: WireRequest) -> Prepared:
-        """*request* as it will be sent; raises where it must not or cannot be sent."""
+        """Return a request ready to send; raise where it must not or cannot be sent."""
         target = self._target(request)
         if target is None:
-            where = printable(request.origin)
-            raise AnyCarrierError(f"{request.label}: not sent, since its URL is not at {where}", maybe_applied=False)
+            raise AnyCarrierError(
+                f"{request.label}: refused: the URL is outside the account's base URL {printable(request.origin)}",
+                maybe_applied=False,
+            )
         headers = _headers(request, target[0])
         if headers is None:
-            raise AnyCarrierError(f"{request.label}: not sent, since a header cannot be", maybe_applied=False)
+            raise AnyCarrierError(
+                f"{request.label}: refused: a header contains characters that HTTP does not allow, or is one that "
+                "only the transport sets",
+                maybe_applied=False,
+            )
         return Prepared(*target, headers)
-
-    def _total_seconds(self, request: WireRequest) -> float:
-        return self._timeouts.purchase_total if request.purpose == "purchase" else self._timeouts.total
-
-    def _read_seconds(self, request: WireRequest) -> float:
-        return self._timeouts.purchase_read if request.purpose == "purchase" else self._timeouts.read
 
     def _failure(
         self, request: WireRequest, origin: Origin, trouble: Trouble, sent: bool, error: Exception, slow: bool
     ) -> TransportError:
-        """What to tell. *sent* is false only where provably nothing of the request has left; *slow*, where *error* is
-        that something took too long."""
+        """Return the failure of a request.
+
+        Args:
+            sent: false only where provably nothing of the request has left.
+            slow: whether *error* says that a wait took too long.
+        """
         host, label = origin.netloc, request.label
+        timeouts, purchase = self._timeouts, request.purpose == "purchase"
+        total = timeouts.purchase_total if purchase else timeouts.total
         kind: str = trouble
         if not sent:
             if trouble == "deadline":
-                said = f"no connection to {host} within {self._total_seconds(request):g} s; the request was not sent"
+                said = f"no connection to {host} within {total:g} s; the request was not sent"
                 return _error(f"{label}: {said} (deadline)", "deadline", False)
             kind = "tls" if trouble == "tls" else "connect"
             said = f"the connection to {host} failed before the request was sent"
             return _error(f"{label}: {said} ({kind}: {_reason(error, slow)})", kind, False)
         match trouble:
             case "deadline":
-                said = f"the answer of {host} was not complete after {self._total_seconds(request):g} s"
+                said = f"the answer of {host} was not complete after {total:g} s"
             case "too_large":
                 said = f"the answer of {host} is larger than {cap(request)} bytes"
             case "malformed":
                 kind, said = "broken", f"the answer of {host} could not be decoded"
             case "write":
-                kind, said = "timeout", f"{host} did not take the request within {self._timeouts.write:g} s"
+                kind, said = "timeout", f"{host} did not accept the request within {timeouts.write:g} s"
             case "read":
-                kind, said = "timeout", f"{host} sent nothing for {self._read_seconds(request):g} s"
+                waited = timeouts.purchase_read if purchase else timeouts.read
+                kind, said = "timeout", f"{host} sent nothing for {waited:g} s"
             case _:
                 kind, said = "broken", f"the connection to {host} broke before the answer was complete"
         return _error(f"{label}: {said} ({kind})", kind, True)
 
-    def _no_place(self, request: WireRequest) -> TransportError:
+    def _no_slot(self, request: WireRequest) -> TransportError:
         said = f"all connections stayed busy for {self._timeouts.pool:g} s; the request was not sent"
         return _error(f"{request.label}: {said} (pool)", "pool", False)
 
 
 def stream_failure(label: str, host: str, slow: bool) -> TransportError:
-    """A streamed answer that stopped coming, or broke off."""
+    """Return the failure of a streamed answer that stopped coming, or broke off."""
     kind, what = ("timeout", "stopped coming") if slow else ("broken", "broke off")
     return _error(f"{label}: the answer of {host} {what} before its end ({kind})", kind, True)
 
@@ -169,24 +186,24 @@ def _lower_name(name: str) -> str | None:
 
 
 def closed(request: WireRequest) -> TransportError:
-    """The transport was closed before."""
+    """Return the failure of a request to a transport that was closed before."""
     return _error(f"{request.label}: the client is closed; the request was not sent (closed)", "closed", False)
 
 
 def closed_stream(label: str) -> TransportError:
-    """The stream was closed before."""
+    """Return the failure of a stream that was closed before."""
     return _error(f"{label}: the stream is closed (closed)", "closed", True)
 
 
 def cap(request: WireRequest) -> int:
-    """How many decoded bytes of an answer are taken."""
+    """Return the maximum size of an answer, in decoded bytes."""
     if request.max_bytes is not None:
         return request.max_bytes
     return PURCHASE_BYTES if request.purpose == "purchase" else OTHER_BYTES
 
 
 def gathered(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by their names in lower case, those of one name joined."""
+    """Return headers by their names in lower case, those of one name joined."""
     result: dict[str, str] = {}
     for name, value in headers:
         key, text = name.decode("ascii").lower(), header_text(value)
@@ -195,7 +212,7 @@ def gathered(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def header_text(value: bytes) -> str:
-    """A header's value: UTF-8 where it is such, as httpx reads it."""
+    """Return the text of a header: UTF-8 where it is such, as httpx reads it."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -203,16 +220,16 @@ def header_text(value: bytes) -> str:
 
 
 def is_streamed(request: WireRequest, status: int) -> bool:
-    """Only a success is streamed: an error's body is small, is wanted whole, and must not hold the connection."""
+    """Return whether to stream an answer: a success only. The body of an error is small and is read at once."""
     return request.stream and 200 <= status < 300
 
 
 _NOT_TLS = (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLEOFError)
-"""Of TLS, but what failed is below it: it waits, or the connection ended."""
+"""Errors of TLS for failures below it: it waits, or the connection ended."""
 
 
 def is_tls(error: BaseException) -> bool:
-    """Whether TLS is what failed, also where a library wrapped it."""
+    """Return whether TLS failed, also where a library wrapped the error."""
     return any(isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_TLS) for cause in _causes(error))
 
 
@@ -226,7 +243,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(error: Exception, slow: bool) -> str:
-    """The error's own words. Those for the end of a connection differ between systems and libraries, or are none."""
+    """Return the words of an error. The end of a connection has one text, as systems and libraries differ in theirs."""
     words = printable(error, 200)
     if slow:
         return words or "timed out"

@@ -11,10 +11,10 @@ from typing import Generic
 from anycarrier import processes
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts, _base
+from anycarrier.transports import _base
 from anycarrier.transports._lifecycle import C, Connection, Home, LifeCycle, run
 from anycarrier.transports._pool import Pool
-from anycarrier.transports.protocol import WireRequest
+from anycarrier.transports.protocol import Timeouts, WireRequest
 
 __all__ = ["Blocking"]
 

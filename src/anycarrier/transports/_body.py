@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 __all__ = ["Body", "Decoder", "Malformed", "TooLarge"]
 
 STEP = 64 * 1024
-"""A decoder hands out at most so many bytes at a time, however much it was fed."""
+"""Maximum size of a decoded piece, in bytes, however much a decoder was fed."""
 
 
 class TooLarge(Exception):
@@ -20,14 +20,14 @@ class Malformed(Exception):
 
 
 LAYERS = 3
-"""So many codings on top of each other are undone; nobody sends more but to do harm."""
+"""Maximum number of codings on top of each other; more are an attack."""
 
 
 class Decoder:
-    """Undoes a Content-Encoding: a list of codings in any case, in the order in which they were applied.
+    """Decoder of a Content-Encoding: a list of codings in any case, in the order in which they were applied.
 
-    At most :data:`STEP` bytes at a time: httpx's own decoders inflate a whole chunk at once, and one of 48 kB may
-    become 50 MB before anybody can count.
+    It returns at most :data:`STEP` bytes at a time: httpx's own decoders inflate a whole chunk at once, and one of 48
+    kB may become 50 MB before it can be counted.
     """
 
     def __init__(self, encoding: str) -> None:
@@ -40,14 +40,14 @@ class Decoder:
             self._layers = [_Layer(many=coding != "deflate") for coding in reversed(codings)]
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """What *data* decodes to, in pieces."""
+        """Decode *data*, in pieces."""
         pieces: Iterator[bytes] = iter([data[at : at + STEP] for at in range(0, len(data), STEP)])
         for layer in self._layers:
             pieces = layer.decoded(pieces)
         return pieces
 
     def finish(self) -> None:
-        """Say that there is no more; raises :class:`Malformed` where something is missing."""
+        """End the body; raise :class:`Malformed` where something is missing."""
         if not all(layer.whole() for layer in self._layers):
             raise Malformed
 
@@ -56,7 +56,7 @@ _CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class _Layer:
-    """One coding. With *many*, it is gzip, whose members may follow each other."""
+    """One coding. With *many* it is gzip, whose members may follow each other."""
 
     def __init__(self, *, many: bool) -> None:
         self._many = many
@@ -72,7 +72,7 @@ class _Layer:
                 raise Malformed from None
 
     def _some(self, data: bytes) -> Generator[bytes, None, bytes]:
-        """Decode what belongs to one member; returns what follows it."""
+        """Decode one member; return what follows it."""
         if self._inflate is not None and self._inflate.eof:
             # What follows a gzip member is the next member; zeros are padding. What follows the other is not looked at.
             data = data.lstrip(b"\0") if self._many else b""
@@ -98,7 +98,7 @@ class _Layer:
 
 
 class Body:
-    """Collects a body up to *cap* bytes."""
+    """A body of up to *cap* bytes, decoded as it comes."""
 
     def __init__(self, encoding: str, length: str | None, cap: int) -> None:
         self._decoder = Decoder(encoding) if encoding else None
@@ -109,7 +109,7 @@ class Body:
             raise TooLarge
 
     def add(self, chunk: bytes) -> None:
-        """Take *chunk*; raises :class:`TooLarge` or :class:`Malformed`."""
+        """Add *chunk*; raise :class:`TooLarge` or :class:`Malformed`."""
         for piece in (chunk,) if self._decoder is None else self._decoder.decode(chunk):
             self._left -= len(piece)
             if self._left < 0:
@@ -118,7 +118,7 @@ class Body:
             self._parts.append(piece)
 
     def value(self) -> bytes:
-        """The whole of it."""
+        """Return the whole body."""
         if self._decoder is not None:
             self._decoder.finish()
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

@@ -24,9 +24,24 @@ class _Connection(asyncio.Protocol):
     """A connection on an event loop. The request on it waits in :meth:`_receive`, one at a time."""
 
     __slots__ = (
-        "_error", "_fresh", "_held", "_open", "_paused", "_unsent", "_waiter", "answer", "fileno", "idle",
-        "idle_since", "loop", "lost", "origin", "progress", "readable", "transport",
-    )  # fmt: skip
+        "_error",
+        "_fresh",
+        "_held",
+        "_open",
+        "_paused",
+        "_unsent",
+        "_waiter",
+        "answer",
+        "fileno",
+        "idle",
+        "idle_since",
+        "loop",
+        "lost",
+        "origin",
+        "progress",
+        "readable",
+        "transport",
+    )
 
     transport: asyncio.Transport
     progress: Progress

@@ -17,15 +17,15 @@ from anycarrier.transports.protocol import WireRequest
 __all__ = ["Broken", "Conversation", "request_bytes"]
 
 HEAD_BYTES = 100_000
-"""So many bytes of head, informational answers or trailers are taken; h11, below httpx, has the same bound."""
+"""Maximum size of head, informational answers or trailers, in bytes; h11, below httpx, has the same bound."""
 
 
 class Broken(Exception):
-    """What came is not HTTP, or ends before its end."""
+    """The answer is not HTTP, or ends before its end."""
 
 
 def request_bytes(request: WireRequest, path: str, headers: list[tuple[str, str]]) -> memoryview:
-    """All of a request.
+    """Return a whole request.
 
     A ``memoryview``, because its ``repr`` shows nothing: frames that are interrupted may be printed with their locals.
     """
@@ -34,24 +34,37 @@ def request_bytes(request: WireRequest, path: str, headers: list[tuple[str, str]
 
 
 class Conversation:
-    """What has come of the request that was asked last.
+    """The answer to the last request, as far as it has come.
 
     Attributes:
-        pieces: of the body, as they came and not decoded yet; whoever reads takes them out.
+        pieces: of the body, as they came and not decoded yet; a reader takes them out.
         headed: whether status and headers are there.
         complete: whether the answer is.
         reusable: whether another request may follow on the connection.
     """
 
-    __slots__ = ("_bare", "_fields", "_informational", "_parser", "_quiet", "_until_end", "_wrong", "complete",
-                 "headed", "headers", "pieces", "reusable", "status")  # fmt: skip
+    __slots__ = (
+        "_bare",
+        "_fields",
+        "_informational",
+        "_parser",
+        "_quiet",
+        "_until_end",
+        "_wrong",
+        "complete",
+        "headed",
+        "headers",
+        "pieces",
+        "reusable",
+        "status",
+    )
 
     def __init__(self) -> None:
         self._parser = HttpResponseParser(self)
-        self.complete = True  # nothing was asked, so whatever comes is too much
+        self.complete = True  # there was no request, so anything that comes is too much
 
     def ask(self, method: str) -> None:
-        """Be ready for the answer to a request of that method."""
+        """Prepare for the answer to a request of that method."""
         self.status = 0
         self.headers: dict[str, str] = {}
         self.pieces: deque[bytes] = deque()
@@ -61,7 +74,7 @@ class Conversation:
         self._quiet = self._fields = 0
 
     def feed(self, data: bytes) -> None:
-        """Take what came; raises :class:`Broken`."""
+        """Parse what came; raise :class:`Broken`."""
         self._quiet += len(data)
         try:
             self._parser.feed_data(data)
@@ -79,7 +92,7 @@ class Conversation:
             raise Broken from None
 
     def end(self) -> None:
-        """The server has closed its side in order; raises :class:`Broken` where that is no end of the answer."""
+        """Note that the server closed its side in order; raise :class:`Broken` where that is no end of the answer."""
         self.reusable = False
         if self.headed and self._until_end:
             self.complete = True
@@ -112,7 +125,7 @@ class Conversation:
             self.headers.clear()
             return
         coding = self.headers.get("transfer-encoding")
-        # 101 would change the protocol, which nobody asked for.
+        # 101 would change the protocol, which no request wants.
         self._wrong = self._wrong or status < 200 or (coding is not None and coding.lower() != "chunked")
         self._until_end = coding is None and "content-length" not in self.headers
         self._quiet = self._fields = 0

@@ -1,4 +1,4 @@
-"""What both modes of the httpx transports share, on httpx or httpx2.
+"""The part of the httpx transports that never waits: both modes, on httpx or httpx2.
 
 Requests go to connections of httpcore directly, without a ``Client`` and without httpcore's pool: so there are no
 redirects, no cookies, no netrc, no proxies from the environment and no log line with the URL, and a request costs less.
@@ -29,11 +29,10 @@ from attrs import frozen
 from anycarrier.errors import ConfigurationError, TransportError
 from anycarrier.exchange import Response
 from anycarrier.redaction import redacted
-from anycarrier.transports import Timeouts
 from anycarrier.transports._base import IDLE_SECONDS, Origin, Prepared, Trouble, is_tls
 from anycarrier.transports._body import Malformed, TooLarge
 from anycarrier.transports._lifecycle import EARLY, C, Home, LifeCycle, Progress
-from anycarrier.transports.protocol import WireRequest
+from anycarrier.transports.protocol import Timeouts, WireRequest
 
 if TYPE_CHECKING:
     from anycarrier.transports._httpx_async import AsyncTransport
@@ -165,7 +164,7 @@ class CoreConnection:
         """Return whether httpcore is done with the answer, and nothing came beyond it.
 
         httpcore 1.0.9 and httpcore2 2.16 keep a connection on which more came than the answer, and take what is left
-        over for the answer to the next request. Where h11 cannot be asked, no connection is kept.
+        over for the answer to the next request. Where h11 cannot be reached, every connection is closed.
         """
         if not self.core.is_idle():
             return False

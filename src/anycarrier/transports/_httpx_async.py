@@ -7,12 +7,11 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
-from anycarrier.transports import Timeouts
 from anycarrier.transports._base import Origin, Prepared, gathered
 from anycarrier.transports._httpx import Backend, CoreAnswer, CoreConnection, Httpx, Library
 from anycarrier.transports._lifecycle import Home, Progress
 from anycarrier.transports._loops import Asynchronous
-from anycarrier.transports.protocol import WireRequest
+from anycarrier.transports.protocol import Timeouts, WireRequest
 
 __all__ = ["AsyncTransport"]
 

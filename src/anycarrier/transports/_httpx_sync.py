@@ -8,12 +8,11 @@ import ssl
 import time
 from typing import Any
 
-from anycarrier.transports import Timeouts
 from anycarrier.transports._base import Origin, Prepared, gathered
 from anycarrier.transports._blocking import Blocking
 from anycarrier.transports._httpx import Backend, CoreAnswer, CoreConnection, Httpx, Library
 from anycarrier.transports._lifecycle import Home, Progress
-from anycarrier.transports.protocol import WireRequest
+from anycarrier.transports.protocol import Timeouts, WireRequest
 
 __all__ = ["SyncTransport"]
 

@@ -1,8 +1,7 @@
-"""The life of a request, from a free slot to a connection that is kept, written once for all transports and modes.
+"""The life of a request, from a free slot to the reuse of its connection, written once for all transports and modes.
 
 A step that may wait is a coroutine. On an event loop it is awaited. In a blocking transport each step blocks where it
-would suspend, so :func:`run` takes a coroutine to its end in one go, without an event loop. Coroutines cost less here
-than a generator of effects with a driver for each mode, and type checkers see what each step returns.
+would suspend, so :func:`run` takes a coroutine to its end in one go, without an event loop.
 """
 
 from __future__ import annotations
@@ -211,7 +210,7 @@ class LifeCycle(Base, Generic[C]):
         home = self._here() or await self._new_home()
         progress = Progress(home.now() + total, timeouts.connect, read, timeouts.write)
         if not await home.enter(min(timeouts.pool, total)):
-            return self._no_place(request)
+            return self._no_slot(request)
         connection: C | None = None
         answer: Response | None = None
         try:

@@ -16,10 +16,10 @@ from typing import Any, Generic
 from anycarrier import processes
 from anycarrier.errors import ConfigurationError, TransportError
 from anycarrier.exchange import Response
-from anycarrier.transports import Timeouts, _base
+from anycarrier.transports import _base
 from anycarrier.transports._lifecycle import C, Home, LifeCycle
 from anycarrier.transports._pool import Pool
-from anycarrier.transports.protocol import WireRequest
+from anycarrier.transports.protocol import Timeouts, WireRequest
 
 __all__ = ["Asynchronous"]
 
@@ -27,8 +27,8 @@ SLACK = 0.01
 """Seconds: a loop's timers may be a little early."""
 
 _of_parents: list[Any] = []
-"""Homes of processes that this one was forked from, which are kept: their finalizers would speak to loops that run in
-the parent, through descriptors that are shared with it."""
+"""Homes of parent processes. They stay referenced, since their finalizers would speak to loops that run in the parent,
+through descriptors that are shared with it."""
 
 
 class _LoopHome(Home[C]):
@@ -170,7 +170,7 @@ async def _stay(home: _LoopHome[C], homes: dict[asyncio.AbstractEventLoop, _Loop
 
 
 def _abandon(homes: dict[asyncio.AbstractEventLoop, _LoopHome[Any]]) -> None:
-    """Close the connections of a transport that nobody uses, each on its loop."""
+    """Close the connections of a transport that is garbage, each on its loop."""
     for home in tuple(homes.values()):
         if not home.loop.is_closed():
             home.loop.call_soon_threadsafe(home.end)

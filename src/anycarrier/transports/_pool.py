@@ -1,4 +1,4 @@
-"""Connections of a transport: those in use, and those that are kept for later requests."""
+"""Connections of a transport: those in use, and idle ones for later requests."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Pool(Generic[C]):
     """The connections of one transport. Nothing here waits or opens.
 
     Args:
-        close: closes one that was idle too long, in any thread, when any pool of the process is given one back; without
-            it, whoever has the pool asks for them.
+        close: closes a connection that was idle too long, in any thread, when a connection comes back to any pool of
+            the process; without it, the owner of the pool looks for them.
     """
 
     def __init__(self, close: Callable[[C], object] | None = None) -> None:
@@ -37,7 +37,7 @@ class Pool(Generic[C]):
             _swept[id(self)] = self
 
     def take(self, origin: Origin) -> C | None:
-        """An idle connection to *origin*, the last used one first; it is in use from now on."""
+        """Return an idle connection to *origin*, the last used one first; it is in use from now on."""
         with self._guard:
             for pair in reversed(self._idle):
                 if pair[0] is origin:
@@ -47,17 +47,17 @@ class Pool(Generic[C]):
         return None
 
     def add(self, connection: C) -> None:
-        """A new one, in use."""
+        """Add a new connection, in use."""
         with self._guard:
             self._busy.add(connection)
 
     def forget(self, connection: C) -> None:
-        """One that is closed or about to be."""
+        """Remove a connection that is closed or about to be."""
         with self._guard:
             self._busy.discard(connection)
 
     def put(self, origin: Origin, connection: C) -> C | None:
-        """Keep *connection* for later; returns one that is to be closed instead, if they become too many."""
+        """Keep *connection* for later; return one to close instead, if they become too many."""
         now = time.monotonic()
         with self._guard:
             self._busy.discard(connection)
@@ -68,7 +68,7 @@ class Pool(Generic[C]):
         return too_many
 
     def stale(self, now: float) -> list[C]:
-        """Those that were idle too long, now forgotten."""
+        """Remove and return connections that were idle too long."""
         found = []
         with self._guard:
             while self._idle and now - self._idle[0][2] >= IDLE_SECONDS:
@@ -76,22 +76,22 @@ class Pool(Generic[C]):
         return found
 
     def close_stale(self, now: float) -> None:
-        """Close them."""
+        """Close connections that were idle too long."""
         for connection in self.stale(now):
             if self._close is not None:
                 self._close(connection)
 
     def due(self) -> float | None:
-        """When the first of those that wait now will have been idle too long, by the steady clock."""
+        """Return when the first idle connection will have been idle too long, by the monotonic clock."""
         with self._guard:
             return self._idle[0][2] + IDLE_SECONDS if self._idle else None
 
     def all(self) -> list[C]:
-        """Idle or in use, without a look at the lock, which belongs to another process by now."""
+        """Return all connections, idle or in use, without the lock, which belongs to another process by now."""
         return [*(connection for _, connection, _ in self._idle), *self._busy]
 
     def drain(self) -> tuple[list[C], list[C]]:
-        """Those that were idle, now forgotten, and those in use."""
+        """Remove the idle connections; return them, and those in use."""
         with self._guard:
             idle = [connection for _, connection, _ in self._idle]
             self._idle.clear()

@@ -23,7 +23,7 @@ processes.in_child(_forked)
 
 
 def shared_context() -> ssl.SSLContext:
-    """The context that every client uses: certificate and host name are verified, TLS 1.2 at least.
+    """Return the context that every client uses: certificate and host name are verified, TLS 1.2 at least.
 
     Nothing outside the program weakens it: the certificates are certifi's, so ``SSL_CERT_FILE`` does not count, and
     since it is not made by ``ssl.create_default_context``, ``SSLKEYLOGFILE`` does not make it write its keys to a file.
@@ -46,7 +46,7 @@ def _made() -> ssl.SSLContext:
 
 
 def checked(context: ssl.SSLContext) -> ssl.SSLContext:
-    """*context*, if it verifies; raises :class:`ConfigurationError` if it does not."""
+    """Return *context* if it verifies; raise :class:`ConfigurationError` if it does not."""
     if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
         raise ConfigurationError("the TLS context must verify certificates and host names")
     return context

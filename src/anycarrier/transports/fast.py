@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import httptools
 
-from anycarrier.transports import Timeouts
+from anycarrier.transports.protocol import Timeouts
 
 if TYPE_CHECKING:
     from anycarrier.transports._fast_async import AsyncTransport

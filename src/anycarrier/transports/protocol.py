@@ -1,4 +1,4 @@
-"""The contract of a transport: the request that it sends, and the methods that it has."""
+"""The contract of a transport: the request that it sends, its time limits, and its methods."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from attrs import field, frozen
 
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Purpose, Response
+from anycarrier.validation import seconds, validator
 
-__all__ = ["AsyncTransport", "Transport", "WireRequest"]
+__all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "AsyncTransport", "Timeouts", "Transport", "WireRequest"]
+
+PURCHASE_BYTES = 1_000_000
+"""Maximum size of the answer to a purchase, in decoded bytes."""
+OTHER_BYTES = 10_000_000
+"""Maximum size of any other answer, unless its request sets another; a streamed answer has none."""
+
+_ABOVE_0 = validator(seconds, zero=False, most=1_000_000)  # sockets take up to 24 days
 
 
 @frozen(kw_only=True)
 class WireRequest:
-    """What a transport sends: a full URL, every header, the bytes. Holds the credentials, so nothing of it is shown.
+    """A request ready to send: a full URL, every header, the bytes. It holds credentials, which ``repr`` does not show.
 
     Attributes:
         origin: scheme, host and port of the account; a transport refuses a URL that does not begin with it.
@@ -32,15 +40,35 @@ class WireRequest:
     label: str
 
 
+@frozen(kw_only=True)
+class Timeouts:
+    """Time limits of requests, in seconds.
+
+    ``total`` bounds a whole request, however slowly its answer trickles; purchases have a longer pair of their own.
+    For a streamed answer, such as a long list, ``total`` bounds the wait for its head and ``stream`` the reading of the
+    rest: a list of 100,000 numbers (30 MB) needs 240 s at 1 Mbit/s. The time that the program spends on items is not
+    counted.
+    """
+
+    connect: float = field(default=5.0, validator=_ABOVE_0)
+    read: float = field(default=20.0, validator=_ABOVE_0)
+    write: float = field(default=10.0, validator=_ABOVE_0)
+    pool: float = field(default=5.0, validator=_ABOVE_0)
+    total: float = field(default=30.0, validator=_ABOVE_0)
+    stream: float = field(default=300.0, validator=_ABOVE_0)
+    purchase_read: float = field(default=45.0, validator=_ABOVE_0)
+    purchase_total: float = field(default=45.0, validator=_ABOVE_0)
+
+
 class Transport(Protocol):
-    """What moves bytes for a blocking client. A failure is returned, not raised."""
+    """A blocking transport. It returns failures and does not raise them."""
 
     def send(self, request: WireRequest) -> Response | TransportError:
-        """One request, one answer; never repeated, never redirected."""
+        """Send one request and return its answer; never repeat it, never follow a redirect."""
         ...
 
     def read(self, stream: object) -> bytes | TransportError:
-        """The next decoded bytes of a streamed answer; ``b""`` at the end."""
+        """Return the next decoded bytes of a streamed answer; ``b""`` at the end."""
         ...
 
     def close_stream(self, stream: object) -> None:
