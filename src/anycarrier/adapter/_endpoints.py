@@ -135,15 +135,15 @@ class Endpoint(Generic[T]):
     Attributes:
         method: HTTP method.
         path: template, such as ``/numbers/{number}``; values are quoted.
-        record: class of the record in the response; ``dict`` for an object that is left as the provider sends it;
-            ``None`` where there is nothing to read.
+        record: class of the record in the response; ``dict`` or ``list`` for an object or an array that is left as the
+            provider sends it; ``None`` where there is nothing to read.
         purpose: ``read`` is repeated after failures, ``write`` only if it never left, ``purchase`` never.
         around: of a list of records, the record around it; else ``None``.
         accept: statuses of a good response.
         at: names that lead to the record, or to the list, within the body; ``"data?"`` may be missing.
         envelope: record of the outermost object, which is only checked: by default :class:`Success` for purchases and
             lists, which refuses a body that says that it failed. ``None`` for no check, such as where an order's own
-            state stands at the top.
+            state stands at the top. Without a record, a 204 has none.
         some: refuse a list of which no row can be read though there are some.
         operation: name for errors and logs; else the attribute's name, if it is a neutral operation, or
             ``<provider>.<attribute>``.
@@ -188,21 +188,25 @@ class Endpoint(Generic[T]):
                 kind, request, response, provider=provider, at=self.at, around=self.around, envelope=self.envelope,
                 some=self.some,
             )  # fmt: skip
-        elif kind is dict:
-            found = self._object(request, response, provider)
+        elif kind is dict or kind is list:
+            found = self._unread(request, response, provider)
+        elif kind is None and self.envelope is not None and response.status != 204:
+            read(self.envelope, request, response, provider=provider)
         elif kind is not None:
             found = read(kind, request, response, provider=provider, at=self.at, envelope=self.envelope)
         return cast("T", found)
 
-    def _object(self, request: Request, response: Response, provider: str) -> dict[str, Any]:
+    def _unread(self, request: Request, response: Response, provider: str) -> Any:
+        """The object or array that is left as the provider sends it."""
         value = parse_json(request, response, provider=provider)
         if self.envelope is not None:
             read_value(self.envelope, value, request, response, provider=provider)
         for step in self.at:
             value = value.get(step) if isinstance(value, dict) else None
-        if not isinstance(value, dict):
+        if type(value) is not self.record:
             where = ".".join(self.at) or "the body"
-            raise unexpected(request, response, f"{where}: an object was expected", provider=provider)
+            kind = "an object" if self.record is dict else "a list"
+            raise unexpected(request, response, f"{where}: {kind} was expected", provider=provider)
         return value
 
     def encoded(self, members: Mapping[str, Any]) -> bytes:
@@ -227,16 +231,29 @@ class Endpoint(Generic[T]):
 
     def __call__(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[T]]:
         """Make a method with typed parameters of the endpoint: *method* only says, by :func:`sent`, what is sent."""
+        answering = self.answering(method)
+
+        @wraps(method)
+        def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
+            return _value_of(answering(api, *given, **named))
+
+        return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
+
+    def answering(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[Answer[T]]]:
+        """The same, of a method that gives the :class:`Answer`, for operations that need ``raw`` or ``wrong``."""
         self.name = method.__name__
         build = checked(method)
 
         @wraps(method)
-        def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
+        def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[Answer[T]]:
             one = build(api, *given, **named)
-            answer = yield from Bound(self, api).ask(one.query, one.body, one.headers, one.operation, one.values)
-            return answer.value
+            return Bound(self, api).ask(one.query, one.body, one.headers, one.operation, one.values)
 
-        return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
+        return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
+
+
+def _value_of(exchange: Exchange[Answer[T]]) -> Exchange[T]:
+    return (yield from exchange).value
 
 
 class Bound(Generic[T]):
@@ -304,6 +321,8 @@ class Bound(Generic[T]):
         if endpoint.prepare is not None:
             response = endpoint.prepare(response)
         value = endpoint.read(request, response, api.provider)
+        if contradiction := api.contradiction(request, value):
+            raise unexpected(request, response, contradiction, provider=api.provider)
         return Answer(api.provider, request, response, value, endpoint.at)
 
     def request(
@@ -379,6 +398,11 @@ class Api:
         """The error for a response that was not accepted."""
         self.note(response)
         return self.errors.error_of(request, response, provider=self.provider)
+
+    def contradiction(self, request: Request, record: Any) -> str | None:
+        """Hook: the reason to refuse *record*, read from an accepted response, as one that belongs to another request,
+        such as one that names another number than ``request.path_values``."""
+        return None
 
     def note(self, response: Response) -> None:
         """Learn from a response, such as limits that its headers state; every response comes here."""
