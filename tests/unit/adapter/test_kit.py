@@ -72,7 +72,7 @@ from anycarrier.adapter import (
     writes,
 )
 from anycarrier.provider import AttemptState
-from anycarrier.testing import play
+from support.script import drive as play
 
 N1, N2, N3 = (PhoneNumber(f"+1201555010{digit}") for digit in (1, 2, 3))
 
@@ -345,10 +345,9 @@ def test_a_list_narrowed_to_one_number_that_has_others_is_not_all() -> None:
 
 
 def test_one_document_is_read_while_it_arrives() -> None:
-    found, effects = play(API.whole(numbers, about=N2), Response(200, {}, stream="s"), b'{"rows": [{"number": "', b"")
+    found, effects = play(API.whole(numbers, about=N2), Response(200, {}, b'{"rows": [{"number": "'))
     assert isinstance(found, UnexpectedResponse)
-    body = rows(N1, N2).body
-    found, effects = play(API.whole(numbers, about=N2), Response(200, {}, stream="s"), body[:20], body[20:], b"")
+    found, effects = play(API.whole(numbers, about=N2), rows(N1, N2))
     assert found == [N2]
     assert requests(effects)[0].stream
 
