@@ -10,9 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anycarrier.redaction import redacted, redacted_value
+
+if TYPE_CHECKING:
+    from anycarrier.model import OwnedNumber
+    from anycarrier.provider import Attempt
+    from anycarrier.purchase.order import Purchase
+    from anycarrier.purchase.resolution import Timeline
 
 __all__ = [
     "AnyCarrierError", "AuthenticationFailed", "ConfigurationError", "Conflict", "InsufficientFunds", "InvalidInput",
@@ -107,6 +113,8 @@ class AnyCarrierError(Exception):
         if self.maybe_applied:
             self.safe_elsewhere = False
         for name, value in extra.items():
+            if not any(name in vars(cls) for cls in type(self).__mro__):
+                raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
             setattr(self, name, value if name in _OURS else redacted_value(value))
 
     def __str__(self) -> str:
@@ -208,7 +216,13 @@ class RateLimited(ProviderError):
 
 
 class ProviderDown(ProviderError):
-    """A 5xx or a gateway's page instead of an answer."""
+    """A 5xx or a gateway's page instead of an answer.
+
+    Attributes:
+        failed: of a question to several accounts, the error of each account that did not answer it.
+    """
+
+    failed: Mapping[str, AnyCarrierError] = {}
 
 
 class TransportError(AnyCarrierError):
@@ -235,31 +249,47 @@ class OutcomeUnknown(AnyCarrierError):
             of ``client.buy()``: then the message says how to go on.
         resume_at: Unix time, in seconds, from which it makes sense to ask again; ``None`` for at once.
         timeline: the clocks by which ``attempt`` was timed; ``None`` in another process, where they mean nothing.
+        purchase: the order as far as it is known; ``None`` where the purchase is not in a journal.
 
     A cancellation, a timeout's cause or an interrupt that ends a purchase carries one as its ``outcome_unknown``.
     """
 
     key: str | None = None
-    attempt: Any = None
+    attempt: Attempt | None = None
     resume_at: float | None = None
-    timeline: Any = None
+    timeline: Timeline | None = None
+    purchase: Purchase | None = None
     maybe_applied = True
 
 
 class StillPending(AnyCarrierError, TimeoutError):
     """A number is ours and its provider has not finished setting it up; ``last`` is the number as last seen."""
 
-    last: Any = None
+    last: OwnedNumber | None = None
 
 
 class OrderExhausted(AnyCarrierError):
-    """Every provider was tried or passed over; ``reasons`` maps each to why."""
+    """Every provider was tried or passed over.
+
+    Attributes:
+        reasons: the reason of each account.
+        purchase: the order and what was bought for it; ``None`` where nothing was ordered.
+    """
 
     reasons: Mapping[str, str] = {}
+    purchase: Purchase | None = None
 
 
 class SpendLimitExceeded(AnyCarrierError):
-    """The order's or the day's spending cap would be passed. Nothing was sent."""
+    """The order's or the day's spending cap would be exceeded. Nothing was sent.
+
+    Attributes:
+        reasons: the reason of each account.
+        purchase: the order and what was bought for it.
+    """
+
+    reasons: Mapping[str, str] = {}
+    purchase: Purchase | None = None
 
 
 class JournalError(AnyCarrierError):
@@ -270,8 +300,8 @@ class JournalError(AnyCarrierError):
     once the journal works, and do not buy again.
 
     Attributes:
-        purchase: the order under its caller's id, each slot as far as it is known; ``None`` where the error is not
+        purchase: the order under its caller's id, each item as far as it is known; ``None`` where the error is not
             about one order.
     """
 
-    purchase: Any = None
+    purchase: Purchase | None = None

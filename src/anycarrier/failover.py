@@ -47,7 +47,7 @@ from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
-from anycarrier.purchase.provisioning import Recovery, buy_durably, provision, recover, resume
+from anycarrier.purchase.provisioning import Recovery, buy_through_journal, provision, recover, resume
 from anycarrier.purchase.reconciliation import Audit, Sweep, reconcile, sweep
 from anycarrier.purchase.selection import Quote, quotes
 from anycarrier.registry import make
@@ -185,15 +185,15 @@ class Failover:
         options: Sequence[ProviderOptions] = (),
     ) -> Exchange[OwnedNumber]:
         """Buy exactly this number through the journal: an offer where it was found, else from the first that has it."""
-        return buy_durably(
+        return buy_through_journal(
             target, self.members, journal=self._book(), deadline=deadline, key=key,
             options=self._options_with(options), breaker=self.breaker, notify=self._notify,
         )  # fmt: skip
 
     def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
         """Go on with a purchase of :meth:`buy` whose outcome was unknown."""
-        purchase = getattr(error, "purchase", None)
-        if not isinstance(purchase, Purchase):
+        purchase = error.purchase
+        if purchase is None:
             raise InvalidInput("the error is not of a purchase through a journal")
         done = yield from self.resume(purchase.request_id, deadline=deadline)
         one = done.bought[0]

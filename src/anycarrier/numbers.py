@@ -101,7 +101,7 @@ class InvalidNumber(InvalidInput):
     ==========================  ==================================================================
     """
 
-    reason: str
+    reason: str = ""
 
     def __init__(self, message: str, *, reason: str = "not_a_number") -> None:
         super().__init__(message, reason=reason)

@@ -111,3 +111,11 @@ def test_an_error_about_no_number_has_none() -> None:
     with pytest.raises(NotFound) as caught:
         Client("voicetel", api_key="0" * 32, transport=Gone()).search(Search(area_code="201"))  # type: ignore[arg-type]
     assert caught.value.number is None
+
+
+def test_an_error_carries_what_its_class_declares_and_nothing_else() -> None:
+    for kind in (errors.OutcomeUnknown, errors.OrderExhausted, errors.SpendLimitExceeded, errors.JournalError):
+        assert kind("x").purchase is None
+    assert errors.ProviderDown("x", failed={"main": errors.NotFound("y")}).failed.keys() == {"main"}
+    with pytest.raises(TypeError, match="NotFound has no attribute 'purchase'"):
+        errors.NotFound("x", purchase=None)

@@ -177,11 +177,9 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         )
     _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
     moment = yield from now()
-    # Only what is open is ever raised: an attempt that says otherwise was changed since, and is found out about.
-    known = isinstance(error.timeline, Timeline) and error.timeline.agrees(moment)
-    if known and attempt.state in OPEN:
-        timeline = error.timeline
-    else:
+    timeline = error.timeline
+    # Only open attempts are ever raised: one that says otherwise was changed since, and is looked for.
+    if not (isinstance(timeline, Timeline) and timeline.agrees(moment) and attempt.state in OPEN):
         timeline = Timeline(moment)
         attempt = adopted(attempt, timeline.at(moment))
     course = _Course(timeline, attempt, error.__cause__ if isinstance(error.__cause__, Exception) else None)

@@ -20,6 +20,7 @@ from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import JournalLost
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plan import Place, patient
+from anycarrier.purchase.protocols import Combines
 from anycarrier.purchase.selection import cannot_serve
 
 __all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make_context", "new_owner"]
@@ -119,7 +120,7 @@ def flat(providers: Iterable[Any]) -> list[Any]:
     """*providers*, with the members of a failover in its place."""
     every: list[Any] = []
     for provider in providers:
-        every.extend(flat(provider.members) if hasattr(provider, "members") else [provider])
+        every.extend(flat(provider.members) if isinstance(provider, Combines) else [provider])
     return every
 
 

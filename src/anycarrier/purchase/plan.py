@@ -12,7 +12,7 @@ from anycarrier.provider import AttemptState, ResolutionPolicy
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, sane
 
-__all__ = ["Adopt", "Attend", "Finish", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
+__all__ = ["Adopt", "Attend", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
 
 TRIES = 4
 """Attempts at one account before the next one's turn."""
@@ -25,11 +25,6 @@ class Place:
     account: str
     provider: str
     rules: ResolutionPolicy
-
-
-@frozen
-class Finish:
-    """Nothing is left to do."""
 
 
 @frozen
@@ -77,7 +72,7 @@ class Stuck:
     reason: str
 
 
-Step: TypeAlias = Finish | Attend | Adopt | Pause | Try | Stop | Stuck
+Step: TypeAlias = Attend | Adopt | Pause | Try | Stop | Stuck
 
 
 def patient(rules: ResolutionPolicy) -> ResolutionPolicy:
@@ -105,8 +100,7 @@ def next_step(
             breaker is open. Never holds back what concerns an attempt in doubt.
         contested: numbers that somebody else pursues by now.
     """
-    if snapshot.item.state is not ItemState.OPEN:
-        return Finish()
+    assert snapshot.item.state is ItemState.OPEN  # noqa: S101 - a worker returns before where it is not
     last = snapshot.entries[-1] if snapshot.entries else None
     if last is not None and last.attempt.state in OPEN:
         place = _place(places, last)

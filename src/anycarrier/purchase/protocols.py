@@ -1,19 +1,37 @@
-"""Protocols of purchases through a journal; :class:`anycarrier.failover.Failover` has them."""
+"""Protocols of purchases, beside those that every provider has."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from anycarrier.errors import OutcomeUnknown
 from anycarrier.exchange import Exchange
-from anycarrier.model import Offer, OwnedNumber, ProviderOptions
+from anycarrier.model import Money, Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 
 if TYPE_CHECKING:
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
 
-__all__ = ["BuysThroughJournal", "Provisions"]
+__all__ = ["BuysThroughJournal", "Combines", "Provisions", "StatesPrices"]
+
+
+@runtime_checkable
+class StatesPrices(Protocol):
+    """A provider that states prices elsewhere than in its offers."""
+
+    def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
+        """The price of *number* per month when it is bought with these *options*, every documented fee included;
+        ``None`` where the provider does not state it."""
+        ...
+
+
+@runtime_checkable
+class Combines(Protocol):
+    """Several providers as one: :class:`anycarrier.failover.Failover` is."""
+
+    @property
+    def members(self) -> Sequence[Any]: ...
 
 
 @runtime_checkable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,7 @@ from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, d
 from anycarrier.purchase.reconciliation import Sweep, sweep_with
 from anycarrier.purchase.worker import fulfill_item
 
-__all__ = ["Recovery", "buy_durably", "provision", "purchase_of", "recover", "resume"]
+__all__ = ["Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
 
 AT_ONCE = 8
 """How many numbers of one order, or orders of one recovery, are pursued at once."""
@@ -155,9 +155,8 @@ def _still_complete(
 ) -> Exchange[Purchase]:
     """The order, should it be complete although its journal failed; else raises *error* with what is known of it."""
     told = yield from _with_standing(context, request_id, ids, error, known)
-    purchase: Purchase = told.purchase
-    if purchase.complete:
-        return purchase
+    if told.purchase is not None and told.purchase.complete:
+        return told.purchase
     raise told from None
 
 
@@ -319,7 +318,7 @@ def _helped(
         yield from sleep(CLAIM_EVERY)
 
 
-def buy_durably(
+def buy_through_journal(
     target: Offer | PhoneNumber | str,
     providers: Sequence[Any],
     *,
@@ -349,14 +348,3 @@ def buy_durably(
     )
     one = done.bought[0]
     return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
-
-
-def summary(purchase: Purchase) -> Iterator[str]:
-    """*purchase* in lines for people."""
-    for item in purchase.items:
-        if item.bought is not None:
-            price = item.bought.price
-            cost = f", {price.amount} {price.currency} a month" if price is not None else ""
-            yield f"{item.bought.number} from {item.bought.provider}{cost}"
-        else:
-            yield f"{item.state.value.lower()}: {item.reason or 'nothing bought'}"

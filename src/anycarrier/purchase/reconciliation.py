@@ -11,7 +11,7 @@ from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, first, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState
+from anycarrier.provider import AttemptState, Lists
 from anycarrier.purchase.buying import found_by, look_once
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal.mapping import is_watched
@@ -185,9 +185,10 @@ def reconcile(
 
 def _audited(context: PurchaseContext, account: str) -> Exchange[tuple[dict[str, list[Any]], int]]:
     provider = context.providers[account]
-    if not hasattr(provider, "list"):
-        raise InvalidInput(f"{provider.name} cannot list its numbers")
-    entries = yield from context.journaled(lambda: context.journal.entries(provider.name, account), "entries")
+    name = provider.name
+    if not isinstance(provider, Lists):
+        raise InvalidInput(f"{name} cannot list its numbers")
+    entries = yield from context.journaled(lambda: context.journal.entries(name, account), "entries")
     known = {entry.attempt.draft.number for entry in entries if entry.attempt.state in _OURS}
     given_up = {entry.attempt.draft.number: entry for entry in entries if is_watched(entry.attempt)}
     doubtful = {entry.attempt.draft.number for entry in entries if entry.attempt.state in OPEN}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -16,12 +16,12 @@ from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.buying import reason_of
 from anycarrier.purchase.order import Order, check_order
+from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.search import Search
 
 __all__ = [
     "Choice",
     "Found",
-    "Prices",
     "Quote",
     "cannot_serve",
     "cheapest",
@@ -32,15 +32,6 @@ __all__ = [
     "quotes",
     "too_dear",
 ]
-
-
-class Prices(Protocol):
-    """A provider that states prices elsewhere than in its offers."""
-
-    def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
-        """What *number* costs per month when it is bought with these *options*, every documented fee included;
-        ``None`` where the provider does not say."""
-        ...
 
 
 @frozen(kw_only=True)
@@ -105,7 +96,7 @@ def choices(
 ) -> Exchange[Found]:
     """The numbers of *account* that would do for *order*, besides those *taken*. A failure is in the answer."""
     wanted = order.needs_price or order.prefer == "cheapest"
-    prices: Prices | None = cast("Prices", provider) if wanted and hasattr(provider, "price_of") else None
+    prices: StatesPrices | None = provider if wanted and isinstance(provider, StatesPrices) else None
     try:
         if order.number is not None:
             offers: Sequence[Offer | PhoneNumber] = [order.number]

@@ -27,7 +27,7 @@ from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, ItemRecord, OrderRecord, Snapshot
 from anycarrier.purchase.order import digest, from_json
-from anycarrier.purchase.plan import Adopt, Attend, Finish, Pause, Place, Stop, Stuck, Try, next_step
+from anycarrier.purchase.plan import Adopt, Attend, Pause, Place, Stop, Stuck, Try, next_step
 from anycarrier.purchase.provisioning import _helped
 from anycarrier.purchase.resolution import Action, Do, Instant, Verdict, begun, classify, decide, resent
 from anycarrier.search import Search
@@ -118,7 +118,6 @@ S = AttemptState
     ("given", "step"),
     [
         (snapshot(), Try(("a", "b"))),
-        (snapshot(state=ItemState.FULFILLED), Finish()),
         (snapshot(passed={"a": "no"}), Try(("b",))),
         (snapshot(passed={"a": "no", "b": "no"}), Stop("every account was tried or passed over")),
         (snapshot(entry(S.REJECTED)), Try(("a", "b"))),
