@@ -99,9 +99,12 @@ def make(provider: Any, settings: Mapping[str, Any], problems: Sequence[str] = (
         cls = provider_class(provider)
         stored, wrong = from_environment(cls, settings)
         return build(
-            cls, settings, stored, problems=[*problems, *wrong],
+            cls,
+            settings,
+            stored,
+            problems=[*problems, *wrong],
             place=lambda setting: f"in the environment as {variable(cls.name, setting)}",
-        )  # fmt: skip
+        )
     found = [*problems, *_object_problems(provider, settings)]
     if found:
         raise ConfigurationError(f"settings: {'; '.join(found)}", problems=tuple(found))

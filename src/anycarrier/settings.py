@@ -29,9 +29,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "SHARED", "build", "config_path", "environment_value", "from_environment", "from_text", "read_accounts",
-    "setting_names", "variable",
-]  # fmt: skip
+    "SHARED",
+    "build",
+    "config_path",
+    "environment_value",
+    "from_environment",
+    "from_text",
+    "read_accounts",
+    "setting_names",
+    "variable",
+]
 
 PREFIX = "ANYCARRIER"
 CONFIG = f"{PREFIX}_CONFIG"
@@ -123,9 +130,14 @@ def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str
 
 
 def build(
-    cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any], *,
-    where: str = "", problems: Sequence[str] = (), place: Callable[[str], str] | None = None,
-) -> Any:  # fmt: skip
+    cls: type[Any],
+    given: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    *,
+    where: str = "",
+    problems: Sequence[str] = (),
+    place: Callable[[str], str] | None = None,
+) -> Any:
     """An object of the provider class *cls*.
 
     Args:

@@ -113,7 +113,7 @@ class Account:
     owner: str | None = field(default=None, eq=False, repr=False)
     budget: Budget = field(
         default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
-    )  # fmt: skip
+    )
 
     @property
     def holder(self) -> str | None:
@@ -209,9 +209,10 @@ class Problems:
         host = Origin(url).host
         if not allow_custom and host not in known and not _is_loopback(host):
             self.add(
-                "base_url", f"names a host that is not {' or '.join(sorted(known))}; "
-                "to send credentials there, say allow_custom_base_url=True"
-            )  # fmt: skip
+                "base_url",
+                f"names a host that is not {' or '.join(sorted(known))}; "
+                "to send credentials there, say allow_custom_base_url=True",
+            )
         return url.rstrip("/")
 
     def account(self, account: object) -> str:

@@ -283,9 +283,12 @@ class Window(_Held):
     def as_dict(self, at: float) -> dict[str, Any]:
         """For people and JSON."""
         return {
-            "limit": self.requests, "seconds": self.seconds, "only": list(self.limit.only),
-            "remaining": self.left(at), "resets": round(self.resets(at), 3),
-        }  # fmt: skip
+            "limit": self.requests,
+            "seconds": self.seconds,
+            "only": list(self.limit.only),
+            "remaining": self.left(at),
+            "resets": round(self.resets(at), 3),
+        }
 
 
 def _count(text: str | None) -> int | None:
@@ -454,7 +457,7 @@ class Budget:
             return {
                 "held": round(max(0.0, self._held.until - at), 3),
                 "windows": [window.as_dict(at) for window in self.windows],
-            }  # fmt: skip
+            }
 
 
 def _leave(counting: tuple[Window, ...], at: float, stating: tuple[Window, ...] | None = None) -> Ticket:
@@ -475,5 +478,8 @@ def _used_up(windows: tuple[Window, ...], wait: float, provider: str, operation:
     allowed = f"its provider allows {said}" if said else "its provider asked to be left alone"
     return RateLimited(
         f"{allowed}: the next may leave in {wait:.0f} s, longer than this client waits; nothing was sent",
-        provider=provider, operation=operation, retry_after=wait, maybe_applied=False,
-    )  # fmt: skip
+        provider=provider,
+        operation=operation,
+        retry_after=wait,
+        maybe_applied=False,
+    )

@@ -44,10 +44,16 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
         if not (name + value).isascii() or not value.isprintable():
             raise InvalidInput(f"header {name} must be printable ASCII", operation=request.operation)
     return WireRequest(
-        method=request.method, url=url, origin=account.base_url, headers=tuple(headers.items()), body=request.body,
-        purpose=request.purpose, stream=request.stream, max_bytes=request.max_bytes,
+        method=request.method,
+        url=url,
+        origin=account.base_url,
+        headers=tuple(headers.items()),
+        body=request.body,
+        purpose=request.purpose,
+        stream=request.stream,
+        max_bytes=request.max_bytes,
         label=f"{request.method} {request.path}",
-    )  # fmt: skip
+    )
 
 
 _PLAIN = re.compile("[A-Za-z0-9_.~-]*")

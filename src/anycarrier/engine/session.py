@@ -116,9 +116,13 @@ class Session:
         if request.not_after is not None and _passed(request.not_after, self.clock.now()):
             # Fetching credentials, or a process that stood still, took so long that somebody else may act by now.
             return TransportError(
-                "too late to send this: it was not sent", kind="deadline", provider=account.provider,
-                operation=request.operation, maybe_applied=False, safe_elsewhere=True,
-            )  # fmt: skip
+                "too late to send this: it was not sent",
+                kind="deadline",
+                provider=account.provider,
+                operation=request.operation,
+                maybe_applied=False,
+                safe_elsewhere=True,
+            )
         if not _is_logged():
             outcome = yield wire
         else:
@@ -218,6 +222,12 @@ def _log(request: Request, account: Account, outcome: Response | TransportError,
         came, identity = outcome.kind, None
     _logger().debug(
         "%s %s -> %s in %.1f ms (account %s, attempt %d, request id %s)",
-        request.method, request.path, came, ms, account.id, request.attempt, identity and printable(identity, 80),
+        request.method,
+        request.path,
+        came,
+        ms,
+        account.id,
+        request.attempt,
+        identity and printable(identity, 80),
         extra={"anycarrier": {"provider": account.provider, "operation": request.operation}},
-    )  # fmt: skip
+    )

@@ -37,12 +37,27 @@ if TYPE_CHECKING:
 
 # Loaded when first used: a plain purchase needs none of it.
 _HOMES = {
-    "Audit": "reconciliation", "Bought": "order", "Choice": "selection", "CircuitBreaker": "circuit_breaker",
-    "ItemState": "journal", "Journal": "journal", "Order": "order", "Progress": "context", "Purchase": "order",
-    "Quote": "selection", "Recovery": "provisioning", "OrderItem": "order", "Sweep": "reconciliation",
-    "provision": "provisioning", "purchase_of": "provisioning", "quotes": "selection", "reconcile": "reconciliation",
-    "recover": "provisioning", "resume": "provisioning", "sweep": "reconciliation",
-}  # fmt: skip
+    "Audit": "reconciliation",
+    "Bought": "order",
+    "Choice": "selection",
+    "CircuitBreaker": "circuit_breaker",
+    "ItemState": "journal",
+    "Journal": "journal",
+    "Order": "order",
+    "Progress": "context",
+    "Purchase": "order",
+    "Quote": "selection",
+    "Recovery": "provisioning",
+    "OrderItem": "order",
+    "Sweep": "reconciliation",
+    "provision": "provisioning",
+    "purchase_of": "provisioning",
+    "quotes": "selection",
+    "reconcile": "reconciliation",
+    "recover": "provisioning",
+    "resume": "provisioning",
+    "sweep": "reconciliation",
+}
 
 __all__ = [
     "Audit",
@@ -68,7 +83,7 @@ __all__ = [
     "resume",
     "sweep",
     "until_settled",
-]  # fmt: skip
+]
 
 
 def __getattr__(name: str) -> Any:

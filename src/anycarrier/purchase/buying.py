@@ -230,9 +230,11 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
                 raise error
             said = f"; the provider says {last.provider_status}" if last and last.provider_status else ""
             raise StillPending(
-                f"still being set up after {elapsed:.0f} s{said}", operation="wait", last=last,
+                f"still being set up after {elapsed:.0f} s{said}",
+                operation="wait",
+                last=last,
                 provider=last.provider if last else None,
-            ) from error  # fmt: skip
+            ) from error
         asked = getattr(error, "retry_after", None) or 0.0
         yield from sleep(min(max(wait, asked), max(deadline - elapsed, 0.001)))
         wait = min(30.0, wait * 2)
@@ -310,10 +312,12 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
     if owned.number != attempt.draft.number:
         return Sent(
             error=UnexpectedResponse(
-                "the answer confirms another number than the one asked for", provider=attempt.draft.provider,
-                operation="buy", maybe_applied=True,
+                "the answer confirms another number than the one asked for",
+                provider=attempt.draft.provider,
+                operation="buy",
+                maybe_applied=True,
             )
-        )  # fmt: skip
+        )
     if odd := odd_in(owned, attempt.draft):
         import logging
 
@@ -468,9 +472,14 @@ def _unknown(course: _Course, resume_at: float) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"the purchase of {draft.number.masked} with key {draft.key} may have happened and could not be confirmed in "
         "time; client.resolve(error) finds out, and until then buying again may pay twice",
-        provider=draft.provider, operation="buy", number=str(draft.number), key=draft.key, attempt=attempt,
-        resume_at=resume_at, timeline=course.timeline,
-    )  # fmt: skip
+        provider=draft.provider,
+        operation="buy",
+        number=str(draft.number),
+        key=draft.key,
+        attempt=attempt,
+        resume_at=resume_at,
+        timeline=course.timeline,
+    )
 
 
 def _not_bought(attempt: Attempt, error: Exception | None) -> AnyCarrierError:

@@ -265,16 +265,24 @@ def item_of(
     if fulfilled is not None:
         draft = fulfilled.attempt.draft
         bought = Bought(
-            number=draft.number, provider=draft.provider, account=draft.account, key=draft.key, price=draft.price,
+            number=draft.number,
+            provider=draft.provider,
+            account=draft.account,
+            key=draft.key,
+            price=draft.price,
             owned=owned,
-        )  # fmt: skip
+        )
     doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in OPEN), None)
     return OrderItem(
-        id=item.id, state=item.state, bought=bought, reasons=dict(item.passed),
+        id=item.id,
+        state=item.state,
+        bought=bought,
+        reasons=dict(item.passed),
         number=None if doubtful is None else doubtful.attempt.draft.number,
         key=None if doubtful is None else doubtful.attempt.draft.key,
-        reason=reason or item.reason or _last_words(snapshot), resume_at=resume_at,
-    )  # fmt: skip
+        reason=reason or item.reason or _last_words(snapshot),
+        resume_at=resume_at,
+    )
 
 
 def _last_words(snapshot: Snapshot) -> str:

@@ -124,8 +124,10 @@ def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
         unknown = OutcomeUnknown(
             f"request {request_id} was interrupted and may have been carried out; do not order again, "
             f"client.resume({request_id!r}) or client.recover() goes on with it",
-            operation="provision", number=None, purchase=Purchase(request_id=request_id, items=()),
-        )  # fmt: skip
+            operation="provision",
+            number=None,
+            purchase=Purchase(request_id=request_id, items=()),
+        )
         carry(closing, unknown)
         raise
 
@@ -194,9 +196,12 @@ def _with_standing(
             "known to be bought); do not order again, resume() or recover() go on with it"
         )
     return JournalError(
-        f"{error.message}. {told}", operation="provision", code=error.code, maybe_applied=not untouched,
+        f"{error.message}. {told}",
+        operation="provision",
+        code=error.code,
+        maybe_applied=not untouched,
         purchase=purchase,
-    )  # fmt: skip
+    )
 
 
 def _unfinished(purchase: Purchase) -> AnyCarrierError:
@@ -206,9 +211,12 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
         return OutcomeUnknown(
             f"request {purchase.request_id} is not decided yet ({bought}): "
             f"{undecided.reason or 'a purchase is under way'}",
-            operation="provision", number=None if undecided.number is None else str(undecided.number),
-            key=undecided.key, resume_at=undecided.resume_at, purchase=purchase,
-        )  # fmt: skip
+            operation="provision",
+            number=None if undecided.number is None else str(undecided.number),
+            key=undecided.key,
+            resume_at=undecided.resume_at,
+            purchase=purchase,
+        )
     reasons: dict[str, str] = {}
     for item in purchase.items:
         reasons.update(item.reasons)
@@ -217,9 +225,12 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
     told = "; ".join(f"{account}: {reason}" if account else reason for account, reason in reasons.items())
     kind = SpendLimitExceeded if any("spending cap" in reason for reason in reasons.values()) else OrderExhausted
     return kind(
-        f"request {purchase.request_id} cannot be fulfilled ({bought}): {told}", operation="provision",
-        reasons=reasons, purchase=purchase, safe_elsewhere=True,
-    )  # fmt: skip
+        f"request {purchase.request_id} cannot be fulfilled ({bought}): {told}",
+        operation="provision",
+        reasons=reasons,
+        purchase=purchase,
+        safe_elsewhere=True,
+    )
 
 
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
@@ -267,8 +278,11 @@ def recover(
     except JournalError as error:
         raise JournalError(
             f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
-            "works", operation="recover", code=error.code, maybe_applied=True,
-        ) from None  # fmt: skip
+            "works",
+            operation="recover",
+            code=error.code,
+            maybe_applied=True,
+        ) from None
 
 
 def _recovered(context: PurchaseContext, until: float) -> Exchange[Recovery]:

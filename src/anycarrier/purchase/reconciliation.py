@@ -61,9 +61,10 @@ def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchan
     journal = context.journal
     entries = yield from context.journaled(journal.watched, "watched")
     entries = [
-        entry for entry in entries
+        entry
+        for entry in entries
         if entry.attempt.draft.account in context.providers and (not parked_only or entry.attempt.state in OPEN)
-    ]  # fmt: skip
+    ]
     outcomes = yield from together((_seen(context, entry) for entry in entries), limit=AT_ONCE)
     found: dict[str, list[Any]] = {"adopted": [], "orphan": [], "reopened": [], "watched": [], "unknown": []}
     for entry, outcome in zip(entries, outcomes, strict=True):
@@ -72,10 +73,12 @@ def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchan
         if outcome.value in found:
             found[outcome.value].append(entry)
     return Sweep(
-        adopted=tuple(map(_bought, found["adopted"])), orphans=tuple(map(_bought, found["orphan"])),
+        adopted=tuple(map(_bought, found["adopted"])),
+        orphans=tuple(map(_bought, found["orphan"])),
         reopened=tuple(entry.item_id for entry in found["reopened"]),
-        watched=len(found["watched"]) + len(found["unknown"]), unknown=len(found["unknown"]),
-    )  # fmt: skip
+        watched=len(found["watched"]) + len(found["unknown"]),
+        unknown=len(found["unknown"]),
+    )
 
 
 def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
@@ -114,9 +117,10 @@ def _late(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
     adopted = state is AttemptState.CONFIRMED
     before = "given up" if entry.attempt.state is AttemptState.REFUTED else "refused"
     text = f"{before}, and there: " + (
-        "it is taken" if adopted
+        "it is taken"
+        if adopted
         else "paid for by this purchase and not needed any more, or bought by somebody else; find out before you act"
-    )  # fmt: skip
+    )
     context.notify(_progress(entry, text))
     return "adopted" if adopted else "orphan"
 
@@ -124,9 +128,13 @@ def _late(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
 def _progress(entry: AttemptRecord, text: str) -> Progress:
     draft = entry.attempt.draft
     return Progress(
-        kind="late", item=entry.item_id, provider=draft.provider, account=draft.account, number=draft.number,
+        kind="late",
+        item=entry.item_id,
+        provider=draft.provider,
+        account=draft.account,
+        number=draft.number,
         text=text,
-    )  # fmt: skip
+    )
 
 
 def _bought(entry: AttemptRecord) -> Bought:

@@ -27,9 +27,22 @@ from anycarrier.exchange import Moment
 from anycarrier.provider import Attempt, AttemptState, Denial, Draft, ResolutionPolicy
 
 __all__ = [
-    "OPEN", "SEND_WITHIN", "Action", "Do", "Instant", "Timeline", "Verdict", "adopted", "after_look", "after_send",
-    "begun", "classify", "decide", "resent", "sane",
-]  # fmt: skip
+    "OPEN",
+    "SEND_WITHIN",
+    "Action",
+    "Do",
+    "Instant",
+    "Timeline",
+    "Verdict",
+    "adopted",
+    "after_look",
+    "after_send",
+    "begun",
+    "classify",
+    "decide",
+    "resent",
+    "sane",
+]
 
 OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
 """States in which nobody can say yet whether the number was bought."""
@@ -200,9 +213,15 @@ def sane(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
 def adopted(attempt: Attempt, now: Instant) -> Attempt:
     """*attempt* of another process, whose clocks are not ours: its windows begin again, and nothing is repeated."""
     return evolve(
-        attempt, state=AttemptState.IN_DOUBT, no_replay=True, absent=0, unknown=0, first_sent=now.earliest,
-        last_sent=now.earliest, next_at=0.0,
-    )  # fmt: skip
+        attempt,
+        state=AttemptState.IN_DOUBT,
+        no_replay=True,
+        absent=0,
+        unknown=0,
+        first_sent=now.earliest,
+        last_sent=now.earliest,
+        next_at=0.0,
+    )
 
 
 def _may_replay(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> bool:
@@ -222,17 +241,26 @@ def begun(draft: Draft, rules: ResolutionPolicy, now: Instant, *, sent_before: i
     """
     sends = sent_before + 1
     return Attempt(
-        draft=draft, state=AttemptState.SENT, first_sent=now.earliest, last_sent=now.earliest, sends=sends,
+        draft=draft,
+        state=AttemptState.SENT,
+        first_sent=now.earliest,
+        last_sent=now.earliest,
+        sends=sends,
         next_at=now.earliest + _replay_wait(sends, rules),
-    )  # fmt: skip
+    )
 
 
 def resent(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
     """The attempt as it is written down before it is sent once more: what was seen before proves nothing any more."""
     return evolve(
-        attempt, state=AttemptState.SENT, sends=attempt.sends + 1, last_sent=now.earliest, absent=0, denial=None,
+        attempt,
+        state=AttemptState.SENT,
+        sends=attempt.sends + 1,
+        last_sent=now.earliest,
+        absent=0,
+        denial=None,
         next_at=now.earliest + _replay_wait(attempt.sends + 1, rules),
-    )  # fmt: skip
+    )
 
 
 def _replay_wait(sends: int, rules: ResolutionPolicy) -> float:
@@ -257,9 +285,14 @@ def after_send(
         case Verdict.TAKEN | Verdict.REFUSED_AGAIN:
             denial = Denial.TAKEN if verdict is Verdict.TAKEN and attempt.sends == 1 else None
             return evolve(
-                attempt, state=AttemptState.IN_DOUBT, no_replay=True, denial=denial, next_at=0.0, reason=reason,
+                attempt,
+                state=AttemptState.IN_DOUBT,
+                no_replay=True,
+                denial=denial,
+                next_at=0.0,
+                reason=reason,
                 last_sent=now.earliest,
-            )  # fmt: skip
+            )
         case Verdict.IN_DOUBT | Verdict.THROTTLED:
             asked = min(retry_after or 0.0, LONGEST_LOOK_WAIT)
             wait = max(0.0 if attempt.no_replay else _replay_wait(attempt.sends, rules), asked)
@@ -267,9 +300,13 @@ def after_send(
             if verdict is Verdict.THROTTLED and not rules.replay:
                 denial, wait = Denial.THROTTLED, max(rules.lag, asked)
             return evolve(
-                attempt, state=AttemptState.IN_DOUBT, denial=denial, next_at=now.earliest + wait, reason=reason,
+                attempt,
+                state=AttemptState.IN_DOUBT,
+                denial=denial,
+                next_at=now.earliest + wait,
+                reason=reason,
                 last_sent=now.earliest,
-            )  # fmt: skip
+            )
 
 
 def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, asked: Instant, now: Instant) -> Attempt:

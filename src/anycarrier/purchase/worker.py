@@ -449,16 +449,22 @@ class OrderItemWorker:
         draft = entry.attempt.draft
         self.context.notify(
             Progress(
-                kind=kind, item=self.item_id, provider=draft.provider, account=draft.account, number=draft.number,
+                kind=kind,
+                item=self.item_id,
+                provider=draft.provider,
+                account=draft.account,
+                number=draft.number,
                 text=text,
             )
-        )  # fmt: skip
+        )
 
 
 _KINDS = {
-    AttemptState.CONFIRMED: "confirmed", AttemptState.REJECTED: "refused", AttemptState.NOT_SENT: "refused",
+    AttemptState.CONFIRMED: "confirmed",
+    AttemptState.REJECTED: "refused",
+    AttemptState.NOT_SENT: "refused",
     AttemptState.REFUTED: "refuted",
-}  # fmt: skip
+}
 
 
 def _nth(number: int) -> str:

@@ -21,11 +21,32 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.+-]+):")
 _POSTGRES = frozenset({"postgres", "postgresql", "pgsql"})
 _FILE = frozenset({"sqlite", "sqlite3", "file"})
 _SETTING = re.compile(r"([A-Za-z_]+)\s*=")
-_LIBPQ = frozenset({
-    "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "sslmode", "connect_timeout",
-    "target_session_attrs", "application_name", "options", "sslrootcert", "sslcert", "sslkey", "channel_binding",
-    "require_auth", "gssencmode", "krbsrvname", "requirepeer", "load_balance_hosts",
-})  # fmt: skip
+_LIBPQ = frozenset(
+    {
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "passfile",
+        "service",
+        "sslmode",
+        "connect_timeout",
+        "target_session_attrs",
+        "application_name",
+        "options",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "channel_binding",
+        "require_auth",
+        "gssencmode",
+        "krbsrvname",
+        "requirepeer",
+        "load_balance_hosts",
+    }
+)
 _SECRET = re.compile(r"(?i)(password|passwd|pwd)\s*=")
 
 _FORMS = "write a path, or postgresql://..."

@@ -93,9 +93,16 @@ def is_watched(attempt: Attempt) -> bool:
 
 def state_values(attempt: Attempt) -> tuple[Any, ...]:
     return (
-        attempt.state.value, attempt.first_sent, attempt.last_sent, attempt.sends, attempt.absent, attempt.unknown,
-        attempt.next_at, int(attempt.no_replay) + _DENIALS[attempt.denial], attempt.reason,
-    )  # fmt: skip
+        attempt.state.value,
+        attempt.first_sent,
+        attempt.last_sent,
+        attempt.sends,
+        attempt.absent,
+        attempt.unknown,
+        attempt.next_at,
+        int(attempt.no_replay) + _DENIALS[attempt.denial],
+        attempt.reason,
+    )
 
 
 def entry_of(row: Sequence[Any]) -> AttemptRecord:
@@ -117,7 +124,16 @@ def _entry(row: Sequence[Any]) -> AttemptRecord:
     price = None if row[9] is None else Money(row[9], row[10])
     draft = Draft(provider=row[4], account=row[5], number=stated(row[6]), key=row[7], body=bytes(row[8]), price=price)
     attempt = Attempt(
-        draft=draft, state=AttemptState(row[11]), first_sent=row[12], last_sent=row[13], sends=row[14], absent=row[15],
-        unknown=row[16], next_at=row[17], no_replay=bool(row[18] & 1), denial=_DENIED[row[18] & 6], reason=row[19],
-    )  # fmt: skip
+        draft=draft,
+        state=AttemptState(row[11]),
+        first_sent=row[12],
+        last_sent=row[13],
+        sends=row[14],
+        absent=row[15],
+        unknown=row[16],
+        next_at=row[17],
+        no_replay=bool(row[18] & 1),
+        denial=_DENIED[row[18] & 6],
+        reason=row[19],
+    )
     return AttemptRecord(id=row[0], item_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)

@@ -91,9 +91,25 @@ class Reader:
             " ORDER BY i.request_id, i.slot, a.seq"
         )
         names = (
-            "request_id", "intent", "intent_state", "attempt", "seq", "provider", "account", "number", "key",
-            "body_sha256", "price", "currency", "state", "first_sent", "last_sent", "sends", "watched", "reason",
-        )  # fmt: skip
+            "request_id",
+            "intent",
+            "intent_state",
+            "attempt",
+            "seq",
+            "provider",
+            "account",
+            "number",
+            "key",
+            "body_sha256",
+            "price",
+            "currency",
+            "state",
+            "first_sent",
+            "last_sent",
+            "sends",
+            "watched",
+            "reason",
+        )
         for row in self._read(lambda tx: tx.rows(sql)):
             yield dict(zip(names, row, strict=True))
 
@@ -127,7 +143,12 @@ class Reader:
         assert request is not None  # noqa: S101 - a foreign key says so
         entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", item_id)
         item = ItemRecord(
-            id=one[0], request_id=one[1], position=one[2], state=ItemState(one[3]), attempt_id=one[4],
-            passed=json.loads(one[5]), reason=one[6],
-        )  # fmt: skip
+            id=one[0],
+            request_id=one[1],
+            position=one[2],
+            state=ItemState(one[3]),
+            attempt_id=one[4],
+            passed=json.loads(one[5]),
+            reason=one[6],
+        )
         return Snapshot(request=request, item=item, entries=[entry_of(row) for row in entries], now=now)

@@ -79,8 +79,10 @@ VERSION = len(MIGRATIONS)
 
 _SQLITE = {"time": "DOUBLE PRECISION", "bytes": "BLOB", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT"}
 _POSTGRES = {
-    "time": "DOUBLE PRECISION", "bytes": "BYTEA", "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-}  # fmt: skip
+    "time": "DOUBLE PRECISION",
+    "bytes": "BYTEA",
+    "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+}
 
 
 def words(dialect: str) -> Mapping[str, str]:

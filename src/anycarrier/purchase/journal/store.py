@@ -110,16 +110,22 @@ class Journal(Reader):
             tx.run(
                 "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO NOTHING",
-                request.id, request.digest, request.order, now, now + valid_for,
-            )  # fmt: skip
+                request.id,
+                request.digest,
+                request.order,
+                now,
+                now + valid_for,
+            )
             if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
                 raise InvalidInput(f"request id {request.id!r} stands for another order already; give this one its own")
             for position in range(1, quantity + 1):
                 tx.run(
                     "INSERT INTO anycarrier_intent(id, request_id, slot, state) VALUES (?, ?, ?, 'OPEN')"
                     " ON CONFLICT (id) DO NOTHING",
-                    f"{request.id}#{position}", request.id, position,
-                )  # fmt: skip
+                    f"{request.id}#{position}",
+                    request.id,
+                    position,
+                )
             return self._item_ids(tx, request.id)
 
     def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
@@ -131,11 +137,20 @@ class Journal(Reader):
             now = tx.time()
             self._free_abandoned(tx)
             # Who was interrupted while this waited for its turn does not claim any more.
-            mine = 0 if owner in self._gone else tx.run(
-                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
-                " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
-                owner, now + self.lease, item_id, owner, now, now + LONGEST_LEASE,
-            )  # fmt: skip
+            mine = (
+                0
+                if owner in self._gone
+                else tx.run(
+                    "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
+                    " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
+                    owner,
+                    now + self.lease,
+                    item_id,
+                    owner,
+                    now,
+                    now + LONGEST_LEASE,
+                )
+            )
             snapshot = self._snapshot(tx, item_id, now)
             if snapshot.request.created > now + AHEAD:
                 self._mend_requests(tx, now)
@@ -155,8 +170,10 @@ class Journal(Reader):
             free = tx.rows(
                 "SELECT id FROM anycarrier_intent WHERE state = 'OPEN'"
                 f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
-                now, now + LONGEST_LEASE, *besides,
-            )  # fmt: skip
+                now,
+                now + LONGEST_LEASE,
+                *besides,
+            )
             if not free:
                 return None
             taken = str(free[0][0])
@@ -170,8 +187,9 @@ class Journal(Reader):
         with self._database.transaction() as tx:
             tx.run(
                 "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE id = ? AND owner = ?",
-                item_id, owner,
-            )  # fmt: skip
+                item_id,
+                owner,
+            )
 
     def abandon(self, owner: str) -> None:
         """Note that *owner* was interrupted, without touching the database: its claim is free from the next one on."""
@@ -189,22 +207,29 @@ class Journal(Reader):
             now = tx.time()
             rows = tx.rows(
                 f"SELECT {ENTRY} FROM anycarrier_attempt WHERE last_sent > ? OR first_sent > ? OR next_at > ?",
-                now + SEND_WITHIN + AHEAD, now + AHEAD, now + DAY + AHEAD,
-            )  # fmt: skip
+                now + SEND_WITHIN + AHEAD,
+                now + AHEAD,
+                now + DAY + AHEAD,
+            )
             self._mend_requests(tx, now)
             names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
             for entry in map(entry_of, rows):
                 tx.run(
                     f"UPDATE anycarrier_attempt SET {names} WHERE id = ?",
-                    *state_values(mended(entry.attempt, now)), entry.id,
-                )  # fmt: skip
+                    *state_values(mended(entry.attempt, now)),
+                    entry.id,
+                )
 
     # -- attempts
 
     def begin(
-        self, item_id: str, owner: str, attempt: Attempt, request_cap: Money | None = None,
+        self,
+        item_id: str,
+        owner: str,
+        attempt: Attempt,
+        request_cap: Money | None = None,
         holder: str | None = None,
-    ) -> AttemptRecord:  # fmt: skip
+    ) -> AttemptRecord:
         """Write an attempt down before its first byte may leave.
 
         *holder* tells the account whatever its name is here, see :attr:`anycarrier.engine.accounts.Account.holder`.
@@ -230,10 +255,19 @@ class Journal(Reader):
             row = tx.rows(
                 "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
                 f" currency, holder, {STATE}) VALUES ({','.join('?' * 20)}) RETURNING id",
-                item_id, seq, draft.provider, draft.account, str(draft.number), draft.key, draft.body,
-                sha256(draft.body).hexdigest(), None if price is None else str(price.amount),
-                None if price is None else price.currency, holder, *state_values(attempt),
-            )  # fmt: skip
+                item_id,
+                seq,
+                draft.provider,
+                draft.account,
+                str(draft.number),
+                draft.key,
+                draft.body,
+                sha256(draft.body).hexdigest(),
+                None if price is None else str(price.amount),
+                None if price is None else price.currency,
+                holder,
+                *state_values(attempt),
+            )
             return AttemptRecord(id=row[0][0], item_id=item_id, seq=seq, attempt=attempt)
 
     def resend(self, entry: AttemptRecord, owner: str, attempt: Attempt) -> AttemptRecord:
@@ -267,8 +301,10 @@ class Journal(Reader):
                 # What was charged, where the answer says it: the caps count that from now on.
                 tx.run(
                     "UPDATE anycarrier_attempt SET price = ?, currency = ? WHERE id = ?",
-                    str(attempt.draft.price.amount), attempt.draft.price.currency, entry.id,
-                )  # fmt: skip
+                    str(attempt.draft.price.amount),
+                    attempt.draft.price.currency,
+                    entry.id,
+                )
             if attempt.state is AttemptState.CONFIRMED:
                 self._fulfil(tx, entry.item_id, entry.id)
             if passed is not None:
@@ -287,8 +323,10 @@ class Journal(Reader):
             self._fence(tx, item_id, owner, tx.time())
             tx.run(
                 "UPDATE anycarrier_intent SET state = ?, reason = ?, owner = NULL, lease_until = 0 WHERE id = ?",
-                state.value, reason, item_id,
-            )  # fmt: skip
+                state.value,
+                reason,
+                item_id,
+            )
 
     # -- afterwards
 
@@ -303,7 +341,7 @@ class Journal(Reader):
             if tx.run(
                 "UPDATE anycarrier_intent SET state = 'OPEN', reason = '' WHERE id = ? AND state = 'PARKED'",
                 entry.item_id,
-            ):  # fmt: skip
+            ):
                 self._write(tx, entry.id, attempt, watched=is_watched(attempt))
                 if attempt.state is AttemptState.CONFIRMED:
                     self._fulfil(tx, entry.item_id, entry.id)
@@ -324,20 +362,25 @@ class Journal(Reader):
             if tx.rows(
                 "SELECT 1 FROM anycarrier_attempt WHERE provider = ? AND account = ? AND e164 = ?"
                 f" AND state IN {_PAID}",
-                draft.provider, draft.account, str(draft.number),
-            ):  # fmt: skip
+                draft.provider,
+                draft.account,
+                str(draft.number),
+            ):
                 # Another attempt pursues or has this very number: a number is owned once, so it is that one's.
                 return None
             free = tx.rows(
                 "SELECT 1 FROM anycarrier_intent WHERE id = ? AND state <> 'FULFILLED' AND NOT EXISTS"
                 f" (SELECT 1 FROM anycarrier_attempt WHERE intent_id = ? AND state IN {_LIVE})",
-                entry.item_id, entry.item_id,
-            )  # fmt: skip
+                entry.item_id,
+                entry.item_id,
+            )
             state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
             tx.run(
                 "UPDATE anycarrier_attempt SET state = ?, watched = 0, reason = ? WHERE id = ?",
-                state.value, LATE, entry.id,
-            )  # fmt: skip
+                state.value,
+                LATE,
+                entry.id,
+            )
             if free:
                 self._fulfil(tx, entry.item_id, entry.id)
             return state
@@ -358,13 +401,14 @@ class Journal(Reader):
                 " AND ((a.provider = o.provider AND a.account = o.account) OR a.holder = o.holder)"
                 f" WHERE o.id = ? AND a.id <> o.id AND a.state IN {_LIVE}",
                 entry.id,
-            )  # fmt: skip
+            )
             if taken:
                 tx.run(
                     "UPDATE anycarrier_attempt SET state = 'REFUTED', watched = 0, reason = ? WHERE id = ?"
                     " AND state = 'ORPHAN'",
-                    ANOTHERS, entry.id,
-                )  # fmt: skip
+                    ANOTHERS,
+                    entry.id,
+                )
                 return False
             if tx.run("UPDATE anycarrier_attempt SET state = 'CONFIRMED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
                 self._fulfil(tx, entry.item_id, entry.id)
@@ -402,8 +446,10 @@ class Journal(Reader):
     def _mend_requests(self, tx: Transaction, now: float) -> None:
         tx.run(
             "UPDATE anycarrier_request SET valid_until = valid_until - created + ?, created = ? WHERE created > ?",
-            now, now, now + AHEAD,
-        )  # fmt: skip
+            now,
+            now,
+            now + AHEAD,
+        )
 
     def _free_abandoned(self, tx: Transaction) -> None:
         for owner in tuple(self._abandoned):
@@ -413,24 +459,29 @@ class Journal(Reader):
     def _fence(self, tx: Transaction, item_id: str, owner: str, now: float) -> None:
         if not tx.run(
             "UPDATE anycarrier_intent SET lease_until = ? WHERE id = ? AND owner = ? AND state = 'OPEN'",
-            now + self.lease, item_id, owner,
-        ):  # fmt: skip
+            now + self.lease,
+            item_id,
+            owner,
+        ):
             raise LeaseLost(item_id)
 
     def _write(self, tx: Transaction, entry_id: int, attempt: Attempt, *, watched: bool) -> None:
         names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
         if not tx.run(
             f"UPDATE anycarrier_attempt SET {names}, watched = ? WHERE id = ? AND state IN ('SENT','IN_DOUBT')",
-            *state_values(attempt), int(watched), entry_id,
-        ):  # fmt: skip
+            *state_values(attempt),
+            int(watched),
+            entry_id,
+        ):
             raise LeaseLost(str(entry_id))
 
     def _fulfil(self, tx: Transaction, item_id: str, entry_id: int) -> None:
         tx.run(
             "UPDATE anycarrier_intent SET state = 'FULFILLED', attempt_id = ?, reason = '', owner = NULL,"
             " lease_until = 0 WHERE id = ?",
-            entry_id, item_id,
-        )  # fmt: skip
+            entry_id,
+            item_id,
+        )
 
     def _pass(self, tx: Transaction, item_id: str, account: str, reason: str) -> None:
         passed = json.loads(tx.rows("SELECT passed FROM anycarrier_intent WHERE id = ?", item_id)[0][0])
@@ -444,7 +495,7 @@ class Journal(Reader):
                 " (SELECT id FROM anycarrier_intent WHERE request_id ="
                 " (SELECT request_id FROM anycarrier_intent WHERE id = ?))",
                 item_id,
-            )  # fmt: skip
+            )
             check_cap("the order's", caps.request, price, rows)
         if caps.day is not None:
             rows = tx.rows(

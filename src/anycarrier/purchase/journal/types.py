@@ -23,7 +23,7 @@ __all__ = [
     "OrderRecord",
     "Snapshot",
     "SpendCapExceeded",
-]  # fmt: skip
+]
 
 LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.CONFIRMED})
 """At most one attempt of an intent, and at most one for a number of an account, is in these states."""
