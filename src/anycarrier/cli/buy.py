@@ -14,7 +14,7 @@ from anycarrier.cli.journal import candid, existing, writing
 from anycarrier.cli.json_output import both, owned_facts, owned_view, record
 from anycarrier.cli.numbers import show_each
 from anycarrier.cli.provision import show_quote
-from anycarrier.cli.purchase_output import announced, consequence, cost, finished, pursuing
+from anycarrier.cli.purchase_output import announced, bought_line, consequence, cost, finished, pursuing, show_items
 from anycarrier.cli.search import money
 from anycarrier.cli.targets import Each, numbers
 from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
@@ -125,6 +125,10 @@ def _shown(context: Context, purchase: Purchase) -> None:
     owned = one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
     if context.out.form == "json" and context.args.already:
         context.out.json({**record(owned, raw=context.args.raw), "already_bought": True})
+    elif context.out.form == "csv":
+        show_items(context, purchase.items)
+    elif context.args.from_file is not None and context.out.form == "table":
+        context.out.line(bought_line(one))
     else:
         show(context, owned)
     if owned.status is Status.PENDING and context.out.form == "table":

@@ -9,6 +9,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 __all__ = ["HelpFormatter", "examples"]
 
@@ -37,6 +38,14 @@ class HelpFormatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         width = min(max(_width(), NARROWEST), WIDEST) - 2
         super().__init__(prog, max_help_position=26 if width >= 60 else 8, width=width)
+
+    def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
+        """Name the arguments and the options that are required; the others are listed below."""
+        shown = [one for one in actions if not one.option_strings or one.required]
+        made = super()._format_usage(usage, shown, [], prefix)
+        if usage is None:
+            made = made.replace(self._prog, f"{self._prog} [OPTION]...", 1)
+        return "\n".join(self._filled(" ".join(made.split()), self._width, "", "    ")) + "\n\n"
 
     def _format_action(self, action: argparse.Action) -> str:
         """Leave out the line that argparse puts above a list of commands."""

@@ -66,6 +66,7 @@ class Output:
         self.form = form
         self._reads = reads
         self._broken: OSError | None = None
+        self._header: tuple[str, ...] = ()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A city may hold a letter that this terminal's encoding lacks.
@@ -120,7 +121,9 @@ class Output:
 
         An amount has its currency in a column of its own; lists and objects are JSON.
         """
-        self._csv([name for field in fields for name in _names(field)])
+        if tuple(fields) != self._header:  # of several results the first has it
+            self._csv([name for field in fields for name in _names(field)])
+            self._header = tuple(fields)
         for record in records:
             self._csv([cell for field in fields for cell in _cells(field, record.get(field))])
             self.flush()

@@ -127,6 +127,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=HelpFormatter, **more)
+        self.color = False  # of Python 3.14 on; nothing else here is colored
         self.set_defaults(parser=self)
         for kind in (None, "store"):
             self.register("action", kind, Once)
@@ -185,8 +186,8 @@ def parser(only: str | None = None, *, options: bool = False) -> Parser:
     """
     made = Parser(
         prog="anycarrier",
-        usage="anycarrier COMMAND ... | anycarrier COMMAND --help",
-        description="Phone numbers from any provider through one interface.",
+        usage="anycarrier COMMAND ...",
+        description="Phone numbers from any provider through one interface. Options: anycarrier COMMAND --help",
         epilog=_epilog(),
     )
     made.add_argument("-V", "--version", action="version", version=_version() if only is None else "")

@@ -23,6 +23,7 @@ from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
 from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money
+from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, ItemState, Journal, OrderItem, Purchase
 from anycarrier.purchase.provisioning import purchase_of
 
@@ -38,7 +39,7 @@ __all__ = [
     "purchase_record",
     "pursuing",
     "report",
-    "show_slots",
+    "show_items",
     "slot_line",
     "slot_record",
 ]
@@ -156,16 +157,22 @@ def _show(context: Context, purchase: Purchase, more: dict[str, Any]) -> None:
     if out.form == "json":
         out.json({**purchase_record(purchase), **more})
     elif out.form == "csv":
-        show_slots(context, purchase.items)
+        show_items(context, purchase.items)
     else:
         for one in purchase.bought:
             out.line(bought_line(one))
 
 
-def show_slots(context: Context, items: Sequence[OrderItem]) -> None:
+def show_items(context: Context, items: Sequence[OrderItem]) -> None:
     """Show every number that was ordered, as CSV: where it stands, and for one that was bought its price."""
     fields = ("intent", "state", "provider", "account", "number", "ten_digit", "price", "key", "reason", "resume_at")
-    records = ({**(bought_record(one.bought) if one.bought else {}), **slot_record(one)} for one in items)
+    wanted = getattr(context.args, "number", None)  # an order for one number, which an item without a purchase lacks
+    number = None if wanted is None else PhoneNumber(wanted)
+    named = {"number": number and number.e164, "ten_digit": number and ten_digit(number)}
+    records = (
+        {**slot_record(one), **(bought_record(one.bought) if one.bought else {} if one.number else named)}
+        for one in items
+    )
     context.out.rows(fields, records)
 
 

@@ -20,7 +20,7 @@ from anycarrier.cli.purchase_output import (
     finished,
     pursuing,
     report,
-    show_slots,
+    show_items,
     slot_line,
     slot_record,
 )
@@ -72,7 +72,7 @@ def _nothing(context: Context, said: str) -> int:
     if context.out.form == "json":
         context.out.json(_record(Recovery(items=(), sweep=Sweep())))
     elif context.out.form == "csv":
-        show_slots(context, ())
+        show_items(context, ())
     else:
         context.out.line(said)
     return Exit.DONE
@@ -116,7 +116,7 @@ def _recovered(context: Context, recovery: Recovery) -> int:
     if out.form == "json":
         out.json(_record(recovery))
     elif out.form == "csv":
-        show_slots(context, recovery.items)
+        show_items(context, recovery.items)
     else:
         if not recovery.items and not recovery.failed and not sweep.adopted and not sweep.orphans:
             out.line("Nothing is open.")

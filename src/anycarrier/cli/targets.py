@@ -95,7 +95,8 @@ def _once(found: list[T], file: str) -> list[T]:
     if not once:
         raise Ended(f"{_name(file)} is empty: write one number or id on each line")
     if len(once) < len(found):
-        warn(f"{_name(file)}: {len(found) - len(once)} repeated lines count once")
+        repeated = len(found) - len(once)
+        warn(f"{_name(file)}: {repeated} repeated line{'' if repeated == 1 else 's'} left out")
     return once
 
 
