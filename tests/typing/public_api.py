@@ -14,17 +14,22 @@ from anycarrier import (
     PhoneNumber,
     Release,
     Search,
+    Timeouts,
     ToGateway,
 )
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.features import Support
 from anycarrier.provider import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
+from anycarrier_adapters.lc_legacy import LCLegacy
+from anycarrier_adapters.lc_phone import LCPhone
+from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel, VoiceTelPurchase
 
 KEY = "0" * 32
 voicetel = VoiceTel(api_key=KEY)
 by_object = Client(voicetel)
 by_name = Client("voicetel", api_key=KEY)
+name: str = "acme"
 
 assert_type(by_object.search(Search(area_code="201")), list[Offer])
 assert_type(by_object.buy("+12015550100", options=[VoiceTelPurchase(route=1000)]), OwnedNumber)
@@ -32,9 +37,31 @@ assert_type(by_object.list(), Iterator[OwnedNumber])
 assert_type(by_object.release("+12015550100"), Release)
 assert_type(by_object.bind_campaign("+12015550100", "CH5K5IZ"), CampaignBinding)
 assert_type(by_object.provider, VoiceTel)
+assert_type(by_name, Client[VoiceTel])
 assert_type(by_name.search(Search(area_code="201")), list[Offer])
 assert_type(by_name.capabilities(), dict[str, Any])
 assert_type(PhoneNumber("2015550100").ten_digit, str)
+
+assert_type(Client("leadping", api_key="lp_x", api_version="2"), Client[Leadping])
+assert_type(Client("lc_phone", token="t", location_id="L1", timeouts=Timeouts(read=5.0)), Client[LCPhone])
+assert_type(Client("lc_legacy", token="t", location_id="L1", transport="fast"), Client[LCLegacy])
+assert_type(Client(name, token="t"), Client[Any])
+Client("lc_phone", token="t", location_id="L1").transfer("+12015550100", "x")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+assert_type(by_name.native.gateways(), list[Mapping[str, Any]])
+assert_type(by_name.native.gateway(1000), Mapping[str, Any])
+by_name.native.gateway("x", 1)  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue]
+by_name.native.gatewys()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+next(by_object.native.numbers())
+
+
+def any_provider(phone: Client, query: Search) -> list[Offer]:
+    """Take a client of any provider."""
+    phone.release("+12015550100")
+    return phone.search(query)
+
+
+any_provider(by_name, Search(area_code="201"))
 
 searches: Searches = voicetel
 buys: Buys = voicetel
@@ -47,6 +74,10 @@ provider: Provider = voicetel
 
 
 async def asynchronous() -> None:
+    by_name: AsyncClient = AsyncClient("voicetel", api_key=KEY)
+    assert_type(AsyncClient("voicetel", api_key=KEY), AsyncClient[VoiceTel])
+    await by_name.release("+12015550100")
+    assert_type(await AsyncClient(voicetel).native.gateway(1000), Mapping[str, Any])
     async with AsyncClient(voicetel) as phone:
         assert_type(await phone.search(Search(area_code="201")), list[Offer])
         assert_type(phone.list(), AsyncIterator[OwnedNumber])

@@ -53,6 +53,7 @@ DRIVEN_ELSEWHERE = {
     "iterate": "drives what it is given",
     "close": "no operation",
     "provider": "no operation",
+    "native": "the provider's operations",
     "capabilities": "no operation",
     "limits": "no operation",
     "provision": "needs a journal: tests of failover",

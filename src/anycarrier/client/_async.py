@@ -33,6 +33,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from anycarrier.client._native_types import AwaitingNative
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
         BindsCampaigns,
@@ -72,6 +73,9 @@ class AsyncClient(Base[P]):
     Raises:
         ConfigurationError: settings are missing or wrong; it lists every problem.
     """
+
+    if TYPE_CHECKING:
+        native = AwaitingNative()
 
     @overload
     def __init__(

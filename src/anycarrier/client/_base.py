@@ -43,6 +43,19 @@ class Base(Generic[P]):
         """The provider object, with operations of its own: ``client.run(client.provider...)``."""
         return cast("P", self._provider)
 
+    if not TYPE_CHECKING:  # each mode says its types
+
+        @property
+        def native(self) -> Any:
+            """Operations of the provider itself, driven by this client: ``client.native.gateways()``."""
+            api = getattr(self._provider, "api", None)
+            if api is None:
+                hint = f"{self._provider.title} has the neutral operations only"
+                raise AttributeError(f"{type(self).__name__} has no native operations: {hint}")
+            from anycarrier.client._native import Native
+
+            return Native(self, api)
+
     def capabilities(self) -> dict[str, Any]:
         """Features of the provider, with evidence or the reason why not, as JSON-able data."""
         return capabilities(self._provider)

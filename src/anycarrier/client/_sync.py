@@ -34,6 +34,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from anycarrier.client._native_types import BlockingNative
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
         BindsCampaigns,
@@ -73,6 +74,9 @@ class Client(Base[P]):
     Raises:
         ConfigurationError: settings are missing or wrong; it lists every problem.
     """
+
+    if TYPE_CHECKING:
+        native = BlockingNative()
 
     @overload
     def __init__(
