@@ -1,8 +1,8 @@
-"""An operation as a conversation: it asks for effects, is told outcomes, and returns a value.
+"""Exchanges: operations as generators, which yield effects and receive their outcomes.
 
-An *exchange* is a generator. It yields an :data:`Effect`, is sent what came of it, and returns its result, so each
-operation is written once and is driven by a blocking client, an asynchronous one, or a test's script. Failures of a
-request come back as values at this seam; :func:`send` raises them inside the exchange, which may recover.
+An *exchange* yields an :data:`Effect`, is sent its outcome, and returns its result. So each operation is written once
+and is driven by a blocking client, an asynchronous client, or a test's script. Failures of a request are values at
+this seam; :func:`send` raises them inside the exchange, which may recover.
 
 Two rules: no exchange yields inside ``finally`` (a driver that stops early only closes it), and none holds a secret:
 a :class:`Request` names its account, and the session alone adds that account's credentials.
@@ -91,7 +91,7 @@ class Read:
 
 @frozen
 class Sleep:
-    """Wait so many seconds."""
+    """Wait for some seconds."""
 
     seconds: float
 
@@ -112,7 +112,7 @@ class AwaitRateLimit(Sleep):
 
 @frozen
 class Now:
-    """What time it is: answered with a :class:`Moment`."""
+    """Read the clock: answered with a :class:`Moment`."""
 
 
 @frozen
@@ -156,21 +156,21 @@ class Exclusive(Generic[T]):
 
 @frozen
 class Emit(Generic[T]):
-    """Hand items to whoever iterates; only a :data:`Listing` yields it."""
+    """Hand items to the iterating caller; only a :data:`Listing` yields it."""
 
     items: Sequence[T]
 
 
 @frozen
 class Done(Generic[T_co]):
-    """What returned; it may be a token, so it is not shown."""
+    """A returned value; it may be a token, so ``repr`` does not show it."""
 
     value: T_co = field(repr=False)
 
 
 @frozen
 class Failed:
-    """What raised."""
+    """A raised error."""
 
     error: Exception
 
@@ -183,7 +183,7 @@ Listing: TypeAlias = Generator["Emit[T] | Any", Any, None]
 
 
 def send(request: Request) -> Exchange[Response]:
-    """Ask for *request*; raises :class:`TransportError` where the connection fails, and what the credentials raise."""
+    """Send *request*; raises :class:`TransportError` if the connection fails, and errors of the credentials."""
     outcome = yield request
     if isinstance(outcome, AnyCarrierError):
         raise outcome
@@ -191,7 +191,7 @@ def send(request: Request) -> Exchange[Response]:
 
 
 def read(stream: object) -> Exchange[bytes]:
-    """The next bytes of a streamed answer, ``b""`` at its end; raises :class:`TransportError` where it breaks."""
+    """The next bytes of a streamed answer, ``b""`` at its end; raises :class:`TransportError` if it breaks."""
     outcome = yield Read(stream)
     if isinstance(outcome, TransportError):
         raise outcome
@@ -204,7 +204,7 @@ def sleep(seconds: float) -> Exchange[None]:
 
 
 def await_rate_limit(account: str, *, at_most: float | None = None) -> Exchange[None]:
-    """Wait for the account's rate limit before a purchase is written down, as it must not wait after that.
+    """Wait for the account's rate limit before a purchase is written to the journal; after that it must not wait.
 
     Raises:
         RateLimited: it takes longer than *at_most* seconds, or than the client waits.
@@ -215,7 +215,7 @@ def await_rate_limit(account: str, *, at_most: float | None = None) -> Exchange[
 
 
 def now() -> Exchange[Moment]:
-    """What time it is, and a random number."""
+    """The time, and a random number."""
     return cast("Moment", (yield Now()))
 
 
@@ -226,12 +226,12 @@ def call(function: Callable[[], T], label: str = "") -> Exchange[T]:
 
 
 def together(exchanges: Iterable[Exchange[T]], *, limit: int = 16) -> Exchange[list[Done[T] | Failed]]:
-    """Run *exchanges* at once, at most *limit* of them at a time; every outcome, in the order given."""
+    """Run *exchanges* at once, at most *limit* of them at a time; their outcomes, in order."""
     return cast("list[Done[T] | Failed]", (yield Together(tuple(exchanges), limit)))
 
 
 def exclusive(key: str, exchange: Exchange[T]) -> Exchange[T]:
-    """Run *exchange* while no other of the same *key* runs; returns or raises what it does."""
+    """Run *exchange* while no other of the same *key* runs; returns its value or raises its error."""
     outcome: Done[T] | Failed = yield Exclusive(key, exchange)
     return _value(outcome)
 
@@ -243,12 +243,12 @@ def _value(outcome: Done[T] | Failed) -> T:
 
 
 def caught(function: Callable[[], T]) -> Done[T] | Failed:
-    """Call *function*: what it returns, or raises, as the outcome of an effect."""
+    """Call *function*: its value or its error, as the outcome of an effect."""
     before = sys.exception()
     try:
         return Done(function())
     except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
-        hide(error, before)  # an outcome may be handed out and never be raised again
+        hide(error, before)  # an outcome may be handed out without being raised again
         return Failed(error)
 
 
@@ -260,7 +260,7 @@ def collect(listing: Listing[T]) -> Exchange[list[T]]:
 
 
 def first(listing: Listing[T], wanted: Callable[[T], bool]) -> Exchange[T | None]:
-    """The first item that is *wanted*; nothing is read beyond the page that has it."""
+    """The first item that is *wanted*; nothing is read beyond its page."""
     found: list[T] = []
 
     def look(items: Sequence[T]) -> bool:

@@ -60,8 +60,8 @@ def provider_class(name: str) -> type[Any]:
     raise ConfigurationError(f"no provider is called {name!r}; there are: {', '.join(names())}")
 
 
-def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | None = None) -> Any:
-    """The provider object of the account called *name* in the accounts file; settings *given* win over the file's.
+def account(name: str, path: Path | None = None, *, settings: Mapping[str, Any] | None = None) -> Any:
+    """The provider object of the account called *name* in the accounts file; *settings* win over the file's.
 
     Raises:
         ConfigurationError: there is no such account, or its settings are wrong; it lists every problem.
@@ -70,8 +70,8 @@ def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | N
     check_text("name", name, "main")
     if path is not None and not callable(getattr(path, "open", None)):
         raise InvalidInput(f"path must be a Path, such as Path('accounts.toml'), not {shape(path)}")
-    if given is not None and not isinstance(given, Mapping):
-        raise InvalidInput(f"given must be settings by name, such as {{'token': ...}}, not {shape(given)}")
+    if settings is not None and not isinstance(settings, Mapping):
+        raise InvalidInput(f"settings must be a mapping by name, such as {{'token': ...}}, not {shape(settings)}")
     path = path or config_path()
     accounts = read_accounts(path)
     if name not in accounts:
@@ -81,7 +81,7 @@ def account(name: str, path: Path | None = None, *, given: Mapping[str, Any] | N
     cls = provider_class(stored.pop("provider"))
     return build(
         cls,
-        given or {},
+        settings or {},
         {"account": name, **stored},
         where=f"accounts.{name}.",
         place=lambda _: f"in {path} under [accounts.{name}], and nowhere else",

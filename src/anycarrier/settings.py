@@ -63,7 +63,7 @@ def variable(provider: str, setting: str) -> str:
 
 
 def from_text(cls: type[Any], name: str, text: str) -> Any:
-    """The value of a setting that was given as text: yes or no where the setting's default is a ``bool``.
+    """The value of a setting from its text: yes or no where the setting's default is a ``bool``.
 
     Raises:
         ConfigurationError: neither; the text itself is not repeated.
@@ -111,7 +111,7 @@ _NOT_FILLED = "holds the name of a variable, which is not filled in here: write 
 
 
 def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """The settings of the environment, as text, without those that are *given*; and what is wrong with them."""
+    """The settings of the environment as text, without those in ``given``; and the faults of them."""
     found: dict[str, str] = {}
     problems: list[str] = []
     for name in setting_names(cls):
@@ -131,7 +131,7 @@ def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str
 
 def build(
     cls: type[Any],
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     stored: Mapping[str, Any],
     *,
     where: str = "",
@@ -142,19 +142,19 @@ def build(
 
     Args:
         cls: the class.
-        given: settings as arguments; they win.
+        arguments: settings of a call, which win.
         stored: settings from the environment or a file, where a yes or no may be text.
-        where: what stands before the names of settings that do not exist.
-        problems: what is wrong already.
-        place: says of a setting where it is looked for, such as ``in the environment as ...``.
+        where: prefix of the names of settings that do not exist.
+        problems: faults that are known already.
+        place: the place in which a setting is looked for, in words, such as ``in the environment as ...``.
 
     Raises:
-        ConfigurationError: it lists everything that is wrong: *problems*, unknown names, and what the class finds.
+        ConfigurationError: lists every fault: *problems*, unknown names, and those that the class finds.
     """
     known = setting_names(cls)
-    unknown = sorted({*given, *stored} - {*known})
+    unknown = sorted({*arguments, *stored} - {*known})
     found = [*problems, *(f"{where}{name} is not a setting{_meant(name, known)}" for name in unknown)]
-    values, wrong = _checked(cls, given, stored)
+    values, wrong = _checked(cls, arguments, stored)
     found += wrong
     made: Any = None
     try:
@@ -303,7 +303,7 @@ def _check_private(path: Path, file: int) -> None:
     mode = stat.S_IMODE(status.st_mode)
     if os.name != "posix" or not mode & 0o077:
         return
-    # A mount for reading only is how containers are given secrets: whoever runs the machine decided who reads it.
+    # Containers get secrets in read-only mounts, and the operator of the machine decides who reads those.
     if os.fstatvfs(file).f_flag & os.ST_RDONLY:
         return
     if mode & 0o022:

@@ -391,7 +391,7 @@ class Odd:
         (lambda: registry.account(["main"]), "name"),  # type: ignore[arg-type]
         (lambda: registry.account(10**5000), "name"),  # type: ignore[arg-type]
         (lambda: registry.account("main", "accounts.toml"), "path"),  # type: ignore[arg-type]
-        (lambda: registry.account("main", given=["token"]), "given"),  # type: ignore[arg-type]
+        (lambda: registry.account("main", settings=["token"]), "settings"),  # type: ignore[arg-type]
         (lambda: simulator.load(None), "name"),  # type: ignore[arg-type]
         (lambda: simulator.load(10**5000), "name"),  # type: ignore[arg-type]
     ],

@@ -76,7 +76,7 @@ def test_as_text_it_comes_from_environment_and_file(
             with pytest.raises(ConfigurationError, match="base_url names a host that is not"):
                 make()
         with pytest.raises(ConfigurationError, match="must be true or false"):
-            account("main", path, given={"allow_custom_base_url": text})
+            account("main", path, settings={"allow_custom_base_url": text})
 
 
 @pytest.mark.parametrize("value", ['"maybe"', "7", "[]", '""'])

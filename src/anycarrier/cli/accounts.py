@@ -72,7 +72,7 @@ class Choice:
         """The provider object; :class:`ConfigurationError` lists everything that is wrong."""
         cls = provider_class(self.provider)
         settings = {name: from_text(cls, name, value) for name, value in self.settings.items()}
-        return make(self.provider, settings) if self.account is None else account(self.account, given=settings)
+        return make(self.provider, settings) if self.account is None else account(self.account, settings=settings)
 
     def options(self) -> str:
         """The options that choose the same provider, for a command line in a message."""

@@ -1,6 +1,6 @@
-"""An account at a provider: where it is reached and with which credentials.
+"""Accounts at providers: base URL, credentials, rate limits.
 
-Only the session reads credentials; exchanges name accounts by id. Whatever holds a secret hides it from ``repr``.
+Only the session reads credentials; exchanges name accounts by id. Every object with a secret hides it from ``repr``.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from anycarrier.validation import shape
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url", "is_same", "refuse_twins"]
 
 Token = str | Callable[[], str]
-"""A credential as text, or a function that returns the current one; it is called for every request and may block."""
+"""A credential as text, or a function that returns the current one. It is called for every request and may block."""
 
 
 class Credentials(Protocol):
-    """How an account proves itself. Written as exchanges, so that fetching a token exists once for both modes."""
+    """Credentials of an account, as exchanges, so that fetching a token is written once for both modes."""
 
     def headers(self) -> Exchange[Mapping[str, str]]:
-        """Headers for the next request; may ask for effects, such as fetching a key."""
+        """Headers for the next request; may yield effects, such as fetching a key."""
         ...
 
     def renew(self, rejected: Response, sent: Mapping[str, str]) -> Exchange[bool]:
-        """After a 401: obtain other credentials than the *sent* headers held. ``False`` when there are none to get.
+        """Obtain other credentials than those in the *sent* headers, after a 401; ``False`` if there are none.
 
-        Called while no other renewal of this account runs; where another caller has renewed meanwhile, the headers
-        differ from *sent* already and nothing needs doing.
+        No other renewal of this account runs meanwhile. If another caller has renewed them before, the headers differ
+        from *sent* already and nothing needs doing.
         """
         ...
 
     def secrets(self) -> tuple[str, ...]:
-        """Every secret text held now, for those who must remove them from a recording."""
+        """Every secret text held now, for removal from recordings."""
         ...
 
 
 class StaticToken:
-    """``Authorization: Bearer`` with a token given as text or as a function."""
+    """``Authorization: Bearer``, the token as text or as a function."""
 
     def __init__(self, token: Token) -> None:
         if not isinstance(token, str) and not callable(token):
@@ -57,7 +57,7 @@ class StaticToken:
         if isinstance(self._token, Secret):
             return {"authorization": f"Bearer {self._token.reveal()}"}
         function = self._token
-        # A secret from the moment it is here.
+        # A secret from the moment it arrives.
         token = yield from call(lambda: Secret(clean_token(function())), "token")
         return {"authorization": f"Bearer {token.reveal()}"}
 
@@ -74,8 +74,8 @@ class StaticToken:
 
 
 def clean_token(token: str) -> str:
-    """*token* without surrounding white space; raises where it cannot be an HTTP header's value, or stands in quotes,
-    as a file of variables may keep them."""
+    """*token* without surrounding white space; raises if it cannot be the value of an HTTP header, or is in quotes, as
+    a file of variables may have it."""
     cleaned = token.strip()
     if not cleaned or not cleaned.isascii() or not cleaned.isprintable() or " " in cleaned:
         raise AuthenticationFailed("the token must be printable ASCII text without spaces")
@@ -92,17 +92,17 @@ def _limits(given: object) -> tuple[Limit, ...]:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Account:
-    """Where requests that name ``id`` go.
+    """An account at a provider, which requests name by ``id``.
 
     Attributes:
-        id: alias, unique among the accounts of one client; journals and logs show it.
+        id: alias, unique among the accounts of a client; journals and logs show it.
         provider: the provider's name.
-        base_url: scheme, host and port, optionally a path prefix; nothing is ever sent to another origin.
+        base_url: scheme, host and port, optionally a path prefix; nothing is sent to another origin.
         credentials: never shown.
-        limits: what its provider documents, see :mod:`anycarrier.engine.rate_limits`.
-        budget: what may still be sent; shared by the clients of one account object.
-        owner: what the provider itself tells the account by, such as the id of a location, after the name of the
-            provider's family; ``None`` where only the credentials tell it. Holds no secret.
+        limits: documented rate limits, see :mod:`anycarrier.engine.rate_limits`.
+        budget: requests that may still be sent; shared by the clients of one account object.
+        owner: the provider's own identifier of the account, such as the id of a location, after the name of the
+            provider's family; ``None`` where only the credentials identify it. Holds no secret.
     """
 
     id: str
@@ -117,7 +117,7 @@ class Account:
 
     @property
     def holder(self) -> str | None:
-        """The account as journals tell it, whatever its ``id`` is: a hash; ``None`` without an ``owner``."""
+        """The account's identifier in journals, independent of its ``id``: a hash; ``None`` without an ``owner``."""
         if self.owner is None:
             return None
         from hashlib import sha256
@@ -128,8 +128,8 @@ class Account:
 def is_same(one: Account, other: Account) -> bool:
     """Whether two accounts, however they are named here, are one at their provider.
 
-    Told by what the provider tells it by; where that is not known, by the credentials: who uses the same key is the
-    same. Of two different keys nobody can tell, so the answer is no.
+    Compares ``owner`` where both have one, and otherwise the credentials. Different keys may still be of one account;
+    that cannot be seen, so the answer is no.
     """
     if one.base_url != other.base_url:
         return False
@@ -140,7 +140,7 @@ def is_same(one: Account, other: Account) -> bool:
 
 
 def refuse_twins(accounts: Sequence[object]) -> None:
-    """Raise :class:`ConfigurationError` where two of *accounts* are one: a number would be bought for two orders."""
+    """Raise :class:`ConfigurationError` if two of *accounts* are one: a number would be bought for two orders."""
     known = [account for account in accounts if isinstance(account, Account)]
     for place, one in enumerate(known):
         for other in known[:place]:
@@ -152,7 +152,7 @@ def refuse_twins(accounts: Sequence[object]) -> None:
 
 
 def check_base_url(url: object) -> str | None:
-    """What is wrong with *url* as a base URL, or ``None``. Plain http is allowed to the loopback only."""
+    """The fault of *url* as a base URL, or ``None``. Plain http is allowed to the loopback only."""
     if not isinstance(url, str):
         return f"must be text, such as 'https://api.example.com', not {shape(url)}"
     if any(character.isspace() or not character.isprintable() for character in url):
@@ -187,7 +187,7 @@ def _is_loopback(host: str) -> bool:
 
 
 class Problems:
-    """Collects what is wrong with settings, to report all of it in one error."""
+    """Collects the faults of settings, to report all of them in one error."""
 
     def __init__(self, provider: str) -> None:
         self.provider = provider
@@ -198,7 +198,7 @@ class Problems:
         self.found.append(f"{setting} {problem}")
 
     def base_url(self, url: object, known: frozenset[str] | tuple[str, ...], allow_custom: object) -> str:
-        """*url* without a trailing slash; the host must be one of *known* or the loopback unless *allow_custom*."""
+        """*url* without a trailing slash. Its host must be one of *known* or the loopback, unless *allow_custom*."""
         if not isinstance(allow_custom, bool):
             self.add("allow_custom_base_url", f"must be True or False, not {shape(allow_custom)}")
             allow_custom = True  # one problem is enough
@@ -216,7 +216,7 @@ class Problems:
         return url.rstrip("/")
 
     def account(self, account: object) -> str:
-        """*account* as the alias of an account, which logs, journals and command lines show."""
+        """*account* as an alias, which logs, journals and command lines show."""
         if not (isinstance(account, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", account)):
             wanted = "must be text of 1 to 64 letters, digits, '_', '.' and '-', such as 'main'"
             self.add("account", f"{wanted}, not {shape(account)}")
@@ -224,12 +224,12 @@ class Problems:
         return account
 
     def one_of(self, setting: str, value: object, choices: Collection[str]) -> None:
-        """A text that is one of a few."""
+        """Check that *value* is one of *choices*."""
         if not isinstance(value, str) or value not in choices:
             self.add(setting, f"must be one of {', '.join(choices)}, not {shape(value)}")
 
     def text(self, setting: str, value: object) -> str | None:
-        """An optional text, which is not empty; it may be a secret, so nothing of it is shown."""
+        """*value* as optional text that is not empty. It may be a secret, so nothing of it is shown."""
         if value is None:
             return None
         if isinstance(value, str) and value.strip():
@@ -238,7 +238,7 @@ class Problems:
         return None
 
     def token(self, setting: str, token: Token | None, hint: str) -> None:
-        """A required token."""
+        """Check a token that is required."""
         if token is None or (isinstance(token, str) and not token.strip()):
             self.add(setting, f"is missing: {hint}")
         elif isinstance(token, str):
@@ -250,7 +250,7 @@ class Problems:
             self.add(setting, f"must be text or a function that returns text, not {shape(token)}")
 
     def done(self) -> None:
-        """Raise :class:`ConfigurationError` that lists every problem, if there is any."""
+        """Raise :class:`ConfigurationError` with every problem, if there is one."""
         if self.found:
             listed = "; ".join(self.found)
             raise ConfigurationError(f"settings: {listed}", provider=self.provider, problems=tuple(self.found))

@@ -1,4 +1,4 @@
-"""The asynchronous driver, which performs the effects of an exchange on an event loop."""
+"""The asynchronous driver: performs the effects of an exchange on an event loop."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = ["AsyncDriver"]
 T = TypeVar("T")
 
 ELSEWHERE = 0.01
-"""Seconds after which it is asked again whether a task on another event loop is done."""
+"""Seconds between two looks whether a task on another event loop is done."""
 
 
 async def _fetched(task: Task[T]) -> T:
@@ -78,7 +78,7 @@ def _needs_asyncio() -> None:
 
 
 class Turn:
-    """One after the other, on one event loop in order of coming, and on several loops one of them at a time."""
+    """A lock for several event loops: tasks of a loop take turns in order, one loop at a time."""
 
     def __init__(self) -> None:
         import threading
@@ -134,7 +134,7 @@ class AsyncDriver:
         self._begin()
 
     async def run(self, exchange: Exchange[T]) -> T:
-        """The value of *exchange*; streams that it opened are closed."""
+        """Run *exchange* and return its value; streams that it opened are closed."""
         _needs_asyncio()
         streams: list[object] = []
         with Hiding():

@@ -9,10 +9,10 @@ DOUBLINGS = 30
 
 
 def backoff(failures: int, first: float, longest: float, random: float = 1.0) -> float:
-    """Seconds to wait after so many failures in a row.
+    """Seconds to wait after failures in a row.
 
     Args:
-        failures: from 1.
+        failures: how many there were, from 1.
         first: seconds to wait after the first failure.
         longest: no wait is longer, in seconds.
         random: from [0, 1), for jitter: the wait is between half of its length and all of it.

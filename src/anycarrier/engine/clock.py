@@ -1,4 +1,4 @@
-"""Time and chance, injected so that tests decide both."""
+"""Clocks of a session: time, and random numbers for jitter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own."""
+    """The machine's clock."""
 
     def now(self) -> Moment:
         import random

@@ -1,4 +1,4 @@
-"""The blocking driver, which performs the effects of an exchange, and what it shares with the asynchronous one.
+"""The blocking driver: performs the effects of an exchange; and helpers that the asynchronous driver shares.
 
 Decisions are the session's: a driver only knows how to send, wait, run blocking code, lock and run several at once.
 """
@@ -88,11 +88,11 @@ def _page(listing: Listing[T], perform: Callable[[Any], Any], effect: Any) -> Se
 
 
 QUICKLY = 0.001
-"""Seconds for a page: a thread costs a tenth of that, and fetching a page takes at least ten times as long."""
+"""Seconds to consume a page. A thread costs a tenth of that, and fetching a page takes at least ten times as long."""
 
 
 class Driver:
-    """Performs effects, blocking."""
+    """Performs effects with blocking calls."""
 
     def __init__(self, session: Session, transport: Transport, *, lent: bool = False) -> None:
         import threading
@@ -117,7 +117,7 @@ class Driver:
             helper.forked()
 
     def run(self, exchange: Exchange[T]) -> T:
-        """The value of *exchange*; streams that it opened are closed."""
+        """Run *exchange* and return its value; streams that it opened are closed."""
         streams: list[object] = []
         with Hiding():
             try:
@@ -247,13 +247,13 @@ class Driver:
 
 
 def closed(request: WireRequest) -> TransportError:
-    """What comes of a request of a client that is closed."""
+    """The outcome of a request of a closed client."""
     said = "the client is closed; the request was not sent (closed)"
     return TransportError(f"{request.label}: {said}", kind="closed", maybe_applied=False)
 
 
 def not_an_effect(effect: object) -> AnyCarrierError:
-    """What is raised for anything else that an exchange yields."""
+    """The error for anything else that an exchange yields."""
     if isinstance(effect, Emit):
         return AnyCarrierError("a listing hands out items: use iterate(), or collect() inside an exchange")
     return AnyCarrierError(f"an exchange yielded a {type(effect).__name__}, which is not an effect")

@@ -1,12 +1,12 @@
-"""Rate limits as a budget: how many requests an account may still send, and when the next one may go.
+"""Rate limits as a budget: the requests that an account may still send, and the time of the next one.
 
-An adapter declares its provider's documented limits as data, :class:`Limit`. A session asks the account's
-:class:`Budget` before each request and sleeps for as long as that says. Nothing here sleeps or reads a clock: every
-method is told the time and returns at once, so that both clients and a test's virtual time use the same arithmetic.
+An adapter declares its provider's documented limits as :class:`Limit`. A session consults the account's
+:class:`Budget` before each request and sleeps as long as that says. Methods take the time as an argument, never read a
+clock and return at once, so blocking clients, asynchronous clients and tests share the arithmetic.
 
-The arithmetic is a sliding window over the times of the last requests, the future ones of those who wait included: a
-request may go when the one that is ``requests`` places before it is ``seconds`` old. So a burst goes out at once, no
-window of ``seconds`` ever holds more than ``requests``, wherever it begins, and waiting callers are served in order.
+The arithmetic is a sliding window over the times of recent requests and of those that wait for their turn: a request
+may leave when the one ``requests`` places before it is ``seconds`` old. So a burst leaves at once, no interval of
+``seconds`` holds more than ``requests``, and waiting callers are served in order.
 """
 
 from __future__ import annotations
@@ -33,46 +33,46 @@ if TYPE_CHECKING:
 __all__ = ["MAX_WAIT", "Budget", "Limit", "Stated", "Window"]
 
 MAX_WAIT = 120.0
-"""Seconds that a request waits for its provider's rate limit at most, unless the client is told otherwise."""
+"""Seconds that a request waits for a rate limit at most, by default."""
 
 MARGIN, MARGIN_MOST = 0.02, 1.0
-"""A window is kept this part longer than documented, at most so many seconds: requests that left ``seconds`` apart may
+"""Share of its length, and seconds at most, by which a window is extended: requests that leave ``seconds`` apart may
 arrive a little closer. It costs 2 % of the rate."""
 
 ROWS = 1000
-"""How many times a window keeps; of a larger limit, each stands for several requests."""
+"""Times that a window stores at most; for a larger limit, each stands for several requests."""
 
 BELIEVED = 600.0
-"""Seconds for which "nothing is left" is believed of a longer window, whose end the provider does not say."""
+"""Seconds for which "nothing is left" is believed of a longer window whose end is not stated."""
 
 REQUESTS_MOST, SECONDS_MOST = 1_000_000, 31 * 86_400.0
-"""A stated limit beyond these is not believed."""
+"""Stated limits beyond these are ignored."""
 
 FIRST = 0.25
-"""Seconds that a 429 which does not say holds an account back at first: the least that a repetition waits."""
+"""Seconds for which the first 429 without ``Retry-After`` holds an account back."""
 
 HELD_MOST = 3600.0
-"""Seconds that a 429 holds an account back at most; then it is asked again."""
+"""Seconds for which a 429 holds an account back at most."""
 
 GRANTED = 60.0
-"""Seconds for which a purchase may use what was taken for it."""
+"""Seconds for which a purchase may use the place that was reserved for it."""
 
 SLICE = 1.0
-"""Seconds of one sleep, so that whoever is stopped while waiting ends soon."""
+"""Seconds of one sleep, so that a caller that is stopped while it waits ends soon."""
 
 SLACK = 1e-9
-"""Seconds: less than this is no wait, but rounding."""
+"""Seconds; a shorter wait is a rounding error."""
 
 NEVER = float("-inf")
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Stated:
-    """Names of the headers in which a provider states a limit and what is left of it, in lower case.
+    """Names of the headers that state a limit and its remainder, in lower case.
 
     Attributes:
         limit: requests in the window.
-        remaining: of them, still free.
+        remaining: requests that are left of it.
         milliseconds: length of the window.
     """
 
@@ -83,14 +83,14 @@ class Stated:
 
 @frozen(field_transformer=by_hints)
 class Limit:
-    """A documented limit: so many requests in any so many seconds.
+    """A documented limit: a number of requests within any interval of some seconds.
 
     Attributes:
-        requests: how many.
-        seconds: in how long.
-        only: what shares it, such as ``"GET /v1/account"``: method and path template; empty for all of the account's
-            requests.
-        stated: where answers state it.
+        requests: the number.
+        seconds: length of the interval.
+        only: requests that share it, by method and path template such as ``"GET /v1/account"``; empty for all of the
+            account's requests.
+        stated: headers that state it.
     """
 
     requests: int = field(validator=validator(whole, 1, 10**9))
@@ -100,7 +100,7 @@ class Limit:
 
 
 class _Held:
-    """Until when a 429 holds callers back."""
+    """The time until which a 429 holds callers back."""
 
     __slots__ = ("first", "most", "strikes", "until")
 
@@ -111,7 +111,7 @@ class _Held:
         self.until = NEVER
 
     def refused(self, at: float, asked: float | None) -> None:
-        """A 429 came: hold back for as long as it *asked*, or longer each time where it does not say."""
+        """Hold back after a 429: for the seconds of its ``Retry-After`` (``asked``), else longer each time."""
         if asked is None:
             if at < self.until - SLACK:
                 return  # it left before the one that is held back for
@@ -120,19 +120,19 @@ class _Held:
         self.until = max(self.until, at + min(asked, HELD_MOST))
 
     def answered(self, at: float) -> None:
-        """Something else than a 429 came."""
+        """End the series of 429 after another status."""
         if at >= self.until:
             self.strikes = 0
 
 
 class Window(_Held):
-    """The requests that one :class:`Limit` counts. Not safe for threads by itself: a :class:`Budget` locks it.
+    """Requests counted by one :class:`Limit`. Not thread-safe by itself: a :class:`Budget` locks it.
 
     Attributes:
-        requests: of the limit as declared, or as answers stated it since.
-        seconds: the same.
-        waiting: requests that have a place in the future.
-        sent: how many left, those included that others must have sent.
+        requests: of the limit as declared, or as answers have stated it since.
+        seconds: likewise.
+        waiting: requests with a place in the future.
+        sent: requests that left, including those that other programs must have sent.
     """
 
     __slots__ = (
@@ -173,7 +173,7 @@ class Window(_Held):
         self._span = seconds + min(seconds * MARGIN, MARGIN_MOST)
 
     def next(self, at: float) -> float:
-        """When the next request may leave, if not at once."""
+        """The time at which the next request may leave: *at*, or later."""
         times = self._times
         if times and times[0] + self._span <= at + SLACK:
             self._forget(at)
@@ -187,7 +187,7 @@ class Window(_Held):
         return max(at, times[row] + self._span)
 
     def _forget(self, at: float) -> None:
-        """Drop what does not count any more."""
+        """Drop requests that count no longer."""
         times, span = self._times, self._span
         at += SLACK
         while times and times[0] + span <= at:
@@ -196,15 +196,15 @@ class Window(_Held):
                 self._left = 0
 
     def due(self, at: float) -> float:
-        """When one whose place has come may really leave: those before it may have left later than their places."""
-        from bisect import bisect_right  # for who waits, and that is rare
+        """The time at which a request whose place has come may leave: earlier ones may have left after their places."""
+        from bisect import bisect_right  # waiting is rare
 
         self._forget(at)
         row = bisect_right(self._times, at) - self._rows
         return at if row < 0 or self._share > 1 else max(at, self._times[row] + self._span)
 
     def take(self, at: float) -> None:
-        """A request leaves, or will leave, *at* this time."""
+        """Count a request that leaves, or will leave, *at* this time."""
         times = self._times
         if self._left:
             self._left -= 1
@@ -221,7 +221,7 @@ class Window(_Held):
             insort(times, at)
 
     def give_back(self, at: float) -> None:
-        """It does not leave after all."""
+        """Uncount a request that does not leave after all."""
         if self._share == 1:
             try:
                 self._times.remove(at)
@@ -229,7 +229,7 @@ class Window(_Held):
                 pass
 
     def forked(self) -> None:
-        """Those who wait do so in the parent, and have the latest places."""
+        """Drop the requests that wait in the parent, which have the latest places."""
         if self._share == 1:
             for _ in range(min(self.waiting, len(self._times))):
                 self._times.pop()
@@ -237,22 +237,22 @@ class Window(_Held):
 
     @property
     def used(self) -> int:
-        """Requests that left and still count."""
+        """Requests that left and count still."""
         return len(self._times) * self._share - self._left - self.waiting
 
     def left(self, at: float) -> int:
-        """How many may leave at once."""
+        """Requests that may leave at once."""
         return 0 if self.next(at) > at + SLACK else max(0, self.requests - self.used - self.waiting)
 
     def resets(self, at: float) -> float:
-        """Seconds until all of it is free, if nothing more is sent."""
+        """Seconds until the whole limit is free, if nothing more is sent."""
         self.next(at)
         return max(0.0, self.until - at, self._times[-1] + self._span - at if self._times else 0.0)
 
     def observe(self, at: float, before: int, headers: Mapping[str, str]) -> float | None:
-        """What an answer states. *before* is ``used - sent`` as it was when its request left.
+        """Learn from the *headers* of an answer; *before* is ``used - sent`` as it was when its request left.
 
-        Where it states that nothing is left, the seconds after which something certainly is.
+        If they state that nothing is left, returns the seconds after which something certainly is.
         """
         names = self.limit.stated
         if names is None:
@@ -269,7 +269,7 @@ class Window(_Held):
         if remaining is None:
             return None
         requests = self.requests
-        # All that we sent until now may be counted in it. What is counted beyond that, somebody else has sent.
+        # The provider may have counted all that we sent until now. Whatever it counts beyond that was sent by others.
         others = min(requests - remaining - (before + self.sent), requests - self.used)
         if others > 0:
             taken = len(self._times) * self._share - self._left + others
@@ -297,10 +297,10 @@ def _count(text: str | None) -> int | None:
 
 
 Ticket: TypeAlias = tuple[int, ...]
-"""What :meth:`Budget.observe` wants back: one number for each window that answers state."""
+"""The argument that :meth:`Budget.observe` wants back: one number for each window that answers state."""
 
 _lock = threading.Lock()
-"""One for all budgets: it is held for a microsecond, and never while anybody sleeps."""
+"""One lock for all budgets: it is held for a microsecond, and never during a sleep."""
 
 
 def _forked() -> None:
@@ -312,7 +312,7 @@ processes.in_child(_forked)
 
 
 class Budget:
-    """What one account may send. Safe for threads; no method waits but the exchange :meth:`wait`."""
+    """Requests that one account may send. Thread-safe; no method waits but the exchanges."""
 
     def __init__(self, limits: Sequence[Limit] = ()) -> None:
         self.windows = tuple(Window(limit) for limit in limits)
@@ -331,7 +331,7 @@ class Budget:
         processes.begins_anew(self)
 
     def forked(self) -> None:
-        """Keep in a child what the account has used up, and drop the places of those who wait in the parent."""
+        """Go on in a child: requests that left count on, those that wait in the parent do not."""
         self._granted = []
         for window in self.windows:
             window.forked()
@@ -343,9 +343,9 @@ class Budget:
         return self._narrow.get(f"{request.method} {request.path}", self._wide)
 
     def try_acquire(self, request: Request, at: float) -> Ticket | None:
-        """Count *request* as leaving now; ``None`` when it has to :meth:`wait`, and nothing is counted.
+        """Count *request* as leaving now. ``None`` if it has to :meth:`wait`; then nothing is counted.
 
-        A purchase always leaves: it was written down already. What :meth:`reserve` counted before is not counted again.
+        A purchase always leaves, since it is in the journal already. What :meth:`reserve` counted is not counted again.
         """
         windows = self.windows_of(request)
         with _lock:
@@ -364,22 +364,22 @@ class Budget:
             return _leave(windows, at)
 
     def _now(self, at: float) -> float:
-        """*at*, or the latest time that was seen here: a thread may be held up after it read the clock, and what others
-        sent meanwhile has left before it.
+        """*at*, or the latest time seen: a thread may be held up after it read the clock, and requests of other threads
+        have left before its own.
         """
         if at > self._latest:
             self._latest = at
         return self._latest
 
     def wait(self, request: Request, at_most: float, provider: str) -> Exchange[Ticket | RateLimited]:
-        """Take the next free place, and sleep until it comes. Raises nothing: the error is returned.
+        """Take the next free place and sleep until it comes. An error is returned, not raised.
 
-        Whoever stops waiting gives the place back. What was learned meanwhile counts for those who wait, too.
+        A caller that stops waiting gives its place back. Answers that arrive meanwhile count for waiting callers too.
         """
         return self._queue(self.windows_of(request), at_most, provider, request.operation)
 
     def reserve(self, at_most: float, provider: str, operation: str) -> Exchange[RateLimited | None]:
-        """Take a place for a purchase that is not written down yet, and sleep until it comes."""
+        """Take a place for a purchase before it is written to the journal, and sleep until it comes."""
         outcome = yield from self._queue(self._wide, at_most, provider, operation)
         if isinstance(outcome, RateLimited):
             return outcome
@@ -410,7 +410,7 @@ class Budget:
                     if not held and due <= moment + SLACK:
                         return _leave(windows, moment)
                 place = self._reserve(windows, moment, until, None if held else due)
-        except BaseException:  # whoever waits is stopped
+        except BaseException:  # the waiting caller is stopped
             with _lock:
                 _give_back(windows, place)
             raise
@@ -432,11 +432,11 @@ class Budget:
         return place
 
     def wants(self, response: Response, ticket: Ticket) -> bool:
-        """Whether :meth:`observe` has anything to do with this answer."""
+        """Whether :meth:`observe` has anything to learn from this answer."""
         return bool(ticket) or response.status == 429 or self._struck
 
     def observe(self, request: Request, response: Response, ticket: Ticket, at: float, wall: float) -> None:
-        """Learn from an answer: what it states, and a 429."""
+        """Learn from an answer: its headers, and a 429."""
         windows = self.windows_of(request)
         held = windows[0] if windows else self._held
         with _lock:
@@ -452,7 +452,7 @@ class Budget:
                 held.answered(at)
 
     def as_dict(self, at: float) -> dict[str, Any]:
-        """What is left, as JSON-able data."""
+        """The remaining budget as JSON-able data."""
         with _lock:
             return {
                 "held": round(max(0.0, self._held.until - at), 3),
@@ -475,9 +475,9 @@ def _give_back(windows: tuple[Window, ...], place: float) -> None:
 
 def _used_up(windows: tuple[Window, ...], wait: float, provider: str, operation: str) -> RateLimited:
     said = " and ".join(f"{window.requests} requests in {window.seconds:g} s" for window in windows)
-    allowed = f"its provider allows {said}" if said else "its provider asked to be left alone"
+    allowed = f"the provider allows {said}" if said else "the provider answered 429"
     return RateLimited(
-        f"{allowed}: the next may leave in {wait:.0f} s, longer than this client waits; nothing was sent",
+        f"{allowed}: the next request could go in {wait:.0f} s, longer than max_wait; nothing was sent",
         provider=provider,
         operation=operation,
         retry_after=wait,

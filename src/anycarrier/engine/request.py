@@ -1,4 +1,4 @@
-"""From a :class:`Request` to what a transport sends: its URL and headers."""
+"""Requests as transports send them: URL, headers and credentials."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _quoted(text: str) -> str:
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """The provider's id of a request, under the names in use."""
+    """The provider's id of a request, from the usual headers."""
     for name in ("x-request-id", "request-id", "x-correlation-id", "x-trace-id", "traceparent", "cf-ray"):
         if name in headers:
             return headers[name]

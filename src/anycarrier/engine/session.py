@@ -19,7 +19,7 @@ __all__ = ["Session"]
 
 
 class Session:
-    """The accounts of one client, and what happens around each of their requests."""
+    """The accounts of one client, and the handling of each of their requests."""
 
     def __init__(
         self, accounts: Sequence[Account], clock: Clock | None = None, *, max_wait: float | None = MAX_WAIT
@@ -33,21 +33,21 @@ class Session:
         self.max_wait = max_wait
         self._sent_last: dict[str, int] = {}
         self._secrets: dict[Secret, None] = {}
-        # An account's own budget counts by the machine's clock; time that a test decides is of this session alone.
+        # An account's own budget counts by the machine's clock; a test's virtual time belongs to its session alone.
         ours = type(self.clock) is SystemClock
         self._all_budgets = {one.id: _budget(one, ours=ours) for one in accounts}
-        # Those that have something to keep: of others nothing is asked before a request, until a 429 comes.
+        # Accounts without limits skip the budget until a 429 comes.
         self._budgets = {
             account: budget for account, budget in self._all_budgets.items() if budget.windows and max_wait is not None
         }
 
     def limits(self) -> dict[str, Any]:
-        """What is left of every account's rate limits, as JSON-able data."""
+        """The remaining rate limits of every account, as JSON-able data."""
         at = self.clock.now().monotonic
         return {account: budget.as_dict(at) for account, budget in self._all_budgets.items()}
 
     def _await_rate_limit(self, effect: AwaitRateLimit) -> Exchange[AnyCarrierError | None]:
-        """Take a place in the account's rate limit for a purchase that will be sent."""
+        """Reserve a place in the account's rate limit for a purchase."""
         budget, account = self._budgets.get(effect.account), self.accounts.get(effect.account)
         if budget is None or account is None or self.max_wait is None:
             return None
@@ -57,9 +57,9 @@ class Session:
     def perform(self, request: Request | AwaitRateLimit) -> Exchange[Response | AnyCarrierError | None]:
         """Perform *request* with its account's credentials; after a 401, once more with renewed ones.
 
-        What fails before the request left comes back as an outcome too, and its ``maybe_applied`` is false. Of a
-        purchase that was answered with 401 this is not said: should it not come to a second request, the 401 is the
-        outcome, which may be a page of something in between.
+        A failure before the request leaves is an outcome too, with ``maybe_applied`` false. A purchase that was
+        answered with 401 is the exception: if no second request is sent, the 401 itself is the outcome, since it may
+        come from something between us and the provider.
         """
         if isinstance(request, AwaitRateLimit):
             return (yield from self._await_rate_limit(request))
@@ -69,7 +69,7 @@ class Session:
                 f"no account {request.account!r} in this client", operation=request.operation, maybe_applied=False
             )
         if not request.authenticated:
-            for text in account.credentials.secrets():  # such as a password or a refresh token in its body
+            for text in account.credentials.secrets():  # its body may have a password or a refresh token
                 self._remember(text)
             return (yield from self._send(request, account, {}))
         refused: Response | None = None
@@ -114,9 +114,9 @@ class Session:
                 begun = waited
             ticket = begun
         if request.not_after is not None and _passed(request.not_after, self.clock.now()):
-            # Fetching credentials, or a process that stood still, took so long that somebody else may act by now.
+            # Fetching credentials, or a suspended process, took so long that another worker may act by now.
             return TransportError(
-                "too late to send this: it was not sent",
+                "not sent: its time limit passed before it could leave",
                 kind="deadline",
                 provider=account.provider,
                 operation=request.operation,
@@ -144,8 +144,8 @@ class Session:
         return outcome  # type: ignore[no-any-return]
 
     def _known(self, account: str, credentials: Mapping[str, str]) -> Mapping[str, str]:
-        """*credentials*, which are about to be sent: no answer that quotes them is shown with them."""
-        these = hash((*credentials.items(),))  # and not they themselves, which whoever prints a session would see
+        """*credentials*, noted as secrets before they are sent, so that answers which quote them are redacted."""
+        these = hash((*credentials.items(),))  # a hash, since a session may be printed
         if these != self._sent_last.get(account):
             self._sent_last[account] = these
             for name, value in credentials.items():
@@ -176,10 +176,10 @@ def _password(basic: str) -> str:
 
 
 _REMEMBERED = 64
-"""So many credentials of a session are known at once; a function may give another for every request."""
+"""Credentials that a session remembers at most; a function may return another for every request."""
 
 _PUBLIC = frozenset({"accept", "content-type", "user-agent", "version"})
-"""Headers that are no credential, though they may come with one."""
+"""Headers that hold no credential."""
 
 _NO_TICKET: Ticket = ()
 
@@ -191,11 +191,11 @@ def _passed(limit: Moment, at: Moment) -> bool:
 def _budget(account: Account, *, ours: bool) -> Budget:
     if ours and isinstance(account, Account):
         return account.budget
-    return Budget(getattr(account, "limits", ()))  # a provider may have accounts of its own kind
+    return Budget(getattr(account, "limits", ()))  # a provider may have its own class of accounts
 
 
 def _untraced(error: AnyCarrierError) -> AnyCarrierError:
-    """*error* without the frames it was raised in: their locals hold the credentials, and tools print locals."""
+    """*error* without its frames: their locals hold credentials, and tools print locals."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
@@ -211,7 +211,7 @@ def _logger() -> Any:
 
 
 def _is_logged() -> bool:
-    """Whether somebody wants to see our debug lines; who never loaded ``logging`` cannot."""
+    """Whether debug lines are wanted; they are not in a program that has not loaded ``logging``."""
     return "logging" in sys.modules and bool(_logger().isEnabledFor(_DEBUG))
 
 

@@ -1,7 +1,7 @@
-"""Threads of the blocking driver: one that fetches a page ahead, and several that run exchanges at once.
+"""Threads of the blocking driver: one prefetches pages, several run exchanges at once.
 
-All are stopped at their next effect, never in the middle of one, and nobody waits long for that: an interrupt must be
-acted upon while a thread waits for an answer. They are daemons, so one that waits does not hold up the program's end.
+Threads stop at their next effect, never in the middle of one. The wait for that is short, since an interrupt must take
+effect while a thread waits for an answer. All are daemons, so a waiting one does not delay the end of the program.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from anycarrier.transports.protocol import WireRequest
 __all__ = ["Ahead", "Crew", "Stop", "Stopped", "ended", "hand_on"]
 
 PROMPT = 1.0
-"""Seconds for threads to stop of themselves. One that waits for an answer longer than that is left alone: nothing is
-written there, and it stops when the answer has come."""
+"""Seconds to wait for threads to stop. One that waits longer for an answer is left running: it writes nothing and stops
+when the answer has arrived."""
 
 WRITING = 3.0
-"""Seconds for those that are about a purchase or another write, so that its outcome is written down if it comes soon.
-What does not is in doubt, as after a crash: the attempt is on record since before it was sent."""
+"""Seconds to wait for threads in a purchase or another write, so that an outcome that arrives soon is recorded. A later
+one is in doubt, as after a crash: the attempt was recorded before it was sent."""
 
 
 class Stopped(BaseException):
-    """Unwinds a thread whose exchange nobody waits for any more."""
+    """Unwinds a thread whose exchange is awaited no longer."""
 
 
 class Stop:
-    """Tells threads to stop, and those that they began in turn; and knows which of them are writing."""
+    """A stop signal for threads and the threads that they begin; it knows which of them are writing."""
 
     def __init__(self, outer: Stop | None = None) -> None:
         self._outer = outer
@@ -51,15 +51,15 @@ class Stop:
         return self._set or (self._outer is not None and self._outer.is_set())
 
     def writing(self) -> bool:
-        """Whether any thread is about something that must not be left without a word."""
+        """Whether a thread is in a write, whose outcome must be recorded."""
         return bool(self._writing)
 
     def at(self, effect: object) -> None:
-        """Raise :class:`Stopped` before *effect*, unless it writes down or measures what was done before."""
+        """Raise :class:`Stopped` before *effect*, unless it records or measures something done before."""
         if isinstance(effect, Now | Request | AwaitRateLimit):
             if self.is_set() and not isinstance(effect, Now):
                 raise Stopped
-            return  # a request asks for further effects, and those are looked at
+            return  # a request yields further effects, and those are checked
         me = threading.get_ident()
         if isinstance(effect, Call):
             self._writing.add(me)
@@ -72,7 +72,7 @@ class Stop:
             self._writing.discard(me)
 
     def over(self) -> None:
-        """The current thread is at its end."""
+        """Note the end of the current thread."""
         self._writing.discard(threading.get_ident())
 
 
@@ -94,7 +94,7 @@ class Crew:
         ]
 
     def outcomes(self, stop: Stop) -> list[Done[Any] | Failed]:
-        """One for each exchange, in the order given."""
+        """The outcome of each exchange, in their order."""
         count = len(self._outcomes)
         try:
             if not self._started():
@@ -118,7 +118,7 @@ class Crew:
                 yield error
 
     def _started(self) -> int:
-        """How many threads the system gives: a container may have a limit, and an interpreter that ends has none."""
+        """The number of threads that start: containers have a limit, and an interpreter that ends starts none."""
         for at, thread in enumerate(self._threads):
             try:
                 thread.start()
@@ -150,12 +150,12 @@ class Crew:
 
 
 class Ahead:
-    """The one thread of an iterator, which fetches ahead.
+    """The thread of an iterator that prefetches its pages.
 
-    Two queues and a thread: a pool's futures take twice as long, and a page is fetched in some ten times of that.
+    It is two queues and a thread: a pool's futures take twice as long.
 
     Args:
-        end: closes what is iterated; called in the thread, at its end.
+        end: closes the listing; called in the thread, at its end.
     """
 
     def __init__(self, end: Callable[[], None]) -> None:
@@ -181,7 +181,7 @@ class Ahead:
             self._end()
 
     def begin(self, fetch: Callable[[], Any]) -> Ahead:
-        """Fetch; nothing once this is closed."""
+        """Begin to fetch; does nothing once this is closed."""
         self._fetching = True
         if self._thread is None:
             thread = threading.Thread(target=self._fetch, name="anycarrier-ahead", daemon=True)
@@ -195,7 +195,7 @@ class Ahead:
         return self
 
     def result(self) -> Any:
-        """What was fetched, or what it raised."""
+        """The page, or the error that fetching it raised."""
         if self._lost:
             raise ended("the process was forked while it listed: begin the list again in the child")
         outcome = self._fetched.get()
@@ -212,21 +212,20 @@ class Ahead:
         self._wanted.put(None)
 
     def wait(self) -> None:
-        """Wait a moment for its end, and no longer for an answer that does not come."""
+        """Wait briefly for the end of the thread, and no longer for an answer that does not arrive."""
         if self._thread is not None:
             self._thread.join(PROMPT)
         elif not self._lost:
             self._end()
 
     def forked(self) -> None:
-        """Go on in a child, where the thread is not, and where what it was fetching does not come."""
+        """Go on in a child, which has no such thread: a page that was being fetched never arrives."""
         self._lost = self._fetching
         self._begin()
 
 
 def hand_on(stopped: Iterable[BaseException], interrupt: BaseException) -> None:
-    """Give *interrupt*, which ends everything, what is known of purchases that were *stopped* because of it: the first
-    as its ``outcome_unknown``, all as notes."""
+    """Attach the purchases that were *stopped* to *interrupt*: the first as its ``outcome_unknown``, all as notes."""
     for one in stopped:
         unknown = getattr(one, "outcome_unknown", None)
         if unknown is None or one is interrupt:
@@ -238,5 +237,5 @@ def hand_on(stopped: Iterable[BaseException], interrupt: BaseException) -> None:
 
 
 def ended(why: str = "the client was closed while it listed") -> TransportError:
-    """What an iterator raises whose page does not come any more."""
+    """The error of an iterator whose page never arrives."""
     return TransportError(why, kind="closed", maybe_applied=False)
