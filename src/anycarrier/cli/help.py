@@ -41,6 +41,8 @@ class HelpFormatter(argparse.HelpFormatter):
 
     def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
         """Name the arguments and the options that are required; the others are listed below."""
+        if prefix == "":  # the first words of a sub-parser's own usage
+            return super()._format_usage(usage, actions, groups, prefix)
         shown = [one for one in actions if not one.option_strings or one.required]
         made = super()._format_usage(usage, shown, [], prefix)
         if usage is None:

@@ -147,7 +147,7 @@ def _recover(made: Any) -> None:
     add_request(made, "only this order (default: all that are open)")
     add_deadline(made, 600, "time to try")
     add_journal(made)
-    add_provider(made, title="provider, where not all that the journal names", default=False)
+    add_provider(made, title="provider (default: as in the journal)", default=False)
     add_output(made)
 
 
