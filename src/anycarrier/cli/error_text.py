@@ -66,6 +66,7 @@ def spelled(error: Exception, said: str) -> str:
     said = re.sub(
         r": give options=\[.*\]$", ", which the command line does not take: buy it from a program in Python", said
     )
+    said = re.sub(r"\bsay ([a-z_]+)=\.\.\.", lambda found: f"add {_OPTIONS.get(found[1], found[1])}", said)
     said = said.replace("say allow_custom_base_url=True", "give --set allow_custom_base_url=yes")
     return said.replace(", account='...'", ", with its setting account")
 

@@ -16,7 +16,7 @@ LOOKAHEAD = 10
 """Rows that are read before the first is drawn: they decide which columns are shown, and how wide."""
 
 NARROWEST = 16
-"""Columns that a wrapping column keeps: room for every E.164 number."""
+"""Columns that a wrapping column keeps, where its words are that long: room for every E.164 number."""
 
 LONGEST = 4000
 GAP = "  "
@@ -153,10 +153,11 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     ]
     if width is None:
         return widths
+    least = [_least(column, [row[place] for row in rows]) for place, column in enumerate(columns)]
     over = sum(widths) + len(GAP) * (len(widths) - 1) - width
     while over > 0:
         wide = max(
-            (place for place, column in enumerate(columns) if column.wraps and widths[place] > NARROWEST),
+            (place for place, column in enumerate(columns) if column.wraps and widths[place] > least[place]),
             key=widths.__getitem__,
             default=None,
         )
@@ -167,13 +168,26 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     return widths
 
 
+def _least(column: Column, cells: Sequence[str]) -> int:
+    """The narrowest width of a wrapping column."""
+    longest = max((columns_of(word) for cell in cells for word in cell.split()), default=0)
+    return max(columns_of(column.name), min(longest, NARROWEST))
+
+
+def _fits(cell: str, wide: int, column: Column) -> bool:
+    """Whether a cell can be drawn in its column: text wraps, and its numbers do not."""
+    if not column.wraps:
+        return columns_of(cell) <= wide
+    return wide >= NARROWEST or all(len(number) <= wide for number in _DIGITS.findall(cell))
+
+
 def _row(
     columns: Sequence[Column], shown: Sequence[int], row: Sequence[str], widths: Sequence[int], width: int | None
 ) -> Iterator[str]:
     """The lines of one row; a row that does not fit under this header is drawn as a block."""
     late = [place for place, cell in enumerate(row) if cell and place not in shown]
-    if width is not None and any(
-        columns_of(row[place]) > wide and not columns[place].wraps for place, wide in zip(shown, widths, strict=True)
+    if width is not None and not all(
+        _fits(row[place], wide, columns[place]) for place, wide in zip(shown, widths, strict=True)
     ):
         yield from block([(columns[place].name, cell) for place, cell in enumerate(row) if cell], width)
         return

@@ -356,6 +356,7 @@ def test_a_variable_of_another_program_is_a_note_and_no_warning(run: Run, monkey
     ("argv", "said"),
     [
         (["search", "--area-code", "2"], "--area-code must"),
+        (["search", "--area-code", "20"], "for numbers of another country add --country"),
         (["search", "--ends-with", "x"], "--ends-with must"),
         (["search", "--limit", "0"], "--limit must"),
         (

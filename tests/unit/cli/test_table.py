@@ -99,6 +99,14 @@ def test_a_late_value_that_is_too_wide_for_its_column_keeps_its_row_whole() -> N
     assert drawn[-3:] == [f"number      {NUMBER}", f"ten digits  {NUMBER[2:]}", "why         short"]
 
 
+def test_a_column_of_short_words_is_narrow_until_a_number_comes() -> None:
+    columns = (Column("number"), Column("can", wraps=True), Column("why", wraps=True))
+    rows = [(NUMBER, "mms, sms, voice", "a b")] * LOOKAHEAD + [(NUMBER, f"forwards to {NUMBER}", "a b")]
+    drawn = list(lines(columns, rows, 24))
+    assert drawn[2:5] == [f"{NUMBER}  mms,   a b", "              sms,", "              voice"]
+    assert drawn[-4:] == [f"number  {NUMBER}", "can     forwards to", f"        {NUMBER}", "why     a b"]
+
+
 def test_columns_that_do_not_fit_side_by_side_make_blocks() -> None:
     drawn = list(lines(PURCHASE, [ROW, ROW], 40))
     assert drawn[:2] == ["request     customer-42-of-today", "state       bought"]

@@ -161,6 +161,6 @@ def _recover(made: Any) -> None:
 def _reconcile(made: Any) -> None:
     """Read the accounts to their end and compare them with the journal: numbers that it does not know, and numbers that
     it knows and that are gone. Changes nothing. Exit code 1: something differs."""
-    add_sources(made, "accounts (default: every one that has settings)", "")
+    add_sources(made, "accounts (default: all with settings)", "")
     add_journal(made)
     add_output(made)
