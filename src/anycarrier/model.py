@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import EnumType, StrEnum
 from functools import total_ordering
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
 
@@ -54,7 +54,18 @@ E = TypeVar("E", bound=StrEnum)
 O = TypeVar("O", bound="ProviderOptions")  # noqa: E741 - options
 
 
-class Feature(StrEnum):
+class _Short(EnumType):
+    """Metaclass of words: ``help()`` shows the members, without the methods of ``str``."""
+
+    def __dir__(cls) -> list[str]:
+        return ["__doc__", "__members__", *cls.__members__]
+
+
+class Word(StrEnum, metaclass=_Short):
+    """Base of a fixed set of words; a member is its text."""
+
+
+class Feature(Word):
     """What a number can carry."""
 
     VOICE = "voice"
@@ -63,7 +74,7 @@ class Feature(StrEnum):
     FAX = "fax"
 
 
-class Line(StrEnum):
+class Line(Word):
     """The kind of number that is bought and sold."""
 
     LOCAL = "local"
@@ -76,7 +87,7 @@ class Line(StrEnum):
         return cls.TOLL_FREE if number.is_toll_free else None
 
 
-class Status(StrEnum):
+class Status(Word):
     """A number's life, in neutral words."""
 
     PENDING = "pending"
@@ -89,7 +100,7 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
-class BindingStatus(StrEnum):
+class BindingStatus(Word):
     """A 10DLC binding, in neutral words; ``UNBOUND`` is a number with no campaign."""
 
     PENDING = "pending"
@@ -99,7 +110,7 @@ class BindingStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-class ReleaseState(StrEnum):
+class ReleaseState(Word):
     """Whether the number is gone already or the provider holds it first."""
 
     RELEASED = "released"
