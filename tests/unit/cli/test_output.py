@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from anycarrier import Money
 from anycarrier.cli.json_output import record
-from anycarrier.cli.output import Output
+from anycarrier.cli.output import Output, View
+from anycarrier.cli.table import Column
 
 
 def written(fields: list[str], records: list[dict[str, Any]]) -> str:
@@ -62,6 +64,20 @@ def test_control_characters_are_shown_and_do_nothing() -> None:
     made = written(["raw"], [{"raw": {"label": "\x1b[2J\u202e"}}])
     (row,) = csv.DictReader(io.StringIO(made, newline=""))
     assert json.loads(row["raw"]) == {"label": "\x1b[2J\u202e"}
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_records_are_written_before_the_last_one_is_read(form: str, capfd: pytest.CaptureFixture[str]) -> None:
+    seen: list[str] = []
+
+    def records() -> Iterator[str]:
+        for place in range(100):
+            yield f"+120155501{place:02}"
+            seen.append(capfd.readouterr().out)  # what has really left, not what a buffer holds
+
+    view = View((Column("number"),), lambda one: (one,), ("number",), lambda one: {"number": one})
+    Output(form).show(view, records())
+    assert "+12015550100" in "".join(seen[:-1])
 
 
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")))
