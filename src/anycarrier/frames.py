@@ -18,7 +18,16 @@ from anycarrier.redaction import quoted
 __all__ = ["Hiding", "hide"]
 
 _BELOW = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "httptools", "anyio"})
-_HOLD_CREDENTIALS = frozenset({"anycarrier.engine.session", "anycarrier.engine.accounts", "anycarrier.redaction"})
+_HOLD_CREDENTIALS = frozenset(
+    {
+        "anycarrier.engine.accounts",
+        "anycarrier.engine.session",
+        "anycarrier.hints",
+        "anycarrier.redaction",
+        "anycarrier.secret",
+    }
+)
+"""Modules whose frames hold credentials, some of them before they are known as secrets."""
 _MOST_VALUES = 10_000
 
 

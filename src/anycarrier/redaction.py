@@ -1,147 +1,214 @@
-"""Secrets that this process holds, and taking them out of whatever is shown.
+"""Secrets that this process holds, and their removal from everything that is shown.
 
-A provider, or a proxy before it, may quote a credential in an error, a header or a record. Nothing that is decided
-rests on this: answers are read as they came, and what is *shown* of them (errors, log lines, what a journal keeps, a
-``raw``) goes through :func:`redacted`. Each :class:`Secret` is known here as long as it exists; a session keeps one of
-every credential that it sent.
+A provider, or a proxy before it, may quote a credential in an error, a header or a record. No decision rests on this:
+answers are read as they came, and what is *shown* of them (errors, log lines, the journal's copy, a ``raw``) goes
+through :func:`redacted`. Each :class:`~anycarrier.secret.Secret` is known here as long as it exists; a session holds
+one of every credential that it sent.
+
+A process may hold hundreds of secrets, and gets new ones while it runs. So a new secret is added to what is looked for,
+without making the rest anew, and one pass over a long text looks for all of them.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
-__all__ = ["REDACTED", "Secret", "in_base64", "quoted", "redacted", "redacted_value"]
+from anycarrier import processes
+
+__all__ = ["REDACTED", "in_base64", "know", "pieces_of", "quoted", "redacted", "redacted_value"]
 
 REDACTED = "[secret]"
 PART = 8
-"""So many characters of a long secret are enough to be taken for a part of it, where they are letters and other signs.
-What others write too (digits, a few signs again and again) is a part only together with what stands beside it."""
+"""Characters of a long secret that count as a part of it, where they are letters and other signs. Digits, or a few
+signs again and again, stand in other texts too: they are a part only together with their neighbors."""
 WORDS = 16
-"""So many characters are enough where they are letters alone, which may be words."""
+"""Characters that count as a part where they are letters alone, which may be words."""
 SPAN = 32
-"""So many characters are looked at for a part, which bounds the work that a secret makes."""
+"""Characters that are examined for a part, which bounds the work that a secret makes."""
 DIFFERENT = 4
-"""So many different characters are in a part: zeros in a row are none."""
+"""Different characters in a part: a row of zeros is none."""
 LONG = 12
-"""A secret of fewer characters may be a word, and is taken out only where it stands alone and whole."""
+"""Characters of a long secret. A shorter one may be a word, and is removed only where it stands alone and whole."""
 SHORTEST = 4
-"""A secret of fewer characters would be found everywhere."""
+"""Characters of the shortest secret that is removed; a shorter one would be found everywhere."""
 _SHORT_TEXT = 1000
+_FEW = 12
+"""Forms that are looked for one by one in a long text; from then on one pass over the text is cheaper."""
+_STEP = LONG - PART + 1
+"""Characters between two looks in such a pass: whatever is :data:`LONG` holds a piece that begins at one of them."""
 
 
-class Secret:
-    """A text that no ``repr``, ``str``, format, log line or pickle shows, and no error that quotes it either."""
+class Secret(Protocol):
+    """A secret as this module needs it; :class:`anycarrier.secret.Secret` is the class."""
 
-    __slots__ = ("__weakref__", "_pieces", "_value")
+    def reveal(self) -> str: ...
 
-    def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
-            from anycarrier.errors import InvalidInput  # which needs this module
+    def pieces(self) -> frozenset[str]: ...
 
-            raise InvalidInput(f"the value of a Secret must be text, not {type(value).__name__}")
-        self._value = value
-        self._pieces: frozenset[str] | None = None
-        _held.add(self)
 
-    def reveal(self) -> str:
-        """The text itself."""
-        return self._value
+def know(secret: Secret) -> None:
+    """Know *secret* as long as it exists."""
+    _held.add(secret)
 
-    def pieces(self) -> frozenset[str]:
-        """What shows a part of it, in lower case. Made once: a long token has thousands."""
-        if self._pieces is None:
-            forms = (*_forms(self._value), *in_base64(self._value))
-            self._pieces = frozenset(piece for form in {*map(_lower, forms)} for piece in _pieces(form))
-        return self._pieces
 
-    def __repr__(self) -> str:
-        return "Secret('**********')"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._value))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a Secret is not pickled: configure the account where it is used")
+def pieces_of(text: str) -> frozenset[str]:
+    """Return the texts that show a part of *text*, in lower case: thousands for a long one."""
+    forms = (*_forms(text), *in_base64(text))
+    return frozenset(piece for form in {*map(_lower, forms)} for piece in _pieces(form))
 
 
 class _Marks:
-    """What shows secrets in a text.
+    """The texts that show a secret, and how they are found. Secrets are added; nothing is removed.
 
     Attributes:
-        forms: every long secret as it may be written, whole.
-        encoded: the same as bytes.
-        parts: the shortest pieces of those that are long which nothing else is likely to hold, in lower case, by their
-            first :data:`PART` characters.
-        digits: those that stand together in the long ones; a part of them is looked for where it stands alone.
-        whole: those that are short, or numbers, where no letter or digit stands beside them.
+        forms: every long secret in each form, whole.
+        grams: pieces of the forms, one of which stands at every :data:`_STEP` characters of a form.
+        encoded, byte_grams: the same as bytes.
+        parts: the shortest pieces of long secrets that no other text is likely to hold, in lower case, by their first
+            :data:`PART` characters.
+        digits: runs of digits in long secrets; a part of a run is looked for where it stands alone.
+        words: short secrets, and numbers, of letters and digits alone, in lower case.
+        others: patterns of the other short ones, where no letter or digit stands beside them.
     """
 
-    def __init__(self, secrets: Iterable[Secret]) -> None:
-        parts: set[str] = set()
-        whole: set[str] = set()
-        self.forms: set[str] = set()
-        for secret in {*secrets}:
-            text = secret.reveal()
-            if len(text) < SHORTEST:
-                continue
-            forms = set(_forms(text))
-            # An account's number shares its first digits with others' numbers, which are no secret.
-            if len(text) < LONG or text.isdigit():
-                whole |= forms
-                continue
-            self.forms |= forms
-            parts |= secret.pieces()
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.forms: tuple[str, ...] = ()
+        self.grams: set[str] = set()
+        self.encoded: tuple[bytes, ...] = ()
+        self.byte_grams: set[bytes] = set()
         self.parts: dict[str, list[str]] = {}
-        for part in sorted(parts, key=len, reverse=True):
-            self.parts.setdefault(part[:PART], []).append(part)
-        self.digits = {run for form in self.forms for run in re.findall(f"[0-9]{{{PART},}}", form)}
-        self.encoded = {form.encode("utf-8", "surrogatepass") for form in self.forms}
-        either = "|".join(sorted(map(re.escape, whole), key=len, reverse=True))
-        self.whole = re.compile(f"(?<![0-9A-Za-z])(?:{either})(?![0-9A-Za-z])", re.IGNORECASE) if whole else None
+        self.digits: tuple[str, ...] = ()
+        self.words: set[str] = set()
+        self.others: tuple[re.Pattern[str], ...] = ()
+
+    # Other threads read meanwhile: a tuple or a list is replaced, and a set or a dict is only looked up in.
+
+    def add(self, secret: Secret) -> None:
+        """Add *secret*, unless an equal one was added before."""
+        text = secret.reveal()
+        if len(text) < SHORTEST or text in self.known:
+            return
+        forms = {*_forms(text)}
+        # An account's number shares its first digits with other numbers, which are no secret.
+        if len(text) < LONG or text.isdigit():
+            plain = {form.lower() for form in forms if form.isascii() and form.isalnum()}
+            self.words |= plain
+            if other := [form for form in forms if form.lower() not in plain]:
+                either = "|".join(sorted(map(re.escape, other), key=len, reverse=True))
+                pattern = re.compile(f"(?<![0-9A-Za-z])(?:{either})(?![0-9A-Za-z])", re.IGNORECASE)
+                self.others = (*self.others, pattern)
+        else:
+            encoded = [form.encode("utf-8", "surrogatepass") for form in forms]
+            self.grams |= {form[at : at + PART] for form in forms for at in range(_STEP)}
+            self.byte_grams |= {form[at : at + PART] for form in encoded for at in range(_STEP)}
+            self.forms = (*self.forms, *forms)
+            self.encoded = (*self.encoded, *encoded)
+            self.digits = (*self.digits, *{run for form in forms for run in re.findall(f"[0-9]{{{PART},}}", form)})
+            for part in secret.pieces():
+                likely = self.parts.get(part[:PART], [])
+                if part not in likely:
+                    self.parts[part[:PART]] = sorted([*likely, part], key=len, reverse=True)
+        self.known.add(text)
+
+    def in_words(self, text: str) -> bool:
+        """Return whether a short secret stands in *text*."""
+        return any(token.lower() in self.words for token in _TOKEN.findall(text)) or any(
+            other.search(text) for other in self.others
+        )
+
+    def in_text(self, text: str) -> bool:
+        """Return whether a long secret stands in *text* whole."""
+        if len(self.forms) > _FEW and self.grams.isdisjoint(
+            [text[at : at + PART] for at in range(0, len(text), _STEP)]
+        ):
+            return False
+        return any(form in text for form in self.forms)
+
+    def in_bytes(self, text: bytes) -> bool:
+        """Return whether a long secret stands in *text* whole."""
+        if len(self.encoded) > _FEW and self.byte_grams.isdisjoint(
+            [text[at : at + PART] for at in range(0, len(text), _STEP)]
+        ):
+            return False
+        return any(form in text for form in self.encoded)
 
 
 class _Held:
-    """The secrets that exist."""
+    """The secrets that exist, and their marks."""
 
     def __init__(self) -> None:
         self._secrets: dict[int, weakref.ref[Secret]] = {}
-        self._stamp = object()
-        self._made: tuple[object, _Marks] | None = None
+        # Each secret is appended to the first when it is made and to the second when it is gone, with its hash.
+        self._new: deque[tuple[weakref.ref[Secret], int]] = deque()
+        self._gone: deque[tuple[int, int]] = deque()
+        self._alive: Counter[int] = Counter()  # by hash, since several may be equal
+        self._stale = 0
+        self._marks = _Marks()
+        self._working = 0
+        self.forked()
+
+    def forked(self) -> None:
+        """Replace the lock in a child: a thread of the parent may hold it."""
+        self._lock = threading.RLock()
+        self._working = 0
+
+    # Nothing here takes the lock: a secret may go wherever memory is freed.
 
     def add(self, secret: Secret) -> None:
-        key = id(secret)
-        self._secrets[key] = weakref.ref(secret, lambda _: self._forget(key))
-        self._stamp = object()
-
-    def _forget(self, key: int) -> None:
-        self._secrets.pop(key, None)
-        self._stamp = object()
+        mark = id(secret), hash(secret)
+        self._secrets[mark[0]] = reference = weakref.ref(secret, lambda _: self._gone.append(mark))
+        self._new.append((reference, mark[1]))
 
     def marks(self) -> _Marks | None:
-        """What to look for; ``None`` where there is nothing. Made anew after a secret came or went."""
-        if not self._secrets:
-            return None
-        stamp = self._stamp  # before the secrets: one that comes meanwhile makes what is made here an old one
-        made = self._made
-        if made is None or made[0] is not stamp:
-            alive = [secret for reference in list(self._secrets.values()) if (secret := reference()) is not None]
-            made = self._made = (stamp, _Marks(alive))
-        return made[1]
+        """Return what to look for; ``None`` where there is nothing."""
+        if (self._new or self._gone) and self._working != threading.get_ident():
+            with self._lock:
+                self._working = threading.get_ident()
+                try:
+                    self._update()
+                finally:
+                    self._working = 0
+        return self._marks if self._secrets else None
+
+    def _update(self) -> None:
+        while self._new:
+            reference, alike = self._new[0]
+            if (secret := reference()) is not None:
+                self._marks.add(secret)
+            self._new.popleft()  # only now: an interrupt must not lose it
+            self._count(alike, 1)
+        while self._gone:
+            key, alike = self._gone.popleft()
+            if (known := self._secrets.get(key)) is not None and known() is None:  # otherwise another has its place
+                del self._secrets[key]
+            self._count(alike, -1)
+        if self._stale > len(self._alive) // 8:  # some that are gone are not worth the work where there are many
+            self._stale, marks = 0, _Marks()
+            for reference in tuple(self._secrets.values()):
+                if (secret := reference()) is not None:
+                    marks.add(secret)
+            self._marks = marks
+
+    def _count(self, alike: int, change: int) -> None:
+        self._alive[alike] += change
+        if not self._alive[alike]:
+            del self._alive[alike]
+            self._stale += 1
 
 
 _held = _Held()
+processes.in_child(_held.forked)
 
 
 def redacted(text: str, *, words: bool = True) -> str:
-    """*text* with every secret, and every longer part of one, replaced: as it is, quoted for URLs, JSON or HTML, in
+    """Return *text* with every secret, and every longer part of one, replaced: plain, quoted for URLs, JSON or HTML, in
     base64 or hexadecimal, in capitals.
 
     Args:
@@ -155,13 +222,19 @@ def redacted(text: str, *, words: bool = True) -> str:
         text = _without_parts(text, marks.parts)
     if marks.digits:
         text = _NUMBER.sub(lambda found: REDACTED if _is_among(found[0], marks.digits) else found[0], text)
-    return text if marks.whole is None or not words else marks.whole.sub(REDACTED, text)
+    if words:
+        for other in marks.others:
+            text = other.sub(REDACTED, text)
+        if marks.words:
+            text = _TOKEN.sub(lambda found: REDACTED if found[0].lower() in marks.words else found[0], text)
+    return text
 
 
+_TOKEN = re.compile("[0-9A-Za-z]+")
 _NUMBER = re.compile(f"(?<![0-9A-Za-z])[0-9]{{{PART},}}(?![0-9A-Za-z])")
 
 
-def _is_among(number: str, digits: set[str]) -> bool:
+def _is_among(number: str, digits: tuple[str, ...]) -> bool:
     return len(set(number)) >= DIFFERENT and any(number in run for run in digits)
 
 
@@ -182,8 +255,10 @@ def _without_parts(text: str, parts: Mapping[str, list[str]]) -> str:
 
 
 def _pieces(form: str) -> Iterator[str]:
-    """The shortest pieces of *form* that tell it from other texts: together they cover whatever is one such piece or
-    more of it, but for signs that go on the same for long; and the whole."""
+    """Return the shortest pieces of *form* that tell it from other texts, and the whole.
+
+    Together they cover every longer part of it, except signs that repeat for long.
+    """
     yield form
     if not _is_telling(form):
         return
@@ -196,35 +271,36 @@ def _pieces(form: str) -> Iterator[str]:
         if around in seen:
             continue
         seen.add(around)
-        after = (form[at:end] for end in range(at + PART + 1, min(len(form), at + SPAN) + 1))
-        before = (form[start : at + PART] for start in range(at - 1, max(0, at + PART - SPAN) - 1, -1))
-        yield from (piece for each in (after, before) if (piece := next(filter(_is_telling, each), None)) is not None)
+        # A piece that tells goes on telling when it grows, so the shortest is found by halves.
+        ends = range(at + PART + 1, min(len(form), at + SPAN) + 1)
+        if (place := bisect_left(ends, True, key=lambda end: _is_telling(form[at:end]))) < len(ends):
+            yield form[at : ends[place]]
+        starts = range(at - 1, max(0, at + PART - SPAN) - 1, -1)
+        if (place := bisect_left(starts, True, key=lambda start: _is_telling(form[start : at + PART]))) < len(starts):
+            yield form[starts[place] : at + PART]
 
 
 def _is_telling(piece: str) -> bool:
-    """Whether *piece* is unlikely to stand in a text by chance, as a number, a row of zeros or a word does."""
+    """Return whether *piece* is unlikely to stand in a text by chance, as a number, a row of zeros or a word does."""
     if piece.isdigit() or len(set(piece)) < DIFFERENT or not any(map(str.isalpha, piece)):
         return False
     return len(piece) >= WORDS or not piece.replace(" ", "").isalpha()
 
 
 def quoted(text: str | bytes) -> bool:
-    """Whether a secret stands in *text* whole, as it is or quoted; quick for a long text, where only long ones are
-    looked for."""
+    """Return whether a secret stands in *text* whole, plain or quoted; short ones are looked for in short texts."""
     marks = _held.marks()
     if marks is None:
         return False
-    if isinstance(text, bytes):
-        if any(form in text for form in marks.encoded):
-            return True
-        text = text.decode("latin-1") if len(text) < _SHORT_TEXT else ""
-    elif any(form in text for form in marks.forms):
+    if marks.in_bytes(text) if isinstance(text, bytes) else marks.in_text(text):
         return True
-    return marks.whole is not None and len(text) < _SHORT_TEXT and marks.whole.search(text) is not None
+    if len(text) >= _SHORT_TEXT:
+        return False
+    return marks.in_words(text.decode("latin-1") if isinstance(text, bytes) else text)
 
 
 def redacted_value(value: Any) -> Any:
-    """*value*, of JSON's types, with every text in it :func:`redacted`."""
+    """Return *value*, of JSON's types, with every text in it :func:`redacted`."""
     if isinstance(value, str):
         return redacted(value)
     if isinstance(value, Mapping):
@@ -235,13 +311,13 @@ def redacted_value(value: Any) -> Any:
 
 
 def _lower(text: str) -> str:
-    """In lower case, at the same places: some letters become two."""
+    """Return *text* in lower case, at the same places: some letters would become two."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(low if len(low := one.lower()) == 1 else one for one in text)
 
 
 def _forms(text: str) -> Iterator[str]:
-    """How a text may be written."""
+    """Return the forms in which a text may be written."""
     import html
     import json
     from urllib.parse import quote, quote_plus
@@ -254,7 +330,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def in_base64(text: str) -> Iterator[str]:
-    """What base64 of anything that holds *text* has in common, wherever in it *text* begins."""
+    """Return the base64 that all texts have in common that hold *text*, wherever in them it begins."""
     import base64
 
     for before in range(3):

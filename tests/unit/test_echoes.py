@@ -17,13 +17,13 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
-from anycarrier import Client, Search, errors
+from anycarrier import Client, Search, errors, redaction
 from anycarrier.engine.accounts import Account, Secret, StaticToken
 from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidRequest, TransportError
 from anycarrier.exchange import Exchange, Request, Response, send
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
-from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, _held, redacted
+from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, _held, quoted, redacted
 from anycarrier.registry import make
 from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters._leadconnector.oauth import Tokens
@@ -374,6 +374,59 @@ def test_a_secret_is_known_as_long_as_it_is_held() -> None:
     gc.collect()
     assert redacted(KEY) == KEY
     del other
+
+
+def hundreds() -> list[Secret]:
+    return [Secret(f"pit-{number:04x}-{number * 7919:08x}-zq") for number in range(300)]
+
+
+def test_a_new_secret_among_hundreds_is_added_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = hundreds()
+    assert redacted(f"<{held[-1].reveal()}>") == f"<{REDACTED}>"
+    added: list[Secret] = []
+    real = redaction._Marks.add
+    monkeypatch.setattr(redaction._Marks, "add", lambda marks, secret: (added.append(secret), real(marks, secret))[1])
+    new = Secret("pit-of-one-more-account")
+    again = Secret(held[0].reveal())
+    assert redacted(f"<{new.reveal()}>") == f"<{REDACTED}>"
+    assert added == [new, again]
+    del again
+    assert redacted(held[0].reveal()) == REDACTED
+    assert len(added) == 2
+
+
+def test_one_of_hundreds_of_secrets_is_found_wherever_it_stands_in_a_long_text() -> None:
+    held = hundreds()
+    others = "".join(f"{number:04x}-pit-{number * 7907:08x}-" for number in range(300))
+    assert not quoted(others)
+    assert not quoted(others.encode())
+    for at in range(20):
+        for secret in (held[0], held[150], held[-1]):
+            text = others[: 2000 + at] + secret.reveal() + others[2000:]
+            assert quoted(text)
+            assert quoted(text.encode())
+
+
+def test_hundreds_of_short_secrets_go_where_they_stand_alone() -> None:
+    held = [*(Secret(f"pass{number}") for number in range(300)), Secret("p#ss-7")]
+    assert redacted("pass7, PASS299; pass300 compass7 p#ss-7") == (
+        f"{REDACTED}, {REDACTED}; pass300 compass7 {REDACTED}"
+    )
+    assert quoted("(pass7)")
+    assert not quoted("(pass7x)")
+    assert held
+
+
+def test_secrets_that_are_gone_are_dropped_though_others_stay() -> None:
+    held = hundreds()
+    assert redacted(held[7].reveal()) == REDACTED
+    marks = _held.marks()
+    texts = [secret.reveal() for secret in held[:100]]
+    del held[:100]
+    gc.collect()
+    assert redacted(texts[7]) == texts[7]
+    assert _held.marks() is not marks
+    assert redacted(held[0].reveal()) == REDACTED
 
 
 def test_many_tokens_of_a_function_are_not_held_for_ever() -> None:

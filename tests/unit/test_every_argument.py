@@ -151,6 +151,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.plan": "within the protocol",
     "anycarrier.records": "for adapters: reads what providers send",
     "anycarrier.redaction": "within the session",
+    "anycarrier.secret": "within accounts and sessions",
     "anycarrier.registry": "within clients and the command line",
     "anycarrier.schemas": "for adapters: reads what providers send",
     "anycarrier.engine.backoff": "within the engine and purchases",

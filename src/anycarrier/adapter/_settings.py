@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from anycarrier.engine.accounts import Problems, StaticToken, Token
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange, Response, call
-from anycarrier.redaction import Secret
+from anycarrier.secret import Secret
 
 __all__ = ["BasicAuth", "Settings"]
 

@@ -16,7 +16,7 @@ from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidI
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.hints import by_hints
 from anycarrier.origins import Origin, is_target
-from anycarrier.redaction import Secret
+from anycarrier.secret import Secret
 from anycarrier.validation import shape
 
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url", "is_same", "refuse_twins"]

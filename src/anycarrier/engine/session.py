@@ -13,7 +13,7 @@ from anycarrier.engine.rate_limits import MAX_WAIT, Budget, Ticket
 from anycarrier.engine.request import request_id, wire_request
 from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
 from anycarrier.exchange import AwaitRateLimit, Exchange, Moment, Request, Response, exclusive
-from anycarrier.redaction import Secret
+from anycarrier.secret import Secret
 
 __all__ = ["Session"]
 

@@ -22,7 +22,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -33,10 +33,6 @@ from anycarrier.transports._base import IDLE_SECONDS, Origin, Prepared, Trouble,
 from anycarrier.transports._body import Malformed, TooLarge
 from anycarrier.transports._lifecycle import EARLY, C, Home, LifeCycle, Progress
 from anycarrier.transports.protocol import Timeouts, WireRequest
-
-if TYPE_CHECKING:
-    from anycarrier.transports._httpx_async import AsyncTransport
-    from anycarrier.transports._httpx_sync import SyncTransport
 
 __all__ = ["Backend", "CoreAnswer", "CoreConnection", "Httpx", "Library", "under_way"]
 
@@ -76,18 +72,6 @@ class Library:
             write_timeouts=tuple(part.WriteTimeout for part in both),
             unsent=tuple(error for part in both for error in (part.ConnectError, part.ConnectTimeout)),
         )
-
-    def sync_transport(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> SyncTransport:
-        """Return a blocking transport."""
-        from anycarrier.transports._httpx_sync import SyncTransport
-
-        return SyncTransport(self, timeouts, tls=tls)
-
-    def async_transport(self, timeouts: Timeouts, *, tls: ssl.SSLContext | None = None) -> AsyncTransport:
-        """Return a transport for asyncio; only this loads asyncio."""
-        from anycarrier.transports._httpx_async import AsyncTransport
-
-        return AsyncTransport(self, timeouts, tls=tls)
 
 
 def _plain(httpx: Any, owner: str, name: str) -> object:

@@ -80,7 +80,9 @@ class Connection(Protocol):
 
     origin: Origin
     progress: Progress
-    answer: Incoming
+
+    @property
+    def answer(self) -> Incoming: ...
 
     async def ask(self, request: WireRequest, prepared: Prepared, progress: Progress) -> tuple[int, dict[str, str]]:
         """Send the request; return status and headers of its answer."""

@@ -7,11 +7,10 @@ from typing import Final
 import httpcore
 import httpx
 
-from anycarrier.transports._httpx import Library
+from anycarrier.transports._httpx_modes import modes
 
 __all__ = ["LIBRARY", "async_transport", "sync_transport"]
 
 LIBRARY: Final = ("httpx", httpx.__version__)
 
-_library = Library.of(httpx, httpcore)
-sync_transport, async_transport = _library.sync_transport, _library.async_transport
+sync_transport, async_transport = modes(httpx, httpcore)

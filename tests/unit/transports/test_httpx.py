@@ -30,6 +30,7 @@ from anycarrier.transports import (
     in_use,
     sync_transport,
 )
+from anycarrier.transports._httpx_modes import modes
 from support.ports import HASTY, IDS, KINDS, LIBRARIES, PATIENT, RECORDABLE, Async, Sync, drained, making, wire
 from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering, bomb, deaf, nobody
 
@@ -1084,7 +1085,7 @@ def test_a_library_without_that_attribute_is_refused(mode: str, monkeypatch: pyt
     monkeypatch.setattr(httpx, "HTTPTransport", Renamed)
     monkeypatch.setattr(httpx, "AsyncHTTPTransport", Renamed)
     with pytest.raises(ConfigurationError, match="not supported"):
-        getattr(_httpx.Library.of(httpx, httpcore), mode)(PATIENT)
+        modes(httpx, httpcore)[mode == "async_transport"](PATIENT)
 
 
 @pytest.mark.parametrize("library", RECORDABLE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from anycarrier.errors import ConfigurationError, InvalidInput
-from anycarrier.redaction import Secret
+from anycarrier.secret import Secret
 from anycarrier.settings import home_folder
 
 __all__ = ["default_path", "file_of", "is_mounted", "passwords", "place_of", "shown"]
