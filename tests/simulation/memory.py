@@ -46,7 +46,7 @@ class MemoryJournal:
             request.id, evolve(request, created=self.clock(), valid_until=self.clock() + valid_for)
         )
         if kept.digest != request.digest:
-            raise InvalidInput("another order")
+            raise InvalidInput("a different order")
         for item in range(1, items + 1):
             name = f"{request.id}#{item}"
             if name not in self.items:
@@ -134,7 +134,7 @@ class MemoryJournal:
         self._fence(item_id, owner)
         attempt = stamped(attempt, now, first=True)
         if any(self.by_id[number].live for number in self.of[item_id]):
-            raise AlreadyClaimed("intent")
+            raise AlreadyClaimed("item")
         self._check_number(draft)
         entry = AttemptRecord(id=len(self.by_id) + 1, item_id=item_id, seq=len(self.of[item_id]) + 1, attempt=attempt)
         self.by_id[entry.id] = entry

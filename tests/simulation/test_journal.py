@@ -72,7 +72,7 @@ def claimed(journal, name="r", owner="me"):
 def test_a_request_is_created_once(book):
     assert made(book, items=2) == ["r#1", "r#2"]
     assert made(book, items=2) == ["r#1", "r#2"]
-    with pytest.raises(InvalidInput, match="another order"):
+    with pytest.raises(InvalidInput, match="a different order"):
         book.create(OrderRecord(id="r", digest="other", order="{}"), 2, 100.0)
     assert book.request("r").valid_until == 1100.0
     assert book.request("x") is None
@@ -140,7 +140,7 @@ def test_writes_of_who_lost_the_lease_are_fenced(book):
 def test_the_database_allows_one_live_attempt_and_one_pursuer(book):
     item = claimed(book)
     book.begin(item, "me", attempt())
-    with pytest.raises(AlreadyClaimed, match="intent"):
+    with pytest.raises(AlreadyClaimed, match="item"):
         book.begin(item, "me", attempt(OTHER))
     with pytest.raises(AlreadyClaimed, match="number"):
         book.begin(claimed(book, "s"), "me", attempt())

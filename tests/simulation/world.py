@@ -443,7 +443,7 @@ def _too_dear(most, entries):
 
 
 def _warned(entries):
-    return any("somebody else" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
+    return any("another buyer" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
 
 
 def _judged(item, paid, orphans):
@@ -484,7 +484,7 @@ def _short(value):
     if isinstance(value, Failed):
         return f"raised {value.error!r}"
     if isinstance(value, tuple) and value and isinstance(value[0], Snapshot):
-        return f"{value[0].item.state.value}{'' if value[1] else ', held by somebody else'}"
+        return f"{value[0].item.state.value}{'' if value[1] else ', held by another worker'}"
     if isinstance(value, AttemptRecord):
         return _told(value)
     return "no answer" if value is LOST else "not sent" if value is UNSENT else repr(value)[:200]

@@ -338,7 +338,7 @@ def test_resolving_believes_no_state_but_what_it_finds(state, elsewhere):
 
 def test_resolving_needs_the_same_provider_and_an_attempt():
     fake = Fake(LOOKS, place=[lost()], look=[None])
-    with pytest.raises(e.InvalidInput, match="nothing to go on from"):
+    with pytest.raises(e.InvalidInput, match="cannot use it"):
         fake.run(resolve(fake, e.OutcomeUnknown("?", number=str(NUMBER))))
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy(deadline=1)

@@ -1,9 +1,9 @@
-"""Buying a number at most once, and knowing it.
+"""Buy a number at most once, and always know the outcome.
 
-Without a journal: :func:`buy` one named number, :func:`resolve` it later where its outcome stayed unknown. With a
-journal, which may move on to another number or provider and survives everything: :func:`provision` an :class:`Order`,
-:func:`resume` it, :func:`recover` what was left open, :func:`sweep` for what turns up late, :func:`reconcile` with the
-providers' inventories. All are exchanges: a client's ``run`` drives them, blocking or asynchronous.
+Without a journal: :func:`buy` one named number, and :func:`resolve` it later if its outcome stayed unknown. With a
+journal, which survives crashes and may move on to another number or provider: :func:`provision` an :class:`Order`,
+:func:`resume` it, :func:`recover` open orders, :func:`sweep` for purchases that turn up late, :func:`reconcile` with
+the providers' inventories. All are exchanges: a client's ``run`` drives them, blocking or asynchronous.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Buying one named number without a journal: one key, sent once, resolved in this process as far as that goes.
+"""Purchase of one named number without a journal: one key, sent once, resolved in this process if possible.
 
 Nothing here moves on to another number or provider: that needs a journal, see :mod:`anycarrier.purchase.provisioning`.
 """
@@ -70,12 +70,12 @@ UNSENT_LONGEST = 16.0
 """Seconds of the longest wait between two of them."""
 
 LIMIT_WAIT = 5.0
-"""Seconds for which a replay is kept waiting for a rate limit before it is decided about afresh."""
+"""Seconds for which a replay waits for a rate limit; then the decision is made anew."""
 
 DAY = 86_400.0
 
 UNLISTED_FOR = 30.0
-"""Seconds for which a number just bought may be missing from what its provider lists."""
+"""Seconds for which a number just bought may be missing from its provider's list."""
 
 
 def buy(
@@ -88,22 +88,22 @@ def buy(
 ) -> Exchange[OwnedNumber]:
     """Buy exactly this number, at most once.
 
-    The request is sent once. When its answer is lost it is repeated only where the provider promises to answer a
-    repetition without charging again, and otherwise the account's inventory is read until the outcome is known.
+    The request is sent once. If its answer is lost, it is repeated only if the provider promises to answer a repetition
+    without a second charge; otherwise the account's inventory is read until the outcome is known.
 
     Args:
         provider: where to buy.
         target: an offer of this provider's own search, or a number.
-        deadline: seconds after which no further step is begun; a request under way is not cut off.
-        key: the mark of this purchase, in the form that the provider takes; by default a new random one. The same key
-            again is the same purchase only where the provider replays keys.
-        options: what only this provider knows.
+        deadline: seconds after which no further step begins; a request under way is not cut off.
+        key: the mark of this purchase, in the provider's form; by default a new random one. The same key again is the
+            same purchase only if the provider replays keys.
+        options: options of this provider.
 
     Raises:
-        InvalidInput: the offer is of another provider or account, or *key* has not the form. Nothing was sent.
+        InvalidInput: the offer is of another provider or account, or *key* has another form. Nothing was sent.
         ProviderError: refused; nothing was bought, and ``safe_elsewhere`` is true.
-        TransportError: provably not sent, or the answer was lost and the number is provably not ours.
-        OutcomeUnknown: the deadline ended first; :func:`resolve` goes on from it.
+        TransportError: provably not sent; or the answer was lost, and the number is provably not ours.
+        OutcomeUnknown: the deadline passed first; pass the error to :func:`resolve`.
     """
     given.provider(provider, "draft")
     given.deadline(deadline)
@@ -152,19 +152,19 @@ def _bought(
 
 
 def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
-    """Go on with a purchase whose outcome was unknown, from ``error.attempt``; the number when it is ours.
+    """Resolve a purchase whose outcome was unknown, from ``error.attempt``: the number, if it is ours.
 
     Args:
         provider: the same provider, on the same account.
-        error: as raised by :func:`buy` or by this, or ``outcome_unknown`` of what interrupted them; may come from
-            another process. Clocks of two processes are not compared: in another one nothing is repeated, and the time
-            in which the number may still turn up begins again with its first look.
-        deadline: seconds after which no further step is begun.
+        error: raised by :func:`buy` or by this function, or the ``outcome_unknown`` of an exception that interrupted
+            them; may come from another process. Clocks of two processes are not compared: another one repeats nothing,
+            and the time in which the number may still turn up begins again with its first look.
+        deadline: seconds after which no further step begins.
 
     Raises:
         InvalidInput: the error is of another provider or account, or carries no attempt.
         ProviderError: the number was not bought, and ``safe_elsewhere`` is true.
-        OutcomeUnknown: still unknown; carries what is known by now.
+        OutcomeUnknown: still unknown; carries the attempt in its present state.
     """
     given.provider(provider, "draft")
     given.outcome(error)
@@ -172,7 +172,7 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
     attempt = error.attempt
     if not isinstance(attempt, Attempt):
         raise InvalidInput(
-            "this error is not of buy(), so resolve() has nothing to go on from: to know its outcome call what raised "
+            "this error was not raised by buy(), so resolve() cannot use it: to learn the outcome, call what raised "
             f"it again{f', {error.operation}(),' if error.operation else ''} with the same arguments and the same key"
         )
     _check_account(provider, attempt.draft.provider, attempt.draft.account, "the purchase")
@@ -191,9 +191,9 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
 
 
 def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) -> Exchange[OwnedNumber]:
-    """Ask for a number until its provider has set it up, or has given up on that; the number as it is then.
+    """Read a number until its provider has set it up or has failed to; the number in its final state.
 
-    Waits grow from 1 to 30 seconds. A provider that fails meanwhile is asked again.
+    Waits grow from 1 to 30 seconds. The errors of a provider that fails meanwhile are ignored.
 
     Args:
         provider: where the number is.
@@ -201,8 +201,8 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
         deadline: seconds.
 
     Raises:
-        StillPending: the deadline ended first; its ``last`` is the number as last seen.
-        NotFound: the number is not on the account, also half a minute later.
+        StillPending: the deadline passed first; its ``last`` is the number as last seen.
+        NotFound: the number is not on the account, not even half a minute later.
     """
     given.provider(provider, "get")
     given.target(target)
@@ -249,7 +249,7 @@ def fresh_key(rules: ResolutionPolicy) -> Exchange[str]:
 
 
 def _random_key() -> str:
-    import secrets  # loads OpenSSL's hashes, which nobody else needs here
+    import secrets  # loads OpenSSL's hashes, which nothing else needs here
 
     return f"ac1_{secrets.token_hex(13)}"
 
@@ -267,17 +267,17 @@ def _check_account(provider: Buys, name: str, account: str, what: str) -> None:
 
 
 class Places(Protocol):
-    """What can send a purchase."""
+    """Sender of a purchase."""
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]: ...
 
 
 @frozen
 class Sent:
-    """What came of one request: the number when it is ours, else what was raised.
+    """Outcome of one request: the number if it is ours, else the error.
 
     Attributes:
-        left: whether anything may have left this machine. Seen here, so that no adapter has to be believed in this.
+        left: whether a request may have left this machine. Observed here, so adapters need not be trusted with it.
     """
 
     owned: OwnedNumber | None = None
@@ -286,7 +286,7 @@ class Sent:
 
 
 def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = None) -> Exchange[Sent]:
-    """Send the request of *attempt*, once, and not later than *not_after*; what is raised is in the answer."""
+    """Send the request of *attempt* once, and not later than *not_after*; an error is returned, not raised."""
     exchange = provider.place(attempt.draft)
     asked = left = False
     outcome: Any = None
@@ -299,12 +299,12 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
                 asked = True
             outcome = yield effect
             if isinstance(effect, Request):
-                # A driver's error that says "not applied" is of before the sending; all else was sent, perhaps.
+                # A driver's error with maybe_applied=False came before the sending; anything else was sent, perhaps.
                 stated = vars(outcome).get("maybe_applied") if isinstance(outcome, AnyCarrierError) else None
                 left = left or stated is not False
     except StopIteration as stop:
         owned = stop.value
-    except Exception as error:  # noqa: BLE001 - whatever it is, it comes after the request may have left
+    except Exception as error:  # noqa: BLE001 - any error may come after the request left
         answered = getattr(error, "status", None) is not None
         return Sent(error=error, left=left if asked else answered or getattr(error, "maybe_applied", True))
     finally:
@@ -312,7 +312,7 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
     if owned.number != attempt.draft.number:
         return Sent(
             error=UnexpectedResponse(
-                "the answer confirms another number than the one asked for",
+                "the answer confirms another number than the one ordered",
                 provider=attempt.draft.provider,
                 operation="buy",
                 maybe_applied=True,
@@ -326,7 +326,7 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
 
 
 def odd_in(owned: OwnedNumber, draft: Draft) -> str:
-    """What the answer to a purchase says that its buyer has to know, in words; empty where there is nothing."""
+    """Facts in the answer to a purchase that its buyer must know, in words; empty if there are none."""
     receipt, price = owned.receipt, draft.price
     if receipt is None:
         return ""
@@ -337,16 +337,16 @@ def odd_in(owned: OwnedNumber, draft: Draft) -> str:
     if receipt.others:
         listed = ", ".join(masked(text) for text in receipt.others)
         said.append(
-            f"the answer lists numbers as bought that nobody asked for ({listed}): look whether they are charged"
+            f"the answer lists numbers as bought that were not ordered ({listed}): check whether they were charged"
         )
     return "; ".join(said)
 
 
 def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:
-    """Whether the number of *attempt* is on the account: the number, ``False``, or ``None`` when nobody could tell."""
+    """Whether the number of *attempt* is on the account: the number, ``False``, or ``None`` if that is not known."""
     try:
         owned = yield from provider.find_purchase(attempt)
-    except Exception:  # noqa: BLE001 - anything but a clear answer tells nothing
+    except Exception:  # noqa: BLE001 - anything but a clear answer proves nothing
         return None
     if owned is None:
         return False
@@ -354,17 +354,17 @@ def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool |
 
 
 def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:
-    """In words, on what it rests that the number of *attempt*, which a look has *seen*, is this purchase's."""
+    """Evidence, in words, that the number of *attempt*, which a look has *seen*, is of this purchase."""
     if isinstance(seen, OwnedNumber):
         if attempt.draft.key in (seen.label or ""):
             return "found with this purchase's mark"
         if seen.created is not None and seen.created.timestamp() < attempt.first_sent - DAY:
-            return f"found, there since {seen.created:%Y-%m-%d}: perhaps somebody else's"
-    return "found by its number alone, perhaps somebody else's"
+            return f"found, there since {seen.created:%Y-%m-%d}: perhaps another buyer's"
+    return "found by its number alone, perhaps another buyer's"
 
 
 def held_back(account: str) -> Exchange[float | None]:
-    """Seconds for which the account's rate limit holds a replay back; ``None`` when it may leave, by now."""
+    """Seconds for which the account's rate limit holds a replay back; ``None`` once it may leave."""
     try:
         yield from await_rate_limit(account, at_most=LIMIT_WAIT)
     except RateLimited as limited:
@@ -374,11 +374,11 @@ def held_back(account: str) -> Exchange[float | None]:
 
 @define
 class _Course:
-    """How one purchase stands, while it is pursued.
+    """State of one purchase under way.
 
     Attributes:
         attempt: ``None`` before anything was sent.
-        error: what its last first request ended with.
+        error: the error of its last first request.
     """
 
     timeline: Timeline
@@ -388,17 +388,17 @@ class _Course:
     @property
     def known(self) -> Attempt:
         """The attempt, once there is one."""
-        assert self.attempt is not None  # noqa: S101 - asked for after something was sent
+        assert self.attempt is not None  # noqa: S101 - used only after something was sent
         return self.attempt
 
     @property
     def cause(self) -> Exception | None:
-        """The error to name as the cause of another one."""
+        """The error to name as the cause of another error."""
         return self.error if self.known.state is not AttemptState.NOT_SENT else None
 
 
 def _carried(course: _Course, work: Exchange[T]) -> Exchange[T]:
-    """*work*; what interrupts it carries what :func:`resolve` needs, where something may have been bought."""
+    """*work*; an exception that interrupts it carries an error for :func:`resolve` if a number may have been bought."""
     try:
         return (yield from work)
     except GeneratorExit as closing:
@@ -408,8 +408,8 @@ def _carried(course: _Course, work: Exchange[T]) -> Exchange[T]:
 
 
 def carry(closing: GeneratorExit, unknown: OutcomeUnknown) -> None:
-    """Give *unknown* to the exception for which a driver closes an exchange, such as an interrupt or a cancellation."""
-    interrupt = closing.__context__  # whoever closes because of an exception is handling it
+    """Attach *unknown* to the exception for which a driver closes an exchange: an interrupt or a cancellation."""
+    interrupt = closing.__context__  # a driver that closes because of an exception is handling it
     if interrupt is None or isinstance(interrupt, GeneratorExit):
         return
     interrupt.outcome_unknown = unknown  # type: ignore[attr-defined]
@@ -417,7 +417,7 @@ def carry(closing: GeneratorExit, unknown: OutcomeUnknown) -> None:
 
 
 def _sent(provider: Buys, course: _Course, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-    """Send *attempt*, as the course's."""
+    """Send *attempt* and note its outcome in *course*."""
     course.attempt = attempt
     sent = yield from place_once(provider, attempt)
     verdict = classify(sent.error, provider.rules, first_send=attempt.sends == 1, left=sent.left)
@@ -430,14 +430,14 @@ def _sent(provider: Buys, course: _Course, attempt: Attempt) -> Exchange[OwnedNu
 
 
 def reason_of(error: Exception | None) -> str:
-    """*error* in a few words that are safe to keep."""
+    """*error* in a few words that are safe to store."""
     if error is None:
         return ""
     return f"{type(error).__name__}: {error}"[:300] if isinstance(error, AnyCarrierError) else type(error).__name__
 
 
 def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNumber | None]:
-    """Find out about the course's attempt; the number when it is ours."""
+    """Resolve the attempt of *course*: the number, if it is ours."""
     rules = provider.rules
     while (attempt := course.known).state in OPEN:
         instant = course.timeline.at((yield from now()))
@@ -466,7 +466,7 @@ def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNum
 
 
 def _unknown(course: _Course, resume_at: float) -> OutcomeUnknown:
-    # A request that is under way when this is raised does not exist, so its state is a plain doubt.
+    # No request is under way when this is raised, so the state is in doubt, not sent.
     attempt = evolve(course.known, state=AttemptState.IN_DOUBT)
     draft = attempt.draft
     return OutcomeUnknown(
@@ -483,7 +483,7 @@ def _unknown(course: _Course, resume_at: float) -> OutcomeUnknown:
 
 
 def _not_bought(attempt: Attempt, error: Exception | None) -> AnyCarrierError:
-    """The original error, now with proof that nothing was bought."""
+    """The original error, with proof that nothing was bought."""
     if isinstance(error, AnyCarrierError):
         proven = copy.copy(error)
     else:

@@ -1,6 +1,6 @@
-"""How accounts have been doing lately: a breaker for new attempts and searches.
+"""Circuit breaker for searches and new attempts, by account.
 
-It never holds back a look or a replay of a purchase in doubt: a breaker there would turn an outage into a lost number.
+It never holds back a look or a replay of a purchase in doubt: that would turn an outage into a lost number.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ class _State:
 
 
 class CircuitBreaker:
-    """One for all orders of a process, so that they learn from each other; share it between threads freely.
+    """Recent failures of accounts. Share one between all orders of a process, and freely between threads.
 
-    Every failure in a row doubles the time, from 1 to 60 seconds, in which nothing new is begun at the account; a
-    success ends it. Times are of the steady clock.
+    Every failure in a row doubles the time, from 1 to 60 seconds, in which nothing new begins at the account; a success
+    ends it. Times are of the steady clock.
     """
 
     def __init__(self) -> None:
         self._states: dict[str, _State] = {}
 
     def failed(self, account: str, now: float, said: str, retry_after: float | None = None) -> None:
-        """A search or a new attempt failed; *retry_after* is what the provider asked for."""
+        """Count a search or a new attempt that failed; *retry_after* is the provider's, in seconds."""
         failures = self.failures(account) + 1
         pause = max(backoff(failures, FIRST_PAUSE, LONGEST_PAUSE), retry_after or 0.0)
         self._states[account] = _State(failures, now + pause, said)
 
     def succeeded(self, account: str) -> None:
-        """It answers."""
+        """Note that the account answers: failures are forgotten."""
         self._states.pop(account, None)
 
     def failures(self, account: str) -> int:
-        """Failures in a row; 0 is healthy."""
+        """Failures in a row."""
         state = self._states.get(account)
         return state.failures if state else 0
 
     def until(self, account: str) -> float:
-        """Steady time before which nothing new is begun there."""
+        """Steady time before which nothing new begins there."""
         state = self._states.get(account)
         return state.until if state else 0.0
 
     def said(self, account: str) -> str:
-        """What went wrong last."""
+        """The last failure, in words."""
         state = self._states.get(account)
         return state.said if state else ""

@@ -1,4 +1,4 @@
-"""What a pursuit works with: the journal, the providers, how they have been doing, who wants to hear of progress."""
+"""Shared state of the workers of an order: journal, providers, circuit breaker, progress callback."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ __all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make
 T = TypeVar("T")
 
 RECONNECTS = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""Waits between tries to reach a journal whose connection broke."""
+"""Seconds between tries to reach a journal whose connection broke."""
 
 
 @frozen(kw_only=True)
 class Progress:
-    """Something that a person may want to see.
+    """A step of a purchase, for people.
 
     Attributes:
         kind: ``search``, ``begin``, ``replay``, ``look``, ``wait``, ``confirmed``, ``refused``, ``doubt``, ``refuted``,
             ``passed``, ``parked``, ``late`` or ``end``.
-        until: Unix time on the journal's clock until which it waits.
+        item: id of the item in the journal.
+        until: Unix time on the journal's clock until which the purchase waits.
     """
 
     kind: str
@@ -55,8 +56,13 @@ def _silent(_: Progress) -> None: ...
 
 @frozen
 class PurchaseContext:
-    """See the module; ``providers`` maps account ids. ``untouched`` maps intents for which no attempt was ever begun,
-    as this desk saw itself, to the second of the steady clock until which no other worker can have begun one either."""
+    """Shared state of the workers of an order.
+
+    Attributes:
+        providers: by account id.
+        untouched: items without any attempt, as this process saw itself, each with the second of the steady clock until
+            which no other worker can have begun one.
+    """
 
     journal: Journal
     providers: Mapping[str, Any]
@@ -66,7 +72,7 @@ class PurchaseContext:
     untouched: dict[str, float] = field(factory=dict[str, float])
 
     def journaled(self, work: Callable[[], T], label: str) -> Exchange[T]:
-        """Do *work* on the journal, again when the connection broke: for what may be done twice."""
+        """Do *work* on the journal, again if the connection breaks: for work that may be done twice."""
         for wait in RECONNECTS:
             try:
                 return (yield from call(work, label))
@@ -78,7 +84,7 @@ class PurchaseContext:
             raise JournalError(f"the journal cannot be reached: {lost.said}; check it and its network") from None
 
     def places(self, order: Order, named: Sequence[str]) -> list[Place]:
-        """The accounts that are at hand of those *named* for it, in the order in which *order* wants them tried."""
+        """The available accounts of those *named* for *order*, in the order of its preference."""
         at_hand = self._names()
         accounts = [at_hand[name] for name in named if name in at_hand]
         if order.prefer == "health":
@@ -90,12 +96,12 @@ class PurchaseContext:
         return found
 
     def rules(self, order: Order, provider: Any) -> ResolutionPolicy:
-        """The provider's rules as *order* wants them kept."""
+        """The provider's policy, adjusted to *order*."""
         rules: ResolutionPolicy = provider.rules
         return patient(rules) if order.in_doubt == "hold" else rules
 
     def missing_accounts(self, named: Sequence[str]) -> list[str]:
-        """Those of the accounts *named* for an order that are not at hand."""
+        """The accounts *named* for an order that are not available here."""
         at_hand = self._names()
         return [name for name in named if name not in at_hand]
 
@@ -112,12 +118,12 @@ class PurchaseContext:
 
 
 def account_name(provider: Any, account: str) -> str:
-    """How an order names an account."""
+    """The name of an account in an order."""
     return f"{provider.name}/{account}"
 
 
 def flat(providers: Iterable[Any]) -> list[Any]:
-    """*providers*, with the members of a failover in its place."""
+    """*providers*, with a failover replaced by its members."""
     every: list[Any] = []
     for provider in providers:
         every.extend(flat(provider.members) if isinstance(provider, Combines) else [provider])
@@ -125,17 +131,19 @@ def flat(providers: Iterable[Any]) -> list[Any]:
 
 
 def _logging_failures(notify: Callable[[Progress], None]) -> Callable[[Progress], None]:
-    """*notify*, whose failures are logged: what only watches a purchase must not end it."""
+    """*notify*, its failures logged: a callback must not end a purchase."""
 
-    def told(progress: Progress) -> None:
+    def notified(progress: Progress) -> None:
         try:
             notify(progress)
         except Exception:
             import logging  # seldom needed, and loaded by few programs that search
 
-            logging.getLogger("anycarrier").exception("notify() raised at a purchase's %r; it goes on", progress.kind)
+            logging.getLogger("anycarrier").exception(
+                "notify() raised at a purchase's %r; the purchase goes on", progress.kind
+            )
 
-    return told
+    return notified
 
 
 def make_context(
@@ -145,14 +153,14 @@ def make_context(
     notify: Callable[[Progress], None] | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> PurchaseContext:
-    """A desk for *providers*, each with one account of its own."""
+    """The context for *providers*, each with one account of its own."""
     given.journal(journal)
     given.breaker_or_none(breaker)
     given.notify_or_none(notify)
     given.options(options)
     members = flat(given.providers(providers))
     if not members:
-        raise InvalidInput("no provider is given")
+        raise InvalidInput("providers is empty: name at least one")
     accounts: dict[str, Any] = {}
     for provider in members:
         ids = [account.id for account in provider.accounts]
@@ -168,10 +176,10 @@ def make_context(
 
 
 def new_owner() -> Exchange[str]:
-    """A name for whoever pursues an intent now; never the same twice."""
+    """A new name for a worker, never the same twice."""
     return call(lambda: secrets.token_hex(8), "owner")
 
 
 def later(moment: Moment, seconds: float) -> Moment:
-    """*moment* and *seconds*, on both of its clocks."""
+    """*moment* plus *seconds*, on both of its clocks."""
     return evolve(moment, monotonic=moment.monotonic + seconds, wall=moment.wall + seconds)

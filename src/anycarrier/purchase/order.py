@@ -1,4 +1,4 @@
-"""What somebody wants bought, and what became of it."""
+"""Orders and their outcome, as callers see them."""
 
 from __future__ import annotations
 
@@ -39,22 +39,23 @@ def _named(value: str | None) -> PhoneNumber | None:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Order:
-    """Numbers that are wanted: any that a search finds, or one that is named.
+    """Numbers to buy: any that a search finds, or one that is named.
 
     Attributes:
-        criteria: which numbers will do. Its ``limit`` is how many offers each search asks for.
+        criteria: the search for suitable numbers; its ``limit`` is the number of offers of each search.
         number: exactly this number, instead of ``criteria``; it is never replaced by another.
-        features: what each number must be able to carry; an offer that does not say so is passed over.
-        capabilities: what its provider must be able to do later, in the vocabulary of
+        features: features that each number must have; an offer that does not state them is skipped.
+        capabilities: operations that its provider must support, in the vocabulary of
             :data:`anycarrier.features.FEATURES`, such as ``route.texts.webhook`` or ``bind_campaign``.
-        max_price: at most this per month for each number; where the price is not known, the provider is passed over.
+        max_price: at most this per month for each number; a provider that states no price is skipped.
         spend_cap: at most this per month for all numbers of the order.
-        quantity: how many.
-        prefer: the order in which providers are tried: as ``given``, the ``cheapest`` offer first, or by ``health``.
+        quantity: how many numbers.
+        prefer: the order in which providers are tried: ``given`` for their own, the ``cheapest`` offer first, or those
+            with the fewest recent failures first (``health``).
         in_doubt: with ``wait``, another provider is tried once a lost purchase was absent for its settle window; with
-            ``hold`` only after its watch window (a day), which also excludes purchases that happen very late.
-        deadline: seconds after which the caller is told how things stand; not part of what the order is.
-        valid_for: seconds after which no new attempt is begun, when a crash or a doubt delayed it.
+            ``hold``, only after its watch window (a day), which also excludes purchases that happen very late.
+        deadline: seconds after which the caller gets the present state; not part of the order's identity.
+        valid_for: seconds after which no new attempt begins, if a crash or a doubt delayed the order.
     """
 
     criteria: Search | None = field(
@@ -79,16 +80,16 @@ class Order:
 
     @property
     def needs_price(self) -> bool:
-        """Whether a number whose price is not known cannot be bought for it."""
+        """Whether numbers of unknown price cannot be bought for it."""
         return self.max_price is not None or self.spend_cap is not None
 
     def to_json(self, accounts: Sequence[str]) -> str:
-        """The order and the accounts it may use, in their order, as canonical JSON."""
+        """The order and the accounts that it may use, in their order, as canonical JSON."""
         return _encoded(self, tuple(accounts))
 
 
 def check_order(given: object) -> Order:
-    """*given*, or :class:`InvalidInput` where it is no order."""
+    """The argument, or :class:`InvalidInput` if it is no order."""
     if not isinstance(given, Order):
         raise InvalidInput(
             f"order must be an Order, such as Order(criteria=Search(area_code='201')), not {shape(given)}"
@@ -141,7 +142,7 @@ def _is_written(attribute: Attribute[Any], value: Any) -> bool:
 
 @lru_cache(maxsize=64)
 def digest(text: str) -> str:
-    """What tells one order from another: everything but how long its caller waits."""
+    """The identity of an order: a hash of everything but its deadline."""
     document = json.loads(text)
     del document["order"]["deadline"]
     return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
@@ -188,12 +189,12 @@ def _money(plain: Mapping[str, str] | None) -> Money | None:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Bought:
-    """A number that is ours now.
+    """A number that was bought.
 
     Attributes:
-        key: marks its purchase.
-        price: per month, where it was known.
-        owned: the number as its provider described it; only when it was confirmed by this very call.
+        key: the mark of its purchase.
+        price: per month, if it was known.
+        owned: the number as its provider described it; only if this very call confirmed it.
     """
 
     number: PhoneNumber
@@ -211,10 +212,10 @@ class OrderItem:
     Attributes:
         id: its id in the journal.
         bought: the number, once it is ours.
-        number: the number that is in doubt, while there is one, and ``key``, which marks its purchase.
-        reason: why there is none.
-        reasons: why accounts were passed over.
-        resume_at: Unix time from which asking again makes sense; ``None`` when it is finished.
+        number: the number in doubt, if there is one; ``key`` is the mark of its purchase.
+        reason: the reason that there is none.
+        reasons: by skipped account, the reason.
+        resume_at: Unix time from which it makes sense to resume; ``None`` if it is finished.
     """
 
     id: str
@@ -229,36 +230,36 @@ class OrderItem:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Purchase:
-    """What became of an order, under the id that its caller gave it."""
+    """The state of an order, under its caller's id."""
 
     request_id: str
     items: tuple[OrderItem, ...]
 
     @property
     def bought(self) -> tuple[Bought, ...]:
-        """The numbers that are ours now."""
+        """The numbers that were bought."""
         return tuple(item.bought for item in self.items if item.bought is not None)
 
     @property
     def numbers(self) -> tuple[PhoneNumber, ...]:
-        """Only their numbers."""
+        """The bought numbers alone."""
         return tuple(one.number for one in self.bought)
 
     @property
     def complete(self) -> bool:
-        """Whether every wanted number is ours."""
+        """Whether every number was bought."""
         return all(item.bought is not None for item in self.items)
 
     @property
     def open(self) -> bool:
-        """Whether something is still undecided."""
+        """Whether an item is undecided still."""
         return any(item.state in (ItemState.OPEN, ItemState.PARKED) for item in self.items)
 
 
 def item_of(
     snapshot: Snapshot, *, reason: str = "", resume_at: float | None = None, owned: OwnedNumber | None = None
 ) -> OrderItem:
-    """How the intent of *snapshot* stands, for its caller."""
+    """The item of *snapshot*, for its caller."""
     item = snapshot.item
     fulfilled = next((entry for entry in snapshot.entries if entry.id == item.attempt_id), None)
     bought: Bought | None = None

@@ -1,4 +1,4 @@
-"""What to do next about one wanted number: a pure function of what is written down, and of the time."""
+"""The next step for one item of an order: a pure function of its journal record and the time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, sane
 __all__ = ["Adopt", "Attend", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
 
 TRIES = 4
-"""Attempts at one account before the next one's turn."""
+"""Attempts at one account before the next account's turn."""
 
 
 @frozen
 class Place:
-    """An account that may be bought from: its provider's name and rules."""
+    """An account that may be bought from: its provider's name and policy."""
 
     account: str
     provider: str
@@ -29,7 +29,7 @@ class Place:
 
 @frozen
 class Attend:
-    """An attempt is in doubt: do this about it, and nothing else."""
+    """Take this action about an attempt in doubt, and nothing else."""
 
     entry: AttemptRecord
     action: Action
@@ -38,21 +38,21 @@ class Attend:
 
 @frozen
 class Pause:
-    """Nothing can be done before ``until``."""
+    """Wait until ``until``."""
 
     until: float
 
 
 @frozen
 class Adopt:
-    """A number that had turned up late, while another was pursued, is wanted after all: take it."""
+    """Take a number that turned up late while another was being bought, and is needed after all."""
 
     entry: AttemptRecord
 
 
 @frozen
 class Try:
-    """Begin an attempt at the first of ``accounts`` that has something; or ``again`` with what was asked for before."""
+    """Begin an attempt at the first of ``accounts`` with an offer; or repeat the draft of ``again``."""
 
     accounts: tuple[str, ...]
     again: AttemptRecord | None = None
@@ -60,14 +60,14 @@ class Try:
 
 @frozen
 class Stop:
-    """Every way was tried."""
+    """Stop: every account was tried."""
 
     reason: str
 
 
 @frozen
 class Stuck:
-    """An attempt is in doubt at an account that is not at hand: only with it can anybody tell."""
+    """Give back an item with an attempt in doubt at an account that is not available here."""
 
     reason: str
 
@@ -76,7 +76,7 @@ Step: TypeAlias = Attend | Adopt | Pause | Try | Stop | Stuck
 
 
 def patient(rules: ResolutionPolicy) -> ResolutionPolicy:
-    """*rules* for an order that holds: absence is believed only after the watch window."""
+    """*rules* of an order with ``in_doubt="hold"``: absence is believed only after the watch window."""
     return evolve(rules, settle=max(rules.settle, rules.watch))
 
 
@@ -89,16 +89,16 @@ def next_step(
     blocked: Mapping[str, float] | None = None,
     contested: Collection[PhoneNumber] = (),
 ) -> Step:
-    """What to do next.
+    """The next step.
 
     Args:
-        snapshot: the intent and its attempts.
+        snapshot: an open item and its attempts.
         places: the accounts that may be used, best first.
         now: the time.
-        named: the order is for one named number: where it was refused, asking again is of no use.
-        blocked: accounts at which no new attempt is to be begun before a time: their searches failed lately, or their
-            breaker is open. Never holds back what concerns an attempt in doubt.
-        contested: numbers that somebody else pursues by now.
+        named: whether the order is for one named number, for which a second request is useless after a refusal.
+        blocked: accounts at which no new attempt may begin before a time: their searches failed lately, or their
+            breaker is open. Attempts in doubt are never held back.
+        contested: numbers that other orders are buying.
     """
     assert snapshot.item.state is ItemState.OPEN  # noqa: S101 - a worker returns before where it is not
     last = snapshot.entries[-1] if snapshot.entries else None
@@ -106,14 +106,15 @@ def next_step(
         place = _place(places, last)
         if place is None:
             draft = last.attempt.draft
-            return Stuck(f"a purchase is in doubt at {draft.provider}, account {draft.account}, not given here")
+            account = f"{draft.provider}, account {draft.account}"
+            return Stuck(f"a purchase is in doubt at {account}, which this client does not have")
         last = evolve(last, attempt=sane(last.attempt, place.rules, now))
         return Attend(last, decide(last.attempt, place.rules, now), place.rules)
     orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
     if orphan is not None:
         return Adopt(orphan)
     if now.earliest > snapshot.request.valid_until:
-        return Stop("the order was not valid any more when it could be pursued again")
+        return Stop("the order expired before it could be continued")
     if last is not None:
         place = _place(places, last)
         ended = last.attempt if place is None else sane(last.attempt, place.rules, now)
@@ -136,7 +137,7 @@ def _place(places: Sequence[Place], entry: AttemptRecord) -> Place | None:
 
 
 def _again(snapshot: Snapshot, places: Sequence[Place], last: AttemptRecord) -> Try | None:
-    """The same number with the same key once more, where a late twin could only be the very same purchase."""
+    """The same number with the same key once more, if a late twin can only be the very same purchase."""
     place = _place(places, last)
     if place is None or last.attempt.state is not AttemptState.REFUTED or not place.rules.same_number_once:
         return None

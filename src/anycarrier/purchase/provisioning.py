@@ -1,4 +1,4 @@
-"""Orders from their beginning to their end, and what is done about those that were left in the middle."""
+"""Orders from beginning to end, and recovery of those that were interrupted."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from anycarrier.purchase.worker import fulfill_item
 __all__ = ["Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
 
 AT_ONCE = 8
-"""How many numbers of one order, or orders of one recovery, are pursued at once."""
+"""Items of one order, or of one recovery, that are worked on at once."""
 
 CLAIM_EVERY = 2.0
-"""Seconds between looks whether a lease has ended."""
+"""Seconds between two looks whether a lease has ended."""
 
 Notify = Callable[[Progress], None]
 
@@ -51,27 +51,27 @@ def provision(
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
-    """Get what *order* asks for: search, choose, buy, confirm, and move on to another provider where that is safe.
+    """Buy the numbers of *order*: search, choose, buy, confirm, and move on to another provider if that is safe.
 
-    Every number is paid once, whatever breaks; a purchase in doubt is found out about before anything else is bought
-    in its place. The same *request_id* again, from any process, goes on with the same purchase or returns it.
+    Every number is paid for once, whatever breaks: a purchase in doubt is resolved before another one takes its place.
+    The same *request_id* again, from any process, continues the same purchase or returns it.
 
     Args:
-        order: what is wanted.
-        providers: from whom, in order; each with its own account.
-        journal: where purchases are written down; the one of these accounts.
+        order: the numbers to buy.
+        providers: provider objects, in order of preference, each with its own account.
+        journal: the journal of these accounts.
         request_id: the caller's name for this order, 1 to 200 printable characters, such as its own order number.
-        breaker: how the accounts have been doing; share one between the orders of a process.
-        notify: is told of progress; must not block.
-        options: what only one provider knows; not written down, so give them again when resuming.
+        breaker: circuit breaker to share between the orders of a process.
+        notify: called with each :class:`~anycarrier.purchase.context.Progress`; must not block.
+        options: options of single providers. They are not stored, so pass them again to :func:`resume`.
 
     Raises:
-        InvalidInput: *request_id* stands for another order already.
-        OutcomeUnknown: the order's deadline ended while a purchase was in doubt; :func:`resume` goes on.
-        OrderExhausted: every provider was tried or passed over; ``reasons`` says why, ``purchase`` what was bought.
-        SpendLimitExceeded: the same, because of a spending cap.
-        JournalError: the journal does not work; ``maybe_applied`` is false, and nothing was sent, only where no attempt
-            of the order was ever begun. ``purchase`` is the order as far as it is known.
+        InvalidInput: *request_id* was used for a different order.
+        OutcomeUnknown: the order's deadline passed while a purchase was in doubt; :func:`resume` continues it.
+        OrderExhausted: every provider was tried or skipped; ``reasons`` says why, ``purchase`` what was bought.
+        SpendLimitExceeded: likewise, because of a spending cap.
+        JournalError: the journal does not work. ``maybe_applied`` is false only if no attempt of the order was ever
+            begun. ``purchase`` is the order as far as the journal says.
     """
     check_order(order)
     given.request_id(request_id)
@@ -95,7 +95,7 @@ def resume(
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
-    """Go on with an order that is on record; *deadline* defaults to the order's own.
+    """Continue an order of the journal; *deadline* defaults to the order's own.
 
     Raises what :func:`provision` does.
     """
@@ -117,7 +117,7 @@ def resume(
 
 
 def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
-    """*work*; what interrupts it carries what is needed to go on."""
+    """*work*; an exception that interrupts it carries an error for :func:`resume`."""
     try:
         return (yield from work)
     except GeneratorExit as closing:
@@ -155,7 +155,7 @@ def _pursued(context: PurchaseContext, request_id: str, ids: Sequence[str], dead
 def _still_complete(
     context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
 ) -> Exchange[Purchase]:
-    """The order, should it be complete although its journal failed; else raises *error* with what is known of it."""
+    """The order, if it is complete although its journal failed; else raises *error* with the known state of it."""
     told = yield from _with_standing(context, request_id, ids, error, known)
     if told.purchase is not None and told.purchase.complete:
         return told.purchase
@@ -165,10 +165,10 @@ def _still_complete(
 def _with_standing(
     context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
 ) -> Exchange[JournalError]:
-    """*error* of a journal that failed under an order, with how the order stands and whether anything was ever begun.
+    """*error* of a journal that failed under an order, with the order's state and whether an attempt was ever begun.
 
-    What the journal still says counts first. Where it says nothing, only what this call saw itself is known, and what
-    is not known may have been begun.
+    The journal counts, if it can be read still. Otherwise only the observations of this call are known, and any other
+    item may have been begun.
     """
     items = {item.id: item for item in known}
     try:
@@ -176,7 +176,7 @@ def _with_standing(
     except JournalError:
         moment = yield from now()
         untouched = bool(ids) and all(moment.monotonic < context.untouched.get(one, 0.0) for one in ids)
-        for one in ids or [f"{request_id}#1"]:  # every order has a first slot
+        for one in ids or [f"{request_id}#1"]:  # every order has a first item
             items.setdefault(one, OrderItem(id=one, state=ItemState.OPEN, reason="the journal cannot be read now"))
     else:
         untouched = not any(snapshot.entries for snapshot in found or ())
@@ -234,7 +234,7 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
 
 
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
-    """How a request stands, from the journal alone; blocks, asks no provider. ``None`` when it was never given."""
+    """The state of an order from the journal alone; blocks, sends nothing. ``None`` for an unknown *request_id*."""
     given.request_id(request_id)
     snapshots = given.journal(journal).standing(request_id)
     return None if snapshots is None else Purchase(request_id=request_id, items=tuple(map(item_of, snapshots)))
@@ -242,12 +242,12 @@ def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
 
 @frozen(kw_only=True)
 class Recovery:
-    """What :func:`recover` did.
+    """The result of :func:`recover`.
 
     Attributes:
-        slots: every intent that it pursued, as it stands now.
-        failed: intents that it could not pursue, each with the error.
-        sweep: what became of purchases that had been given up.
+        items: every item that it worked on, in its present state.
+        failed: items that it could not work on, each with the error.
+        sweep: refused and refuted purchases that turned up.
     """
 
     items: tuple[OrderItem, ...]
@@ -264,12 +264,11 @@ def recover(
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Recovery]:
-    """Finish what is open: after a crash, on a timer, by several workers at once.
+    """Finish open orders: after a crash, or on a timer; by several workers at once.
 
-    Looks at what was given up and may have turned up after all, takes every open intent that nobody else pursues, and
-    pursues it until it is decided or the deadline ends. What a dead worker holds is taken over when its lease ends;
-    what a living one holds is left to it. Orders whose time is over begin nothing new, but what is in doubt is found
-    out about.
+    Sweeps first; then claims every open item without a worker, and works on it until it is decided or the deadline
+    passes. Items of a dead worker are claimed when its lease ends; those of a living one are left to it. Expired orders
+    begin no new attempt, but attempts in doubt are resolved.
     """
     given.deadline(deadline)
     context = make_context(providers, journal, breaker, notify, options)
@@ -301,7 +300,7 @@ def _recovered(context: PurchaseContext, until: float) -> Exchange[Recovery]:
 def _helped(
     context: PurchaseContext, until: float, items: dict[str, OrderItem], failed: dict[str, Exception]
 ) -> Exchange[None]:
-    """Take one open intent after the other; how each stands goes into *slots* or *failed*."""
+    """Claim and finish one open item after the other; results go into *items* or *failed*."""
     journal = context.journal
     patience = journal.lease + CLAIM_EVERY
     while True:
@@ -311,7 +310,7 @@ def _helped(
             item_id = yield from context.journaled(partial(journal.claim_next, owner, done), "take")
             moment = yield from now()
         except GeneratorExit:
-            journal.abandon(owner)  # interrupted between taking and pursuing
+            journal.abandon(owner)  # interrupted between claim and work
             raise
         if item_id is not None:
             patience = journal.lease + CLAIM_EVERY
@@ -327,7 +326,7 @@ def _helped(
         left = yield from context.journaled(journal.open_item_ids, "open intents")
         if patience <= 0 or moment.monotonic >= until or not set(left) - set(done):
             return
-        # Others hold what is left. Who is dead loses it when the lease ends; who lives renews it.
+        # Other workers hold the rest. A dead one loses its items when the lease ends; a living one renews it.
         patience -= CLAIM_EVERY
         yield from sleep(CLAIM_EVERY)
 
@@ -343,10 +342,10 @@ def buy_through_journal(
     breaker: CircuitBreaker | None = None,
     notify: Notify | None = None,
 ) -> Exchange[OwnedNumber]:
-    """Buy one named number through the journal: never another one, and from another provider only where that is safe.
+    """Buy one named number through the journal: never another one, and from another provider only if that is safe.
 
-    An offer is bought where it was found; a number from the first of *providers* that has it. *key* is the request's
-    id in the journal: the same again is the same purchase. Raises what :func:`provision` does.
+    An offer is bought from its own account; a number from the first of *providers* that has it. *key* is the request id
+    in the journal: the same key is the same purchase. Raises the errors of :func:`provision`.
     """
     given.deadline(deadline)
     given.key_or_none(key)
@@ -354,7 +353,9 @@ def buy_through_journal(
     if isinstance(target, Offer):
         providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
         if not providers:
-            raise InvalidInput(f"the offer is of account {target.account}, which is not given here", operation="buy")
+            raise InvalidInput(
+                f"the offer belongs to account {target.account!r}, which this client does not have", operation="buy"
+            )
     request_id = key or (yield from fresh_key(ResolutionPolicy()))
     order = Order(number=number, deadline=deadline)
     done = yield from provision(

@@ -1,4 +1,4 @@
-"""Looking after what was given up, and comparing the journal with what the providers' inventories say."""
+"""Sweep for purchases that turn up late, and reconcile the journal with inventories."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ AT_ONCE = 8
 
 @frozen(kw_only=True)
 class Sweep:
-    """What a sweep found.
+    """The result of a sweep.
 
     Attributes:
-        adopted: refused or given up, there after all, and taken by the order, which still lacked a number.
-        orphans: refused or given up, there after all, and not needed any more: paid for by that purchase, or bought by
-            somebody else on the same account. A person finds out before anything is given up.
-        reopened: parked intents whose provider answers again.
-        watched: how many are watched on.
-        unknown: how many looks told nothing.
+        adopted: refused or refuted, found after all, and taken by the order, which still lacked a number.
+        orphans: refused or refuted, found after all, and no longer needed: paid for by that purchase, or bought by
+            another buyer on the same account. A person checks before any number is released.
+        reopened: parked items whose provider answers again.
+        watched: number of attempts that stay on the watch list.
+        unknown: number of looks without a clear answer.
     """
 
     adopted: tuple[Bought, ...] = ()
@@ -48,16 +48,15 @@ class Sweep:
 def sweep(
     providers: Sequence[Any], *, journal: Journal, notify: Callable[[Progress], None] | None = None
 ) -> Exchange[Sweep]:
-    """Look once for every purchase that was refused, given up or laid aside. Run it on a timer, such as every ten
-    minutes.
+    """Look once for every purchase that was refused, refuted or parked. Run it on a timer, such as every ten minutes.
 
-    Nothing leaves the watch list by the passing of time, only by a look after its time. Nothing is ever released.
+    An attempt leaves the watch list only by a look after its watch window. Nothing is ever released.
     """
     return sweep_with(make_context(providers, journal, None, notify))
 
 
 def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchange[Sweep]:
-    """:func:`sweep` with a desk; *parked_only* leaves out what was given up."""
+    """:func:`sweep` with a context; *parked_only* leaves out refused and refuted attempts."""
     journal = context.journal
     entries = yield from context.journaled(journal.watched, "watched")
     entries = [
@@ -82,7 +81,7 @@ def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchan
 
 
 def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
-    """Look for one attempt and write down what that tells."""
+    """Look for one attempt and record the result."""
     journal, attempt = context.journal, entry.attempt
     provider = context.providers[attempt.draft.account]
     snapshot = yield from context.journaled(lambda: journal.load(entry.item_id), "load")
@@ -119,7 +118,7 @@ def _late(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
     text = f"{before}, and there: " + (
         "it is taken"
         if adopted
-        else "paid for by this purchase and not needed any more, or bought by somebody else; find out before you act"
+        else "paid for by this purchase and no longer needed, or bought by another buyer; check before you act"
     )
     context.notify(_progress(entry, text))
     return "adopted" if adopted else "orphan"
@@ -147,13 +146,14 @@ class Audit:
     """The journal compared with the accounts.
 
     Attributes:
-        unknown: on an account, and asked for by no purchase of this journal: by somebody else, as far as is known.
-        missing: bought by the journal, and not on their account: released elsewhere, or worse.
-        orphans: on record as paid for by a purchase that does not need them, or bought by somebody else since.
-        late: on an account, though their purchase was refused or given up lately; they are adopted or orphans now.
-        refused: on an account, though their purchase was refused or given up, and was not there while it was watched:
-            bought by somebody else since then, or charged very late. A person finds out.
-        failed: accounts whose inventory could not be read to its end, each with the error: nothing is missing there.
+        unknown: on an account, and bought by no purchase of this journal: by another buyer, as far as is known.
+        missing: bought through the journal, and not on their account: released elsewhere, or worse.
+        orphans: recorded as paid for by a purchase that does not need them, or bought by another buyer since.
+        late: on an account, though their purchase was refused or refuted lately; they are adopted or orphans now.
+        refused: on an account, though their purchase was refused or refuted and was not there during its watch window:
+            bought by another buyer since then, or charged very late. A person checks.
+        failed: accounts whose inventory could not be read to its end, each with the error; their numbers do not count
+            as missing.
         counted: numbers seen, by account.
     """
 
@@ -171,8 +171,8 @@ def reconcile(
 ) -> Exchange[Audit]:
     """Read every account's inventory to its end and compare it with the journal.
 
-    The last defence, also against a journal that was lost or restored from an old copy. Memory grows with the journal
-    and with what does not match, not with the inventory.
+    This is the last defense, also against a journal that was lost or restored from an old copy. Memory grows with the
+    journal and with the mismatches, not with the inventory.
     """
     context = make_context(providers, journal, None, notify)
     parts = yield from together(_audited(context, account) for account in context.providers)
@@ -220,7 +220,7 @@ def _audited(context: PurchaseContext, account: str) -> Exchange[tuple[dict[str,
         if not entry.watched:
             refused.append(_bought(entry))
             context.notify(
-                _progress(entry, "its purchase had come to nothing, and there: perhaps bought by somebody else")
+                _progress(entry, "its purchase had come to nothing, and there: perhaps bought by another buyer")
             )
         elif (yield from _late(context, entry)) in ("adopted", "orphan"):
             late.append(_bought(entry))

@@ -1,6 +1,6 @@
-"""The decider: from what is known of an attempt and the time to what to do next. Pure, so that it can be proven.
+"""Resolution of one attempt: pure functions from its state and the time to the next action.
 
-A plain purchase and a journalled one use these same functions; only where the attempt is kept differs.
+Purchases with and without a journal share these functions; they differ only in the place that holds the attempt.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ __all__ = [
 ]
 
 OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
-"""States in which nobody can say yet whether the number was bought."""
+"""States in which it is not known whether the number was bought."""
 
 LONGEST_LOOK_WAIT = 300.0
 
 CLOCKS_AGREE = 5.0
 
 SEND_WITHIN = 12.0
-"""Seconds after an attempt was written down within which its request must leave, or it does not leave at all."""
+"""Seconds after an attempt was recorded within which its request leaves, or it does not leave at all."""
 
 
 @frozen
@@ -60,8 +60,8 @@ class Instant:
     """A moment, on clocks that may disagree. Unix seconds.
 
     Attributes:
-        earliest: it is at least this late: what has to have passed is measured with it.
-        latest: it is perhaps as late as this: what must not have passed yet is measured with it.
+        earliest: it is at least this late. Measures intervals that must have passed.
+        latest: it may be as late as this. Measures intervals that must not have passed.
     """
 
     earliest: float
@@ -69,8 +69,8 @@ class Instant:
 
 
 class Timeline:
-    """Unix time for one process: a wall clock that is set forward does not end a window too early, and a machine that
-    was suspended, whose steady clock stood still, does not keep one open for too long."""
+    """Unix time of one process, from its steady clock. A wall clock that is set forward ends no window too early, and a
+    suspended machine, whose steady clock stands still, leaves none open too long."""
 
     def __init__(self, moment: Moment, wall: float | None = None) -> None:
         self._offset = (moment.wall if wall is None else wall) - moment.monotonic
@@ -81,7 +81,7 @@ class Timeline:
         return Instant(steady, max(steady, moment.wall))
 
     def agrees(self, moment: Moment) -> bool:
-        """Whether *moment* is of the clocks that this began with, neither of which was set since."""
+        """Whether *moment* is of the clocks that this began with, and neither was set since."""
         return abs(moment.wall - moment.monotonic - self._offset) < CLOCKS_AGREE
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -94,7 +94,7 @@ def _nothing() -> None:
 
 
 class Do(StrEnum):
-    """What can be done about an attempt."""
+    """Actions about an attempt."""
 
     NOTHING = "nothing"
     WAIT = "wait"
@@ -105,14 +105,14 @@ class Do(StrEnum):
 
 @frozen
 class Action:
-    """What to do next; ``until`` is when to ask again, for a wait."""
+    """The next action; ``until`` is the end of a wait."""
 
     do: Do
     until: float = 0.0
 
 
 class Verdict(StrEnum):
-    """What is known after one request."""
+    """The verdict after one request."""
 
     CONFIRMED = "confirmed"
     """The number is ours."""
@@ -121,11 +121,11 @@ class Verdict(StrEnum):
     NOT_SENT = "not_sent"
     """The provider provably did not act on it; it may be sent again."""
     TAKEN = "taken"
-    """Refused because the number is gone, or because something was done already: perhaps by ourselves, so the inventory
-    is asked before this is believed."""
+    """Refused because the number is gone, or because something was done already: perhaps by this very purchase, so the
+    inventory is read before this is believed."""
     THROTTLED = "throttled"
     """Too many requests. That proves nothing: it may come from something in between, after the work. The same request
-    may be repeated where the provider replays; elsewhere the inventory is asked before anything else is."""
+    may be repeated if the provider replays; otherwise the inventory is read first."""
     REFUSED_AGAIN = "refused_again"
     """A repetition was refused, which says nothing about the first request; repeating has no more use."""
     IN_DOUBT = "in_doubt"
@@ -133,18 +133,18 @@ class Verdict(StrEnum):
 
 
 def classify(error: Exception | None, rules: ResolutionPolicy, *, first_send: bool, left: bool) -> Verdict:
-    """What the outcome of one request proves.
+    """The verdict on the outcome of one request.
 
     A request that left may have been carried out, unless its answer is a refusal that counts: the answer to the first
-    request with a key (after a repetition the first may still be on its way), with one of the statuses that the
-    provider documents as final, and in the provider's own words, for which the adapter says so by
-    ``maybe_applied=False``. Where an adapter says nothing, nothing is proven.
+    request with a key (after a repetition the first may still be on its way), with a status that the provider documents
+    as final, and in the provider's own words, which the adapter confirms with ``maybe_applied=False``. Without that
+    confirmation nothing is proven.
 
     Args:
-        error: what :meth:`anycarrier.provider.Buys.place` raised; ``None`` when it returned the number.
-        rules: the provider's.
+        error: the error of :meth:`anycarrier.provider.Buys.place`; ``None`` if it returned the number.
+        rules: the provider's policy.
         first_send: whether no request with this key was sent before.
-        left: whether a request may have left this machine, whatever *error* says of it.
+        left: whether a request may have left this machine, whatever *error* claims.
     """
     if error is None:
         return Verdict.CONFIRMED
@@ -174,7 +174,7 @@ _PERHAPS_OURS = re.compile(
 
 
 def _unsent(error: AnyCarrierError, *, first_send: bool) -> Verdict:
-    """What it means that this time no request left."""
+    """The verdict if no request left this time."""
     passing = isinstance(error, TransportError | RateLimited | ProviderDown | UnexpectedResponse)
     if passing:
         return Verdict.NOT_SENT if first_send else Verdict.IN_DOUBT
@@ -182,10 +182,10 @@ def _unsent(error: AnyCarrierError, *, first_send: bool) -> Verdict:
 
 
 def decide(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Action:
-    """What to do about *attempt*.
+    """The next action about *attempt*.
 
-    Nothing here ends an attempt: only an answer does, in :func:`after_send` or :func:`after_look`. Time alone proves
-    nothing, so after any pause, however long, the provider is asked first.
+    Only an answer ends an attempt, in :func:`after_send` or :func:`after_look`. Time alone proves nothing, so after any
+    pause, however long, the first action is a question to the provider.
     """
     if attempt.state not in OPEN:
         return Action(Do.NOTHING)
@@ -199,10 +199,10 @@ def decide(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Action:
 
 
 def sane(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
-    """*attempt* without times that cannot be: a clock that was ahead when they were written must not delay it.
+    """*attempt* without impossible times: a clock that was ahead when they were written must not delay it.
 
-    What is said to have been sent in the future counts as sent now, and is not repeated, as the age of its key is not
-    known; a wait that is longer than any is over.
+    An attempt that was sent in the future counts as sent now and is not repeated, since the age of its key is unknown.
+    A wait longer than any possible one is over.
     """
     if attempt.last_sent > now.latest + SEND_WITHIN + CLOCKS_AGREE:
         attempt = evolve(attempt, no_replay=True, absent=0, first_sent=now.earliest, last_sent=now.earliest)
@@ -211,7 +211,7 @@ def sane(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
 
 
 def adopted(attempt: Attempt, now: Instant) -> Attempt:
-    """*attempt* of another process, whose clocks are not ours: its windows begin again, and nothing is repeated."""
+    """*attempt* of another process, which has other clocks: its windows begin again, and nothing is repeated."""
     return evolve(
         attempt,
         state=AttemptState.IN_DOUBT,
@@ -234,10 +234,10 @@ def _may_replay(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> bool
 
 
 def begun(draft: Draft, rules: ResolutionPolicy, now: Instant, *, sent_before: int = 0) -> Attempt:
-    """The attempt as it is written down before the first byte leaves.
+    """A new attempt, to be recorded before its first byte leaves.
 
-    Found like this after a crash it may still be on its way, so a replay waits as it would after a lost answer.
-    *sent_before* is how often the same key was sent in an earlier attempt: then no refusal is the first one's.
+    If it is found so after a crash, its request may still be on its way, so a replay waits as after a lost answer.
+    *sent_before* counts requests with the same key in an earlier attempt: then no refusal is the answer to the first.
     """
     sends = sent_before + 1
     return Attempt(
@@ -251,7 +251,7 @@ def begun(draft: Draft, rules: ResolutionPolicy, now: Instant, *, sent_before: i
 
 
 def resent(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
-    """The attempt as it is written down before it is sent once more: what was seen before proves nothing any more."""
+    """The attempt, to be recorded before it is sent once more: earlier looks prove nothing any more."""
     return evolve(
         attempt,
         state=AttemptState.SENT,
@@ -275,9 +275,9 @@ def after_send(
     reason: str = "",
     retry_after: float | None = None,
 ) -> Attempt:
-    """The attempt after an answer, or the lack of one; *retry_after* is what the provider asked for.
+    """The attempt after an answer, or the lack of one; *retry_after* is the provider's, in seconds.
 
-    The last byte may have left as late as *now*, so the settle window counts from here.
+    The last byte may have left as late as *now*, so the settle window begins here.
     """
     match verdict:
         case Verdict.CONFIRMED | Verdict.REJECTED | Verdict.NOT_SENT:
@@ -309,9 +309,9 @@ def after_send(
             )
 
 
-def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, asked: Instant, now: Instant) -> Attempt:
-    """The attempt after a look that was asked at *asked* and answered at *now*; *found* is ``None`` when the look told
-    nothing."""
+def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, began: Instant, now: Instant) -> Attempt:
+    """The attempt after a look that began at *began* and was answered at *now*; *found* is ``None`` without a clear
+    answer."""
     if found:
         return evolve(attempt, state=AttemptState.CONFIRMED, reason="found on the account", next_at=0.0)
     if found is None:
@@ -321,19 +321,19 @@ def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, as
     settled_at = attempt.last_sent + rules.settle
     next_at = now.earliest + rules.look_every
     if next_at < settled_at:
-        # The longer it has been absent the less often it is worth a look; the first that counts is on time.
+        # The longer a number is absent, the less often it is looked for; the first look that counts is on time.
         next_at = min(settled_at, now.earliest + max(rules.look_every, (now.earliest - attempt.last_sent) / 8))
     if attempt.denial is not None:
-        # The provider's own no to the only request ever sent, and no list that lags can still hide the number.
+        # The provider itself refused the only request ever sent, and no list that lags can hide the number any more.
         settled_at = attempt.last_sent + rules.lag
-        if asked.earliest < settled_at:
+        if began.earliest < settled_at:
             return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=settled_at)
         over = AttemptState.REJECTED if attempt.denial is Denial.TAKEN else AttemptState.NOT_SENT
         return evolve(attempt, state=over, unknown=0, next_at=0.0)
     seen = evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=next_at)
-    if asked.earliest < settled_at:
+    if began.earliest < settled_at:
         return seen
     if attempt.absent + 1 < rules.looks:
         return evolve(seen, absent=attempt.absent + 1)
-    reason = f"not on the account {rules.looks} times, {rules.settle:.0f} s and more after it was last asked for"
+    reason = f"not on the account {rules.looks} times, {rules.settle:.0f} s and more after the last request"
     return evolve(seen, absent=attempt.absent + 1, state=AttemptState.REFUTED, reason=reason, next_at=0.0)

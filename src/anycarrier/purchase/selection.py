@@ -1,4 +1,4 @@
-"""Which number to ask for next: searches, and offers that will not do are passed over with the reason."""
+"""Selection of numbers for an order: searches, and offers that are suitable."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Choice:
-    """A number that would do, at this price per month where it is known."""
+    """A suitable number, with its price per month if it is known."""
 
     account: str
     provider: str
@@ -51,12 +51,12 @@ class Choice:
 
 @frozen(kw_only=True)
 class Found:
-    """What an account has for an order.
+    """Offers of an account for an order.
 
     Attributes:
-        choices: numbers that would do, in the provider's order.
-        reason: why there is none.
-        error: what went wrong; the account may have something another time when it is a temporary failure.
+        choices: suitable numbers, in the provider's order.
+        reason: the reason that there is none.
+        error: the error; after a temporary one, the account may have offers later.
     """
 
     account: str
@@ -67,19 +67,19 @@ class Found:
 
 @frozen(kw_only=True)
 class Quote:
-    """What an order would buy if it were given now; nothing is reserved. ``passed`` maps accounts to why not."""
+    """Numbers that an order would buy now; nothing is reserved. ``passed`` maps skipped accounts to the reason."""
 
     choices: Sequence[Choice]
     passed: dict[str, str] = field(factory=dict[str, str])
 
 
 def is_temporary(error: Exception) -> bool:
-    """Whether asking again later may help."""
+    """Whether a later request may succeed."""
     return isinstance(error, ProviderDown | RateLimited | TransportError | UnexpectedResponse)
 
 
 def cannot_serve(order: Order, provider: Any) -> str | None:
-    """Why *provider* cannot serve *order*, whatever it has to offer; ``None`` when it can."""
+    """The reason that *provider* cannot serve *order*, whatever its offers; ``None`` if it can."""
     for feature in ("buy", *(() if order.number is not None else ("search",)), *order.capabilities):
         support = support_of(provider, feature)
         if isinstance(support, Cannot):
@@ -94,7 +94,7 @@ def choices(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Found]:
-    """The numbers of *account* that would do for *order*, besides those *taken*. A failure is in the answer."""
+    """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised."""
     wanted = order.needs_price or order.prefer == "cheapest"
     prices: StatesPrices | None = provider if wanted and isinstance(provider, StatesPrices) else None
     try:
@@ -136,7 +136,7 @@ def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> s
 
 
 def too_dear(order: Order, price: Money | None) -> str | None:
-    """Why *price* keeps within none of the order's caps; ``None`` when it keeps within all of them."""
+    """The cap of *order* that *price* exceeds, in words; ``None`` if it exceeds none."""
     if order.needs_price and price is None:
         return "the price is not known"
     for cap in (order.max_price, order.spend_cap):
@@ -155,7 +155,7 @@ def found_at(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[list[Found]]:
-    """What each of *providers*, by account, has for *order*; all are asked at once."""
+    """The offers of *providers*, by account, for *order*; all are searched at once."""
     asked = [choices(order, provider, account, taken, options) for account, provider in providers.items()]
     outcomes = yield from together(asked)
     return [
@@ -165,8 +165,8 @@ def found_at(
 
 
 def in_one_currency(order: Order, found: Sequence[Found]) -> list[Found]:
-    """*found* without choices whose price cannot be compared: in another currency than the order's cap, or where it has
-    none, than the first price that is stated. An account that has no others gets the reason."""
+    """*found* without choices whose price cannot be compared: in another currency than the order's cap or, if it has no
+    cap, than the first stated price. An account without other choices gets the reason."""
     caps = [cap.currency for cap in (order.max_price, order.spend_cap) if cap is not None]
     prices = [choice.price.currency for one in found for choice in one.choices if choice.price is not None]
     currency = next(iter([*caps, *prices]), None)
@@ -183,13 +183,13 @@ def in_one_currency(order: Order, found: Sequence[Found]) -> list[Found]:
 
 
 def cheapest(found: Sequence[Found]) -> list[Choice]:
-    """All choices, the lowest price first, of one currency; those without a price come last, in the order given."""
+    """All choices, of one currency, by price; those without a price come last, in their order."""
     every = [choice for one in found for choice in one.choices]
     return sorted(every, key=lambda one: (one.price is None, one.price.amount if one.price else 0))
 
 
 def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
-    """What *order* would buy from whom at what price, best first; every account is searched, nothing is bought."""
+    """The numbers that *order* would buy, best first, with account and price. Searches every account, buys nothing."""
     check_order(order)
     passed: dict[str, str] = {}
     fit: dict[str, Any] = {}
@@ -210,5 +210,5 @@ def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
 
 
 def priced(choice: Choice, draft: Any) -> Any:
-    """*draft* with the price of *choice* where it states none itself."""
+    """*draft*, with the price of *choice* if it has none itself."""
     return evolve(draft, price=choice.price) if draft.price is None and choice.price is not None else draft

@@ -1,6 +1,6 @@
-"""One wanted number, from wherever it stands to its end: read the journal, decide, act, write down, again.
+"""Worker for one item of an order, in rounds: read the journal, decide, act, record.
 
-Nothing is remembered between two rounds but what the journal holds, so another process can go on at any point.
+Between two rounds only the journal remembers, so another process can continue at any point.
 """
 
 from __future__ import annotations
@@ -55,27 +55,27 @@ from anycarrier.purchase.selection import Choice, cheapest, found_at, in_one_cur
 __all__ = ["OrderItemWorker", "fulfill_item"]
 
 BUSY = (0.5, 1.0, 2.0, 5.0)
-"""Seconds between looks at an intent that somebody else pursues; the last one stays."""
+"""Seconds between looks at an item of another worker; the last one stays."""
 
-CROWDED = "others pursue every number that it offers"
+CROWDED = "every offered number is already being bought by another order"
 CROWDED_TRIES = 10
 
 OFFERS = 20
-"""How many offers of one search are tried when others pursue the same numbers."""
+"""Offers of one search that are tried, if other orders are buying the same numbers."""
 
 
 def fulfill_item(
     context: PurchaseContext, item_id: str, deadline: float, *, closing: bool = True, owner: str | None = None
 ) -> Exchange[OrderItem]:
-    """Pursue one intent until it has ended or *deadline* seconds have passed; how it stands then.
+    """Work on one item until it is decided or *deadline* seconds have passed; its state then.
 
     Args:
-        desk: what to work with.
-        intent_id: of the journal.
+        context: shared state of the order's workers.
+        item_id: id of the item in the journal.
         deadline: seconds.
-        closing: whether the intent is closed when the deadline ends and nothing is in doubt, so that what its caller is
-            told stays true; otherwise it is left for the next one.
-        owner: who claimed it already; by default a new one.
+        closing: whether the item is closed when the deadline passes and nothing is in doubt, so that its result stays
+            true; otherwise another worker may continue it.
+        owner: the worker that has claimed it already; by default a new one.
 
     Raises:
         JournalError: the journal does not work.
@@ -85,20 +85,20 @@ def fulfill_item(
     try:
         item = yield from pursuit.run(deadline)
     except GeneratorExit:
-        # Interrupted: an exchange that is closed must not ask for anything more, so this is only noted.
+        # Interrupted: a closed exchange must yield no more effects, so this is only noted.
         context.journal.abandon(owner)
         raise
     except Exception:
         try:
             yield from call(partial(context.journal.release_claim, item_id, owner), "let go")
-        except Exception:  # noqa: BLE001, S110 - what was raised first is what matters
+        except Exception:  # noqa: BLE001, S110 - the first error matters
             pass
         raise
     return item
 
 
 class OrderItemWorker:
-    """The rounds of one worker about one intent."""
+    """The rounds of one worker on one item."""
 
     def __init__(self, context: PurchaseContext, item_id: str, owner: str, closing: bool) -> None:
         self.context = context
@@ -120,7 +120,7 @@ class OrderItemWorker:
             snapshot, mine = yield from self.context.journaled(lambda: journal.claim(self.item_id, self.owner), "claim")
             moment = yield from now()
             until = moment.monotonic + deadline if until is None else until
-            # Halved, as the claim itself may have taken long.
+            # Halved, since the claim itself may have taken long.
             sure = moment.monotonic + journal.lease / 2 if mine and not snapshot.entries else 0.0
             self.context.untouched[self.item_id] = sure
             snapshot = self._with_unable(snapshot)
@@ -138,7 +138,7 @@ class OrderItemWorker:
             except (LeaseLost, JournalLost):
                 continue
             except AlreadyClaimed:
-                # Another attempt for the number was begun at this very moment: the next round sees it.
+                # Another attempt for the number began at this very moment: the next round sees it.
                 yield from sleep(BUSY[0])
                 continue
             if item is not None:
@@ -181,7 +181,7 @@ class OrderItemWorker:
                 ]
                 if absent and instant.earliest <= snapshot.request.valid_until:
                     yield from self._let_go()
-                    reason = f"accounts that it may use are not given here: {', '.join(absent)}"
+                    reason = f"accounts that it may use are missing in this client: {', '.join(absent)}"
                     return item_of(snapshot, reason=reason, resume_at=instant.earliest)
                 return (yield from self._close(snapshot, ItemState.EXHAUSTED, step.reason))
             case Pause() | Try():
@@ -197,7 +197,7 @@ class OrderItemWorker:
         return max(self.context.breaker.until(account), self._crowded.until(account))
 
     def _with_unable(self, snapshot: Snapshot) -> Snapshot:
-        """*snapshot*, with the accounts that cannot serve the order among those passed over."""
+        """*snapshot*, with the accounts that cannot serve the order among the skipped ones."""
         if self._unable is None:
             self._unable = self.context.unable_accounts(*from_json(snapshot.request.order))
         if not self._unable:
@@ -206,17 +206,17 @@ class OrderItemWorker:
         return evolve(snapshot, item=evolve(snapshot.item, passed=passed))
 
     def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
-        """The line on which this round's times lie.
+        """The timeline of this round.
 
-        Windows of a request that was sent from here are measured by the steady clock alone, from its sending on; only
-        at the start of something new is the journal's clock read afresh.
+        Windows of a request that this worker sent are measured by the steady clock alone; the journal's clock is read
+        anew only when something new begins.
         """
         last = snapshot.entries[-1] if snapshot.entries else None
         if self._timeline is None or last is None or last.id != self._sent or last.attempt.state not in OPEN:
             self._timeline = Timeline(moment, snapshot.now)
         return self._timeline
 
-    # -- what is in doubt
+    # -- attempts in doubt
 
     def _attend(self, step: Attend, timeline: Timeline, moment: Moment, instant: Instant) -> Exchange[None]:
         entry, rules = step.entry, step.rules
@@ -288,7 +288,7 @@ class OrderItemWorker:
             self.owned = owned
         self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
 
-    # -- what is new
+    # -- new attempts
 
     def _try(self, snapshot: Snapshot, order: Order, step: Try, timeline: Timeline) -> Exchange[None]:
         if step.again is not None:
@@ -320,13 +320,13 @@ class OrderItemWorker:
                 self.context.breaker.succeeded(one.account)
         able = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
         if able and order.prefer != "cheapest":
-            # The numbers of one order are pursued at once: each begins at another offer.
+            # The items of one order are worked on at once: each begins at another offer.
             shift = (snapshot.item.position - 1) % len(able)
             able = able[shift:] + able[:shift]
         yield from self._first_of(able[:OFFERS], order, timeline)
 
     def _first_of(self, able: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
-        # Why an account's numbers cannot be had: for good, or because others are quicker.
+        # The reason that an account's numbers cannot be bought: for good, or because others are quicker.
         final: dict[str, str] = {}
         crowded: dict[str, str] = {}
         for choice in able:
@@ -346,7 +346,7 @@ class OrderItemWorker:
                 else:
                     yield from self._pass(choice.account, reason_of(error))
                 return
-            dear = too_dear(order, draft.price)  # it may cost more now than when it was found
+            dear = too_dear(order, draft.price)  # the price may have risen since the search
             try:
                 if dear is None and (yield from self._begin(order, draft, timeline)):
                     return
@@ -361,13 +361,13 @@ class OrderItemWorker:
             if account not in crowded:
                 yield from self._pass(account, final[account])
                 continue
-            # Nothing is wrong with the account: others are quicker. Ever more rarely, and not for ever.
+            # The account is fine, others are quicker: it is tried ever more rarely, and not forever.
             self._crowded.failed(account, (yield from now()).monotonic, crowded[account])
             if self._crowded.failures(account) >= CROWDED_TRIES:
                 yield from self._pass(account, crowded[account])
 
     def _had(self, draft: Draft) -> Exchange[str | None]:
-        """In words, by which order the number of *draft* was bought already, as far as the journal knows."""
+        """The order that bought the number of *draft* already, in words, as far as the journal knows."""
         entries = yield from self.context.journaled(
             lambda: self.context.journal.entries(draft.provider, draft.account), "entries"
         )
@@ -377,14 +377,14 @@ class OrderItemWorker:
         return None
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
-        """Write the attempt down, then send it; ``False`` when somebody else pursues the number.
+        """Record the attempt, then send it; ``False`` if another order is buying the number.
 
-        Raises :class:`SpendCapExceeded` where the spending cap forbids it.
+        Raises :class:`SpendCapExceeded` if the spending cap forbids it.
         """
         provider = self.context.providers[draft.account]
         rules = self.context.rules(order, provider)
         try:
-            # Before it is written down: once it is, it has to leave at once. Not longer than the intent is surely ours.
+            # Before it is recorded, since it must leave at once after that; not longer than the item is surely ours.
             yield from await_rate_limit(draft.account, at_most=self.context.journal.lease / 2)
         except RateLimited as limited:
             moment = yield from now()
@@ -400,9 +400,9 @@ class OrderItemWorker:
             entry = yield from call(begin, "begin")
             self.context.untouched[self.item_id] = 0.0
         except AlreadyClaimed as occupied:
-            if occupied.what == "intent":
-                yield from sleep(BUSY[0])  # somebody else was quicker: read again
-            return occupied.what == "intent"
+            if occupied.what == "item":
+                yield from sleep(BUSY[0])  # another worker was quicker: read again
+            return occupied.what == "item"
         self._tell("begin", entry, "asked for")
         yield from self._send(provider, entry, rules, moment)
         return True

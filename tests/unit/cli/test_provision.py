@@ -130,7 +130,7 @@ def test_the_same_id_never_buys_again(run: Run, simulators: Mapping[str, Simulat
     assert json.loads(first[1])["bought"] == json.loads(second[1])["bought"]
     code, _, err = run("provision", "--area-code", "212", "--yes", "--from", "lc_phone", "--request-id", "order-1")
     assert code == Exit.USAGE
-    assert "stands for another order already" in last_line(err)
+    assert "was already used for a different order" in last_line(err)
     assert run("recover", "order-1")[:2] == (
         0,
         "Bought +12015550100 (2015550100) from lc_phone, 1.15 USD a month\n",
@@ -471,7 +471,7 @@ def test_recovering_without_the_settings_of_an_account(
         code, out, err = run("recover", "--deadline", "5")
         assert code == Exit.UNKNOWN
         assert "recover: lc_phone/lc_phone is left out: " in err
-        assert "in doubt at lc_phone, account lc_phone, not given here" in out
+        assert "in doubt at lc_phone, account lc_phone, which this client does not have" in out
         patched.delenv("ANYCARRIER_VOICETEL_API_KEY")
         code, out, err = run("recover", "order-1")
         assert code == Exit.USAGE

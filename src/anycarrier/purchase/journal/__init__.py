@@ -1,4 +1,4 @@
-"""Where purchases are written down before they are sent."""
+"""The purchase journal, in which attempts are recorded before they are sent."""
 
 from __future__ import annotations
 
@@ -36,20 +36,19 @@ def open(  # noqa: A001 - journal.open() is what it is called
     lease: float = 60.0,
     day_cap: Money | None = None,
 ) -> Journal:
-    """Open the journal, making it where there is none.
+    """Open the journal; create it if there is none.
 
-    Every account belongs to one journal, and one journal spans all accounts of its orders: the fences hold within it.
-    However it is spelled, the same file is the same journal.
+    Every account belongs to one journal, and one journal spans all accounts of its orders: its fences hold within it.
+    The same file is the same journal, however its path is spelled.
 
     Args:
         where: a path for SQLite, ``postgresql://...`` for PostgreSQL; by default what
             ``ANYCARRIER_JOURNAL`` says, else :func:`default_path`.
-        readonly: only read, also while another process writes (SQLite). A file that is not there is an error.
-        create: make the file where there is none (SQLite); give ``False`` to go on with what is on record.
+        readonly: only read, also while another process writes (SQLite). A missing file is an error.
+        create: create a missing file (SQLite); ``False`` makes it an error.
         migrate: bring an older schema up to date; on PostgreSQL the role needs the right to create tables then.
-        lease: seconds for which a purchase belongs to the worker that pursues it, from its last sign of life; at most
-            an hour.
-        day_cap: most that the numbers begun within 24 hours may cost per month.
+        lease: seconds for which an item belongs to its worker, from the last sign of life; at most an hour.
+        day_cap: monthly cost at most of the numbers begun within 24 hours.
 
     Raises:
         JournalError: in use, full, read-only, missing, damaged, of a newer schema, or not reachable.
@@ -87,7 +86,7 @@ def _opened(
         if not readonly:
             journal.mend_times()
             if database.dialect == "sqlite":
-                # The lock file says that nobody else writes, so whoever held a claim is dead.
+                # The lock file proves that no other process writes, so owners of claims are dead.
                 journal.release_all_claims()
     except BaseException:
         database.close()

@@ -1,6 +1,6 @@
-"""What the journal needs of a database: one transaction at a time, whatever interrupts it, closes it or forks.
+"""The database of a journal: one transaction at a time, whatever interrupts, closes or forks it.
 
-Nothing nests: a thread that begins a transaction while it seems to be in one was interrupted in the middle of the
+Transactions do not nest: a thread that begins one while it seems to be in one was interrupted in the middle of the
 earlier one, which is undone first.
 """
 
@@ -105,7 +105,7 @@ class Database(ABC):
 
     @abstractmethod
     def in_child(self) -> None:
-        """Drop this process's copies of what belongs to its parent, without a word to whoever is at the other end."""
+        """Drop this process's copies of what belongs to its parent, without a word to the server."""
 
     # -- for Held and the hooks
 

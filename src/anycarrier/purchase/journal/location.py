@@ -1,7 +1,7 @@
-"""Where a journal is, from the words that name it: one file or one database, however it is spelled.
+"""Location of a journal: one file or one database, however it is spelled.
 
-What is not understood is refused, and never repeated: it may hold a password. It is never taken for the name of a file
-either, as each machine would then have a journal of its own.
+A location that is not understood is refused and never quoted, since it may hold a password. It is never taken for a
+file name either: each machine would then have a journal of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From rows to values and back, and the small rules that need both."""
+"""Mapping between rows and values."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ __all__ = [
 ]
 
 AHEAD = 60.0
-"""Seconds by which a time may lie ahead of the journal's clock beyond what is possible, before it is mended."""
+"""Seconds by which a time may be ahead of the journal's clock, beyond the possible, before it is corrected."""
 
 LONGEST = 86_400.0
 """No wait is longer, in seconds."""
 
 STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
-LATE = "there after all, or bought by somebody else since"
-"""The reason of what had come to nothing and is found on the account later."""
+LATE = "there after all, or bought by another buyer since"
+"""Reason of a refused or refuted attempt whose number is found on the account later."""
 
 ANOTHERS = "its number is another order's by now"
-"""The reason of what had turned up late and is not this order's any more."""
+"""Reason of a late attempt whose number is another order's now."""
 
 _DENIALS = {None: 0, Denial.TAKEN: 2, Denial.THROTTLED: 4}
-"""Beside the flag ``no_replay``, in its column."""
+"""Bits beside the flag ``no_replay``, in its column."""
 _DENIED = {bits: denial for denial, bits in _DENIALS.items()}
 ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price, currency, {STATE}"
 
@@ -63,10 +63,10 @@ def check_cap(whose: str, cap: Money, price: Money | None, spent: Sequence[Seque
 
 
 def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
-    """*attempt* as about to be sent at *now*: the journal's clock alone says when that was.
+    """*attempt*, stamped as sent at *now*, by the journal's clock alone.
 
-    Should its sender die, nobody will know when the request left; it may have been as late as :data:`SEND_WITHIN`
-    allows, so the settle window counts from then.
+    If its sender dies, the time at which the request left is unknown. It may have been as late as :data:`SEND_WITHIN`
+    allows, so the settle window begins then.
     """
     wait = attempt.next_at - attempt.last_sent
     first_sent = now if first else attempt.first_sent
@@ -74,10 +74,9 @@ def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
 
 
 def mended(attempt: Attempt, now: float) -> Attempt:
-    """*attempt* without times that cannot be, which a clock that was ahead has written.
+    """*attempt* without impossible times, which a clock that was ahead has written.
 
-    What is said to have been sent in the future counts as sent now, and is not repeated, as the age of its key is not
-    known.
+    An attempt that was sent in the future counts as sent now and is not repeated, since the age of its key is unknown.
     """
     if max(attempt.first_sent, attempt.last_sent - SEND_WITHIN) > now + AHEAD:
         attempt = evolve(attempt, first_sent=now, last_sent=now, next_at=min(attempt.next_at, now), no_replay=True)
@@ -87,7 +86,7 @@ def mended(attempt: Attempt, now: float) -> Attempt:
 
 
 def is_watched(attempt: Attempt) -> bool:
-    """Whether the attempt is kept in view: all that came to nothing is, since a no may come with the work done."""
+    """Whether the attempt is on the watch list: refused ones are too, since a refusal may come with the work done."""
     return attempt.state in (AttemptState.REFUTED, AttemptState.REJECTED, AttemptState.NOT_SENT)
 
 

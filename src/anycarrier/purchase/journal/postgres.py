@@ -1,6 +1,6 @@
 """The journal on PostgreSQL, for workers on many machines. Needs the extra ``anycarrier[postgres]``.
 
-Nothing is kept in the session: behind a pooler the next transaction may be on another connection.
+No state lives in the session: behind a pooler the next transaction may be on another connection.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PostgresDatabase(Database):
         except ImportError:
             raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
         self._psycopg = psycopg
-        # Not kept in sight: it may hold a password, which whoever prints this object would see.
+        # Hidden: it may hold a password, and this object may be printed.
         self._dial: Callable[[], psycopg.Connection[tuple[Any, ...]]] = lambda: psycopg.connect(
             dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
         )
@@ -128,7 +128,7 @@ class PostgresDatabase(Database):
         errors = self._psycopg.errors
         if isinstance(error, errors.UniqueViolation):
             name = error.diag.constraint_name or ""
-            return AlreadyClaimed("number" if name.startswith("anycarrier_one_pursuer") else "intent")
+            return AlreadyClaimed("number" if name.startswith("anycarrier_one_pursuer") else "item")
         self._drop()
         for kind, advice in (
             (errors.DiskFull, "free some room on the server's disk"),

@@ -1,4 +1,4 @@
-"""What can be read from the journal, also while another process writes."""
+"""Reads of the journal, also while another process writes."""
 
 # ruff: noqa: S608 - only constants of this package are put into SQL; values are always bound
 
@@ -27,15 +27,15 @@ class Reader:
         self._database = database
 
     def request(self, request_id: str) -> OrderRecord | None:
-        """The request of this id, if it was ever given."""
+        """The order of this request id, or ``None``."""
         return self._read(lambda tx: self._request(tx, request_id))
 
     def item_ids(self, request_id: str) -> list[str]:
-        """Its intents, in order of their slots."""
+        """Ids of its items, by position."""
         return self._read(lambda tx: self._item_ids(tx, request_id))
 
     def request_ids(self, *, unfinished: bool = False) -> list[str]:
-        """All requests, newest first; or those with an intent that is open or parked."""
+        """Request ids of all orders, newest first; or of those with an item that is open or parked."""
         where = (
             "WHERE EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id"
             " AND i.state IN ('OPEN','PARKED'))"
@@ -46,16 +46,16 @@ class Reader:
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
     def open_item_ids(self) -> list[str]:
-        """All intents that are open."""
+        """Ids of all open items."""
         sql = "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' ORDER BY id"
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
     def load(self, item_id: str) -> Snapshot:
-        """The intent as it is."""
+        """The item and its attempts."""
         return self._read(lambda tx: self._snapshot(tx, item_id, tx.time()))
 
     def standing(self, request_id: str) -> list[Snapshot] | None:
-        """Every intent of a request as it is, at one moment; ``None`` when it was never given."""
+        """Every item of a request at one moment; ``None`` for an unknown id."""
 
         def work(tx: Transaction) -> list[Snapshot] | None:
             if self._request(tx, request_id) is None:
@@ -66,7 +66,7 @@ class Reader:
         return self._read(work)
 
     def watched(self) -> list[AttemptRecord]:
-        """Attempts that were given up and may still turn up, and those of parked intents."""
+        """Attempts on the watch list, and those of parked items."""
         sql = (
             f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
             " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
@@ -81,7 +81,7 @@ class Reader:
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
 
     def export(self) -> Iterator[dict[str, Any]]:
-        """Every attempt as JSON-able data, with the state of its intent; request bodies as their hash only."""
+        """Every attempt as JSON-able data, with the state of its item; request bodies as their hash only."""
         columns = (
             "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
             " a.price, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
@@ -116,7 +116,7 @@ class Reader:
     # -- within a transaction
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
-        """What *work* reads; once more where an idle connection had been closed at the other end."""
+        """Run *work* in a read transaction; once more if the server had closed an idle connection."""
         try:
             with self._database.transaction(writes=False) as tx:
                 return work(tx)

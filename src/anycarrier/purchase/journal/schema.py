@@ -1,7 +1,8 @@
 """The journal's tables: one text for SQLite and PostgreSQL, in versions that are applied in order.
 
-The partial unique indexes are the fence of the whole protocol, and they are the database's, not the code's: one live
-attempt for each intent, one pursuer for each number of an account, also where one account has two names (``holder``).
+The partial unique indexes are the fence of the whole protocol, enforced by the database: one live attempt for each
+item, and one buyer for each number of an account, also if one account has two names (``holder``). An order is a row of
+``anycarrier_request``, an item a row of ``anycarrier_intent``, and its position the column ``slot``.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ MIGRATIONS: tuple[str, ...] = (
 """Entry *n* leads from version *n* to *n + 1*."""
 
 VERSION = len(MIGRATIONS)
-"""What this release writes."""
+"""The version that this release writes."""
 
 _SQLITE = {"time": "DOUBLE PRECISION", "bytes": "BLOB", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT"}
 _POSTGRES = {

@@ -232,7 +232,7 @@ class SqliteDatabase(Database):
             if "e164" in text:
                 raise AlreadyClaimed("number") from None
             if "anycarrier_attempt.intent_id" in text:
-                raise AlreadyClaimed("intent") from None
+                raise AlreadyClaimed("item") from None
             raise _broken(error) from None
         except sqlite3.Error as error:
             raise _broken(error) from None

@@ -1,7 +1,7 @@
 """The purchase journal: every method is one transaction, committed when it returns.
 
 The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call them through
-:class:`anycarrier.exchange.Call`. Writes about an intent are fenced: they happen only for who owns it.
+:class:`anycarrier.exchange.Call`. Writes about an item are fenced: only its owner makes them.
 """
 
 # ruff: noqa: S608 - only constants of this package are put into SQL; values are always bound
@@ -63,9 +63,9 @@ class Journal(Reader):
 
     Args:
         database: see :func:`anycarrier.purchase.journal.open`.
-        lease: seconds for which an intent belongs to who pursues it, from its last write; must be longer than the
-            total deadline of a purchase request and :data:`SEND_WITHIN` together.
-        day_cap: no attempt is begun whose price would lead all that was begun within 24 hours beyond this.
+        lease: seconds for which an item belongs to its worker, from its last write; must be longer than the total
+            timeout of a purchase request and :data:`SEND_WITHIN` together.
+        day_cap: no attempt begins whose price would raise the cost of all begun within 24 hours beyond this.
     """
 
     def __init__(self, database: Database, *, lease: float = 60.0, day_cap: Money | None = None) -> None:
@@ -97,13 +97,13 @@ class Journal(Reader):
                 pass  # then their leases end by themselves
         self._database.close()
 
-    # -- requests and intents
+    # -- orders and items
 
     def create(self, request: OrderRecord, quantity: int, valid_for: float) -> list[str]:
-        """Write a request down, unless it is there; the ids of its intents, one for each wanted number.
+        """Record an order, unless it is there; the ids of its items, one for each number.
 
         Raises:
-            InvalidInput: another order was given under this request's id before.
+            InvalidInput: the request id was used for a different order.
         """
         with self._database.transaction() as tx:
             now = tx.time()
@@ -117,7 +117,9 @@ class Journal(Reader):
                 now + valid_for,
             )
             if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
-                raise InvalidInput(f"request id {request.id!r} stands for another order already; give this one its own")
+                raise InvalidInput(
+                    f"request id {request.id!r} was already used for a different order; choose a new one"
+                )
             for position in range(1, quantity + 1):
                 tx.run(
                     "INSERT INTO anycarrier_intent(id, request_id, slot, state) VALUES (?, ?, ?, 'OPEN')"
@@ -129,14 +131,14 @@ class Journal(Reader):
             return self._item_ids(tx, request.id)
 
     def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
-        """The intent as it is, and whether it is *owner*'s now: it is open, and nobody else's lease runs.
+        """The item, and whether it is *owner*'s now: it is open, and no other worker has a lease.
 
-        A lease that is longer than any was written by a clock that was ahead, and does not count.
+        A lease longer than any possible one was written by a clock that was ahead, and does not count.
         """
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
-            # Who was interrupted while this waited for its turn does not claim any more.
+            # A worker that was interrupted while this waited for its turn claims nothing any more.
             mine = (
                 0
                 if owner in self._gone
@@ -158,7 +160,7 @@ class Journal(Reader):
             return snapshot, mine == 1
 
     def claim_next(self, owner: str, besides: Sequence[str] = ()) -> str | None:
-        """Any open intent that nobody pursues, claimed for *owner*; ``None`` when there is none but *besides*."""
+        """Claim an open item without a worker for *owner*; ``None`` if there is none but *besides*."""
         skip = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
         marks = ",".join("?" * len(besides))
         others = f" AND id NOT IN ({marks})" if besides else ""
@@ -183,7 +185,7 @@ class Journal(Reader):
             return taken
 
     def release_claim(self, item_id: str, owner: str) -> None:
-        """Give a claim up."""
+        """Release a claim."""
         with self._database.transaction() as tx:
             tx.run(
                 "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE id = ? AND owner = ?",
@@ -197,12 +199,12 @@ class Journal(Reader):
         self._abandoned.add(owner)
 
     def release_all_claims(self) -> None:
-        """Give every claim up. Only where it is certain that no other process uses this journal."""
+        """Release every claim. Only if it is certain that no other process uses this journal."""
         with self._database.transaction() as tx:
             tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
 
     def mend_times(self) -> None:
-        """Bring back to now what a clock that was ahead has written."""
+        """Correct times that a clock which was ahead has written."""
         with self._database.transaction() as tx:
             now = tx.time()
             rows = tx.rows(
@@ -230,14 +232,14 @@ class Journal(Reader):
         request_cap: Money | None = None,
         holder: str | None = None,
     ) -> AttemptRecord:
-        """Write an attempt down before its first byte may leave.
+        """Record an attempt before its first byte may leave.
 
-        *holder* tells the account whatever its name is here, see :attr:`anycarrier.engine.accounts.Account.holder`.
+        *holder* identifies the account under any name, see :attr:`anycarrier.engine.accounts.Account.holder`.
 
         Raises:
-            LeaseLost: *owner* does not own the intent any more, or it is not open.
-            AlreadyClaimed: the intent or the number has a live attempt.
-            SpendCapExceeded: the spending cap would be passed, or cannot be checked because a price is unknown.
+            LeaseLost: *owner* no longer owns the item, or it is not open.
+            AlreadyClaimed: the item or the number has a live attempt.
+            SpendCapExceeded: the spending cap would be exceeded, or cannot be checked because a price is unknown.
         """
         draft = attempt.draft
         caps = Caps(request=request_cap, day=self.day_cap)
@@ -245,7 +247,7 @@ class Journal(Reader):
         with self._database.transaction() as tx:
             now = tx.time()
             if caps:
-                # Everybody who is about to spend waits here, so that each sees what the others spent.
+                # Every worker that is about to spend waits here, so that each sees the spending of the others.
                 tx.run("UPDATE anycarrier_schema SET version = version WHERE version = ?", VERSION)
                 self._check_caps(tx, item_id, price, caps, now)
             self._fence(tx, item_id, owner, now)
@@ -271,10 +273,10 @@ class Journal(Reader):
             return AttemptRecord(id=row[0][0], item_id=item_id, seq=seq, attempt=attempt)
 
     def resend(self, entry: AttemptRecord, owner: str, attempt: Attempt) -> AttemptRecord:
-        """Write down that an attempt is about to be sent once more.
+        """Record that an attempt is about to be sent once more.
 
         Raises:
-            LeaseLost: *owner* does not own the intent any more, or the attempt has ended.
+            LeaseLost: *owner* no longer owns the item, or the attempt has ended.
         """
         with self._database.transaction() as tx:
             now = tx.time()
@@ -286,12 +288,12 @@ class Journal(Reader):
     def record(
         self, entry: AttemptRecord, owner: str, attempt: Attempt, passed: tuple[str, str] | None = None
     ) -> AttemptRecord:
-        """Write down what is known of an attempt now; a confirmed one fulfils its intent in the same transaction.
+        """Record the state of an attempt; a confirmed one fulfills its item in the same transaction.
 
-        *passed*: an account that is not to be tried any more for this intent, and why.
+        *passed* is an account to skip from now on for this item, and the reason.
 
         Raises:
-            LeaseLost: *owner* does not own the intent any more, or the attempt has ended.
+            LeaseLost: *owner* no longer owns the item, or the attempt has ended.
         """
         watched = is_watched(attempt)
         with self._database.transaction() as tx:
@@ -312,13 +314,13 @@ class Journal(Reader):
         return evolve(entry, attempt=attempt, watched=watched)
 
     def skip_account(self, item_id: str, owner: str, account: str, reason: str) -> None:
-        """Note that *account* is not to be tried (any more) for this intent, and why."""
+        """Skip *account* for this item from now on; *reason* says why."""
         with self._database.transaction() as tx:
             self._fence(tx, item_id, owner, tx.time())
             self._pass(tx, item_id, account, reason)
 
     def end(self, item_id: str, owner: str, state: ItemState, reason: str) -> None:
-        """Close or park an open intent and give the claim up."""
+        """Close or park an open item and release the claim."""
         with self._database.transaction() as tx:
             self._fence(tx, item_id, owner, tx.time())
             tx.run(
@@ -336,7 +338,7 @@ class Journal(Reader):
             tx.run("UPDATE anycarrier_attempt SET watched = 0 WHERE id = ?", entry.id)
 
     def reopen(self, entry: AttemptRecord, attempt: Attempt) -> None:
-        """Go on with a parked intent, whose provider has answered: *attempt* is what is known by now."""
+        """Reopen a parked item whose provider has answered; *attempt* is its present state."""
         with self._database.transaction() as tx:
             if tx.run(
                 "UPDATE anycarrier_intent SET state = 'OPEN', reason = '' WHERE id = ? AND state = 'PARKED'",
@@ -347,13 +349,13 @@ class Journal(Reader):
                     self._fulfil(tx, entry.item_id, entry.id)
 
     def found_late(self, entry: AttemptRecord) -> AttemptState | None:
-        """Write down that the number of a given-up attempt is ours after all.
+        """Record that the number of a refused or refuted attempt was bought after all.
 
-        ``CONFIRMED`` when its intent still lacked a number and takes this one, ``ORPHAN`` when it has or pursues
-        another, ``None`` when the number is on record already.
+        Returns ``CONFIRMED`` if its item still lacked a number and takes this one, ``ORPHAN`` if it has or is buying
+        another, ``None`` if the number is on record already.
         """
         with self._database.transaction() as tx:
-            # Locks the intent's row, so that what is read next stays true.
+            # Locks the item's row, so that what is read next stays true.
             tx.run("UPDATE anycarrier_intent SET slot = slot WHERE id = ?", entry.item_id)
             fresh = entry_of(tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE id = ?", entry.id)[0])
             if not is_watched(fresh.attempt):
@@ -366,7 +368,7 @@ class Journal(Reader):
                 draft.account,
                 str(draft.number),
             ):
-                # Another attempt pursues or has this very number: a number is owned once, so it is that one's.
+                # Another attempt has or is buying this very number: a number is owned once, so it is that one's.
                 return None
             free = tx.rows(
                 "SELECT 1 FROM anycarrier_intent WHERE id = ? AND state <> 'FULFILLED' AND NOT EXISTS"
@@ -386,13 +388,13 @@ class Journal(Reader):
             return state
 
     def adopt(self, entry: AttemptRecord, owner: str) -> bool:
-        """Let an orphan fulfil its own intent, which lacks a number again; whether it does.
+        """Let an orphan fulfill its own item, which lacks a number; whether it does.
 
-        It does not where another attempt has or pursues the number by now: a number is owned once, so it is that one's.
+        It does not if another attempt has or is buying the number by now: a number is owned once, so it is that one's.
 
         Raises:
-            LeaseLost: *owner* does not own the intent any more.
-            AlreadyClaimed: another attempt for the number was begun at this very moment.
+            LeaseLost: *owner* no longer owns the item.
+            AlreadyClaimed: another attempt for the number began at this very moment.
         """
         with self._database.transaction() as tx:
             self._fence(tx, entry.item_id, owner, tx.time())
@@ -415,8 +417,8 @@ class Journal(Reader):
             return True
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
-        """Note that a number is not ours any more, given up or handed over, so that it may be bought again one day;
-        whether it was on record."""
+        """Record that a number was released or transferred, so that it may be bought again one day; whether it was on
+        record."""
         sql = (
             "UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE provider = ? AND account = ? AND e164 = ?"
             " AND state IN ('CONFIRMED','ORPHAN')"
@@ -424,8 +426,8 @@ class Journal(Reader):
         return self._twice(lambda tx: tx.run(sql, provider, account, str(number)) > 0)
 
     def release_in_doubt(self, provider: str, account: str, number: PhoneNumber, what: str) -> bool:
-        """Note that a number of ours was perhaps given up or handed over: *what* says it in words. It stays on record
-        as ours until that is known. Whether it was on record."""
+        """Record that a number was perhaps released or transferred: *what* says it in words. It stays on record as
+        bought until that is known. Whether it was on record."""
         sql = (
             "UPDATE anycarrier_attempt SET reason = ? WHERE provider = ? AND account = ? AND e164 = ?"
             " AND state IN ('CONFIRMED','ORPHAN')"

@@ -1,4 +1,4 @@
-"""What the journal holds, as values; and what it may say instead of doing what it was asked."""
+"""Values of the journal, and its own errors."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = [
 ]
 
 LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.CONFIRMED})
-"""At most one attempt of an intent, and at most one for a number of an account, is in these states."""
+"""States that at most one attempt of an item has, and at most one for a number of an account."""
 
 
 @frozen(kw_only=True)
 class Caps:
-    """What may be spent per month of service: on one request, and on all that is begun within a day."""
+    """Spending caps per month of service: for one order, and for all attempts begun within a day."""
 
     request: Money | None = None
     day: Money | None = None
@@ -41,24 +41,24 @@ class Caps:
 
 
 class ItemState(StrEnum):
-    """Where one wanted number stands."""
+    """State of one number of an order."""
 
     OPEN = "OPEN"
     FULFILLED = "FULFILLED"
     EXHAUSTED = "EXHAUSTED"
-    """Nothing was bought, and every way was tried."""
+    """Nothing was bought, and every account was tried."""
     PARKED = "PARKED"
-    """In doubt at a provider that has not answered for long; goes on when it does."""
+    """In doubt at a provider that has not answered for long; continued when it does."""
 
 
 @frozen(kw_only=True)
 class OrderRecord:
-    """What somebody asked for; times are Unix seconds.
+    """An order in the journal; times are Unix seconds.
 
     Attributes:
         digest: of the order, to notice another order under the same id.
         order: the order as JSON.
-        valid_until: no new attempt is begun after this.
+        valid_until: no new attempt begins after this.
     """
 
     id: str
@@ -70,13 +70,13 @@ class OrderRecord:
 
 @frozen(kw_only=True)
 class ItemRecord:
-    """One number of a request.
+    """One number of an order.
 
     Attributes:
         id: ``request_id#position``, positions from 1.
         attempt_id: the attempt that fulfilled it.
-        passed: accounts that are not tried (any more) for it, each with the reason.
-        reason: why it is exhausted or parked.
+        passed: skipped accounts, each with the reason.
+        reason: the reason that it is exhausted or parked.
     """
 
     id: str
@@ -90,7 +90,7 @@ class ItemRecord:
 
 @frozen(kw_only=True)
 class AttemptRecord:
-    """One attempt as it is written down."""
+    """One attempt in the journal."""
 
     id: int
     item_id: str
@@ -100,13 +100,13 @@ class AttemptRecord:
 
     @property
     def live(self) -> bool:
-        """Whether it keeps its intent and its number to itself."""
+        """Whether it blocks other attempts for its item and its number."""
         return self.attempt.state in LIVE
 
 
 @frozen(kw_only=True)
 class Snapshot:
-    """An intent with all that was tried for it, at ``now`` on the journal's clock."""
+    """An item with its order and its attempts, at ``now`` on the journal's clock."""
 
     request: OrderRecord
     item: ItemRecord
@@ -115,14 +115,14 @@ class Snapshot:
 
 
 class LeaseLost(JournalError):
-    """Another owner has the intent now, or it is not open any more: read it again."""
+    """Another worker owns the item now, or it is no longer open: read it again."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is pursued by another worker now, or has ended; read it again")
+        super().__init__(f"{what} belongs to another worker now, or has ended; read it again")
 
 
 class AlreadyClaimed(JournalError):
-    """A unique index refused the attempt: ``what`` is ``number`` (another attempt pursues or has it) or ``intent``."""
+    """A unique index refused the attempt: ``what`` is ``number`` (another attempt has or is buying it) or ``item``."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the {what} has a live attempt already")
@@ -130,7 +130,7 @@ class AlreadyClaimed(JournalError):
 
 
 class SpendCapExceeded(JournalError):
-    """The spending cap would be passed; the message says by what."""
+    """The spending cap would be exceeded; the message has the amounts."""
 
 
 class JournalLost(JournalError):
