@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anycarrier.capabilities import lacks
+from anycarrier.capabilities import has, lacks
 from anycarrier.cli.accounts import Choice
 from anycarrier.cli.confirm import can_ask, confirm
 from anycarrier.cli.context import Context, Ended
@@ -24,6 +24,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState
 from anycarrier.purchase import Journal, Order, Purchase, Quote
 from anycarrier.purchase.buying import fresh_key
+from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.purchase.selection import Choice as Bid
 from anycarrier.purchase.selection import is_temporary
 
@@ -51,7 +52,7 @@ def _buy(context: Context, number: PhoneNumber) -> int:
     choice = Choice.of(args)
     cap = money(args.max_price, "--max-price")
     provider = choice.make()
-    if not hasattr(type(provider), "draft"):
+    if not has(provider, "buy"):
         raise lacks(provider, "buy")
     if args.dry_run or not _is_on_record(context, provider, number):
         price, silence = _previewed(context, provider, number, cap)
@@ -109,7 +110,7 @@ def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money 
 def _price(provider: Any, number: PhoneNumber, asked: bool) -> Exchange[Money | None]:
     draft = yield from provider.draft(number, key=(yield from fresh_key(provider.rules)))
     price: Money | None = draft.price
-    if price is None and asked and hasattr(provider, "price_of"):
+    if price is None and asked and isinstance(provider, StatesPrices):
         price = yield from provider.price_of(number)
     return price
 

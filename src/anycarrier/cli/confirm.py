@@ -16,7 +16,7 @@ def can_ask(context: Context) -> None:
     args = context.args
     if args.yes:
         return
-    if getattr(args, "from_file", None) == "-":
+    if args.from_file == "-":
         raise Ended("--from-file - reads stdin, where the answer would be typed: give --yes")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Ended("confirmation is needed, and there is no terminal to ask on: give --yes")

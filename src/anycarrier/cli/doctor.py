@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from anycarrier._version import __version__
-from anycarrier.capabilities import support_of
+from anycarrier.capabilities import has, support_of
 from anycarrier.cli.accounts import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
 from anycarrier.cli.exit_codes import Exit, exit_code
@@ -246,7 +246,7 @@ def _unreachable(base_url: str) -> str | None:
 
 def _credentials(context: Context, choice: Choice, provider: Any) -> Check:
     name = f"{choice.label} credentials"
-    if not (isinstance(support_of(provider, "list"), Can) and hasattr(type(provider), "list")):
+    if not (isinstance(support_of(provider, "list"), Can) and has(provider, "list")):
         return Check(name, "note", "not checked: this provider has no cheap read")
     try:
         with context.client(provider) as client:

@@ -85,7 +85,7 @@ def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
 
 def only_reads(args: argparse.Namespace) -> bool:
     """Whether the command changes nothing."""
-    if getattr(args, "dry_run", False) or getattr(args, "action", None) == "show":
+    if args.dry_run or args.action == "show":
         return True
     return COMMANDS[args.command].effect == "reads"
 
@@ -101,7 +101,7 @@ def in_doubt(args: argparse.Namespace, *, ordered: bool = False) -> str:
         return ""
     if COMMANDS[args.command].effect == "changes":
         return f"; {may_have_happened(args)}"
-    name = getattr(args, "request_id", None)
+    name = args.request_id
     begun = ordered or name is not None or args.command == "recover"
     return f"; do not buy again, go on with: {recover_command(args, name)}" if begun else ""
 
@@ -117,10 +117,10 @@ def recover_command(args: argparse.Namespace, request_id: str | None) -> str:
     words = ["anycarrier", "recover"]
     if request_id is not None:
         words.append(request_id)
-    if getattr(args, "journal", None):
+    if args.journal:
         words += ["--journal", args.journal]
     said = shlex.join(words)
-    if getattr(args, "base_url", None) or getattr(args, "settings", None):
+    if args.base_url or args.settings:
         # The journal does not hold what the command line set.
         said += f" {Choice.of(args).options()}"
     return said

@@ -28,7 +28,7 @@ PATIENCE = 5.0
 
 def place(context: Context) -> str | Path:
     """The place of the journal: a path, or the address of a PostgreSQL, which may hold a password."""
-    named = getattr(context.args, "journal", None)
+    named = context.args.journal
     if named is None:
         named = environment_value("ANYCARRIER_JOURNAL")
         if named and re.search(r"\s#", named):
@@ -71,7 +71,7 @@ def candid(context: Context) -> Iterator[None]:
 
 def _is_untouched(context: Context) -> bool:
     """Whether no purchase of this command can have begun."""
-    name = getattr(context.args, "request_id", None)
+    name = context.args.request_id
     if name is None and context.args.command != "recover":
         return True
     try:

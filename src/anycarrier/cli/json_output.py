@@ -45,6 +45,8 @@ __all__ = [
 HIDDEN = frozenset({"purchase", "detail"})
 """Fields that are for the adapter alone."""
 
+_ABSENT = object()
+
 HEAD = (Column("number"), Column("ten digits"))
 """The first columns of a table of numbers."""
 
@@ -123,8 +125,9 @@ def error_record(error: Exception) -> dict[str, Any]:
     ):
         made[name] = getattr(error, name)
     for name in ("feature", "reason", "number", "key", "resume_at", "problems"):
-        if hasattr(error, name):
-            made[name] = record(getattr(error, name))
+        held = getattr(error, name, _ABSENT)
+        if held is not _ABSENT:
+            made[name] = record(held)
     if error.applied:
         made["applied"] = record(error.applied)
     return made

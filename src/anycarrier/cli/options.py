@@ -52,6 +52,7 @@ def add_number(made: Any) -> None:
         "number", metavar="NUMBER", nargs="?", help="such as +12015550123, 2015550123 or '(201) 555-0123'"
     )
     add_file(made, "numbers")
+    made.set_defaults(targets="number")
 
 
 def add_file(made: Any, what: str) -> None:
@@ -63,6 +64,7 @@ def add_request(made: Any, said: str) -> None:
     """Add REQUEST, and ``--from-file`` in its place."""
     made.add_argument("request_id", metavar="REQUEST", nargs="?", help=said)
     add_file(made, "request ids")
+    made.set_defaults(targets="request_id")
 
 
 def add_filters(made: Any, *, price: bool) -> Any:
@@ -103,6 +105,7 @@ def add_provider(made: Any, *, several: bool = False, title: str = "provider", d
         title: the group's title in the help.
         default: whether ``ANYCARRIER_PROVIDER`` is the default.
     """
+    made.set_defaults(uses_provider=True)
     group = made.add_argument_group(title)
     more = "; all: every one that has settings" if several else ""
     default_of = " (default: ANYCARRIER_PROVIDER)" if default else ""
@@ -122,6 +125,7 @@ def add_provider(made: Any, *, several: bool = False, title: str = "provider", d
 
 def add_sources(made: Any, title: str, default: str) -> None:
     """Add ``--from`` and ``--account``, each of which may be repeated."""
+    made.set_defaults(uses_provider=True)
     group = made.add_argument_group(title)
     for option, said in (
         ("--from", f"provider with settings in the environment{default}; all: every one that has settings"),

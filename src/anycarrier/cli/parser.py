@@ -69,10 +69,10 @@ _ARGUMENTS = {"number": "NUMBER", "providers": "PROVIDER", "campaign": "CAMPAIGN
 
 def _numbers(parsed: argparse.Namespace, made: Parser) -> None:
     """Refuse a command line with both a number and a file, or with neither."""
-    if not hasattr(parsed, "from_file"):
+    name = parsed.targets
+    if name is None:
         return
-    name = "number" if hasattr(parsed, "number") else "request_id"
-    if parsed.from_file is not None and getattr(parsed, "campaign", "") is None:
+    if parsed.from_file is not None and parsed.action == "unbind" and parsed.campaign is None:
         parsed.number, parsed.campaign = None, parsed.number  # campaign unbind --from-file FILE CAMPAIGN
     typed = getattr(parsed, name)
     if typed == "-":
@@ -190,6 +190,7 @@ def parser(only: str | None = None, *, options: bool = False) -> Parser:
         description="Phone numbers from any provider through one interface. Options: anycarrier COMMAND --help",
         epilog=_epilog(),
     )
+    made.set_defaults(**_DEFAULTS)
     made.add_argument("-V", "--version", action="version", version=_version() if only is None else "")
     commands = made.add_subparsers(
         title="commands", prog="anycarrier", dest="command", metavar="COMMAND", required=True
@@ -198,6 +199,26 @@ def parser(only: str | None = None, *, options: bool = False) -> Parser:
         if only in (None, command.name):
             _build(commands, command, options or only is not None)
     return made
+
+
+_DEFAULTS: dict[str, Any] = {
+    "account": None,
+    "action": None,
+    "already": False,
+    "base_url": None,
+    "dry_run": False,
+    "from_file": None,
+    "journal": None,
+    "number": None,
+    "output": "table",
+    "provider": None,
+    "request_id": None,
+    "settings": [],
+    "sources": [],
+    "targets": None,
+    "uses_provider": False,
+}
+"""Values of the options that a command does not have, so that every command line has the same names."""
 
 
 def _build(commands: Any, command: Command, options: bool) -> None:

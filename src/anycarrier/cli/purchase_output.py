@@ -143,7 +143,7 @@ def report(context: Context, book: Journal, purchase: Purchase, error: AnyCarrie
     code, line = Exit.DONE, ""
     if not purchase.complete:
         code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
-    more: dict[str, Any] = {"already_bought": True} if getattr(args, "already", False) else {}
+    more: dict[str, Any] = {"already_bought": True} if args.already else {}
     if line:
         more["error"] = _error(purchase, error, line)
     _show(context, purchase, more)
@@ -166,7 +166,7 @@ def _show(context: Context, purchase: Purchase, more: dict[str, Any]) -> None:
 def show_items(context: Context, items: Sequence[OrderItem]) -> None:
     """Show every number that was ordered, as CSV: where it stands, and for one that was bought its price."""
     fields = ("intent", "state", "provider", "account", "number", "ten_digit", "price", "key", "reason", "resume_at")
-    wanted = getattr(context.args, "number", None)  # an order for one number, which an item without a purchase lacks
+    wanted = context.args.number  # an order for one number, which an item without a purchase lacks
     number = None if wanted is None else PhoneNumber(wanted)
     named = {"number": number and number.e164, "ten_digit": number and ten_digit(number)}
     records = (

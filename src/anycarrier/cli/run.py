@@ -33,7 +33,7 @@ class _Terminated(KeyboardInterrupt):
 
 def run(args: argparse.Namespace, transport: Transport | str | None = None, clock: Clock | None = None) -> int:
     """Run the command; its exit code."""
-    out = Output(getattr(args, "output", "table"), reads=only_reads(args))
+    out = Output(args.output, reads=only_reads(args))
     with _signals(), _logging(args.debug):
         return out.end(_guarded(args, out, transport, clock), args.command)
 
@@ -73,10 +73,10 @@ def _guarded(args: argparse.Namespace, out: Output, transport: Transport | str |
 
 def _named(args: argparse.Namespace) -> list[str]:
     """The providers that the options or the environment name; none where the command uses none."""
-    if not hasattr(args, "provider") and not hasattr(args, "sources"):
+    if not args.uses_provider:
         return []
-    named = [args.provider] if getattr(args, "provider", None) else []
-    named += [name for kind, name in getattr(args, "sources", ()) if kind == "from"]
+    named = [args.provider] if args.provider else []
+    named += [name for kind, name in args.sources if kind == "from"]
     default = os.environ.get(f"{PREFIX}_PROVIDER")
     return [name for name in named or [default] if name]
 

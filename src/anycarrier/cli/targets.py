@@ -135,7 +135,7 @@ class Each:
     def __iter__(self) -> Iterator[Any]:
         args = self._context.args
         alone = args.from_file is None
-        name = "number" if hasattr(args, "number") else "request_id"
+        name = args.targets
         for place, one in enumerate(self._found):
             setattr(args, name, str(one))
             try:
@@ -185,4 +185,4 @@ class Each:
                 if isinstance(error, Ended)
                 else {**error_record(error), "message": spelled(error, str(error))}
             )
-            out.json({"number" if hasattr(args, "number") else "request_id": one, "error": record})
+            out.json({args.targets: one, "error": record})
