@@ -1,4 +1,4 @@
-"""What a provider can do, what it cannot and why, and on what evidence.
+"""Capabilities of a provider: each feature with its evidence, or with the reason why not.
 
 Three layers. *Having the operation*: a provider implements the Protocols of :mod:`anycarrier.provider`. *The reason*:
 for each feature of :data:`anycarrier.features.FEATURES` it declares ``Can`` or ``Cannot``. *The evidence*: each ``Can``
@@ -28,7 +28,7 @@ class _Declares(Protocol):
 
 
 def capabilities(provider: _Declares) -> dict[str, Any]:
-    """What *provider* (an instance or its class) can do, as plain JSON-able data.
+    """Capabilities of *provider*, an instance or its class, as JSON-able data.
 
     ``{"provider", "title", "features": {name: {"supported", "evidence", "note" | "reason"}}}``
     """

@@ -1,9 +1,8 @@
-"""Every error that anycarrier raises, on one screen.
+"""Errors, all on one screen.
 
-Each error answers the two questions a caller with money at stake has: ``maybe_applied`` (may the provider have
-carried the request out?) and ``safe_elsewhere`` (may another provider be asked for the same thing instead?).
-No message or ``repr`` holds a credential, a request body or an unmasked phone number; the number that a client was
-asked about stands in the attribute ``number`` alone.
+Each error answers the two questions of a caller with money at stake: ``maybe_applied`` (may the provider have carried
+the request out?) and ``safe_elsewhere`` (is the same request at another provider safe?). No message or ``repr`` holds a
+credential, a request body or an unmasked phone number; the number of a client's call is in the attribute ``number``.
 """
 
 from __future__ import annotations
@@ -21,18 +20,37 @@ if TYPE_CHECKING:
     from anycarrier.purchase.resolution import Timeline
 
 __all__ = [
-    "AnyCarrierError", "AuthenticationFailed", "ConfigurationError", "Conflict", "InsufficientFunds", "InvalidInput",
-    "InvalidRequest", "JournalError", "NotFound", "NumberUnavailable", "OrderExhausted", "OutcomeUnknown",
-    "PermissionDenied", "ProviderDown", "ProviderError", "RateLimited", "SpendLimitExceeded", "StillPending",
-    "TransportError", "UnexpectedResponse", "Unsupported", "masked", "printable",
-]  # fmt: skip
+    "AnyCarrierError",
+    "AuthenticationFailed",
+    "ConfigurationError",
+    "Conflict",
+    "InsufficientFunds",
+    "InvalidInput",
+    "InvalidRequest",
+    "JournalError",
+    "NotFound",
+    "NumberUnavailable",
+    "OrderExhausted",
+    "OutcomeUnknown",
+    "PermissionDenied",
+    "ProviderDown",
+    "ProviderError",
+    "RateLimited",
+    "SpendLimitExceeded",
+    "StillPending",
+    "TransportError",
+    "UnexpectedResponse",
+    "Unsupported",
+    "masked",
+    "printable",
+]
 
 
 def printable(text: object, limit: int = 300) -> str:
-    """*text* made safe to print: no secret, control and bidirectional characters escaped, cut at *limit* characters.
+    """*text* made safe to print: without secrets, control characters escaped, cut at *limit* characters.
 
-    What a provider sends ends up on terminals and in logs; an escape sequence in it must not act there, and a
-    credential that it quotes must not show.
+    Text of a provider ends up on terminals and in logs: an escape sequence must not act there, and a credential that
+    the text quotes must not show.
     """
     shown = redacted(str(text)[: limit + _MORE])[: limit + 1]
     cleaned = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shown)
@@ -40,8 +58,7 @@ def printable(text: object, limit: int = 300) -> str:
 
 
 _MORE = 10_000
-"""So many characters beyond what is shown are looked at: a secret that is cut would not be known, and it is replaced
-by less."""
+"""Characters that are searched for secrets beyond those that are shown: half a secret would not be recognized."""
 
 _DIGITS = re.compile(
     r"(?<![0-9A-Za-z])(\+?[0-9]{3,5})[0-9]{5,10}([0-9]{2})(?![0-9A-Za-z])"
@@ -50,29 +67,29 @@ _DIGITS = re.compile(
 
 
 def masked(text: object) -> str:
-    """*text* with whatever looks like a phone number masked: its first digits and the last two stay."""
+    """*text* with each phone number masked: its first digits and the last two stay."""
     return _DIGITS.sub(lambda m: f"{m[1] or m[3]}*****{m[2] or m[4]}", str(text))
 
 
 _OURS = frozenset({"number", "key"})
-"""What programs go on with: made here, and shown as it is."""
+"""Attributes that are made here and hold no secret: they are not redacted."""
 
 
 class AnyCarrierError(Exception):
-    """The root: catch this to catch all of ours.
+    """Base of all errors of this library.
 
     Attributes:
         provider: name of the provider; ``None`` when no provider is involved.
-        operation: the neutral operation, such as ``"buy"``; a provider's own has its name before it: ``"acme.order"``.
-        status: HTTP status of the answer; ``None`` when there was none.
+        operation: the neutral operation, such as ``"buy"``, or a native one, such as ``"acme.order"``.
+        status: HTTP status of the response; ``None`` without a response.
         code: the provider's own error code, as text.
-        detail: the provider's own words, made printable, with numbers masked; never a request's content.
-        request_id: the provider's id of the request, where it sends one.
-        retry_after: seconds after which the provider asks to be called again.
+        detail: the provider's own words, printable, with numbers masked; never content of a request.
+        request_id: the provider's id of the request, if it sends one.
+        retry_after: seconds until the provider wants the next request.
         maybe_applied: whether the provider may have carried the request out.
-        safe_elsewhere: whether the same thing may be asked of another provider without risk of having it twice.
-        applied: of an operation in several steps, those that took effect before this error.
-        number: E.164 of the one number that a client was asked about; ``None`` where there was none. No message has it.
+        safe_elsewhere: whether the same request at another provider cannot lead to two purchases.
+        applied: steps of an operation that took effect before this error.
+        number: E.164 of the one number that the call concerns, else ``None``. No message contains it.
     """
 
     maybe_applied: bool = False
@@ -139,14 +156,14 @@ def _rebuild(cls: type[AnyCarrierError], message: str, state: Mapping[str, Any])
 
 
 class ConfigurationError(AnyCarrierError):
-    """Settings are missing or wrong; ``problems`` lists every one. Nothing was sent."""
+    """Settings are missing or wrong; ``problems`` lists all of them. Nothing was sent."""
 
     problems: Sequence[str] = ()
 
 
 class InvalidInput(AnyCarrierError, ValueError):
-    """An argument is not usable; the message names it and says what would be. Nothing was sent, or nothing but what was
-    read to find this out."""
+    """An argument is wrong; the message names it and says what would be right. No write was sent; at most a read that
+    was needed to validate the argument."""
 
 
 class Unsupported(AnyCarrierError):
@@ -236,20 +253,20 @@ class TransportError(AnyCarrierError):
 
 
 class UnexpectedResponse(AnyCarrierError):
-    """The answer is not what the contract says; the message says where and what was expected."""
+    """The response breaks the provider's contract; the message says where, and what was expected."""
 
 
 class OutcomeUnknown(AnyCarrierError):
     """A purchase may have happened and could not be confirmed in time.
 
     Attributes:
-        number: E.164 of the number that was asked for; of an order of several, each of them, with ``, `` between.
-        key: the idempotency key or other mark that the request carried.
-        attempt: what ``client.resolve(error)`` needs to find out; holds no secret. ``None`` where the purchase was not
-            of ``client.buy()``: then the message says how to go on.
-        resume_at: Unix time, in seconds, from which it makes sense to ask again; ``None`` for at once.
-        timeline: the clocks by which ``attempt`` was timed; ``None`` in another process, where they mean nothing.
-        purchase: the order as far as it is known; ``None`` where the purchase is not in a journal.
+        number: E.164 of the number; of an order of several, all of them, separated by ``, ``.
+        key: idempotency key or other mark of the request.
+        attempt: state for ``client.resolve(error)``; holds no secret. ``None`` if the purchase was not of
+            ``client.buy()``: the message says how to go on.
+        resume_at: Unix time, in seconds, from which another try makes sense; ``None`` for now.
+        timeline: clocks of ``attempt``; ``None`` in another process, where they mean nothing.
+        purchase: the order, as far as known; ``None`` without a journal.
 
     A cancellation, a timeout's cause or an interrupt that ends a purchase carries one as its ``outcome_unknown``.
     """
@@ -295,13 +312,12 @@ class SpendLimitExceeded(AnyCarrierError):
 class JournalError(AnyCarrierError):
     """The purchase journal is in use, full, read-only, missing, damaged, of a newer schema, or not reachable.
 
-    While an order is pursued, ``maybe_applied`` is false only where no attempt of the order was ever begun, in this
-    call or an earlier one; the message says then that nothing was sent. Else go on with ``resume()`` or ``recover()``
-    once the journal works, and do not buy again.
+    Of an order, ``maybe_applied`` is false only if no attempt was ever begun, in this call or an earlier one; the
+    message then says that nothing was sent. Otherwise go on with ``resume()`` or ``recover()`` once the journal works,
+    and do not buy again.
 
     Attributes:
-        purchase: the order under its caller's id, each item as far as it is known; ``None`` where the error is not
-            about one order.
+        purchase: the order, as far as known; ``None`` if the error does not concern one order.
     """
 
     purchase: Purchase | None = None

@@ -1,8 +1,8 @@
 """Several providers as one.
 
-Searching asks all of them at once, listing and reading cover all, and what concerns one number goes to its owner.
-Buying goes through the purchase protocol, which needs a journal: without one, a number that was perhaps bought from one
-provider could be bought again from the next.
+A search goes to all of them at once, lists and reads cover all, and an operation on one number goes to its owner.
+Purchases need a journal: without one, a number that was perhaps bought from one provider could be bought again from the
+next.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ T = TypeVar("T")
 
 
 class Offers(builtins.list[Offer]):
-    """Offers of several providers; ``failed`` maps the accounts that gave none because they failed to why."""
+    """Offers of several providers; ``failed`` has the error of each account that failed."""
 
     failed: Mapping[str, AnyCarrierError]
 
@@ -72,13 +72,13 @@ class Failover:
     Args:
         providers: provider objects, or names whose settings come from the environment. Each has its own account; give
             ``account="..."`` where ids would be the same.
-        journal: where purchases are written down; without it nothing can be bought through this.
-        notify: is told of the progress of purchases; must not block.
-        options: for every purchase through the journal: what only one provider knows, inert for the others.
+        journal: journal of purchases; without one, nothing can be bought.
+        notify: function that takes the progress of purchases; must not block.
+        options: options of single providers for every purchase through the journal; others ignore them.
 
     Attributes:
         members: the providers.
-        breaker: how they have been doing.
+        breaker: circuit breaker of their accounts.
     """
 
     name = "failover"
@@ -112,12 +112,12 @@ class Failover:
 
     @property
     def accounts(self) -> Sequence[Account]:
-        """Those of all members."""
+        """Accounts of all members."""
         return [account for member in self.members for account in member.accounts]
 
     @property
     def supports(self) -> dict[str, Support]:
-        """What at least one member can do, and on the best evidence."""
+        """Features that at least one member has, with the best evidence."""
         declared: dict[str, Support] = {}
         for feature in FEATURES:
             can = [(member, support_of(member, feature)) for member in self.members]
@@ -152,8 +152,8 @@ class Failover:
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
         """The numbers of all members, one member after the other.
 
-        A member that fails does not hide the others: the rest is delivered first, and then ``ProviderDown`` says that
-        the list is incomplete, and why. What a member cannot list is an error of that kind too.
+        A member that fails does not hide the others: their numbers come first, and then ``ProviderDown`` says that the
+        list is incomplete, and why. A member that cannot list counts as failed.
         """
         failed: dict[str, AnyCarrierError] = {}
         for member in self.members:
@@ -166,7 +166,7 @@ class Failover:
             raise ProviderDown(f"the list is incomplete: {told}", provider=self.name, operation="list", failed=failed)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        """The number, from whichever member has it. ``NotFound`` only when every member has answered that."""
+        """Read the number at the member that has it. ``NotFound`` only when every member has answered so."""
         member = self._known_owner(target)
         if member is not None:
             result: OwnedNumber = yield from _operation(member, "get")(target)
@@ -186,9 +186,15 @@ class Failover:
     ) -> Exchange[OwnedNumber]:
         """Buy exactly this number through the journal: an offer where it was found, else from the first that has it."""
         return buy_through_journal(
-            target, self.members, journal=self._book(), deadline=deadline, key=key,
-            options=self._options_with(options), breaker=self.breaker, notify=self._notify,
-        )  # fmt: skip
+            target,
+            self.members,
+            journal=self._book(),
+            deadline=deadline,
+            key=key,
+            options=self._options_with(options),
+            breaker=self.breaker,
+            notify=self._notify,
+        )
 
     def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
         """Go on with a purchase of :meth:`buy` whose outcome was unknown."""
@@ -243,7 +249,7 @@ class Failover:
         return reconcile(self.members, journal=self._book(), notify=self._notify)
 
     def quotes(self, order: Order) -> Exchange[Quote]:
-        """What *order* would buy from whom; buys nothing: :func:`anycarrier.purchase.quotes`."""
+        """Quote the numbers that *order* would buy, with prices; buys nothing: :func:`anycarrier.purchase.quotes`."""
         return quotes(order, self.members)
 
     def draft(
@@ -267,14 +273,13 @@ class Failover:
         result: OwnedNumber | None = yield from self._member(attempt.draft.account).find_purchase(attempt)
         return result
 
-    # -- what goes to the owner
+    # -- operations on one number
 
     def release(self, target: Target) -> Exchange[Release]:
         """Give the number up, at its owner, and note it in the journal, so that it may be bought again one day.
 
         Raises:
-            JournalError: the number was given up, and the journal could not take the note; ``applied`` holds the
-                release.
+            JournalError: the number was released, and the journal could not take the note; ``applied`` has the release.
         """
         return self._at_owner("release", target)
 
@@ -337,7 +342,7 @@ class Failover:
             ) from None
         return result
 
-    # -- who owns what
+    # -- owners
 
     def _options_with(self, options: Sequence[ProviderOptions]) -> tuple[ProviderOptions, ...]:
         """*options*, and what the failover has of other kinds."""
@@ -379,9 +384,11 @@ class Failover:
             raise NotFound("not on any of these accounts", provider=self.name, operation="get")
         told = "; ".join(f"{account}: {error}" for account, error in silent.items())
         raise ProviderDown(
-            f"not on the accounts that answered, and not all did: {told}", provider=self.name, operation="get",
+            f"not on the accounts that answered, and not all did: {told}",
+            provider=self.name,
+            operation="get",
             failed=silent,
-        )  # fmt: skip
+        )
 
 
 _LOSES = {"release": "given up", "transfer": "handed over"}
@@ -404,7 +411,7 @@ def _operation(member: Any, name: str) -> Callable[..., Any]:
 def _split(
     asked: Mapping[str, Any], outcomes: Sequence[Done[T] | Failed]
 ) -> tuple[dict[str, T], dict[str, AnyCarrierError]]:
-    """What was found and what failed, by account; an error that is not ours is a bug and is raised."""
+    """Results and errors by account; an error of another kind is a bug and is raised."""
     found: dict[str, T] = {}
     failed: dict[str, AnyCarrierError] = {}
     for account, outcome in zip(asked, outcomes, strict=True):

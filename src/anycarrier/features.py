@@ -17,7 +17,7 @@ __all__ = ["FEATURES", "OPERATIONS", "Can", "Cannot", "Evidence", "Operation", "
 
 
 class Evidence(StrEnum):
-    """How sure a claim is, least first."""
+    """Certainty of a claim, least first."""
 
     INFERRED = "inferred"
     """Our reading where the documents are silent."""

@@ -1,4 +1,4 @@
-"""Arguments checked by their annotations, so that none is forgotten: what a signature promises holds at run time.
+"""Arguments checked by their annotations: a signature holds at run time, and no argument is forgotten.
 
 :func:`checked` wraps a function, :func:`checked_methods` the public methods of a class, and :func:`by_hints` makes the
 fields of an attrs class check themselves. An error is :class:`InvalidInput`, names the argument and shows the value's
@@ -104,10 +104,11 @@ def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any
         return validate
 
     return [
-        one if one.validator is not None or one.converter is not None or one.type is None or not one.init
+        one
+        if one.validator is not None or one.converter is not None or one.type is None or not one.init
         else one.evolve(validator=validator(one.type))
         for one in fields
-    ]  # fmt: skip
+    ]
 
 
 def _anything(_: str, __: object) -> None: ...
@@ -145,7 +146,7 @@ def _read(hint: Any, module: str) -> Any:
 
 @cache
 def _check_of(hint: Any, *, deep: bool = True) -> Check | None:
-    """What checks a value against *hint*, *deep* down or only what it is; ``None`` where everything fits."""
+    """Check of a value against *hint*: of all its parts if *deep*, else of its type; ``None`` if every value fits."""
     if hint is Any or hint is object or isinstance(hint, TypeVar):
         return None
     if hint in _DEEP:
@@ -185,7 +186,7 @@ def _of_class(kind: type[Any], inner: tuple[Any, ...], deep: bool) -> Check | No
 
 
 def _word_of(hint: Any) -> Check | None:
-    """For the keys of a mapping: a member of a StrEnum finds what is kept under its text, and the other way round."""
+    """Check of a mapping's key: a member of a StrEnum and its text are the same key."""
     if not (isinstance(hint, type) and issubclass(hint, StrEnum)):
         return None
     return _kind(f"one of {', '.join(hint)}", lambda value: isinstance(value, str) and value in frozenset(hint))

@@ -1,7 +1,7 @@
-"""What the neutral operations take and give: the same meaning for every provider.
+"""Neutral values: arguments and results of the operations, with one meaning for every provider.
 
 ``None`` always means that the provider did not say. "Not forwarded" and "no campaign" have values of their own.
-Every result carries the provider's name and ``raw``, the provider's own answer, for what this model lacks.
+Every result has the provider's name and ``raw``, the provider's own record, for facts that this model lacks.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Word(StrEnum, metaclass=_Short):
 
 
 class Feature(Word):
-    """What a number can carry."""
+    """Services that a number can carry."""
 
     VOICE = "voice"
     SMS = "sms"
@@ -75,7 +75,7 @@ class Feature(Word):
 
 
 class Line(Word):
-    """The kind of number that is bought and sold."""
+    """Kind of number on sale."""
 
     LOCAL = "local"
     TOLL_FREE = "toll_free"
@@ -83,12 +83,12 @@ class Line(Word):
 
     @classmethod
     def of(cls, number: PhoneNumber) -> Line | None:
-        """What *number* itself shows: a toll-free one does, of others nobody can tell."""
+        """Kind that the digits of *number* show: toll-free, or ``None`` for all others."""
         return cls.TOLL_FREE if number.is_toll_free else None
 
 
 class Status(Word):
-    """A number's life, in neutral words."""
+    """State of a number, in neutral words."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -101,7 +101,7 @@ class Status(Word):
 
 
 class BindingStatus(Word):
-    """A 10DLC binding, in neutral words; ``UNBOUND`` is a number with no campaign."""
+    """State of a 10DLC binding, in neutral words; an ``UNBOUND`` number has no campaign."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -160,7 +160,7 @@ class Money:
 
 
 class ProviderOptions:
-    """Arguments that only one provider knows; given to any other provider they do nothing."""
+    """Arguments that only one provider knows; every other provider ignores them."""
 
     provider: ClassVar[str]
 
@@ -180,19 +180,19 @@ def option_objects(options: object) -> tuple[ProviderOptions, ...]:
 
 
 def options_of(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
-    """The one of *options* that is of this kind; those of other providers do nothing. Two of a kind are refused."""
+    """Find the option of this kind in *options*, or ``None``; two of a kind are refused."""
     found = [option for option in option_objects(options) if isinstance(option, kind)]
     if len(found) > 1:
         raise InvalidInput(f"options must hold one {kind.__name__} at most, got {len(found)}")
     return found[0] if found else None
 
 
-def features_of(given: Iterable[Feature | str]) -> frozenset[Feature]:
-    """*given* as features."""
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
-        raise InvalidInput(f"features must be a collection, such as {{'sms', 'voice'}}, not {shape(given)}")
+def features_of(value: Iterable[Feature | str]) -> frozenset[Feature]:
+    """*value* as features."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
+        raise InvalidInput(f"features must be a collection, such as {{'sms', 'voice'}}, not {shape(value)}")
     found: set[Feature] = set()
-    for item in given:
+    for item in value:
         feature = _member(Feature, item)
         if feature is None:
             raise InvalidInput(f"features must be of {', '.join(Feature)}, not {shape(item)}")
@@ -200,27 +200,27 @@ def features_of(given: Iterable[Feature | str]) -> frozenset[Feature]:
     return frozenset(found)
 
 
-def one_of(kind: type[E], name: str, given: E | str | None) -> E | None:
-    """*given* as one of *kind*, or ``None``; the error calls it *name*."""
-    if given is None:
+def one_of(kind: type[E], name: str, value: E | str | None) -> E | None:
+    """*value* as one of *kind*, or ``None``; the error calls it *name*."""
+    if value is None:
         return None
-    member = _member(kind, given)
+    member = _member(kind, value)
     if member is None:
-        raise InvalidInput(f"{name} must be one of {', '.join(kind)}, or None, not {shape(given)}")
+        raise InvalidInput(f"{name} must be one of {', '.join(kind)}, or None, not {shape(value)}")
     return member
 
 
-def _member(kind: type[E], given: object) -> E | None:
+def _member(kind: type[E], value: object) -> E | None:
     try:
-        return kind(str.__str__(given)) if isinstance(given, str) else None
+        return kind(str.__str__(value)) if isinstance(value, str) else None
     except ValueError:
         return None
 
 
 def price_of(amount: object, currency: object = "USD") -> Money | None:
-    """What a provider states as an amount; ``None`` for what cannot be a price, which is a fact not stated.
+    """Price that a provider states; ``None`` for anything that cannot be one, as for a fact that is not stated.
 
-    A currency may be written in small letters and with spaces around it.
+    The currency may be in lower case and have spaces around it.
     """
     unit = currency.strip().upper() if isinstance(currency, str) else ""
     try:
@@ -231,7 +231,7 @@ def price_of(amount: object, currency: object = "USD") -> Money | None:
 
 
 def price_cap(name: str, value: object) -> None:
-    """Refuse *value* unless it is money that something may cost at most."""
+    """Refuse *value* unless it is :class:`Money` of at least 0."""
     if not isinstance(value, Money):
         raise InvalidInput(f"{name} must be Money, such as Money('1.50'), not {shape(value)}")
     if value.amount < 0:
@@ -252,11 +252,10 @@ def _number(value: str) -> PhoneNumber:
     return number_named("number", value)
 
 
-class Slots:
-    """Base of what is made in great numbers: ``raw`` has the facts that nobody has looked at yet.
+class Lazy:
+    """Base of results that are created in bulk: a field that is not set is computed from ``raw`` on first access.
 
-    A slot that is empty is asked of ``raw`` and filled, so everybody who reads one gets its value, ``evolve``, ``==``
-    and ``pickle`` too.
+    ``evolve``, ``==`` and ``pickle`` read fields too, and so get every value.
     """
 
     __slots__ = ("__weakref__",)
@@ -274,15 +273,15 @@ class Slots:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Offer(Slots):
-    """A number that search found, with everything its provider needs to buy it.
+class Offer(Lazy):
+    """A number that a search found, with everything that its provider needs to sell it.
 
     Attributes:
         account: id of the account that found it.
-        features: what it can carry, yes or no; a feature that is absent was not stated.
+        features: whether it carries each feature; an absent feature is not stated.
         price: per month.
-        address_requirement: the provider's own word; ``None`` where the provider has no such thing.
-        purchase: what the provider needs to buy it beyond the number, such as a fingerprint; opaque.
+        address_requirement: the provider's own word; ``None`` if the provider has no such requirement.
+        purchase: data for the purchase beside the number, such as a fingerprint; opaque.
         raw: the provider's own record.
     """
 
@@ -306,7 +305,7 @@ class Offer(Slots):
 
 
 class Route:
-    """One thing about where a number's calls or texts go.
+    """A destination of a number's calls or texts.
 
     Attributes:
         feature: that a provider needs for it, such as ``route.gateway``.
@@ -384,18 +383,24 @@ class NoTexts(Route):
 
 
 ROUTES: tuple[type[Route], ...] = (
-    ToGateway, ForwardTo, NoForward, TextsToWebhook, TextsToEmail, TextsToSip, NoTexts,
-)  # fmt: skip
+    ToGateway,
+    ForwardTo,
+    NoForward,
+    TextsToWebhook,
+    TextsToEmail,
+    TextsToSip,
+    NoTexts,
+)
 """Every kind of route."""
 
 
 @frozen(kw_only=True)
 class Receipt:
-    """What the answer to a purchase says beside the number that was asked for.
+    """Facts of the response to a purchase beside the number itself.
 
     Attributes:
-        charged: for this number, now; ``None`` where the answer does not say.
-        others: numbers that it lists as bought though nobody asked for them, as it writes them.
+        charged: charge for this number, now; ``None`` if the response does not say.
+        others: numbers that the response lists as bought without an order, in the provider's spelling.
     """
 
     charged: Money | None = None
@@ -403,19 +408,19 @@ class Receipt:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class OwnedNumber(Slots):
+class OwnedNumber(Lazy):
     """A number on an account.
 
     Attributes:
-        id: the provider's own id of it, where it has one beside the number.
+        id: the provider's own id of it, if it has one beside the number.
         provider_status: the provider's own word for ``status``.
-        label: the name that somebody gave it.
-        features: what it can carry, yes or no; a feature that is absent was not stated.
-        routes: where calls and texts go, as far as the answer says; ``None`` when it says nothing.
-        campaign_id: its 10DLC campaign as far as this answer says; ask ``campaign_of`` to know.
-        created: when it came to the account.
-        receipt: what the answer to its purchase said beside it; only where it was confirmed by that answer.
-        detail: the provider's record as a typed object of its adapter, where it models more than this.
+        label: name that the account's users see.
+        features: whether it carries each feature; an absent feature is not stated.
+        routes: destinations of calls and texts, as far as the response says; ``None`` when it says nothing.
+        campaign_id: its 10DLC campaign, as far as this response says; ``campaign_of`` knows for certain.
+        created: time at which it came to the account.
+        receipt: facts of the response to its purchase; only if that response confirmed it.
+        detail: the provider's record as a typed object of its adapter, if that models more.
         raw: the provider's own record.
     """
 
@@ -438,7 +443,7 @@ class OwnedNumber(Slots):
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Release:
-    """What became of giving a number up; ``at`` is when a scheduled release takes effect, where known."""
+    """Result of giving a number up; ``at`` is the time at which a scheduled release takes effect, if known."""
 
     provider: str
     account: str
@@ -450,7 +455,7 @@ class Release:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Transfer:
-    """A number handed to another account of the same provider; it is not ours any more."""
+    """A number handed to another account of the same provider; it is not on this account any more."""
 
     provider: str
     account: str

@@ -1,15 +1,14 @@
 """Phone numbers as one value type.
 
 :class:`PhoneNumber` is the only form in which the rest of the library holds a number, and parsing is the only
-way to get one: whoever has a ``PhoneNumber`` has a number that was valid when it was made.
+way to get one: a ``PhoneNumber`` was valid when it was made.
 
-What is valid is decided by ``phonenumbers``, the Python edition of
-libphonenumber.  Loading and asking it is slow, and nearly every number here is a North American one, so those
-are decided from a table generated out of its metadata (``anycarrier._nanp``); phonenumbers is imported when
-the first number comes by that the table does not settle.  The table gives the answers of the release it was
-generated from, which its ``PHONENUMBERS_VERSION`` names.
+``phonenumbers``, the Python edition of libphonenumber, decides whether a number is valid.  It is slow to import and to
+call, and nearly every number here is North American, so those are decided from a table made of its metadata
+(``anycarrier._nanp``); phonenumbers is imported for the first number that the table does not settle.  The table
+agrees with the release that its ``PHONENUMBERS_VERSION`` names.
 
-On purpose, five things are refused which phonenumbers would accept:
+Five things are refused on purpose that phonenumbers accepts:
 
 * a doubled country code (``+1 1 201 555 0123``), where it silently drops one of the two;
 * digits outside ASCII, which it converts.  A number becomes part of URLs and database keys, and two texts
@@ -42,9 +41,16 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 __all__ = [
-    "NANP_COUNTRIES", "InvalidNumber", "NumberType", "PhoneNumber", "country_of", "from_ten_digit", "is_another",
-    "stated", "to_ten_digit",
-]  # fmt: skip
+    "NANP_COUNTRIES",
+    "InvalidNumber",
+    "NumberType",
+    "PhoneNumber",
+    "country_of",
+    "from_ten_digit",
+    "is_another",
+    "stated",
+    "to_ten_digit",
+]
 
 _new = str.__new__
 _FULL = _nanp.FULL
@@ -78,7 +84,7 @@ class InvalidNumber(InvalidInput):
     """The text is not a number that can be used here.
 
     The message says what is wrong and what would be right.  It shows the text's shape, with ``#`` for every
-    digit and ``a`` for every letter, and never the text: a number that was mistyped is still somebody's.
+    digit and ``a`` for every letter, and never the text: a mistyped number may still belong to a person.
 
     ``reason`` is a short word for programs:
 
@@ -108,10 +114,10 @@ class InvalidNumber(InvalidInput):
 
 
 class NumberType(StrEnum):
-    """What a number is for, in the terms of phonenumbers.
+    """Use of a number, in the terms of phonenumbers.
 
-    North American mobile numbers are not told apart from landlines by their digits (except in parts of the
-    Caribbean): both are ``FIXED_LINE_OR_MOBILE``.
+    The digits of a North American number do not show whether it is mobile (except in parts of the Caribbean): such
+    numbers are ``FIXED_LINE_OR_MOBILE``.
     """
 
     FIXED_LINE = "fixed_line"
@@ -138,7 +144,7 @@ class PhoneNumber(str):
     number are read (``+12015550123``, ``(201) 555-0123``, ``201.555.0123``, ``1-201-555-0123``,
     ``+44 20 7946 0018``).  A number without a country code is read as one dialled in ``region``, an ISO 3166
     alpha-2 code in capitals; with ``region=None`` the number must be in the international form.  A
-    ``PhoneNumber`` is returned as it is.
+    ``PhoneNumber`` is returned unchanged.
 
     It is a ``str``, so that it goes wherever its E.164 text would: ``json.dumps`` writes it, SQL drivers bind
     it, it is equal to its text and finds the same entry of a dict, and it sorts with plain texts.  What the
@@ -225,7 +231,7 @@ class PhoneNumber(str):
         :raises InvalidNumber: not a number of the North American plan (``not_nanp``); or one whose exchange
             begins with 0 or 1, or is N11 (like 911) in a geographic area code (``invalid_nxx``).  Both pass
             phonenumbers in some area codes, but in the plan an exchange is NXX (200 to 999), and N11 is
-            kept for services wherever numbers are dialled without an area code.  Toll-free and other
+            reserved for services wherever numbers are dialled without an area code.  Toll-free and other
             non-geographic codes are always dialled whole, so they may have N11 exchanges.
         """
         if len(self) == 12 and self[5] > "1" and self[6:8] != "11" and self[:2] == "+1":
@@ -263,7 +269,7 @@ class PhoneNumber(str):
 
     @property
     def type(self) -> NumberType:
-        """What the number is for, as phonenumbers tells from its digits."""
+        """Use of the number, as phonenumbers reads it from the digits."""
         return NumberType(self._facts()[1])
 
     @property
@@ -401,7 +407,7 @@ def country_of(area_code: str) -> str | None:
 
 
 def is_another(text: object, number: PhoneNumber) -> bool:
-    """Whether *text*, as a provider wrote it, is certainly another number than *number*; told by the digits alone."""
+    """Whether *text*, as a provider wrote it, is certainly another number than *number*, by its digits alone."""
     if not isinstance(text, str):
         return False
     digits = "".join(char for char in text if char in "0123456789")

@@ -1,8 +1,8 @@
-"""The neutral operations, one Protocol each. The docstrings are the contract; the contract suite checks it.
+"""The contract of a provider: one Protocol for each operation, and the types of a purchase.
 
 A provider has an operation by having its method. Every method returns an exchange: nothing happens until a client
-drives it. All raise the errors of :mod:`anycarrier.errors`; each raises ``Unsupported`` before any request for what
-the provider cannot do.
+drives it. All raise the errors of :mod:`anycarrier.errors`, and ``Unsupported`` before any request for a feature that
+the provider lacks. The contract suite checks these docstrings.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ T = TypeVar("T")
 
 
 def attributed_to(operation: str, exchange: Exchange[T]) -> Exchange[T]:
-    """*exchange*, as a step of *operation*: its errors are of that, whichever request they came from."""
+    """*exchange* as a step of *operation*: its errors name that operation."""
     try:
         return (yield from exchange)
     except AnyCarrierError as error:
@@ -65,13 +65,13 @@ def attributed_to(operation: str, exchange: Exchange[T]) -> Exchange[T]:
 
 @runtime_checkable
 class Provider(Protocol):
-    """What every provider has. A class declares them without ``ClassVar``, such as ``name: str = "acme"``.
+    """Attributes of every provider. A class declares them without ``ClassVar``, such as ``name: str = "acme"``.
 
     Attributes:
-        name: as given to ``Client``.
+        name: first argument of ``Client``.
         title: for people, with the version of the API.
-        supports: the declarations of :mod:`anycarrier.capabilities`.
-        accounts: the accounts its requests may name; most providers have one.
+        supports: ``Can`` or ``Cannot`` of each feature; see :mod:`anycarrier.features`.
+        accounts: accounts that its requests may name; most providers have one.
     """
 
     @property
@@ -86,28 +86,27 @@ class Provider(Protocol):
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class ResolutionPolicy:
-    """How a purchase at one provider can be resolved when its answer is lost. Data; :mod:`anycarrier.purchase` acts.
+    """Policy for a purchase whose response is lost, as data; :mod:`anycarrier.purchase` acts on it.
 
-    Times are seconds. What documents do not state is our guess, kept here so that it can be tuned.
+    Times are seconds. Values that no document states are estimates, which a program may tune.
 
     Attributes:
-        replay: the provider documents that the same key with the same bytes answers again and never charges again.
-        replay_for: after the first send, how long a replay is allowed; the documented life of a key, less a margin.
-        replay_waits: waits before the first, second, ... replay; there are no more replays than waits.
-        settle: after the last send, how long the number may still turn up: absence seen earlier proves nothing.
-        lag: how long what was done already may be missing from the provider's list. Where the provider itself says that
-            it did nothing ("not available", "too many requests"), a look after this ends the attempt, not the whole
-            of ``settle`` and ``looks``.
-        looks: how many looks after ``settle`` must each find the number absent before it counts as not bought.
+        replay: whether the provider documents that the same key with the same bytes never charges again.
+        replay_for: time after the first send in which a replay is allowed: the documented life of a key, less a margin.
+        replay_waits: waits before the first, second, ... replay, and so the number of replays.
+        settle: time after the last send in which the number may still turn up: absence before proves nothing.
+        lag: time for which the provider's list may lack a change. If the provider says that it did nothing ("not
+            available", "too many requests"), one look after this time ends the attempt.
+        looks: number of looks after ``settle`` that must find the number absent before it counts as not bought.
         look_every: wait between looks.
-        same_number_once: once refuted, the same number with the same key may be asked for one more time here.
-        fresh_search: a purchase needs a mark from a search made for it alone (LC's fingerprint).
-        key_form: regular expression of the keys that the provider takes.
+        same_number_once: whether a refuted number may be bought here once more with the same key.
+        fresh_search: whether a purchase needs a mark from a search of its own, such as LC's fingerprint.
+        key_form: regular expression of the provider's keys.
         refusals: HTTP statuses that, with the documented error body, prove that nothing was bought.
-        watch: how long a refuted purchase stays on the watch list, in case it turns up late; one that was refused stays
-            there for ``settle``.
-        park_after: this long after the first send, and after ``park_looks`` looks in a row that told nothing, an order
-            is laid aside until the provider answers again.
+        watch: time for which a refuted purchase is watched, in case it turns up late; a refused one is watched for
+            ``settle``.
+        park_after: time after the first send, and ``park_looks`` the looks in a row without an answer, after which an
+            order is parked until the provider answers again.
     """
 
     replay: bool = False
@@ -128,12 +127,12 @@ class ResolutionPolicy:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Draft:
-    """One purchase, ready to be sent: exactly these bytes, for exactly this number.
+    """One purchase, ready to send: exactly these bytes, for exactly this number.
 
     Attributes:
-        key: the mark that the request carries: an idempotency key, or what a listing shows afterwards.
-        body: the request's body; a replay sends the same bytes. Holds no secret.
-        price: per month, where the provider states it.
+        key: mark of the request: an idempotency key, or a text that a list shows afterwards.
+        body: body of the request; a replay sends the same bytes. Holds no secret.
+        price: per month, if the provider states it.
     """
 
     provider: str
@@ -145,42 +144,42 @@ class Draft:
 
 
 class Denial(StrEnum):
-    """A no that is believed after one look, later than the list's lag."""
+    """A refusal that one look after the list's lag confirms."""
 
     TAKEN = "taken"
-    """The number is gone, perhaps to ourselves."""
+    """The number is gone, perhaps to this account."""
     THROTTLED = "throttled"
-    """Too many requests; it may be asked for again."""
+    """Too many requests; another try is allowed."""
 
 
 class AttemptState(StrEnum):
-    """Where an attempt stands."""
+    """State of an attempt."""
 
     SENT = "SENT"
-    """Written down before the first byte left; found so after a crash, it is in doubt."""
+    """In the journal before the first byte left; after a crash, it is in doubt."""
     IN_DOUBT = "IN_DOUBT"
     CONFIRMED = "CONFIRMED"
     REJECTED = "REJECTED"
     NOT_SENT = "NOT_SENT"
     REFUTED = "REFUTED"
     ORPHAN = "ORPHAN"
-    """Refuted, yet found later: paid for, and not needed by its order any more."""
+    """Assumed not bought, but later found on the account: paid for and no longer needed."""
     RELEASED = "RELEASED"
-    """Was ours, and was given up since."""
+    """Released after it was bought."""
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Attempt:
-    """One try to buy one number, and all that is known of it. Times are Unix seconds.
+    """One try to buy one number, with its history. Times are Unix seconds.
 
     Attributes:
-        sends: how often the request was sent.
+        sends: number of times that the request was sent.
         absent: looks after the settle window that found the number absent, since the last send.
-        unknown: looks in a row that told nothing.
-        next_at: not before this time is anything to be done.
-        no_replay: a replay was refused, which proves nothing; only looks can tell now.
-        denial: the provider's own no to the only request ever sent, one that a look has to bear out; else ``None``.
-        reason: in words, for people.
+        unknown: looks in a row that failed.
+        next_at: time of the next step.
+        no_replay: whether a replay was refused, which proves nothing: only looks decide now.
+        denial: refusal of the only request, which a look has to confirm; else ``None``.
+        reason: reason in words, for people.
     """
 
     draft: Draft
@@ -199,10 +198,10 @@ class Attempt:
 @runtime_checkable
 class Searches(Protocol):
     def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[list[Offer]]:
-        """Offers that match every filter of *query*, at most ``query.limit``; fewer, or none, when there are fewer.
+        """Find offers that match every filter of *query*, at most ``query.limit``; an empty list when none does.
 
-        A filter that the provider cannot take is applied to its answer where that states the fact, over as much of
-        the inventory as one request gives; otherwise ``Unsupported``. Facts that the provider does not state are
+        A filter that the provider does not take is applied to its response if that states the fact, over the part of
+        the inventory that one request returns; otherwise ``Unsupported``. Facts that the provider does not state are
         ``None``, never guessed. Finding a number reserves nothing.
         """
         ...
@@ -210,10 +209,10 @@ class Searches(Protocol):
 
 @runtime_checkable
 class Buys(Protocol):
-    """Buying is split so that the purchase protocol, which is written once, decides when what is sent.
+    """Purchases in three steps, so that one purchase protocol decides for all providers when a request is sent.
 
     Attributes:
-        rules: how a purchase whose outcome is lost can be resolved here.
+        rules: policy for a purchase whose response is lost.
     """
 
     rules: ClassVar[ResolutionPolicy]
@@ -221,19 +220,19 @@ class Buys(Protocol):
     def draft(
         self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Draft]:
-        """Everything needed to ask for this one number: nothing is bought yet. May search, where the provider binds
-        a purchase to a search. *key* marks the purchase; it has the form that ``rules`` ask for.
+        """Prepare the purchase of this one number; buys nothing. May search, if the provider binds a purchase to a
+        search. *key* marks the purchase, in the form of ``rules.key_form``.
         """
         ...
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        """Send the purchase, once. Returns only when the answer confirms this number; else raises an error whose
+        """Send the purchase, once. Returns only when the response confirms this number; otherwise raises an error whose
         ``maybe_applied`` says whether it may have been bought. The same draft sends the same bytes.
         """
         ...
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-        """Whether the number of *attempt* is on the account now; ``None`` only for a complete, documented "no".
+        """Look for the number of *attempt* on the account; ``None`` only for a complete, documented "no".
 
         Anything else that is not a clear yes raises: it proves nothing.
         """
@@ -243,8 +242,8 @@ class Buys(Protocol):
 @runtime_checkable
 class Lists(Protocol):
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
-        """All numbers on the account, page by page as they come; memory does not grow with the inventory. An account
-        without numbers is an empty list. A number that is bought or released meanwhile may or may not be in it.
+        """List all numbers of the account, page by page; memory does not grow with the inventory. An account without
+        numbers is an empty list. A number that is bought or released meanwhile may or may not be in it.
         """
         ...
 
@@ -252,15 +251,15 @@ class Lists(Protocol):
 @runtime_checkable
 class Gets(Protocol):
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        """One number as it is now; ``NotFound`` when it is not on the account."""
+        """Read one number; ``NotFound`` when it is not on the account."""
         ...
 
 
 @runtime_checkable
 class Releases(Protocol):
     def release(self, target: Target) -> Exchange[Release]:
-        """Give the number up: ``released`` at once, or ``scheduled`` where the provider holds it first. It may not be
-        possible to get it back. ``NotFound`` when it is not on the account, ``Conflict`` while it is being ported.
+        """Give the number up: ``released`` at once, or ``scheduled`` if the provider holds it first. It may be lost for
+        good. ``NotFound`` when it is not on the account, ``Conflict`` while it is being ported.
         """
         ...
 
@@ -268,8 +267,8 @@ class Releases(Protocol):
 @runtime_checkable
 class RoutesNumbers(Protocol):
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
-        """Set one or more routes and return the number as it is then. What is not named is left as it is. Routes are
-        applied in the order given; an error in the middle has ``applied``, the routes that took effect before it.
+        """Set one or more routes, in this order, and return the number with its routes; other routes stay. An error has
+        ``applied``, the routes that took effect before it.
         """
         ...
 
@@ -279,7 +278,7 @@ class Transfers(Protocol):
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
-        """Hand the number to another account of this provider. It is not ours afterwards."""
+        """Hand the number to another account of this provider. It is not on this account afterwards."""
         ...
 
 
@@ -290,12 +289,12 @@ class BindsCampaigns(Protocol):
         ...
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
-        """Undo it; without *campaign_id* the campaign that the number has is looked up first."""
+        """Unbind the number; without *campaign_id* from the campaign that it has, which is read first."""
         ...
 
 
 @runtime_checkable
 class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
-        """The number's campaign as it is now; ``unbound`` when it has none."""
+        """Read the number's campaign; ``unbound`` when it has none."""
         ...

@@ -329,7 +329,7 @@ class Search:
         if self.area_code and self.prefix:
             shorter, longer = sorted((self.area_code, self.prefix), key=len)
             if not longer.startswith(shorter):
-                raise InvalidInput("prefix must begin with area_code when both are given")
+                raise InvalidInput("prefix must begin with area_code")
 
     def _north_american(self) -> None:
         """Refuse digits that no NANP number can have, so that a mistake does not look like "nothing found"."""

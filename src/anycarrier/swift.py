@@ -4,7 +4,7 @@ msgspec decodes straight from the bytes into structs of the types that the model
 is quicker than ``json.loads``. A reader that uses this gives up (``None``) at anything that is not plainly
 in order, and the models then read the same bytes, so errors are told in full detail and odd values are understood as
 always. Of each record only what nearly everybody wants is brought into its neutral form at once; the rest waits in its
-``raw`` until somebody looks (:class:`anycarrier.model.Slots`).
+``raw`` until somebody looks (:class:`anycarrier.model.Lazy`).
 """
 
 from __future__ import annotations

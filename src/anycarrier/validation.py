@@ -1,4 +1,4 @@
-"""What callers give, checked: an error names the argument, shows the value's shape and says what would be right."""
+"""Checks of arguments: an error names the argument, shows the value's shape and says what would be right."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from typing import Any, TypeAlias, TypeVar
 from anycarrier.errors import InvalidInput
 
 __all__ = [
-    "flag", "instance", "real", "seconds", "shape", "size_of_int", "text", "validator", "vars_of",
-    "whole", "whole_characters",
-]  # fmt: skip
+    "flag",
+    "instance",
+    "real",
+    "seconds",
+    "shape",
+    "size_of_int",
+    "text",
+    "validator",
+    "vars_of",
+    "whole",
+    "whole_characters",
+]
 
 T = TypeVar("T")
 
 Validator: TypeAlias = Callable[[object, Any, Any], None]
-"""As attrs calls it: with the instance, the attribute and the value."""
+"""A validator as attrs calls it: with the instance, the attribute and the value."""
 
 
 def shape(value: object) -> str:
-    """What a message may show of *value*: of text ``#`` for each digit and ``a`` for each letter, else its type."""
+    """*value* as a message may show it: text with ``#`` for each digit and ``a`` for each letter, else the type."""
     if not isinstance(value, str):
         return "None" if value is None else type(value).__name__
     plain = str.__str__(value)
@@ -82,7 +91,7 @@ _INT_MOST = 10**18 - 1
 
 
 def _shown(value: Any) -> str:
-    """A number in a message; a long one may be somebody's, and str() of a very long one raises."""
+    """A number in a message; a long one may be a phone number, and ``str()`` of a very long one raises."""
     return str(value) if isinstance(value, float) or abs(value) < 10**9 else "a number of more than 9 digits"
 
 
@@ -127,7 +136,7 @@ def instance(name: str, value: object, kind: type[T], said: str) -> T:
 
 
 def vars_of(value: object) -> Mapping[str, Any]:
-    """What *value* itself holds, by name; nothing of its class is asked, and nothing of it runs."""
+    """Attributes of *value* itself, by name. No code of its class runs."""
     try:
         return object.__getattribute__(value, "__dict__")  # type: ignore[no-any-return]
     except AttributeError:  # it has slots, and those are of its class
