@@ -37,7 +37,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
     def __init__(self, prog: str) -> None:
         width = min(max(_width(), NARROWEST), WIDEST) - 2
-        super().__init__(prog, max_help_position=26 if width >= 60 else 8, width=width)
+        super().__init__(prog, max_help_position=26 if width >= 50 else 8, width=width)
 
     def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
         """Name the arguments and the options that are required; the others are listed below."""

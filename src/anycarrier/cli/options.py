@@ -48,9 +48,7 @@ def is_secret(setting: str) -> bool:
 
 def add_number(made: Any) -> None:
     """Add NUMBER, and ``--from-file`` in its place."""
-    made.add_argument(
-        "number", metavar="NUMBER", nargs="?", help="such as +12015550123, 2015550123 or '(201) 555-0123'"
-    )
+    made.add_argument("number", metavar="NUMBER", nargs="?", help="such as +12015550123 or 2015550123")
     add_file(made, "numbers")
     made.set_defaults(targets="number")
 
