@@ -86,8 +86,9 @@ def _demo(made: Any) -> None:
     "completion fish",
 )
 def _completion(made: Any) -> None:
-    """Print a completion script. For bash, put eval "$(anycarrier completion bash)" into ~/.bashrc; for zsh, the same
-    with zsh into ~/.zshrc, after compinit; for fish: anycarrier completion fish >
+    """Print a script that completes commands, options, choices, and the providers and accounts of this machine. Save it
+    where the shell finds it, and again when providers or accounts change: for bash in
+    ~/.local/share/bash-completion/completions/anycarrier, for zsh as _anycarrier in a folder of fpath, for fish in
     ~/.config/fish/completions/anycarrier.fish"""
     made.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
     add_output(made, ())
