@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
 
-.PHONY: help demo test lint types fmt docs soak bench clean
+.PHONY: help demo check test lint types fmt docs soak bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ endif
 
 demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
 	$(BIN)/anycarrier demo
+
+check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick unit tests; PYTEST=... adds arguments
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/unit -m "not slow and not soak" -n auto -q $(PYTEST)
 
 test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
 	$(BIN)/python -m pytest -m "not soak" -n 4 --cov --cov-report=term --cov-fail-under=95 $(PYTEST)

@@ -37,6 +37,7 @@ def programs() -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_program_runs_twice_in_any_order_against_simulators_as_they_are_by_default(tmp_path: Path) -> None:
     """One set of simulators, as ``anycarrier simulate`` starts it, serves them all: what one program leaves behind is
     what the next one meets."""

@@ -321,6 +321,7 @@ class Silent:
     def close_stream(self, stream: object) -> None: ...
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", KEPT)
 def test_an_interrupt_in_any_line_shows_no_credential(kept: str) -> None:
     def interrupted(at: int) -> BaseException | None:

@@ -173,6 +173,7 @@ def country_and_type(e164: str) -> tuple[str | None, str]:
     return holders[0], kind
 
 
+@pytest.mark.slow
 def test_table_is_what_the_installed_release_says(generator: ModuleType, fresh_table: Any) -> None:
     fresh: str = generator.render(fresh_table)
     committed = generator.TARGET.read_text(encoding="ascii")
@@ -253,6 +254,7 @@ def plain() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
 def test_every_pair_of_area_code_and_exchange() -> None:
     """The million pairs, against the metadata's own regular expressions.
@@ -284,6 +286,7 @@ def test_exchanges_split_by_line_number() -> None:
             assert ours(digits) == (f"+1{digits}" if valid(digits) else None), digits
 
 
+@pytest.mark.slow
 def test_facts_of_the_table() -> None:
     """Country and type: every exchange of the restricted area codes, some of each of the others."""
     source = random.Random(20)
@@ -399,6 +402,7 @@ def random_text(source: random.Random) -> tuple[str, str | None]:
 sorted_codes = sorted({*_nanp.FULL, *_nanp.PARTIAL})
 
 
+@pytest.mark.slow
 def test_random_pairs_against_phonenumbers_itself() -> None:
     source = random.Random(21)
     for _ in range(50_000):
@@ -406,6 +410,7 @@ def test_random_pairs_against_phonenumbers_itself() -> None:
         assert ours(text) == theirs(text), text
 
 
+@pytest.mark.slow
 def test_random_texts_against_phonenumbers_itself() -> None:
     compare_random(25_000, seed=22)
 

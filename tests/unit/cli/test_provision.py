@@ -901,6 +901,7 @@ def served() -> Iterator[dict[str, str]]:
         }
 
 
+@pytest.mark.slow
 def test_as_a_process_without_a_home_of_its_own(served: dict[str, str], tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANYCARRIER_", "XDG_"))}
     environment = {

@@ -33,6 +33,7 @@ SCHEMA: dict[str, Any] = {
 WHOLE = resolved(SCHEMA, lambda reference: NAMED[reference.rpartition("/")[2]])
 
 
+@pytest.mark.slow
 @settings(derandomize=True, database=None, deadline=None, suppress_health_check=[*HealthCheck])
 @given(made(WHOLE))
 def test_what_is_made_is_valid(answer: Any) -> None:

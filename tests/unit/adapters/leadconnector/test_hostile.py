@@ -58,6 +58,7 @@ def bodies(document: Any) -> st.SearchStrategy[bytes]:
     return told | st.binary(max_size=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @QUICK
 @given(body=bodies(AVAILABLE))
@@ -72,6 +73,7 @@ def test_search(name: str, body: bytes) -> None:
             assert isinstance(offer.raw["phoneNumber"], str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @QUICK
 @given(body=bodies(listed(ROW, rcsSenderIds=[{"number": "x", "numberType": "rcsSenderId"}], total=1)))
@@ -83,6 +85,7 @@ def test_list(name: str, body: bytes) -> None:
     assert all(isinstance(owned, OwnedNumber) and owned.raw["phoneNumber"] for owned in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @QUICK
 @given(body=bodies(json.loads(bought("lc_legacy", NUMBER).body)) | bodies({"number": NUMBER, "id": "x"}))
@@ -126,6 +129,7 @@ def test_errors(body: bytes, status: int, headers: dict[str, str]) -> None:
     assert str(caught.value)
 
 
+@pytest.mark.slow
 @QUICK
 @given(body=bodies({"access_token": "a", "refresh_token": "b", "expires_in": 86_399}))
 def test_tokens(body: bytes) -> None:
