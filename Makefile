@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
+TESTS ?= tests/unit
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
@@ -38,11 +39,11 @@ endif
 demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
 	$(BIN)/anycarrier demo
 
-check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick unit tests; PYTEST=... adds arguments
+check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick unit tests; TESTS=... names fewer
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/unit -m "not slow and not soak" -n auto -q $(PYTEST)
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak" -n auto -q
 
 test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
 	$(BIN)/python -m pytest -m "not soak" -n 4 --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
