@@ -1,4 +1,4 @@
-"""The numbers and request ids that a command is about: one that was typed, or the lines of a file."""
+"""Numbers and request ids of a command: one from the command line, or the lines of a file."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ T = TypeVar("T")
 MOST_LINES = 100_000
 MOST_CHARACTERS = 10_000_000
 NAMED = 10
-"""Numbers that a question names; of more it says how many."""
+"""Numbers that a question names."""
 
 
 def numbers(context: Context) -> list[PhoneNumber]:
     """The numbers, each once; all are valid before anything is sent.
 
     Raises:
-        InvalidNumber: the number that was typed is none.
-        Ended: the file cannot be read, or a line of it holds no number.
+        InvalidNumber: the number is not valid.
+        Ended: the file cannot be read, or a line of it is not a valid number.
     """
     args = context.args
     if args.from_file is None:
@@ -57,7 +57,7 @@ def request_ids(context: Context) -> list[str]:
 
 
 def listed(found: Sequence[PhoneNumber], word: Callable[[PhoneNumber], str] = str) -> str:
-    """The numbers for a question, by name as far as there are few."""
+    """The numbers for a question; of more than ten, the first ten and how many more."""
     if len(found) == 1:
         return word(found[0])
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
@@ -101,15 +101,15 @@ def _once(found: list[T], file: str) -> list[T]:
 
 
 class Each:
-    """Does the same for each number, or request id, in turn; iterate for the results.
+    """Repeats an action for each number, or request id, in turn; iterate for the results.
 
-    What fails for one is reported, and the next is tried, unless it would fail in the same way. A number that was typed
-    alone fails as the command itself.
+    A failure is reported, and the next one is tried, unless it would fail in the same way. The error of a number from
+    the command line goes to the caller.
 
     Args:
         context: of the command.
         found: numbers or request ids.
-        act: the deed, for one of them.
+        act: the action for one of them.
         goes_on: exit codes after which the next one is tried.
 
     Attributes:
@@ -131,12 +131,14 @@ class Each:
         self._found = found
         self._act = act
         self._goes_on = goes_on
+        self._tried = 0
 
     def __iter__(self) -> Iterator[Any]:
         args = self._context.args
         alone = args.from_file is None
         name = args.targets
-        for place, one in enumerate(self._found):
+        for one in self._found:
+            self._tried += 1
             setattr(args, name, str(one))
             try:
                 value = self._act(one)
@@ -144,32 +146,32 @@ class Each:
                 if alone:
                     raise
                 self._failed(str(one), error)
-                if self._came_to(error.code if isinstance(error, Ended) else exit_code(error), place):
+                if self._came_to(error.code if isinstance(error, Ended) else exit_code(error)):
                     continue
                 return
             except KeyboardInterrupt:
-                self._left(place)
+                self._report_left()
                 raise
             yield value
 
     def run(self) -> int:
-        """Do it for all of them, where *act* returns an exit code and shows its results itself; the exit code."""
-        for place, code in enumerate(self):
-            if not self._came_to(code, place):
+        """Run an *act* that shows its own results and returns an exit code; the exit code of all."""
+        for code in self:
+            if not self._came_to(code):
                 break
         return self.code
 
-    def _came_to(self, code: int, place: int) -> bool:
+    def _came_to(self, code: int) -> bool:
         """Whether the next one is tried."""
         if self.code == Exit.DONE or code == Exit.UNKNOWN:
             self.code = code
         if code in self._goes_on:
             return True
-        self._left(place)
+        self._report_left()
         return False
 
-    def _left(self, place: int) -> None:
-        left = len(self._found) - place - 1
+    def _report_left(self) -> None:
+        left = len(self._found) - self._tried
         if left:
             warn(f"{self._context.args.command}: {left} more {'was' if left == 1 else 'were'} not tried")
 

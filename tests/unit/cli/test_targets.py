@@ -148,12 +148,14 @@ def test_each_number_is_bought_once_however_often_the_file_is_used(
 
 
 def test_a_purchase_with_an_unknown_outcome_stops_the_file(run: Run, file: File, simulator: VoiceTelSimulator) -> None:
+    assert run("buy", FREE[3], "--yes", "--request-id", "first")[0] == 0
     simulator.fault("reset", operation="order", done=True)
-    code, _, err = run("buy", "--from-file", file(*FREE[:3]), "--yes", "--deadline", "1")
+    code, _, err = run("buy", "--from-file", file(FREE[3], *FREE[:3]), "--yes", "--deadline", "1")
     assert code == Exit.UNKNOWN
+    assert f"{FREE[3]} was bought by request first" in err
     assert "go on with: anycarrier recover" in err
     assert err.endswith("anycarrier: buy: 2 more were not tried\n")
-    assert len(simulator.ledger.charges) == 1
+    assert len(simulator.ledger.charges) == 2
 
 
 def test_a_price_over_the_cap_is_one_failure_and_the_next_number_is_tried(
