@@ -27,7 +27,7 @@ from anycarrier.engine.request import wire_request
 from anycarrier.exchange import Request, Response
 from anycarrier.model import BindingStatus, NoForward, PhoneNumber, ToGateway
 from anycarrier.search import Search
-from anycarrier_adapters.voicetel.api._base import error_of
+from anycarrier_adapters.voicetel.api import Api
 from support.script import Script, answer, failing, items, play
 from support.voicetel import CALLS, NEUTRAL, provider
 
@@ -354,7 +354,7 @@ def test_every_error_example_becomes_the_error_of_its_status(operations: dict[st
                 continue
             shown = response["content"]["application/json"]["example"]
             request = Request(account="a", operation="x", method=operation["method"], path=operation["path"])
-            error = error_of(request, answer(shown, int(status)))
+            error = Api("main").error_of(request, answer(shown, int(status)))
             assert isinstance(error, e.ProviderError)
             assert error.status == int(status)
             assert error.detail

@@ -6,58 +6,77 @@ live API. What surprises is on the docs page of this provider.
 
 from __future__ import annotations
 
-import builtins
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from anycarrier.capabilities import require_search
-from anycarrier.decoding import Document
-from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, StaticToken, Token
-from anycarrier.engine.rate_limits import Limit
-from anycarrier.errors import (
+from anycarrier.adapter import (
+    NANP_COUNTRIES,
     AnyCarrierError,
+    BindingStatus,
+    Buying,
+    CampaignBinding,
+    Campaigns,
+    Can,
+    Cannot,
     Conflict,
+    Credentials,
+    Draft,
+    Evidence,
+    Exchange,
+    ForwardTo,
     InvalidInput,
+    Limit,
+    Listing,
+    Money,
+    NoForward,
+    NoTexts,
     NotFound,
     NumberUnavailable,
-    OutcomeUnknown,
-    ProviderDown,
-    RateLimited,
-    TransportError,
-    UnexpectedResponse,
-)
-from anycarrier.exchange import Exchange, Listing, exclusive, now
-from anycarrier.features import Can, Cannot, Evidence, Support, refusal
-from anycarrier.hints import checked_methods
-from anycarrier.model import (
-    BindingStatus,
-    CampaignBinding,
-    Money,
     Offer,
+    OutcomeUnknown,
     OwnedNumber,
+    PhoneNumber,
+    ProviderDown,
     ProviderOptions,
+    RateLimited,
     Release,
     ReleaseState,
-    Route,
+    ResolutionPolicy,
+    RouteRow,
+    Routing,
+    Search,
+    Searching,
+    Secret,
+    Settings,
+    Support,
     Target,
+    TextsToEmail,
+    TextsToSip,
+    TextsToWebhook,
+    ToGateway,
+    Token,
     Transfer,
+    TransportError,
+    UnexpectedResponse,
+    attributed_to,
+    exclusive,
+    fresh_key,
+    now,
     options_of,
     price_of,
+    refusal,
+    says_done,
+    sets,
+    shape,
+    text,
 )
-from anycarrier.numbers import NANP_COUNTRIES, PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
-from anycarrier.purchase.buying import fresh_key
-from anycarrier.search import Search, filter_offers
-from anycarrier.validation import shape, text
-from anycarrier.wire import says_done, unexpected
 
 from . import mapping
-from .api import ORDER_MOST, Api
+from .api import ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
-from .api.numbers import UNBINDABLE
-from .login import KeyByPassword
+from .auth import KeyByPassword
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
@@ -70,8 +89,11 @@ RATE_AT_MOST = 3600.0
 """Seconds for which it is used when it cannot be read again."""
 
 
-@checked_methods
-class VoiceTel:
+_NOT_STATED = "VoiceTel's inventory does not state it"
+_FILTERED = "applied here, over VoiceTel's 1000 at most"
+
+
+class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
     """VoiceTel v2.2.
 
     Args:
@@ -85,26 +107,24 @@ class VoiceTel:
         ConfigurationError: lists everything that is wrong.
     """
 
-    name: str = NAME
-    title: str = "VoiceTel v2.2"
-
-    _not_stated = "VoiceTel's inventory does not state it"
+    name = NAME
+    title = "VoiceTel v2.2"
     supports: Mapping[str, Support] = {
         "search": Can(),
         "search.no_digits": Cannot("VoiceTel's search requires leading digits (tnMask): give area_code or prefix"),
         "search.area_code": Can(),
         "search.prefix": Can(),
-        "search.ends_with": Can(note="applied here, over VoiceTel's 1000 at most"),
-        "search.contains": Can(note="applied here, over VoiceTel's 1000 at most"),
-        "search.city": Can(note="applied here, over VoiceTel's 1000 at most"),
+        "search.ends_with": Can(note=_FILTERED),
+        "search.contains": Can(note=_FILTERED),
+        "search.city": Can(note=_FILTERED),
         "search.state": Can(),
         "search.rate_center": Can(),
         "search.lata": Can(),
-        "search.features": Cannot(f"{_not_stated}; ask for the messaging state of a number after buying it"),
-        "search.local": Cannot(f"{_not_stated}; toll-free numbers alone show it in their area code"),
+        "search.features": Cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it"),
+        "search.local": Cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code"),
         "search.toll_free": Can(Evidence.INFERRED, "from the area code"),
-        "search.mobile": Cannot(_not_stated),
-        "search.max_price": Cannot(f"{_not_stated}; an order with a price cap uses the account's rate for a DID"),
+        "search.mobile": Cannot(_NOT_STATED),
+        "search.max_price": Cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID"),
         "search.country": Can(Evidence.INFERRED, "countries of the NANP only, from the area code"),
         "buy": Can(),
         "list": Can(note="one document, read in pieces"),
@@ -146,6 +166,23 @@ class VoiceTel:
         refusals=frozenset({400, 401, 402, 502}),
     )
 
+    routing: ClassVar[Sequence[RouteRow[Any]]] = (
+        sets(ToGateway, Api.route_calls, mapping.gateway),
+        sets(ForwardTo, Api.forward_calls, mapping.destination),
+        sets(NoForward, Api.unforward_calls),
+        sets(TextsToWebhook, Api.route_texts, mapping.webhook),
+        sets(TextsToEmail, Api.route_texts, lambda route: {"type": "email", "resource": route.address}),
+        sets(TextsToSip, Api.route_texts, lambda route: {"type": "sip", "resource": route.address}),
+        sets(NoTexts, Api.unroute_texts, ignore=NotFound),  # so it was already, or the number is not ours: read then
+        sets(
+            MessagingRoutes,
+            Api.route_messaging,
+            lambda route: {"routeIn": route.route_in, "routeOut": route.route_out},
+        ),
+    )
+
+    unbinds_by_id = True
+
     def __init__(
         self,
         *,
@@ -156,57 +193,45 @@ class VoiceTel:
         base_url: str = f"https://{HOST}",
         allow_custom_base_url: bool = False,
     ) -> None:
-        problems = Problems(NAME)
-        account = problems.account(account)
-        base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
-        problems.text("username", username)
-        problems.text("password", password)
+        settings = Settings(NAME, account, base_url, (HOST,), allow_custom_base_url)
+        settings.text("username", username)
+        settings.text("password", password)
+        owner: str | None = None
         credentials: Credentials
         if api_key is None and username is not None and password is not None:
-            problems.done()
-            credentials = KeyByPassword(account, username, Secret(password))
+            settings.done()
+            credentials = KeyByPassword(settings.account_id, username, Secret(password))
+            owner = f"voicetel {username.strip()}"
         else:
-            problems.token("api_key", api_key, "set api_key, or username and password")
+            credentials = settings.bearer("api_key", api_key, "set api_key, or username and password")
             if username is not None or password is not None:
-                problems.add("username", "and password go together, and without an api_key")
-            problems.done()
-            credentials = StaticToken(api_key or "")
-        problems.done()
-        self.accounts: tuple[Account, ...] = (
-            Account(
-                id=account,
-                provider=NAME,
-                base_url=base_url,
-                credentials=credentials,
-                limits=self.limits,
-                owner=f"voicetel {username.strip()}" if username and isinstance(credentials, KeyByPassword) else None,
-            ),
-        )
-        self.api = Api(account)
+                settings.add("username", "and password are set together, or api_key alone")
+        self.open(settings, credentials, owner=owner)
+        self.api = Api(self.account)
         self._rate: Money | None = None
         self._rate_read = float("-inf")
 
-    @property
-    def account(self) -> str:
-        """The account's id."""
-        return self.accounts[0].id
+    def number_of(self, target: Target, feature: str) -> PhoneNumber:
+        return mapping.ours(target, feature)
 
-    # -- searching
+    def address(self, number: PhoneNumber) -> Exchange[Mapping[str, str]]:
+        yield from ()
+        return {"number": number.ten_digit}
 
-    def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
-        require_search(self, query)
+    # -- search
+
+    def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:
         if query.country is not None and query.country not in NANP_COUNTRIES:
             raise refusal(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
         here = query.ends_with or query.contains or query.city or query.line or query.country
-        wanted = {
+        wanted: dict[str, str | int | None] = {
             "tnMask": query.leading,
             "quantity": SEARCH_MOST if here else query.limit,
             "province": query.state and query.state.strip().upper(),
             "rateCenter": query.rate_center and query.rate_center.strip(),
             "lata": query.lata,
         }
-        rows, _ = yield from self.api._found(wanted)  # noqa: SLF001 - of the same adapter
-        return filter_offers(query, mapping.offers(self.account, rows))
+        return mapping.offers(self.account, (yield from self.api.available(query=wanted)))
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
@@ -230,38 +255,31 @@ class VoiceTel:
         self._rate_read = moment
         return self._rate
 
-    # -- buying
+    # -- buy
 
-    def draft(
-        self, target: Offer | PhoneNumber, *, key: str, options: Sequence[ProviderOptions] = ()
-    ) -> Exchange[Draft]:
-        yield from ()  # an exchange that asks for nothing
-        number = mapping.ours(target, "buy")
+    def order_body(self, number: PhoneNumber, key: str, options: Sequence[ProviderOptions]) -> bytes:
         purchase = options_of(VoiceTelPurchase, options)
-        body = mapping.order_body([number], purchase.route if purchase else None)
-        return Draft(provider=NAME, account=self.account, number=number, key=key, body=body)
+        return mapping.order_body([number], purchase.route if purchase else None)
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        order, request, response = yield from self.api.order(draft.body, draft.key)
-        ordered = mapping.result(self.account, [draft.number], order, request, response)
+        answer = yield from self.api.order(draft.body, draft.key)
+        ordered = mapping.result(self.account, [draft.number], answer)
         if draft.number in ordered.failed:
-            if ordered.others or says_done(ordered.failed[draft.number]):
-                where = "it says at once that the number was not bought, and that something was"
-                raise unexpected(request, response, where, provider=NAME)
+            reason = ordered.failed[draft.number]
+            if ordered.others or says_done(reason):
+                raise answer.wrong("it says at once that the number was not bought, and that something was")
             raise NumberUnavailable(
-                "the order did not get this number", provider=NAME, operation="buy", status=response.status,
-                detail=ordered.failed[draft.number], maybe_applied=False,
-            )  # fmt: skip
+                "the order did not get this number",
+                provider=NAME,
+                operation="buy",
+                status=answer.response.status,
+                detail=reason,
+                maybe_applied=False,
+            )
         bought = ordered.numbers[0]
         if self._rate is not None and bought.receipt is not None and bought.receipt.charged is not None:
-            self._rate = bought.receipt.charged  # newer than what was read
+            self._rate = bought.receipt.charged  # newer than the one that was read
         return bought
-
-    def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-        try:
-            return (yield from self.get(attempt.draft.number))
-        except NotFound:  # said by VoiceTel itself: any other 404 is an UnexpectedResponse
-            return None
 
     def order(
         self, numbers: Sequence[Target], *, key: str | None = None, route: int | None = None
@@ -274,7 +292,7 @@ class VoiceTel:
         """
         if isinstance(numbers, str) or not isinstance(numbers, Sequence):
             raise InvalidInput(f"numbers must be a list of numbers, not {shape(numbers)}")
-        wanted = [mapping.ours(target, "buy") for target in numbers]
+        wanted = [self.number_of(target, "buy") for target in numbers]
         if not 1 <= len(wanted) <= ORDER_MOST or len(set(wanted)) != len(wanted):
             raise InvalidInput(f"an order takes 1 to {ORDER_MOST} different numbers, got {len(wanted)}")
         if key is None:
@@ -283,43 +301,47 @@ class VoiceTel:
             raise InvalidInput(f"key must match {self.rules.key_form}", operation="voicetel.order")
         try:
             answer = yield from self.api.order(mapping.order_body(wanted, route), key, operation="voicetel.order")
-            return mapping.result(self.account, wanted, *answer)
+            return mapping.result(self.account, wanted, answer)
         except AnyCarrierError as error:
             if not error.maybe_applied:
                 raise
             raise OutcomeUnknown(
-                "the order may have happened; give the same numbers, route and key again to know", provider=NAME,
-                operation="voicetel.order", status=error.status, code=error.code, detail=error.detail,
-                request_id=error.request_id, number=", ".join(wanted), key=key,
-            ) from error  # fmt: skip
+                "the order may have happened; call order() with the same numbers, route and key to find out",
+                provider=NAME,
+                operation="voicetel.order",
+                status=error.status,
+                code=error.code,
+                detail=error.detail,
+                request_id=error.request_id,
+                number=", ".join(wanted),
+                key=key,
+            ) from error
 
-    # -- owning
+    # -- numbers
 
-    def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
-        """All numbers on the account. Those that cannot be read do not hide the others: the listing then ends in an
-        ``UnexpectedResponse`` that counts them."""
+    def numbers(
+        self, number: PhoneNumber | None = None, options: Sequence[ProviderOptions] = ()
+    ) -> Listing[OwnedNumber]:
+        return self.api.pages(partial(mapping.owned_rows, self.account), about=number)
 
-        return self.api.numbers(partial(mapping.owned_rows, self.account))
-
-    def get(self, target: Target) -> Exchange[OwnedNumber]:
-        row, response = yield from self.api.number(mapping.ours(target, "get"))
-        return mapping.owned(self.account, row, response)
+    def fetch(self, number: PhoneNumber) -> Exchange[OwnedNumber]:
+        return mapping.owned(self.account, (yield from self.api.number(number)))
 
     def release(self, target: Target) -> Exchange[Release]:
         """Back to the network, at once and for good; see :meth:`remove`."""
-        number = mapping.ours(target, "release")
+        number = self.number_of(target, "release")
         try:
             yield from self.api.release(number)
         except Conflict:
             # No 404 is documented here: a number that is not ours may answer "failed or porting" too.
             yield from self._not_found_or_unknown(number)
             raise
-        return Release(provider=NAME, account=self.account, number=number, state=ReleaseState.RELEASED)
+        return Release(**self.mine, number=number, state=ReleaseState.RELEASED)
 
     def _not_found_or_unknown(self, number: PhoneNumber) -> Exchange[None]:
-        """Raises ``NotFound`` if the number is provably not on the account."""
+        """Raise ``NotFound`` if the number is provably not on the account."""
         try:
-            yield from attributed_to("release", self.get(number))
+            yield from attributed_to("release", self.fetch(number))
         except NotFound:
             raise
         except AnyCarrierError:
@@ -327,77 +349,76 @@ class VoiceTel:
 
     def remove(self, target: Target) -> Exchange[Release]:
         """Take a number off the account without giving it back to the network (VoiceTel only)."""
-        number = mapping.ours(target, "release")
+        number = self.number_of(target, "release")
         yield from self.api.remove(number)
-        return Release(provider=NAME, account=self.account, number=number, state=ReleaseState.RELEASED)
+        return Release(**self.mine, number=number, state=ReleaseState.RELEASED)
 
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
-        number = mapping.ours(target, "transfer")
+        number = self.number_of(target, "transfer")
         if not re.fullmatch("[1-9][0-9]{0,17}", text("to_account", to_account, "1000000001")):
-            raise InvalidInput(
-                f"to_account must be the digits of a VoiceTel account, such as '1000000001', got {shape(to_account)}"
-            )
+            said = shape(to_account)
+            raise InvalidInput(f"to_account must be the digits of a VoiceTel account, such as '1000000001', got {said}")
         route = (options_of(VoiceTelTransfer, options) or VoiceTelTransfer()).route
-        moved, response = yield from self.api.move(number, int(to_account), route)
-        return Transfer(
-            provider=NAME, account=self.account, number=number, to_account=moved.account_id or to_account,
-            raw=Document(response.body).at("data"),
-        )  # fmt: skip
-
-    # -- where calls and texts go
-
-    def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
-        number = mapping.ours(target, "route")
-        steps = [(route, *mapping.step(self.api, number, route)) for route in routes]
-        if not steps:
-            raise InvalidInput("name at least one route")
-        if len({slot for _, slot, _ in steps}) != len(steps):
-            raise InvalidInput("two of the routes contradict each other: each of calls, forwarding, texts once")
-        applied: builtins.list[Route] = []
-        try:
-            for route, _, step in steps:
-                yield from step
-                applied.append(route)
-            return (yield from attributed_to("route", self.get(number)))
-        except AnyCarrierError as error:
-            error.applied = tuple(applied)
-            raise
+        answer = yield from self.api.move(number, int(to_account), route)
+        moved = answer.value.account_id
+        if moved not in (None, to_account):
+            raise answer.wrong("it is about another account than the request")
+        return Transfer(**self.mine, number=number, to_account=to_account, raw=answer.raw())
 
     # -- 10DLC
 
-    def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
-        number = mapping.ours(target, "bind_campaign")
-        bound, response = yield from self.api.assign_campaign(number, campaign_id)
-        status = mapping.bound_status(bound, response)
-        return mapping.binding(self.account, number, bound.campaign_id or campaign_id, status, response)
+    def bind(self, number: PhoneNumber, campaign_id: str) -> Exchange[CampaignBinding]:
+        answer = yield from self.api.assign_campaign(number, campaign_id)
+        status, word = mapping.bound_status(answer)
+        bound = answer.value
+        return self.binding(
+            number, answer, stated=bound.number, campaign_id=bound.campaign_id or campaign_id, word=word, status=status
+        )
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
-        number = mapping.ours(target, "unbind_campaign")
-        if campaign_id is None:
-            found = yield from attributed_to("unbind_campaign", self.campaign_of(number))
-            if found.campaign_id is None:
-                return found
-            campaign_id = found.campaign_id
-            if not re.fullmatch(UNBINDABLE, campaign_id):
-                raise UnexpectedResponse(
-                    "the id of the campaign that VoiceTel shows is not one that it takes for unbinding", provider=NAME,
-                    operation="unbind_campaign", maybe_applied=False,
-                )  # fmt: skip
-        answer, response = yield from self.api.unassign_campaign(number, campaign_id)
-        if not answer.unassigned:
-            unknown = BindingStatus.UNKNOWN, "not unassigned"
-            return mapping.binding(self.account, number, campaign_id, unknown, response)
-        return mapping.binding(self.account, number, None, (BindingStatus.UNBOUND, None), response)
+        if campaign_id is not None and not re.fullmatch(UNBINDABLE, campaign_id):
+            raise InvalidInput("campaign_id must be C and six capitals or digits, such as CH5K5IZ")
+        return (yield from super().unbind_campaign(target, campaign_id))
 
-    def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
-        number = mapping.ours(target, "campaign_of")
-        state, response = yield from self.api.messaging(number)
+    def unbind(self, number: PhoneNumber, campaign_id: str) -> Exchange[CampaignBinding]:
+        if not re.fullmatch(UNBINDABLE, campaign_id):
+            raise UnexpectedResponse(
+                "the id of the campaign that VoiceTel shows is not one that it takes for unbinding",
+                provider=NAME,
+                operation="unbind_campaign",
+                maybe_applied=False,
+            )
+        answer = yield from self.api.unassign_campaign(number, campaign_id)
+        unbound = answer.value
+        if unbound.campaign_id not in (None, campaign_id):
+            raise answer.wrong("it is about another campaign than the request")
+        if unbound.unassigned:
+            return self.binding(number, answer, stated=unbound.number, campaign_id=None)
+        return self.binding(
+            number,
+            answer,
+            stated=unbound.number,
+            campaign_id=campaign_id,
+            word="not unassigned",
+            status=BindingStatus.UNKNOWN,
+        )
+
+    def campaign(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
+        answer = yield from self.api.messaging(number)
+        state = answer.value
         if state.on_account is False:
-            raise NotFound("not on this account", provider=NAME, operation="campaign_of", status=response.status)
-        campaign_id = state.campaign.id if state.campaign else None
-        return mapping.binding(self.account, number, campaign_id, mapping.campaign_status(state), response)
+            raise NotFound("not on this account", provider=NAME, status=answer.response.status)
+        status, word = mapping.campaign_status(state)
+        return self.binding(
+            number,
+            answer,
+            stated=state.number,
+            campaign_id=state.campaign.id if state.campaign else None,
+            word=word,
+            status=status,
+        )
 
 
 def _rate_of(account: Mapping[str, Any]) -> Money | None:

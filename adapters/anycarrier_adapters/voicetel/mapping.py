@@ -3,63 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from anycarrier.decoding import (
+from anycarrier.adapter import (
     UNSET,
-    Document,
-    LazyFields,
-    Record,
-    Rows,
-    blank_to_none,
-    blanks_to_none,
-    build,
-    phone_number,
-    settled,
-)
-from anycarrier.errors import InvalidInput, NotFound
-from anycarrier.exchange import Exchange, Request, Response
-from anycarrier.features import refusal
-from anycarrier.model import (
+    Answer,
     BindingStatus,
-    CampaignBinding,
     ForwardTo,
+    InvalidInput,
+    InvalidNumber,
+    LazyFields,
     Line,
     NoForward,
     NoTexts,
     Offer,
     OwnedNumber,
+    PhoneNumber,
     Receipt,
+    Record,
     Route,
+    Rows,
     Status,
     Target,
-    TextsToEmail,
-    TextsToSip,
     TextsToWebhook,
     ToGateway,
+    blank_to_none,
+    blanks_to_none,
+    build,
+    json_body,
     number_of,
+    phone_number,
     price_of,
+    refusal,
+    settled,
+    shape,
+    stated,
+    whole,
 )
-from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
-from anycarrier.validation import shape, whole
-from anycarrier.wire import json_body, unexpected
 
 from . import schemas
-from .api import PROVIDER, Api
-from .options import MessagingRoutes, Ordered
+from .api import PROVIDER
+from .options import Ordered
 
 __all__ = [
-    "binding",
     "bound_status",
     "campaign_status",
+    "destination",
+    "gateway",
     "offers",
     "order_body",
     "ours",
     "owned",
     "owned_rows",
     "result",
-    "step",
+    "webhook",
 ]
 
 # -- from records to the neutral model
@@ -98,8 +96,9 @@ def owned_rows(account: str, rows: Rows[schemas.NumberRow, Record]) -> Sequence[
     return build(OWNED, rows, provider=PROVIDER, account=account, number=rows.numbers("number"), status=Status.ACTIVE)
 
 
-def owned(account: str, row: schemas.NumberRow, response: Response) -> OwnedNumber:
+def owned(account: str, answer: Answer[schemas.NumberRow]) -> OwnedNumber:
     """The number of one answer."""
+    row = answer.value
     number = phone_number(row.number)
     return OwnedNumber(
         provider=PROVIDER,
@@ -109,7 +108,7 @@ def owned(account: str, row: schemas.NumberRow, response: Response) -> OwnedNumb
         line=Line.of(number),
         routes=routes(row),
         detail=row,
-        raw=Document(response.body).at("data"),
+        raw=answer.raw(),
     )
 
 
@@ -127,39 +126,47 @@ def routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:
     return tuple(found) or None
 
 
-def result(
-    account: str, wanted: Iterable[PhoneNumber], order: schemas.Order, request: Request, response: Response
-) -> Ordered:
-    """What became of each number *wanted*; ``UnexpectedResponse`` when one is in both lists, or in neither, or when
-    something was charged though nothing was bought."""
-    wanted = [*wanted]
+def result(account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order]) -> Ordered:
+    """The outcome of an order for each number *wanted*.
+
+    Raises:
+        UnexpectedResponse: a number is in both lists, or in neither, or something was charged and nothing bought.
+    """
+    order = answer.value
     listed = {text: _number(text) for text in order.numbers_ordered or ()}
     bought = {*listed.values()}
     failed = {number: item.reason or "" for item in order.failed or () if (number := _number(item.number))}
-    raw = Document(response.body).at("data")
     for number in wanted:
         if (number in bought) == (number in failed):
             which = "both ordered and failed" if number in bought else "neither ordered nor failed"
-            raise unexpected(request, response, f"{number.masked} is {which}", provider=PROVIDER)
+            raise answer.wrong(f"{number.masked} is {which}")
     amount = order.amount_charged
     if amount and not bought.intersection(wanted):
-        raise unexpected(request, response, "nothing was bought, and something charged", provider=PROVIDER)
+        raise answer.wrong("nothing was bought, and something charged")
     others = tuple(text for text, number in listed.items() if number not in wanted)
     each = None if amount is None else price_of(amount / max(1, len(listed)))
     receipt = Receipt(charged=each, others=others)
+    raw = answer.raw()
     return Ordered(
-        order_id=order.order_id, amount_charged=None if amount is None else price_of(amount), others=others,
+        order_id=order.order_id,
+        amount_charged=None if amount is None else price_of(amount),
+        others=others,
         numbers=tuple(bought_one(account, number, receipt, raw) for number in wanted if number in bought),
         failed={number: failed[number] for number in wanted if number in failed},
-    )  # fmt: skip
+    )
 
 
 def bought_one(account: str, number: PhoneNumber, receipt: Receipt, raw: Mapping[str, Any]) -> OwnedNumber:
     """A number just bought: the answer says nothing more about it."""
     return OwnedNumber(
-        provider=PROVIDER, account=account, number=number, status=Status.ACTIVE, line=Line.of(number),
-        receipt=receipt, raw=raw,
-    )  # fmt: skip
+        provider=PROVIDER,
+        account=account,
+        number=number,
+        status=Status.ACTIVE,
+        line=Line.of(number),
+        receipt=receipt,
+        raw=raw,
+    )
 
 
 def _number(text: str) -> PhoneNumber | None:
@@ -183,13 +190,14 @@ _CAMPAIGNS = {
 }  # fmt: skip
 
 
-def bound_status(bound: schemas.Bound, response: Response) -> tuple[BindingStatus, str | None]:
-    """How a binding stands, and VoiceTel's word for it. 2.2.10 binds at once and has no word."""
+def bound_status(answer: Answer[schemas.Bound]) -> tuple[BindingStatus, str | None]:
+    """State of a binding, and VoiceTel's word for it. 2.2.10 binds at once and has no word."""
+    bound = answer.value
     job = bound.job.state if bound.job else None
     if job and _JOBS.get(job.casefold()) is BindingStatus.FAILED:
         return BindingStatus.FAILED, job
     word = bound.status or job
-    if response.status == 202:
+    if answer.response.status == 202:
         return BindingStatus.PENDING, word
     if word is None:
         return BindingStatus.ACTIVE, None
@@ -197,7 +205,7 @@ def bound_status(bound: schemas.Bound, response: Response) -> tuple[BindingStatu
 
 
 def campaign_status(state: schemas.MessagingState) -> tuple[BindingStatus, str | None]:
-    """How the campaign of a number stands, and VoiceTel's word for it."""
+    """State of a number's campaign, and VoiceTel's word for it."""
     campaign = None if state.campaign is UNSET else state.campaign
     word = campaign.status if campaign else None
     if state.pending:
@@ -206,17 +214,6 @@ def campaign_status(state: schemas.MessagingState) -> tuple[BindingStatus, str |
         return _CAMPAIGNS.get((word or "").casefold(), BindingStatus.UNKNOWN), word
     # null says that there is none; a missing member says nothing
     return BindingStatus.UNKNOWN if state.campaign is UNSET else BindingStatus.UNBOUND, None
-
-
-def binding(
-    account: str, number: PhoneNumber, campaign_id: str | None, status: tuple[BindingStatus, str | None],
-    response: Response,
-) -> CampaignBinding:  # fmt: skip
-    """A number's campaign."""
-    return CampaignBinding(
-        provider=PROVIDER, account=account, number=number, campaign_id=campaign_id, status=status[0],
-        provider_status=status[1], raw=Document(response.body).at("data"),
-    )  # fmt: skip
 
 
 # -- from the neutral model to requests
@@ -240,40 +237,21 @@ def order_body(numbers: Sequence[PhoneNumber], route: int | None) -> bytes:
     return json_body({"numbers": items})
 
 
-def step(api: Api, number: PhoneNumber, route: Route) -> tuple[str, Exchange[object]]:
-    """What *route* is about, and the exchange that sets it: everything is checked before the first is driven."""
-    match route:
-        case ToGateway(gateway=gateway):
-            return "calls", api.set_route(number, _gateway(gateway))
-        case ForwardTo(number=destination):
-            return "forwarding", api.set_forward(number, ours(destination, "route.forward"))
-        case NoForward():
-            return "forwarding", api.remove_forward(number)
-        case TextsToWebhook(url=url):
-            if not url.lower().startswith("https://"):
-                raise InvalidInput("url must begin with https://: VoiceTel sends texts to no other URLs")
-            return "texts", api.set_sms(number, "webhook", url)
-        case TextsToEmail(address=address):
-            return "texts", api.set_sms(number, "email", address)
-        case TextsToSip(address=address):
-            return "texts", api.set_sms(number, "sip", address)
-        case NoTexts():
-            return "texts", _no_texts(api, number)
-        case MessagingRoutes(route_in=route_in, route_out=route_out):
-            return "messaging", api.set_messaging(number, route_in=route_in, route_out=route_out)
-    if not isinstance(route, Route):
-        raise InvalidInput(f"a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(route)}")
-    raise refusal(PROVIDER, route.feature, f"VoiceTel has nothing like {type(route).__name__}")
+def gateway(route: ToGateway) -> dict[str, int]:
+    """Body that routes calls to a gateway."""
+    if not re.fullmatch("[0-9]{1,9}", str(route.gateway)):
+        said = shape(str(route.gateway))
+        raise InvalidInput(f"gateway must be the id of a VoiceTel gateway, such as 1000, got {said}")
+    return {"route": int(route.gateway)}
 
 
-def _no_texts(api: Api, number: PhoneNumber) -> Exchange[None]:
-    try:
-        yield from api.remove_sms(number)
-    except NotFound:  # so it was already, or the number is not ours: reading it at the end tells which
-        return
+def destination(route: ForwardTo) -> dict[str, str]:
+    """Body that forwards calls."""
+    return {"destination": ours(route.number, "route.forward").ten_digit}
 
 
-def _gateway(gateway: int | str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", str(gateway)):
-        raise InvalidInput(f"gateway must be the id of a VoiceTel gateway, such as 1000, got {shape(str(gateway))}")
-    return int(gateway)
+def webhook(route: TextsToWebhook) -> dict[str, str]:
+    """Body that routes texts to a webhook."""
+    if not route.url.lower().startswith("https://"):
+        raise InvalidInput("url must begin with https://: VoiceTel sends texts to no other URLs")
+    return {"type": "webhook", "resource": route.url}

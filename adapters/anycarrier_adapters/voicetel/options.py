@@ -1,4 +1,4 @@
-"""What only VoiceTel takes and gives."""
+"""Options and results that only VoiceTel has."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput
-from anycarrier.model import Money, OwnedNumber, ProviderOptions, Route
-from anycarrier.numbers import PhoneNumber
-from anycarrier.validation import validator, whole
+from anycarrier.adapter import (
+    InvalidInput,
+    Money,
+    OwnedNumber,
+    PhoneNumber,
+    ProviderOptions,
+    Route,
+    validator,
+    whole,
+)
 
 from .api import PROVIDER
 
@@ -38,7 +44,7 @@ class VoiceTelTransfer(ProviderOptions):
 
 @frozen(kw_only=True)
 class MessagingRoutes(Route):
-    """The ids of the messaging routes, at least one of them. ``None`` leaves one as it is.
+    """The ids of the messaging routes, at least one of them. ``None`` leaves one unchanged.
 
     Attributes:
         route_in: where texts go, as the ``routeIn`` of a number's messaging state shows it and nothing else; 0
@@ -57,14 +63,14 @@ class MessagingRoutes(Route):
 
 @frozen(kw_only=True)
 class Ordered:
-    """What became of an order of several numbers.
+    """Outcome of an order of several numbers.
 
     Attributes:
         order_id: VoiceTel's own reference.
         amount_charged: for the whole order, in US dollars.
-        numbers: those that were bought.
-        failed: those that were not, each with VoiceTel's reason.
-        others: numbers that the answer lists as bought though nobody asked for them, as it writes them.
+        numbers: the numbers that were bought.
+        failed: the numbers that were not, each with VoiceTel's reason.
+        others: numbers that the answer lists as bought though the order does not have them, as it writes them.
     """
 
     order_id: str | None

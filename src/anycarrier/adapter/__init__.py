@@ -71,6 +71,7 @@ from anycarrier.decoding import (
     blanks_to_none,
     build,
     not_all,
+    phone_number,
     read,
     read_rows,
     read_value,
@@ -122,7 +123,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.features import Can, Cannot, Evidence, Support
+from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import by_hints, checked, checked_methods
 from anycarrier.model import (
     BindingStatus,
@@ -341,6 +342,7 @@ __all__ = [
     "options_of",
     "pairs",
     "parse_json",
+    "phone_number",
     "price_of",
     "printable",
     "read",
@@ -348,6 +350,7 @@ __all__ = [
     "read_value",
     "reads",
     "reads_rows",
+    "refusal",
     "request_id",
     "require",
     "require_search",

@@ -190,7 +190,8 @@ class ErrorTable:
         error = status_error(
             request, response, provider=provider, detail=said.detail,
             code=row.as_code if row is not None and row.as_code else said.code,
-            error_class=None if row is None else row.error, maybe_applied=False if refused else None,
+            error_class=None if row is None else row.error,
+            maybe_applied=False if refused and request.purpose == "purchase" else None,
         )  # fmt: skip
         if row is not None and row.message is not None:
             error.message = row.message

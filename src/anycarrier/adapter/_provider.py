@@ -189,7 +189,7 @@ class Owning(Adapter):
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
         """Present state of one number."""
-        return attributed_to("get", self.fetch(self.number_of(target, "get")))
+        return (yield from attributed_to("get", self.fetch(self.number_of(target, "get"))))
 
     def find(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
         """The number, or ``None`` where it certainly is not on the account."""
@@ -372,7 +372,7 @@ class Campaigns(Owning):
 
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """The number's present campaign."""
-        return attributed_to("campaign_of", self.campaign(self.number_of(target, "campaign_of")))
+        return (yield from attributed_to("campaign_of", self.campaign(self.number_of(target, "campaign_of"))))
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         """Unbind the number from its campaign, or from *campaign_id* alone."""

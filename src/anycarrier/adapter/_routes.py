@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 from attrs import frozen
 
 from anycarrier.capabilities import require
-from anycarrier.errors import AnyCarrierError, InvalidInput, Unsupported
+from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange
+from anycarrier.features import refusal
 from anycarrier.model import Route
 from anycarrier.validation import shape
 
@@ -77,7 +78,7 @@ def rows_for(
         if row is None:
             require(provider, route.feature)
             kind = type(route).__name__
-            raise Unsupported(provider.name, route.feature, f"{provider.title} has nothing like {kind}")
+            raise refusal(provider.name, route.feature, f"{provider.title} has nothing like {kind}")
         require(provider, route.feature)
         steps.append((route, row, None if row.body is None else row.body(route)))
     if not steps:

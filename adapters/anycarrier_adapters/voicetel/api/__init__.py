@@ -7,9 +7,7 @@ OpenAPI document, version 2.2.10, whose name of the operation stands in each doc
 
 from __future__ import annotations
 
-from attrs import frozen
-
-from ._base import PROVIDER, Data, error_of
+from ._base import PROVIDER, Data
 from .account import Account
 from .authentication import Authentication
 from .e911 import E911
@@ -17,14 +15,11 @@ from .gateways import Gateways
 from .inventory import ORDER_MOST, Inventory
 from .lookups import Lookups
 from .messaging import Messaging
-from .numbers import Numbers
+from .numbers import UNBINDABLE, Numbers
 from .support import Support
 
-__all__ = ["ORDER_MOST", "PROVIDER", "Api", "Data", "error_of"]
+__all__ = ["ORDER_MOST", "PROVIDER", "UNBINDABLE", "Api", "Data"]
 
 
-@frozen
-class Api(
-    Account, Authentication, E911, Gateways, Inventory, Lookups, Messaging, Numbers, Support
-):  # fmt: skip
-    """All requests of one account, by its id."""
+class Api(Account, Authentication, E911, Gateways, Inventory, Lookups, Messaging, Numbers, Support):
+    """All requests of one account."""

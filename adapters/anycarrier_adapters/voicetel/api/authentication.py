@@ -1,45 +1,46 @@
-"""Who may call: the list of addresses and the kind of authentication."""
+"""Access to the account: the list of addresses and the kind of authentication."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from anycarrier.engine.accounts import Secret
-from anycarrier.errors import NotFound
-from anycarrier.exchange import Exchange
+from anycarrier.adapter import Exchange, NotFound, Secret, Sent, sent
 
-from ._base import Base, Data
+from ._base import Area, Data, changes, gets, lists
 
 __all__ = ["Authentication"]
 
 
-class Authentication(Base):
+class Authentication(Area):
     """``/v2.2/acl`` and ``/v2.2/auth``. A ``Conflict`` may have changed a part: that is in its ``applied``."""
+
+    _acl = lists("/v2.2/acl", "acl")
 
     def acl(self) -> Exchange[list[Data]]:
         """The address ranges (``aclList``); VoiceTel answers 404 when there are none."""
         try:
-            return (yield from self._rows("voicetel.acl", "/v2.2/acl", "acl"))
+            return (yield from self._acl())
         except NotFound:
             return []
 
-    def add_acl(self, ranges: Sequence[str]) -> Exchange[Data]:
+    @changes("POST", "/v2.2/acl")
+    def add_acl(self, ranges: Sequence[str]) -> Sent:
         """Add address ranges (``aclCreate``): public IPv4 with a mask of /8, /16, /24 or /32."""
-        return self._data("voicetel.add_acl", "POST", "/v2.2/acl", body={"acl": [{"cidr": item} for item in ranges]})
+        return sent(body={"acl": [{"cidr": item} for item in ranges]})
 
-    def remove_acl(self, ranges: Sequence[str]) -> Exchange[Data]:
+    @changes("DELETE", "/v2.2/acl")
+    def remove_acl(self, ranges: Sequence[str]) -> Sent:
         """Remove address ranges (``aclDelete``)."""
-        return self._data("voicetel.remove_acl", "DELETE", "/v2.2/acl", query={"cidrs": ranges})
+        return sent(query={"cidrs": ranges})
 
-    def auth(self) -> Exchange[Data]:
+    @gets("/v2.2/auth")
+    def auth(self) -> Sent:
         """The kind of authentication and the address ranges (``authGet``)."""
-        return self._data("voicetel.auth", "GET", "/v2.2/auth")
+        return sent()
 
-    def set_auth(
-        self, *, password: Secret | None = None, auth_type: Literal[0, 1, 2, 3] | None = None
-    ) -> Exchange[Data]:
+    @changes("PUT", "/v2.2/auth")
+    def set_auth(self, *, password: Secret | None = None, auth_type: Literal[0, 1, 2, 3] | None = None) -> Sent:
         """Change password or kind of authentication (``authPut``). The documents disagree on what 1 and 2 mean. A new
         password changes the API key."""
-        body = {"password": password and password.reveal(), "authType": auth_type}
-        return self._data("voicetel.set_auth", "PUT", "/v2.2/auth", body=body)
+        return sent(body={"password": password and password.reveal(), "authType": auth_type})

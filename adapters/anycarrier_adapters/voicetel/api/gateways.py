@@ -1,46 +1,51 @@
-"""Gateways: where calls can be sent."""
+"""Gateways: destinations of calls."""
 
 from __future__ import annotations
 
-from anycarrier.errors import InvalidInput
-from anycarrier.exchange import Exchange
+from anycarrier.adapter import InvalidInput, Sent, sent
 
-from ._base import Base, Data
+from ._base import Area, changes, done, gets, lists
 
 __all__ = ["Gateways"]
 
+GATEWAY = "/v2.2/gateways/{id}"
 
-class Gateways(Base):
+
+class Gateways(Area):
     """``/v2.2/gateways``. Those marked ``system`` cannot be changed."""
 
-    def gateways(self) -> Exchange[list[Data]]:
+    @lists("/v2.2/gateways", "gateways")
+    def gateways(self) -> Sent:
         """All gateways (``gatewaysList``)."""
-        return self._rows("voicetel.gateways", "/v2.2/gateways", "gateways")
+        return sent()
 
-    def gateway(self, gateway: int) -> Exchange[Data]:
+    @gets(GATEWAY)
+    def gateway(self, gateway: int) -> Sent:
         """One gateway (``gatewaysGet``)."""
-        return self._data("voicetel.gateway", "GET", "/v2.2/gateways/{id}", id=gateway)
+        return sent(id=gateway)
 
-    def add_gateway(self, address: str, *, prefix: str | None = None, limit: int | None = None) -> Exchange[Data]:
-        """Add one (``gatewaysCreate``): an address with a port, or a name that leads to a public IPv4 address; at most
-        *limit* calls at once, 23 when not given."""
-        body = {"gateway": address, "prefix": prefix, "limit": _limit(limit)}
-        return self._data("voicetel.add_gateway", "POST", "/v2.2/gateways", (201,), body=body)
+    @changes("POST", "/v2.2/gateways", 201)
+    def add_gateway(self, address: str, *, prefix: str | None = None, limit: int | None = None) -> Sent:
+        """Add a gateway (``gatewaysCreate``): an address with a port, or a name that leads to a public IPv4 address; at
+        most *limit* calls at once, 23 without one."""
+        return sent(body={"gateway": address, "prefix": prefix, "limit": _limit(limit)})
 
+    @changes("PUT", GATEWAY)
     def update_gateway(
         self, gateway: int, *, address: str | None = None, prefix: str | None = None, limit: int | None = None
-    ) -> Exchange[Data]:
-        """Change one (``gatewaysPut``)."""
-        body = {"gateway": address, "prefix": prefix, "limit": _limit(limit)}
-        return self._data("voicetel.update_gateway", "PUT", "/v2.2/gateways/{id}", body=body, id=gateway)
+    ) -> Sent:
+        """Change a gateway (``gatewaysPut``)."""
+        return sent(body={"gateway": address, "prefix": prefix, "limit": _limit(limit)}, id=gateway)
 
-    def remove_gateway(self, gateway: int) -> Exchange[None]:
-        """Remove one (``gatewaysDelete``); ``Conflict`` while numbers are routed to it."""
-        return self._done("voicetel.remove_gateway", "DELETE", "/v2.2/gateways/{id}", id=gateway)
+    @done("DELETE", GATEWAY)
+    def remove_gateway(self, gateway: int) -> Sent:
+        """Remove a gateway (``gatewaysDelete``); ``Conflict`` while numbers are routed to it."""
+        return sent(id=gateway)
 
-    def gateway_numbers(self, gateway: int) -> Exchange[list[Data]]:
-        """The numbers that are routed to one (``gatewaysNumbers``)."""
-        return self._rows("voicetel.gateway_numbers", "/v2.2/gateways/{id}/numbers", "numbers", id=gateway)
+    @lists(f"{GATEWAY}/numbers", "numbers")
+    def gateway_numbers(self, gateway: int) -> Sent:
+        """The numbers that are routed to a gateway (``gatewaysNumbers``)."""
+        return sent(id=gateway)
 
 
 def _limit(limit: int | None) -> int | None:

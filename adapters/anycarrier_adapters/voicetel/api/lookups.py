@@ -1,27 +1,23 @@
-"""Lookups. Each costs money, so none is repeated by itself."""
+"""Lookups. Each costs money, so none is repeated."""
 
 from __future__ import annotations
 
-from anycarrier.exchange import Exchange
-from anycarrier.model import Target
+from anycarrier.adapter import Sent, Target, sent
 
-from ._base import Base, Data, ten_digit
+from ._base import Area, pays, ten_digit
 
 __all__ = ["Lookups"]
 
 
-class Lookups(Base):
+class Lookups(Area):
     """``/v2.2/cnam`` and ``/v2.2/lrn``."""
 
-    def cnam_lookup(self, target: Target) -> Exchange[Data]:
+    @pays("GET", "/v2.2/cnam/{number}")
+    def cnam_lookup(self, target: Target) -> Sent:
         """The name that a caller's number shows (``cnamLookup``)."""
-        return self._data(
-            "voicetel.cnam_lookup", "GET", "/v2.2/cnam/{number}", purpose="purchase", number=ten_digit(target)
-        )
+        return sent(number=ten_digit(target))
 
-    def lrn_lookup(self, target: Target, ani: Target) -> Exchange[Data]:
-        """The routing number and carrier of a called number (``lrnLookup``); *ani* is who calls."""
-        return self._data(
-            "voicetel.lrn_lookup", "GET", "/v2.2/lrn/{number}/{ani}", purpose="purchase",
-            number=ten_digit(target), ani=ten_digit(ani),
-        )  # fmt: skip
+    @pays("GET", "/v2.2/lrn/{number}/{ani}")
+    def lrn_lookup(self, target: Target, ani: Target) -> Sent:
+        """The routing number and carrier of a called number (``lrnLookup``); *ani* is the caller."""
+        return sent(number=ten_digit(target), ani=ten_digit(ani))

@@ -1,184 +1,213 @@
-"""The account's numbers, where their calls and texts go, their campaigns."""
+"""The account's numbers, the routes of their calls and texts, their campaigns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar, overload
+from collections.abc import Sequence
+from typing import Literal
 
-from anycarrier.decoding import Record, Rows, stream_rows
-from anycarrier.errors import InvalidInput, NotFound
-from anycarrier.exchange import Exchange, Listing, Response
-from anycarrier.model import Target
-from anycarrier.wire import ask
+from anycarrier.adapter import (
+    InvalidInput,
+    Listing,
+    Raw,
+    Record,
+    Sent,
+    Target,
+    reads,
+    reads_rows,
+    sent,
+    streamed,
+    writes,
+)
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import PROVIDER, Base, Data, checked, error_of, joined, ten_digit
+from ._base import Area, changes, checked, done, gets, joined, pays, ten_digit
 
-__all__ = ["Numbers"]
-
-T = TypeVar("T")
+__all__ = ["UNBINDABLE", "Numbers"]
 
 NUMBER = "/v2.2/numbers/{number}"
+CAMPAIGN = f"{NUMBER}/messaging-campaign"
 UNBINDABLE = "C[A-Z0-9]{6}"
-CAMPAIGN = "/v2.2/numbers/{number}/messaging-campaign"
 
 
-class Numbers(Base):
+class Numbers(Area):
     """``/v2.2/numbers``."""
 
-    # -- having them
+    pages = streamed(
+        reads_rows(
+            "/v2.2/numbers",
+            schemas.NumberRow,
+            at=("data", "numbers"),
+            around=Record,
+            envelope=schemas.Success,
+            stream=True,
+            operation="list",
+        ),
+        number="number",
+    )
+    route_calls = changes("PUT", f"{NUMBER}/route", operation="route")
+    forward_calls = changes("PUT", f"{NUMBER}/forward", operation="route")
+    unforward_calls = done("DELETE", f"{NUMBER}/forward", operation="route")
+    route_texts = changes("PUT", f"{NUMBER}/sms", operation="route")
+    unroute_texts = done("DELETE", f"{NUMBER}/sms", operation="route")
+    route_messaging = changes("PATCH", f"{NUMBER}/messaging", operation="route")
 
-    @overload
-    def numbers(self) -> Listing[tuple[schemas.NumberRow, Data]]: ...
-    @overload
-    def numbers(self, convert: Callable[[Rows[schemas.NumberRow, Record]], Sequence[T]]) -> Listing[T]: ...
-    def numbers(
-        self, convert: Callable[[Rows[schemas.NumberRow, Record]], Sequence[Any]] | None = None
-    ) -> Listing[Any]:
+    # -- numbers
+
+    def numbers(self) -> Listing[tuple[schemas.NumberRow, Raw]]:
         """Every number on the account (``numbersList``), each with its own record: one document, read in pieces.
 
         VoiceTel answers 404 when there are none. Records that cannot be read do not hide the others: the listing ends
-        in an error that counts them. *convert* turns a piece into the items to emit.
+        in an error that counts them.
         """
-        request = self._request("list", "GET", "/v2.2/numbers", stream=True)
-        try:
-            response = yield from ask(request, error_of)
-        except NotFound:
-            return
-        yield from stream_rows(
-            schemas.NumberRow,
-            request,
-            response,
-            convert or (lambda rows: [*rows.pairs()]),
-            provider=PROVIDER,
-            at=("data", "numbers"),
-            envelope=schemas.Success,
-        )
+        return self.pages(lambda rows: [*rows.pairs()])
 
-    def number(self, target: Target) -> Exchange[tuple[schemas.NumberRow, Response]]:
+    @reads(NUMBER, schemas.NumberRow, at=("data",), envelope=schemas.Success, operation="get").answering
+    def number(self, target: Target) -> Sent:
         """One number (``numbersGet``)."""
-        return self._answer(schemas.NumberRow, self._request("get", "GET", NUMBER, number=ten_digit(target)))
+        return sent(number=ten_digit(target))
 
-    def add_number(self, target: Target, *, route: int | None = None) -> Exchange[Data]:
+    @pays("POST", "/v2.2/numbers", 201)
+    def add_number(self, target: Target, *, route: int | None = None) -> Sent:
         """Put a number on the account (``numbersCreate``), charged by the month. Not the way to buy from the inventory:
-        it takes no key, so a lost answer cannot be asked for again."""
-        body = {"number": ten_digit(target), "route": route}
-        return self._data("voicetel.add_number", "POST", "/v2.2/numbers", (201,), body=body, purpose="purchase")
+        it takes no key, so a lost answer cannot be requested again."""
+        return sent(body={"number": ten_digit(target), "route": route})
 
-    def release(self, target: Target) -> Exchange[None]:
+    @done("POST", f"{NUMBER}/release", operation="release")
+    def release(self, target: Target) -> Sent:
         """Back to the network (``numbersRelease``); it cannot be had again."""
-        return self._done("release", "POST", f"{NUMBER}/release", number=ten_digit(target))
+        return sent(number=ten_digit(target))
 
-    def remove(self, target: Target) -> Exchange[None]:
+    @done("DELETE", NUMBER)
+    def remove(self, target: Target) -> Sent:
         """Off the account (``numbersDelete``), without giving it back to the network."""
-        return self._done("voicetel.remove", "DELETE", NUMBER, number=ten_digit(target))
+        return sent(number=ten_digit(target))
 
-    def move(self, target: Target, account_id: int, route: int) -> Exchange[tuple[schemas.Moved, Response]]:
+    @writes("PATCH", NUMBER, schemas.Moved, at=("data",), envelope=schemas.Success, operation="transfer").answering
+    def move(self, target: Target, account_id: int, route: int) -> Sent:
         """To another account, at that account's gateway *route* (``numbersMove``)."""
-        body = {"accountId": account_id, "route": route}
-        request = self._request("transfer", "PATCH", NUMBER, body=body, number=ten_digit(target))
-        return self._answer(schemas.Moved, request, account_id=account_id)
+        return sent(body={"accountId": account_id, "route": route}, number=ten_digit(target))
 
-    def set_port_out_pin(self, target: Target, pin: str) -> Exchange[Data]:
+    @changes("PATCH", f"{NUMBER}/port-out-pin")
+    def set_port_out_pin(self, target: Target, pin: str) -> Sent:
         """The PIN that another carrier must give to take the number away (``numbersPortOutPinUpdate``)."""
-        checked("pin", pin, "[0-9]{4}", "four digits")
-        path = f"{NUMBER}/port-out-pin"
-        return self._data("voicetel.set_port_out_pin", "PATCH", path, body={"pin": pin}, number=ten_digit(target))
+        return sent(body={"pin": checked("pin", pin, "[0-9]{4}", "four digits")}, number=ten_digit(target))
 
     # -- calls
 
-    def set_route(self, target: Target, gateway: int) -> Exchange[Data]:
+    @route_calls
+    def set_route(self, target: Target, gateway: int) -> Sent:
         """Calls to a gateway (``numbersRoute``)."""
-        return self._data("route", "PUT", f"{NUMBER}/route", body={"route": gateway}, number=ten_digit(target))
+        return sent(body={"route": gateway}, number=ten_digit(target))
 
-    def set_forward(self, target: Target, destination: Target) -> Exchange[Data]:
+    @forward_calls
+    def set_forward(self, target: Target, destination: Target) -> Sent:
         """Calls forwarded (``numbersForwardSet``)."""
-        body = {"destination": ten_digit(destination)}
-        return self._data("route", "PUT", f"{NUMBER}/forward", body=body, number=ten_digit(target))
+        return sent(body={"destination": ten_digit(destination)}, number=ten_digit(target))
 
-    def remove_forward(self, target: Target) -> Exchange[None]:
+    @unforward_calls
+    def remove_forward(self, target: Target) -> Sent:
         """Calls not forwarded (``numbersForwardDelete``)."""
-        return self._done("route", "DELETE", f"{NUMBER}/forward", number=ten_digit(target))
+        return sent(number=ten_digit(target))
 
-    def set_translation(self, target: Target, translation: Target) -> Exchange[Data]:
+    @changes("PUT", f"{NUMBER}/translation")
+    def set_translation(self, target: Target, translation: Target) -> Sent:
         """Calls shown to the gateway as another number (``numbersTranslation``)."""
-        body = {"translation": ten_digit(translation)}
-        path = f"{NUMBER}/translation"
-        return self._data("voicetel.set_translation", "PUT", path, body=body, number=ten_digit(target))
+        return sent(body={"translation": ten_digit(translation)}, number=ten_digit(target))
 
-    def set_cnam(self, target: Target, enabled: bool) -> Exchange[Data]:
-        """Whether callers' names are looked up (``numbersCnam``)."""
-        body = {"enabled": enabled}
-        return self._data("voicetel.set_cnam", "PUT", f"{NUMBER}/cnam", body=body, number=ten_digit(target))
+    @changes("PUT", f"{NUMBER}/cnam")
+    def set_cnam(self, target: Target, enabled: bool) -> Sent:
+        """Lookup of callers' names (``numbersCnam``)."""
+        return sent(body={"enabled": enabled}, number=ten_digit(target))
 
-    def set_caller_name(self, target: Target, name: str, *, reference: str | None = None) -> Exchange[Data]:
+    @changes("PUT", f"{NUMBER}/lidb")
+    def set_caller_name(self, target: Target, name: str, *, reference: str | None = None) -> Sent:
         """The name that the number shows when it calls (``numbersLidb``), at most 15 characters. Success is in
         ``carrierStatus``, not in the HTTP status."""
         checked("name", name, ".{1,15}", "1 to 15 characters")
-        body = {"cnam": name, "customerOrderReference": reference}
-        return self._data("voicetel.set_caller_name", "PUT", f"{NUMBER}/lidb", body=body, number=ten_digit(target))
+        return sent(body={"cnam": name, "customerOrderReference": reference}, number=ten_digit(target))
 
     # -- faxes and texts
 
-    def fax(self, target: Target) -> Exchange[Data]:
-        """Where faxes go (``numbersFaxGet``)."""
-        return self._data("voicetel.fax", "GET", f"{NUMBER}/fax", number=ten_digit(target))
+    @gets(f"{NUMBER}/fax")
+    def fax(self, target: Target) -> Sent:
+        """Destination of faxes (``numbersFaxGet``)."""
+        return sent(number=ten_digit(target))
 
-    def set_fax(self, target: Target, email: str) -> Exchange[Data]:
+    @changes("PUT", f"{NUMBER}/fax")
+    def set_fax(self, target: Target, email: str) -> Sent:
         """Faxes to a mail address (``numbersFaxSet``)."""
-        return self._data("voicetel.set_fax", "PUT", f"{NUMBER}/fax", body={"email": email}, number=ten_digit(target))
+        return sent(body={"email": email}, number=ten_digit(target))
 
-    def remove_fax(self, target: Target) -> Exchange[None]:
+    @done("DELETE", f"{NUMBER}/fax")
+    def remove_fax(self, target: Target) -> Sent:
         """Faxes to nowhere (``numbersFaxDelete``)."""
-        return self._done("voicetel.remove_fax", "DELETE", f"{NUMBER}/fax", number=ten_digit(target))
+        return sent(number=ten_digit(target))
 
-    def sms(self, target: Target) -> Exchange[Data]:
-        """Where texts go (``numbersSmsGet``): ``type`` and ``resource``."""
-        return self._data("voicetel.sms", "GET", f"{NUMBER}/sms", number=ten_digit(target))
+    @gets(f"{NUMBER}/sms")
+    def sms(self, target: Target) -> Sent:
+        """Destination of texts (``numbersSmsGet``): ``type`` and ``resource``."""
+        return sent(number=ten_digit(target))
 
-    def set_sms(self, target: Target, kind: Literal["email", "webhook", "sip"], resource: str) -> Exchange[Data]:
-        """Where texts go (``numbersSmsSet``): a mail address, an https URL, or the address of a SIP host."""
-        body = {"type": kind, "resource": resource}
-        return self._data("route", "PUT", f"{NUMBER}/sms", body=body, number=ten_digit(target))
+    @route_texts
+    def set_sms(self, target: Target, kind: Literal["email", "webhook", "sip"], resource: str) -> Sent:
+        """Texts to a mail address, an https URL, or the address of a SIP host (``numbersSmsSet``)."""
+        return sent(body={"type": kind, "resource": resource}, number=ten_digit(target))
 
-    def remove_sms(self, target: Target) -> Exchange[None]:
+    @unroute_texts
+    def remove_sms(self, target: Target) -> Sent:
         """Texts to nowhere (``numbersSmsDelete``); ``NotFound`` when it was so already."""
-        return self._done("route", "DELETE", f"{NUMBER}/sms", number=ten_digit(target))
+        return sent(number=ten_digit(target))
 
-    def messaging(self, target: Target) -> Exchange[tuple[schemas.MessagingState, Response]]:
+    @reads(
+        f"{NUMBER}/messaging",
+        schemas.MessagingState,
+        at=("data",),
+        envelope=schemas.Success,
+        operation="campaign_of",
+    ).answering
+    def messaging(self, target: Target) -> Sent:
         """A number's messaging state, its campaign within (``numbersMessagingGet``)."""
-        request = self._request("campaign_of", "GET", f"{NUMBER}/messaging", number=ten_digit(target))
-        return self._answer(schemas.MessagingState, request)
+        return sent(number=ten_digit(target))
 
-    def set_messaging(
-        self, target: Target, *, route_in: int | None = None, route_out: int | None = None
-    ) -> Exchange[Data]:
+    @route_messaging
+    def set_messaging(self, target: Target, *, route_in: int | None = None, route_out: int | None = None) -> Sent:
         """The ids of the messaging routes (``numbersMessagingPatch``); ``route_in=0`` detaches."""
         if route_in is None and route_out is None:
             raise InvalidInput("give route_in or route_out, or both")
-        body = {"routeIn": route_in, "routeOut": route_out}
-        return self._data("route", "PATCH", f"{NUMBER}/messaging", body=body, number=ten_digit(target))
+        return sent(body={"routeIn": route_in, "routeOut": route_out}, number=ten_digit(target))
 
     # -- 10DLC
 
-    def assign_campaign(self, target: Target, campaign_id: str) -> Exchange[tuple[schemas.Bound, Response]]:
+    @writes(
+        "PUT",
+        CAMPAIGN,
+        schemas.Bound,
+        at=("data",),
+        envelope=schemas.Success,
+        accept=(200, 202),
+        operation="bind_campaign",
+    ).answering
+    def assign_campaign(self, target: Target, campaign_id: str) -> Sent:
         """Bind (``numbersMessagingCampaignAssign``). Releases after 2.2.10 also answer 202, and finish later."""
         checked("campaign_id", campaign_id, "[A-Z0-9]{1,64}", "capitals and digits, such as CH5K5IZ")
-        body = {"campaignId": campaign_id}
-        request = self._request("bind_campaign", "PUT", CAMPAIGN, body=body, number=ten_digit(target))
-        return self._answer(schemas.Bound, request, (200, 202), campaign_id=campaign_id)
+        return sent(body={"campaignId": campaign_id}, number=ten_digit(target))
 
-    def unassign_campaign(self, target: Target, campaign_id: str) -> Exchange[tuple[schemas.Unbound, Response]]:
+    @writes(
+        "DELETE",
+        CAMPAIGN,
+        schemas.Unbound,
+        at=("data",),
+        envelope=schemas.Success,
+        operation="unbind_campaign",
+    ).answering
+    def unassign_campaign(self, target: Target, campaign_id: str) -> Sent:
         """Unbind (``numbersMessagingCampaignUnassign``). Takes a narrower form of ids than binding does."""
-        query = {"campaignId": _unbindable(campaign_id)}
-        request = self._request("unbind_campaign", "DELETE", CAMPAIGN, query=query, number=ten_digit(target))
-        return self._answer(schemas.Unbound, request, campaign_id=campaign_id)
+        return sent(query={"campaignId": _unbindable(campaign_id)}, number=ten_digit(target))
 
-    def unassign_campaign_of_many(self, targets: Sequence[Target], campaign_id: str) -> Exchange[Data]:
+    @changes("DELETE", "/v2.2/numbers/messaging-campaign")
+    def unassign_campaign_of_many(self, targets: Sequence[Target], campaign_id: str) -> Sent:
         """Unbind several numbers (``numbersMessagingCampaignBulkUnassign``): look at ``failed``."""
-        query = {"numbers": joined(targets), "campaignId": _unbindable(campaign_id)}
-        path = "/v2.2/numbers/messaging-campaign"
-        return self._data("voicetel.unassign_campaign_of_many", "DELETE", path, query=query)
+        return sent(query={"numbers": joined(targets), "campaignId": _unbindable(campaign_id)})
 
 
 def _unbindable(campaign_id: str) -> str:

@@ -4,43 +4,49 @@ from __future__ import annotations
 
 from typing import Literal
 
-from anycarrier.exchange import Exchange
+from anycarrier.adapter import Sent, sent
 
-from ._base import Base, Data
+from ._base import Area, changes, done, gets, lists
 
 __all__ = ["Support"]
 
+TICKET = "/v2.2/support/tickets/{id}"
 
-class Support(Base):
+
+class Support(Area):
     """``/v2.2/support/tickets``: those of this account; an administrator's are all."""
 
-    def tickets(self) -> Exchange[Data]:
+    @gets("/v2.2/support/tickets")
+    def tickets(self) -> Sent:
         """All tickets and their ``totalCount`` (``ticketsList``)."""
-        return self._data("voicetel.tickets", "GET", "/v2.2/support/tickets")
+        return sent()
 
-    def ticket(self, ticket: int) -> Exchange[Data]:
+    @gets(TICKET)
+    def ticket(self, ticket: int) -> Sent:
         """One ticket (``ticketsGet``)."""
-        return self._data("voicetel.ticket", "GET", "/v2.2/support/tickets/{id}", id=ticket)
+        return sent(id=ticket)
 
-    def create_ticket(self, subject: str, message: str, *, email: str | None = None) -> Exchange[Data]:
-        """A new ticket (``ticketsCreate``); *email* for administrators only."""
-        body = {"subject": subject, "message": message, "email": email}
-        return self._data("voicetel.create_ticket", "POST", "/v2.2/support/tickets", (201,), body=body)
+    @changes("POST", "/v2.2/support/tickets", 201)
+    def create_ticket(self, subject: str, message: str, *, email: str | None = None) -> Sent:
+        """Create a ticket (``ticketsCreate``); *email* for administrators only."""
+        return sent(body={"subject": subject, "message": message, "email": email})
 
-    def set_ticket_status(self, ticket: int, status: Literal["active", "pending", "closed", "spam"]) -> Exchange[Data]:
+    @changes("PUT", TICKET)
+    def set_ticket_status(self, ticket: int, status: Literal["active", "pending", "closed", "spam"]) -> Sent:
         """Change a ticket's status (``ticketsPut``)."""
-        path = "/v2.2/support/tickets/{id}"
-        return self._data("voicetel.set_ticket_status", "PUT", path, body={"status": status}, id=ticket)
+        return sent(body={"status": status}, id=ticket)
 
-    def remove_ticket(self, ticket: int) -> Exchange[None]:
+    @done("DELETE", TICKET)
+    def remove_ticket(self, ticket: int) -> Sent:
         """Delete a ticket (``ticketsDelete``; administrators only)."""
-        return self._done("voicetel.remove_ticket", "DELETE", "/v2.2/support/tickets/{id}", id=ticket)
+        return sent(id=ticket)
 
-    def ticket_messages(self, ticket: int) -> Exchange[list[Data]]:
-        """What was written in a ticket (``supportTicketMessages``)."""
-        return self._rows("voicetel.ticket_messages", "/v2.2/support/tickets/{id}/messages", "messages", id=ticket)
+    @lists(f"{TICKET}/messages", "messages")
+    def ticket_messages(self, ticket: int) -> Sent:
+        """The messages of a ticket (``supportTicketMessages``)."""
+        return sent(id=ticket)
 
-    def reply(self, ticket: int, message: str) -> Exchange[Data]:
+    @changes("POST", f"{TICKET}/replies", 201)
+    def reply(self, ticket: int, message: str) -> Sent:
         """Write into a ticket (``supportTicketReplyCreate``)."""
-        path = "/v2.2/support/tickets/{id}/replies"
-        return self._data("voicetel.reply", "POST", path, (201,), body={"message": message}, id=ticket)
+        return sent(body={"message": message}, id=ticket)

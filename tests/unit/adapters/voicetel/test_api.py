@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anycarrier import adapter
 from anycarrier import errors as e
 from anycarrier.engine.accounts import Secret
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import InvalidNumber, PhoneNumber
-from anycarrier_adapters.voicetel.api import Api, error_of
+from anycarrier_adapters.voicetel.api import Api
 from support.script import Script, answer, failing, json_of, lost, play, query_of
 from support.voicetel import CALLS, NEUTRAL, NUMBER, M, N, provider
 
@@ -28,8 +29,8 @@ def ok(data: Any, status: int = 200) -> Response:
 
 def test_every_function_is_called_in_these_tests() -> None:
     public = {name for name, _ in inspect.getmembers(Api, inspect.isfunction) if not name.startswith("_")}
-    assert public == set(CALLS)
-    assert len(public) == 74
+    assert public - {*vars(adapter.Api)} == set(CALLS)
+    assert len(CALLS) == 74
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
@@ -167,7 +168,8 @@ ORDER = Request(account="voicetel", operation="buy", method="POST", path="/v2.2/
 )  # fmt: skip
 def test_an_error_body_of_any_form_becomes_the_error_of_its_status(body: Any, code: Any, detail: Any) -> None:
     for request in (READ, WRITE, ORDER):
-        error = error_of(request, answer(body if isinstance(body, bytes) else json.dumps(body).encode(), 409))
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        error = Api("main").error_of(request, answer(raw, 409))
         assert type(error) is e.Conflict
         assert (error.code, error.detail, error.status) == (code, detail, 409)
 
@@ -198,10 +200,10 @@ def test_a_change_that_took_effect_in_part_says_what() -> None:
 )  # fmt: skip
 def test_the_status_decides(status: int, kind: Any) -> None:
     body = {"status": "error", "error": {"code": 400, "message": "Field Required: number"}}
-    error = error_of(READ, answer(body, status, x_request_id="r-1"))
+    error = Api("main").error_of(READ, answer(body, status, x_request_id="r-1"))
     assert type(error) is kind
     assert (error.status, error.request_id, error.provider, error.maybe_applied) == (status, "r-1", "voicetel", False)
-    assert error_of(WRITE, answer(body, status)).maybe_applied is (not 400 <= status < 500 or status == 408)
+    assert Api("main").error_of(WRITE, answer(body, status)).maybe_applied is (not 400 <= status < 500 or status == 408)
 
 
 JSON = st.recursive(
@@ -222,7 +224,7 @@ STATUSES = st.sampled_from([200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 40
 
 @given(body=BODIES, status=st.integers(100, 599), request=st.sampled_from([READ, WRITE, ORDER]))
 def test_the_parser_of_error_bodies_gives_an_error_of_ours(body: bytes, status: int, request: Request) -> None:
-    error = error_of(request, Response(status, {}, body))
+    error = Api("main").error_of(request, Response(status, {}, body))
     assert isinstance(error, e.AnyCarrierError)
     assert error.status == status
     assert str(error).isprintable()

@@ -18,7 +18,7 @@ from anycarrier.exchange import Moment, Response
 from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters.voicetel import VoiceTel
-from anycarrier_adapters.voicetel.login import KeyByPassword
+from anycarrier_adapters.voicetel.auth import KeyByPassword
 from support.script import Script, answer, failing, json_of, lost, unsent
 from support.voicetel import N, provider
 
@@ -153,7 +153,7 @@ def test_the_password_is_nowhere_to_be_seen(caplog: pytest.LogCaptureFixture) ->
     shown += ["".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())]
     for text in shown:
         assert PASSWORD not in text
-    assert error.operation == "voicetel.api_key"
+    assert error.operation == "get"
 
 
 class Wire:

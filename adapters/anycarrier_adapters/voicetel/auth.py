@@ -5,15 +5,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
-from anycarrier.engine.accounts import Secret, clean_token
-from anycarrier.errors import AnyCarrierError, AuthenticationFailed, RateLimited, TransportError
-from anycarrier.exchange import Exchange, Response, exclusive, now
+from anycarrier.adapter import (
+    AnyCarrierError,
+    AuthenticationFailed,
+    Exchange,
+    RateLimited,
+    Response,
+    Secret,
+    TransportError,
+    clean_token,
+    exclusive,
+    now,
+)
 
 from .api import PROVIDER, Api
 
 HOUR = 3600.0
 FETCHES = 6
-"""VoiceTel allows so many fetches an hour from one address."""
+"""Fetches an hour that VoiceTel allows from one address."""
 AGAIN_AFTER = 600.0
 """Seconds: a key that was just fetched, or a password that was just refused, is not tried again sooner."""
 
@@ -62,9 +71,11 @@ class KeyByPassword:
             raise copy.copy(self._refusal)
         if len(self._fetches) >= FETCHES:
             raise RateLimited(
-                "the key was asked for six times within an hour, and VoiceTel allows no more", provider=PROVIDER,
-                operation="voicetel.api_key", retry_after=self._fetches[0] + HOUR - moment,
-            )  # fmt: skip
+                "the key was fetched six times within an hour, and VoiceTel allows no more",
+                provider=PROVIDER,
+                operation="voicetel.api_key",
+                retry_after=self._fetches[0] + HOUR - moment,
+            )
         self._fetches.append(moment)
         try:
             key = yield from Api(self._account).api_key(self._username, self._password)
