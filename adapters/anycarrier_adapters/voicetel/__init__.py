@@ -231,7 +231,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
             "rateCenter": query.rate_center and query.rate_center.strip(),
             "lata": query.lata,
         }
-        return mapping.offers(self.account, (yield from self.api.available(query=wanted)))
+        answer = yield from self.api.available.answer(query=wanted)
+        return mapping.offers(self.account, answer.value)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
@@ -325,7 +326,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         return self.api.pages(partial(mapping.owned_rows, self.account), about=number)
 
     def fetch(self, number: PhoneNumber) -> Exchange[OwnedNumber]:
-        return mapping.owned(self.account, (yield from self.api.number(number)))
+        return mapping.owned(self.account, (yield from self.api.one.answer(number=number.ten_digit)))
 
     def release(self, target: Target) -> Exchange[Release]:
         """Back to the network, at once and for good; see :meth:`remove`."""

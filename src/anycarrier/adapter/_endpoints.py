@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from types import FunctionType
 from typing import (
     Any,
     ClassVar,
@@ -28,7 +29,7 @@ from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
-from anycarrier.hints import checked, checked_methods
+from anycarrier.hints import checked
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.wire import ask, json_body, pairs, parse_json, unexpected
 
@@ -225,9 +226,16 @@ class Endpoint(Generic[T]):
     def __get__(self, api: object, owner: type[Any]) -> Endpoint[T] | Bound[T]:
         if not isinstance(api, Api):
             return self
-        bound = Bound(self, api)
+        bound = self.bound(api)
         vars(api)[self.name] = bound  # found there from now on, before this descriptor is asked
         return bound
+
+    def bound(self, api: Api) -> Bound[T]:
+        """The endpoint of one account."""
+        found = api.bounds.get(self)
+        if found is None:
+            found = api.bounds[self] = Bound(self, api)
+        return cast("Bound[T]", found)
 
     def __call__(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[T]]:
         """Make a method with typed parameters of the endpoint: *method* only says, by :func:`sent`, what is sent."""
@@ -247,7 +255,7 @@ class Endpoint(Generic[T]):
         @wraps(method)
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[Answer[T]]:
             one = build(api, *given, **named)
-            return Bound(self, api).ask(one.query, one.body, one.headers, one.operation, one.values)
+            return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
 
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
 
@@ -335,16 +343,24 @@ class Bound(Generic[T]):
     ) -> Request:
         """The request alone, for an adapter that sends or reads it in a way of its own."""
         endpoint = self._endpoint
-        more: dict[str, Any] = {}
-        data = body if body is None or isinstance(body, bytes) else endpoint.encoded(body)
-        if data is not None and endpoint.content == "form":
-            more["content_type"] = "application/x-www-form-urlencoded"
+        fixed = self._values
         return Request(
-            account=self._account, operation=operation or self._operation, method=endpoint.method, path=endpoint.path,
-            path_values={**self._values, **{name: str(value) for name, value in values.items()}},
-            query=pairs(**query) if query else (), headers={**self._headers, **headers} if headers else self._headers,
-            body=data, purpose=endpoint.purpose, authenticated=endpoint.authenticated, stream=endpoint.stream, **more,
-        )  # fmt: skip
+            account=self._account,
+            operation=operation or self._operation,
+            method=endpoint.method,
+            path=endpoint.path,
+            path_values={**fixed, **{name: str(value) for name, value in values.items()}} if values else fixed,
+            query=pairs(**query) if query else (),
+            headers={**self._headers, **headers} if headers else self._headers,
+            body=body if body is None or isinstance(body, bytes) else endpoint.encoded(body),
+            content_type=_CONTENT_TYPES[endpoint.content],
+            purpose=endpoint.purpose,
+            authenticated=endpoint.authenticated,
+            stream=endpoint.stream,
+        )
+
+
+_CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 
 
 class Api:
@@ -385,10 +401,14 @@ class Api:
         self.account = account
         self.origins = dict(origins or {})
         self.path_values = dict(path_values or {})
+        self.bounds: dict[Endpoint[Any], Bound[Any]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        checked_methods(cls)
+        for name, member in [*vars(cls).items()]:
+            by_hand = isinstance(member, FunctionType) and "__wrapped__" not in vars(member)
+            if by_hand and not name.startswith("_") and name not in vars(Api):
+                setattr(cls, name, checked(member))
 
     def account_at(self, origin: str) -> str:
         """Id of the account at the origin of this name; the main one for ``""``."""

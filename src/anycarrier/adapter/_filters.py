@@ -25,7 +25,7 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
         trusted: filters that were sent: an offer that does not state the fact is believed to match, one that states
             another fact is left out.
     """
-    sent = [name for name in trusted if getattr(query, name)]
+    sent = [name for name in trusted if getattr(query, name)] if trusted else None
     if not sent:
         return filtered(query, offers)
     lenient: dict[tuple[str, ...], Search] = {}

@@ -157,7 +157,11 @@ class Searching(Adapter):
     def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
         """Offers that match every filter of *query*."""
         require_search(self, query)
-        found = yield from attributed_to("search", self.offers(query, options))
+        try:
+            found = yield from self.offers(query, options)
+        except AnyCarrierError as error:
+            error.operation = "search"
+            raise
         return filter_offers(query, found, self.trusted)
 
 

@@ -124,7 +124,12 @@ def _ten_digit(value: object) -> PhoneNumber:
     if isinstance(value, PhoneNumber):
         return value
     text = str(value)
-    return stated(text) if len(text) == 10 else from_ten_digit(text)  # which says what is wrong with it
+    try:
+        return from_ten_digit(text)  # quick, and says what is wrong
+    except InvalidNumber:
+        if len(text) != 10:
+            raise
+        return stated(text)
 
 
 def _e164(value: object) -> PhoneNumber:

@@ -32,6 +32,7 @@ ONCE = RetryPolicy(attempts=1)
 
 Data: TypeAlias = Mapping[str, Any]
 """``data`` of an answer as VoiceTel sends it: the official document lists its members."""
+OBJECT: type[Data] = dict
 
 
 class Area(adapter.Api):
@@ -42,15 +43,17 @@ class Area(adapter.Api):
 
     def contradiction(self, request: Request, record: Any) -> str | None:
         asked = request.path_values.get("number")
+        if asked is None:
+            return None
         said = record.get("number") if isinstance(record, dict) else getattr(record, "number", None)
-        if asked and isinstance(said, str | int) and str(said).removeprefix("+1") not in ("", asked):
+        if isinstance(said, str | int) and str(said).removeprefix("+1") not in ("", asked):
             return "it is about another number than the request"
         return None
 
 
-def gets(path: str, *, policy: RetryPolicy | None = None) -> Endpoint[dict[str, Any]]:
+def gets(path: str, *, policy: RetryPolicy | None = None) -> Endpoint[Data]:
     """Endpoint that reads ``data``."""
-    return reads(path, dict, at=("data",), envelope=schemas.Success, policy=policy)
+    return reads(path, OBJECT, at=("data",), envelope=schemas.Success, policy=policy)
 
 
 def lists(path: str, member: str) -> Endpoint[list[Data]]:
@@ -60,12 +63,12 @@ def lists(path: str, member: str) -> Endpoint[list[Data]]:
 
 def changes(
     method: str, path: str, *accept: int, operation: str = "", authenticated: bool = True
-) -> Endpoint[dict[str, Any]]:
+) -> Endpoint[Data]:
     """Endpoint that changes something and answers ``data``."""
     return writes(
         method,
         path,
-        dict,
+        OBJECT,
         at=("data",),
         envelope=schemas.Success,
         accept=accept or (200,),
@@ -74,9 +77,9 @@ def changes(
     )
 
 
-def pays(method: str, path: str, accept: int = 200) -> Endpoint[dict[str, Any]]:
+def pays(method: str, path: str, accept: int = 200) -> Endpoint[Data]:
     """Endpoint that costs money, and is never repeated."""
-    return buys(path, dict, method=method, at=("data",), envelope=schemas.Success, accept=(accept,))
+    return buys(path, OBJECT, method=method, at=("data",), envelope=schemas.Success, accept=(accept,))
 
 
 def done(method: str, path: str, *, operation: str = "") -> Endpoint[None]:

@@ -44,6 +44,7 @@ class Numbers(Area):
         ),
         number="number",
     )
+    one = reads(NUMBER, schemas.NumberRow, at=("data",), envelope=schemas.Success, operation="get")
     route_calls = changes("PUT", f"{NUMBER}/route", operation="route")
     forward_calls = changes("PUT", f"{NUMBER}/forward", operation="route")
     unforward_calls = done("DELETE", f"{NUMBER}/forward", operation="route")
@@ -61,7 +62,7 @@ class Numbers(Area):
         """
         return self.pages(lambda rows: [*rows.pairs()])
 
-    @reads(NUMBER, schemas.NumberRow, at=("data",), envelope=schemas.Success, operation="get").answering
+    @one.answering
     def number(self, target: Target) -> Sent:
         """One number (``numbersGet``)."""
         return sent(number=ten_digit(target))
