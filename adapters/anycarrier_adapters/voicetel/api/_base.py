@@ -61,9 +61,7 @@ def lists(path: str, member: str) -> Endpoint[list[Data]]:
     return reads(path, list, at=("data", member), envelope=schemas.Success)
 
 
-def changes(
-    method: str, path: str, *accept: int, operation: str = "", authenticated: bool = True
-) -> Endpoint[Data]:
+def changes(method: str, path: str, *accept: int, operation: str = "", authenticated: bool = True) -> Endpoint[Data]:
     """Endpoint that changes something and answers ``data``."""
     return writes(
         method,
