@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.context import Context
@@ -46,10 +45,10 @@ def _all(made: Parser) -> list[Parser]:
     return found
 
 
-def _complete(action: Any, words: dict[str, list[str]], file: object) -> None:
+def _complete(action: argparse.Action, words: dict[str, list[str]], file: object) -> None:
     """Say what the values of an option are, where the parser itself does not."""
     if action.metavar == "FILE" or "--journal" in action.option_strings:
-        action.complete = file
+        setattr(action, "complete", file)  # noqa: B010 - shtab's own attribute
     for option in action.option_strings:
         if words.get(option):
             action.choices = words[option]

@@ -39,7 +39,9 @@ class HelpFormatter(argparse.HelpFormatter):
         width = min(max(_width(), NARROWEST), WIDEST) - 2
         super().__init__(prog, max_help_position=26 if width >= 50 else 8, width=width)
 
-    def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
+    def _format_usage(
+        self, usage: str | None, actions: Iterable[argparse.Action], groups: Iterable[Any], prefix: str | None
+    ) -> str:
         """Name the arguments and the options that are required; the others are listed below."""
         if prefix == "":  # the first words of a sub-parser's own usage
             return super()._format_usage(usage, actions, groups, prefix)

@@ -7,6 +7,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import _ActionsContainer, _ArgumentGroup
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
@@ -46,26 +47,26 @@ def is_secret(setting: str) -> bool:
 # -- what to do it to
 
 
-def add_number(made: Any) -> None:
+def add_number(made: _ActionsContainer) -> None:
     """Add NUMBER, and ``--from-file`` in its place."""
     made.add_argument("number", metavar="NUMBER", nargs="?", help="such as +12015550123 or 2015550123")
     add_file(made, "numbers")
     made.set_defaults(targets="number")
 
 
-def add_file(made: Any, what: str) -> None:
+def add_file(made: _ActionsContainer, what: str) -> None:
     """Add ``--from-file``."""
     made.add_argument("--from-file", metavar="FILE", help=f"read {what} from a file, one a line; - is stdin")
 
 
-def add_request(made: Any, said: str) -> None:
+def add_request(made: _ActionsContainer, said: str) -> None:
     """Add REQUEST, and ``--from-file`` in its place."""
     made.add_argument("request_id", metavar="REQUEST", nargs="?", help=said)
     add_file(made, "request ids")
     made.set_defaults(targets="request_id")
 
 
-def add_filters(made: Any, *, price: bool) -> Any:
+def add_filters(made: _ActionsContainer, *, price: bool) -> _ArgumentGroup:
     """Add the filters of a search; the group that they are in.
 
     Args:
@@ -95,7 +96,9 @@ def _word(text: str) -> str:
 # -- which provider
 
 
-def add_provider(made: Any, *, several: bool = False, title: str = "provider", default: bool = True) -> None:
+def add_provider(
+    made: _ActionsContainer, *, several: bool = False, title: str = "provider", default: bool = True
+) -> None:
     """Add the options that name one provider or account.
 
     Args:
@@ -121,7 +124,7 @@ def add_provider(made: Any, *, several: bool = False, title: str = "provider", d
     )
 
 
-def add_sources(made: Any, title: str, default: str) -> None:
+def add_sources(made: _ActionsContainer, title: str, default: str) -> None:
     """Add ``--from`` and ``--account``, each of which may be repeated."""
     made.set_defaults(uses_provider=True)
     group = made.add_argument_group(title)
@@ -161,7 +164,7 @@ def _setting(text: str) -> tuple[str, str]:
 # -- output
 
 
-def add_output(made: Any, forms: Sequence[str] = FORMS, *, raw: bool = False, said: str = "") -> None:
+def add_output(made: _ActionsContainer, forms: Sequence[str] = FORMS, *, raw: bool = False, said: str = "") -> None:
     """Add ``--output`` and ``--debug``.
 
     Args:
@@ -192,22 +195,22 @@ def chosen_from(words: Iterable[str], last: str) -> str:
 # -- money
 
 
-def add_max_price(made: Any, said: str = "") -> None:
+def add_max_price(made: _ActionsContainer, said: str = "") -> None:
     """Add ``--max-price``."""
     made.add_argument("--max-price", metavar="AMOUNT", help=f"at most this per month{said}, such as 1.50 or 1.50USD")
 
 
-def add_confirmation(made: Any) -> None:
+def add_confirmation(made: _ActionsContainer) -> None:
     """Add ``--yes``."""
     made.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
-def add_dry_run(made: Any, said: str) -> None:
+def add_dry_run(made: _ActionsContainer, said: str) -> None:
     """Add ``--dry-run``."""
     made.add_argument("--dry-run", action="store_true", help=said)
 
 
-def add_request_id(made: Any) -> None:
+def add_request_id(made: _ActionsContainer) -> None:
     """Add ``--request-id``."""
     made.add_argument(
         "--request-id",
@@ -217,7 +220,7 @@ def add_request_id(made: Any) -> None:
     )
 
 
-def add_journal(made: Any) -> None:
+def add_journal(made: _ActionsContainer) -> None:
     """Add ``--journal``."""
     made.add_argument(
         "--journal",
@@ -227,14 +230,14 @@ def add_journal(made: Any) -> None:
     )
 
 
-def add_deadline(made: Any, default: float, said: str) -> None:
+def add_deadline(made: _ActionsContainer, default: float, said: str) -> None:
     """Add ``--deadline``."""
     made.add_argument(
         "--deadline", metavar="SECONDS", type=_seconds, default=default, help=f"{said} (default: {default:g})"
     )
 
 
-def add_count(made: Any, option: str, said: str, default: int | None = None, least: int = 1) -> None:
+def add_count(made: _ActionsContainer, option: str, said: str, default: int | None = None, least: int = 1) -> None:
     """Add an option that takes a whole number."""
     given = "" if default is None else f" (default: {default})"
     made.add_argument(option, metavar="N", type=count if least else whole, default=default, help=f"{said}{given}")

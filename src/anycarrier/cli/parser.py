@@ -221,7 +221,7 @@ _DEFAULTS: dict[str, Any] = {
 """Values of the options that a command does not have, so that every command line has the same names."""
 
 
-def _build(commands: Any, command: Command, options: bool) -> None:
+def _build(commands: argparse._SubParsersAction[Parser], command: Command, options: bool) -> None:
     made = commands.add_parser(
         command.name,
         help=command.summary,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from typing import Any
 
 from anycarrier.cli.accounts import Choice, made, sources
@@ -43,7 +44,7 @@ def provision(context: Context) -> int:
             return finished(context, book, lambda: client.provision(order, request_id=name))
 
 
-def _order(args: Any) -> Order:
+def _order(args: Namespace) -> Order:
     facts = [name for name in args.need if name in Feature.__members__.values()]
     unknown = sorted(set(args.need) - set(facts) - set(FEATURES))
     if unknown:

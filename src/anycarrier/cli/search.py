@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
@@ -150,7 +151,7 @@ def _show(
         warn(line_of(context.args, error))
 
 
-def criteria(args: Any, limit: int, max_price: Money | None = None) -> Search:
+def criteria(args: Namespace, limit: int, max_price: Money | None = None) -> Search:
     """The search that the filters say."""
     typed: dict[str, Any] = {one.name: getattr(args, one.name) for one in FILTERS if one.name != "max_price"}
     return Search(**typed, max_price=max_price, limit=limit)

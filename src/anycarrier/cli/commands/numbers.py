@@ -16,11 +16,11 @@ from anycarrier.cli.options import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from argparse import ArgumentParser
 
 
 @command("list", "all numbers on the account", "numbers:list_all", "list", "list --limit 5", "list --output csv")
-def _list(made: Any) -> None:
+def _list(made: ArgumentParser) -> None:
     """List all numbers on the account, each as soon as it arrives."""
     add_count(made, "--limit", "stop after this many")
     add_provider(made)
@@ -28,7 +28,7 @@ def _list(made: Any) -> None:
 
 
 @command("get", "one number", "numbers:get", "get +12015550123", "get --from-file numbers.txt --output json")
-def _get(made: Any) -> None:
+def _get(made: ArgumentParser) -> None:
     """Show a number and its status. Exit code 4: it is not on the account."""
     add_number(made)
     add_provider(made)
@@ -36,7 +36,7 @@ def _get(made: Any) -> None:
 
 
 @command("wait", "wait until a new number is set up", "buy:wait", "wait +12015550123 --deadline 60")
-def _wait(made: Any) -> None:
+def _wait(made: ArgumentParser) -> None:
     """Wait until a new number is set up, or has failed (exit code 1)."""
     add_number(made)
     add_deadline(made, 300, "time to wait")
@@ -52,7 +52,7 @@ def _wait(made: Any) -> None:
     "route +12015550123 --no-forward --no-texts",
     effect="changes",
 )
-def _route(made: Any) -> None:
+def _route(made: ArgumentParser) -> None:
     """Set where calls and texts go, in the order of the options. Other routes stay."""
     add_number(made)
     routes = made.add_argument_group("routes")
@@ -85,7 +85,7 @@ def _route(made: Any) -> None:
     "campaign unbind +12015550123",
     effect="changes",
 )
-def _campaign(made: Any) -> None:
+def _campaign(made: ArgumentParser) -> None:
     """Bind a number to a 10DLC campaign, unbind it, or show its campaign."""
     actions = made.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     for name, said in (
@@ -111,7 +111,7 @@ def _campaign(made: Any) -> None:
     "release --from-file numbers.txt --yes",
     effect="changes",
 )
-def _release(made: Any) -> None:
+def _release(made: ArgumentParser) -> None:
     """Give a number up. It may be impossible to get it back. Asks first, except with --yes."""
     add_number(made)
     add_confirmation(made)
@@ -127,7 +127,7 @@ def _release(made: Any) -> None:
     "transfer +12015550123 --to 1000000002",
     effect="changes",
 )
-def _transfer(made: Any) -> None:
+def _transfer(made: ArgumentParser) -> None:
     """Hand a number to another account of the same provider. Only that account can give it back. Asks first, except
     with --yes."""
     add_number(made)

@@ -21,7 +21,7 @@ from anycarrier.cli.options import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from argparse import ArgumentParser
 
 
 @command(
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "search --provider all --city Newark --feature sms",
     "search --area-code 201 --output csv",
 )
-def _search(made: Any) -> None:
+def _search(made: ArgumentParser) -> None:
     """Find numbers to buy. A search reserves nothing. A filter that the provider can neither apply nor prove is refused
     (exit code 3), never dropped. With --provider all, every provider that has settings is searched at once."""
     filters = add_filters(made, price=True)
@@ -50,7 +50,7 @@ def _search(made: Any) -> None:
     "buy --from-file numbers.txt --yes",
     effect="buys",
 )
-def _buy(made: Any) -> None:
+def _buy(made: ArgumentParser) -> None:
     """Buy exactly this number, at most once. Asks first and shows the price, except with --yes. Exit code 75 means
     that the outcome is not known yet: run the command in the message, and do not buy again. From a file, each number is
     an order of its own."""
@@ -73,7 +73,7 @@ def _buy(made: Any) -> None:
     "provision --area-code 201 --count 5 --max-price 1.50 --from all --yes",
     effect="buys",
 )
-def _provision(made: Any) -> None:
+def _provision(made: ArgumentParser) -> None:
     """Buy numbers that match, from the first provider that can sell them, else from the next. Each is paid once,
     whatever breaks: every purchase is written to the journal before it is sent, and another provider is tried only
     after the outcome of the last purchase is known. Asks first, except with --yes. After exit code 75 or a crash:
@@ -122,7 +122,7 @@ def _provision(made: Any) -> None:
     "purchases --open",
     "purchases order-42",
 )
-def _purchases(made: Any) -> None:
+def _purchases(made: ArgumentParser) -> None:
     """List the orders in the purchase journal, newest first, or every attempt of one order. Asks no provider, and works
     while another process writes."""
     add_request(made, "show every attempt of this order")
@@ -140,7 +140,7 @@ def _purchases(made: Any) -> None:
     "recover order-42",
     effect="buys",
 )
-def _recover(made: Any) -> None:
+def _recover(made: ArgumentParser) -> None:
     """Finish every purchase that was interrupted or has an unknown outcome, and look for refused ones that turned up
     after all. Orders go on with their own filters and limits. Run it after a crash, or on a timer. Exit code 75: some
     are still undecided; 1: a number turned up that is not needed."""
@@ -158,7 +158,7 @@ def _recover(made: Any) -> None:
     "reconcile",
     "reconcile --account main --output csv",
 )
-def _reconcile(made: Any) -> None:
+def _reconcile(made: ArgumentParser) -> None:
     """Read the accounts to their end and compare them with the journal: numbers that it does not know, and numbers that
     it knows and that are gone. Changes nothing. Exit code 1: something differs."""
     add_sources(made, "accounts (default: all with settings)", "")

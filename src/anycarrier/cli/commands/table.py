@@ -4,8 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Callable
-    from typing import Any
+
+    Options = Callable[[ArgumentParser], None]
 
 __all__ = ["COMMANDS", "Command", "command"]
 
@@ -28,7 +30,7 @@ class Command:
         name: str,
         summary: str,
         runs: str,
-        options: Callable[[Any], None],
+        options: Options,
         *,
         examples: tuple[str, ...],
         effect: str = "reads",
@@ -50,12 +52,10 @@ COMMANDS: dict[str, Command] = {}
 """Every command by its name, in the order of the help."""
 
 
-def command(
-    name: str, summary: str, runs: str, *examples: str, effect: str = "reads"
-) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+def command(name: str, summary: str, runs: str, *examples: str, effect: str = "reads") -> Callable[[Options], Options]:
     """Enter the function that follows as the command *name*; the arguments are those of :class:`Command`."""
 
-    def enter(options: Callable[[Any], None]) -> Callable[[Any], None]:
+    def enter(options: Options) -> Options:
         COMMANDS[name] = Command(name, summary, runs, options, examples=examples, effect=effect)
         return options
 

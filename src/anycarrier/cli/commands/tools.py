@@ -7,7 +7,7 @@ from anycarrier.cli.options import add_count, add_output, add_provider, port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from argparse import ArgumentParser
 
 
 @command(
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "providers",
     "providers --output json",
 )
-def _providers(made: Any) -> None:
+def _providers(made: ArgumentParser) -> None:
     """List the providers that are installed, with the names of their settings, and say which have settings."""
     add_output(made)
 
@@ -30,7 +30,7 @@ def _providers(made: Any) -> None:
     "capabilities PROVIDER",
     "capabilities --output csv",
 )
-def _capabilities(made: Any) -> None:
+def _capabilities(made: ArgumentParser) -> None:
     """Show what each provider can do, what it cannot and why, and on what evidence."""
     made.add_argument("providers", metavar="PROVIDER", nargs="*", help="default: every one that is installed")
     add_output(made)
@@ -43,7 +43,7 @@ def _capabilities(made: Any) -> None:
     "doctor",
     "doctor --account main",
 )
-def _doctor(made: Any) -> None:
+def _doctor(made: ArgumentParser) -> None:
     """Check the installation and the accounts file, and for each provider that has settings: the settings, the network
     and the credentials (by one read). Says what to do. The exit code is that of the first problem."""
     add_provider(made)
@@ -57,7 +57,7 @@ def _doctor(made: Any) -> None:
     "simulate",
     "simulate --port 0 --seed 7",
 )
-def _simulate(made: Any) -> None:
+def _simulate(made: ArgumentParser) -> None:
     """Simulate providers on 127.0.0.1 until Ctrl-C, and print how to use them. Nothing leaves this machine, no account
     is needed and no money is spent."""
     made.add_argument("providers", metavar="PROVIDER", nargs="*", help="default: every one that has a simulator")
@@ -70,7 +70,7 @@ def _simulate(made: Any) -> None:
 
 
 @command("demo", "the life of a number, against a simulator", "demo:demo", "demo", "demo --debug")
-def _demo(made: Any) -> None:
+def _demo(made: ArgumentParser) -> None:
     """Search, buy, route, bind and release a number over real HTTP, against a simulator on this machine: no account is
     needed and no money is spent."""
     made.add_argument("--provider", metavar="NAME", help="simulate this one (default: the one with the longest story)")
@@ -85,7 +85,7 @@ def _demo(made: Any) -> None:
     "completion zsh",
     "completion fish",
 )
-def _completion(made: Any) -> None:
+def _completion(made: ArgumentParser) -> None:
     """Print a script that completes commands, options, choices, and the providers and accounts of this machine. Save it
     where the shell finds it, and again when providers or accounts change: for bash in
     ~/.local/share/bash-completion/completions/anycarrier, for zsh as _anycarrier in a folder of fpath, for fish in
