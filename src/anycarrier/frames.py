@@ -1,4 +1,4 @@
-"""Tracebacks without the frames that hold a credential: tools that report errors print the locals of each frame.
+"""Tracebacks without frames that hold a credential: tools that report errors print the locals of each frame.
 
 Below a transport stand the frames of libraries that know nothing of secrets and keep headers in plain lists, so
 everything from a transport down is cut off. Of the frames above it those of the session are left out, and any whose
@@ -34,7 +34,7 @@ _MOST_VALUES = 10_000
 class Hiding:
     """A context out of which no frame that holds a credential comes.
 
-    Of a generator it sees what the caller was handling when it asked for the first item.
+    Of a generator it sees the exception that the caller was handling at the first item.
     """
 
     __slots__ = ("_before",)
@@ -74,10 +74,10 @@ def hide(error: BaseException, before: BaseException | None = None) -> None:
 
 
 def _says_a_secret(error: BaseException) -> bool:
-    """Whether *error* itself shows one, as those of decoders do, which keep what they could not read."""
+    """Return whether *error* itself shows a secret, as errors of decoders do, which hold the text that failed."""
     try:
         said = f"{error!r} {error}"
-    except Exception:  # noqa: BLE001 - who knows what it would say to others
+    except Exception:  # noqa: BLE001 - it may raise anything, and print anything
         return True
     return quoted(said) or _shows(error.args)
 
@@ -93,7 +93,7 @@ def _shown(trace: TracebackType | None) -> TracebackType | None:
 
 
 def _above(trace: TracebackType | None) -> Iterator[TracebackType]:
-    """The entries of a traceback down to the first that is of a transport or below one."""
+    """Yield the entries of a traceback down to the first that is of a transport or below one."""
     while trace is not None:
         module = _module(trace.tb_frame)
         if module.startswith("anycarrier.transports.") or module.partition(".")[0] in _BELOW:
@@ -107,14 +107,14 @@ def _module(frame: FrameType) -> str:
 
 
 def _holds_a_secret(frame: FrameType) -> bool:
-    # A constructor that attrs made has nothing but its arguments, and those may be a credential that is not known yet.
+    # A constructor that attrs made holds its arguments alone, and those may be a credential that is not known yet.
     if _module(frame) in _HOLD_CREDENTIALS or frame.f_code.co_filename.startswith("<attrs generated "):
         return True
     return any(_shows(value) for value in frame.f_locals.values())
 
 
 def _shows(value: Any) -> bool:
-    """Whether printing *value* shows a secret; objects are taken to hide theirs."""
+    """Return whether printing *value* shows a secret; objects are expected to hide theirs."""
     todo = [value]
     for _ in range(_MOST_VALUES):
         if not todo:

@@ -1,4 +1,4 @@
-"""The one reading of URLs: what a setting may say, and what is connected to."""
+"""URLs, read in one way for settings and for connections."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _URL = re.compile(
     r"(?P<rest>[/?].*)?",
     re.IGNORECASE,
 )
-# What may stand behind the root: printable ASCII, and no fragment, which is never sent.
+# The text that may follow the root: printable ASCII, and no fragment, which is never sent.
 _REST = re.compile(r"(?:[/?][!\"$-~]*)?")
 
 
 class Origin:
-    """Scheme, host and port, as text and as what is connected to; ``ValueError`` where a text is no URL of these."""
+    """Scheme, host and port of a URL, as text and to connect to; ``ValueError`` where a text is no URL."""
 
     __slots__ = ("host", "netloc", "port", "root", "tls")
 
@@ -39,10 +39,10 @@ class Origin:
         self.host = host.strip("[]")
 
     def same(self, other: Origin) -> bool:
-        """Whether both are connected to the same place in the same way."""
+        """Return whether both lead to the same place in the same way."""
         return (self.tls, self.host, self.port) == (other.tls, other.host, other.port)
 
 
 def is_target(rest: str) -> bool:
-    """Whether *rest* may stand behind a URL's root and be sent."""
+    """Return whether *rest* may follow the root of a URL and be sent."""
     return _REST.fullmatch(rest) is not None

@@ -1,8 +1,8 @@
-"""What belongs to one process and is not taken over by a child that ``fork()`` makes.
+"""State of one process that a child made by ``fork()`` must not take over.
 
-A child gets a copy of everything: connections on which the parent waits for answers, locks that a thread held which the
-child does not have, places for requests that nobody gives back. Whoever keeps such a thing says so once, when it is
-made, and begins anew in the child; nothing of this costs anything while requests are sent.
+A child gets a copy of everything: connections on which the parent waits for answers, locks of threads that the child
+does not have, slots for requests that never end. The owner of such a thing registers once, when it is made, and begins
+anew in the child; none of this costs anything while requests are sent.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ __all__ = ["Forks", "begins_anew", "in_child", "leave_to_parent"]
 
 
 class Forks(Protocol):
-    """Something that is made anew in a forked child."""
+    """An object that begins anew in a forked child."""
 
     def forked(self) -> None:
-        """Drop what belongs to the parent. Called in the child, before anything else of it runs; must not wait."""
+        """Drop everything that belongs to the parent. Called in the child before its own code; must not wait."""
         ...
 
 
@@ -38,10 +38,10 @@ def in_child(function: Callable[[], None]) -> None:
 
 
 def leave_to_parent(connections: Iterable[Any]) -> None:
-    """Part with connections of the parent, so that nothing which the child does to them reaches the parent's server.
+    """Part with connections of the parent, so that nothing that the child does to them reaches the parent's server.
 
-    The descriptor of each, which its ``fileno()`` gives, leads nowhere from now on: whoever closes, shuts down or says
-    a farewell of TLS on it later does nothing. It is not closed here, as its number must not be another file's by then.
+    The descriptor of each, from its ``fileno()``, leads nowhere from now on: closing it, a shutdown or a close message
+    of TLS does nothing later. It is not closed here, since its number must not become another file's by then.
     """
     nowhere = -1
     try:

@@ -32,8 +32,17 @@ from anycarrier.exchange import (
 )
 from anycarrier.features import Can
 from anycarrier.registry import provider_class
-from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator, load
-from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
+from anycarrier.simulator import (
+    AsyncSimTransport,
+    Call,
+    Refused,
+    SimAnswer,
+    SimTransport,
+    Simulator,
+    json_answer,
+    load,
+    route,
+)
 from anycarrier.testing import MODES, AnyClient, StubTransport, VirtualClock
 from anycarrier.testing.fakes import Mode
 from anycarrier.wire import ask, status_error

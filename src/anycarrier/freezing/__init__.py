@@ -11,5 +11,5 @@ __all__ = ["folders"]
 
 
 def folders() -> list[str]:
-    """The folders with our hooks."""
+    """Return the folders with our hooks."""
     return [str(Path(__file__).parent)]

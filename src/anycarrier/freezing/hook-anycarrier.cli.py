@@ -1,4 +1,4 @@
-"""For PyInstaller: the commands, which the command line imports by name."""
+"""Hook for PyInstaller: the commands, which the command line imports by name."""
 
 from PyInstaller.utils.hooks import collect_submodules
 

@@ -1,4 +1,4 @@
-"""For PyInstaller: what a program that imports ``anycarrier`` needs besides what it names itself."""
+"""Hook for PyInstaller: modules that a program with ``anycarrier`` needs and does not name itself."""
 
 from PyInstaller.utils.hooks import collect_entry_point, collect_submodules
 
@@ -7,10 +7,10 @@ LEFT = ("anycarrier.testing", "anycarrier.cli", "anycarrier.freezing", "anycarri
 
 
 def wanted(name: str) -> bool:
-    """Whether the module called *name* is imported by name from within."""
+    """Return whether the module called *name* is imported by name from within."""
     return not name.startswith(LEFT)
 
 
-# Adapters of others are found by their entry points, for which their metadata has to be there too.
+# Adapters of other packages are found by their entry points, which need their metadata.
 datas, hiddenimports = collect_entry_point("anycarrier.providers")
 hiddenimports += collect_submodules("anycarrier", filter=wanted) + collect_submodules("anycarrier_adapters")

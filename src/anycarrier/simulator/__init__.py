@@ -1,6 +1,6 @@
-"""Providers played on this machine: in process or on loopback, with faults on demand.
+"""Providers that are simulated on this machine: in process or on loopback, with faults on demand.
 
-``anycarrier_adapters.<name>.simulator`` plays one provider; :func:`load` finds it. In process a client takes
+``anycarrier_adapters.<name>.simulator`` simulates one provider; :func:`load` finds it. In process a client takes
 ``transport=SimTransport({base_url: simulator})``; over HTTP, :mod:`anycarrier.simulator.server` serves it.
 """
 
@@ -11,32 +11,40 @@ from inspect import signature
 from typing import Any
 
 from anycarrier.errors import ConfigurationError, InvalidInput
-from anycarrier.simulator.core import (
-    Call,
-    Charge,
-    Failure,
-    Ledger,
-    Refused,
-    Seen,
-    SimAnswer,
-    SimRequest,
-    Simulator,
-    json_answer,
-    route,
-)
-from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan, Scenario, read_scenario
+from anycarrier.simulator.core import Simulator, route
+from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
+from anycarrier.simulator.ledger import Charge, Ledger, Seen
+from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, json_answer
+from anycarrier.simulator.scenario import Scenario, read_scenario
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
 from anycarrier.validation import shape
 
 __all__ = [
-    "KINDS", "STANDARD", "AsyncSimTransport", "Call", "Charge", "Failure", "Fault", "FaultPlan", "Ledger", "Refused",
-    "Scenario", "Seen", "SimAnswer", "SimRequest", "SimTransport", "Simulator", "json_answer", "load", "read_scenario",
+    "KINDS",
+    "STANDARD",
+    "AsyncSimTransport",
+    "Call",
+    "Charge",
+    "Failure",
+    "Fault",
+    "FaultPlan",
+    "Ledger",
+    "Refused",
+    "Scenario",
+    "Seen",
+    "SimAnswer",
+    "SimRequest",
+    "SimTransport",
+    "Simulator",
+    "json_answer",
+    "load",
+    "read_scenario",
     "route",
-]  # fmt: skip
+]
 
 
 def load(name: str, **options: Any) -> Simulator:
-    """The simulator of the adapter called *name*: ``SIMULATOR`` of its module ``simulator``, made with *options*.
+    """Return the simulator of an adapter: ``SIMULATOR`` of its module ``simulator``, made with *options*.
 
     Raises:
         ConfigurationError: there is no such simulator.

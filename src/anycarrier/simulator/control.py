@@ -3,11 +3,11 @@
 ====== ========================== ==================================================
 GET    ``/_simulator/state``      name, seed, clock, operations and the state's summary
 GET    ``/_simulator/ledger``     every charge, release and request
-GET    ``/_simulator/choices``    what was chosen where the documents are silent
-GET    ``/_simulator/faults``     what is planned, and the kinds there are
+GET    ``/_simulator/choices``    choices where the documents are silent
+GET    ``/_simulator/faults``     planned faults, and their kinds
 POST   ``/_simulator/faults``     plan one fault, or a list of them
-DELETE ``/_simulator/faults``     forget all, or the one of ``?id=``
-POST   ``/_simulator/reset``      everything as at the start
+DELETE ``/_simulator/faults``     remove all, or the one of ``?id=``
+POST   ``/_simulator/reset``      return to the beginning
 ====== ========================== ==================================================
 """
 
@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 from attrs import asdict
 
 from anycarrier.errors import InvalidInput
-from anycarrier.simulator.core import SimAnswer, SimRequest, Simulator, json_answer
+from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import KINDS, Fault
+from anycarrier.simulator.messages import SimAnswer, SimRequest, json_answer
 
 __all__ = ["CONTROL", "control", "is_loopback"]
 
@@ -52,7 +53,7 @@ def control(simulator: Simulator, request: SimRequest) -> SimAnswer:
 
 
 def is_loopback(url_or_host: str) -> bool:
-    """Whether a Host header, or an Origin, names this machine by a loopback name.
+    """Return whether a Host header, or an Origin, names this machine by a loopback name.
 
     A page on the web can make a browser send requests to 127.0.0.1 under its own name (DNS rebinding) or from its
     own origin; neither may plan faults here.

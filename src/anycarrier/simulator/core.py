@@ -1,131 +1,42 @@
-"""A provider played in memory: routes, state, a ledger of what it charged, and faults around every request.
+"""A provider that is simulated in memory: routes, state, a ledger of charges, and faults around every request.
 
-Nothing here touches a socket or a clock of its own: :meth:`Simulator.handle` takes a request and says what the client
-gets, an answer or a :class:`Failure` of the connection. The transports of :mod:`anycarrier.simulator.transport` and
-the server of :mod:`anycarrier.simulator.server` carry that out. A simulator of a provider is a subclass whose methods
-carry :func:`route`.
+Nothing here touches a socket or a clock of its own: :meth:`Simulator.handle` takes a request and returns an outcome for
+the client, an answer or a :class:`~anycarrier.simulator.Failure` of the connection. The transports of
+:mod:`anycarrier.simulator.transport` and the server of :mod:`anycarrier.simulator.server` carry that out. A simulator
+of a provider is a subclass whose methods carry :func:`route`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import heapq
-import json
 import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from email.utils import formatdate
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import unquote
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from anycarrier.simulator.drift import drifted
-from anycarrier.simulator.faults import MAX_HANG, Fault, FaultPlan, Scenario
+from anycarrier.simulator.faults import MAX_HANG, Fault, FaultPlan
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
+from anycarrier.simulator.messages import (
+    JSON_TYPE,
+    Call,
+    Failure,
+    Headers,
+    Refused,
+    SimAnswer,
+    SimRequest,
+    json_answer,
+)
+from anycarrier.simulator.scenario import Scenario
 
-__all__ = [
-    "Call", "Charge", "Failure", "Ledger", "Refused", "Seen", "SimAnswer", "SimRequest", "Simulator", "json_answer",
-    "route",
-]  # fmt: skip
-
-Headers: TypeAlias = tuple[tuple[str, str], ...]
-JSON_TYPE: Headers = (("content-type", "application/json"),)
-
-
-@frozen
-class SimRequest:
-    """One request as it came: header names in lower case, the path as on the wire without its query.
-
-    Attributes:
-        query: decoded pairs, in order; a name may repeat.
-        client: who asked, for limits per address.
-    """
-
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(factory=dict[str, str])
-    body: bytes = b""
-    client: str = "127.0.0.1"
-
-
-@frozen
-class SimAnswer:
-    """One answer; ``delay`` is how many seconds it takes to leave."""
-
-    status: int
-    headers: Headers = ()
-    body: bytes = b""
-    delay: float = 0.0
-
-
-@frozen
-class Failure:
-    """What happens to the connection instead of an answer.
-
-    Attributes:
-        how: ``refuse`` (nothing was sent), ``reset``, ``close``, ``hang``, or ``truncate``.
-        answer: for ``truncate``, the whole answer, whose length is announced.
-        cut: for ``truncate``, the bytes of the body that arrive.
-        seconds: for ``hang``, the longest it lasts; for ``refuse``, how long nobody listens.
-        delay: seconds before it happens.
-    """
-
-    how: Literal["refuse", "reset", "close", "hang", "truncate"]
-    answer: SimAnswer | None = None
-    cut: int = 0
-    seconds: float = 0.0
-    delay: float = 0.0
-
-
-class Refused(Exception):
-    """Raised by a handler to answer with the provider's error envelope; see :meth:`Simulator.error`."""
-
-    def __init__(self, status: int, message: str, **more: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.more = more
-
-
-def json_answer(status: int, value: Any, headers: Headers = ()) -> SimAnswer:
-    """*value* as a JSON answer."""
-    return SimAnswer(status, JSON_TYPE + headers, json.dumps(value, ensure_ascii=False).encode())
-
-
-@frozen
-class Call:
-    """A request that found its route.
-
-    Attributes:
-        request: as it came.
-        values: the decoded path values by name.
-        operation: name of the operation.
-    """
-
-    request: SimRequest
-    values: Mapping[str, str]
-    operation: str
-
-    def query(self, name: str) -> str | None:
-        """The first value of a query parameter, ``None`` where it is absent."""
-        return next((value for key, value in self.request.query if key == name), None)
-
-    def queries(self, name: str) -> list[str]:
-        """Every value of a query parameter."""
-        return [value for key, value in self.request.query if key == name]
-
-    def header(self, name: str) -> str | None:
-        """A header's value, by its name in lower case."""
-        return self.request.headers.get(name)
-
-    def json(self) -> Any:
-        """The body as JSON; ``ValueError`` where it is none."""
-        return json.loads(self.request.body)
-
+__all__ = ["Route", "Simulator", "route"]
 
 H = TypeVar("H", bound=Callable[[Any, Call], SimAnswer])
 
@@ -146,7 +57,7 @@ def route(method: str, path: str, *, open: bool = False, success: int = 200) -> 
 
     Args:
         open: whether it needs no credentials.
-        success: the status of its good answer, for faults that fake one.
+        success: status of its good answer, for faults that fake one.
     """
 
     def mark(handler: H) -> H:
@@ -159,7 +70,7 @@ def route(method: str, path: str, *, open: bool = False, success: int = 200) -> 
 
 
 class Simulator:
-    """One provider, played in memory. Subclasses give the name, the routes, the envelope and the state.
+    """One provider, simulated in memory. Subclasses add the name, the routes, the envelope and the state.
 
     Args:
         seed: of everything random, so that a run can be repeated.
@@ -174,9 +85,9 @@ class Simulator:
     choices: ClassVar[Mapping[str, str]] = {}
     """Behaviour that the provider's documents leave open: topic → what this simulator does, and why."""
     settings: ClassVar[Mapping[str, str]] = {}
-    """What a client needs to be let in: settings of the provider's class, with credentials that open nothing else."""
+    """Settings of the provider's class with which a client is let in; the credentials open nothing else."""
     story: ClassVar[Mapping[str, str]] = {}
-    """What ``anycarrier demo`` plays with, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
+    """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
     routes: ClassVar[tuple[Route, ...]] = ()
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -187,7 +98,7 @@ class Simulator:
                 if hasattr(Simulator, line.operation):
                     raise TypeError(f"{line.operation} is a name of Simulator itself: call the operation otherwise")
                 table[line.method, line.path] = line
-        # Where a word and a placeholder both fit, the word wins: /numbers/messaging is no number.
+        # Where a word and a placeholder both fit, the word wins: /numbers/messaging is not a number.
         cls.routes = tuple(sorted(table.values(), key=lambda line: [part[:1] == "{" for part in line.path.split("/")]))
 
     def __init__(self, *, seed: int = 0, now: Callable[[], float] = time.time) -> None:
@@ -196,73 +107,75 @@ class Simulator:
         self.lock = threading.RLock()
         self.random = random.Random(seed)
         names = {
-            "operation": (line.operation for line in self.routes), "method": (line.method for line in self.routes),
+            "operation": (line.operation for line in self.routes),
+            "method": (line.method for line in self.routes),
             "path": (line.path for line in self.routes),
-        }  # fmt: skip
+        }
         self.faults = FaultPlan(lambda: self.random, now, self.lock, names)
         self._at: float | None = None
         self._paths = [(line, line.path.split("/")) for line in self.routes]
         self.reset()
 
-    # What a subclass fills in.
+    # for a subclass to fill in
 
     def begin(self) -> None:
-        """Build the state anew; called when made and at every :meth:`reset`."""
+        """Build the state anew; called by the constructor and by every :meth:`reset`."""
 
     def error(self, status: int, message: str, **more: Any) -> SimAnswer:
-        """The provider's error envelope; *more* is what a handler gave to :class:`Refused`."""
+        """Return the provider's error envelope; *more* is from :class:`~anycarrier.simulator.Refused`."""
         return json_answer(status, {"message": message, **more})
 
     def authenticate(self, call: Call) -> None:
-        """Raise :class:`Refused` where the credentials of *call* are not good; not asked for open routes."""
+        """Raise :class:`~anycarrier.simulator.Refused` for wrong credentials; not called for open routes."""
 
     def unknown(self, request: SimRequest, allowed: tuple[str, ...]) -> SimAnswer:
-        """The answer where no route fits; *allowed* are the methods that the path has."""
+        """Return the answer where no route fits; *allowed* are the methods that the path has."""
         if allowed:
             return evolve(self.error(405, "Method Not Allowed"), headers=(*JSON_TYPE, ("allow", ", ".join(allowed))))
         return self.error(404, "Not Found")
 
     def mark_of(self, request: SimRequest) -> str | None:
-        """The idempotency key or other mark by which a repeated request is known."""
+        """Return the idempotency key, or another mark by which a repeated request is recognized."""
         return request.headers.get("idempotency-key")
 
     def state(self) -> dict[str, Any]:
-        """A summary of the state for the control endpoint, as JSON values."""
+        """Return a summary of the state for the control endpoint, as JSON values."""
         return {}
 
-    # What a subclass uses.
+    # for a subclass to use
 
     def time(self) -> float:
-        """Unix seconds at which the present work is done: for late work, when it was due."""
+        """Return the Unix time at which the present work is done: for late work, when it was due."""
         return self.now() if self._at is None else self._at
 
     def charge(self, call: Call, number: str, amount: Decimal) -> None:
-        """Write a charge in the ledger."""
+        """Record a charge in the ledger."""
         self._ledger.charges.append(Charge(self.time(), number, amount, self.mark_of(call.request), call.operation))
 
     def released(self, number: str) -> None:
-        """Write a release in the ledger."""
+        """Record a release in the ledger."""
         self._ledger.releases.append((self.time(), number))
 
-    # What everybody uses.
+    # for programs and tests
 
     @property
     def ledger(self) -> Ledger:
-        """What happened so far, late work that is due included."""
+        """The ledger, with late work that is due by now."""
         self.settle()
         return self._ledger
 
     def fault(self, kind: str, **how: Any) -> int:
-        """Plan a fault, as ``fault("reset", operation="order", done=True)``; its id in the plan.
+        """Plan a fault, as ``fault("reset", operation="order", done=True)``; return its id in the plan.
 
-        Raises ``InvalidInput`` where it could never strike, because there is no such operation, method or path.
+        Raises:
+            InvalidInput: it could never strike, because there is no such operation, method or path.
         """
         return self.faults.add(Fault.read({"kind": kind, **how})).id
 
     def apply(self, scenario: Scenario) -> None:
         """Plan the faults that a scenario has for this simulator, and take its seed.
 
-        One for all simulators is for those that have its operation.
+        A fault for all simulators is planned where its operation exists.
         """
         if scenario.seed is not None:
             self.seed = scenario.seed
@@ -272,7 +185,7 @@ class Simulator:
                 self.faults.add(fault)
 
     def reset(self) -> None:
-        """Everything as it was when made: state, ledger, random; no faults."""
+        """Return to the beginning: state, ledger, random; no faults."""
         with self.lock:
             self.random.seed(self.seed)
             self.faults.reset()
@@ -292,7 +205,7 @@ class Simulator:
                     self._at = None
 
     def handle(self, request: SimRequest) -> SimAnswer | Failure:
-        """What comes of *request*: faults first, then the provider."""
+        """Return the outcome of *request*: faults first, then the provider."""
         with self.lock:
             self.settle()
             line, values, allowed = self._find(request)
@@ -308,11 +221,16 @@ class Simulator:
                 heapq.heappush(self._late, (due, self._ledger.counters.total(), request, line, values, allowed))
             self._ledger.requests.append(
                 Seen(
-                    self.now(), request.method, line.path if line else None, operation,
-                    answer.status if answer else None, fault.kind if fault else None, self.mark_of(request),
-                    hashlib.sha256(request.body).hexdigest(),
+                    at=self.now(),
+                    method=request.method,
+                    path=line.path if line else None,
+                    operation=operation,
+                    status=answer.status if answer else None,
+                    fault=fault.kind if fault else None,
+                    mark=self.mark_of(request),
+                    digest=hashlib.sha256(request.body).hexdigest(),
                 )
-            )  # fmt: skip
+            )
             self._ledger.counters[f"{operation} {fault.kind if fault else cast('SimAnswer', answer).status}"] += 1
             if fault is None:
                 return evolve(cast("SimAnswer", answer), delay=delay)
@@ -345,7 +263,7 @@ class Simulator:
             return self.error(refused.status, refused.message, **refused.more)
 
     def _struck(self, fault: Fault, delay: float, answer: SimAnswer | None, success: int) -> SimAnswer | Failure:
-        # Where the work is not done there is no real answer to spoil; the fake one has a body, because it will be read.
+        # Without the work there is no real answer to spoil; the fake one has a body, because it will be read.
         real = answer or SimAnswer(success, JSON_TYPE, b'{"accepted": true}')
         match fault.kind:
             case "refuse":

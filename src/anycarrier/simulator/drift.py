@@ -1,4 +1,4 @@
-"""Drift: an answer that is a little other than the documents say."""
+"""Drift: an answer that differs a little from the documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Place: TypeAlias = tuple[str | int, ...]
 
 
 def drifted(body: bytes, fault: Fault, chance: random.Random) -> bytes:
-    """*body* with what *fault* changes; as it is where there is nothing to change."""
+    """Return *body* with the change of *fault*; unchanged where nothing fits."""
     try:
         document = json.loads(body)
     except ValueError:

@@ -1,14 +1,13 @@
-"""Faults on demand: what may go wrong around one request, and the plan that says when.
+"""Faults on demand: troubles around one request, and a plan of them.
 
-A :class:`Fault` is a value: the kind of trouble, which requests it is for, how often, and whether the provider did the
-work (the charge) before the trouble. A :class:`FaultPlan` holds them in order and takes the next one that fits. Both
+A :class:`Fault` is a value: the kind of trouble, the requests it is for, how often, and whether the provider did the
+work (the charge) before the trouble. A :class:`FaultPlan` holds faults in order and takes the next one that fits. Both
 are free of I/O; chance comes from the simulator's seeded random and time from its clock, so a run can be repeated.
 """
 
 from __future__ import annotations
 
 import random
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -27,14 +26,25 @@ __all__ = [
     "FaultPlan",
     "Kind",
     "Planned",
-    "Scenario",
-    "read_scenario",
 ]
 
 Kind: TypeAlias = Literal[
-    "latency", "refuse", "reset", "close", "hang", "late", "throttle", "error", "truncate", "content_type", "not_json",
-    "redirect", "drift", "envelope", "twice",
-]  # fmt: skip
+    "latency",
+    "refuse",
+    "reset",
+    "close",
+    "hang",
+    "late",
+    "throttle",
+    "error",
+    "truncate",
+    "content_type",
+    "not_json",
+    "redirect",
+    "drift",
+    "envelope",
+    "twice",
+]
 Page: TypeAlias = Literal["json", "html", "gateway", "right"]
 PAGES: tuple[Page, ...] = get_args(Page)
 Change: TypeAlias = Literal["drop", "add", "rename", "word", "text", "null"]
@@ -43,10 +53,10 @@ CHANGES: tuple[Change, ...] = get_args(Change)
 
 @frozen
 class FaultKind:
-    """What a kind of fault does.
+    """The effect of a kind of fault.
 
     Attributes:
-        meaning: what the client sees.
+        meaning: as the client sees it.
         done: whether the provider did the work; the default where *either* is true.
         either: whether :attr:`Fault.done` may say otherwise.
     """
@@ -58,7 +68,7 @@ class FaultKind:
 
 KINDS: Mapping[Kind, FaultKind] = MappingProxyType({
     "latency": FaultKind("the right answer, `seconds` later; adds up with other faults", True, False),
-    "refuse": FaultKind("nobody listens: the connection is refused", False, False),
+    "refuse": FaultKind("the connection is refused", False, False),
     "reset": FaultKind("the connection is reset (RST) instead of an answer", True, True),
     "close": FaultKind("the connection is closed (FIN) instead of an answer", True, True),
     "hang": FaultKind("no answer while the client waits, at most `seconds`", True, True),
@@ -76,7 +86,7 @@ KINDS: Mapping[Kind, FaultKind] = MappingProxyType({
 
 MAX_SECONDS = 3600.0
 MAX_HANG = 600.0
-"""Seconds that a hang lasts at most, where the fault does not say."""
+"""Longest hang in seconds, where the fault sets none."""
 
 
 def _upper(method: str | None) -> str | None:
@@ -85,28 +95,28 @@ def _upper(method: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class Fault:
-    """One fault and the requests it is for; whatever of operation, method and path is ``None`` fits every request.
+    """One fault and the requests it is for; ``None`` for operation, method or path fits every request.
 
     Attributes:
         kind: one of :data:`KINDS`.
         operation: the simulator's name of the operation, such as ``"order"``.
         method: ``POST`` and so on.
         path: path template, such as ``/v2.2/orders``.
-        times: how many requests it strikes; ``None`` for no end.
-        after: how many fitting requests pass unharmed first.
+        times: number of requests that it strikes; ``None`` for no end.
+        after: number of fitting requests that pass unharmed first.
         probability: chance that it strikes a fitting request, from the simulator's seeded random.
         lasts: seconds of the simulator's clock after which it is over; ``None`` for never.
         done: whether the work is done in spite of the fault; ``None`` for the kind's default.
         seconds: of latency, of lateness, of Retry-After (default 1), or of a hang at most (default 600).
-        loses: how the client of a ``late`` request loses its answer.
+        loses: the way in which the client of a ``late`` request loses its answer.
         status: of ``error`` (default 500) and ``redirect`` (default 302).
         page: body of ``error`` and ``throttle``: ``json``, the provider's own envelope; ``html`` or ``gateway``, a page
-            of something in between, the latter in JSON; ``right``, the answer of the work that was done.
+            from something in between, the latter in JSON; ``right``, the answer of the work that was done.
         retry_after: form of that header for ``throttle``.
         cut: bytes of the body that ``truncate`` lets through; ``None`` for half.
-        change: what ``drift`` does: drop the member, add one, rename it, put an unknown word, write a number as text,
-            or null.
-        at: which member ``drift`` changes, from the document's root with dots, ``*`` for every item, such as
+        change: of ``drift``: drop the member, add one, rename it, put an unknown word, write a number as text, or
+            null.
+        at: the member that ``drift`` changes, from the document's root with dots, ``*`` for every item, such as
             ``data.numbers.*.lata``; ``None`` lets the seeded random choose one that fits the change.
     """
 
@@ -159,7 +169,7 @@ class Fault:
 
     @property
     def wait(self) -> float:
-        """``seconds``, or the kind's default."""
+        """Seconds, or the default of the kind."""
         if self.seconds is not None:
             return self.seconds
         return MAX_HANG if self.kind == "hang" else 1.0
@@ -176,7 +186,7 @@ class Fault:
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Fault:
-        """A fault from JSON or TOML; unknown names and wrong types are refused."""
+        """Return a fault from JSON or TOML; unknown names and wrong types are refused."""
         for name, value in values.items():
             wanted = _TYPES.get(name)
             if wanted is None:
@@ -190,7 +200,7 @@ class Fault:
         return cls(**values)
 
     def as_dict(self) -> dict[str, Any]:
-        """What :meth:`read` reads; members at their default are left out."""
+        """Return the input of :meth:`read`; members at their default are left out."""
         return asdict(self, filter=lambda attribute, value: attribute.name == "kind" or value != attribute.default)
 
 
@@ -218,7 +228,7 @@ def _standard() -> dict[str, Fault]:
 
 
 def _pages() -> dict[str, Fault]:
-    """Answers with an error status, by whom they come from and whether the work was done."""
+    """Return answers with an error status, by their origin and by whether the work was done."""
     ours: tuple[Page, ...] = ("json", "html")
     pages: tuple[Page, ...] = (*ours, "gateway")
 
@@ -243,7 +253,7 @@ STANDARD: Mapping[str, Fault] = MappingProxyType(_standard())
 
 
 class Planned:
-    """A fault in the plan. ``left`` is how often it will still strike (``None``: no end)."""
+    """A fault in the plan, which strikes ``left`` more times (``None``: no end)."""
 
     def __init__(self, number: int, fault: Fault, until: float | None) -> None:
         self.id = number
@@ -254,12 +264,12 @@ class Planned:
         self.until = until
 
     def as_dict(self) -> dict[str, Any]:
-        """For the control endpoint."""
+        """Return the fault for the control endpoint."""
         return {"id": self.id, **self.fault.as_dict(), "left": self.left, "struck": self.struck}
 
 
 class FaultPlan:
-    """Which faults strike, in the order they were added: the first that fits does, latency on top of any other.
+    """Faults in the order they were added: the first that fits strikes, with latency on top of any other.
 
     Attributes:
         added: every fault since the last :meth:`reset`, those that are over too; one whose ``struck`` is 0 did nothing.
@@ -283,7 +293,7 @@ class FaultPlan:
         """Called with each fault that was added; a server closes its listening socket for ``refuse``."""
 
     def add(self, fault: Fault) -> Planned:
-        """Plan *fault*, behind those that are there; ``InvalidInput`` for one that could never strike."""
+        """Plan *fault* behind the others; raise ``InvalidInput`` where it could never strike."""
         self.check(fault)
         with self._lock:
             self._number += 1
@@ -295,7 +305,7 @@ class FaultPlan:
         return planned
 
     def check(self, fault: Fault) -> None:
-        """Raise ``InvalidInput`` unless there are the operation, method and path that *fault* is for."""
+        """Raise ``InvalidInput`` unless the operation, method and path of *fault* exist."""
         for what, known in self._names.items():
             wanted = getattr(fault, what)
             if wanted is not None and wanted not in known:
@@ -304,35 +314,35 @@ class FaultPlan:
                 )
 
     def remove(self, number: int) -> bool:
-        """Forget the fault of this id; whether it was there."""
+        """Remove the fault of this id; return whether it was planned."""
         with self._lock:
             before = len(self._planned)
             self._planned = [planned for planned in self._planned if planned.id != number]
             return len(self._planned) < before
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         with self._lock:
             self._planned.clear()
 
     def reset(self) -> None:
-        """Forget all faults, and that there were any."""
+        """Remove all faults, and the record of them."""
         with self._lock:
             self._planned.clear()
             self.added.clear()
 
     def knows(self, fault: Fault) -> bool:
-        """Whether there is the operation, method and path that *fault* is for."""
+        """Return whether the operation, method and path of *fault* exist."""
         return all(getattr(fault, what) in (None, *known) for what, known in self._names.items())
 
     def planned(self) -> tuple[Planned, ...]:
-        """What is still to come."""
+        """Return the faults that are still to come."""
         with self._lock:
             self._expire()
             return tuple(self._planned)
 
     def take(self, operation: str | None, method: str, path: str | None) -> tuple[Fault | None, float]:
-        """The fault that strikes a request, and the seconds of latency on top."""
+        """Return the fault that strikes a request, and the seconds of latency on top."""
         with self._lock:
             self._expire()
             delay = 0.0
@@ -371,50 +381,3 @@ def _fits(fault: Fault, operation: str | None, method: str, path: str | None) ->
         and (fault.method is None or fault.method == method)
         and (fault.path is None or fault.path == path)
     )
-
-
-@frozen
-class Scenario:
-    """What a scenario file says.
-
-    Attributes:
-        seed: for every simulator's random; ``None`` where the file says nothing.
-        faults: pairs of a simulator's name (``None`` for all) and a fault, in order.
-        options: arguments for the simulators' classes, by name.
-    """
-
-    seed: int | None = None
-    faults: tuple[tuple[str | None, Fault], ...] = field(default=())
-    options: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
-
-    def of(self, name: str) -> tuple[Fault, ...]:
-        """The faults for the simulator called *name*."""
-        return tuple(fault for target, fault in self.faults if target in (None, name))
-
-
-def read_scenario(text: str) -> Scenario:
-    """A scenario from TOML: ``seed``, any number of ``[[fault]]``, each for one ``simulator`` or for all, and
-    ``[options.NAME]`` with what the class of that simulator takes."""
-    try:
-        document = tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"the scenario is not TOML: {error}") from None
-    except (ValueError, RecursionError):
-        raise InvalidInput("the scenario is not TOML: it holds what no scenario does") from None
-    unknown = document.keys() - {"seed", "fault", "options"}
-    if unknown:
-        raise InvalidInput(f"a scenario has seed, [[fault]] and [options.NAME], not {', '.join(sorted(unknown))}")
-    seed, listed, options = document.get("seed"), document.get("fault", []), document.get("options", {})
-    if not (isinstance(options, dict) and all(isinstance(one, dict) for one in options.values())):
-        raise InvalidInput("options are written as [options.NAME], with a simulator's name")
-    if not (seed is None or (isinstance(seed, int) and not isinstance(seed, bool))):
-        raise InvalidInput("a scenario's seed is a whole number")
-    if not isinstance(listed, list):
-        raise InvalidInput("faults are written as [[fault]]")
-    faults: list[tuple[str | None, Fault]] = []
-    for entry in listed:
-        target = entry.pop("simulator", None)
-        if not (target is None or isinstance(target, str)):
-            raise InvalidInput("a fault's simulator is a name")
-        faults.append((target, Fault.read(entry)))
-    return Scenario(seed, tuple(faults), options)

@@ -1,4 +1,4 @@
-"""What really happened at a provider that is played."""
+"""The ledger of a simulated provider: everything that really happened there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import Counter, deque
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 __all__ = ["Charge", "Ledger", "Seen"]
 
 
 @frozen
 class Charge:
-    """Money taken: when (the simulator's clock), for what, how much, and the request's mark or key."""
+    """Money taken: the time by the simulator's clock, the number, the amount, and the mark or key of the request."""
 
     at: float
     number: str
@@ -27,9 +27,9 @@ class Seen:
     """One request.
 
     Attributes:
-        at: when it came.
+        at: time of its arrival.
         path: template of the route, ``None`` where none fits.
-        status: what the provider answered or would have; ``None`` where the work was not done (yet).
+        status: of the provider's answer, also where it was lost; ``None`` where the work was not done (yet).
         fault: kind of the fault that struck it.
         mark: idempotency key or the like, see :meth:`~anycarrier.simulator.Simulator.mark_of`.
         digest: SHA-256 of the body, so that the sameness of repeated requests can be checked.
@@ -46,7 +46,7 @@ class Seen:
 
 
 class Ledger:
-    """What really happened at the provider, for tests to compare with what a client believes.
+    """Everything that really happened at the provider, for tests to compare with the belief of a client.
 
     ``requests`` holds the last :data:`KEPT`; ``counters`` count all, as ``"<operation> <status or fault>"``.
     """
@@ -60,28 +60,22 @@ class Ledger:
         self.counters: Counter[str] = Counter()
 
     def total(self) -> Decimal:
-        """All money taken."""
+        """Return the sum of all charges."""
         return sum((charge.amount for charge in self.charges), Decimal(0))
 
     def charges_of(self, number: str) -> list[Charge]:
-        """Every charge for one number."""
+        """Return every charge for one number."""
         return [charge for charge in self.charges if charge.number == number]
 
     def as_dict(self) -> dict[str, Any]:
-        """For the control endpoint; amounts as text."""
+        """Return the ledger for the control endpoint, with amounts as text."""
         return {
             "charges": [
                 {"at": c.at, "number": c.number, "amount": str(c.amount), "mark": c.mark, "operation": c.operation}
                 for c in self.charges
             ],
             "releases": [{"at": at, "number": number} for at, number in self.releases],
-            "requests": [
-                {
-                    "at": s.at, "method": s.method, "path": s.path, "operation": s.operation, "status": s.status,
-                    "fault": s.fault, "mark": s.mark, "digest": s.digest,
-                }
-                for s in self.requests
-            ],
+            "requests": [asdict(seen) for seen in self.requests],
             "counters": dict(self.counters),
             "total": str(self.total()),
-        }  # fmt: skip
+        }

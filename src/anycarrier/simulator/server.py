@@ -1,12 +1,12 @@
 """Simulators over real HTTP, on 127.0.0.1 only, each on its own port. Needs the extra ``simulator``.
 
 :func:`serve` blocks until it is interrupted; :func:`running` serves from a thread while a block of code runs. Faults
-happen to real sockets here: a reset is a reset, and a refused connection is one, because nobody listens for a while.
+happen to real sockets here: a reset is a reset, and a refused connection is one, because the port stops listening.
 
-``refuse`` is the one fault that differs from the in-process transport. It cannot know what a connection will ask, so
-one that names no operation, method, path or count to let pass stops the listening at once, for its ``lasts`` seconds
-(1 where it says nothing). One that does names a request which has arrived already: that one is reset with no work
-done, and from then on nobody listens.
+``refuse`` is the one fault that differs from the in-process transport. The request of a connection is not known before
+it arrives, so a fault that names no operation, method, path or count to let pass stops the listening at once, for its
+``lasts`` seconds (1 by default). One that names a request meets it when it has arrived: that one is reset with no work
+done, and then the port stops listening.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from anycarrier.errors import ConfigurationError
 from anycarrier.simulator.control import CONTROL, control, is_loopback
-from anycarrier.simulator.core import Failure, SimAnswer, SimRequest, Simulator
+from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import Planned
+from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest
 
 __all__ = ["HOST", "Simulators", "running", "serve"]
 
@@ -63,7 +64,7 @@ def serve(simulators: Simulators, *, port: int = 0, ready: Callable[[Mapping[str
 
 @contextlib.contextmanager
 def running(simulators: Simulators, *, port: int = 0) -> Iterator[Mapping[str, str]]:
-    """Serve from a background thread; yields the base URLs by name, as ``http://127.0.0.1:41234``."""
+    """Serve from a background thread; yield the base URLs by name, as ``http://127.0.0.1:41234``."""
     up = threading.Event()
     server = _Server(_named(simulators), port, lambda urls: up.set())
     problems: list[BaseException] = []
@@ -96,12 +97,12 @@ def _named(simulators: Simulators) -> dict[str, Simulator]:
     listed = [simulators] if isinstance(simulators, Simulator) else list(simulators)
     named = {simulator.name: simulator for simulator in listed}
     if len(named) != len(listed):
-        raise ConfigurationError("two simulators have the same name: give them as a mapping, each under its own")
+        raise ConfigurationError("two simulators have the same name: pass a mapping, each under a name of its own")
     return named
 
 
 class _Protocol(H11Protocol):
-    """Lets the application reach the connection that a request came on."""
+    """A protocol that shows the application the connection of a request."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -132,7 +133,7 @@ class _Listener:
             self._timer.cancel()
         if self._held is None:
             self._server.servers[self._index].close()
-            # Bound but not listening: connections are refused, and nobody else can take the port.
+            # Bound but not listening: connections are refused, and no other program can take the port.
             self._held = _bound(self._port)
         for connection in tuple(self._server.server_state.connections):
             # Idle ones are closed now, so that clients have to connect anew; the others after their answer.
@@ -150,7 +151,7 @@ class _Listener:
             self._server.servers[self._index] = await loop.create_server(protocol, sock=held, backlog=BACKLOG)
 
     def close(self) -> None:
-        """Let go of what is held, for good."""
+        """Close the socket for good."""
         if self._timer is not None:
             self._timer.cancel()
         if self._held is not None:
@@ -159,20 +160,30 @@ class _Listener:
 
 
 class _Server(uvicorn.Server):
-    """One loop for all simulators: the port that a request came to says which is meant."""
+    """One loop for all simulators: the port of a request tells which one it is for."""
 
     def __init__(
         self, simulators: Mapping[str, Simulator], port: int, ready: Callable[[Mapping[str, str]], None] | None
     ) -> None:
         config = uvicorn.Config(
-            Starlette(routes=[
-                Route(CONTROL + "{rest:path}", self._control, methods=["GET", "POST", "DELETE", "PUT", "PATCH"]),
-                Mount("/", app=self._provider),
-            ]),
-            http=_Protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
-            proxy_headers=False, server_header=False, timeout_keep_alive=75, backlog=BACKLOG,
+            Starlette(
+                routes=[
+                    Route(CONTROL + "{rest:path}", self._control, methods=["GET", "POST", "DELETE", "PUT", "PATCH"]),
+                    Mount("/", app=self._provider),
+                ]
+            ),
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            backlog=BACKLOG,
             timeout_graceful_shutdown=10,
-        )  # fmt: skip
+        )
         super().__init__(config)
         self.ready = ready
         self.sockets: list[socket.socket] = []
@@ -185,15 +196,14 @@ class _Server(uvicorn.Server):
             self._close_sockets()
             raise
         ports = [listening.getsockname()[1] for listening in self.sockets]
-        self.urls = MappingProxyType({
-            name: f"http://{HOST}:{number}" for name, number in zip(simulators, ports, strict=True)
-        })  # fmt: skip
+        urls = {name: f"http://{HOST}:{number}" for name, number in zip(simulators, ports, strict=True)}
+        self.urls = MappingProxyType(urls)
         self._simulators = dict(zip(ports, simulators.values(), strict=True))
         self._listeners = {number: _Listener(self, index, number) for index, number in enumerate(ports)}
         self._watchers: list[tuple[Simulator, Callable[[Planned], None]]] = []
 
     def protocol(self) -> asyncio.Protocol:
-        """A protocol for one more connection."""
+        """Return a protocol for one more connection."""
         return _Protocol(config=self.config, server_state=self.server_state, app_state={})
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -217,7 +227,7 @@ class _Server(uvicorn.Server):
         self._over.set()
         for listener in self._listeners.values():
             listener.close()
-        # Answers in flight have this long; a client that does not read would hold the server for ever.
+        # Answers in flight have this long; a client that does not read would hold the server forever.
         end = asyncio.get_running_loop().call_later(GRACE, self._abort)
         await super().shutdown(sockets)
         end.cancel()
@@ -228,7 +238,7 @@ class _Server(uvicorn.Server):
                 connection.transport.abort()
 
     def leave(self) -> None:
-        """Undo what was done outside the loop."""
+        """Undo the changes outside the loop."""
         for simulator, watcher in self._watchers:
             simulator.faults.watchers.remove(watcher)
         self._watchers.clear()

@@ -1,6 +1,6 @@
-"""Transports that need no port: a client's requests go to simulators in the same process.
+"""Transports without a port: requests of a client go to simulators in the same process.
 
-What a fault does to a connection comes back as the :class:`~anycarrier.errors.TransportError` that a real wire gives.
+The effect of a fault on a connection is the :class:`~anycarrier.errors.TransportError` that a real wire gives.
 Time is virtual: a hang times out at once, latency longer than ``timeout`` too, and nothing waits unless ``wait`` does.
 """
 
@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.simulator.control import CONTROL, control
-from anycarrier.simulator.core import Failure, SimAnswer, SimRequest, Simulator
+from anycarrier.simulator.core import Simulator
+from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest
 from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES
 from anycarrier.transports.protocol import WireRequest
 
@@ -24,7 +25,7 @@ CHUNK = 64 * 1024
 
 
 class _Stream:
-    """A streamed answer: what is left of the body, and how it ends."""
+    """A streamed answer: the rest of its body, and its end."""
 
     def __init__(self, body: bytes, end: TransportError | None) -> None:
         self.body = memoryview(body)
@@ -33,33 +34,33 @@ class _Stream:
 
 
 class _InProcess:
-    """What both modes share."""
+    """The part that both modes share."""
 
     def __init__(self, simulators: Mapping[str, Simulator], timeout: float) -> None:
         self.simulators = {origin.rstrip("/"): simulator for origin, simulator in simulators.items()}
         self.timeout = timeout
         self.open_streams = 0
-        """Streams that were handed out and not yet closed, for tests that look for leaks."""
+        """Number of streams that are not closed yet, for tests that look for leaks."""
         self.closed = False
 
     def perform(self, request: WireRequest) -> tuple[Response | TransportError, float]:
-        """The outcome, and the seconds it takes."""
+        """Return the outcome, and the seconds it takes."""
         if self.closed:
             return _error("closed", "the transport is closed", applied=False), 0.0
         simulator = self.simulators.get(request.origin)
         if simulator is None or not request.url.startswith(request.origin + "/"):
-            return _error("connect", f"no simulator plays {request.origin}", applied=False), 0.0
+            return _error("connect", f"no simulator is at {request.origin}", applied=False), 0.0
         url = urlsplit(request.url)
-        asked = SimRequest(
+        arrived = SimRequest(
             method=request.method,
             path=url.path,
             query=tuple(parse_qsl(url.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in request.headers},
             body=request.body or b"",
         )
-        if asked.path.startswith(CONTROL):
-            return self._answered(request, control(simulator, asked), None), 0.0
-        outcome = simulator.handle(asked)
+        if arrived.path.startswith(CONTROL):
+            return self._answered(request, control(simulator, arrived), None), 0.0
+        outcome = simulator.handle(arrived)
         if isinstance(outcome, SimAnswer):
             if outcome.delay >= self.timeout:
                 return _error("timeout", "no answer in time", applied=True), self.timeout
@@ -102,7 +103,7 @@ class _InProcess:
         return Response(answer.status, headers, answer.body)
 
     def read_from(self, stream: object) -> bytes | TransportError:
-        """The next chunk."""
+        """Return the next chunk."""
         if not isinstance(stream, _Stream) or stream.closed:
             return _error("closed", "the stream is closed", applied=True)
         chunk = bytes(stream.body[:CHUNK])

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Any
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, json_answer, route
 
 from ._base import DUMMY_LOCATION, DUMMY_TOKEN
 from .oauth import DUMMY_CLIENT, DUMMY_SECRET, OAuth

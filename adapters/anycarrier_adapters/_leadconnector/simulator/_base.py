@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import evolve
 
-from anycarrier.simulator.core import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from anycarrier.simulator import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, json_answer
 
 from .records import Owned, inventory
 

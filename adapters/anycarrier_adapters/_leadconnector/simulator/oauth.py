@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, json_answer, route
 
 from ._base import Base
 

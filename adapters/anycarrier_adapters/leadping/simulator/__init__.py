@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, json_answer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, json_answer, route
 
 from ._base import DUMMY_API_KEY
 from .records import OTHER_OWNER, OWNER, Number

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Literal
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
 
 from .records import OWNED, PLACES, REGISTERED, Number, Place
 

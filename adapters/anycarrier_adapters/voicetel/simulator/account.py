@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, route
 
 from ._base import DAY, DUMMY_PASSWORD, DUMMY_USERNAME, Base, body_of, good, int_or_400, is_int, is_number
 

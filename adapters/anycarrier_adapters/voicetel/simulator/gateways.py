@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, route
 
 from ._base import Base, body_of, good, is_int
 from .records import Gateway

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, route
 
 from ._base import DAY, Base, body_of, good, int_or_400, is_number
 from .records import Place

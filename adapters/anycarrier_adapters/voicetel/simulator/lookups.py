@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, route
 
 from ._base import TEN_DIGITS, Base, good
 

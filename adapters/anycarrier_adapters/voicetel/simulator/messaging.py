@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, route
 
 from ._base import EMAIL, TEN_DIGITS, Base, body_of, good, is_int
 from .records import Campaign, Inbound, Owned

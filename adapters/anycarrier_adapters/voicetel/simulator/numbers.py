@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from anycarrier.simulator.core import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, route
 
 from ._base import DAY, DUMMY_USERNAME, EMAIL, Base, body_of, good, is_int, is_number
 from .records import SYSTEM_ROUTES, Owned

@@ -26,8 +26,7 @@ from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.model import Money, Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
-from anycarrier.simulator import SimRequest
-from anycarrier.simulator.core import SimAnswer
+from anycarrier.simulator import SimAnswer, SimRequest
 from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, schemas, versions, words
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 from support.schemas import EXAMPLES, judge, made
