@@ -63,3 +63,35 @@ def test_every_program_runs_twice_in_any_order_against_simulators_as_they_are_by
     assert done.returncode == 0, done.stderr
     came = zip(order, json.loads(done.stdout), strict=True)
     assert not {f"{place}. {name}": said for place, (name, said) in enumerate(came, 1) if said is not None}
+
+
+def headings(page: Path) -> set[str]:
+    """Anchors of a page, as GitHub makes them from its headings."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken = []
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "cassettes").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            if re.match(r"[a-z]+:", link):
+                continue
+            name, _, anchor = link.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            if not target.exists() or (anchor and anchor not in headings(target)):
+                broken.append(f"{page.relative_to(ROOT)}: {link}")
+    assert not broken
+
+
+def test_the_map_names_every_page() -> None:
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = [page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.md")]
+    missing = [str(page) for page in pages if f"({page})" not in text and page.parts[0] != "decisions"]
+    assert missing == ["README.md"]
+
+
+def test_the_first_example_of_the_readme_comes_early() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert lines.index("```python") < 25
