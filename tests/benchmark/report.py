@@ -393,13 +393,15 @@ def purchases(results: Mapping[str, Any]) -> str:
                 title(subject), str(one["posts"]), str(one["charged"]), str(one["known"]),
                 f"{one['told']}{'; **paid and not known**' if lost else ''}",
             ))  # fmt: skip
-        out += _table(("buyer", "POSTs", "numbers charged", "numbers known to the buyer", "the buyer was told"), rows)
+        out += _table(
+            ("buyer", "POSTs", "numbers charged", "numbers known to the buyer", "outcome for the buyer"), rows
+        )
     out += [
         "## How to read it", "",
         "- A client that repeats a purchase without a key is safe here only because the simulators do not sell "
         "a number "
         "twice, which is the kindest reading of what providers do. Then the repeated request is refused, and its buyer "
-        "is told of the refusal of a number that was paid.",
+        "sees the refusal of a number that was paid.",
         "- VoiceTel documents an `Idempotency-Key` that it keeps for 24 hours, so its client and ours may repeat. "
         "Leadping, LeadConnector and Telnyx's orders have no such thing: we send once, and then read the account until "
         "it is known whether the number is there.",

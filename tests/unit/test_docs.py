@@ -29,7 +29,7 @@ def test_generated_pages_are_fresh() -> None:
 
 
 def programs() -> dict[str, str]:
-    """Every Python block of the README and the docs, but those that say they are fragments."""
+    """Every Python block of the README and the docs, apart from files and fragments, which say so."""
     found: dict[str, str] = {}
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
