@@ -19,9 +19,16 @@ HASTY = Timeouts(connect=0.12, read=0.12, write=0.12, pool=0.12, total=3.0, purc
 def wire(origin: str, target: str = "/things?q=1", **changes: Any) -> WireRequest:
     """A request to *origin*."""
     values: dict[str, Any] = {
-        "method": "POST", "url": origin + target, "origin": origin, "headers": (("authorization", "Bearer t0ken"),),
-        "body": b'{"n":1}', "purpose": "write", "stream": False, "max_bytes": None, "label": "POST /things",
-    }  # fmt: skip
+        "method": "POST",
+        "url": origin + target,
+        "origin": origin,
+        "headers": (("authorization", "Bearer t0ken"),),
+        "body": b'{"n":1}',
+        "purpose": "write",
+        "stream": False,
+        "max_bytes": None,
+        "label": "POST /things",
+    }
     values.update(changes)
     if values["method"] == "GET":
         values["body"] = None
@@ -95,6 +102,17 @@ def drained(port: Sync | Async, response: Response) -> Iterator[bytes]:
 
 
 __all__ = [
-    "HASTY", "IDS", "KINDS", "LIBRARIES", "PATIENT", "RECORDABLE", "Async", "Sync", "async_transport", "drained",
-    "making", "sync_transport", "wire",
-]  # fmt: skip
+    "HASTY",
+    "IDS",
+    "KINDS",
+    "LIBRARIES",
+    "PATIENT",
+    "RECORDABLE",
+    "Async",
+    "Sync",
+    "async_transport",
+    "drained",
+    "making",
+    "sync_transport",
+    "wire",
+]

@@ -172,9 +172,7 @@ class RawServer:
             thread.join(5)
 
 
-def answer(
-    body: bytes = b"{}", status: str = "200 OK", *, length: int | None = None, **headers: str
-) -> bytes:  # fmt: skip
+def answer(body: bytes = b"{}", status: str = "200 OK", *, length: int | None = None, **headers: str) -> bytes:
     """A whole answer; *length* lies about the body's. Underscores in the names of *headers* become hyphens."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]

@@ -164,9 +164,16 @@ def asynchronous(url: str, to_close: list[Callable[[], Any]]) -> Iterator[tuple[
 
 def wire(url: str) -> WireRequest:
     return WireRequest(
-        method="GET", url=url, origin=url.removesuffix("/v1/numbers"), headers=tuple(HEADERS.items()), body=None,
-        purpose="read", stream=False, max_bytes=None, label="GET /v1/numbers",
-    )  # fmt: skip
+        method="GET",
+        url=url,
+        origin=url.removesuffix("/v1/numbers"),
+        headers=tuple(HEADERS.items()),
+        body=None,
+        purpose="read",
+        stream=False,
+        max_bytes=None,
+        label="GET /v1/numbers",
+    )
 
 
 def one_at_a_time(url: str, port: int, rounds: int = 40, calls: int = 20) -> None:

@@ -62,9 +62,14 @@ def token_of(request: WireRequest) -> str:
 
 def saying(status: int, text: str, **headers: str) -> Response:
     body = {
-        "status": "error", "error": {"code": text, "message": text}, "message": text, "title": text, "detail": text,
-        "type": text, "traceId": text,
-    }  # fmt: skip
+        "status": "error",
+        "error": {"code": text, "message": text},
+        "message": text,
+        "title": text,
+        "detail": text,
+        "type": text,
+        "traceId": text,
+    }
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, {"content-type": "application/json", **given}, json.dumps(body).encode())
 
@@ -106,9 +111,14 @@ def told(error: BaseException) -> str:
 def parts(secret: str) -> Iterator[str]:
     """What must not be found of a *secret*: nine characters of it in a row, in any way of writing it."""
     for text in (
-        secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1], secret.encode().hex(),
-        base64.b64encode(f"user:{secret}".encode()).decode()[8:-4], base64.b64encode(secret.encode()).decode()[:-4],
-    ):  # fmt: skip
+        secret,
+        quote(secret, safe=""),
+        html.escape(secret),
+        json.dumps(secret)[1:-1],
+        secret.encode().hex(),
+        base64.b64encode(f"user:{secret}".encode()).decode()[8:-4],
+        base64.b64encode(secret.encode()).decode()[:-4],
+    ):
         yield from (text[at : at + 9].lower() for at in range(len(text) - 8))
 
 
@@ -200,9 +210,13 @@ def test_a_refresh_does_not_show_what_it_was_sent(name: str, status: int) -> Non
 
     secret = "client-secret-of-the-app-0815"
     client = Client(
-        name, transport=Echo(answer), client_id="app-id", client_secret=secret, token_source=Store(),
+        name,
+        transport=Echo(answer),
+        client_id="app-id",
+        client_secret=secret,
+        token_source=Store(),
         location_id="AcmeLocation4711",
-    )  # fmt: skip
+    )
     check(told(failing(client, searching)), secret, "refresh-" + KEY[::-1], "access-" + KEY)
 
 

@@ -420,10 +420,14 @@ def test_causes_and_groups_are_hidden_too() -> None:
 
 
 PLACES = [
-    f"postgresql://ann:{SECRET}@127.0.0.1:1/x", f"postgres://ann:{SECRET}@[::1/x", f"mysql://ann:{SECRET}@127.0.0.1/x",
-    f"host=127.0.0.1 port=1 password={SECRET} dbname=x", f"host=127.0.0.1 password='{SECRET} dbname=x",
-    f"postgresql://ann@127.0.0.1:1/x?password={SECRET}", f"postgresql+asyncpg://ann:{SECRET}@127.0.0.1:1/x",
-]  # fmt: skip
+    f"postgresql://ann:{SECRET}@127.0.0.1:1/x",
+    f"postgres://ann:{SECRET}@[::1/x",
+    f"mysql://ann:{SECRET}@127.0.0.1/x",
+    f"host=127.0.0.1 port=1 password={SECRET} dbname=x",
+    f"host=127.0.0.1 password='{SECRET} dbname=x",
+    f"postgresql://ann@127.0.0.1:1/x?password={SECRET}",
+    f"postgresql+asyncpg://ann:{SECRET}@127.0.0.1:1/x",
+]
 
 
 @pytest.mark.parametrize("place", PLACES)

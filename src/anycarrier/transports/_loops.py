@@ -127,17 +127,17 @@ class Asynchronous(LifeCycle[C], Generic[C]):
         self._homes[loop] = home
         return home
 
-    def send(self, request: WireRequest) -> Coroutine[Any, Any, Response | TransportError]:
+    async def send(self, request: WireRequest) -> Response | TransportError:
         """Send one request and return its answer; never repeat it, never follow a redirect."""
-        return self._send(request)
+        return await self._send(request)
 
-    def read(self, stream: object) -> Coroutine[Any, Any, bytes | TransportError]:
+    async def read(self, stream: object) -> bytes | TransportError:
         """Return the next decoded bytes of a streamed answer; ``b""`` at the end."""
-        return self._read_stream(stream)
+        return await self._read_stream(stream)
 
-    def close_stream(self, stream: object) -> Coroutine[Any, Any, None]:
+    async def close_stream(self, stream: object) -> None:
         """Give the stream's connection back. Closing twice does nothing."""
-        return self._close_stream(stream)
+        await self._close_stream(stream)
 
     async def close(self) -> None:
         """Close all connections. Requests that are under way end as broken ones do.

@@ -152,11 +152,21 @@ def test_ledger_keeps_charges_marks_and_sameness() -> None:
 
 
 EXPECTED = {
-    "latency": (True, 201), "refuse": (False, "connect"), "reset": (None, "broken"), "close": (None, "broken"),
-    "hang": (None, "timeout"), "truncate": (None, "broken"), "content": (None, 201), "not": (None, 201),
-    "throttle": (None, 429), "late": (False, "broken"), "redirect": (False, 302), "drift": (True, 201),
-    "envelope": (None, 201), "twice": (True, 201),
-}  # fmt: skip
+    "latency": (True, 201),
+    "refuse": (False, "connect"),
+    "reset": (None, "broken"),
+    "close": (None, "broken"),
+    "hang": (None, "timeout"),
+    "truncate": (None, "broken"),
+    "content": (None, 201),
+    "not": (None, 201),
+    "throttle": (None, 429),
+    "late": (False, "broken"),
+    "redirect": (False, 302),
+    "drift": (True, 201),
+    "envelope": (None, 201),
+    "twice": (True, 201),
+}
 
 
 @pytest.mark.parametrize("name", STANDARD)
@@ -408,15 +418,27 @@ def test_control_in_process() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"kind": "rest"}, {"kind": "reset", "times": 0}, {"kind": "reset", "after": -1},
+        {"kind": "rest"},
+        {"kind": "reset", "times": 0},
+        {"kind": "reset", "after": -1},
         {"kind": "refuse", "done": True},
-        {"kind": "latency", "done": False}, {"kind": "reset", "probability": 1.1}, {"kind": "latency", "seconds": -1},
-        {"kind": "reset", "lasts": 0}, {"kind": "error", "status": 302}, {"kind": "redirect", "status": 500},
-        {"kind": "error", "status": 200}, {"kind": "truncate", "cut": -1}, {"kind": "late", "loses": "all"},
-        {"kind": "error", "page": "pdf"}, {"kind": "throttle", "retry_after": "soon"}, {"kind": "drift", "change": "x"},
-        {"kind": "reset", "times": True}, {"kind": "reset", "done": 1}, {},
+        {"kind": "latency", "done": False},
+        {"kind": "reset", "probability": 1.1},
+        {"kind": "latency", "seconds": -1},
+        {"kind": "reset", "lasts": 0},
+        {"kind": "error", "status": 302},
+        {"kind": "redirect", "status": 500},
+        {"kind": "error", "status": 200},
+        {"kind": "truncate", "cut": -1},
+        {"kind": "late", "loses": "all"},
+        {"kind": "error", "page": "pdf"},
+        {"kind": "throttle", "retry_after": "soon"},
+        {"kind": "drift", "change": "x"},
+        {"kind": "reset", "times": True},
+        {"kind": "reset", "done": 1},
+        {},
     ],
-)  # fmt: skip
+)
 def test_wrong_faults_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         Fault.read(wrong)
@@ -449,8 +471,14 @@ def test_scenario() -> None:
     toy.apply(scenario)
     assert toy.seed == 7
     assert [planned.fault.kind for planned in toy.faults.planned()] == ["reset", "latency"]
-    for wrong in ("seed = ", "sede = 1", "seed = true", "fault = 1", "[[fault]]\nkind='rest'",
-                  "[[fault]]\nkind='reset'\nsimulator=1"):  # fmt: skip
+    for wrong in (
+        "seed = ",
+        "sede = 1",
+        "seed = true",
+        "fault = 1",
+        "[[fault]]\nkind='rest'",
+        "[[fault]]\nkind='reset'\nsimulator=1",
+    ):
         with pytest.raises(InvalidInput):
             read_scenario(wrong)
 

@@ -63,9 +63,16 @@ def url() -> Iterator[str]:
 
 def wire(url: str, *, stream: bool) -> WireRequest:
     return WireRequest(
-        method="POST", url=url + "/buy", origin=url, headers=(("content-type", "application/json"),), body=b"{}",
-        purpose="read" if stream else "purchase", stream=stream, max_bytes=None, label="POST /buy",
-    )  # fmt: skip
+        method="POST",
+        url=url + "/buy",
+        origin=url,
+        headers=(("content-type", "application/json"),),
+        body=b"{}",
+        purpose="read" if stream else "purchase",
+        stream=stream,
+        max_bytes=None,
+        label="POST /buy",
+    )
 
 
 def seen(transport: Any, request: WireRequest) -> list[object]:

@@ -59,9 +59,11 @@ def shop(urls: dict[str, str]) -> Iterator[tuple[Shop, httpx.Client]]:
 
 
 WHAT_HTTPX_SAYS: dict[str, type[Exception]] = {
-    "reset": httpx.ReadError, "close": httpx.RemoteProtocolError, "hang": httpx.ReadTimeout,
+    "reset": httpx.ReadError,
+    "close": httpx.RemoteProtocolError,
+    "hang": httpx.ReadTimeout,
     "truncate": httpx.RemoteProtocolError,
-}  # fmt: skip
+}
 
 
 # One of each form: a status is like another on the wire.
@@ -301,9 +303,13 @@ def test_serve_until_interrupted(tmp_path: Any) -> None:
     paths = [path for path in sys.path if path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=environment, cwd=tmp_path,
-    ) as process:  # fmt: skip
+        [sys.executable, "-W", "error", "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert httpx.get(url + "/_simulator/state", trust_env=False).json()["simulator"] == "shop"

@@ -30,23 +30,36 @@ def told(data: list[bytes], *, method: str = "POST", end: bool = True) -> Seen:
 
 
 GOOD = {
-    "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1 \r\nx-a:2\r\n\r\nab",
-               (200, {"content-length": "2", "x-a": "1, 2"}, b"ab", True)),
-    "chunks": (b"HTTP/1.1 201 X\r\nTransfer-Encoding: Chunked\r\n\r\n2;e=1\r\nab\r\n1\r\nc\r\n0\r\nX-Late: 1\r\n\r\n",
-               (201, {"transfer-encoding": "Chunked"}, b"abc", True)),
+    "length": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1 \r\nx-a:2\r\n\r\nab",
+        (200, {"content-length": "2", "x-a": "1, 2"}, b"ab", True),
+    ),
+    "chunks": (
+        b"HTTP/1.1 201 X\r\nTransfer-Encoding: Chunked\r\n\r\n2;e=1\r\nab\r\n1\r\nc\r\n0\r\nX-Late: 1\r\n\r\n",
+        (201, {"transfer-encoding": "Chunked"}, b"abc", True),
+    ),
     "until the end": (b"HTTP/1.1 200 OK\r\nX-Empty:\r\n\r\nabc", (200, {"x-empty": ""}, b"abc", False)),
     "nothing": (b"HTTP/1.1 204 No Content\r\n\r\n", (204, {}, b"", True)),
-    "not modified": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
-                     (304, {"content-length": "5"}, b"", True)),
-    "early hints": (b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
-                    b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", (200, {"content-length": "1"}, b"a", True)),
-    "closing": (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\na",
-                (200, {"connection": "close", "content-length": "1"}, b"a", False)),
+    "not modified": (
+        b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+        (304, {"content-length": "5"}, b"", True),
+    ),
+    "early hints": (
+        b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na",
+        (200, {"content-length": "1"}, b"a", True),
+    ),
+    "closing": (
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\na",
+        (200, {"connection": "close", "content-length": "1"}, b"a", False),
+    ),
     "old": (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", (200, {"content-length": "1"}, b"a", False)),
     "no reason": (b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", (200, {"content-length": "0"}, b"", True)),
-    "latin": (b"HTTP/1.1 200 OK\r\nX: \xe9\r\nY: \xc3\xa9\r\nContent-Length: 0\r\n\r\n",
-              (200, {"x": "\xe9", "y": "\xe9", "content-length": "0"}, b"", True)),
-}  # fmt: skip
+    "latin": (
+        b"HTTP/1.1 200 OK\r\nX: \xe9\r\nY: \xc3\xa9\r\nContent-Length: 0\r\n\r\n",
+        (200, {"x": "\xe9", "y": "\xe9", "content-length": "0"}, b"", True),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -127,13 +140,14 @@ def test_an_answer_to_head_has_no_body() -> None:
 @pytest.mark.parametrize(
     ("begin", "more"),
     [
-        (b"HTTP/1.1 200 OK\r\nX: ", b"x"), (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
         (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"x"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
     ],
     ids=["a header", "headers", "informational answers", "a trailer", "a chunk's extension"],
-)  # fmt: skip
+)
 def test_what_is_not_body_is_bounded(begin: bytes, more: bytes) -> None:
     conversation = Conversation()
     conversation.ask("GET")
@@ -188,12 +202,13 @@ def test_the_bytes_of_a_request() -> None:
 @pytest.mark.parametrize(
     ("text", "host", "port", "netloc"),
     [
-        ("https://API.example", "api.example", 443, "api.example"), ("HTTP://a:80/x?y", "a", 80, "a"),
+        ("https://API.example", "api.example", 443, "api.example"),
+        ("HTTP://a:80/x?y", "a", 80, "a"),
         ("https://[::1]:8443/", "::1", 8443, "[::1]:8443"),
         ("http://[2001:DB8::1]", "2001:db8::1", 80, "[2001:db8::1]"),
         ("https://b\xfccher.example", "xn--bcher-kva.example", 443, "xn--bcher-kva.example"),
     ],
-)  # fmt: skip
+)
 def test_origins(text: str, host: str, port: int, netloc: str) -> None:
     origin = Origin(text)
     assert (origin.host, origin.port, origin.netloc) == (host, port, netloc)
@@ -201,9 +216,23 @@ def test_origins(text: str, host: str, port: int, netloc: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "api.example", "ftp://a", "https://", "https://a:0", "https://a:65536", "https://a:b", "https://u@a",
-     "https://a b", "https://a%2f", "https://[a]x", "https://a\\b", "https://a\n", "https://\u2100.example"],
-)  # fmt: skip
+    [
+        "",
+        "api.example",
+        "ftp://a",
+        "https://",
+        "https://a:0",
+        "https://a:65536",
+        "https://a:b",
+        "https://u@a",
+        "https://a b",
+        "https://a%2f",
+        "https://[a]x",
+        "https://a\\b",
+        "https://a\n",
+        "https://\u2100.example",
+    ],
+)
 def test_what_is_no_origin(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Origin(text)

@@ -197,12 +197,24 @@ def fin_before_reading(connection: Connection) -> None:
 
 
 AFTER = [
-    (hang, "timeout"), (half_a_body, "timeout"), (fin, "broken"), (rst, "broken"), (truncated, "broken"),
-    (truncated_by_rst, "broken"), (truncated_chunks, "broken"), (truncated_head, "broken"), (gibberish, "broken"),
-    (truncated_gzip, "broken"), (not_gzip, "broken"), (unasked_encoding, "broken"),
-    (too_many_encodings, "broken"), (one_unknown_encoding, "broken"), (truncated_inner_gzip, "broken"),
-    (many_trailers, "broken"), (much_head, "broken"),
-]  # fmt: skip
+    (hang, "timeout"),
+    (half_a_body, "timeout"),
+    (fin, "broken"),
+    (rst, "broken"),
+    (truncated, "broken"),
+    (truncated_by_rst, "broken"),
+    (truncated_chunks, "broken"),
+    (truncated_head, "broken"),
+    (gibberish, "broken"),
+    (truncated_gzip, "broken"),
+    (not_gzip, "broken"),
+    (unasked_encoding, "broken"),
+    (too_many_encodings, "broken"),
+    (one_unknown_encoding, "broken"),
+    (truncated_inner_gzip, "broken"),
+    (many_trailers, "broken"),
+    (much_head, "broken"),
+]
 
 
 @pytest.mark.parametrize(("script", "expected"), AFTER, ids=[script.__name__ for script, _ in AFTER])
@@ -678,11 +690,15 @@ def test_a_gzip_bomb_is_too_large_and_never_held(port: Port) -> None:
 @pytest.mark.parametrize(
     ("size", "purpose", "max_bytes", "fits"),
     [
-        (1_000_000, "purchase", None, True), (1_000_001, "purchase", None, False), (1_000_001, "read", None, True),
-        (10_000_001, "read", None, False), (100, "read", 100, True), (101, "read", 100, False),
+        (1_000_000, "purchase", None, True),
+        (1_000_001, "purchase", None, False),
+        (1_000_001, "read", None, True),
+        (10_000_001, "read", None, False),
+        (100, "read", 100, True),
+        (101, "read", 100, False),
         (1_000_001, "purchase", 2_000_000, True),
     ],
-)  # fmt: skip
+)
 def test_caps(port: Port, encoding: str, size: int, purpose: str, max_bytes: int | None, fits: bool) -> None:
     said = answer(bomb(size), Content_Encoding="gzip") if encoding == "gzip" else answer(bytes(size))
     with RawServer(answering(said)) as server:

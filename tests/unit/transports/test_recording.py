@@ -107,7 +107,11 @@ print(transport.send(wire("http://127.0.0.1:9")).kind)
 """
     root = Path(__file__).parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root / "tests", check=False,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=root / "tests",
+        check=False,
         env={"PYTHONPATH": f"{root / 'src'}:{root / 'tests'}"},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == "connect", done.stderr
