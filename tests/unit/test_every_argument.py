@@ -147,6 +147,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.order": "public as anycarrier.purchase",
     "anycarrier.purchase.provisioning": "public as anycarrier.purchase",
     "anycarrier.purchase.buying": "public as anycarrier.purchase",
+    "anycarrier.purchase.sending": "within the protocol",
     "anycarrier.purchase.worker": "within the protocol",
     "anycarrier.purchase.plan": "within the protocol",
     "anycarrier.records": "for adapters: reads what providers send",

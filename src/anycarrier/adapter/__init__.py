@@ -163,7 +163,7 @@ from anycarrier.numbers import (
     stated,
 )
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
-from anycarrier.purchase.buying import fresh_key
+from anycarrier.purchase.sending import fresh_key
 from anycarrier.search import Search, matches
 from anycarrier.validation import flag, seconds, shape, text, validator, whole
 from anycarrier.wire import (

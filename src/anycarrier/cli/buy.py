@@ -23,10 +23,10 @@ from anycarrier.model import Money, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState
 from anycarrier.purchase import Journal, Order, Purchase, Quote
-from anycarrier.purchase.buying import fresh_key
 from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.purchase.selection import Choice as Bid
 from anycarrier.purchase.selection import is_temporary
+from anycarrier.purchase.sending import fresh_key
 
 __all__ = ["buy", "show", "wait"]
 

@@ -21,13 +21,13 @@ from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
-from anycarrier.purchase.buying import carry, fresh_key
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState, OrderRecord
 from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, digest, from_json, item_of
 from anycarrier.purchase.reconciliation import Sweep, sweep_with
+from anycarrier.purchase.sending import carry, fresh_key
 from anycarrier.purchase.worker import fulfill_item
 
 __all__ = ["Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]

@@ -12,13 +12,13 @@ from anycarrier.exchange import Exchange, Failed, first, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Lists
-from anycarrier.purchase.buying import found_by, look_once
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal.mapping import is_watched
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord
 from anycarrier.purchase.order import Bought
 from anycarrier.purchase.resolution import OPEN, Timeline
+from anycarrier.purchase.sending import found_by, look_once
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
 

@@ -14,9 +14,9 @@ from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.buying import reason_of
 from anycarrier.purchase.order import Order, check_order
 from anycarrier.purchase.protocols import StatesPrices
+from anycarrier.purchase.sending import reason_of
 from anycarrier.search import Search
 
 __all__ = [

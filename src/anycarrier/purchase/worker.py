@@ -23,7 +23,6 @@ from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, s
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
-from anycarrier.purchase.buying import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, later, new_owner
 from anycarrier.purchase.journal.types import (
@@ -51,6 +50,7 @@ from anycarrier.purchase.resolution import (
     resent,
 )
 from anycarrier.purchase.selection import Choice, cheapest, found_at, in_one_currency, is_temporary, priced, too_dear
+from anycarrier.purchase.sending import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
 

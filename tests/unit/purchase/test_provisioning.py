@@ -20,7 +20,6 @@ from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import ItemState, Order, provision, purchase_of, quotes, reconcile, recover, resume, sweep
-from anycarrier.purchase.buying import found_by
 from anycarrier.purchase.context import make_context
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
@@ -30,6 +29,7 @@ from anycarrier.purchase.order import digest, from_json
 from anycarrier.purchase.plan import Adopt, Attend, Pause, Place, Stop, Stuck, Try, next_step
 from anycarrier.purchase.provisioning import _helped
 from anycarrier.purchase.resolution import Action, Do, Instant, Verdict, begun, classify, decide, resent
+from anycarrier.purchase.sending import found_by
 from anycarrier.search import Search
 
 N = [PhoneNumber(f"+120155501{n:02}") for n in range(60)]

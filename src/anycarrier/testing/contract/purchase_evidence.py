@@ -19,7 +19,7 @@ from anycarrier.model import (
     OwnedNumber,
 )
 from anycarrier.provider import Attempt, Draft
-from anycarrier.purchase.buying import fresh_key
+from anycarrier.purchase.sending import fresh_key
 from anycarrier.simulator import STANDARD, Failure, SimAnswer, SimRequest, Simulator
 from anycarrier.testing.contract.altered_answers import Handle, altered, answers, operation_of, renamed, withheld
 from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases, purchases

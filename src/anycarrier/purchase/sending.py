@@ -1,0 +1,184 @@
+"""One request of a purchase, and one look for it: with a journal and without."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import evolve, frozen
+
+from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, RateLimited, UnexpectedResponse, masked
+from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call
+from anycarrier.model import Offer, OwnedNumber
+from anycarrier.provider import Attempt, Draft, ResolutionPolicy
+
+if TYPE_CHECKING:
+    from anycarrier.provider import Buys
+
+__all__ = [
+    "Sent",
+    "carry",
+    "check_account",
+    "check_offer",
+    "found_by",
+    "fresh_key",
+    "held_back",
+    "look_once",
+    "odd_in",
+    "place_once",
+    "reason_of",
+]
+
+LIMIT_WAIT = 5.0
+"""Seconds for which a replay waits for a rate limit; then the decision is made anew."""
+
+DAY = 86_400.0
+
+
+def fresh_key(rules: ResolutionPolicy) -> Exchange[str]:
+    """A new random key in the form of *rules*: ``ac1_`` and 26 hexadecimal digits."""
+    key = yield from call(_random_key, "key")
+    if not re.fullmatch(rules.key_form, key):
+        raise InvalidInput(f"our keys do not match {rules.key_form}; give one", operation="buy")
+    return key
+
+
+def _random_key() -> str:
+    import secrets  # loads OpenSSL's hashes, which nothing else needs here
+
+    return f"ac1_{secrets.token_hex(13)}"
+
+
+def check_offer(provider: Buys, offer: Offer) -> None:
+    """Raise :class:`InvalidInput` unless *offer* was found by *provider*, on its account."""
+    check_account(provider, offer.provider, offer.account, "the offer")
+
+
+def check_account(provider: Buys, name: str, account: str, what: str) -> None:
+    """Raise :class:`InvalidInput` unless *what* is of *provider* and of one of its accounts."""
+    ours = getattr(provider, "name", name)
+    accounts = [one.id for one in getattr(provider, "accounts", ())]
+    if name != ours or (accounts and account not in accounts):
+        raise InvalidInput(f"{what} is of {name} (account {account}), not of {ours} (account {', '.join(accounts)})")
+
+
+class Places(Protocol):
+    """Sender of a purchase."""
+
+    def place(self, draft: Draft) -> Exchange[OwnedNumber]: ...
+
+
+@frozen
+class Sent:
+    """Outcome of one request: the number if it is ours, else the error.
+
+    Attributes:
+        left: whether a request may have left this machine. Observed here, so adapters need not be trusted with it.
+    """
+
+    owned: OwnedNumber | None = None
+    error: Exception | None = None
+    left: bool = True
+
+
+def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = None) -> Exchange[Sent]:
+    """Send the request of *attempt* once, and not later than *not_after*; an error is returned, not raised."""
+    exchange = provider.place(attempt.draft)
+    asked = left = False
+    outcome: Any = None
+    try:
+        while True:
+            effect = exchange.send(outcome)
+            if isinstance(effect, Request):
+                if not_after is not None and effect.purpose == "purchase":
+                    effect = evolve(effect, not_after=not_after)
+                asked = True
+            outcome = yield effect
+            if isinstance(effect, Request):
+                # A driver's error with maybe_applied=False came before the sending; anything else was sent, perhaps.
+                stated = vars(outcome).get("maybe_applied") if isinstance(outcome, AnyCarrierError) else None
+                left = left or stated is not False
+    except StopIteration as stop:
+        owned = stop.value
+    except Exception as error:  # noqa: BLE001 - any error may come after the request left
+        answered = getattr(error, "status", None) is not None
+        return Sent(error=error, left=left if asked else answered or getattr(error, "maybe_applied", True))
+    finally:
+        exchange.close()
+    if owned.number != attempt.draft.number:
+        return Sent(
+            error=UnexpectedResponse(
+                "the answer confirms another number than the one ordered",
+                provider=attempt.draft.provider,
+                operation="buy",
+                maybe_applied=True,
+            )
+        )
+    if odd := odd_in(owned, attempt.draft):
+        import logging
+
+        logging.getLogger("anycarrier").warning("%s buy: %s", attempt.draft.provider, odd)
+    return Sent(owned)
+
+
+def odd_in(owned: OwnedNumber, draft: Draft) -> str:
+    """Facts in the answer to a purchase that its buyer must know, in words; empty if there are none."""
+    receipt, price = owned.receipt, draft.price
+    if receipt is None:
+        return ""
+    said: list[str] = []
+    charged = receipt.charged
+    if charged is not None and price is not None and (charged.currency != price.currency or charged > price):
+        said.append(f"{owned.number.masked} was charged {charged}, and its price was {price}")
+    if receipt.others:
+        listed = ", ".join(masked(text) for text in receipt.others)
+        said.append(
+            f"the answer lists numbers as bought that were not ordered ({listed}): check whether they were charged"
+        )
+    return "; ".join(said)
+
+
+def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:
+    """Whether the number of *attempt* is on the account: the number, ``False``, or ``None`` if that is not known."""
+    try:
+        owned = yield from provider.find_purchase(attempt)
+    except Exception:  # noqa: BLE001 - anything but a clear answer proves nothing
+        return None
+    if owned is None:
+        return False
+    return owned if owned.number == attempt.draft.number else None
+
+
+def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:
+    """Evidence, in words, that the number of *attempt*, which a look has *seen*, is of this purchase."""
+    if isinstance(seen, OwnedNumber):
+        if attempt.draft.key in (seen.label or ""):
+            return "found with this purchase's mark"
+        if seen.created is not None and seen.created.timestamp() < attempt.first_sent - DAY:
+            return f"found, there since {seen.created:%Y-%m-%d}: perhaps another buyer's"
+    return "found by its number alone, perhaps another buyer's"
+
+
+def held_back(account: str) -> Exchange[float | None]:
+    """Seconds for which the account's rate limit holds a replay back; ``None`` once it may leave."""
+    try:
+        yield from await_rate_limit(account, at_most=LIMIT_WAIT)
+    except RateLimited as limited:
+        return limited.retry_after or LIMIT_WAIT
+    return None
+
+
+def carry(closing: GeneratorExit, unknown: OutcomeUnknown) -> None:
+    """Attach *unknown* to the exception for which a driver closes an exchange: an interrupt or a cancellation."""
+    interrupt = closing.__context__  # a driver that closes because of an exception is handling it
+    if interrupt is None or isinstance(interrupt, GeneratorExit):
+        return
+    interrupt.outcome_unknown = unknown  # type: ignore[attr-defined]
+    interrupt.add_note(f"{unknown.message}. It is this exception's outcome_unknown.")
+
+
+def reason_of(error: Exception | None) -> str:
+    """*error* in a few words that are safe to store."""
+    if error is None:
+        return ""
+    return f"{type(error).__name__}: {error}"[:300] if isinstance(error, AnyCarrierError) else type(error).__name__
