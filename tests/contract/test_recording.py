@@ -200,7 +200,7 @@ def test_nothing_is_changed_or_bought_unasked_and_what_was_bought_is_told(tmp_pa
         assert changed.left["release"] == "needs the value 'number', which no step before it gave"
         assert simulator.state()["numbers"] == before
         spent = recorded(tmp_path, url, VOICETEL, spend=True, only=["search", "buy"])
-        assert spent.left["list"] == "not asked for"
+        assert spent.left["list"] == "not selected"
         assert spent.ours == {"number": "+12015550100"}
     assert [path.name for path in sorted(tmp_path.iterdir())] == [
         "PROVENANCE.md", "buy.yaml", "campaign_of.yaml", "get.yaml", "list.yaml", "search.yaml",

@@ -29,7 +29,7 @@ def _buy(phone: Any, values: Values) -> OwnedNumber:
 STEPS = Steps(
     provider=Leadping,
     settings={"api_key": SCRUBBED},
-    kept=lambda provider: {"api_version": provider.api_version.name},
+    replay_settings=lambda provider: {"api_version": provider.api_version.name},
     values={"area_code": "201"},
     steps={
         "search": STANDARD["search"],

@@ -1,4 +1,4 @@
-"""What an adapter makes of an answer: read in one go, and by its models."""
+"""Comparison of an answer that is read in one go with the same answer read by models."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def plain(value: Any) -> str:
 
 
 def both_ways(run: Callable[[], Any]) -> tuple[Any, Any]:
-    """What *run* tells where a list may be read in one go, and where each row is read by itself and forgivingly."""
+    """Results of *run* with lists read in one go, and with each row read forgivingly by itself."""
     at_once = run()
 
     def refuse(*_: Any) -> Any:
@@ -63,10 +63,10 @@ def both_ways(run: Callable[[], Any]) -> tuple[Any, Any]:
 
 
 def both(quick: ModuleType, name: str, run: Callable[[], Any]) -> tuple[Any, Any]:
-    """What *run* tells with and without the reader that *quick* has under this *name*.
+    """Results of *run* with and without the reader that *quick* has under this *name*.
 
     The models then read what any JSON parser makes of the document, because of two equal names the last counts for the
-    quick readers, and a number that nobody reads may be as long as it likes.
+    quick readers, and an unread number may be of any length.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wire, "load_json", _lenient)

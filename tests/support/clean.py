@@ -1,4 +1,4 @@
-"""What a cassette must not hold: secrets, and numbers that are neither fictional nor documented.
+"""Check of cassettes for secrets, and for numbers that are neither fictional nor documented.
 
 Shares nothing with what scrubs recordings.
 """
@@ -34,7 +34,7 @@ SECRET_MEMBER = re.compile(
     r"token|secret|password|api_?key|authori[sz]ation|refresh|client_?id|user_?name$", re.IGNORECASE
 )
 KINDS = re.compile(r"bearer|refresh_token", re.IGNORECASE)
-"""What stands under such a name and is a word of the protocol."""
+"""Values under such a name that are words of the protocol."""
 HARMLESS = re.compile(
     r"ac1_0123456789abcdef0123456789|scrubbed[0-9]*||.*example.*|.*(1234567890abcdef|9876543210fedcba).*"
 )
@@ -69,7 +69,7 @@ def members(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def problems(text: str) -> list[str]:
-    """What is in a cassette that must not be."""
+    """Secrets and real numbers in the text of a cassette."""
     plain = unquote(text)
     found = [
         f"{what}: {match[0]}"

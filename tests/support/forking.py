@@ -33,7 +33,7 @@ PATIENCE = 60
 
 
 def run(program: str, *arguments: str, threads: bool = False) -> Any:
-    """What *program* prints. Python warns of forks beside *threads*, and other warnings are errors."""
+    """Run *program* and return its output. Python warns of forks beside *threads*, and other warnings are errors."""
     strict = () if threads else ("-W", "error")
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(TESTS), *sys.path]))
     done = subprocess.run(
@@ -47,7 +47,7 @@ def run(program: str, *arguments: str, threads: bool = False) -> Any:
 
 
 def child(work: Callable[[], Any]) -> Any:
-    """What *work* returns in a forked child, which is ended if it hangs."""
+    """Result of *work* in a forked child, which is ended if it hangs."""
     reader, writer = os.pipe()
     number = os.fork()
     if number == 0:
@@ -84,7 +84,7 @@ def made(library: str, mode: str, origin: str) -> Sync | Async:
 
 
 def strange(port: Sync | Async, origin: str, name: str, times: int = 20) -> int:
-    """How many answers are not to what was asked; the server says back what it was sent."""
+    """Number of answers to other requests; the server echoes each body."""
     bodies = [f"{name}{n}".encode() for n in range(times)]
     return sum(port.send(wire(origin, body=body)).body != body for body in bodies)
 

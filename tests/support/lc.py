@@ -45,7 +45,7 @@ def unsent() -> TransportError:
 
 
 class Wire:
-    """Answers from a script, one each; keeps what was asked."""
+    """Answers from a script, one each; records the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)

@@ -36,7 +36,7 @@ def wire(origin: str, target: str = "/things?q=1", **changes: Any) -> WireReques
 
 
 class Sync:
-    """A blocking transport as it is."""
+    """A blocking transport, unchanged."""
 
     def __init__(self, library: str, timeouts: Timeouts = PATIENT, **more: Any) -> None:
         self.transport: Any = sync_transport(library, timeouts, **more)

@@ -40,7 +40,7 @@ def _child(code: str, output: Path) -> NoReturn:
 
 
 def run(programs: list[str]) -> list[str | None]:
-    """What each printed where it failed, in order."""
+    """Traceback of each program that failed, in order."""
     found: list[str | None] = []
     with TemporaryDirectory() as folder:
         for place, code in enumerate(programs):

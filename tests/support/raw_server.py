@@ -197,7 +197,7 @@ def bomb(size: int) -> bytes:
 
 @contextlib.contextmanager
 def nobody() -> Iterator[str]:
-    """An origin where nobody listens."""
+    """An origin without a server."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"

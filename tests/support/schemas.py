@@ -49,7 +49,7 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 def made(schema: Any) -> st.SearchStrategy[Any]:
     """Anything that *schema* allows, members that it does not name among it; lists are short.
 
-    Where an example is given, it comes as often as anything else.
+    An example comes as often as any other value.
     """
     for name in ("oneOf", "anyOf"):
         if name in schema:
@@ -132,12 +132,12 @@ def judge(
     allowed: tuple[type[AnyCarrierError], ...] = (),
     nothing: tuple[int, ...] = (),
 ) -> Counter[str]:
-    """Give each of *answers* (status and body) to what *ask* asks, and see that it becomes a value or an error.
+    """Answer *ask* with each of *answers* (status and body); each becomes a value or an error.
 
     A 2xx becomes a value or ``UnexpectedResponse`` (or one of *allowed*), any other status an error of the provider's.
 
     Args:
-        mend: makes an answer say what was asked for; four of five get it.
+        mend: makes an answer fit its request; four of five get it.
         before, after: answers that come before and after.
         nothing: statuses of 300 and more that may mean that there is nothing, as a value.
 

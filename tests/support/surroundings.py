@@ -104,7 +104,7 @@ def _warm(environment: dict[str, str | None], folder: str) -> None:
 
 
 def run(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What came of each."""
+    """Result of each case."""
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         _warm(cases[0]["environment"], folder)

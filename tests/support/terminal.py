@@ -1,4 +1,4 @@
-"""What tests of the command line share: time that passes only while somebody waits, a terminal, and settings."""
+"""Helpers of tests of the command line: a terminal, and settings."""
 
 from __future__ import annotations
 

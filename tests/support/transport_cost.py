@@ -1,4 +1,4 @@
-"""What transports cost beside each other: ``python tests/support/transport_cost.py`` with ``src`` on the path.
+"""Cost of transports beside each other: ``python tests/support/transport_cost.py`` with ``src`` on the path.
 
 One server with one canned answer in a process of its own, every candidate that is installed in another, by turns, so
 that what else the machine does meets all of them. Ratios of medians; nothing is asserted.

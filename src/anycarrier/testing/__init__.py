@@ -1,4 +1,4 @@
-"""What proves an adapter: the contract suite, a client of either mode behind one interface, time that does not pass.
+"""Test kit of adapters: contract suite, a client of either mode behind one interface, scripts, virtual time.
 
 Needs pytest. An adapter's test file subclasses :class:`~anycarrier.testing.contract.Contract`, names the provider and
 inherits every case; see the docs page on writing an adapter.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-# The suite's plain asserts are to explain themselves wherever it is used.
+# pytest explains the suite's plain asserts in every project that uses it.
 pytest.register_assert_rewrite(
     "anycarrier.testing.contract", "anycarrier.testing.cassette_contract", "anycarrier.testing.provider_case"
 )

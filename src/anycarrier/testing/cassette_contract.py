@@ -18,13 +18,13 @@ __all__ = ["CassetteContract"]
 
 
 class CassetteContract(ProviderCase):
-    """The cases that need recordings, through the HTTP library.
+    """Cases that replay recordings through the HTTP library.
 
     Attributes:
         folder: the cassettes, one for each step.
-        steps: what they are recorded and replayed by.
-        literally: by step, what its cassette must give to the letter (it asserts); not asked of recordings, whose
-            values are those of an account.
+        steps: the recipe that records and replays them.
+        literally: by step, a function that asserts the exact values of its cassette; it is not called for recordings,
+            whose values are those of an account.
     """
 
     folder: ClassVar[Path]

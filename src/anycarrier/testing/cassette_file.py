@@ -1,4 +1,4 @@
-"""Cassettes as files: what is written beside the requests and answers, replaying them, saying where they come from."""
+"""Cassette files: their description, their replay, and the page that lists their sources."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from anycarrier.testing.recording import Steps, Values
 __all__ = ["FILES", "CassetteInfo", "cassettes", "play_step", "provenance", "replayed", "tape_machine"]
 
 FILES = "<!-- files -->"
-"""What follows this line in a ``PROVENANCE.md`` is written by the machine."""
+"""Line of a ``PROVENANCE.md`` below which the recorder writes the rest."""
 
 
 @frozen(kw_only=True)
 class CassetteInfo:
-    """What a cassette says of itself, under the key ``step``.
+    """Description that a cassette has of itself, under the key ``step``.
 
     Attributes:
         evidence: ``documented`` or ``inferred`` where it was written from documents, ``recorded``, or ``simulated``
             for a recording of a simulator.
-        source: what it was written from, or which host was recorded.
+        source: document that it was written from, or host that was recorded.
         date: of the recording.
         settings: those of the account that a replay needs; no secrets.
-        values: what the step read and told.
+        values: those that the step read and set.
     """
 
     evidence: str
@@ -41,7 +41,7 @@ class CassetteInfo:
 
     @classmethod
     def of(cls, cassette: Path) -> CassetteInfo:
-        """What *cassette* says."""
+        """Read the description of *cassette*."""
         import yaml  # type: ignore[import-untyped]
 
         told = yaml.safe_load(cassette.read_text(encoding="utf-8")).get("step")
@@ -51,11 +51,11 @@ class CassetteInfo:
 
     @property
     def from_documents(self) -> bool:
-        """Whether its values are the documents', and no recording's."""
+        """Whether its values come from documents, not from a recording."""
         return self.evidence in ("documented", "inferred")
 
     def text(self) -> str:
-        """As it stands at the end of a cassette."""
+        """Format it as the end of a cassette."""
         import yaml
 
         told = {name: value for name, value in asdict(self).items() if value}
@@ -68,7 +68,7 @@ def cassettes(folder: Path) -> dict[str, Path]:
 
 
 def provenance(folder: Path) -> str:
-    """The text of a folder's ``PROVENANCE.md``: as it is down to :data:`FILES`, then what each file says of itself."""
+    """Text of a folder's ``PROVENANCE.md``: unchanged down to :data:`FILES`, then the description of each file."""
     page = folder / "PROVENANCE.md"
     head = page.read_text(encoding="utf-8") if page.exists() else "# Where these come from\n\n"
     rows = [
@@ -113,7 +113,7 @@ def replayed(cassette: Path, *, again: bool = False) -> Iterator[Any]:
 
     Args:
         cassette: the file.
-        again: whether a recorded answer may be given more than once.
+        again: whether a recorded answer may be replayed more than once.
     """
     with tape_machine(record_mode="none").use_cassette(str(cassette), allow_playback_repeats=again) as played:
         yield played
@@ -126,7 +126,7 @@ def play_step(steps: Steps, name: str, cassette: Path, mode: Mode) -> Any:
     with AnyClient(mode, steps.replaying(name, told.settings), "httpx") as phone, replayed(cassette) as played:
         answer = step.answer(phone, values)
     if not played.all_played:
-        raise AssertionError(f"{name}: {len(played) - played.play_count} recorded answers were not asked for")
+        raise AssertionError(f"{name}: {len(played) - played.play_count} recorded answers were not requested")
     step.judge(answer, values)
     if values.used != told.values:
         raise AssertionError(

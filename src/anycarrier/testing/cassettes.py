@@ -32,13 +32,13 @@ __all__ = ["SCRUBBED", "Recording", "Scrubber", "load_recipe", "main", "record",
 
 @define
 class Recording:
-    """What came of recording.
+    """Result of recording.
 
     Attributes:
         written: the cassettes, by step.
-        left: steps that were not tried, each with the reason; what was there of them is there still.
-        failed: steps that were tried and could not be kept, each with the reason; likewise.
-        ours: numbers that were bought and not given up, by the name of the value.
+        left: steps that were not tried, each with the reason; their older cassettes stay.
+        failed: steps that were tried and failed, each with the reason; their older cassettes stay.
+        ours: numbers that were bought and not released, by the name of the value.
     """
 
     written: dict[str, Path] = Factory(dict)
@@ -59,14 +59,14 @@ def record(
 ) -> Recording:
     """Record the cassettes of a provider into *folder*, scrubbed, and write ``PROVENANCE.md`` anew.
 
-    A cassette replaces an older one only after it was replayed with what is left of it.
+    A cassette replaces an older one only after its scrubbed text was replayed.
 
     Args:
-        account: makes the provider object of the account; called for each step, because an adapter may remember what
-            was asked before. All of them sign in with the first one's credentials.
-        steps: what to ask.
+        account: makes the provider object of the account; called for each step, because an adapter may remember earlier
+            answers. All of them sign in with the first one's credentials.
+        steps: the recipe.
         folder: where the cassettes are.
-        values: what steps need and no step finds out, such as the account to which a number is transferred.
+        values: those that no step finds out, such as the account to which a number is transferred.
         change: also take the steps that change something. They only change numbers that were bought just now, or that
             *values* names.
         spend: also take those that cost money.
@@ -104,7 +104,7 @@ def record(
 
 def _not_wanted(name: str, step: Step, change: bool, spend: bool, only: Collection[str]) -> str | None:
     if only and name not in only:
-        return "not asked for"
+        return "not selected"
     if step.effect == "documented":
         return "an answer that can only be taken from documents"
     if step.effect == "changes" and not change:
@@ -122,28 +122,35 @@ class _Recorder:
         self.accounts = provider.accounts
         self.steps = steps
         self.folder = folder
-        self.scrubber = Scrubber([
-            lambda: [secret for each in self.accounts for secret in each.credentials.secrets()],
-            lambda: steps.hidden(provider),
-        ], known_members(type(provider)))  # fmt: skip
+        self.scrubber = Scrubber(
+            [
+                lambda: [secret for each in self.accounts for secret in each.credentials.secrets()],
+                lambda: steps.hidden(provider),
+            ],
+            known_members(type(provider)),
+        )
         self.told = self._told(provider)
 
     def _told(self, provider: Any) -> CassetteInfo:
         base_url = self.accounts[0].base_url
         local = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
         return CassetteInfo(
-            evidence="simulated" if local else "recorded", source=base_url,
-            date=datetime.now(UTC).date().isoformat(), settings={**self.steps.kept(provider), "base_url": base_url},
-        )  # fmt: skip
+            evidence="simulated" if local else "recorded",
+            source=base_url,
+            date=datetime.now(UTC).date().isoformat(),
+            settings={**self.steps.replay_settings(provider), "base_url": base_url},
+        )
 
     def taped(self, name: str, step: Step, values: Values) -> Path | None:
         """The cassette of one step, proven; ``None`` if asking sent nothing."""
         provider = self.account()
         provider.accounts = self.accounts
         machine = tape_machine(
-            record_mode="all", before_record_request=self.scrubber.request,
-            before_record_response=self.scrubber.response, decode_compressed_response=True,
-        )  # fmt: skip
+            record_mode="all",
+            before_record_request=self.scrubber.request,
+            before_record_response=self.scrubber.response,
+            decode_compressed_response=True,
+        )
         clock: Any = SystemClock()
         with TemporaryDirectory() as room, AnyClient("sync", provider, "httpx", clock) as phone:
             if step.signs_in is None:
@@ -159,7 +166,7 @@ class _Recorder:
             # By name nothing is looked for here: the key of a purchase is no secret, and the replay sends it again.
             text = new.read_text(encoding="utf-8") + self.scrubber.without_secrets(told.text())
             if any(secret in text for secret in self.scrubber.secrets() if secret not in SCRUBBED):
-                raise ConfigurationError("a secret that became known too late is in the recording: it is not kept")
+                raise ConfigurationError("a secret that became known too late is in the recording, which is discarded")
             new.write_text(text, encoding="utf-8")
             play_step(self.steps, name, new, "sync")
         path = self.folder / f"{name}.yaml"
@@ -210,11 +217,14 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{name}: {step.effect}")  # noqa: T201 - a command
             return 0
         done = record(
-            lambda: named_account(given.account) if given.account else make(provider, {}), steps,
+            lambda: named_account(given.account) if given.account else make(provider, {}),
+            steps,
             given.into or Path("cassettes") / provider,
-            values=dict(one.partition("=")[::2] for one in given.value), change=given.change, spend=given.spend,
+            values=dict(one.partition("=")[::2] for one in given.value),
+            change=given.change,
+            spend=given.spend,
             only=given.only,
-        )  # fmt: skip
+        )
     except AnyCarrierError as error:
         print(f"not recorded: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1

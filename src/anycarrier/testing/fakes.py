@@ -70,9 +70,9 @@ class PatientClock(VirtualClock):
 
 
 class StubTransport:
-    """Answers every request with what *answer* gives; a transport of either mode for :class:`AnyClient`.
+    """Transport of either mode for :class:`AnyClient` that answers every request with the result of *answer*.
 
-    ``sent`` lists what was asked.
+    ``sent`` lists the requests.
     """
 
     def __init__(self, answer: Callable[[WireRequest], Response | TransportError]) -> None:
@@ -167,13 +167,13 @@ class AsyncRecordingTransport:
 
 
 class AnyClient:
-    """A client of either mode with one face: every method blocks, and ``list()`` gives a list.
+    """Client of either mode behind one interface: every method blocks, and ``list()`` returns a list.
 
     Args:
         mode: ``sync`` for a ``Client``, ``async`` for an ``AsyncClient`` on a loop of its own.
         provider: the provider object.
         transport: a blocking transport, an asynchronous one for ``async``, or :class:`StubTransport` for either.
-        clock: virtual, unless given.
+        clock: a virtual one by default.
         more: for the client's constructor.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""A provider under test: what its author gives, and the bench that every suite uses."""
+"""Provider under test: attributes that its author sets, and the fixtures of every suite."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from anycarrier.testing.fakes import MODES, AnyClient, Mode, StubTransport, Virt
 __all__ = ["BASE", "ROUTES", "ProviderCase"]
 
 BASE = "http://127.0.0.1:1"
-"""Where the in-process simulator is said to be; nothing is ever sent there."""
+"""Base URL of the in-process simulator; nothing is ever sent there."""
 
 ROUTES: Sequence[Route] = (
     ToGateway(1000),
@@ -46,10 +46,10 @@ ROUTES: Sequence[Route] = (
 
 
 class ProviderCase:
-    """What a provider's author gives, in one class for all suites.
+    """Description of a provider under test, in one class for all suites.
 
     Attributes:
-        simulator: class that plays the provider; ``None`` for one that asks for no requests.
+        simulator: class that plays the provider; ``None`` for one without requests.
         criteria: a search that finds at least two numbers there.
         nothing: a search that is understood and finds none.
         absent: a number that is neither on the account nor for sale.
@@ -60,7 +60,7 @@ class ProviderCase:
         listing: the simulator's name of the operation that lists.
         many: how many numbers to page through: more than one page holds.
         lag: seconds by which what the account shows may lag behind a purchase, within the provider's own ``rules``.
-        routes: one route of each kind, as the provider takes them; those that it cannot set are not asked for.
+        routes: one route of each kind, as the provider takes them; those that it cannot set are not tried.
         gateways: two ids for ``ToGateway``.
         no_gateway: id of a gateway that does not exist.
         area_codes: of the numbers that are put on the account.
@@ -85,7 +85,7 @@ class ProviderCase:
     area_codes: ClassVar[Sequence[str]] = ("415", "312", "617", "702")
     impossible: ClassVar[Mapping[str, str]] = {}
 
-    # -- what a subclass may fill in
+    # -- hooks of a subclass
 
     def provider(self, base_url: str) -> Any:
         """The provider object, with credentials that its simulator accepts."""
@@ -103,7 +103,7 @@ class ProviderCase:
         simulator.own(number.ten_digit)
 
     def numbers(self, count: int) -> list[PhoneNumber]:
-        """So many numbers to put on the account."""
+        """*count* numbers to put on the account."""
         places = [(code, line) for code in self.area_codes for line in range(100, 200)]
         return [PhoneNumber(f"+1{code}555{line:04}") for code, line in places[:count]]
 
@@ -114,7 +114,7 @@ class ProviderCase:
             return settled
         return owned
 
-    # -- the bench
+    # -- fixtures
 
     @pytest.fixture(params=MODES)
     def mode(self, request: pytest.FixtureRequest) -> Mode:
@@ -146,7 +146,7 @@ class ProviderCase:
                     f"the fault {planned.fault.as_dict()} never struck, so this case proves nothing: no request was "
                     f"for its operation. ProviderCase.purchase is {self.purchase!r} and ProviderCase.listing "
                     f"{self.listing!r}; "
-                    f"the simulator was asked for {sorted({str(seen.operation) for seen in played.ledger.requests})}"
+                    f"the simulator received {sorted({str(seen.operation) for seen in played.ledger.requests})}"
                 )
 
     @contextmanager
@@ -172,7 +172,7 @@ class ProviderCase:
         return self.simulate(owned=(), **options)
 
     def charges(self, simulator: Simulator, number: PhoneNumber) -> list[Any]:
-        """What the simulator charged for a number."""
+        """Charges of the simulator for a number."""
         names = {str(number), number.ten_digit}
         return [charge for charge in simulator.ledger.charges if charge.number in names]
 

@@ -1,4 +1,4 @@
-"""What there is to ask of a provider, step by step: one table, from which cassettes are recorded and replayed."""
+"""Recording recipes: the steps of a provider, from which cassettes are recorded and replayed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from anycarrier.testing.scrubbing import SCRUBBED
 __all__ = ["SCRUBBED", "Effect", "Missing", "Step", "Steps", "Values", "standard_steps"]
 
 Effect: TypeAlias = Literal["reads", "changes", "costs", "documented"]
-"""What asking does: nothing, a change that can be made again, a charge. A documented step is never recorded: nobody can
-make a provider give that answer."""
+"""Effect of a step: none, a change that can be made again, a charge. A documented step is never recorded, because its
+answer cannot be brought about."""
 
 
 class Missing(LookupError):
@@ -24,13 +24,13 @@ class Missing(LookupError):
 
 
 class Values:
-    """What steps know of each other, by name: the number that one of them bought is the one that the next releases.
+    """Values that steps share, by name: the number that one step bought is the one that the next releases.
 
-    ``values["number"]`` reads, ``values["number"] = ...`` tells the steps that follow. What a step read and told is
-    kept beside its recording, and given back to it when that is replayed.
+    ``values["number"]`` reads, ``values["number"] = ...`` sets it for the steps that follow. The values that a step
+    read and set are stored beside its recording and used again for its replay.
 
     Attributes:
-        used: what was read and told.
+        used: values that were read or set.
     """
 
     def __init__(self, known: Mapping[str, str]) -> None:
@@ -61,13 +61,13 @@ class Values:
 
 @frozen
 class Step:
-    """One thing to ask.
+    """One call of a provider.
 
     Args:
         ask: called with a :class:`~anycarrier.testing.fakes.AnyClient` of either mode and the :class:`Values`.
-        check: whether the answer is as it must be, given the values. It has to hold for every account: say what kind
-            of answer it is and how it hangs together, not what a single recording happens to hold.
-        effect: what asking does.
+        check: whether the answer is right for these values. It has to hold for every account: check kinds and
+            consistency, not the values of a single recording.
+        effect: of the call.
         refused: the error that is the answer, where that is what the step shows.
         signs_in: settings with which a recording of signing in is replayed; any other step is recorded signed in.
         gains: names of values that are numbers which the step buys.
@@ -83,7 +83,7 @@ class Step:
     gives_up: str | None = field(default=None, kw_only=True)
 
     def answer(self, phone: Any, values: Values) -> Any:
-        """What asking gave: a value, or the error that was expected."""
+        """Call the provider and return the value, or the error that was expected."""
         if self.refused is None:
             return self.ask(phone, values)
         try:
@@ -103,8 +103,8 @@ def nothing_hidden(provider: Any) -> Iterable[str]:
     return ()
 
 
-def nothing_kept(provider: Any) -> Mapping[str, str]:
-    """No further settings to keep."""
+def no_settings(provider: Any) -> Mapping[str, str]:
+    """No further settings."""
     return {}
 
 
@@ -116,9 +116,10 @@ class Steps:
         provider: its class.
         settings: with which recordings are replayed: ``SCRUBBED`` in the place of each secret.
         steps: by name. The name of a step that shows an operation or a route begins with it: ``get``, ``route_texts``.
-        values: defaults, for what nobody gives.
+        values: defaults.
         hidden: further texts of a provider object that no recording may hold, such as an account's id.
-        kept: settings of a provider object that a replay needs too, such as the version of the server; no secrets.
+        replay_settings: settings of a provider object that a replay needs too, such as the version of the server; no
+            secrets.
     """
 
     provider: type[Any]
@@ -126,7 +127,7 @@ class Steps:
     steps: Mapping[str, Step]
     values: Mapping[str, str] = field(factory=dict)
     hidden: Callable[[Any], Iterable[str]] = nothing_hidden
-    kept: Callable[[Any], Mapping[str, str]] = nothing_kept
+    replay_settings: Callable[[Any], Mapping[str, str]] = no_settings
 
     def replaying(self, name: str, settings: Mapping[str, Any]) -> Any:
         """The provider object for replaying the cassette *name*, which was made with *settings*."""

@@ -18,10 +18,19 @@ from anycarrier.redaction import in_base64
 
 __all__ = ["KEPT_HEADERS", "SCRUBBED", "SECRET_FIELDS", "Scrubber", "known_members"]
 
-KEPT_HEADERS = frozenset({
-    "accept", "content-type", "version", "retry-after", "x-ratelimit-limit-daily", "x-ratelimit-daily-remaining",
-    "x-ratelimit-interval-milliseconds", "x-ratelimit-max", "x-ratelimit-remaining",
-})  # fmt: skip
+KEPT_HEADERS = frozenset(
+    {
+        "accept",
+        "content-type",
+        "version",
+        "retry-after",
+        "x-ratelimit-limit-daily",
+        "x-ratelimit-daily-remaining",
+        "x-ratelimit-interval-milliseconds",
+        "x-ratelimit-max",
+        "x-ratelimit-remaining",
+    }
+)
 """Headers that a recording keeps; all others are left out, whatever they may hold."""
 
 SECRET_FIELDS = re.compile(
@@ -37,10 +46,25 @@ SECRET_FIELDS = re.compile(
 HOOKS = re.compile(r"hook|callback", re.IGNORECASE)
 """Names of members whose URLs may hold a secret in their path."""
 
-SPOKEN = frozenset({
-    "accountStatus", "code", "data", "detail", "error", "errors", "instance", "message", "msg", "status", "statusCode",
-    "success", "title", "traceId", "type",
-})  # fmt: skip
+SPOKEN = frozenset(
+    {
+        "accountStatus",
+        "code",
+        "data",
+        "detail",
+        "error",
+        "errors",
+        "instance",
+        "message",
+        "msg",
+        "status",
+        "statusCode",
+        "success",
+        "title",
+        "traceId",
+        "type",
+    }
+)
 """Members in which providers say what became of a request; adapters read them without a schema."""
 
 CURSORS = re.compile(r"(?:continuation|page|next|cursor)_?token|sync_?token", re.IGNORECASE)
@@ -88,14 +112,14 @@ class Scrubber:
 
     A number is replaced by one of 555-0100 to 555-0199 of its own area code, the same for the same number within one
     scrubber, so that a recording still tells one story; so are long texts that look like chance. Numbers outside the
-    North American plan lose their digits. A number that a request carries in several pieces is not recognised.
+    North American plan lose their digits. A number that a request carries in several pieces is not recognized.
 
     Args:
-        secrets: texts to remove wherever they stand, as they are or quoted; and functions that give such texts, asked
-            each time anew, because credentials come by secrets while they are used.
-        known: names of the members of an answer that a recording keeps, such as those of :func:`known_members`. Of
-            every other one the shape is kept: ``x`` for a letter, ``0`` for a digit. ``None`` to keep all whose name
-            is not a secret's.
+        secrets: texts to remove wherever they stand, plain or quoted; and functions that return such texts, called
+            each time, because credentials gain secrets while they are used.
+        known: names of the members of an answer that stay in a recording, such as those of :func:`known_members`. Any
+            other one becomes its shape: ``x`` for a letter, ``0`` for a digit. With ``None`` all stay whose name is
+            not a secret's.
     """
 
     def __init__(self, secrets: Iterable[Secrets] = (), known: Iterable[str] | None = None) -> None:
@@ -170,7 +194,7 @@ class Scrubber:
         return self._member(name, value if left == plain else quote_plus(left))
 
     def headers(self, headers: Mapping[str, Any]) -> dict[str, list[str]]:
-        """The headers that are kept, scrubbed."""
+        """The harmless headers, scrubbed."""
         kept: dict[str, list[str]] = {}
         for name, given in headers.items():
             if name.lower() in KEPT_HEADERS:
@@ -325,7 +349,7 @@ def _is_card(text: str) -> bool:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """The ways in which a text may be written: as it is, in a URL, in JSON (each within the other too), in HTML, as
+    """The ways in which a text may be written: plainly, in a URL, in JSON (each within the other too), in HTML, as
     hexadecimal digits, and in base64, beside whatever."""
     once = {text, *_quoted(text)}
     yield from once

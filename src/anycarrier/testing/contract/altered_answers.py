@@ -1,4 +1,4 @@
-"""Answers of a simulator, changed on their way: rows that a list withholds, another number, a stale copy."""
+"""Answers of a simulator, changed in transit: withheld rows, another number, a stale copy."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _COUNTS = re.compile("total|count$", re.IGNORECASE)
 def withheld(answer: SimAnswer, number: PhoneNumber) -> tuple[SimAnswer, bool]:
     """*answer* without the rows of *number*, and whether it still states how many there are.
 
-    A total that the answer leaves null is filled in, as it is the provider's to state.
+    A total that the answer leaves null is filled in.
     """
     try:
         document = json.loads(answer.body)

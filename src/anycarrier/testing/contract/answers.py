@@ -27,7 +27,7 @@ from anycarrier.testing.provider_case import ProviderCase
 __all__ = ["AnswerCases"]
 
 MOST_PAGES = 50
-"""Requests within which a list that never ends must have been given up."""
+"""Requests after which a list without end must have stopped."""
 
 PAGE = SimAnswer(200, (("content-type", "text/html"),), b"<html><body>Welcome</body></html>")
 
@@ -78,7 +78,7 @@ class AnswerCases(ProviderCase):
                 with pytest.raises(AnyCarrierError) as caught:
                     getattr(phone, operation)(self.absent)
                 played.faults.clear()
-                assert not isinstance(caught.value, NotFound), f"{operation} is told as NotFound under {name}"
+                assert not isinstance(caught.value, NotFound), f"{operation} reports NotFound under {name}"
 
     def test_a_status_word_that_is_not_known_is_unknown(self, phone: AnyClient, played: Simulator) -> None:
         bought = self.settled(phone, phone.buy(phone.search(self.criteria)[0]))
@@ -94,7 +94,7 @@ class AnswerCases(ProviderCase):
         with answers(played, change) as changed:
             told = phone.get(bought.number)
         assert changed
-        assert told.status is Status.UNKNOWN, f"a word that nobody knows is told as {told.status}: it is UNKNOWN"
+        assert told.status is Status.UNKNOWN, f"an unknown status word became {told.status}: it must be UNKNOWN"
         assert told.provider_status == "unheard-of"
 
     def test_a_success_that_is_none_is_not_believed(self, phone: AnyClient, played: Simulator) -> None:

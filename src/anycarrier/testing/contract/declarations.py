@@ -176,7 +176,7 @@ class DeclarationCases(ProviderCase):
         gone = bought.number.ten_digit in {PhoneNumber(number).ten_digit for _, number in played.ledger.releases}
         still = [owned for owned in phone.list() if owned.number == bought.number]
         if released.state is ReleaseState.RELEASED:
-            assert gone or not still, "told as released, and the number is still on the account"
+            assert gone or not still, "reported as released, and the number is still on the account"
 
 
 def _contradict(one: Route, other: Route) -> bool:

@@ -108,7 +108,7 @@ class PurchaseEvidenceCases(PurchaseFaultCases):
     # -- looking
 
     def seen(self, phone: AnyClient, attempt: Attempt) -> OwnedNumber | AnyCarrierError | None:
-        """What a look says, or what it raised."""
+        """Result of a look, or the error that it raised."""
         try:
             seen: OwnedNumber | None = phone.run(phone.provider.find_purchase(attempt))
         except AnyCarrierError as error:

@@ -1,4 +1,4 @@
-"""What becomes of a purchase when things break: nothing is paid twice, and nothing that was paid is forgotten."""
+"""Cases of purchases under faults: nothing is paid twice, and nothing that was paid is forgotten."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PurchaseFaultCases(ProviderCase):
         self.breaks(STANDARD[name], name, phone, played, clock)
 
     def breaks(self, fault: Fault, name: str, phone: AnyClient, played: Simulator, clock: VirtualClock) -> None:
-        """Buy while *fault* strikes the purchase, and compare what is told with what was charged."""
+        """Buy while *fault* strikes the purchase, and compare the outcome with the charges."""
         rules = phone.provider.rules
         if name in self.impossible or _proves_refusal(fault, rules.refusals):
             return
@@ -50,7 +50,7 @@ class PurchaseFaultCases(ProviderCase):
             )
         else:
             assert outcome.number == offer.number
-            assert charged, f"told and not bought under {name}: buy() returns a number that was never charged"
+            assert charged, f"reported and not bought under {name}: buy() returns a number that was never charged"
         assert charged <= 1, f"paid twice under {name}"
         sent = [(seen.mark, seen.digest) for seen in played.ledger.requests if seen.operation == self.purchase]
         assert len({*sent}) == 1, (

@@ -1,4 +1,4 @@
-"""What a provider does, from search to release, and what it does when things break: against its simulator."""
+"""Cases of every operation, from search to release, against the provider's simulator."""
 
 from __future__ import annotations
 

@@ -38,23 +38,33 @@ class StrangersPageIsNoCampaign(Believes):
 
 CAMPAIGNS: dict[str, Mutant] = {
     "bind-does-nothing": Mutant(
-        means="bind_campaign() binds nothing", way=doing("bind_campaign"),
-        cases=["test_a_campaign_is_bound_read_and_unbound"], needs=["bind_campaign"],
+        means="bind_campaign() binds nothing",
+        way=doing("bind_campaign"),
+        cases=["test_a_campaign_is_bound_read_and_unbound"],
+        needs=["bind_campaign"],
     ),
     "unbind-does-nothing": Mutant(
-        means="unbind_campaign() unbinds nothing", way=doing("unbind_campaign"),
-        cases=["test_a_campaign_is_bound_read_and_unbound"], needs=["unbind_campaign"],
+        means="unbind_campaign() unbinds nothing",
+        way=doing("unbind_campaign"),
+        cases=["test_a_campaign_is_bound_read_and_unbound"],
+        needs=["unbind_campaign"],
     ),
     "unbinds-another": Mutant(
-        means="another campaign than the one named is unbound", way=UnbindsWhatIsThere,
-        cases=["test_another_campaign_is_not_unbound"], needs=["unbind_campaign"],
+        means="another campaign than the one named is unbound",
+        way=UnbindsWhatIsThere,
+        cases=["test_another_campaign_is_not_unbound"],
+        needs=["unbind_campaign"],
     ),
     "campaign-is-active": Mutant(
-        means="a campaign is always active", way=CampaignIsActive,
-        cases=["test_a_campaign_is_bound_read_and_unbound"], needs=["campaign_of", "bind_campaign"],
+        means="a campaign is always active",
+        way=CampaignIsActive,
+        cases=["test_a_campaign_is_bound_read_and_unbound"],
+        needs=["campaign_of", "bind_campaign"],
     ),
     "page-is-no-campaign": Mutant(
-        means='a proxy\'s 404 is read as "no campaign"', way=StrangersPageIsNoCampaign, cases=[STRANGER],
+        means='a proxy\'s 404 is read as "no campaign"',
+        way=StrangersPageIsNoCampaign,
+        cases=[STRANGER],
         needs=["campaign_of"],
     ),
-}  # fmt: skip
+}

@@ -17,5 +17,12 @@ from anycarrier.testing.mutants.wrapper import Mutant
 __all__ = ["MUTANTS"]
 
 MUTANTS: Mapping[str, Mutant] = {
-    **PURCHASES, **LISTS, **SEARCHES, **NUMBERS, **CHANGES, **ROUTES, **CAMPAIGNS, **ERRORS,
-}  # fmt: skip
+    **PURCHASES,
+    **LISTS,
+    **SEARCHES,
+    **NUMBERS,
+    **CHANGES,
+    **ROUTES,
+    **CAMPAIGNS,
+    **ERRORS,
+}

@@ -15,7 +15,7 @@ SUCCESS = "test_a_success_that_is_none_is_not_believed"
 
 
 class Believes(Break):
-    """Takes any success for what was asked."""
+    """Takes any success for the change."""
 
     def release(self, own: Own, target: Any) -> Exchange[Any]:
         return self._believed(own(target), lambda: self._released(target))
@@ -110,7 +110,7 @@ class ChangeSentAgain(Break):
 
 
 class DoubtIsHidden(Break):
-    """A change that may have been made is told as not made."""
+    """A change that may have been made is reported as not made."""
 
     def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
         try:
@@ -126,20 +126,22 @@ class DoubtIsHidden(Break):
 
 CHANGES: dict[str, Mutant] = {
     "change-sent-again": Mutant(
-        means="a change is sent again when its answer is lost", way=ChangeSentAgain, cases=[STATUS, SUCCESS],
+        means="a change is sent again when its answer is lost",
+        way=ChangeSentAgain,
+        cases=[STATUS, SUCCESS],
         never="there is nothing that it can change",
     ),
     "doubt-is-hidden": Mutant(
-        means="a change that may have been made is told as not made", way=DoubtIsHidden, cases=[STATUS, SUCCESS],
+        means="a change that may have been made is reported as not made",
+        way=DoubtIsHidden,
+        cases=[STATUS, SUCCESS],
         never="there is nothing that it can change",
     ),
-}  # fmt: skip
+}
 CHANGES.update(
     (
         f"{name}-believes",
-        Mutant(
-            means=f"{name}() believes any answer of 2xx", way=_believing(name), cases=[SUCCESS], needs=[name]
-        ),
+        Mutant(means=f"{name}() believes any answer of 2xx", way=_believing(name), cases=[SUCCESS], needs=[name]),
     )
     for name in ("release", "transfer", "bind_campaign", "route")
-)  # fmt: skip
+)

@@ -58,9 +58,13 @@ class OneClass(Error):
         except ProviderError as error:
             self.strikes += 1
             raise ProviderError(
-                error.message, provider=error.provider, operation=error.operation, status=error.status,
-                request_id=error.request_id, maybe_applied=error.maybe_applied,
-            ) from error  # fmt: skip
+                error.message,
+                provider=error.provider,
+                operation=error.operation,
+                status=error.status,
+                request_id=error.request_id,
+                maybe_applied=error.maybe_applied,
+            ) from error
 
 
 class NumberShown(Break):
@@ -88,22 +92,27 @@ class SecretShown(Error):
 
 ERRORS: dict[str, Mutant] = {
     "declares-more": Mutant(
-        means="something is declared that it cannot do", way=DeclaresMore,
+        means="something is declared that it cannot do",
+        way=DeclaresMore,
         cases=["test_it_has_the_operations_that_it_declares", "test_what_it_can_is_not_refused"],
     ),
     "errors-of-one-class": Mutant(means="every error is of one class", way=OneClass, cases=[STATUS]),
     "number-shown": Mutant(
-        means="an error message shows the number", way=NumberShown, cases=["test_numbers_in_logs_are_templates"],
+        means="an error message shows the number",
+        way=NumberShown,
+        cases=["test_numbers_in_logs_are_templates"],
         needs=["get"],
     ),
     "secret-in-url": Mutant(
-        means="the credentials are in the URL", way=SecretInUrl, cases=["test_no_secret_is_shown"],
+        means="the credentials are in the URL",
+        way=SecretInUrl,
+        cases=["test_no_secret_is_shown"],
         never="it has no credentials",
     ),
     "secret-shown": Mutant(
         means="an error message shows the credentials", way=SecretShown, cases=["test_no_secret_is_shown"]
     ),
-}  # fmt: skip
+}
 ERRORS.update(
     (f"errors-lose-{name}", Mutant(means=f"errors lose {name}", way=_losing(name), cases=[STATUS]))
     for name in ("status", "request_id", "retry_after", "operation", "provider")

@@ -151,40 +151,51 @@ class Endless(Break):
 
 
 LISTS: dict[str, Mutant] = {
-    "look-absent": Mutant(
-        means="`look` finds nothing", way=Absent, cases=["test_a_look_finds_what_was_bought"]
-    ),
-    "look-failure-is-absence": Mutant(
-        means="`look` takes a failure for absence", way=FailureIsAbsence, cases=[LOOK]
-    ),
+    "look-absent": Mutant(means="`look` finds nothing", way=Absent, cases=["test_a_look_finds_what_was_bought"]),
+    "look-failure-is-absence": Mutant(means="`look` takes a failure for absence", way=FailureIsAbsence, cases=[LOOK]),
     "look-page-is-absence": Mutant(
         means="`look` takes a proxy's 404 for absence", way=StrangersPageIsAbsence, cases=[LOOK]
     ),
     "look-first-page": Mutant(
-        means="`look` reads one page only", way=LookAtFirstPage,
-        cases=["test_a_look_reads_on_where_the_filter_of_a_list_is_ignored"], never=ONE_PAGE,
+        means="`look` reads one page only",
+        way=LookAtFirstPage,
+        cases=["test_a_look_reads_on_where_the_filter_of_a_list_is_ignored"],
+        never=ONE_PAGE,
     ),
     "list-first-page": Mutant(
-        means="list() reads one page only", way=FirstPageOnly, cases=["test_the_list_goes_to_the_end"],
-        needs=["list"], never=ONE_PAGE,
+        means="list() reads one page only",
+        way=FirstPageOnly,
+        cases=["test_the_list_goes_to_the_end"],
+        needs=["list"],
+        never=ONE_PAGE,
     ),
     "list-last-page": Mutant(
-        means="list() loses its last page", way=LastPageLost, cases=["test_the_list_goes_to_the_end"],
-        needs=["list"], never=ONE_PAGE,
+        means="list() loses its last page",
+        way=LastPageLost,
+        cases=["test_the_list_goes_to_the_end"],
+        needs=["list"],
+        never=ONE_PAGE,
     ),
     "list-twice": Mutant(
         means="list() gives numbers twice", way=Twice, cases=["test_the_list_goes_to_the_end"], needs=["list"]
     ),
     "list-swallows": Mutant(
-        means="list() ends quietly where it breaks", way=ListSwallows,
-        cases=["test_a_list_that_breaks_says_so"], needs=["list"],
+        means="list() ends quietly where it breaks",
+        way=ListSwallows,
+        cases=["test_a_list_that_breaks_says_so"],
+        needs=["list"],
     ),
     "list-odd-row": Mutant(
-        means="list() leaves out quietly what it cannot read", way=OddRowDropped,
-        cases=["test_a_row_that_cannot_be_read_is_told"], needs=["list"],
+        means="list() leaves out quietly what it cannot read",
+        way=OddRowDropped,
+        cases=["test_a_row_that_cannot_be_read_is_told"],
+        needs=["list"],
     ),
     "list-endless": Mutant(
-        means="list() asks on for ever where a page comes again", way=Endless,
-        cases=["test_a_list_without_end_is_given_up"], needs=["list"], never=ONE_PAGE,
+        means="list() asks on for ever where a page comes again",
+        way=Endless,
+        cases=["test_a_list_without_end_is_given_up"],
+        needs=["list"],
+        never=ONE_PAGE,
     ),
-}  # fmt: skip
+}

@@ -39,7 +39,7 @@ class AnyPageIsNotFound(Break):
 
 
 class FromMemory(Break):
-    """Answers what it was asked before."""
+    """Repeats an earlier answer."""
 
     known: ClassVar[tuple[str, ...]] = ()
 
@@ -90,36 +90,49 @@ class ReleasesWhatIsNotThere(Believes):
 
 NUMBERS: dict[str, Mutant] = {
     "from-memory": Mutant(
-        means="get() and campaign_of() answer what they were asked before", way=FromMemory,
+        means="get() and campaign_of() repeat an earlier answer",
+        way=FromMemory,
         cases=["test_a_released_number_is_gone_or_scheduled", "test_a_campaign_is_bound_read_and_unbound"],
         needs=["release"],
     ),
     "anothers-answer": Mutant(
-        means="get() believes an answer about another number", way=AnothersAnswer,
-        cases=["test_a_number_is_not_read_from_an_answer_about_another"], needs=["get"],
+        means="get() believes an answer about another number",
+        way=AnothersAnswer,
+        cases=["test_a_number_is_not_read_from_an_answer_about_another"],
+        needs=["get"],
     ),
     "any-page-is-not-found": Mutant(
         means="any 404 is NotFound, a proxy's too", way=AnyPageIsNotFound, cases=[STRANGER]
     ),
     "failure-is-not-found": Mutant(
-        means="get() takes a failure for NotFound", way=FailureIsNotFound,
-        cases=["test_failures_are_not_absence"], needs=["get"],
+        means="get() takes a failure for NotFound",
+        way=FailureIsNotFound,
+        cases=["test_failures_are_not_absence"],
+        needs=["get"],
     ),
     "any-word-is-active": Mutant(
-        means="any word for a number's state is taken as active", way=AnyWordIsActive,
-        cases=["test_a_status_word_that_is_not_known_is_unknown"], needs=["get"],
+        means="any word for a number's state is taken as active",
+        way=AnyWordIsActive,
+        cases=["test_a_status_word_that_is_not_known_is_unknown"],
+        needs=["get"],
         never="the provider states no word for a number's state",
     ),
     "release-does-nothing": Mutant(
-        means="release() releases nothing", way=ReleasesNothing,
-        cases=["test_a_released_number_is_gone_or_scheduled"], needs=["release"],
+        means="release() releases nothing",
+        way=ReleasesNothing,
+        cases=["test_a_released_number_is_gone_or_scheduled"],
+        needs=["release"],
     ),
     "release-of-nothing": Mutant(
-        means="release() of a number that is not ours says that it is done", way=ReleasesWhatIsNotThere,
-        cases=["test_a_number_that_is_not_ours_is_not_found"], needs=["release"],
+        means="release() of a number that is not ours says that it is done",
+        way=ReleasesWhatIsNotThere,
+        cases=["test_a_number_that_is_not_ours_is_not_found"],
+        needs=["release"],
     ),
     "transfer-does-nothing": Mutant(
-        means="transfer() transfers nothing", way=doing("transfer"),
-        cases=["test_a_transferred_number_is_not_ours"], needs=["transfer"],
+        means="transfer() transfers nothing",
+        way=doing("transfer"),
+        cases=["test_a_transferred_number_is_not_ours"],
+        needs=["transfer"],
     ),
-}  # fmt: skip
+}

@@ -162,55 +162,72 @@ class ReplaysWithoutPromise(Rules):
 
 PURCHASES: dict[str, Mutant] = {
     "refused-is-bought": Mutant(
-        means="an order that was refused is taken as bought", way=RefusedIsBought,
+        means="an order that was refused is taken as bought",
+        way=RefusedIsBought,
         cases=[f"{BREAKS}[409-html-before]", f"{BREAKS}[throttle-seconds]"],
     ),
     "any-success-is-bought": Mutant(
-        means="any answer of 2xx is taken as bought", way=AnySuccessIsBought,
+        means="any answer of 2xx is taken as bought",
+        way=AnySuccessIsBought,
         cases=["test_a_hostile_answer_is_never_a_purchase", "test_an_answer_about_another_number_is_not_believed"],
     ),
     "page-refuses": Mutant(
-        means="a 4xx page of something in between is taken as the provider's refusal", way=PageRefuses,
+        means="a 4xx page of something in between is taken as the provider's refusal",
+        way=PageRefuses,
         cases=[f"{BREAKS}[{status}-html-after]" for status in (400, 401, 402, 403)],
     ),
     "limit-refuses": Mutant(
-        means="a 429 is taken as proof that nothing was bought", way=LimitRefuses,
+        means="a 429 is taken as proof that nothing was bought",
+        way=LimitRefuses,
         cases=[PLACE, f"{BREAKS}[throttle-html-after]"],
     ),
     "failure-refuses": Mutant(
-        means="a 5xx is taken as not sent", way=FailureRefuses, cases=[PLACE, f"{BREAKS}[503-html-after]"],
+        means="a 5xx is taken as not sent",
+        way=FailureRefuses,
+        cases=[PLACE, f"{BREAKS}[503-html-after]"],
     ),
     "odd-success-refuses": Mutant(
         means="an answer of 2xx that cannot be read is taken as proof that nothing was bought",
-        way=OddSuccessRefuses, cases=["test_a_hostile_answer_is_never_a_purchase"],
+        way=OddSuccessRefuses,
+        cases=["test_a_hostile_answer_is_never_a_purchase"],
     ),
     "lost-is-not-sent": Mutant(
-        means="a lost answer is taken as not sent", way=LostIsNotSent, cases=[PLACE, f"{BREAKS}[reset-after]"],
+        means="a lost answer is taken as not sent",
+        way=LostIsNotSent,
+        cases=[PLACE, f"{BREAKS}[reset-after]"],
     ),
     "sent-again": Mutant(means="a purchase is sent again when its answer is lost", way=SentAgain, cases=[PLACE]),
     "key-missing": Mutant(
-        means="the key is not in the request of a purchase", way=KeyMissing,
+        means="the key is not in the request of a purchase",
+        way=KeyMissing,
         cases=["test_the_request_of_a_purchase_carries_its_key_and_its_body"],
     ),
     "body-differs": Mutant(
-        means="a purchase that is sent again has other bytes", way=BodyDiffers,
+        means="a purchase that is sent again has other bytes",
+        way=BodyDiffers,
         cases=[f"{BREAKS}[refuse]", f"{BREAKS}[503-html-before]"],
     ),
     "concludes-at-once": Mutant(
-        means="`rules` let one early look prove that nothing was bought", way=ConcludesAtOnce,
+        means="`rules` let one early look prove that nothing was bought",
+        way=ConcludesAtOnce,
         cases=[f"{BREAKS}[late-hang]", "test_a_list_that_lags_behind_costs_nothing"],
     ),
     "replays-without-promise": Mutant(
-        means="`rules` say that a key is answered again, and it is not", way=ReplaysWithoutPromise,
+        means="`rules` say that a key is answered again, and it is not",
+        way=ReplaysWithoutPromise,
         cases=["test_a_replay_is_answered_again_and_charges_nothing"],
         never="the provider does answer a key again",
     ),
     "price-in-cents": Mutant(
-        means="a price is read as another one", way=PriceInCents, cases=[PRICE],
+        means="a price is read as another one",
+        way=PriceInCents,
+        cases=[PRICE],
         never="it states no price before the purchase",
     ),
     "draft-without-price": Mutant(
-        means="a purchase forgets the price that its offer states, so no cap holds", way=DraftWithoutPrice,
-        cases=[PRICE], never="it states no price before the purchase",
+        means="a purchase forgets the price that its offer states, so no cap holds",
+        way=DraftWithoutPrice,
+        cases=[PRICE],
+        never="it states no price before the purchase",
     ),
-}  # fmt: skip
+}

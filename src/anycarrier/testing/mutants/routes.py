@@ -39,19 +39,27 @@ class AppliedForgotten(Break):
 
 ROUTES: dict[str, Mutant] = {
     "route-does-nothing": Mutant(
-        means="route() routes nothing", way=doing("route"),
-        cases=["test_each_route_takes_effect_and_leaves_the_others"], needs=["route"],
+        means="route() routes nothing",
+        way=doing("route"),
+        cases=["test_each_route_takes_effect_and_leaves_the_others"],
+        needs=["route"],
     ),
     "route-resets-others": Mutant(
-        means="a route takes another one away", way=RouteResetsOthers,
-        cases=["test_each_route_takes_effect_and_leaves_the_others"], needs=["route.forward", "route.gateway"],
+        means="a route takes another one away",
+        way=RouteResetsOthers,
+        cases=["test_each_route_takes_effect_and_leaves_the_others"],
+        needs=["route.forward", "route.gateway"],
     ),
     "contradiction-accepted": Mutant(
-        means="routes that contradict each other are accepted", way=ContradictionAccepted,
-        cases=["test_routes_that_contradict_each_other_are_refused"], needs=["route"],
+        means="routes that contradict each other are accepted",
+        way=ContradictionAccepted,
+        cases=["test_routes_that_contradict_each_other_are_refused"],
+        needs=["route"],
     ),
     "applied-forgotten": Mutant(
-        means="a route that fails does not say what was applied before", way=AppliedForgotten,
-        cases=["test_a_route_that_fails_says_what_was_applied_before"], needs=["route"],
+        means="a route that fails does not say what was applied before",
+        way=AppliedForgotten,
+        cases=["test_a_route_that_fails_says_what_was_applied_before"],
+        needs=["route"],
     ),
-}  # fmt: skip
+}

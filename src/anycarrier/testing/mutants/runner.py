@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 
 @frozen
 class Fate:
-    """What became of a mutant.
+    """Fate of a mutant.
 
     Attributes:
         end: ``killed``, ``survives``, or ``none`` for one that does not apply.
@@ -47,10 +47,10 @@ class Failed(Exception):
 
 
 def run(target: str, names: Sequence[str] = ()) -> dict[str, list[Fate]]:
-    """What becomes of each mutant (or those of *names*), by the name of the class that has the contract.
+    """Run each mutant (or those of *names*) and return their fates, by the name of the class that has the contract.
 
     Raises:
-        Failed: the target is not found, or its contract fails as it is.
+        Failed: the target is not found, or its contract fails without a mutant.
     """
     player = _Player({name: MUTANTS[name] for name in names or MUTANTS})
     shown = io.StringIO()

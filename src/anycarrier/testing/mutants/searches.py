@@ -1,4 +1,4 @@
-"""Mistakes about searches: filters that are not kept, and offers that were not asked for."""
+"""Mistakes about searches: ignored filters, and offers outside the query."""
 
 from __future__ import annotations
 
@@ -115,46 +115,51 @@ class WithoutPlus(Break):
 
 SEARCHES: dict[str, Mutant] = {
     "limit-ignored": Mutant(
-        means="search() gives more than was asked for", way=_ignoring(limit=50),
+        means="search() returns more than the limit",
+        way=_ignoring(limit=50),
         cases=["test_search_keeps_to_the_limit"],
     ),
     "unsupported-ignored": Mutant(
-        means="a filter that is not supported is dropped silently", way=UnsupportedIgnored,
+        means="a filter that is not supported is dropped silently",
+        way=UnsupportedIgnored,
         cases=["test_what_it_cannot_is_refused_before_anything_is_sent"],
         never="there is no filter that it cannot take",
     ),
-    "search-fails-quietly": Mutant(
-        means="a search that fails finds nothing", way=SearchFailsQuietly, cases=[STATUS]
-    ),
+    "search-fails-quietly": Mutant(means="a search that fails finds nothing", way=SearchFailsQuietly, cases=[STATUS]),
     "offers-twice": Mutant(
-        means="search() gives offers twice", way=OffersTwice, cases=["test_search_finds_what_was_asked_for"],
-    ),
-    "offers-of-elsewhere": Mutant(
-        means="search() gives numbers that were not asked for", way=OffersOfElsewhere,
+        means="search() gives offers twice",
+        way=OffersTwice,
         cases=["test_search_finds_what_was_asked_for"],
     ),
-    "asked-for-ever": Mutant(
-        means="a read that fails is repeated without end", way=AskedForEver, cases=[STATUS]
+    "offers-of-elsewhere": Mutant(
+        means="search() returns numbers outside the query",
+        way=OffersOfElsewhere,
+        cases=["test_search_finds_what_was_asked_for"],
     ),
+    "asked-for-ever": Mutant(means="a read that fails is repeated without end", way=AskedForEver, cases=[STATUS]),
     "redirect-followed": Mutant(means="redirects are followed", way=RedirectFollowed, cases=[STATUS]),
     "offers-of-another": Mutant(
         means="offers name another account", way=OffersOfAnother, cases=["test_search_finds_what_was_asked_for"]
     ),
     "without-plus": Mutant(
-        means="numbers are handed out as the provider writes them", way=WithoutPlus,
+        means="numbers are handed out as the provider writes them",
+        way=WithoutPlus,
         cases=["test_search_finds_what_was_asked_for"],
     ),
     "prefix-ignored": Mutant(
-        means="a filter is not kept: prefix", way=PrefixIgnored, cases=FILTERS, needs=["search.prefix"]
+        means="a filter is ignored: prefix", way=PrefixIgnored, cases=FILTERS, needs=["search.prefix"]
     ),
-}  # fmt: skip
+}
 SEARCHES.update(
     (
         f"{name}-ignored",
         Mutant(
-            means=f"a filter is not kept: {name}", way=_ignoring(**{name: without}), cases=FILTERS,
-            needs=[f"search.{name}"] if name != "line" else [], never="no case could search for it",
+            means=f"a filter is ignored: {name}",
+            way=_ignoring(**{name: without}),
+            cases=FILTERS,
+            needs=[f"search.{name}"] if name != "line" else [],
+            never="no case could search for it",
         ),
     )
     for name, without in ((one.name, one.default) for one in search.FILTERS if one.name not in ("area_code", "prefix"))
-)  # fmt: skip
+)

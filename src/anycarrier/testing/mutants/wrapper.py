@@ -33,11 +33,11 @@ class Break:
         self.strikes = 0
 
     def attribute(self, name: str, value: Any) -> Any:
-        """What ``provider.<name>`` is."""
+        """Return the value of ``provider.<name>``."""
         return value
 
     def request(self, request: Request) -> Request:
-        """What is sent instead."""
+        """Return the request that is sent instead."""
         return request
 
     def struck(self, value: Any) -> Any:
@@ -116,9 +116,12 @@ def succeeded(error: AnyCarrierError) -> bool:
 
 def not_found(error: AnyCarrierError) -> NotFound:
     return NotFound(
-        "not on this account", provider=error.provider, operation=error.operation, status=error.status,
+        "not on this account",
+        provider=error.provider,
+        operation=error.operation,
+        status=error.status,
         request_id=error.request_id,
-    )  # fmt: skip
+    )
 
 
 def emitting(listing: Exchange[Any], each: Callable[[Emit[Any]], Sequence[Emit[Any]]]) -> Generator[Any, Any, None]:
