@@ -45,8 +45,8 @@ class Forgiving:
     Attributes:
         convert: gets any JSON value, also one that matches or that it made itself; raises ``ValueError``, without the
             value in its message, for what cannot be read.
-        always: convert matching values too, as far as somebody looks at them: in :func:`read`, and in
-            :func:`settled` for rows. For a value of the declared type it must not raise then.
+        always: convert matching values too, in :func:`anycarrier.decoding.read` and in
+            :func:`anycarrier.decoding.settled` for rows. It must not raise for a value of the declared type then.
     """
 
     convert: Callable[[Any], Any]
@@ -85,7 +85,8 @@ def blanks_to_none(column: Sequence[str | None]) -> Sequence[str | None]:
 Text: TypeAlias = Annotated[str | None, Forgiving(blank_to_none, always=True)]
 """Optional text. A number counts as text, blank text as absent.
 
-In a row that was read strictly blank text is still there: use :func:`blank_to_none`, or :func:`settled`.
+In a row that was read strictly blank text is still there: use :func:`blank_to_none`, or
+:func:`anycarrier.decoding.settled`.
 """
 Flag: TypeAlias = Annotated[bool | None, Forgiving(blank_to_none)]
 """Optional boolean. ``"true"``, 1 and the like are read too; blank text counts as absent."""

@@ -340,8 +340,8 @@ def _same(value: Any) -> Any:
 def settled(record: R, *, strict: bool = False) -> R:
     """*record* with the conversions of its ``always`` markers applied, in the records within it too.
 
-    Numbers become :class:`PhoneNumber`, blank texts ``None``. Does not raise; with *strict* it raises ``ValueError``
-    where a conversion does.
+    Numbers become :class:`~anycarrier.numbers.PhoneNumber`, blank texts ``None``. Does not raise; with *strict* it
+    raises ``ValueError`` where a conversion does.
     """
     changes: dict[str, Any] = {}
     for name, settle in _settlers(type(record)):

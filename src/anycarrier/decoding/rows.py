@@ -91,7 +91,7 @@ class Rows(Sequence[R], Generic[R, A]):
         return zip(self.rows, map(self.raw, range(len(self.rows))), strict=True)
 
     def only(self, indexes: Sequence[int]) -> Rows[R, A]:
-        """The records at *indexes*, such as :meth:`Pages.new` finds; the errors stay."""
+        """The records at *indexes*, such as :meth:`anycarrier.decoding.Pages.new` finds; the errors stay."""
         places = self.places
         return Rows(
             [self.rows[index] for index in indexes], self.around, self.document, self.path,
