@@ -1,4 +1,4 @@
-"""Leadping's list is read alike in one go and by the models, whatever is wrong with a row or with its page."""
+"""Leadping's list is read alike in one go and row by row, whatever is wrong with a row or with its page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anycarrier import Search
-from anycarrier_adapters.leadping import Leadping, mapping, quick
-from support.alike import ODD, both, told
+from anycarrier.decoding import rows as decoding_rows
+from anycarrier_adapters.leadping import Leadping
+from support.alike import ODD, both_ways, told
 
 PROVIDER = Leadping(api_key="lp_0")
 WARMUP = {
@@ -68,8 +69,8 @@ def document(rows: list[Any], page: list[Any]) -> str:
 @example([(0, "smsReady", False), (1, "status", "Suspended"), (2, "warmup", None)], [], ("", ""))
 def test_a_list(rows: list[Any], page: list[Any], text: tuple[str, str]) -> None:
     body = document(rows, page).replace(*text, 1).encode(errors="surrogatepass")
-    swift, careful = both(quick, "page", lambda: told(PROVIDER.list(), body))
-    assert swift == careful
+    at_once, one_by_one = both_ways(lambda: told(PROVIDER.list(), body))
+    assert at_once == one_by_one
 
 
 @settings(deadline=None)
@@ -88,16 +89,12 @@ def test_a_search(rows: list[Any], places: list[Any], text: tuple[str, str]) -> 
         found[place][name] = value
     document = json.dumps({"numbers": found}, separators=(",", ":"))
     body = document.replace(*text, 1).encode(errors="surrogatepass")
-    swift, careful = both(quick, "offers", lambda: told(PROVIDER.search(Search(area_code="201")), body))
-    assert swift == careful
+    at_once, one_by_one = both_ways(lambda: told(PROVIDER.search(Search(area_code="201")), body))
+    assert at_once == one_by_one
 
 
 def test_what_is_plain_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: Any) -> Any:
-        raise AssertionError("read one by one")
-
-    monkeypatch.setattr(mapping, "listed", never)
-    monkeypatch.setattr(mapping, "offers", never)
+    monkeypatch.setattr(decoding_rows, "_one_by_one", None)
     shown, error = told(PROVIDER.search(Search()), json.dumps({"numbers": [FOUND] * 3}).encode())
     assert (len(shown), error) == (3, None)
     shown, error = told(PROVIDER.list(), document([(0, "smsReady", False)], [("more", 1)]).encode())

@@ -1,47 +1,42 @@
-"""From Leadping's records to the neutral model: pure tables and functions."""
+"""Mapping of Leadping's records to the neutral model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
-from anycarrier.decoding.raw import Document
-from anycarrier.exchange import Response
-from anycarrier.model import (
+from anycarrier.adapter import (
     BindingStatus,
     CampaignBinding,
     Feature,
+    LazyFields,
+    LazySequence,
     Line,
     NoTexts,
     Offer,
     OwnedNumber,
+    PhoneNumber,
     Route,
+    Rows,
     Status,
     ToGateway,
+    blank_to_none,
+    build,
     price_of,
+    settled,
+    stated,
 )
-from anycarrier.numbers import PhoneNumber
 
-from ._later import schemas
+from .enums import InventoryState, LifecycleState, NumberStatus
 from .errors import PROVIDER
 from .options import Available
-from .words import InventoryState, LifecycleState, NumberStatus
+from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing
 
-__all__ = [
-    "available",
-    "binding",
-    "campaign_id",
-    "city_of",
-    "country_of",
-    "listed",
-    "offers",
-    "owned",
-    "ready",
-    "state_of",
-    "status_of",
-]
+__all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
 
-# -- a number's life
+# -- status
 
 _STATUS: Mapping[str, Status] = {
     NumberStatus.UNREGISTERED: Status.PENDING,
@@ -81,48 +76,52 @@ _LIFECYCLE: Mapping[str, Status | None] = {
 }
 
 _RANK = (
-    Status.ACTIVE, Status.UNKNOWN, Status.PENDING, Status.SUSPENDED, Status.FAILED, Status.RELEASING, Status.RELEASED,
-)  # fmt: skip
-"""Where two words disagree the later of these holds: a number is active only when nothing speaks against it."""
+    Status.ACTIVE,
+    Status.UNKNOWN,
+    Status.PENDING,
+    Status.SUSPENDED,
+    Status.FAILED,
+    Status.RELEASING,
+    Status.RELEASED,
+)
+"""Where two words disagree the later of these holds: a number is active only if nothing speaks against it."""
+
+_WORDS = attrgetter("status", "inventory_state", "provider_status", "sms_ready", "voice_ready", "enabled")
+_ROW_WORDS = attrgetter(
+    "status", "inventory_state", "provider_status", "sms_ready", "voice_ready", "enabled", "provider_lifecycle_state"
+)
 
 
-class Words(Protocol):
-    """What says how a number lives, in every kind of record."""
-
-    @property
-    def status(self) -> str | None: ...
-    @property
-    def inventory_state(self) -> str | None: ...
-    @property
-    def provider_status(self) -> str | None: ...
-    @property
-    def sms_ready(self) -> bool | None: ...
-    @property
-    def voice_ready(self) -> bool | None: ...
-    @property
-    def enabled(self) -> bool | None: ...
-
-
-def status_of(number: Words) -> tuple[Status, str | None]:
-    """Its life in a neutral word, and the word of Leadping's that decided.
+def status_of(number: NumberRecord | NumberRow) -> tuple[Status, str | None]:
+    """Return the neutral status, and Leadping's word that decided.
 
     Rests on ``status`` and ``inventoryState``, in a row also on ``providerLifecycleState``, else on ``providerStatus``.
-    Since 2026-08 there are no such words; then ``smsReady`` and ``voiceReady`` tell, where they are stated.
+    Since 2026-08 there are no such words; then ``smsReady`` and ``voiceReady`` decide, if they are stated.
     """
-    said = [
-        (_STATUS, number.status),
-        (_INVENTORY, number.inventory_state),
-        (_LIFECYCLE, getattr(number, "provider_lifecycle_state", None)),
-    ]
-    read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word is not None]
-    stated = [(status, word) for status, word in read if status is not None]
-    if not stated and number.provider_status is not None:
-        stated = [(_LIFECYCLE.get(number.provider_status.title()) or Status.UNKNOWN, number.provider_status)]
-    if stated:
-        return max(stated, key=lambda one: _RANK.index(one[0]))
-    if number.sms_ready or number.voice_ready:
+    return _status(*(_ROW_WORDS(number) if isinstance(number, NumberRow) else _WORDS(number)))
+
+
+@lru_cache(1000)
+def _status(
+    status: str | None,
+    inventory: str | None,
+    provider: str | None,
+    sms: bool | None,
+    voice: bool | None,
+    enabled: bool | None,
+    lifecycle: str | None = None,
+) -> tuple[Status, str | None]:
+    said = [(_STATUS, status), (_INVENTORY, inventory), (_LIFECYCLE, lifecycle)]
+    read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word]
+    found = [(status, word) for status, word in read if status is not None]
+    provider = blank_to_none(provider)
+    if not found and provider is not None:
+        found = [(_LIFECYCLE.get(provider.title()) or Status.UNKNOWN, provider)]
+    if found:
+        return max(found, key=lambda one: _RANK.index(one[0]))
+    if sms or voice:
         return Status.ACTIVE, None
-    if number.sms_ready is False and number.voice_ready is False and number.enabled is not False:
+    if sms is False and voice is False and enabled is not False:
         return Status.PENDING, None
     return Status.UNKNOWN, read[0][1] if read else None
 
@@ -152,8 +151,8 @@ _BINDING: Mapping[str, BindingStatus] = {
 _BINDING_RANK = (BindingStatus.ACTIVE, BindingStatus.UNKNOWN, BindingStatus.PENDING, BindingStatus.FAILED)
 
 
-def binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | None]:
-    """A binding's state from free texts, compared by their letters, and the text that decided; unknown without any."""
+def _binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | None]:
+    """Return the state of a binding, and the text that decided; texts are compared by their letters."""
     read = [
         (_BINDING.get("".join(filter(str.isalnum, word)).casefold(), BindingStatus.UNKNOWN), word)
         for word in words
@@ -162,101 +161,154 @@ def binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | No
     return max(read, key=lambda one: _BINDING_RANK.index(one[0])) if read else (BindingStatus.UNKNOWN, None)
 
 
-def campaign_id(record: schemas.NumberRecord) -> str | None:
-    """The 10DLC campaign; not ``campaignId`` of the record or its routing, which is a campaign of Leadping's own."""
+def campaign_id(record: NumberRecord) -> str | None:
+    """Return the 10DLC campaign. ``campaignId`` of the record or its routing is a campaign of Leadping's own."""
     if record.ten_dlc is not None and record.ten_dlc.campaign_id is not None:
         return record.ten_dlc.campaign_id
     return None if record.routing is None else record.routing.ten_dlc_application_id
 
 
-def binding(
-    account: str, record: schemas.NumberRecord, rows: Iterable[schemas.NumberRow], response: Response
-) -> CampaignBinding:
-    """A number's campaign. *rows* are of the list, which has a status where the record has none."""
-    words = [row.ten_dlc_campaign_status for row in rows]
+def binding(account: str, record: NumberRecord, words: Iterable[str | None], raw: Mapping[str, Any]) -> CampaignBinding:
+    """Return the campaign of a number. *words* are the status words of the list, where the record has none."""
+    words = [*words]
     if record.ten_dlc is not None:
         words += [record.ten_dlc.assignment_status, record.ten_dlc.campaign_status]
-    status, word = binding_status(words)
+    status, word = _binding_status(words)
     bound = campaign_id(record)
     if bound is None and word is None and (record.ten_dlc is not None or record.routing is not None):
         status = BindingStatus.UNBOUND
     return CampaignBinding(
-        provider=PROVIDER, account=account, number=record.number, campaign_id=bound, status=status,
-        provider_status=word, raw=Document(response.body).at(),
-    )  # fmt: skip
-
-
-# -- numbers
-
-
-def offers(account: str, found: schemas.Found, response: Response) -> list[Offer]:
-    """What a search found. It states the location and nothing else."""
-    document = Document(response.body)
-    made: list[Offer] = []
-    for place, row in enumerate(found.numbers):
-        if row is None:
-            continue
-        where = row.location or schemas.Location()
-        coordinate = where.coordinate or schemas.Coordinate()
-        made.append(
-            Offer(
-                provider=PROVIDER, account=account, number=row.number, city=_city_of(where), state=_state_of(where),
-                country=country_of(where.country_code, row.number), latitude=coordinate.latitude,
-                longitude=coordinate.longitude, line=Line.of(row.number), raw=document.at("numbers", place),
-            )
-        )  # fmt: skip
-    return made
-
-
-def available(number: PhoneNumber, answer: schemas.Availability, response: Response) -> Available:
-    """Whether a number can be bought. A currency that is not stated is USD, as in Leadping's price list; with one that
-    is no code the price is not known."""
-    price = None if answer.price is None else price_of(answer.price, answer.currency or "USD")
-    return Available(
-        number=number, available=answer.is_available, price=price, city=_city_of(answer.location),
-        state=_state_of(answer.location), raw=Document(response.body).at(),
-    )  # fmt: skip
-
-
-def owned(account: str, record: schemas.NumberRecord, response: Response) -> OwnedNumber:
-    """A number, from its record."""
-    status, word = status_of(record)
-    return OwnedNumber(
-        provider=PROVIDER, account=account, number=record.number, id=record.id, status=status, provider_status=word,
-        label=record.name, features=features_of(record), line=Line.of(record.number), routes=routes_of(record.routing),
-        campaign_id=campaign_id(record), created=record.created_at, detail=record, raw=Document(response.body).at(),
-    )  # fmt: skip
-
-
-def listed(account: str, number: PhoneNumber, row: schemas.NumberRow, raw: Mapping[str, Any]) -> OwnedNumber:
-    """A number, from its row of the list, which has less than its record."""
-    status, word = status_of(row)
-    return OwnedNumber(
-        provider=PROVIDER, account=account, number=number, id=row.id, status=status, provider_status=word,
-        label=row.name, features=ready(row), line=Line.of(number), campaign_id=row.ten_dlc_campaign_id, detail=row,
+        provider=PROVIDER,
+        account=account,
+        number=stated(record.number),
+        campaign_id=bound,
+        status=status,
+        provider_status=word,
         raw=raw,
-    )  # fmt: skip
+    )
 
 
-def features_of(record: schemas.NumberRecord) -> dict[Feature, bool]:
-    """From ``capabilities``; since 2026-08 from ``routing``, which states what the number can be used for."""
+# -- numbers for sale
+
+_NOWHERE = Location()
+_NO_COORDINATE = Coordinate()
+
+
+def _coordinate(row: FoundNumber) -> Coordinate:
+    return settled((row.location or _NOWHERE).coordinate or _NO_COORDINATE)
+
+
+_OFFER = LazyFields[FoundNumber, Offer](
+    Offer,
+    country=lambda row, offer: _country(row.location or _NOWHERE, offer.number),
+    latitude=lambda row, _: _coordinate(row).latitude,
+    longitude=lambda row, _: _coordinate(row).longitude,
+    line=lambda _, offer: Line.of(offer.number),
+)
+
+
+def offers(account: str, rows: Rows[FoundNumber, Any]) -> LazySequence[Offer]:
+    """Return the offers of a search, which states the location of each number and nothing else."""
+    places = [row.location or _NOWHERE for row in rows]
+    return build(
+        _OFFER,
+        rows,
+        provider=PROVIDER,
+        account=account,
+        number=rows.numbers("number"),
+        city=[_city(place.canonical_city, place.location) for place in places],
+        state=[_state(place.canonical_state, place.state) for place in places],
+    )
+
+
+def available(number: PhoneNumber, answer: Availability, raw: Mapping[str, Any]) -> Available:
+    """Return the availability of a number.
+
+    A currency that is not stated is USD, as in Leadping's price list; one that is no code leaves the price unknown.
+    """
+    price = None if answer.price is None else price_of(answer.price, answer.currency or "USD")
+    place = answer.location or _NOWHERE
+    return Available(
+        number=number,
+        available=answer.is_available,
+        price=price,
+        city=_city(place.canonical_city, place.location),
+        state=_state(place.canonical_state, place.state),
+        raw=raw,
+    )
+
+
+# -- numbers of the account
+
+
+def owned(account: str, record: NumberRecord, raw: Mapping[str, Any]) -> OwnedNumber:
+    """Return a number from its record."""
+    status, word = status_of(record)
+    number = stated(record.number)
+    return OwnedNumber(
+        provider=PROVIDER,
+        account=account,
+        number=number,
+        id=record.id,
+        status=status,
+        provider_status=word,
+        label=record.name,
+        features=_features(record),
+        line=Line.of(number),
+        routes=_routes(record.routing),
+        campaign_id=campaign_id(record),
+        created=record.created_at,
+        detail=record,
+        raw=raw,
+    )
+
+
+_OWNED = LazyFields[NumberRow, OwnedNumber](
+    OwnedNumber,
+    id=lambda row, _: blank_to_none(row.id),
+    label=lambda row, _: blank_to_none(row.name),
+    features=lambda row, _: _ready(row),
+    line=lambda _, one: Line.of(one.number),
+    campaign_id=lambda row, _: blank_to_none(row.ten_dlc_campaign_id),
+    detail=lambda row, _: settled(row),
+)
+
+
+def listed(account: str, rows: Rows[NumberRow, Any]) -> LazySequence[OwnedNumber]:
+    """Return the numbers of a page of the list, which states less than their records."""
+    words = [*map(_ROW_WORDS, rows)]
+    known = {each: _status(*each) for each in {*words}}
+    lives = [known[each] for each in words]
+    return build(
+        _OWNED,
+        rows,
+        provider=PROVIDER,
+        account=account,
+        number=rows.numbers("number"),
+        status=[status for status, _ in lives],
+        provider_status=[word for _, word in lives],
+    )
+
+
+def _features(record: NumberRecord) -> dict[Feature, bool]:
+    """Return features from ``capabilities``; since 2026-08 from ``routing``, which states the uses of the number."""
     if record.capabilities is not None:
-        stated = {Feature.SMS: record.capabilities.sms, Feature.VOICE: record.capabilities.voice}
+        facts = {Feature.SMS: record.capabilities.sms, Feature.VOICE: record.capabilities.voice}
     elif record.routing is not None:
-        stated = {Feature.SMS: record.routing.sms_enabled, Feature.VOICE: record.routing.voice_enabled}
+        facts = {Feature.SMS: record.routing.sms_enabled, Feature.VOICE: record.routing.voice_enabled}
     else:
-        return ready(record)
-    return {feature: value for feature, value in stated.items() if value is not None}
+        return _ready(record)
+    return {feature: value for feature, value in facts.items() if value is not None}
 
 
-def ready(number: schemas.NumberRecord | schemas.NumberRow) -> dict[Feature, bool]:
-    """What is ready can be carried; what is not ready may be so later."""
-    stated = {Feature.SMS: number.sms_ready, Feature.VOICE: number.voice_ready}
-    return {feature: True for feature, ready in stated.items() if ready}
+def _ready(number: NumberRecord | NumberRow) -> dict[Feature, bool]:
+    """Return the features that are ready; one that is not may become ready later."""
+    facts = {Feature.SMS: number.sms_ready, Feature.VOICE: number.voice_ready}
+    return {feature: True for feature, ready in facts.items() if ready}
 
 
-def routes_of(routing: schemas.Routing | None) -> tuple[Route, ...] | None:
-    """The little of ``routing`` that has a neutral meaning: the connection of the calls, and texts switched off."""
+def _routes(routing: Routing | None) -> tuple[Route, ...] | None:
+    """Return the part of ``routing`` that has a neutral meaning: the voice connection, and texts switched off."""
     if routing is None:
         return None
     routes: list[Route] = []
@@ -270,19 +322,22 @@ def routes_of(routing: schemas.Routing | None) -> tuple[Route, ...] | None:
 # -- places
 
 
-def city_of(canonical: str | None, free: str | None) -> str | None:
-    """The city: the canonical one, else what the free text has before a comma."""
-    return canonical or (free or "").partition(",")[0].strip() or None
+@lru_cache(1000)
+def _city(canonical: str | None, free: str | None) -> str | None:
+    """Return the city: the canonical one, else the free text up to a comma."""
+    return blank_to_none(canonical) or (free or "").partition(",")[0].strip() or None
 
 
-def state_of(stated: str | None) -> str | None:
-    """The state or province as two letters, also of one that is spelled out; as it came where it is neither."""
-    return stated and _STATES.get(stated.strip().casefold(), stated)
+@lru_cache(1000)
+def _state(canonical: str | None, free: str | None) -> str | None:
+    """Return the state or province as two letters, also of a full name; any other text stays."""
+    text = blank_to_none(canonical) or blank_to_none(free)
+    return text and _STATES.get(text.strip().casefold(), text)
 
 
-def country_of(code: str | None, number: PhoneNumber) -> str | None:
-    """The country that is stated by a code of two letters, else that of the number."""
-    code = (code or "").strip().upper()
+def _country(location: Location, number: PhoneNumber) -> str | None:
+    """Return the country of a code of two letters, else that of the number."""
+    code = (location.country_code or "").strip().upper()
     return code if len(code) == 2 else number.country
 
 
@@ -300,11 +355,3 @@ _STATES: Mapping[str, str] = {
     "nova scotia": "NS", "northwest territories": "NT", "nunavut": "NU", "ontario": "ON",
     "prince edward island": "PE", "quebec": "QC", "saskatchewan": "SK", "yukon": "YT",
 }  # fmt: skip
-
-
-def _city_of(location: schemas.Location | None) -> str | None:
-    return None if location is None else city_of(location.canonical_city, location.location)
-
-
-def _state_of(location: schemas.Location | None) -> str | None:
-    return None if location is None else state_of(location.canonical_state or location.state)

@@ -8,10 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput
-from anycarrier.model import Money, ProviderOptions
-from anycarrier.numbers import PhoneNumber
-from anycarrier.validation import flag, shape, text, validator
+from anycarrier.adapter import InvalidInput, Money, PhoneNumber, ProviderOptions, flag, shape, text, validator
 
 from .errors import PROVIDER
 

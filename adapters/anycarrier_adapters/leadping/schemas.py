@@ -1,23 +1,37 @@
-"""What Leadping sends, in all its API versions, as read by the neutral operations.
+"""Records that Leadping sends, in every version of its API.
 
-Fields of 2026-06: the page "Update business phone number settings" and the PyPI package ``leadping`` 1.0.5; of 2026-08:
-the official OpenAPI document; of 2026-10: the package's release 1.0.83. Nearly all may be absent or null. A number may
-come as text, and a word that an enum lacks is kept as text.
+Sources: for 2026-06 the page "Update business phone number settings" and the PyPI package ``leadping`` 1.0.5, for
+2026-08 the official OpenAPI document, for 2026-10 the package's release 1.0.83. Nearly every member may be absent or
+null. A count may come as text, and a word that an enum lacks stays text.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter, model_validator
-from pydantic.alias_generators import to_camel
+from anycarrier.adapter import (
+    Amount,
+    AnyNumber,
+    Converting,
+    Count,
+    Flag,
+    Forgiving,
+    Instant,
+    InvalidNumber,
+    Meta,
+    OptionalAnyNumber,
+    PhoneNumber,
+    Record,
+    Success,
+    Text,
+    blank_to_none,
+)
 
-from anycarrier.schemas import READABLE, Number, Record, Text
-
-from .words import (
+from .enums import (
     CallWarmupStage,
     CallWarmupState,
     InventoryState,
@@ -29,77 +43,90 @@ from .words import (
     WarmupState,
 )
 
-W = TypeVar("W", bound=StrEnum)
-
-# -- how values are read
+# -- field types
 
 
-def _word(kind: type[W]) -> Any:
-    """A word of *kind*, or the text as it came when *kind* lacks it."""
+def _word(kind: type[StrEnum]) -> Forgiving:
+    known = {word.value: word for word in kind}
 
-    def read(value: object) -> W | str | None:
+    def read(value: object) -> object:
         if value is None or value == "":
             return None
         if not isinstance(value, str):
-            raise ValueError("Input should be text")
-        try:
-            return kind(value)
-        except ValueError:
-            return value
+            raise ValueError("text was expected")
+        return known.get(value, value)
 
-    return PlainValidator(read)
+    return Forgiving(read, always=True)
 
 
-def _absent_when_empty(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+def _figure(value: object) -> int | None:
+    if type(value) is int or (value := blank_to_none(value)) is None:
+        return value
+    try:
+        figure = Decimal(str(value))
+        if figure == (whole := int(figure)):
+            return whole
+    except (ArithmeticError, ValueError):
+        pass
+    raise ValueError("a whole number was expected")
 
 
-def _utc(value: datetime | None) -> datetime | None:
-    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+def _degrees(value: object) -> float | None:
+    if type(value) is float or (value := blank_to_none(value)) is None:
+        return value
+    try:
+        degrees = float(str(value))
+    except ValueError:
+        raise ValueError("a number was expected") from None
+    if not isfinite(degrees):
+        raise ValueError("a finite number was expected")
+    return degrees
 
 
-def _total(value: object) -> object:
-    """How many there are decides whether a list is whole, so what is no number is not passed over."""
-    if isinstance(value, bool):
-        raise ValueError("a number was expected")
-    return _absent_when_empty(value)
+def _price(value: object) -> object:
+    if (stated := blank_to_none(value)) is None:
+        return None
+    try:
+        price = Decimal(str(stated))
+    except ArithmeticError:
+        raise ValueError("an amount was expected") from None
+    if not price.is_finite() or price < 0:
+        raise ValueError("an amount of at least 0 was expected")
+    return price
 
 
-Flag = Annotated[bool | None, BeforeValidator(_absent_when_empty)]
-Count = Annotated[int | None, BeforeValidator(_absent_when_empty)]
-Degrees = Annotated[float | None, Field(allow_inf_nan=False), BeforeValidator(_absent_when_empty)]
-Amount = Annotated[Decimal | None, BeforeValidator(_absent_when_empty)]
-Instant = Annotated[datetime | None, BeforeValidator(_absent_when_empty), AfterValidator(_utc)]
-"""A time; one without an offset is UTC."""
-InventoryWord = Annotated[InventoryState | str | None, _word(InventoryState)]
-StatusWord = Annotated[NumberStatus | str | None, _word(NumberStatus)]
-LifecycleWord = Annotated[LifecycleState | str | None, _word(LifecycleState)]
-WarmupWord = Annotated[WarmupState | str | None, _word(WarmupState)]
-CallWarmupWord = Annotated[CallWarmupState | str | None, _word(CallWarmupState)]
-CallStageWord = Annotated[CallWarmupStage | str | None, _word(CallWarmupStage)]
-ReadinessWord = Annotated[ReadinessState | str | None, _word(ReadinessState)]
-ReadinessHealthWord = Annotated[ReadinessHealth | str | None, _word(ReadinessHealth)]
-OwnershipWord = Annotated[Ownership | str | None, _word(Ownership)]
-
-
-class Object(Record):
-    """Base: a field ``ten_dlc`` is read from ``tenDlc``."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
+_FIGURE = Annotated[str, Meta(pattern="^-?[0-9]{1,18}$")]
+_DEGREES = Annotated[str, Meta(pattern="^-?[0-9]{1,3}([.][0-9]{1,30})?$")]
+if TYPE_CHECKING:
+    Figure: TypeAlias = int | None
+    Degrees: TypeAlias = float | None
+else:  # June's documents show numbers as text
+    Figure = Annotated[int | _FIGURE | None, Converting(_figure)]
+    Degrees = Annotated[float | _DEGREES | None, Converting(_degrees)]
+Price: TypeAlias = Annotated[Decimal | None, Forgiving(_price, always=True)]
+InventoryWord: TypeAlias = Annotated[str | None, _word(InventoryState)]
+StatusWord: TypeAlias = Annotated[str | None, _word(NumberStatus)]
+LifecycleWord: TypeAlias = Annotated[str | None, _word(LifecycleState)]
+WarmupWord: TypeAlias = Annotated[str | None, _word(WarmupState)]
+CallWarmupWord: TypeAlias = Annotated[str | None, _word(CallWarmupState)]
+CallStageWord: TypeAlias = Annotated[str | None, _word(CallWarmupStage)]
+ReadinessWord: TypeAlias = Annotated[str | None, _word(ReadinessState)]
+ReadinessHealthWord: TypeAlias = Annotated[str | None, _word(ReadinessHealth)]
+OwnershipWord: TypeAlias = Annotated[str | None, _word(Ownership)]
 
 
 # -- the parts of a record
 
 
-class IdName(Object):
-    """A reference to a business, an organization or a user."""
+class IdName(Record):
+    """Reference to a business, an organization or a user."""
 
     id: Text = None
     name: Text = None
 
 
-class AdminEnablementOverride(Object):
-    """What an administrator of Leadping decided over ``enabled`` (2026-06)."""
+class AdminEnablementOverride(Record):
+    """Decision of a Leadping administrator over ``enabled`` (2026-06)."""
 
     enabled: Flag = None
     reason: Text = None
@@ -107,8 +134,8 @@ class AdminEnablementOverride(Object):
     updated_at: Instant = None
 
 
-class Capabilities(Object):
-    """What a number can carry (2026-06)."""
+class Capabilities(Record):
+    """Capabilities of a number (2026-06)."""
 
     sms: Flag = None
     voice: Flag = None
@@ -116,8 +143,8 @@ class Capabilities(Object):
     testing: Flag = None
 
 
-class Routing(Object):
-    """Where calls and texts go. ``ten_dlc_application_id`` came in 2026-08, which dropped four of the others."""
+class Routing(Record):
+    """Destinations of calls and texts. ``ten_dlc_application_id`` came in 2026-08, which dropped four of the others."""
 
     sms_enabled: Flag = None
     voice_enabled: Flag = None
@@ -131,8 +158,8 @@ class Routing(Object):
     ten_dlc_application_id: Text = None
 
 
-class TenDlc(Object):
-    """The 10DLC registration (2026-06). The statuses are free text."""
+class TenDlc(Record):
+    """10DLC registration (2026-06). The statuses are free text."""
 
     brand_id: Text = None
     campaign_id: Text = None
@@ -144,8 +171,8 @@ class TenDlc(Object):
     last_provider_event_id: Text = None
 
 
-class Billing(Object):
-    """Who pays for a number (2026-06)."""
+class Billing(Record):
+    """Payer and price of a number (2026-06)."""
 
     business_id: Text = None
     business_name: Text = None
@@ -156,22 +183,22 @@ class Billing(Object):
     channel: Text = None
 
 
-class Coordinate(Object):
+class Coordinate(Record):
     """Degrees, as text or numbers."""
 
     latitude: Degrees = None
     longitude: Degrees = None
 
 
-class LocationSource(Object):
-    """How a part of a location was found out (2026-08 and later)."""
+class LocationSource(Record):
+    """Source of a part of a location (2026-08 and later)."""
 
     method: Text = None
     query: Text = None
 
 
-class Location(Object):
-    """Where a number is at home. The canonical names and the sources came in 2026-08."""
+class Location(Record):
+    """Home of a number. The canonical names and the sources came in 2026-08."""
 
     location: Text = None
     state: Text = None
@@ -184,8 +211,8 @@ class Location(Object):
     time_zone_source: LocationSource | None = None
 
 
-class Event(Object):
-    """Something that happened to a number (2026-06)."""
+class Event(Record):
+    """Event in the life of a number (2026-06)."""
 
     id: Text = None
     type: Text = None
@@ -197,31 +224,31 @@ class Event(Object):
     state: InventoryWord = None
 
 
-class Readiness(Object):
+class Readiness(Record):
     """Warm-up of texts and calls in one object (2026-08 and later)."""
 
     enabled: Flag = None
     state: ReadinessWord = None
     health_status: ReadinessHealthWord = None
-    health_score: Count = None
-    progress_percent: Count = None
+    health_score: Figure = None
+    progress_percent: Figure = None
     call_stage: CallStageWord = None
 
 
 # -- answers
 
 
-class NumberRecord(Object):
-    """A number: the answer to get, update and purchase (``PhoneNumberResponse``), every field of every API version."""
+class NumberRecord(Record):
+    """Number: the answer to get, update and purchase (``PhoneNumberResponse``), with the members of every version."""
 
-    number: Number
+    number: AnyNumber
     id: Text = None
     name: Text = None
     created_at: Instant = None
     modified_at: Instant = None
     enabled: Flag = None
     routing: Routing | None = None
-    # 2026-06: a business owns it; later: an organization
+    # the owner: a business in 2026-06, later an organization
     business: IdName | None = None
     organization: IdName | None = None
     user: IdName | None = None
@@ -260,8 +287,8 @@ class NumberRecord(Object):
     warmup_enabled: Flag = None
     warmup_state: WarmupWord = None
     health_status: WarmupWord = None
-    warmup_health_score: Count = None
-    warmup_progress_percent: Count = None
+    warmup_health_score: Figure = None
+    warmup_progress_percent: Figure = None
     warmup_next_action_at: Instant = None
     warmup_pause_reason: Text = None
     health_reason: Text = None
@@ -283,107 +310,89 @@ class NumberRecord(Object):
 
     @property
     def owner(self) -> IdName | None:
-        """The business or organization that owns it."""
+        """Owner: a business or an organization."""
         return self.business or self.organization
 
 
-class NumberRow(Object):
-    """A row of the list (``PhoneNumberTableRow``), every field of every API version.
+class NumberRow(Record, kw_only=True):
+    """Row of the list (``PhoneNumberTableRow``), with the members of every version, in their order on the wire.
 
-    ``business``, ``organization``, ``user``, ``location`` and ``capabilities`` are flat text here. ``number`` is
-    ``None`` only for a demonstration row (``is_demo``) whose number is none.
+    ``business``, ``organization``, ``user``, ``location`` and ``capabilities`` are flat text here.
     """
 
-    number: Number | None = None
     id: Text = None
     name: Text = None
+    number: AnyNumber
     type: Text = None
-    ownership: OwnershipWord = None
-    routing_summary: Text = None
-    capabilities: Text = None
+    enabled: Flag = None
+    is_demo: Flag = None
     location: Text = None
-    business: Text = None
     organization: Text = None
     organization_id: Text = None
-    user: Text = None
-    billing_attribution: Text = None
-    enabled: Flag = None
+    ownership: OwnershipWord = None
+    routing_summary: Text = None
     sms_ready: Flag = None
     voice_ready: Flag = None
-    warmup_only: Flag = None
-    internal_test_only: Flag = None
-    is_messaging_program_approved: Flag = None
     status: StatusWord = None
     inventory_state: InventoryWord = None
     provider_lifecycle_state: LifecycleWord = None
     provider_status: Text = None
-    provider_reconciliation_status: Text = None
     ten_dlc_campaign_id: Text = None
     ten_dlc_campaign_status: Text = None
+    warmup: Readiness | None = None
+    capabilities: Text = None
+    business: Text = None
+    user: Text = None
+    billing_attribution: Text = None
+    warmup_only: Flag = None
+    internal_test_only: Flag = None
+    is_messaging_program_approved: Flag = None
+    provider_reconciliation_status: Text = None
     warmup_state: WarmupWord = None
     health_status: WarmupWord = None
-    warmup_health_score: Count = None
-    warmup_progress_percent: Count = None
+    warmup_health_score: Figure = None
+    warmup_progress_percent: Figure = None
     admin_enablement_override: AdminEnablementOverride | None = None
-    warmup: Readiness | None = None
-    is_demo: Flag = None
 
-    @model_validator(mode="before")
     @classmethod
-    def _number_of_a_demonstration(cls, row: object) -> object:
-        if isinstance(row, dict) and row.get("isDemo") is True and not _readable(row.get("number")):
-            return {name: value for name, value in row.items() if name != "number"}
-        return row
-
-    @model_validator(mode="after")
-    def _number_is_there(self) -> NumberRow:
-        if self.number is None and not self.is_demo:
-            raise ValueError("number is missing")
-        return self
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        """Leave out a demonstration row whose number is none."""
+        if members.get("isDemo") is True:
+            try:
+                PhoneNumber(members.get("number", ""))
+            except InvalidNumber:
+                return None
+        return members
 
 
-_NUMBER = TypeAdapter(Number)
+class Page(Record):
+    """Members around the rows of one page of the list."""
 
-
-def _readable(value: object) -> bool:
-    try:
-        _NUMBER.validate_python(value)
-    except ValueError:
-        return False
-    return True
-
-
-NUMBER_ROWS = TypeAdapter(list[NumberRow], config=ConfigDict(defer_build=True))
-"""Rows of the list, already decoded."""
-
-
-class Page(Object):
-    """One page of the list. ``items`` must be there: its absence must never pass for an empty account."""
-
-    items: list[Any]
-    page_size: Count = None
-    total_count: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_total)] = None
+    page_size: Figure = None
+    total_count: Count = None
     continuation_token: Text = None
 
 
-class FoundNumber(Object):
-    """A number that can be bought. The answer states its location and nothing else."""
+class FoundNumber(Record):
+    """Number that can be bought. The answer states its location and nothing else."""
 
-    number: Number
+    number: AnyNumber
     location: Location | None = None
 
 
-class Found(Object):
-    """``POST /phone-numbers/search``."""
-
-    numbers: Annotated[list[FoundNumber | None], READABLE]
-
-
-class Availability(Object):
-    """``POST /phone-numbers/is-available-for-purchase``."""
+class Availability(Record):
+    """Answer of ``POST /phone-numbers/is-available-for-purchase``."""
 
     is_available: bool
-    phone_number: Number | None = None
-    price: Annotated[Decimal | None, Field(ge=0), BeforeValidator(_absent_when_empty)] = None
+    phone_number: OptionalAnyNumber = None
+    price: Price = None
     currency: Text = None
     location: Location | None = None
+
+
+class Accepted(Record):
+    """Envelope of a purchase's answer, which is refused where it says itself that it failed."""
+
+    @classmethod
+    def refuse(cls, members: Mapping[str, Any], status: int) -> str | None:
+        return Success.refuse(members, status)

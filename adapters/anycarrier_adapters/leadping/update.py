@@ -7,18 +7,15 @@ whole, and the answer must show the change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from anycarrier.errors import InvalidInput, Unsupported
-from anycarrier.validation import flag, shape
+from anycarrier.adapter import InvalidInput, Unsupported, flag, shape
 
 from .api import checked_id
 from .errors import PROVIDER
 from .options import AdminOverride, NoOverride, checked_name
+from .schemas import AdminEnablementOverride, NumberRecord
 from .versions import ApiVersion
-
-if TYPE_CHECKING:
-    from .schemas import NumberRecord
 
 __all__ = ["NOT_IN_UPDATE", "changes", "settable", "unconfirmed"]
 
@@ -89,14 +86,24 @@ def settable(version: ApiVersion, record: NumberRecord, id: str) -> dict[str, An
     override, owner = record.admin_enablement_override, record.owner
     values = {
         "name": record.name,
-        "number": record.number.e164,
+        "number": record.number,
         "enabled": record.enabled,
         "id": record.id or id,
         "numberHealthEnabled": record.number_health_enabled,
-        _OVERRIDE: override and override.model_dump(mode="json", by_alias=True, exclude_none=True),
+        _OVERRIDE: override and _stated(override),
         version.owner: owner and owner.id,
     }
     return {name: values[name] for name in version.update if values[name] is not None}
+
+
+def _stated(override: AdminEnablementOverride) -> dict[str, Any]:
+    values = {
+        "enabled": override.enabled,
+        "reason": override.reason,
+        "updatedByUserId": override.updated_by_user_id,
+        "updatedAt": None if override.updated_at is None else override.updated_at.isoformat().replace("+00:00", "Z"),
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def unconfirmed(sent: Mapping[str, Any], shown: Mapping[str, Any], change: Mapping[str, Any]) -> list[str]:

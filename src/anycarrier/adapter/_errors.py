@@ -62,6 +62,7 @@ class Meaning:
     statuses: frozenset[int]
     codes: frozenset[str]
     words: re.Pattern[str] | None
+    own: bool
     only: frozenset[str]
     purpose: Purpose | None
     message: str | None
@@ -74,7 +75,8 @@ class Meaning:
             and (not self.codes or said.code in self.codes)
             and (self.purpose is None or request.purpose == self.purpose)
             and (not self.only or f"{request.method} {request.path}" in self.only)
-            and (said.own if self.words is None else self.words.search(said.detail or "") is not None)
+            and (said.own or not self.own)
+            and (self.words is None or self.words.search(said.detail or "") is not None)
         )
 
 
@@ -83,6 +85,7 @@ def means(
     *statuses: int,
     code: str | Collection[str] = (),
     words: str = "",
+    own: bool = False,
     only: str | Collection[str] = (),
     purpose: Purpose | None = None,
     message: str | None = None,
@@ -94,8 +97,8 @@ def means(
         error: class of the error.
         statuses: HTTP statuses.
         code: the provider's error codes, as text.
-        words: regular expression that is searched for in the provider's words, without regard to case. Without it, the
-            row applies only to errors that are certainly the provider's own.
+        words: regular expression that is searched for in the provider's words, without regard to case.
+        own: whether the error must certainly be the provider's own; always so for a row without *words*.
         only: requests, as method and path template: ``"POST /numbers"``.
         purpose: ``read``, ``write`` or ``purchase``.
         message: text of the error, in place of the usual one of its class.
@@ -106,6 +109,7 @@ def means(
         statuses=frozenset(statuses),
         codes=frozenset([code] if isinstance(code, str) else code),
         words=re.compile(words, re.IGNORECASE) if words else None,
+        own=own or not words,
         only=frozenset([only] if isinstance(only, str) else only),
         purpose=purpose,
         message=message,

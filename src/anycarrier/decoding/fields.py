@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -187,14 +188,15 @@ def _ten_digits(texts: Sequence[str]) -> list[PhoneNumber] | None:
 
 
 def _e164s(texts: Sequence[str]) -> list[PhoneNumber] | None:
-    if not _plain(texts, _E164, 12):
-        return _each(texts, _e164)
-    new = str.__new__
-    return [new(PhoneNumber, text) for text in texts]
+    return _plain_e164s(texts) or _each(texts, _e164)
 
 
 def _any_numbers(texts: Sequence[str]) -> list[PhoneNumber] | None:
-    return _e164s(texts) if _plain(texts, _E164, 12) else _each(texts, _any_number)
+    return _plain_e164s(texts) or _each(texts, _any_number)
+
+
+def _plain_e164s(texts: Sequence[str]) -> list[PhoneNumber] | None:
+    return [*map(str.__new__, repeat(PhoneNumber), texts)] if _plain(texts, _E164, 12) else None
 
 
 def _optional(one: Callable[[object], PhoneNumber]) -> Callable[[object], PhoneNumber | None]:

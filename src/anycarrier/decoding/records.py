@@ -344,15 +344,22 @@ def settled(record: R, *, strict: bool = False) -> R:
     raises ``ValueError`` where a conversion does.
     """
     changes: dict[str, Any] = {}
-    for name, settle in _settlers(type(record)):
+    converted, nested = _conversions(type(record))
+    for name, convert, keeps_none in converted:
         value = getattr(record, name)
+        if value is None and keeps_none:
+            continue
         try:
-            new = settle(value, strict)
+            new = convert(value)
         except ValueError:
             if strict:
                 raise
             continue
         if new is not value:
+            changes[name] = new
+    for name, settle in nested:
+        value = getattr(record, name)
+        if value is not None and (new := settle(value, strict)) is not value:
             changes[name] = new
     return msgspec.structs.replace(record, **changes) if changes else record
 
@@ -361,9 +368,31 @@ Settle: TypeAlias = Callable[[Any, bool], Any]
 
 
 @cache
-def _settlers(kind: type[Record]) -> tuple[tuple[str, Settle], ...]:
-    found = [(one.name, _settler(one.type)) for one in msgspec.structs.fields(kind)]
-    return tuple((name, settle) for name, settle in found if settle is not None)
+def _conversions(
+    kind: type[Record],
+) -> tuple[tuple[tuple[str, Callable[[Any], Any], bool], ...], tuple[tuple[str, Settle], ...]]:
+    """The fields of *kind* that are converted: their names, conversions and whether these keep ``None``; and the fields
+    whose records are settled."""
+    converted: list[tuple[str, Callable[[Any], Any], bool]] = []
+    nested: list[tuple[str, Settle]] = []
+    for one in msgspec.structs.fields(kind):
+        if (convert := _conversion(one.type)) is not None:
+            converted.append((one.name, convert, _keeps_none(convert)))
+        elif (settle := _settler(one.type)) is not None:
+            nested.append((one.name, settle))
+    return tuple(converted), tuple(nested)
+
+
+def _conversion(kind: Any) -> Callable[[Any], Any] | None:
+    marks = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
+    return next((mark.convert for mark in marks if isinstance(mark, Forgiving) and mark.always), None)
+
+
+def _keeps_none(convert: Callable[[Any], Any]) -> bool:
+    try:
+        return convert(None) is None
+    except Exception:  # noqa: BLE001 - it is not for None
+        return False
 
 
 def _settler(kind: Any) -> Settle | None:
@@ -371,9 +400,7 @@ def _settler(kind: Any) -> Settle | None:
         return lambda value, strict: settled(value, strict=strict) if isinstance(value, Record) else value
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        converts = [mark.convert for mark in inner[1:] if isinstance(mark, Forgiving) and mark.always]
-        if converts:
-            (convert,) = converts
+        if (convert := _conversion(kind)) is not None:
             return lambda value, strict: convert(value)
         return _settler(inner[0])
     if origin is list and (each := _settler(inner[0])):

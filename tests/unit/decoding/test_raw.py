@@ -16,7 +16,7 @@ from anycarrier import Search
 from anycarrier.decoding.raw import Document
 from anycarrier.records import stream_records
 from anycarrier_adapters._leadconnector import quick as leadconnector
-from anycarrier_adapters.leadping import quick as leadping
+from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
 from support.alike import told_items
 
@@ -35,6 +35,7 @@ ODD = {
     "a number out of range": "1e999",
 }
 VOICETEL = VoiceTel(api_key="0" * 32)
+LEADPING = Leadping(api_key="lp_0")
 
 
 def _envelope(row: str) -> bytes:
@@ -49,7 +50,7 @@ READERS: dict[str, tuple[str, Callable[[str], Sequence[Any] | None]]] = {
     "voicetel-list": ('"number": "2015550142"', lambda row: told_items(VOICETEL.list(), _envelope(row))),
     "leadping-list": (
         '"number": "+12015550142"',
-        lambda row: getattr(leadping.page("main", f'{{"items": [{row}]}}'.encode()), "owned", None),
+        lambda row: told_items(LEADPING.list(), f'{{"items": [{row}]}}'.encode()),
     ),
     "leadconnector-list": (
         '"phoneNumber": "+12015550142"',

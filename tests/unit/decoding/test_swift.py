@@ -165,14 +165,12 @@ def test_texts_are_as_each_of_them(column: list[str | None]) -> None:
 FIRST_READS = """
 import sys, threading
 from anycarrier_adapters._leadconnector import quick as leadconnector
-from anycarrier_adapters.leadping import quick as leadping
 sys.setswitchinterval(1e-6)
 begin = threading.Barrier(8)
 def read():
     begin.wait()
     for _ in range(20):
         leadconnector.offers("lc_phone", "a", "US", None, b'{"fingerprintId": "1", "numbers": []}')
-        leadping.page("a", b'{"items": []}')
 threads = [threading.Thread(target=read) for _ in range(8)]
 for each in threads: each.start()
 for each in threads: each.join()

@@ -10,6 +10,7 @@ import pytest
 
 from anycarrier import Client, ForwardTo, Search
 from anycarrier import errors as e
+from anycarrier.adapter import _paging
 from anycarrier.capabilities import capabilities
 from anycarrier.exchange import Request, Response
 from anycarrier.features import Cannot
@@ -25,7 +26,6 @@ from anycarrier_adapters.leadping import (
     Leadping,
     LeadpingPurchase,
     LeadpingSearch,
-    api,
     versions,
 )
 from anycarrier_adapters.leadping.id_cache import IdCache
@@ -427,7 +427,7 @@ def test_a_cursor_that_comes_again_is_no_end(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(error, e.UnexpectedResponse)
     assert "second time" in str(error)
     assert len(requests(effects)) == 3
-    monkeypatch.setattr(api, "PAGES_MOST", 3)
+    monkeypatch.setattr(_paging, "MOST_PAGES", 3)
     error, effects = drive(leadping().list(), *(page(token=str(place)) for place in range(9)))
     assert "more than 3 pages" in str(error)
     assert len(requests(effects)) == 3
@@ -816,7 +816,7 @@ def test_the_other_operations_give_what_leadping_says() -> None:
     assert request.query == (("windowDays", "7"), ("endDate", "2026-06-30"))
     error, _ = drive(own.owner(), said([]))
     assert isinstance(error, e.UnexpectedResponse)
-    error, _ = drive(own.number("num_1"), said(record(status=7)))
+    error, _ = drive(own.number(phoneNumberId="num_1"), said(record(status=7)))
     assert isinstance(error, e.UnexpectedResponse)
 
 

@@ -1,4 +1,4 @@
-"""Leadping's words for the states of a number: enums of its documents, of all API versions."""
+"""Words for the states of a number: the enums of Leadping's documents, of every version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class InventoryState(StrEnum):
-    """Where a number stands in Leadping's inventory (2026-06)."""
+    """State of a number in Leadping's inventory (2026-06)."""
 
     AVAILABLE = "Available"
     ASSIGNED = "Assigned"
@@ -73,7 +73,7 @@ class CallWarmupState(StrEnum):
 
 
 class CallWarmupStage(StrEnum):
-    """Stage of the warm-up of calls (all API versions; ``warmup.callStage`` in the later ones)."""
+    """Stage of the warm-up of calls (every version; ``warmup.callStage`` in the later ones)."""
 
     STAGE_0 = "Stage 0"
     STAGE_1 = "Stage 1"
@@ -103,7 +103,7 @@ class ReadinessHealth(StrEnum):
 
 
 class Ownership(StrEnum):
-    """Whose traffic a number serves (2026-10; free text in the rows of earlier API versions)."""
+    """Party whose traffic a number serves (2026-10; free text in the rows of earlier versions)."""
 
     UNASSIGNED = "Unassigned"
     LEADPING = "Leadping"
