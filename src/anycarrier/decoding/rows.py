@@ -411,9 +411,11 @@ def _object(raw: Any, where: str) -> dict[str, msgspec.Raw]:
     except Refused:
         pass
     try:
-        load_json(bytes(raw))
+        value = load_json(bytes(raw))
     except ValueError as error:
         raise Unreadable(f"{where} is not valid JSON ({error})") from None
+    if isinstance(value, dict):
+        raise Unreadable(f"{where}: it holds text that cannot be sent back, half of a surrogate pair")
     raise Unreadable(f"{where}: an object was expected")
 
 
