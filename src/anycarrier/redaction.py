@@ -230,7 +230,7 @@ def redacted(text: str, *, words: bool = True) -> str:
     return text
 
 
-_TOKEN = re.compile("[0-9A-Za-z]+")
+_TOKEN = re.compile(f"{re.escape(REDACTED)}|[0-9A-Za-z]+")  # the mark is a token of its own, whatever is secret
 _NUMBER = re.compile(f"(?<![0-9A-Za-z])[0-9]{{{PART},}}(?![0-9A-Za-z])")
 
 

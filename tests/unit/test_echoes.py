@@ -390,6 +390,12 @@ def test_a_secret_is_known_as_long_as_it_is_held() -> None:
     del other
 
 
+def test_the_mark_itself_is_no_place_for_a_secret() -> None:
+    held = [Secret("secret"), Secret(KEY)]
+    assert redacted(f"<{KEY}> and secret") == f"<{REDACTED}> and {REDACTED}"
+    assert held
+
+
 def hundreds() -> list[Secret]:
     return [Secret(f"pit-{number:04x}-{number * 7919:08x}-zq") for number in range(300)]
 
