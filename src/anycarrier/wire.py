@@ -51,7 +51,7 @@ def json_body(value: Mapping[str, Any], *, nulls: bool = False) -> bytes:
 
 
 def pairs(**values: str | int | bool | Iterable[str] | None) -> tuple[tuple[str, str], ...]:
-    """Query pairs of what is given: booleans as ``true``/``false``, several values joined by commas, no empty ones."""
+    """Query pairs of the arguments: booleans as ``true``/``false``, several values joined by commas, no empty ones."""
     result: list[tuple[str, str]] = []
     for name, value in values.items():
         if value is None or value == "":
@@ -145,7 +145,7 @@ def status_error(
         elif refused:
             error_class = _CLASSES.get(status, InvalidRequest)
             if error_class is NotFound and code is None and detail is None:
-                said = f"a {status} that does not have the provider's own words says nothing of what was asked for"
+                said = f"a {status} that does not have the provider's own words says nothing about the request"
                 return UnexpectedResponse(said, **facts)
         else:
             kind = "redirected, and redirects are not followed" if 300 <= status < 400 else "answered unexpectedly"
@@ -183,7 +183,7 @@ _FAILED_WORDS = frozenset({"error", "fail", "failed", "failure"})
 
 
 def says_failed(body: Any, status: int) -> str | None:
-    """What in the *body* of an answer with a good *status* says that it failed, at the top of it; ``None`` for nothing.
+    """Member at the top of *body* that contradicts its good *status* and says that it failed; ``None`` without one.
 
     Such an answer contradicts itself: neither a purchase nor the end of a list is read out of it.
     """
@@ -277,7 +277,7 @@ def _exact(text: str) -> Decimal:
 
 
 def is_deep(value: Any, levels: int = MOST_NESTED) -> bool:
-    """Whether *value*, of JSON's types, is nested deeper than so many levels."""
+    """Whether *value*, of JSON's types, is nested deeper than *levels* levels."""
     kind = type(value)
     if kind is not dict and kind is not list:
         return False

@@ -36,7 +36,6 @@ PENDING: set[str] = {
     "anycarrier_adapters.lc_legacy",
     "anycarrier_adapters.lc_phone",
     "anycarrier_adapters.leadping",
-    "anycarrier_adapters.voicetel",
 }
 """Rooms whose prose is still to be edited. A room that is clean must leave this list."""
 

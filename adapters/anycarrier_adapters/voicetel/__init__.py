@@ -235,10 +235,10 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         return mapping.offers(self.account, answer.value)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
-        """What a number costs per month, for orders with a price cap: the account's rate for a DID (``rates.did``).
+        """Monthly price of a number, for orders with a price cap: the account's rate for a DID (``rates.did``).
 
-        The same for every number, and VoiceTel allows six such questions an hour: what was read within ten minutes is
-        used, and where it cannot be read again, what was read within the hour.
+        The rate is the same for every number, and VoiceTel allows six such requests an hour: a rate that was read
+        within ten minutes is reused; where a new request fails, one that was read within the hour.
         """
         return (yield from exclusive(f"rate {self.account}", self._current_rate()))
 

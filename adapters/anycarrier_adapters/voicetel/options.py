@@ -36,7 +36,7 @@ class VoiceTelPurchase(ProviderOptions):
 
 @frozen(kw_only=True)
 class VoiceTelTransfer(ProviderOptions):
-    """``route``: id of a gateway of the receiving account; the system route for DIDs when not given."""
+    """``route``: id of a gateway of the receiving account; the system route for DIDs by default."""
 
     provider: ClassVar[str] = PROVIDER
     route: int = field(default=DID_ROUTE, validator=validator(whole, 0))

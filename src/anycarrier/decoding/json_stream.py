@@ -172,10 +172,10 @@ class _Text:
         self._json = json.JSONDecoder(parse_constant=_no_constant, parse_int=whole)
 
     def more(self) -> Exchange[bool]:
-        """Fetch the next piece; ``False`` at the end. The text that is not taken yet may not grow without end.
+        """Fetch the next piece; ``False`` at the end. The pending text may not grow without end.
 
-        Pieces are joined until they make up a part of what is kept: a server that sends one byte at a time would
-        otherwise make each of them cost a copy, and a look, of all that is kept.
+        Pieces are joined until they make up a part of the pending text: with a server that sends one byte at a time,
+        each byte would otherwise cost a copy and a scan of all pending text.
         """
         kept = len(self.text) - self.at
         if kept > _LONGEST_RECORD:

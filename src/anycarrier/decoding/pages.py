@@ -20,8 +20,8 @@ class Pages:
 
     Pages overlap when something is added or removed meanwhile, a pinned record stands on each of them, and some servers
     give the same page for ever. So a record is recognized by its name (its id and its number), and a list is at its end
-    only when as many different ones came as it states. The names of the last 2,000 records and more are kept, and a
-    hash of the first one of every page: the memory for it does not grow with the list.
+    only when as many different ones came as it states. The names of the last 2,000 records and more stay in memory, and
+    a hash of the first one of every page: the memory for it does not grow with the list.
 
     Attributes:
         count: different records so far.

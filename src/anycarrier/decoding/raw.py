@@ -1,7 +1,7 @@
-"""What a provider answered, kept as it came and decoded only when somebody looks at a ``raw``.
+"""Raw answers of a provider: the unchanged body, decoded on first access to a ``raw``.
 
-Looking never raises, whatever else an answer holds beside what was read of it: numbers of too many digits and what is
-nested too deep are given as their text. A credential that is quoted in it is not shown.
+Access never raises, whatever an answer holds beside the fields that were read: numbers of too many digits and values
+that are nested too deep come as their text. A credential that an answer quotes is not shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Document:
-    """An answer's body, decoded once and only when somebody looks at a ``raw``."""
+    """An answer's body, decoded once, on first access to a ``raw``."""
 
     __slots__ = ("_body", "_value")
 

@@ -23,8 +23,8 @@ __all__ = ["CHOICES", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "SIMU
 CHOICES: Mapping[str, str] = MappingProxyType({
     "unknown path": "404 with the error envelope, no key needed; the document says nothing.",
     "unknown method": "405 with the error envelope and Allow, as HTTP asks; the document has no 405.",
-    "operations not played": "501 with the error envelope for documented operations that are not played here (ports, "
-    "messages, e911, tickets and so on), so that nobody takes a missing piece for a missing feature.",
+    "operations not simulated": "501 with the error envelope for documented operations that are not simulated (ports, "
+    "messages, e911, tickets and so on), so that a missing part of the simulator does not look like a missing feature.",
     "bad body": "400 on every operation with a body that is no JSON object or has a wrong member, also where no 400 "
     "is documented.",
     "content type": "not looked at: the body is read as JSON.",
@@ -40,9 +40,9 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "orderId": "Unix seconds as text, so two orders within one second share it.",
     "balance": "an order must be covered as a whole before anything is written, else 402; taken are the numbers that "
     "were had. POST numbers costs the same rate.",
-    "idempotency: which answers are kept": "201 only, since nothing was written otherwise; 24 hours of the "
+    "idempotency: which answers are replayed": "201 only, since nothing was written otherwise; 24 hours of the "
     "simulator's clock; per account, of which there is one.",
-    "idempotency: same key, another body": "the kept answer, as the parameter's text reads literally; "
+    "idempotency: same key, another body": "the stored answer, as the parameter's text reads literally; "
     "other_body='refuse' makes it 400.",
     "idempotency: malformed key": "400.",
     "idempotency: at the same time": "requests are done one after another, so the second has the first one's answer.",
@@ -62,7 +62,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "gateways": "nothing is resolved: private and loopback addresses and names under .invalid are 400, addresses "
     "reserved for documentation count as public; system routes cannot be changed (404) or removed (409).",
     "forward removal without a forward": "204.",
-    "campaign nobody knows": "404 on binding and unbinding, 409 for many at once; CAMPAIGN_INVALID_ID in the "
+    "unknown campaign": "404 on binding and unbinding, 409 for many at once; CAMPAIGN_INVALID_ID in the "
     "status list.",
     "campaign without a messaging path": "400 on binding, 409 on unbinding many.",
     "unbinding a number that is not bound": "404 for one number; failed[] for many.",

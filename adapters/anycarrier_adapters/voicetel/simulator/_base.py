@@ -1,4 +1,4 @@
-"""What can be set, the state and the envelope; shared by the rooms."""
+"""Options, state and envelope of the simulator, shared by its parts."""
 
 from __future__ import annotations
 

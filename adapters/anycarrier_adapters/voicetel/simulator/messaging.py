@@ -1,4 +1,4 @@
-"""Where texts go, and campaigns. OpenAPI: Numbers and Messaging."""
+"""Routes of texts, and campaigns. OpenAPI: Numbers and Messaging."""
 
 from __future__ import annotations
 

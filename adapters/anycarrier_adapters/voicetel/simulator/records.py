@@ -1,4 +1,4 @@
-"""What the account has, and where numbers for sale are at home."""
+"""Records of the account, and home places of numbers for sale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = [
 
 @frozen
 class Place:
-    """Where a number is at home. Latas and rate centers are of the right kind, not surveyed."""
+    """Home place of a number. LATAs and rate centers are of the right kind, not surveyed."""
 
     area: str
     city: str
@@ -92,7 +92,7 @@ class Campaign:
 
 @frozen
 class Inbound:
-    """Where texts go."""
+    """Routes of texts."""
 
     type: str
     resource: str

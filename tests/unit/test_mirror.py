@@ -1,0 +1,88 @@
+"""Tests mirror the source: a module has a test file of its name, or stands here with the file that tests it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "anycarrier"
+TESTS = ROOT / "tests"
+
+ELSEWHERE = {
+    "border": "unit/decoding/test_border.py",
+    "records": "unit/decoding/test_streamed_records.py",
+    "schemas": "unit/decoding/test_border.py",
+    "swift": "unit/decoding/test_swift.py",
+    "decoding/fields": "unit/decoding/test_records.py",
+    "decoding/pages": "unit/decoding/test_whole_lists.py",
+    "purchase/sending": "unit/test_purchase_plain.py",
+    "secret": "unit/test_security.py",
+    "transports/fast": "unit/transports/test_httpx.py",
+    "transports/httpx2": "unit/transports/test_httpx.py",
+    "wire": "unit/engine/test_request.py",
+    "arguments": "unit/test_every_argument.py",
+    "capabilities": "unit/test_search.py",
+    "engine/accounts": "unit/adapters/leadconnector/test_auth.py",
+    "engine/clock": "unit/engine/test_driver.py",
+    "engine/session": "unit/engine/test_driver.py",
+    "exchange": "unit/engine/test_driver.py",
+    "features": "unit/test_search.py",
+    "hints": "unit/test_bad_order.py",
+    "later": "unit/test_import.py",
+    "provider": "contract/test_voicetel.py",
+    "purchase/buying": "unit/test_purchase_plain.py",
+    "purchase/circuit_breaker": "unit/purchase/test_provisioning.py",
+    "purchase/context": "unit/purchase/test_provisioning.py",
+    "purchase/journal/database": "simulation/test_journal.py",
+    "purchase/journal/mapping": "simulation/test_journal.py",
+    "purchase/journal/postgres": "simulation/test_journal.py",
+    "purchase/journal/reader": "simulation/test_journal.py",
+    "purchase/journal/schema": "simulation/test_journal.py",
+    "purchase/journal/sqlite": "simulation/test_journal.py",
+    "purchase/journal/store": "simulation/test_journal.py",
+    "purchase/journal/types": "simulation/test_journal.py",
+    "purchase/order": "unit/purchase/test_provisioning.py",
+    "purchase/plan": "unit/purchase/test_provisioning.py",
+    "purchase/protocols": "unit/purchase/test_provisioning.py",
+    "purchase/reconciliation": "unit/purchase/test_provisioning.py",
+    "purchase/resolution": "unit/purchase/test_provisioning.py",
+    "purchase/selection": "unit/purchase/test_provisioning.py",
+    "purchase/worker": "simulation/test_schedules.py",
+    "processes": "process/test_forks.py",
+    "redaction": "unit/test_security.py",
+    "registry": "unit/test_settings.py",
+    "transports/protocol": "unit/transports/test_httpx.py",
+    "validation": "unit/test_bad_input.py",
+}
+"""Modules whose tests stand elsewhere: they are tested through the module that uses them, or by whole processes."""
+
+ROOMS = ("adapter", "client", "decoding", "engine", "purchase", "transports")
+"""Folders that are looked through, beside the modules of the package itself; command line, simulator and test kit are
+tested by what they do."""
+
+
+def modules() -> list[str]:
+    """Public modules, as paths without a suffix."""
+    found = [path for room in ROOMS for path in (SOURCE / room).rglob("*.py")] + [*SOURCE.glob("*.py")]
+    names = [path.relative_to(SOURCE).with_suffix("").as_posix() for path in found]
+    return sorted(name for name in names if not name.rpartition("/")[2].startswith("_"))
+
+
+def has_its_own(module: str) -> bool:
+    folder, _, name = module.rpartition("/")
+    return (TESTS / "unit" / folder / f"test_{name}.py").exists()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_has_a_test_file(module: str) -> None:
+    if module in ELSEWHERE:
+        assert not has_its_own(module), f"take {module} out of ELSEWHERE: it has a test file of its name"
+        assert (TESTS / ELSEWHERE[module]).exists()
+    else:
+        assert has_its_own(module), f"there is no tests/unit/.../test_{module.rpartition('/')[2]}.py"
+
+
+def test_the_list_names_modules_that_exist() -> None:
+    assert not set(ELSEWHERE) - set(modules())
