@@ -79,7 +79,7 @@ class Meter(Simulator):
         self.says = says
         super().__init__(**more)
 
-    def try_acquire(self) -> None:
+    def begin(self) -> None:
         self.times: list[float] = []
         self.most = 0
 

@@ -112,5 +112,5 @@ def test_sdist_and_wheel_hold_what_they_should(built: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "src/"))]
     with tarfile.open(next(built.parent.glob("*.tar.gz"))) as sdist:
         members = [name.partition("/")[2] for name in sdist.getnames()]
-    for wanted in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "src/anycarrier/client.py"):
+    for wanted in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "src/anycarrier/client/__init__.py"):
         assert wanted in members

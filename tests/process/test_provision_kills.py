@@ -212,8 +212,8 @@ def test_the_page_says_what_happens(
         while lines[-1] and lines[-1].rstrip() != said[1]:
             lines.append(process.stderr.readline())
         assert lines[-1], lines
-        assert re.sub("r[0-9a-f]{12}|on record in .*[.] S", "", lines[0].rstrip()) == re.sub(
-            "r[0-9a-f]{12}|on record in .*[.] S", "", said[0]
+        assert re.sub("r[0-9a-f]{12}|on record in .*[.] I", "", lines[0].rstrip()) == re.sub(
+            "r[0-9a-f]{12}|on record in .*[.] I", "", said[0]
         )
         time.sleep(0.3)
         process.kill()

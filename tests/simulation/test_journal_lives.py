@@ -365,16 +365,16 @@ def test_what_was_handed_over_or_perhaps_given_up_is_told_to_the_journal():
     failover.journal = book
     shop.error = TransportError("no answer", maybe_applied=True)
     with pytest.raises(TransportError):
-        drive(failover._noted(shop, NUMBER, "given up", shop.release(NUMBER), "release"))
+        drive(failover._noted(shop, NUMBER, shop.release(NUMBER), "release"))
     (kept,) = book.entries()
     assert (kept.attempt.state, kept.attempt.reason) == (AttemptState.CONFIRMED, "perhaps given up: no answer")
     shop.error = None
-    drive(failover._noted(shop, NUMBER, "handed over", shop.transfer(NUMBER, "x"), "transfer"))
+    drive(failover._noted(shop, NUMBER, shop.transfer(NUMBER, "x"), "transfer"))
     assert book.entries()[0].attempt.state is AttemptState.RELEASED
     book.close()
     from anycarrier.exchange import Failed
 
-    exchange = failover._noted(shop, NUMBER, "given up", shop.release(NUMBER), "release")
+    exchange = failover._noted(shop, NUMBER, shop.release(NUMBER), "release")
     effect = exchange.send(None)
     with pytest.raises(JournalError) as broken:
         effect.function()
