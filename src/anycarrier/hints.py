@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum, StrEnum
 from functools import cache, wraps
@@ -65,9 +65,58 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         for name, value in kwargs.items():
             if type(value) not in fits.get(name, _NONE):
                 look(name, value)
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        # An adapter that calls itself drives what it makes; a program may forget to.
+        if type(result) is types.GeneratorType and not sys._getframe(1).f_globals["__name__"].startswith(_OURS):  # noqa: SLF001
+            return _Undriven(result, function.__qualname__)  # type: ignore[return-value, arg-type]
+        return result
 
     return call
+
+
+_OURS = ("anycarrier.", "anycarrier_adapters.")
+
+
+class _Undriven(Generator[Any, Any, Any]):
+    """An exchange that warns when it is dropped without having been driven, as a coroutine does.
+
+    Its iterator is the generator itself: a driver and ``yield from`` work on that directly.
+    """
+
+    __slots__ = ("_exchange", "_name", "_started")
+
+    def __init__(self, exchange: Generator[Any, Any, Any], name: str) -> None:
+        self._exchange = exchange
+        self._name = name
+        self._started = False
+
+    def __iter__(self) -> Generator[Any, Any, Any]:
+        self._started = True
+        return self._exchange
+
+    def send(self, value: Any) -> Any:
+        self._started = True
+        return self._exchange.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        self._started = True
+        return self._exchange.throw(*error)
+
+    def close(self) -> None:
+        self._started = True
+        self._exchange.close()
+
+    def __del__(self) -> None:
+        if not self._started:
+            import warnings
+
+            warnings.warn(
+                f"{self._name}() was never driven, so nothing was sent: pass what it returns to client.run() or "
+                "client.iterate(), or call it by client.native",
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
 
 
 def checked_methods(cls: C) -> C:

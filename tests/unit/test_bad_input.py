@@ -116,7 +116,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.buy(N, options=VoiceTelPurchase(route=1)), "options must be a list: options=[VoiceTelPurchase("),
     (V, lambda p: p.buy(N, options=["x"]), "options must hold objects"),
     (V, lambda p: p.buy(N, options=[VoiceTelPurchase(route=1)] * 2), "options must hold one VoiceTelPurchase at most"),
-    (V, lambda p: p.buy(V.order([N])), "target must be a number, such as"),
+    (V, lambda p: p.buy(one for one in [N]), "target must be a number, such as"),
     (V, lambda p: p.wait(N, deadline="x"), "deadline must be a number of seconds"),
     (V, lambda p: p.wait(None), "target must be a number, such as"),
     (V, lambda p: p.resolve(None), "error must be an OutcomeUnknown that client.buy() raised, not None"),

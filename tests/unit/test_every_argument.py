@@ -446,11 +446,11 @@ def performed(title: str, result: Any) -> None:
         finally:
             if AsyncWire.sent:
                 raise Went
-    elif inspect.isgenerator(result) and not title.startswith(("Client", "AsyncClient")):
+    elif isinstance(result, collections.abc.Generator) and not title.startswith(("Client", "AsyncClient")):
         Performer().run(result)
     elif inspect.isasyncgen(result) or hasattr(result, "aclose"):
         return
-    elif inspect.isgenerator(result):
+    elif isinstance(result, collections.abc.Generator):
         result.close()
 
 
@@ -506,7 +506,7 @@ def problems_of(title: str, function: Callable[..., Any], parameter: inspect.Par
         problem = told(call_of(title, function, parameter, value), title, parameter.name, not fits(value, hint))
         if problem is not None:
             found.append(f"{type(value).__name__} (WRONG[{at}]): {problem}")
-        if inspect.isgenerator(value) or inspect.iscoroutine(value):
+        if isinstance(value, collections.abc.Generator) or inspect.iscoroutine(value):
             value.close()
     return found
 

@@ -34,13 +34,13 @@ T = TypeVar("T")
 
 
 def exchange(value: Any, name: str = "exchange") -> Any:
-    """*value*, if it is one that ``run`` or ``iterate`` can drive."""
+    """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive."""
     if not isinstance(value, Generator):
         raise InvalidInput(
             f"{name}: this drives exchanges, such as client.provider.get(number) returns, not {shape(value)}; the "
             "client's own methods drive theirs already"
         )
-    return value
+    return iter(value)
 
 
 def search(provider: Any, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
@@ -58,7 +58,8 @@ def search_each(
     if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
         raise InvalidInput(f"queries must be a list of Search, not {shape(value)}")
     asked = [_query(one, f"queries[{at}]") for at, one in enumerate(value)]
-    return _each([able.search(one, options=option_objects(options)) for one in asked], whole("limit", limit, 1))
+    at_once = whole("limit", limit, 1)
+    return _each([able.search(one, options=option_objects(options)) for one in asked], at_once)
 
 
 def _each(searches: list[Exchange[list[Offer]]], limit: int) -> Exchange[list[list[Offer] | AnyCarrierError]]:
