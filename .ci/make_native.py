@@ -51,7 +51,7 @@ def text() -> str:
         lines.append(f"from {type(api).__module__} import Api as {alias(name)}\n")
     lines += [f"from {cls.__module__} import {cls.__name__}\n" for cls in map(provider_class, found)]
     lines.append('\n__all__ = ["AwaitingNative", "BlockingNative"]\n\n')
-    lines += [f'_{name} = cast("{alias(name)}", None)\n' for name in found]
+    lines += [f'_{name} = cast("{alias(name)}", {alias(name)})\n' for name in found]
     for name, api in found.items():
         lines.append(
             f'\n\nclass _Native{provider_class(name).__name__}(Operations[Mode]):\n    """Operations of {name}."""\n\n'

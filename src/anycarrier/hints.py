@@ -22,11 +22,12 @@ from attrs import Attribute
 from anycarrier.errors import InvalidInput
 from anycarrier.validation import flag, real, shape, size_of_int, vars_of, whole_characters
 
-__all__ = ["by_hints", "checked", "checked_methods"]
+__all__ = ["by_hints", "checked", "checked_methods", "undriven"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type[Any])
+T = TypeVar("T")
 
 Check: TypeAlias = Callable[[str, Any], object]
 """Raises for a value that is wrong, under the argument's name."""
@@ -66,9 +67,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             if type(value) not in fits.get(name, _NONE):
                 look(name, value)
         result = function(*args, **kwargs)
-        # An adapter that calls itself drives what it makes; a program may forget to.
-        if type(result) is types.GeneratorType and not sys._getframe(1).f_globals["__name__"].startswith(_OURS):  # noqa: SLF001
-            return _Undriven(result, function.__qualname__)  # type: ignore[return-value, arg-type]
+        if type(result) is types.GeneratorType:
+            return undriven(result, args[0] if args else None, function.__name__)  # type: ignore[return-value, arg-type]
         return result
 
     return call
@@ -77,16 +77,27 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 _OURS = ("anycarrier.", "anycarrier_adapters.")
 
 
+def undriven(exchange: Generator[Any, Any, T], owner: object, name: str) -> Generator[Any, Any, T]:
+    """*exchange*, which warns when the program that called for it drops it without having driven it.
+
+    Only for callers two frames up that are not of this library: an adapter that calls itself drives what it makes.
+    """
+    if sys._getframe(2).f_globals["__name__"].startswith(_OURS):  # noqa: SLF001 - an attribute of every interpreter
+        return exchange
+    return _Undriven(exchange, type(owner).__name__, name)
+
+
 class _Undriven(Generator[Any, Any, Any]):
     """An exchange that warns when it is dropped without having been driven, as a coroutine does.
 
     Its iterator is the generator itself: a driver and ``yield from`` work on that directly.
     """
 
-    __slots__ = ("_exchange", "_name", "_started")
+    __slots__ = ("_exchange", "_name", "_owner", "_started")
 
-    def __init__(self, exchange: Generator[Any, Any, Any], name: str) -> None:
+    def __init__(self, exchange: Generator[Any, Any, Any], owner: str, name: str) -> None:
         self._exchange = exchange
+        self._owner = owner
         self._name = name
         self._started = False
 
@@ -111,8 +122,8 @@ class _Undriven(Generator[Any, Any, Any]):
             import warnings
 
             warnings.warn(
-                f"{self._name}() was never driven, so nothing was sent: pass what it returns to client.run() or "
-                "client.iterate(), or call it by client.native",
+                f"{self._owner}.{self._name}() was never driven, so nothing was sent: pass what it returns to "
+                "client.run() or client.iterate(), or call it by client.native",
                 ResourceWarning,
                 stacklevel=2,
                 source=self,

@@ -282,7 +282,7 @@ def test_resolving_an_order_of_several_says_what_to_do() -> None:
     with Client(V, transport=Silent()) as phone, pytest.raises(InvalidInput) as caught:  # type: ignore[arg-type]
         phone.resolve(unknown)
     said = str(caught.value)
-    assert "this error is not of buy()" in said
+    assert "this error was not raised by buy()" in said
     assert "voicetel.order()" in said
     assert "the same key" in said
     assert " no " not in said

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from anycarrier import AnyCarrierError, Client
-from anycarrier.exchange import Response, collect, together
+from anycarrier.exchange import Emit, Exchange, Listing, Response, collect, now, together
+from anycarrier.hints import checked_methods
 from anycarrier.testing.fakes import AnyClient, StubTransport
 from anycarrier_adapters.voicetel import VoiceTel
 
@@ -26,12 +27,24 @@ def warned(use: Callable[[], Any]) -> list[str]:
     return [str(one.message) for one in caught if one.category is ResourceWarning]
 
 
+@checked_methods
+class Api:
+    """Two operations by hand."""
+
+    def number(self) -> Exchange[float]:
+        return (yield from now()).wall
+
+    def rows(self) -> Listing[int]:
+        yield Emit([1, 2])
+
+
 @pytest.mark.parametrize(
     ("drop", "name"),
     [
         (lambda: PROVIDER.get(N), "VoiceTel.get()"),
-        (PROVIDER.list, "VoiceTel.list()"),
-        (PROVIDER.api.gateways, "Gateways.gateways()"),
+        (PROVIDER.api.gateways, "Api.gateways()"),
+        (Api().number, "Api.number()"),
+        (Api().rows, "Api.rows()"),
     ],
 )
 def test_an_exchange_that_is_dropped_warns_with_its_name(drop: Callable[[], Any], name: str) -> None:

@@ -29,7 +29,7 @@ from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
-from anycarrier.hints import checked
+from anycarrier.hints import checked, undriven
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 from anycarrier.wire import ask, json_body, pairs, parse_json, unexpected
 
@@ -243,7 +243,7 @@ class Endpoint(Generic[T]):
 
         @wraps(method)
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
-            return _value_of(answering(api, *given, **named))
+            return undriven(_value_of(answering(api, *given, **named)), api, method.__name__)
 
         return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
 

@@ -49,4 +49,6 @@ def kind_of(operation: Any) -> str | None:
     if not annotations or "return" not in annotations:
         annotations = getattr(type(operation).__call__, "__annotations__", {}) if callable(operation) else {}
     returns = str(annotations.get("return", ""))
-    return {"Exchange": "operation", "Listing": "listing"}.get(returns.partition("[")[0])
+    # A method that an endpoint of the kit decorates has the annotations of what it sends.
+    kinds = {"Exchange": "operation", "Sent": "operation", "Listing": "listing"}
+    return kinds.get(returns.partition("[")[0])

@@ -16,10 +16,10 @@ from anycarrier_adapters.voicetel.api import Api as VoiceTelApi
 
 __all__ = ["AwaitingNative", "BlockingNative"]
 
-_lc_legacy = cast("LCLegacyApi", None)
-_lc_phone = cast("LCPhoneApi", None)
-_leadping = cast("LeadpingApi", None)
-_voicetel = cast("VoiceTelApi", None)
+_lc_legacy = cast("LCLegacyApi", LCLegacyApi)
+_lc_phone = cast("LCPhoneApi", LCPhoneApi)
+_leadping = cast("LeadpingApi", LeadpingApi)
+_voicetel = cast("VoiceTelApi", VoiceTelApi)
 
 
 class _NativeLCLegacy(Operations[Mode]):
@@ -72,6 +72,7 @@ class _NativeVoiceTel(Operations[Mode]):
     api_key = operation(_voicetel.api_key)
     assign_campaign = operation(_voicetel.assign_campaign)
     auth = operation(_voicetel.auth)
+    available = operation(_voicetel.available)
     campaigns = operation(_voicetel.campaigns)
     cdr = operation(_voicetel.cdr)
     cnam_lookup = operation(_voicetel.cnam_lookup)
@@ -83,6 +84,7 @@ class _NativeVoiceTel(Operations[Mode]):
     e911 = operation(_voicetel.e911)
     e911_records = operation(_voicetel.e911_records)
     fax = operation(_voicetel.fax)
+    forward_calls = operation(_voicetel.forward_calls)
     gateway = operation(_voicetel.gateway)
     gateway_numbers = operation(_voicetel.gateway_numbers)
     gateways = operation(_voicetel.gateways)
@@ -94,7 +96,9 @@ class _NativeVoiceTel(Operations[Mode]):
     move = operation(_voicetel.move)
     number = operation(_voicetel.number)
     numbers = listing(_voicetel.numbers)
+    one = operation(_voicetel.one)
     order = operation(_voicetel.order)
+    pages = listing(_voicetel.pages)
     payments = operation(_voicetel.payments)
     port = operation(_voicetel.port)
     port_in = operation(_voicetel.port_in)
@@ -115,6 +119,9 @@ class _NativeVoiceTel(Operations[Mode]):
     remove_sms = operation(_voicetel.remove_sms)
     remove_ticket = operation(_voicetel.remove_ticket)
     reply = operation(_voicetel.reply)
+    route_calls = operation(_voicetel.route_calls)
+    route_messaging = operation(_voicetel.route_messaging)
+    route_texts = operation(_voicetel.route_texts)
     send_message = operation(_voicetel.send_message)
     set_auth = operation(_voicetel.set_auth)
     set_caller_name = operation(_voicetel.set_caller_name)
@@ -135,6 +142,8 @@ class _NativeVoiceTel(Operations[Mode]):
     tickets = operation(_voicetel.tickets)
     unassign_campaign = operation(_voicetel.unassign_campaign)
     unassign_campaign_of_many = operation(_voicetel.unassign_campaign_of_many)
+    unforward_calls = operation(_voicetel.unforward_calls)
+    unroute_texts = operation(_voicetel.unroute_texts)
     update_account = operation(_voicetel.update_account)
     update_gateway = operation(_voicetel.update_gateway)
     validate_e911 = operation(_voicetel.validate_e911)
