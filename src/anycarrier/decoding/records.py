@@ -300,7 +300,8 @@ def _loose(kind: Any) -> Any:
         return loose
     if origin in (Union, UnionType):
         return Union[tuple(_loose(one) for one in inner if one is not UnsetType)]  # noqa: UP007
-    return origin[tuple(map(_loose, inner))] if origin in (list, dict, tuple) else kind
+    generic: Any = origin
+    return generic[tuple(map(_loose, inner))] if origin in (list, dict, tuple) else kind
 
 
 def _mended(kind: type[Record], value: Any) -> Any:

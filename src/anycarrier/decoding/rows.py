@@ -309,8 +309,7 @@ class _Reader(Generic[R, A]):
                 break
             whole = inner
         rows = whole.rows_
-        columns = None if rows is msgspec.UNSET else _columns(self._forms, rows)
-        if columns is None:
+        if rows is msgspec.UNSET or (columns := _columns(self._forms, rows)) is None:
             return None
         return Rows(rows, whole, Document(body), path, columns)
 

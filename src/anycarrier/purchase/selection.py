@@ -96,7 +96,7 @@ def choices(
 ) -> Exchange[Found]:
     """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised."""
     wanted = order.needs_price or order.prefer == "cheapest"
-    prices: StatesPrices | None = provider if wanted and isinstance(provider, StatesPrices) else None
+    prices = _stated_by(provider) if wanted else None
     try:
         if order.number is not None:
             offers: Sequence[Offer | PhoneNumber] = [order.number]
@@ -125,6 +125,11 @@ def choices(
 def _asked(order: Order) -> Search:
     assert order.criteria is not None  # noqa: S101 - an order has criteria or a number
     return order.criteria
+
+
+def _stated_by(provider: Any) -> StatesPrices | None:
+    """*provider*, where it states prices elsewhere than in its offers."""
+    return provider if isinstance(provider, StatesPrices) else None
 
 
 def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> str | None:
