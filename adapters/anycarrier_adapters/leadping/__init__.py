@@ -9,15 +9,14 @@ documentation lists the surprises.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 from attrs import evolve
 
 from anycarrier.adapter import (
     NANP_COUNTRIES,
     Answer,
-    AnyCarrierError,
     Attempt,
     Buying,
     CampaignBinding,
@@ -26,20 +25,15 @@ from anycarrier.adapter import (
     Draft,
     Evidence,
     Exchange,
-    InvalidInput,
-    InvalidRequest,
     Limit,
     Listing,
     Money,
-    NotAll,
-    NotFound,
     NumberUnavailable,
     Offer,
     OwnedNumber,
     PhoneNumber,
     ProviderOptions,
     Release,
-    ReleaseState,
     ResolutionPolicy,
     Search,
     Searching,
@@ -50,12 +44,9 @@ from anycarrier.adapter import (
     Token,
     Transfer,
     UnexpectedResponse,
-    attributed_to,
     can,
     cannot,
-    collect,
     filter_offers,
-    mapped,
     number_of,
     options_of,
     require,
@@ -65,10 +56,10 @@ from anycarrier.adapter import (
 from . import mapping
 from .api import Api, checked_id, is_id
 from .errors import PROVIDER as NAME
-from .id_cache import IdCache
+from .numbers import Numbers
 from .options import NO_OVERRIDE, AdminOverride, Available, LeadpingPurchase, LeadpingSearch, NoOverride, marked
 from .schemas import NumberRecord
-from .update import NOT_IN_UPDATE, changes, settable, unconfirmed
+from .update import NOT_IN_UPDATE, changes
 from .versions import DEFAULT, VERSIONS
 
 __all__ = ["NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch"]
@@ -78,9 +69,7 @@ MAX_PRICED = 100
 """Offers whose price one search requests at most: Leadping allows 300 requests in a minute."""
 PRICED_AT_ONCE = 4
 
-T = TypeVar("T")
 _Record: TypeAlias = Answer[NumberRecord]
-_Use: TypeAlias = Callable[[PhoneNumber, str], Exchange[T]]
 
 _HERE = "applied here, over what one request gives"
 _NOT_STATED = "Leadping's search takes a number and a location only, and its answer does not state it"
@@ -172,7 +161,7 @@ class Leadping(Searching, Buying):
         self.open(settings, credentials)
         self.api_version = VERSIONS[api_version]
         self.api = Api(self.account, self.api_version)
-        self._ids = IdCache()
+        self._numbers = Numbers(self.api)
         if self.api_version.owner is None:
             reason = f"a request of version {api_version} has no field for the owner; Leadping's staff moves a number"
             self.supports = {**self.supports, "transfer": Cannot(reason)}
@@ -258,12 +247,12 @@ class Leadping(Searching, Buying):
         if mapping.status_of(record)[0] in _LEAVING:
             raise answer.wrong("the number just bought is being given up")
         if record.id is not None and is_id(record.id):
-            self._ids.remember(draft.number, record.id)
+            self._numbers.ids.remember(draft.number, record.id)
         return mapping.owned(self.account, record, answer.raw())
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         """A row whose name holds the key is ours. So is any other row of the number, unless it was released."""
-        rows = yield from self._rows(attempt.draft.number)
+        rows = yield from self._numbers.rows(attempt.draft.number)
         marked = [row for row in rows if attempt.draft.key in (row.label or "")]
         living = [row for row in rows if row.status is not Status.RELEASED]
         if not marked and not living:
@@ -282,10 +271,10 @@ class Leadping(Searching, Buying):
     def numbers(
         self, number: PhoneNumber | None = None, options: Sequence[ProviderOptions] = ()
     ) -> Listing[OwnedNumber]:
-        return self.api.rows(lambda rows: mapping.listed(self.account, rows), about=number)
+        return self._numbers.listing(number)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        answer = yield from self._addressed("get", target, self._read)
+        answer = yield from self._numbers.use("get", target, self._numbers.read)
         return mapping.owned(self.account, answer.value, answer.raw())
 
     def release(self, target: Target) -> Exchange[Release]:
@@ -293,7 +282,7 @@ class Leadping(Searching, Buying):
 
         A record that is gone is ``released``; one that shows no date, or cannot be read, is ``scheduled`` without one.
         """
-        return (yield from self._addressed("release", target, self._release))
+        return (yield from self._numbers.use("release", target, self._numbers.release))
 
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
@@ -305,10 +294,10 @@ class Leadping(Searching, Buying):
         checked_id("to_account", to_account)
 
         def move(number: PhoneNumber, id: str) -> Exchange[_Record]:
-            return self._put(number, id, {str(self.api_version.owner): to_account}, "transfer")
+            return self._numbers.put(number, id, {str(self.api_version.owner): to_account}, "transfer")
 
-        answer = yield from self._addressed("transfer", target, move)
-        self._ids.forget(number)
+        answer = yield from self._numbers.use("transfer", target, move)
+        self._numbers.ids.forget(number)
         return Transfer(**self.mine, number=number, to_account=to_account, raw=answer.raw())
 
     def update(
@@ -351,9 +340,9 @@ class Leadping(Searching, Buying):
         )
 
         def put(number: PhoneNumber, id: str) -> Exchange[_Record]:
-            return self._put(number, id, change, "leadping.update")
+            return self._numbers.put(number, id, change, "leadping.update")
 
-        answer = yield from self._addressed("leadping.update", target, put)
+        answer = yield from self._numbers.use("leadping.update", target, put)
         return mapping.owned(self.account, answer.value, answer.raw())
 
     # -- 10DLC
@@ -361,122 +350,13 @@ class Leadping(Searching, Buying):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """Read from the record's ``tenDlc``; since August 2026 from ``routing.tenDlcApplicationId`` and, as the record
         has no status any more, from the list."""
-        answer = yield from self._addressed("campaign_of", target, self._read)
+        answer = yield from self._numbers.use("campaign_of", target, self._numbers.read)
         record = answer.value
         rows: builtins.list[OwnedNumber] = []
         if record.ten_dlc is None and mapping.campaign_id(record) is not None:
-            rows = yield from self._searched(number_of(target))
+            rows = yield from self._numbers.searched(number_of(target))
         words = [row.detail.ten_dlc_campaign_status for row in rows if row.id == record.id]
         return mapping.binding(self.account, record, words, answer.raw())
 
-    # -- a number and its id
-
-    def _addressed(self, operation: str, target: Target, use: _Use[T]) -> Exchange[T]:
-        """Return the result of *use* for the number and its id: the target's own, the cached one, or that of the list.
-
-        Errors are those of *operation*.
-        """
-        return (yield from attributed_to(operation, self._used(target, use)))
-
-    def _used(self, target: Target, use: _Use[T]) -> Exchange[T]:
-        number = number_of(target)
-        if isinstance(target, OwnedNumber) and target.id and (target.provider, target.account) == (NAME, self.account):
-            return (yield from use(number, checked_id("phoneNumberId", target.id)))
-        known = self._ids.get(number)
-        if known is not None:
-            try:
-                return (yield from use(number, known))
-            except NotFound:
-                self._ids.forget(number)
-        rows = yield from self._rows(number)
-        if not rows:
-            raise NotFound("not on this account", provider=NAME)
-        living = [row for row in rows if row.status is not Status.RELEASED]
-        row = (living or rows)[0]
-        if row.id is None or not is_id(row.id):
-            raise UnexpectedResponse("the list shows the number without a usable id", provider=NAME, operation="list")
-        self._ids.remember(number, row.id)
-        return (yield from use(number, row.id))
-
-    def _rows(self, number: PhoneNumber) -> Exchange[builtins.list[OwnedNumber]]:
-        """Rows of one number. A search finds it quickly; only the whole list proves that it is absent."""
-        try:
-            rows = yield from self._searched(number)
-        except (InvalidRequest, NotAll):  # the fields that can be searched are not documented
-            rows = []
-        return rows or (yield from _exactly(number, self.numbers(number)))
-
-    def _searched(self, number: PhoneNumber) -> Exchange[builtins.list[OwnedNumber]]:
-        body = {"search": number.e164, "searchFields": ["number"]}
-        listing = self.api.rows(lambda rows: mapping.listed(self.account, rows), about=number, body=body)
-        return _exactly(number, listing)
-
-    # -- requests about a number, by its id
-
-    def _read(self, number: PhoneNumber, id: str, operation: str = "get") -> Exchange[_Record]:
-        answer = yield from self.api.number.answer(phoneNumberId=id, operation=operation)
-        if answer.value.number != number:
-            self._ids.forget(number)
-        answer.about(number, answer.value.number)
-        self._ids.remember(number, id)
-        return answer
-
-    def _put(self, number: PhoneNumber, id: str, change: Mapping[str, Any], operation: str) -> Exchange[_Record]:
-        version = self.api_version
-        before = yield from self._read(number, id, operation)
-        body = {**settable(version, before.value, id), **change}
-        if "enabled" in version.update and "enabled" not in body:
-            raise before.wrong(
-                "the record does not say whether the number is enabled, and an update without that may disable it"
-            )
-        owner = before.value.owner
-        if operation == "transfer" and owner is not None and owner.id in change.values():
-            raise InvalidInput(f"the number is of that {version.noun} already")
-        after = yield from self.api.update.answer(phoneNumberId=id, body=body, operation=operation)
-        after.about(number, after.value.number)
-        if wrong := unconfirmed(body, settable(version, after.value, id), change):
-            raise after.wrong(f"it does not show what was set: {', '.join(wrong)}")
-        return after
-
-    def _release(self, number: PhoneNumber, id: str) -> Exchange[Release]:
-        accepted = yield from self.api.delete.answer(phoneNumberId=id)
-        self._ids.forget(number)
-        state, at = ReleaseState.SCHEDULED, None
-        shown = accepted.response.status != 200
-        raw: Mapping[str, Any] = {}
-        try:
-            answer = yield from self.api.number.answer(phoneNumberId=id, operation="release")
-        except NotFound as error:
-            if error.detail is not None:  # Leadping's own words, and not those of a proxy
-                state, shown = ReleaseState.RELEASED, True
-        except AnyCarrierError:
-            pass
-        else:
-            raw, record = answer.raw(), answer.value
-            at = record.provider_release_scheduled_at
-            status = mapping.status_of(record)[0]
-            if status is Status.RELEASED or record.provider_released_at is not None:
-                state, at = ReleaseState.RELEASED, record.provider_released_at
-            shown = shown or state is ReleaseState.RELEASED or status is Status.RELEASING or at is not None
-        if not shown:
-            raise accepted.wrong("a 200 accepts no release, and the record shows none")
-        return Release(**self.mine, number=number, state=state, at=at, raw=raw)
-
 
 PROVIDER = Leadping
-
-
-def _exactly(number: PhoneNumber, listing: Listing[OwnedNumber]) -> Exchange[list[OwnedNumber]]:
-    """Return the numbers of *listing* that are this one. Rows of others that cannot be read do not hide it."""
-    found: list[OwnedNumber] = []
-
-    def keep(page: Sequence[OwnedNumber]) -> Sequence[OwnedNumber]:
-        found.extend(page)
-        return ()
-
-    try:
-        yield from collect(mapped(listing, keep))
-    except UnexpectedResponse:
-        if not found:
-            raise
-    return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from threading import Lock
 
-from anycarrier import processes
-from anycarrier.numbers import PhoneNumber
+from anycarrier.adapter import PhoneNumber, begins_anew
 
 MAX_SIZE = 1000
 
@@ -17,7 +16,7 @@ class IdCache:
         self._max_size = max_size
         self._ids: dict[PhoneNumber, str] = {}
         self._lock = Lock()
-        processes.begins_anew(self)
+        begins_anew(self)
 
     def forked(self) -> None:
         """Replace the lock in a child process: the thread that held it does not exist there."""

@@ -162,6 +162,7 @@ from anycarrier.numbers import (
     is_another,
     stated,
 )
+from anycarrier.processes import begins_anew
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.purchase.sending import fresh_key
 from anycarrier.search import Search, matches
@@ -307,6 +308,7 @@ __all__ = [
     "ask",
     "at_place",
     "attributed_to",
+    "begins_anew",
     "blank_to_none",
     "blanks_to_none",
     "build",
