@@ -35,7 +35,6 @@ PENDING: set[str] = {
     "anycarrier_adapters._leadconnector",
     "anycarrier_adapters.lc_legacy",
     "anycarrier_adapters.lc_phone",
-    "anycarrier_adapters.leadping",
 }
 """Rooms whose prose is still to be edited. A room that is clean must leave this list."""
 

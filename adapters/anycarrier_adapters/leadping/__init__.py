@@ -99,7 +99,7 @@ _SUPPORTS: Mapping[str, Support] = {
     **can("search.toll_free", evidence=Evidence.INFERRED, note="from the area code, over what one request gives"),
     **can(
         "search.max_price",
-        note=f"applied here: the price of each match is asked for, of {MAX_PRICED} at most in one search",
+        note=f"applied here: the price of each match is requested, of {MAX_PRICED} at most in one search",
     ),
     **can("search.country", evidence=Evidence.INFERRED, note="as location.countryCode, and applied here"),
     **can("buy", note="may be pending; wait() until it is active or has failed"),
@@ -245,7 +245,7 @@ class Leadping(Searching, Buying):
         record = answer.value
         answer.about(draft.number, record.number)
         if mapping.status_of(record)[0] in _LEAVING:
-            raise answer.wrong("the number just bought is being given up")
+            raise answer.wrong("the number just bought is being released")
         if record.id is not None and is_id(record.id):
             self._numbers.ids.remember(draft.number, record.id)
         return mapping.owned(self.account, record, answer.raw())

@@ -84,7 +84,7 @@ _RANK = (
     Status.RELEASING,
     Status.RELEASED,
 )
-"""Where two words disagree the later of these holds: a number is active only if nothing speaks against it."""
+"""Precedence of statuses: of two that disagree, the later one holds, so a number is active only without objection."""
 
 _WORDS = attrgetter("status", "inventory_state", "provider_status", "sms_ready", "voice_ready", "enabled")
 _ROW_WORDS = attrgetter(

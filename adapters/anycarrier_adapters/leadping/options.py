@@ -103,7 +103,7 @@ class AdminOverride:
     """
 
     enabled: bool = field(validator=validator(flag))
-    reason: str | None = field(default=None, validator=validator(text, "asked by the owner", 1000, optional=True))
+    reason: str | None = field(default=None, validator=validator(text, "requested by the owner", 1000, optional=True))
     updated_by_user_id: str | None = field(default=None, validator=validator(text, "user-1", optional=True))
     updated_at: datetime | None = field(default=None, validator=_moment)
 
