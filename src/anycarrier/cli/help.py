@@ -67,7 +67,7 @@ class HelpFormatter(argparse.HelpFormatter):
                     made += self._filled(" ".join(plain), width, indent) if plain else []
                     plain = []
                     made += self._line(line, width, indent)
-                elif line.endswith(":") and not line.startswith(" "):
+                elif line.endswith(":") and not plain and not line.startswith(" "):  # a heading
                     made.append(indent + line)
                 else:
                     plain.append(line.strip())
