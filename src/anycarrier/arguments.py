@@ -97,7 +97,7 @@ def providers(value: Any) -> Sequence[Any]:
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise InvalidInput(f"providers must be a list of providers, not {shape(value)}")
     for one in value:
-        if isinstance(one, str | type) or not hasattr(one, "accounts"):
+        if isinstance(one, str | type) or getattr(one, "accounts", None) is None:
             raise InvalidInput(f"providers must be provider objects, such as Failover([...]).members, not {shape(one)}")
     return value
 

@@ -113,12 +113,12 @@ def make(provider: Any, settings: Mapping[str, Any], problems: Sequence[str] = (
 
 def _object_problems(provider: Any, settings: Mapping[str, Any]) -> list[str]:
     kind = provider if isinstance(provider, type) else type(provider)
-    if isinstance(provider, type) and hasattr(provider, "name"):
+    if isinstance(provider, type) and getattr(provider, "name", None) is not None:
         return [f"provider is a class: give its name, or an object of it, such as {kind.__name__}(...)"]
-    if isinstance(provider, type) or not hasattr(provider, "accounts"):
+    accounts = getattr(provider, "accounts", None)
+    if isinstance(provider, type) or accounts is None:
         known = ", ".join(names())
         return [f"provider must be the name of an adapter ({known}) or a provider object, not {shape(provider)}"]
-    accounts = provider.accounts
     if not isinstance(accounts, Sequence) or not all(isinstance(getattr(one, "id", None), str) for one in accounts):
         return [f"provider is a {kind.__name__} whose accounts are no list of anycarrier.engine.accounts.Account"]
     return [
