@@ -25,7 +25,6 @@ ELSEWHERE = {
     "arguments": "unit/test_every_argument.py",
     "capabilities": "unit/test_search.py",
     "engine/accounts": "unit/adapters/leadconnector/test_auth.py",
-    "engine/clock": "unit/engine/test_driver.py",
     "engine/session": "unit/engine/test_driver.py",
     "exchange": "unit/engine/test_driver.py",
     "features": "unit/test_search.py",

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anycarrier.engine.clock import Clock
+    from anycarrier.engine.session import Clock
     from anycarrier.transports.protocol import Transport
 
 __all__ = ["main"]

@@ -12,7 +12,7 @@ from anycarrier.cli.accounts import Choice
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.client import Client
-from anycarrier.engine.clock import Clock
+from anycarrier.engine.session import Clock
 from anycarrier.transports.protocol import Transport
 
 __all__ = ["Context", "Ended", "close"]

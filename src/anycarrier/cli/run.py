@@ -18,7 +18,7 @@ from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.json_output import error_record
 from anycarrier.cli.output import Output, Unwritten, say, warn
 from anycarrier.cli.variables import strange_at_start
-from anycarrier.engine.clock import Clock
+from anycarrier.engine.session import Clock
 from anycarrier.errors import AnyCarrierError
 from anycarrier.numbers import InvalidNumber
 from anycarrier.settings import PREFIX

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from anycarrier.engine.accounts import Token
-from anycarrier.engine.clock import Clock
+from anycarrier.engine.session import Clock
 from anycarrier.transports import Timeouts
 from anycarrier_adapters.lc_phone import TokenSource
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
 from anycarrier.client._base import SYNC, Base, P, is_lent, made
-from anycarrier.engine.clock import Clock
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import MAX_WAIT
-from anycarrier.engine.session import Session
+from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.model import (

@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from anycarrier.engine.accounts import Account
-from anycarrier.engine.clock import Clock, SystemClock
 from anycarrier.engine.rate_limits import MAX_WAIT, Budget, Ticket
 from anycarrier.engine.request import request_id, wire_request
 from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
 from anycarrier.exchange import AwaitRateLimit, Exchange, Moment, Request, Response, exclusive
 from anycarrier.secret import Secret
 
-__all__ = ["Session"]
+__all__ = ["Clock", "Session", "SystemClock"]
+
+
+class Clock(Protocol):
+    """Time and chance, injected so that tests decide both."""
+
+    def now(self) -> Moment: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    async def async_sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Moment:
+        import random
+
+        return Moment(time.monotonic(), time.time(), random.random())
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def async_sleep(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
 
 
 class Session:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from attrs import Factory, define, evolve
 
-from anycarrier.engine.clock import SystemClock
+from anycarrier.engine.session import SystemClock
 from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.registry import account as named_account
 from anycarrier.registry import make
