@@ -22,7 +22,7 @@ from anycarrier.simulator.server import running
 from anycarrier.testing import AnyClient, CassetteContract, Step, Steps
 from anycarrier.testing.cassette_file import CassetteInfo, provenance
 from anycarrier.testing.cassettes import Recording, Scrubber, load_recipe, main, record, replayed
-from anycarrier_adapters._leadconnector.oauth import Tokens
+from anycarrier_adapters._leadconnector.auth import Tokens
 from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.leadping.simulator import OTHER_OWNER, LeadpingSimulator

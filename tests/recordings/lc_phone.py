@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from anycarrier.testing import Step
+from anycarrier_adapters._leadconnector.schemas import RcsSenderId
 from anycarrier_adapters.lc_phone import LCPhone
-from anycarrier_adapters.lc_phone.schemas import RcsSenderId
 
 from .leadconnector import steps
 

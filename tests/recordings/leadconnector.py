@@ -7,7 +7,7 @@ from typing import Any
 from anycarrier.model import OwnedNumber
 from anycarrier.search import Search
 from anycarrier.testing import SCRUBBED, Missing, Step, Steps, Values, standard_steps
-from anycarrier_adapters._leadconnector.oauth import Tokens
+from anycarrier_adapters._leadconnector.auth import Tokens
 from anycarrier_adapters._leadconnector.schemas import NumberPool
 
 __all__ = ["steps"]

@@ -22,7 +22,7 @@ from anycarrier.model import ForwardTo, NoForward, NoTexts, PhoneNumber, TextsTo
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.registry import make
 from anycarrier.search import Search
-from anycarrier_adapters._leadconnector.oauth import Tokens
+from anycarrier_adapters._leadconnector.auth import Tokens
 from anycarrier_adapters.voicetel import MessagingRoutes
 from support.lc import LOCATION, TOKEN
 from support.schemas import EXAMPLES, answered, judge, made, real, resolved

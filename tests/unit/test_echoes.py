@@ -26,7 +26,7 @@ from anycarrier.purchase import Order, journal
 from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, _held, quoted, redacted
 from anycarrier.registry import make
 from anycarrier.transports.protocol import WireRequest
-from anycarrier_adapters._leadconnector.oauth import Tokens
+from anycarrier_adapters._leadconnector.auth import Tokens
 
 KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 LEADPING = "lp_made-up/for+these_tests=0817263544"

@@ -30,7 +30,7 @@ from anycarrier.purchase import journal
 from anycarrier.purchase.journal.postgres import PostgresDatabase
 from anycarrier.testing import VirtualClock
 from anycarrier.transports import Timeouts
-from anycarrier_adapters._leadconnector.oauth import Tokens
+from anycarrier_adapters._leadconnector.auth import Tokens
 from support.ports import LIBRARIES
 from support.raw_server import Connection, RawServer, nobody
 

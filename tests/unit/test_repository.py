@@ -86,7 +86,8 @@ def test_every_adapter_is_typed_and_has_the_same_rooms() -> None:
             continue
         assert (folder / "py.typed").exists(), folder.name
         if not folder.name.startswith("_"):
-            for room in ("__init__", "api", "schemas", "simulator"):
+            shared = folder.name.startswith("lc_")  # their records are those of _leadconnector
+            for room in ("__init__", "api", "simulator", *(() if shared else ("schemas",))):
                 assert (folder / f"{room}.py").exists() or (folder / room).is_dir(), (folder.name, room)
 
 

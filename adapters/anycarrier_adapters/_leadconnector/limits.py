@@ -10,9 +10,7 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from anycarrier.engine.retry import RetryPolicy
-from anycarrier.errors import TransportError
-from anycarrier.exchange import Moment, Request, Response
+from anycarrier.adapter import Moment, Request, Response, RetryPolicy, TransportError
 
 __all__ = ["POLICY", "Noted", "RateLimits", "rate_limits"]
 

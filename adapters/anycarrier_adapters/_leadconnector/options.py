@@ -7,9 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput
-from anycarrier.model import Line, ProviderOptions, one_of
-from anycarrier.validation import flag, shape, validator, whole
+from anycarrier.adapter import InvalidInput, Line, ProviderOptions, flag, one_of, shape, validator, whole
 
 __all__ = ["LINES", "PAGE_SIZE", "ListOptions", "PurchaseOptions", "text"]
 

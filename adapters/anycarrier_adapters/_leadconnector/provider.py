@@ -2,46 +2,59 @@
 
 from __future__ import annotations
 
-import builtins
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from anycarrier.capabilities import require_search
-from anycarrier.decoding.pages import NotAll
-from anycarrier.decoding.raw import Document
-from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, Token
-from anycarrier.engine.rate_limits import Limit, Stated
-from anycarrier.errors import InvalidInput, NotFound, NumberUnavailable, UnexpectedResponse
-from anycarrier.exchange import Exchange, Listing, first, mapped, sleep
-from anycarrier.features import Can, Cannot, Evidence, Support, refusal
-from anycarrier.hints import checked_methods
-from anycarrier.model import (
+from anycarrier.adapter import (
+    Attempt,
+    Credentials,
+    Draft,
+    Evidence,
+    Exchange,
     Feature,
+    InvalidInput,
+    Limit,
     Line,
+    Listing,
     Money,
+    NotAll,
+    NumberUnavailable,
     Offer,
     OwnedNumber,
+    Owning,
+    PhoneNumber,
     ProviderOptions,
+    ResolutionPolicy,
+    Rows,
+    Search,
+    Searching,
+    Secret,
+    Settings,
+    Stated,
     Status,
-    Target,
+    Support,
+    Token,
+    UnexpectedResponse,
+    can,
+    cannot,
+    country_of,
+    first,
+    json_body,
     number_of,
     options_of,
+    refusal,
+    same_number,
+    sleep,
 )
-from anycarrier.numbers import PhoneNumber, country_of
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy
-from anycarrier.search import Search, filter_offers
-from anycarrier.wire import json_body, unexpected
 
-from . import neutral, quick
-from ._later import schemas
-from .api import Api, Found, Page, same_number
+from . import mapping
+from .api import Api, query_of
+from .auth import OAuthTokens, PrivateToken, Spelling, TokenSource, UserType
 from .errors import REFUSALS
 from .limits import RateLimits
-from .oauth import OAuthTokens, PrivateToken, Spelling, TokenSource, UserType
 from .options import LINES, ListOptions, PurchaseOptions
+from .schemas import Bought, NumberPage, NumberPool, NumberRow
 
 __all__ = ["HOST", "RULES", "LeadConnector", "declared"]
 
@@ -50,7 +63,7 @@ A = TypeVar("A", bound=Api)
 
 RULES = ResolutionPolicy(
     replay=False, settle=180.0, looks=3, same_number_once=True, fresh_search=True, refusals=REFUSALS
-)  # fmt: skip
+)
 """What a repeated fingerprint does is documented nowhere, so a purchase is never repeated: it is looked for."""
 
 FRESH_TRIES = 3
@@ -62,58 +75,43 @@ _ROUTING = (
     f"{_PHONE_SETTINGS}, and a number is assigned to a user with the Users API (PUT /users/{{userId}}, lcPhone)"
 )
 _CAMPAIGN = f"LeadConnector's public API has no endpoint for 10DLC campaigns; {_PHONE_SETTINGS} (Trust Center)"
+_RELEASE = f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"
+_TRANSFER = f"LeadConnector's public API has no endpoint that hands a number to another location; {_PHONE_SETTINGS}"
 
 
 def declared(answers: Evidence) -> dict[str, Support]:
     """Every feature; *answers* is on what the reading of a search's answer rests."""
-    here = Can(answers, "applied here, over the 30 or so numbers of one answer")
-    hint = Can(note="sent, and applied here once more: the server takes it as a hint")
+    hint = "sent, and applied here once more: the server takes it as a hint"
+    here = "applied here, over the 30 or so numbers of one answer"
     return {
-        "search": Can(answers),
-        "search.no_digits": Can(),
-        "search.area_code": hint,
-        "search.prefix": hint,
-        "search.ends_with": hint,
-        "search.contains": hint,
-        "search.city": here,
-        "search.state": here,
-        "search.postal_code": here,
-        "search.rate_center": here,
-        "search.lata": here,
-        "search.features": Can(note="voice, SMS and MMS; sent, and applied here once more"),
-        "search.local": Can(),
-        "search.toll_free": Can(),
-        "search.mobile": Can(),
-        "search.max_price": here,
-        "search.country": Can(note="always sent: that of the area code where none is asked for, else US"),
-        "buy": Can(note="bound to a search: a fresh one where the offer's fingerprint was used"),
-        "list": Can(note="numbers in number pools included"),
-        "get": Can(note="through the list: there is no endpoint for one number"),
-        "release": Cannot(f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"),
-        "route": Cannot(_ROUTING),
-        "route.gateway": Cannot(_ROUTING),
-        "route.forward": Cannot(_ROUTING),
-        "route.texts.webhook": Cannot(_ROUTING),
-        "route.texts.email": Cannot(_ROUTING),
-        "route.texts.sip": Cannot(_ROUTING),
-        "route.texts.none": Cannot(_ROUTING),
-        "transfer": Cannot(
-            "LeadConnector's public API has no endpoint that hands a number to another location; " + _PHONE_SETTINGS
-        ),
-        "bind_campaign": Cannot(_CAMPAIGN),
-        "unbind_campaign": Cannot(_CAMPAIGN),
-        "campaign_of": Cannot(_CAMPAIGN),
+        **can("search", evidence=answers),
+        **can("search.no_digits", "search.local", "search.toll_free", "search.mobile"),
+        **can("search.area_code", "search.prefix", "search.ends_with", "search.contains", note=hint),
+        **can(*HERE, evidence=answers, note=here),
+        **can("search.features", note="voice, SMS and MMS; sent, and applied here once more"),
+        **can("search.country", note="always sent: that of the area code where none is asked for, else US"),
+        **can("buy", note="bound to a search: a fresh one where the offer's fingerprint was used"),
+        **can("list", note="numbers in number pools included"),
+        **can("get", note="through the list: there is no endpoint for one number"),
+        **cannot(_RELEASE, "release"),
+        **cannot(_ROUTING, *ROUTES),
+        **cannot(_TRANSFER, "transfer"),
+        **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of"),
     }
 
 
-@checked_methods
-class LeadConnector(Generic[A]):
+HERE = ("search.city", "search.state", "search.rate_center", "search.lata", "search.max_price")
+ROUTES = (
+    "route", "route.gateway", "route.forward", "route.texts.webhook", "route.texts.email", "route.texts.sip",
+    "route.texts.none",
+)  # fmt: skip
+
+
+class LeadConnector(Searching, Owning, Generic[A]):
     """One location at LeadConnector. The two adapters give it a name, a version and their own options."""
 
-    name: str = ""
-    title: str = ""
-    supports: Mapping[str, Support] = MappingProxyType({})
     rules: ClassVar[ResolutionPolicy] = RULES
+
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(
             100,
@@ -150,52 +148,38 @@ class LeadConnector(Generic[A]):
         base_url: str = f"https://{HOST}",
         allow_custom_base_url: bool = False,
     ) -> None:
-        problems = Problems(self.name)
-        account = self.name if account is None else problems.account(account)
+        settings = Settings(
+            self.name, self.name if account is None else account, base_url, (HOST,), allow_custom_base_url
+        )
         location_id = location_id.strip() if isinstance(location_id, str) else ""
         if not re.fullmatch("[A-Za-z0-9]{1,64}", location_id):
-            problems.add("location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits")
-        base_url = problems.base_url(base_url, (HOST,), allow_custom_base_url)
-        problems.one_of("user_type", user_type, ("Location", "Company"))
-        problems.text("client_id", client_id)
-        problems.text("client_secret", client_secret)
+            settings.add("location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits")
+        settings.one_of("user_type", user_type, ("Location", "Company"))
+        settings.text("client_id", client_id)
+        settings.text("client_secret", client_secret)
         oauth = {"client_id": client_id, "client_secret": client_secret, "token_source": token_source}
         if token is None and any(value is not None for value in oauth.values()):
             for setting, value in oauth.items():
                 if value is None:
-                    problems.add(setting, "is missing: client_id, client_secret and token_source go together")
+                    settings.add(setting, "is missing: client_id, client_secret and token_source go together")
             if token_source is not None and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
-                problems.add("token_source", "must be an object with load() and save(tokens), so it is given in code")
+                settings.add("token_source", "must be an object with load() and save(tokens), so it is given in code")
         else:
-            problems.token("token", token, "set token, or client_id, client_secret and token_source")
+            settings.token("token", token, "set token, or client_id, client_secret and token_source")
             if any(value is not None for value in oauth.values()):
-                problems.add("token", "and client_id, client_secret, token_source exclude each other")
-        problems.done()
+                settings.add("token", "and client_id, client_secret, token_source exclude each other")
+        settings.done()
         credentials: Credentials
         if token is None:
             credentials = OAuthTokens(
-                account, cast("str", client_id), Secret(cast("str", client_secret).strip()),
+                settings.account_id, cast("str", client_id), Secret(cast("str", client_secret).strip()),
                 cast("TokenSource", token_source), user_type, provider=self.name, spelling=self._spelling,
             )  # fmt: skip
         else:
             credentials = PrivateToken(token)
-        self.accounts: tuple[Account, ...] = (
-            Account(
-                id=account,
-                provider=self.name,
-                base_url=base_url,
-                credentials=credentials,
-                limits=self.limits,
-                owner=f"leadconnector {location_id}",
-            ),
-        )
-        self.api: A = cast("A", self._api_class(account, location_id))
+        self.open(settings, credentials, owner=f"leadconnector {location_id}")
+        self.api: A = cast("A", self._api_class(self.account, location_id))
         self._used: dict[str, object] = {}
-
-    @property
-    def account(self) -> str:
-        """The account's id."""
-        return self.accounts[0].id
 
     @property
     def location_id(self) -> str:
@@ -209,47 +193,25 @@ class LeadConnector(Generic[A]):
 
     # -- searching
 
-    def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
-        require_search(self, query)
-        if Feature.FAX in query.features:
-            raise refusal(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
-        country = query.country or country_of(query.leading[:3]) or "US"
+    def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:
         wanted = query.features
-        offers = yield from self._found(
-            country, query.line, first_part=query.leading, last_part=query.ends_with, anywhere=query.contains,
-            sms=(Feature.SMS in wanted) or None, mms=(Feature.MMS in wanted) or None,
+        if Feature.FAX in wanted:
+            raise refusal(self.name, "search.features", "LeadConnector's search neither takes nor states fax")
+        return self._found(
+            query.country or country_of(query.leading[:3]) or "US",
+            query.line,
+            first_part=query.leading,
+            last_part=query.ends_with,
+            anywhere=query.contains,
+            sms=(Feature.SMS in wanted) or None,
+            mms=(Feature.MMS in wanted) or None,
             voice=(Feature.VOICE in wanted) or None,
-        )  # fmt: skip
-        return filter_offers(query, offers)
+        )
 
-    def _found(self, country: str, line: Line | None, **asked: Any) -> Exchange[builtins.list[Offer]]:
+    def _found(self, country: str, line: Line | None, **asked: Any) -> Exchange[Sequence[Offer]]:
         types = (LINES[line],) if line else tuple(LINES.values())
-        request, response = yield from self.api.available(country, types=types, **asked)
-        offers = quick.offers(self.name, self.account, country, line, response.body)
-        if offers is None:
-            found = self.api.found(request, response)
-            offers = [
-                self._offer(row, found, place, country, line)
-                for place, row in enumerate(found.answer.numbers)
-                if row is not None
-            ]
-        return offers
-
-    def _offer(
-        self, row: schemas.AvailableNumber, found: Found, place: int, country: str, asked: Line | None
-    ) -> Offer:  # fmt: skip
-        price = row.price or schemas.Price()
-        line = neutral.line_of_offer(price.number_type, row.phone_number, asked)
-        amount = None if price.price is None else str(price.price)
-        return Offer(
-            provider=self.name, account=self.account, number=row.phone_number, city=row.locality, state=row.region,
-            postal_code=row.postal_code, rate_center=row.rate_center, lata=row.lata, country=row.iso_country,
-            latitude=neutral.degrees(row.latitude), longitude=neutral.degrees(row.longitude), features=row.capabilities,
-            line=line, price=neutral.money(amount, price.price_unit),
-            address_requirement=row.address_requirements,
-            purchase=neutral.purchase(found.answer.fingerprint_id, row.iso_country or country, line),
-            raw=found.document.at(*found.path, "numbers", place),
-        )  # fmt: skip
+        rows = yield from self.api.available(country, types=types, **asked)
+        return mapping.offers(self.mine, country, line, rows)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """What a number costs per month, for orders that name it: the price of the offer that a search for it finds."""
@@ -288,8 +250,7 @@ class LeadConnector(Generic[A]):
             "fingerprintId": mark,
             **wishes.fields(),
         }
-        return Draft(
-            provider=self.name, account=self.account, number=offer.number, key=mark, body=json_body(body),
+        return Draft(**self.mine, number=offer.number, key=mark, body=json_body(body),
             price=offer.price,
         )  # fmt: skip
 
@@ -330,79 +291,61 @@ class LeadConnector(Generic[A]):
         )  # fmt: skip
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        record, path, request, response = yield from self.api.purchase(draft.body)
-        label: str | None = None
-        if isinstance(record, schemas.Bought):
-            bought = same_number(record.number, draft.number)
+        """Send the purchase, once. The answer is v3's record of one number or the legacy record of the account."""
+        record, answer = yield from self.api.purchase(draft.body)
+        number, label = draft.number, None
+        if isinstance(record, Bought):
+            bought = same_number(number, record.number)
         else:
-            bought = any(same_number(text, draft.number) for text in record.numbers)
-            label = record.number_name.get(draft.number.e164) or None
+            bought = any(same_number(number, name) for name in record.numbers)
+            label = (record.number_name or {}).get(number.e164) or None
         if not bought:
-            raise unexpected(request, response, "the number that was asked for is not in it", provider=self.name)
+            raise answer.wrong("the number that was ordered is not in it")
         return OwnedNumber(
-            provider=self.name, account=self.account, number=draft.number, status=Status.ACTIVE, label=label,
-            detail=record, raw=Document(response.body).at(*path),
-        )  # fmt: skip
+            **self.mine, number=number, status=Status.ACTIVE, label=label, detail=record, raw=answer.raw()
+        )
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-        return (yield from self._listed(attempt.draft.number))
+        return self.find(attempt.draft.number)
 
     # -- owning
 
-    def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
+    def numbers(
+        self, number: PhoneNumber | None = None, options: Sequence[ProviderOptions] = ()
+    ) -> Listing[OwnedNumber]:
         how = options_of(self._list_options, options) or self._list_options()
-        swift = partial(quick.page, self.name, self.account)
-        pages = self.api.numbers(page_size=how.page_size, include_number_pools=how.include_number_pools, swift=swift)
-        return mapped(pages, self._owned_of)
+        query = query_of(None, how.include_number_pools)
+        return self.api.pages(self._owned, query=query, size=how.page_size, about=number)
 
-    def get(self, target: Target) -> Exchange[OwnedNumber]:
-        owned = yield from self._listed(number_of(target))
-        if owned is None:
-            raise NotFound("not in this location", provider=self.name, operation="get")
-        return owned
+    def listed(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
+        """A filtered list that says that there is more than it shows, such as none of one, or that shows other numbers,
+        decides nothing: then the list is read without the filter."""
+        try:
+            return (yield from self._first(number, number.e164))
+        except NotAll:
+            return (yield from self._first(number, None))
 
-    def number_pools(self) -> Exchange[tuple[schemas.NumberPool, ...]]:
+    def _first(self, number: PhoneNumber, search_filter: str | None) -> Exchange[OwnedNumber | None]:
+        bare = False
+
+        def convert(rows: Rows[NumberRow, NumberPage]) -> Sequence[OwnedNumber]:
+            nonlocal bare
+            bare = bare or rows.around.bare
+            return self._owned(rows)
+
+        narrowed = search_filter is not None
+        pages = self.api.pages(
+            convert, query=query_of(search_filter, True), about=number, narrowed=narrowed, operation="get"
+        )
+        found: OwnedNumber | None = yield from first(pages, lambda owned: True)
+        if found is None and bare:
+            why = "the list cannot be read to its end: a bare list is not a documented answer"
+            raise UnexpectedResponse(why, provider=self.name, operation="get")
+        return found
+
+    def _owned(self, rows: Rows[NumberRow, NumberPage]) -> Sequence[OwnedNumber]:
+        return mapping.owned(self.mine, rows)
+
+    def number_pools(self) -> Exchange[tuple[NumberPool, ...]]:
         """The location's number pools (LeadConnector only): ``client.run(client.provider.number_pools())``."""
         return self.api.number_pools()
-
-    def _listed(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
-        """The number as the list has it now; ``None`` only where a whole list does not have it.
-
-        A filtered list that says that there is more than it shows, such as none of one, or that shows other numbers,
-        decides nothing: then the list is read without the filter.
-        """
-        wanted: Callable[[OwnedNumber], bool] = lambda owned: owned.number == number  # noqa: E731
-        try:
-            pages = self.api.numbers(search_filter=number.e164, whole=True, operation="get", about=number)
-            return (yield from first(mapped(pages, self._owned_of), wanted))
-        except NotAll:
-            pages = self.api.numbers(whole=True, operation="get", about=number)
-            return (yield from first(mapped(pages, self._owned_of), wanted))
-
-    # -- from their records to ours
-
-    def _owned_of(self, pages: Sequence[Page]) -> Sequence[OwnedNumber]:
-        page, *others = pages
-        if not others and not page.rows:
-            return page.owned
-        return [
-            one
-            for page in pages
-            for one in (*page.owned, *(self._owned(row, raw, page.account_status) for row, raw in page.rows))
-        ]
-
-    def _owned(self, row: schemas.NumberRow, raw: Mapping[str, Any], word: str | None) -> OwnedNumber:
-        return OwnedNumber(
-            provider=self.name, account=self.account, number=row.phone_number, id=row.sid,
-            status=neutral.status_of(word), provider_status=word, label=row.friendly_name, features=row.capabilities,
-            line=neutral.line_of(row.type), routes=_routes(row),
-            created=row.date_added or row.date_created, detail=row, raw=raw,
-        )  # fmt: skip
-
-
-def _routes(row: schemas.NumberRow) -> neutral.Routes:
-    service = row.inbound_call_service or schemas.InboundCallService()
-    return neutral.routes(
-        row.forwarding_number, service.type, service.value, row.country_code,
-        stated="forwarding_number" in row.model_fields_set,
-    )  # fmt: skip

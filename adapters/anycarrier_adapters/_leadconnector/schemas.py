@@ -1,65 +1,94 @@
-"""What LeadConnector sends, whichever version was asked for (SPEC-L and SPEC-3, components/schemas).
+"""Records that LeadConnector sends, to either version (SPEC-L and SPEC-3, components/schemas).
 
-Empty texts count as absent, names of capabilities are read in either case, dates as ISO 8601 or RFC 2822.
+Names of capabilities are read in either case, dates as ISO 8601 or RFC 2822.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from functools import lru_cache
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, PlainValidator, TypeAdapter
-
-from anycarrier.model import Feature
-from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.schemas import READABLE, Record, Text
-
-from .neutral import date_of
+from anycarrier.adapter import (
+    E164,
+    UNSET,
+    Converting,
+    Count,
+    Flag,
+    Forgiving,
+    Meta,
+    Record,
+    Text,
+    UnsetType,
+)
 
 __all__ = [
-    "NUMBER_ROWS", "RCS_ROWS", "AccountRecord", "AvailableNumber", "AvailableNumbers", "Bought", "InboundCallService",
-    "NumberPage", "NumberPool", "NumberPools", "NumberRow", "PooledNumber", "Price", "RcsSenderId", "Tokens",
-]  # fmt: skip
+    "AccountRecord",
+    "AvailableNumber",
+    "Bought",
+    "Capabilities",
+    "FoundCapabilities",
+    "InboundCallService",
+    "Inventory",
+    "NumberPage",
+    "NumberPool",
+    "NumberPools",
+    "NumberRow",
+    "PooledNumber",
+    "Price",
+    "RcsPage",
+    "RcsRow",
+    "RcsSenderId",
+    "TokenAnswer",
+]
 
 
-def _e164(value: object) -> PhoneNumber:
-    if not isinstance(value, str) or not value.startswith("+"):
-        raise ValueError("an E.164 number was expected")
-    return stated(value)
+def date_of(value: object) -> datetime | None:
+    """A date in ISO 8601 or RFC 2822; without an offset it is UTC, in another form ``None``."""
+    if isinstance(value, datetime):
+        return value
+    return _date(value.strip()) if isinstance(value, str) and value.strip() else None
 
 
-_FEATURES = {feature.value: feature for feature in Feature}
+@lru_cache(2000)
+def _date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            date = read(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+    return None
 
 
-def _features_of(value: object) -> dict[Feature, bool]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {
-        _FEATURES[name.casefold()]: stated
-        for name, stated in value.items()
-        if isinstance(name, str) and name.casefold() in _FEATURES and isinstance(stated, bool)
-    }
-
-
-def _flag(value: object) -> bool | None:
+def _if_true_or_false(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _number_or_none(value: object) -> object:
+def _if_object(value: object) -> object:
+    return value if isinstance(value, dict | Record) else None
+
+
+def _if_number(value: object) -> object:
     return None if isinstance(value, bool) or (isinstance(value, str) and not value.strip()) else value
 
 
-def _total(value: object) -> object:
-    """How many there are decides whether a list is whole, so what is no number is not passed over."""
-    if isinstance(value, bool):
-        raise ValueError("a number was expected")
-    return _number_or_none(value)
+def _seconds(value: object) -> float | None:
+    value = _if_number(value)
+    seconds = None if value is None else float(str(value))
+    if seconds is not None and not (isfinite(seconds) and seconds >= 0):
+        raise ValueError("seconds were expected")
+    return seconds
 
 
-def _amount(value: object) -> Decimal | None:
-    """An amount, as a number or text; one that cannot be a price is not known, and does not hide the others."""
+def _if_amount(value: object) -> Decimal | None:
+    """An amount; what is no price is unknown, and does not hide the other facts."""
     try:
         amount = None if isinstance(value, bool) else Decimal(str(value))
     except ArithmeticError:
@@ -68,175 +97,256 @@ def _amount(value: object) -> Decimal | None:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str) and item) if isinstance(value, list) else ()
+    return tuple(item for item in value if isinstance(item, str) and item) if isinstance(value, list | tuple) else ()
 
 
-E164 = Annotated[PhoneNumber, PlainValidator(_e164)]
-Features = Annotated[dict[Feature, bool], BeforeValidator(_features_of)]
-Flag = Annotated[bool | None, BeforeValidator(_flag)]
-Date = Annotated[datetime | None, BeforeValidator(date_of)]
-"""``None`` where it is absent or in a form that nobody documented; the record's ``raw`` has it as it came."""
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Count = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_number_or_none)]
-Amount = Annotated[Decimal | None, PlainValidator(_amount)]
-Seconds = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)] | None, BeforeValidator(_number_or_none)]
+def _texts_by_name(value: object) -> dict[str, str]:
+    members = value.items() if isinstance(value, Mapping) else ()
+    return {name: text for name, text in members if isinstance(text, str)}
 
 
-class Price(Record):
-    """What a number costs per month. Exact: the JSON number is read through its text."""
+def _senders(value: object) -> list[Any]:
+    found = value if isinstance(value, list) else []
+    return [
+        one for one in found if isinstance(one, RcsSenderId) or (isinstance(one, dict) and _is_text(one.get("number")))
+    ]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+Known: TypeAlias = Annotated[bool | None, Forgiving(_if_true_or_false)]
+"""Optional boolean; anything else is unknown."""
+Size: TypeAlias = Annotated[Annotated[int, Meta(ge=0)] | None, Forgiving(_if_number)]
+Texts: TypeAlias = Annotated[tuple[str, ...] | None, Forgiving(_texts, always=True)]
+if TYPE_CHECKING:
+    Date: TypeAlias = datetime | None
+else:
+    Date = Annotated[str | None, Converting(date_of)]
+    """``None`` for a form that no document has; ``raw`` has the text."""
+
+
+# -- search
+
+
+class FoundCapabilities(Record, forbid_unknown_fields=True, rename={"mms": "MMS", "sms": "SMS"}):
+    """Capabilities of an offer."""
+
+    mms: Flag = None
+    sms: Flag = None
+    voice: Flag = None
+    fax: Flag = None
+
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        known = {"mms": "MMS", "sms": "SMS", "voice": "voice", "fax": "fax"}
+        return {
+            known[name.casefold()]: value
+            for name, value in members.items()
+            if name.casefold() in known and isinstance(value, bool)
+        }
+
+
+class Price(Record, rename=None):
+    """Price per month."""
 
     number_type: Text = None
-    price: Amount = None
+    price: Annotated[Decimal | None, Forgiving(_if_amount)] = None
     price_unit: Text = None
 
 
 class AvailableNumber(Record):
-    """A number that can be bought (``AvailablePhoneNumberDto``). Coordinates are texts."""
+    """Number that can be bought (``AvailablePhoneNumberDto``). Coordinates are texts."""
 
-    phone_number: E164 = Field(alias="phoneNumber")
-    friendly_name: Text = Field(None, alias="friendlyName")
-    iso_country: Text = Field(None, alias="isoCountry")
+    phone_number: E164
+    friendly_name: Text = None
+    iso_country: Text = None
     lata: Text = None
     locality: Text = None
-    rate_center: Text = Field(None, alias="rateCenter")
+    rate_center: Text = None
     latitude: Text = None
     longitude: Text = None
     region: Text = None
-    postal_code: Text = Field(None, alias="postalCode")
-    address_requirements: Text = Field(None, alias="addressRequirements")
-    beta: Flag = None
-    capabilities: Features = Field(default_factory=dict[Feature, bool])
+    postal_code: Text = None
+    address_requirements: Text = None
+    beta: Known = None
+    capabilities: Annotated[FoundCapabilities | None, Forgiving(_if_object)] = None
     price: Price | None = None
 
 
-class AvailableNumbers(Record):
-    """The answer of a search (``AvailableNumbersResponseDto``). The fingerprint belongs to all of it."""
+class Inventory(Record):
+    """Object that holds the numbers of a search (``AvailableNumbersResponseDto``), to which the fingerprint belongs."""
 
-    fingerprint_id: Text = Field(None, alias="fingerprintId")
-    numbers: Annotated[list[AvailableNumber | None], READABLE]
+    fingerprint_id: Text = None
+
+
+# -- purchase
 
 
 class Bought(Record):
-    """v3's answer to a purchase (``PurchaseNumberForLocationV3ResponseDto``). ``id`` is the account's, no number's."""
+    """v3's answer (``PurchaseNumberForLocationV3ResponseDto``). ``id`` is the account's, no number's."""
 
     number: str
-    location_id: Text = Field(None, alias="locationId")
+    location_id: Text = None
     id: Text = None
-    under_lc_account: Flag = Field(None, alias="underLcAccount")
+    under_lc_account: Known = None
 
 
-def _named(value: object) -> object:
-    """Only the texts of a map: what else is in it does not decide anything."""
-    return {name: text for name, text in value.items() if isinstance(text, str)} if isinstance(value, Mapping) else {}
-
-
-class AccountRecord(Record):
-    """The legacy answer to a purchase (``TwilioAccountResponseDto``): the location's account, with all its numbers.
+class AccountRecord(Record, rename=None):
+    """The legacy answer (``TwilioAccountResponseDto``): the location's account, with all its numbers.
 
     Only the names in ``numbers`` say what is on it.
     """
 
+    numbers: dict[str, Any]
     id: Text = None
     account_sid: Text = None
     location_id: Text = None
-    numbers: dict[str, Any]
-    number_name: Annotated[dict[str, str], BeforeValidator(_named)] = Field(default_factory=dict[str, str])
+    number_name: Annotated[dict[str, str] | None, Forgiving(_texts_by_name)] = None
+
+
+# -- numbers
+
+
+class Capabilities(Record, forbid_unknown_fields=True):
+    """Capabilities of a number."""
+
+    voice: Flag = None
+    sms: Flag = None
+    mms: Flag = None
+    fax: Flag = None
+
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        return {
+            name.casefold(): value
+            for name, value in members.items()
+            if name.casefold() in ("voice", "sms", "mms", "fax") and isinstance(value, bool)
+        }
 
 
 class InboundCallService(Record):
-    """What answers calls: ``voice_ai``, ``ivr`` or ``forward``, and its id or number."""
+    """Service that answers calls: ``voice_ai``, ``ivr`` or ``forward``, and its id or number."""
 
     type: Text = None
     value: Any = None
 
 
 class NumberRow(Record):
-    """A number of a location (``DetailedPhoneNumberDto``, ``ListNumberItemResponseDto``)."""
+    """Number of a location (``DetailedPhoneNumberDto``, ``ListNumberItemResponseDto``)."""
 
-    phone_number: E164 = Field(alias="phoneNumber")
-    friendly_name: Text = Field(None, alias="friendlyName")
+    phone_number: E164
+    friendly_name: Text = None
     sid: Text = None
-    country_code: Text = Field(None, alias="countryCode")
-    capabilities: Features = Field(default_factory=dict[Feature, bool])
+    country_code: Text = None
+    capabilities: Annotated[Capabilities | None, Forgiving(_if_object)] = None
     type: Text = None
-    is_default_number: Flag = Field(None, alias="isDefaultNumber")
-    linked_user: Text = Field(None, alias="linkedUser")
-    linked_ring_all_users: Texts = Field((), alias="linkedRingAllUsers")
-    inbound_call_service: Annotated[
-        InboundCallService | None, BeforeValidator(lambda value: value if isinstance(value, Mapping) else None)
-    ] = Field(None, alias="inboundCallService")
-    forwarding_number: Text = Field(None, alias="forwardingNumber")
-    is_group_conversation_enabled: Flag = Field(None, alias="isGroupConversationEnabled")
-    address_sid: Text = Field(None, alias="addressSid")
-    bundle_sid: Text = Field(None, alias="bundleSid")
-    date_added: Date = Field(None, alias="dateAdded")
-    date_updated: Date = Field(None, alias="dateUpdated")
-    date_created: Date = Field(None, alias="dateCreated")
+    is_default_number: Known = None
+    linked_user: Text = None
+    linked_ring_all_users: Texts = None
+    inbound_call_service: Annotated[InboundCallService | None, Forgiving(_if_object)] = None
+    forwarding_number: Text | UnsetType = UNSET
+    is_group_conversation_enabled: Known = None
+    address_sid: Text = None
+    bundle_sid: Text = None
+    date_added: Date = None
+    date_updated: Date = None
+    date_created: Date = None
     origin: Text = None
+    number_type: None = None
+    """RCS senders have one."""
 
-
-class RcsSenderId(Record):
-    """An RCS sender (``RcsSenderIdResponseDto``): not a phone number."""
-
-    number: str
-    number_type: Text = Field(None, alias="numberType")
-    friendly_name: Text = Field(None, alias="friendlyName")
-    rcs_meta: Any = Field(None, alias="rcsMeta")
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        if members.get("numberType") == "rcsSenderId":
+            return None
+        return {name: value for name, value in members.items() if name != "numberType"}
 
 
 class NumberPage(Record):
-    """One page of a location's numbers; its rows are read one kind at a time."""
+    """Object that holds a page of a location's numbers.
 
-    numbers: list[Any]
-    is_under_lc: Flag = Field(None, validation_alias=AliasChoices("isUnderLc", "isUnderGhl"))
-    page_size: Count = Field(None, alias="pageSize")
-    page: Count = None
-    account_status: Text = Field(None, alias="accountStatus")
-    rcs_sender_ids: Annotated[list[Any], BeforeValidator(lambda value: value or [])] = Field(
-        default_factory=list[Any], alias="rcsSenderIds"
-    )
-    total: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_total)] = None
+    ``bare`` is ours: the page was a list alone, which no document has.
+    """
+
+    page_size: Size = None
+    account_status: Text = None
+    total: Count = None
+    bare: bool = False
+
+
+class RcsSenderId(Record):
+    """RCS sender (``RcsSenderIdResponseDto``): not a phone number."""
+
+    number: str
+    number_type: Text = None
+    friendly_name: Text = None
+    rcs_meta: Any = None
+
+
+class RcsRow(RcsSenderId):
+    """RCS sender among the numbers."""
+
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        if members.get("numberType") != "rcsSenderId":
+            return None
+        return {"number": members.get("phoneNumber"), **members}
+
+
+class RcsPage(Record):
+    """Object that holds a page of numbers, and RCS senders beside them."""
+
+    rcs_sender_ids: Annotated[list[RcsSenderId] | None, Forgiving(_senders)] = None
+    page_size: Size = None
+    total: Count = None
+
+
+# -- number pools
 
 
 class PooledNumber(Record):
-    """A number within a pool."""
+    """Number within a pool."""
 
-    phone_number: E164 = Field(alias="phoneNumber")
-    friendly_name: Text = Field(None, alias="friendlyName")
+    phone_number: E164
+    friendly_name: Text = None
 
 
 class NumberPool(Record):
-    """A number pool (``NumberPoolDto``); the documents require none of its fields."""
+    """Number pool (``NumberPoolDto``); the documents require none of its fields."""
 
     id: Text = None
     name: Text = None
-    location_id: Text = Field(None, alias="locationId")
-    numbers: Annotated[tuple[PooledNumber, ...], BeforeValidator(lambda value: value or ())] = ()
-    forwarding_number: Text = Field(None, alias="forwardingNumber")
-    whisper: Flag = None
-    whisper_message: Text = Field(None, alias="whisperMessage")
-    call_recording: Flag = Field(None, alias="callRecording")
-    is_active: Flag = Field(None, alias="isActive")
-    inbound_call_service: Annotated[
-        InboundCallService | None, BeforeValidator(lambda value: value if isinstance(value, Mapping) else None)
-    ] = Field(None, alias="inboundCallService")
+    location_id: Text = None
+    numbers: Annotated[list[PooledNumber], Forgiving(lambda value: value or [])] = []  # noqa: RUF012
+    forwarding_number: Text = None
+    whisper: Known = None
+    whisper_message: Text = None
+    call_recording: Known = None
+    is_active: Known = None
+    inbound_call_service: Annotated[InboundCallService | None, Forgiving(_if_object)] = None
 
 
 class NumberPools(Record):
-    """All pools of a location."""
+    """Pools of a location."""
 
-    pools: tuple[NumberPool, ...]
+    pools: list[NumberPool]
 
 
-class Tokens(Record):
+# -- tokens
+
+
+class TokenAnswer(Record, rename=None):
     """``POST /oauth/token``, in snake case (legacy) or camel case (v3)."""
 
-    access_token: str = Field(
-        min_length=1, repr=False, validation_alias=AliasChoices("access_token", "accessToken")
-    )  # fmt: skip
-    refresh_token: Text = Field(None, repr=False, validation_alias=AliasChoices("refresh_token", "refreshToken"))
-    expires_in: Seconds = Field(None, validation_alias=AliasChoices("expires_in", "expiresIn"))
+    access_token: Annotated[str, Meta(min_length=1)]
+    refresh_token: Text = None
+    expires_in: Annotated[float | None, Forgiving(_seconds, always=True)] = None
 
+    @classmethod
+    def forgive(cls, members: dict[str, Any]) -> dict[str, Any] | None:
+        return {re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name): value for name, value in members.items()}
 
-NUMBER_ROWS = TypeAdapter(list[NumberRow], config=ConfigDict(defer_build=True))
-RCS_ROWS = TypeAdapter(list[RcsSenderId], config=ConfigDict(defer_build=True))
+    def __repr__(self) -> str:
+        return "TokenAnswer(**********)"

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from anycarrier.features import Evidence
+from anycarrier.adapter import Evidence
+from anycarrier_adapters._leadconnector.auth import SNAKE, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.limits import RateLimits
-from anycarrier_adapters._leadconnector.oauth import SNAKE, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions
 from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
 

@@ -6,10 +6,6 @@ private package beside this one.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from attrs import frozen
-
 from anycarrier_adapters._leadconnector import api
 
 __all__ = ["PROVIDER", "Api"]
@@ -17,9 +13,8 @@ __all__ = ["PROVIDER", "Api"]
 PROVIDER = "lc_legacy"
 
 
-@frozen
 class Api(api.Api):
     """All requests of one location, with ``Version: 2021-07-28``."""
 
-    provider: ClassVar[str] = PROVIDER
-    version: ClassVar[str] = "2021-07-28"
+    provider = PROVIDER
+    headers = {"version": "2021-07-28"}  # noqa: RUF012

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from anycarrier.features import Evidence
+from anycarrier.adapter import Evidence
+from anycarrier_adapters._leadconnector.auth import CAMEL, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.limits import RateLimits
-from anycarrier_adapters._leadconnector.oauth import CAMEL, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions, text
 from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
 

@@ -6,32 +6,40 @@ API is in the private package beside this one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
 
-from attrs import frozen
-
-from anycarrier.exchange import Exchange, collect
-from anycarrier.wire import pairs
+from anycarrier.adapter import Exchange, Rows, collect, numbered, reads_rows
 from anycarrier_adapters._leadconnector import api
-
-if TYPE_CHECKING:
-    from . import schemas
+from anycarrier_adapters._leadconnector.schemas import RcsPage, RcsRow, RcsSenderId
 
 __all__ = ["PROVIDER", "Api"]
 
 PROVIDER = "lc_phone"
 
 
-@frozen
 class Api(api.Api):
     """All requests of one location, with ``Version: v3``."""
 
-    provider: ClassVar[str] = PROVIDER
-    version: ClassVar[str] = "v3"
+    provider = PROVIDER
+    headers = {"version": "v3"}  # noqa: RUF012
 
-    def rcs_sender_ids(self) -> Exchange[list[schemas.RcsSenderId]]:
+    senders = numbered(
+        reads_rows(api.LOCATION, RcsRow, at=("data?", "numbers"), around=RcsPage),
+        number="number",
+        name=lambda row: row.number,
+        start=0,
+        size=("pageSize", api.PAGE_SIZE),
+        stated_size=lambda page: page.page_size,
+        total=lambda page: page.total,
+    )
+
+    def rcs_sender_ids(self) -> Exchange[list[RcsSenderId]]:
         """The location's RCS sender ids (``active-numbers`` with ``includeRcsSenderIds``): no phone numbers."""
-        query = pairs(skipNumberPool=False, includeRcsSenderIds=True)
-        pages = yield from collect(self._pages(query, api.PAGE_SIZE, False, f"{PROVIDER}.rcs_sender_ids"))
-        found = {sender.number: sender for page in pages for sender in page.rcs_senders}
-        return list(found.values())
+
+        def convert(rows: Rows[RcsRow, RcsPage]) -> Sequence[RcsSenderId]:
+            return [*(rows.around.rcs_sender_ids or ()), *rows]
+
+        query = {"skipNumberPool": False, "includeRcsSenderIds": True}
+        operation = f"{PROVIDER}.rcs_sender_ids"
+        found = yield from collect(self.senders(convert, query=query, operation=operation))
+        return list({sender.number: sender for sender in found}.values())

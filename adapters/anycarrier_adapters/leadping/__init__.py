@@ -144,6 +144,9 @@ class Leadping(Searching, Buying):
         refusals=frozenset({400, 401, 403}),
     )
 
+    trusted = frozenset({"city"})
+    """The search takes a city, and the answer need not state it."""
+
     def __init__(
         self,
         *,
@@ -182,7 +185,7 @@ class Leadping(Searching, Buying):
     def _priced(self, query: Search, offers: Sequence[Offer]) -> Exchange[builtins.list[Offer]]:
         """Return the matching offers with their prices; those that cannot be bought any more are left out."""
         unpriced = evolve(query, max_price=None, limit=MAX_PRICED)
-        candidates = filter_offers(unpriced, offers)
+        candidates = filter_offers(unpriced, offers, self.trusted)
         priced: builtins.list[Offer] = []
         while candidates and len(priced) < query.limit:
             batch, candidates = candidates[:PRICED_AT_ONCE], candidates[PRICED_AT_ONCE:]
@@ -192,7 +195,7 @@ class Leadping(Searching, Buying):
                     raise outcome.error
                 if outcome.value.available:
                     priced.append(evolve(offer, price=outcome.value.price))
-            priced = filter_offers(query, priced)
+            priced = filter_offers(query, priced, self.trusted)
         return priced
 
     def availability(self, target: Target) -> Exchange[Available]:

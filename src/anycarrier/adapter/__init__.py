@@ -179,11 +179,25 @@ from anycarrier.wire import (
     unexpected,
 )
 
-from ._endpoints import Answer, Api, Bound, Endpoint, Sent, buys, reads, reads_rows, same_number, sent, writes
+from ._endpoints import (
+    Answer,
+    Api,
+    Body,
+    Bound,
+    Endpoint,
+    Query,
+    Sent,
+    buys,
+    reads,
+    reads_rows,
+    same_number,
+    sent,
+    writes,
+)
 from ._errors import ErrorTable, Meaning, Said, at_place, means, text_of
 from ._filters import filter_offers
 from ._paging import BoundPages, Paged, linked, numbered, streamed
-from ._provider import Adapter, Buying, Campaigns, Owning, Routing, Searching, can, cannot
+from ._provider import Adapter, Buying, Campaigns, Mine, Owning, Routing, Searching, can, cannot
 from ._routes import RouteRow, sets
 from ._settings import BasicAuth, Settings
 
@@ -202,6 +216,7 @@ __all__ = [
     "AuthenticationFailed",
     "BasicAuth",
     "BindingStatus",
+    "Body",
     "Bound",
     "BoundPages",
     "Buying",
@@ -239,6 +254,7 @@ __all__ = [
     "Listing",
     "Meaning",
     "Meta",
+    "Mine",
     "Moment",
     "Money",
     "NoForward",
@@ -264,6 +280,7 @@ __all__ = [
     "ProviderError",
     "ProviderOptions",
     "Purpose",
+    "Query",
     "RateLimited",
     "Raw",
     "Receipt",

@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 from attrs import define, field, frozen
 
 from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_rows, read_value
+from anycarrier.decoding.records import Unreadable, check_envelope, resolved
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
@@ -79,7 +80,14 @@ class Answer(Generic[T]):
 
     def raw(self, *path: str | int) -> Raw:
         """The provider's own record, or what stands at *path* in it, for ``raw`` of neutral objects."""
-        return self.document.at(*self.at, *path)
+        at = self.at
+        if at and at[0].endswith("?"):
+            at = resolved(at, self.document.value())
+        return self.document.at(*at, *path)
+
+    def read(self, kind: type[R], value: Any) -> R:
+        """A decoded part of the body as a record, where the answer itself decides which."""
+        return read_value(kind, value, self.request, self.response, provider=self.provider)
 
     def wrong(self, where: str) -> UnexpectedResponse:
         """The error for a response that breaks its contract; *where* names the place and what was expected."""
@@ -201,8 +209,11 @@ class Endpoint(Generic[T]):
         """The object or array that is left as the provider sends it."""
         value = parse_json(request, response, provider=provider)
         if self.envelope is not None:
-            read_value(self.envelope, value, request, response, provider=provider)
-        for step in self.at:
+            try:
+                check_envelope(self.envelope, value, response.status, skip=self.at[0].rstrip("?") if self.at else "")
+            except Unreadable as error:
+                raise unexpected(request, response, str(error), provider=provider) from None
+        for step in resolved(self.at, value):
             value = value.get(step) if isinstance(value, dict) else None
         if type(value) is not self.record:
             where = ".".join(self.at) or "the body"
@@ -245,6 +256,7 @@ class Endpoint(Generic[T]):
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
             return undriven(_value_of(answering(api, *given, **named)), api, method.__name__)
 
+        call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
         return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
 
     def answering(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[Answer[T]]]:
@@ -257,6 +269,7 @@ class Endpoint(Generic[T]):
             one = build(api, *given, **named)
             return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
 
+        call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
 
 

@@ -29,12 +29,17 @@ def at_place(value: Any, place: str) -> Any:
 
 
 def text_of(value: object) -> str | None:
-    """Text or a number as text; a list of texts as one; ``None`` for anything else and for empty text."""
+    """Text; a list of texts as one; ``None`` for anything else and for empty text."""
     if isinstance(value, list):
         value = "; ".join(item.strip() for item in value if isinstance(item, str) and item.strip())
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _code_of(value: object) -> str | None:
+    """A code as text, also a number."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
-    return value.strip() or None if isinstance(value, str) else None
+    return text_of(value)
 
 
 @frozen
@@ -164,7 +169,7 @@ class ErrorTable:
         if not isinstance(body, dict):
             return Said({})
         detail = self.words_of(body)
-        code = None if self.code is None else text_of(at_place(body, self.code))
+        code = None if self.code is None else _code_of(at_place(body, self.code))
         return Said(body, detail, code, detail is not None and self._is_own(body, code, response))
 
     def words_of(self, body: Mapping[str, Any]) -> str | None:

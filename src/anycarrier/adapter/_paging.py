@@ -211,7 +211,7 @@ class BoundPages(Generic[R, A]):
         for number in range(MOST_PAGES):
             asked = order.sent(number, cursor)
             if paged.within == "query":
-                answer = yield from self._page.ask({**query, **asked}, body, None, operation, values)
+                answer = yield from self._page.ask({**asked, **query}, body, None, operation, values)
             else:
                 answer = yield from self._page.ask(query, {**(body or {}), **asked}, None, operation, values)
             rows = answer.value

@@ -182,9 +182,14 @@ class Owning(Adapter):
 
         Override it where the provider has an endpoint for one number; else the list is read.
         """
-        found: OwnedNumber | None = yield from first(self.numbers(number), lambda owned: owned.number == number)
+        found = yield from self.listed(number)
         if found is None:
             raise NotFound("not on this account", provider=self.name)
+        return found
+
+    def listed(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
+        """Hook: the number as the list has it; ``None`` where the whole list does not have it."""
+        found: OwnedNumber | None = yield from first(self.numbers(number), lambda owned: owned.number == number)
         return found
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:
@@ -196,7 +201,12 @@ class Owning(Adapter):
         return (yield from attributed_to("get", self.fetch(self.number_of(target, "get"))))
 
     def find(self, number: PhoneNumber) -> Exchange[OwnedNumber | None]:
-        """The number, or ``None`` where it certainly is not on the account."""
+        """The number, or ``None`` where it certainly is not on the account.
+
+        Of a list, a "not found" says nothing of a number: it may be the account that was not found.
+        """
+        if type(self).fetch is Owning.fetch:
+            return (yield from attributed_to("get", self.listed(number)))
         try:
             return (yield from attributed_to("get", self.fetch(number)))
         except NotFound:

@@ -26,19 +26,28 @@ class _NativeLCLegacy(Operations[Mode]):
     """Operations of lc_legacy."""
 
     available = operation(_lc_legacy.available)
+    buy = operation(_lc_legacy.buy)
     number_pools = operation(_lc_legacy.number_pools)
     numbers = listing(_lc_legacy.numbers)
+    pages = listing(_lc_legacy.pages)
+    pools = operation(_lc_legacy.pools)
     purchase = operation(_lc_legacy.purchase)
+    search = operation(_lc_legacy.search)
 
 
 class _NativeLCPhone(Operations[Mode]):
     """Operations of lc_phone."""
 
     available = operation(_lc_phone.available)
+    buy = operation(_lc_phone.buy)
     number_pools = operation(_lc_phone.number_pools)
     numbers = listing(_lc_phone.numbers)
+    pages = listing(_lc_phone.pages)
+    pools = operation(_lc_phone.pools)
     purchase = operation(_lc_phone.purchase)
     rcs_sender_ids = operation(_lc_phone.rcs_sender_ids)
+    search = operation(_lc_phone.search)
+    senders = listing(_lc_phone.senders)
 
 
 class _NativeLeadping(Operations[Mode]):

@@ -444,7 +444,7 @@ class Acme(Searching, Buying, Routing[Api], Campaigns):
         yield from self.api.unbind(number=number)
 
 
-ACME = Acme(token="secret")
+ACME = Acme(token="tok-9f8e7d6c5b")
 
 
 def test_a_search_trusts_what_it_has_sent() -> None:
@@ -577,12 +577,12 @@ def test_an_account_has_an_origin_for_each_base_url() -> None:
 
 def test_basic_credentials_are_encoded_and_not_shown() -> None:
     settings = Settings("acme", "main", "https://api.acme.example", ("api.acme.example",), False)
-    basic = settings.basic("user", lambda: "pass", "set username and password")
+    basic = settings.basic("user", lambda: "pw-1a2b3c", "set username and password")
     settings.done()
     headers, _ = play(basic.headers(), lambda effect: adapter.Done(effect.function()))
-    assert headers == {"authorization": "Basic dXNlcjpwYXNz"}
-    assert "pass" not in repr(BasicAuth("user", "pass"))
-    assert "pass" in BasicAuth("user", "pass").secrets()
-    settings.basic(None, "x", "set username and password")
+    assert headers == {"authorization": "Basic dXNlcjpwdy0xYTJiM2M="}
+    assert "pw-1a2b3c" not in repr(BasicAuth("user", "pw-1a2b3c"))
+    assert "pw-1a2b3c" in BasicAuth("user", "pw-1a2b3c").secrets()
+    settings.basic(None, "pw-1a2b3c", "set username and password")
     with pytest.raises(ConfigurationError, match="username is missing"):
         settings.done()

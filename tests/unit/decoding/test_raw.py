@@ -15,7 +15,7 @@ from attrs import fields
 from anycarrier import Search
 from anycarrier.decoding.raw import Document
 from anycarrier.records import stream_records
-from anycarrier_adapters._leadconnector import quick as leadconnector
+from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
 from support.alike import told_items
@@ -36,6 +36,7 @@ ODD = {
 }
 VOICETEL = VoiceTel(api_key="0" * 32)
 LEADPING = Leadping(api_key="lp_0")
+LEADCONNECTOR = LCPhone(token="pit-x", location_id="loc1")
 
 
 def _envelope(row: str) -> bytes:
@@ -54,9 +55,7 @@ READERS: dict[str, tuple[str, Callable[[str], Sequence[Any] | None]]] = {
     ),
     "leadconnector-list": (
         '"phoneNumber": "+12015550142"',
-        lambda row: getattr(
-            leadconnector.page("lc_phone", "main", f'{{"numbers": [{row}]}}'.encode()), "numbers", None
-        ),
+        lambda row: told_items(LEADCONNECTOR.list(), f'{{"numbers": [{row}], "total": 1}}'.encode()),
     ),
 }
 

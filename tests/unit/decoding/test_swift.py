@@ -164,13 +164,20 @@ def test_texts_are_as_each_of_them(column: list[str | None]) -> None:
 
 FIRST_READS = """
 import sys, threading
-from anycarrier_adapters._leadconnector import quick as leadconnector
+from anycarrier import Client, Search
+from anycarrier.exchange import Response
 sys.setswitchinterval(1e-6)
 begin = threading.Barrier(8)
+class Wire:
+    def send(self, request):
+        return Response(200, {}, b'{"fingerprintId": "1", "numbers": []}')
+    def close(self):
+        pass
 def read():
+    client = Client("lc_phone", token="pit-x", location_id="loc1", transport=Wire())
     begin.wait()
     for _ in range(20):
-        leadconnector.offers("lc_phone", "a", "US", None, b'{"fingerprintId": "1", "numbers": []}')
+        client.search(Search(area_code="201"))
 threads = [threading.Thread(target=read) for _ in range(8)]
 for each in threads: each.start()
 for each in threads: each.join()

@@ -140,10 +140,9 @@ def test_fax_is_refused_before_anything_is_sent() -> None:
         b"", b"null", b"[]", b"{}", b'{"numbers": 1}', b"<html>", b'{"numbers": [{}]}',
         b'{"numbers": [{"phoneNumber": "8705550123"}]}',
         b'{"numbers": [{"phoneNumber": "+18705550123", "price": {"price": NaN, "price_unit": "USD"}}]}',
-        b'{"numbers": [{"phoneNumber": "+18705550123", "price": {"price": 1e99999, "price_unit": "USD"}}]}',
         b'{"status": "success", "data": {}}', b'{"status": "error", "data": []}', b"[" * 100_000,
     ],
-    ids=range(13),
+    ids=range(12),
 )  # fmt: skip
 def test_an_answer_that_is_none_says_so(body: bytes) -> None:
     with pytest.raises(UnexpectedResponse) as caught:

@@ -13,22 +13,31 @@ from urllib.parse import urlencode
 
 from attrs import evolve, field, frozen
 
-from anycarrier.border import fitted
-from anycarrier.engine.accounts import Secret, StaticToken, clean_token
-from anycarrier.errors import (
+from anycarrier.adapter import (
     AnyCarrierError,
     AuthenticationFailed,
     ConfigurationError,
+    Exchange,
     PermissionDenied,
+    Request,
+    Response,
+    Secret,
+    StaticToken,
+    Success,
     TransportError,
+    by_hints,
+    call,
+    clean_token,
+    exclusive,
+    now,
+    read,
+    send,
+    sleep,
+    unexpected,
 )
-from anycarrier.exchange import Exchange, Request, Response, call, exclusive, now, send, sleep
-from anycarrier.hints import by_hints
-from anycarrier.wire import unexpected
 
-from ._later import schemas
-from .errors import error_of, is_about_the_token, said
-from .shapes import decoded
+from .errors import ERRORS, is_about_the_token
+from .schemas import TokenAnswer
 
 __all__ = ["OAuthTokens", "PrivateToken", "TokenSource", "Tokens", "UserType"]
 
@@ -191,10 +200,7 @@ class OAuthTokens:
         asked, response = yield from self._answered(request)
         if response.status != 200:
             return (yield from self._refused(request, response, stored))
-        answer = fitted(
-            schemas.Tokens, decoded(request, response, provider=self._provider), request, response,
-            provider=self._provider,
-        )  # fmt: skip
+        answer = read(TokenAnswer, request, response, provider=self._provider, envelope=Success)
         fresh = Tokens(
             access_token=self._usable(answer.access_token, request, response),
             refresh_token=answer.refresh_token or stored.refresh_token,
@@ -238,22 +244,22 @@ class OAuthTokens:
 
     def _refused(self, request: Request, response: Response, used: Tokens) -> Exchange[Tokens]:
         """Another process may have used the refresh token first: then its pair is stored. Else the error."""
-        words = said(response)
+        words = ERRORS.said(response)
         if response.status in (400, 401):
             stored = yield from self._loaded()
             if stored.access_token != used.access_token:
                 return stored
-        error = error_of(request, response, provider=self._provider)
-        code = "" if words is None else f"{words.code or ''} {words.text}".casefold().replace("_", " ")
-        if words is not None and "not active" in code:
+        error = ERRORS.error_of(request, response, provider=self._provider)
+        code = f"{words.code or ''} {words.detail or ''}".casefold().replace("_", " ")
+        if "not active" in code:
             raise PermissionDenied(
                 "the location is not active; its tokens are good again once it is", provider=self._provider,
-                operation=request.operation, status=response.status, detail=words.text,
+                operation=request.operation, status=response.status, detail=words.detail,
             )  # fmt: skip
-        if words is not None and "invalid grant" in code:
+        if "invalid grant" in code:
             raise AuthenticationFailed(
                 "the refresh token is not good any more: the customer has to sign in again", provider=self._provider,
-                operation=request.operation, status=response.status, detail=words.text,
+                operation=request.operation, status=response.status, detail=words.detail,
             )  # fmt: skip
         raise error
 
