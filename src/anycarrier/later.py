@@ -1,7 +1,7 @@
 """Modules that are loaded when something in them is first wanted.
 
 pydantic takes as long to import as an HTTP library does, and most programs read nothing that needs it: their searches
-and lists are read without (:mod:`anycarrier.swift`).
+and lists are read without.
 """
 
 from __future__ import annotations

@@ -129,40 +129,6 @@ def probe(code: str) -> Any:
     return json.loads(done.stdout)
 
 
-MODELS = """
-from anycarrier.schemas import Record
-from benchmark.test_guards import QUERY, canned
-
-def all_of(cls):
-    for one in cls.__subclasses__():
-        yield one
-        yield from all_of(one)
-
-def built():
-    return {{one.__name__ for one in all_of(Record) if one.__dict__.get("__pydantic_complete__")}}
-
-client, _ = canned({name!r})
-counts = [sorted(built())]
-for _ in range(2):
-    client.search(QUERY)
-    counts.append(sorted(built()))
-for _ in range(2):
-    list(client.list())
-    counts.append(sorted(built()))
-print(json.dumps(counts))
-"""
-
-
-@pytest.mark.parametrize("name", PROVIDERS)
-def test_models_are_built_when_they_are_needed_and_once(name: str) -> None:
-    start, search, again, listed, last = probe("sys.path[:0] = " + repr(sys.path) + MODELS.format(name=name))
-    assert set(start) <= {"Envelope"}  # a generic class has nothing to build
-    assert len(search) <= 4, search
-    assert search == again
-    assert listed == last
-    assert len(listed) <= len(search) + 4, listed
-
-
 def test_four_providers_need_one_tls_context() -> None:
     made = probe(
         f"""

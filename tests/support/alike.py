@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from decimal import Decimal
-from types import ModuleType
 from typing import Any
 
 import pytest
 from attrs import fields
 from hypothesis import strategies as st
 
-from anycarrier import wire
 from anycarrier.decoding import rows
 from support.script import Script, answer
 
@@ -60,23 +56,3 @@ def both_ways(run: Callable[[], Any]) -> tuple[Any, Any]:
         patch.setattr(rows, "_array_of", lambda _: refuse)
         patch.setattr(rows, "_one_of", lambda _: refuse)
         return at_once, run()
-
-
-def both(quick: ModuleType, name: str, run: Callable[[], Any]) -> tuple[Any, Any]:
-    """Results of *run* with and without the reader that *quick* has under this *name*.
-
-    The models then read what any JSON parser makes of the document, because of two equal names the last counts for the
-    quick readers, and an unread number may be of any length.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wire, "load_json", _lenient)
-        swift = run()
-        patch.setattr(quick, name, lambda *_: None)
-        return swift, run()
-
-
-def _lenient(body: bytes, *, exact: bool = False) -> Any:
-    def refused(name: str) -> None:
-        raise ValueError(f"{name} is no number")
-
-    return json.loads(body, parse_float=Decimal if exact else None, parse_constant=refused)

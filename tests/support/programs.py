@@ -55,6 +55,6 @@ def run(programs: list[str]) -> list[str | None]:
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    for name in ("asyncio", "httpx", "sqlite3", "anycarrier.failover", "anycarrier.purchase", "anycarrier.schemas"):
+    for name in ("asyncio", "httpx", "sqlite3", "anycarrier.failover", "anycarrier.purchase", "anycarrier.decoding"):
         __import__(name)
     sys.stdout.write(json.dumps(run(asked)))

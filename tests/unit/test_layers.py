@@ -22,7 +22,6 @@ ROOMS = (
     "registry settings",
     "arguments capabilities",
     "provider",
-    "border records schemas swift",
     "decoding",
     "wire",
     "engine",

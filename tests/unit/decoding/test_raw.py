@@ -13,8 +13,7 @@ import pytest
 from attrs import fields
 
 from anycarrier import Search
-from anycarrier.decoding.raw import Document
-from anycarrier.records import stream_records
+from anycarrier.decoding import Document, Record, stream_rows
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
@@ -113,7 +112,14 @@ def test_a_streamed_record_can_be_looked_at_or_is_refused(record: str) -> None:
     from anycarrier.exchange import Emit, Request, Response
 
     request = Request(account="main", operation="list", method="GET", path="/numbers")
-    listing = stream_records(request, Response(200, stream=object()), ("rows",), provider="made_up")
+    listing = stream_rows(
+        Record,
+        request,
+        Response(200, stream=object()),
+        lambda rows: [*map(rows.raw, range(len(rows)))],
+        provider="made_up",
+        at=("rows",),
+    )
     pieces = [f'{{"rows": [{record}]}}'.encode(), b""]
     outcome: Any = None
     try:
