@@ -190,11 +190,25 @@ class _Held:
                 del self._secrets[key]
             self._count(alike, -1)
         if self._stale > len(self._alive) // 8:  # some that are gone are not worth the work where there are many
-            self._stale, marks = 0, _Marks()
-            for reference in tuple(self._secrets.values()):
-                if (secret := reference()) is not None:
-                    marks.add(secret)
-            self._marks = marks
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._stale, marks = 0, _Marks()
+        for reference in tuple(self._secrets.values()):
+            if (secret := reference()) is not None:
+                marks.add(secret)
+        self._marks = marks
+
+    def exact(self) -> _Marks | None:
+        """Return what to look for without the secrets that are gone: for a text that seems to hold one."""
+        with self._lock:
+            if self._stale and not self._working:
+                self._working = threading.get_ident()
+                try:
+                    self._rebuild()
+                finally:
+                    self._working = 0
+            return self._marks if self._secrets else None
 
     def _count(self, alike: int, change: int) -> None:
         self._alive[alike] += change
@@ -218,6 +232,13 @@ def redacted(text: str, *, words: bool = True) -> str:
     marks = _held.marks() if len(text) >= SHORTEST else None
     if marks is None:
         return text
+    found = _without(text, marks, words=words)
+    if found != text and (exact := _held.exact()) is not marks:
+        return text if exact is None else _without(text, exact, words=words)
+    return found
+
+
+def _without(text: str, marks: _Marks, *, words: bool) -> str:
     if marks.parts:
         text = _without_parts(text, marks.parts)
     if marks.digits:
@@ -290,8 +311,13 @@ def _is_telling(piece: str) -> bool:
 def quoted(text: str | bytes) -> bool:
     """Return whether a secret stands in *text* whole, plain or quoted; short ones are looked for in short texts."""
     marks = _held.marks()
-    if marks is None:
+    if marks is None or not _quoted(text, marks):
         return False
+    exact = _held.exact()
+    return exact is marks or (exact is not None and _quoted(text, exact))
+
+
+def _quoted(text: str | bytes, marks: _Marks) -> bool:
     if marks.in_bytes(text) if isinstance(text, bytes) else marks.in_text(text):
         return True
     if len(text) >= _SHORT_TEXT:

@@ -28,11 +28,13 @@ NOT_FOR: dict[str, set[str]] = {
     "voicetel": {
         "replays-without-promise", "look-first-page", "list-first-page", "list-last-page", "list-endless",
         "any-word-is-active", "max_price-ignored", "features-ignored", "price-in-cents", "draft-without-price",
+        "postal_code-ignored",
     },
     "lc_phone": LC,
     "lc_legacy": LC,
     "leadping": NO_KIND | {
         "rate_center-ignored", "lata-ignored", "features-ignored", "price-in-cents", "draft-without-price",
+        "postal_code-ignored",
     },
 }  # fmt: skip
 """The mutants that make no difference to a provider, because it lacks what they break."""

@@ -390,6 +390,18 @@ def test_a_secret_is_known_as_long_as_it_is_held() -> None:
     del other
 
 
+def test_a_secret_that_is_gone_is_not_looked_for_where_many_others_are_held() -> None:
+    held = [Secret(f"{KEY[:8]}-another-{place:08x}-of-many") for place in range(40)]
+    gone = Secret("settings")
+    assert redacted("wrong settings") == f"wrong {REDACTED}"
+    assert quoted("wrong settings")
+    del gone
+    gc.collect()
+    assert redacted("wrong settings") == "wrong settings"
+    assert not quoted("wrong settings")
+    assert held
+
+
 def test_the_mark_itself_is_no_place_for_a_secret() -> None:
     held = [Secret("secret"), Secret(KEY)]
     assert redacted(f"<{KEY}> and secret") == f"<{REDACTED}> and {REDACTED}"

@@ -11,10 +11,6 @@ SOURCE = ROOT / "src" / "anycarrier"
 TESTS = ROOT / "tests"
 
 ELSEWHERE = {
-    "border": "unit/decoding/test_border.py",
-    "records": "unit/decoding/test_streamed_records.py",
-    "schemas": "unit/decoding/test_border.py",
-    "swift": "unit/decoding/test_swift.py",
     "decoding/fields": "unit/decoding/test_records.py",
     "decoding/pages": "unit/decoding/test_whole_lists.py",
     "purchase/sending": "unit/test_purchase_plain.py",

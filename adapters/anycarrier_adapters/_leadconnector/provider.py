@@ -100,7 +100,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
     }
 
 
-HERE = ("search.city", "search.state", "search.rate_center", "search.lata", "search.max_price")
+HERE = ("search.city", "search.state", "search.rate_center", "search.postal_code", "search.lata", "search.max_price")
 ROUTES = (
     "route", "route.gateway", "route.forward", "route.texts.webhook", "route.texts.email", "route.texts.sip",
     "route.texts.none",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import count
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, overload
 
 import msgspec
@@ -104,6 +105,13 @@ class _Linked(Generic[A]):
 
 
 _Order: TypeAlias = "_Numbered[Any] | _Linked[Any]"
+
+
+def _limited(number: int, step: tuple[bool, Any, str | None]) -> tuple[bool, Any, str | None]:
+    """*step*, the way on from page *number*, unless the list would never end."""
+    if step[0] and number + 1 == MOST_PAGES:
+        return False, None, f"the list has more than {MOST_PAGES} pages"
+    return step
 
 
 @define(eq=False)
@@ -208,7 +216,7 @@ class BoundPages(Generic[R, A]):
         cursor: Any = None
         seen: set[Any] = {None}
         empty = 0
-        for number in range(MOST_PAGES):
+        for number in count():
             asked = order.sent(number, cursor)
             if paged.within == "query":
                 answer = yield from self._page.ask({**asked, **query}, body, None, operation, values)
@@ -233,7 +241,7 @@ class BoundPages(Generic[R, A]):
             if narrowed and others:
                 why = "it has other numbers than the one requested, so it may be an answer to anything"
                 raise self._not_all(answer, why)
-            more, cursor, problem = order.after(page, pages, seen, empty)
+            more, cursor, problem = _limited(number, order.after(page, pages, seen, empty))
             if more:
                 seen.add(cursor)
                 continue
@@ -244,7 +252,6 @@ class BoundPages(Generic[R, A]):
             if errors.problem:
                 raise answer.wrong(errors.problem)
             return
-        raise answer.wrong(f"the list has more than {MOST_PAGES} pages")
 
     def _names(self, answer: Answer[Rows[R, A]]) -> list[Hashable]:
         """Names of all rows, of those that cannot be read by the page that they are on."""
