@@ -1,4 +1,4 @@
-"""What LC Phone v3 and the legacy LC API share. Private: use ``anycarrier_adapters.lc_phone`` or ``lc_legacy``.
+"""The common part of LC Phone v3 and the legacy LC API. Private: use ``anycarrier_adapters.lc_phone`` or ``lc_legacy``.
 
 Both speak to the same four endpoints of LeadConnector (HighLevel), with other ``Version`` headers and other answers.
 Sources named in this package: *SPEC-L* and *SPEC-3* are ``apps/phone-system.json`` and ``apps/v3/phone-system-v3.json``

@@ -1,8 +1,8 @@
 """Tokens: a private integration token, or OAuth with a refresh token that changes at every use.
 
 A refresh token is good once (OAUTH, "Refresh Token"). The pair that a refresh returns is handed to the application's
-:class:`TokenSource` before it is used for anything: whoever loses it has lost a customer's consent. The same refresh
-token sent again within 30 seconds gives the same answer, so a lost answer is asked for again in that time.
+:class:`TokenSource` before it is used for anything: to lose it is to lose a customer's consent. The same refresh token
+sent again within 30 seconds gets the same answer, so a refresh without an answer is repeated in that time.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ GRACE = 25.0
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Tokens:
-    """What an application keeps for one customer.
+    """Tokens of one customer, as an application stores them.
 
     Attributes:
         access_token: goes with every request.
@@ -66,9 +66,9 @@ class Tokens:
 
 
 class TokenSource(Protocol):
-    """Where an application keeps the tokens. Both methods may block: they run where no event loop waits.
+    """Store of an application for its tokens. Both methods may block: they run where no event loop waits.
 
-    Where they raise, the caller gets a :class:`ConfigurationError` that names the kind of what they raised.
+    If they raise, the caller gets a :class:`ConfigurationError` that names the kind of what they raised.
     """
 
     def load(self) -> Tokens:
@@ -94,7 +94,7 @@ class PrivateToken(StaticToken):
 
 @frozen
 class Spelling:
-    """How a version spells the refresh request.
+    """Spelling of the refresh request in one version of the API.
 
     Attributes:
         fields: names of client id, client secret, grant type, refresh token, user type.
@@ -114,13 +114,13 @@ CAMEL = Spelling(("clientId", "clientSecret", "grantType", "refreshToken", "user
 class OAuthTokens:
     """Credentials that renew themselves: near the end of an access token, and after a 401 that is about the token.
 
-    One refresh at a time for each client, however many requests wait for it. Whoever comes second finds the new pair.
+    One refresh at a time for each client, however many requests wait for it; the others find the new pair.
 
     Args:
         account: the account's id.
         client_id: of the marketplace app.
         client_secret: of the same.
-        source: where the application keeps the tokens.
+        source: the store of the application for the tokens.
         user_type: ``Location`` for the token of a sub-account, ``Company`` for that of an agency.
         provider: for errors.
         spelling: of the request, :data:`SNAKE` or :data:`CAMEL`; an answer is read in either.
@@ -222,7 +222,8 @@ class OAuthTokens:
             raise unexpected(request, response, "the access token is no usable text", provider=self._provider) from None
 
     def _answered(self, request: Request) -> Exchange[tuple[float, Response]]:
-        """When it was asked, and the answer; asked again after a lost one, while the same token gives the same pair."""
+        """Send *request*; return the time it was sent and the answer. Without an answer it is sent again, as the same
+        token gives the same pair."""
         started = yield from now()
         wait = 1.0
         while True:
@@ -264,7 +265,7 @@ class OAuthTokens:
         raise error
 
     def _store(self, tokens: Tokens) -> Exchange[None]:
-        """Have the application store *tokens*, and only then use them; they are kept for another try."""
+        """Have the application store *tokens*, and only then use them; if that fails, they wait for another try."""
         self._unsaved = tokens
         try:
             yield from call(lambda: self._source.save(tokens), "save tokens")

@@ -20,7 +20,7 @@ LONGEST_INTERVAL = 30.0
 
 @frozen(kw_only=True)
 class RateLimits:
-    """What one answer said about how much more may be asked; ``None`` where it said nothing.
+    """Limits that one answer stated; ``None`` where it stated nothing.
 
     Attributes:
         limit: requests in one interval.
@@ -96,4 +96,4 @@ class _Policy(RetryPolicy):
 
 
 POLICY = _Policy()
-"""How these providers' reads are repeated."""
+"""Retry policy of reads at these providers."""

@@ -1,4 +1,4 @@
-"""What only LeadConnector knows about a purchase, and about a list. Nothing is sent that is not given."""
+"""Options of purchases and lists that only LeadConnector has. An option that is absent is not sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anycarrier.adapter import InvalidInput, Line, ProviderOptions, flag, one_of
 __all__ = ["LINES", "PAGE_SIZE", "ListOptions", "PurchaseOptions", "text"]
 
 PAGE_SIZE = 250
-"""A quarter of what may be asked for: while a page is consumed, the next one is there too."""
+"""Rows of a page: a quarter of the largest page, since the next page is fetched while one is consumed."""
 
 LINES: dict[Line, str] = {Line.LOCAL: "local", Line.TOLL_FREE: "tollFree", Line.MOBILE: "mobile"}
 """Our words for kinds of number, and those of search and purchase."""
@@ -55,7 +55,8 @@ class PurchaseOptions(ProviderOptions):
     number_type: Line | None = field(default=None, converter=_line)
 
     def fields(self) -> dict[str, Any]:
-        """The fields of the body that are given, under their names there; kind and country are the purchase's own."""
+        """Return the members of the body that are set, by their names on the wire; kind and country belong to the
+        purchase."""
         return {
             "addressSid": self.address_sid, "bundleSid": self.bundle_sid, "locality": self.locality,
             "region": self.region, "skipLocationKYC": self.skip_location_kyc,
@@ -64,7 +65,7 @@ class PurchaseOptions(ProviderOptions):
 
 @frozen(kw_only=True)
 class ListOptions(ProviderOptions):
-    """How a list is read.
+    """Options of a list.
 
     Attributes:
         include_number_pools: whether numbers that sit in a number pool are listed; the API's own default hides them.

@@ -64,7 +64,7 @@ A = TypeVar("A", bound=Api)
 RULES = ResolutionPolicy(
     replay=False, settle=180.0, looks=3, same_number_once=True, fresh_search=True, refusals=REFUSALS
 )
-"""What a repeated fingerprint does is documented nowhere, so a purchase is never repeated: it is looked for."""
+"""The effect of a repeated fingerprint is documented nowhere, so a purchase is never repeated: it is looked for."""
 
 FRESH_TRIES = 3
 """Searches for a fingerprint that no purchase has used."""
@@ -89,7 +89,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **can("search.area_code", "search.prefix", "search.ends_with", "search.contains", note=hint),
         **can(*HERE, evidence=answers, note=here),
         **can("search.features", note="voice, SMS and MMS; sent, and applied here once more"),
-        **can("search.country", note="always sent: that of the area code where none is asked for, else US"),
+        **can("search.country", note="always sent: the country of the area code unless one is named, else US"),
         **can("buy", note="bound to a search: a fresh one where the offer's fingerprint was used"),
         **can("list", note="numbers in number pools included"),
         **can("get", note="through the list: there is no endpoint for one number"),
@@ -163,7 +163,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
                 if value is None:
                     settings.add(setting, "is missing: client_id, client_secret and token_source go together")
             if token_source is not None and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
-                settings.add("token_source", "must be an object with load() and save(tokens), so it is given in code")
+                settings.add("token_source", "must be an object with load() and save(tokens): pass it in code")
         else:
             settings.token("token", token, "set token, or client_id, client_secret and token_source")
             if any(value is not None for value in oauth.values()):
@@ -188,7 +188,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
 
     @property
     def rate_limits(self) -> RateLimits | None:
-        """What the last answer that stated limits said; ``None`` before any did."""
+        """Limits in the last answer that stated any; ``None`` before the first."""
         return self.api.noted.last
 
     # -- searching
@@ -214,7 +214,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
         return mapping.offers(self.mine, country, line, rows)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
-        """What a number costs per month, for orders that name it: the price of the offer that a search for it finds."""
+        """Return the monthly price of *number*, for orders that name it: that of the offer that a search finds."""
         wishes = options_of(self._purchase_options, options) or self._purchase_options()
         return (yield from self._found_afresh(number, None, wishes)).price
 
@@ -255,7 +255,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
         )  # fmt: skip
 
     def _take(self, mark: str) -> bool:
-        """Whether nobody has bought with this fingerprint through this object; now somebody does."""
+        """Claim a fingerprint; return whether it is the first purchase with it through this object."""
         mine = object()
         return self._used.setdefault(mark, mine) is mine
 

@@ -24,14 +24,14 @@ __all__ = ["PROVIDER", "LCLegacy", "LCList", "LCPurchase", "RateLimits", "TokenS
 
 @frozen(kw_only=True)
 class LCPurchase(PurchaseOptions):
-    """What a purchase may need beyond the number (``PurchasePhoneNumberBodyDto``); nothing is sent that is absent."""
+    """Options of a purchase (``PurchasePhoneNumberBodyDto``). An option that is absent is not sent."""
 
     provider: ClassVar[str] = NAME
 
 
 @frozen(kw_only=True)
 class LCList(ListOptions):
-    """How the list is read."""
+    """Options of a list."""
 
     provider: ClassVar[str] = NAME
 

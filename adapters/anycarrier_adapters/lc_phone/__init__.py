@@ -25,7 +25,7 @@ __all__ = ["PROVIDER", "LCList", "LCPhone", "LCPurchase", "RateLimits", "TokenSo
 
 @frozen(kw_only=True)
 class LCPurchase(PurchaseOptions):
-    """What a purchase may need beyond the number (v3, ``PurchasePhoneNumberBodyDto``); nothing is sent that is absent.
+    """Options of a purchase (v3, ``PurchasePhoneNumberBodyDto``). An option that is absent is not sent.
 
     v3's document calls all twelve fields required; callers of the public API cannot have the Stripe ids.
 
@@ -49,7 +49,7 @@ class LCPurchase(PurchaseOptions):
 
 @frozen(kw_only=True)
 class LCList(ListOptions):
-    """How the list is read."""
+    """Options of a list."""
 
     provider: ClassVar[str] = NAME
 

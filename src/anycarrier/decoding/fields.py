@@ -114,7 +114,7 @@ def _finite(value: object) -> object:
 
 
 Amount: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True)]
-"""Optional amount, exact as it is written, also as text; blank text counts as absent."""
+"""Optional amount, exact as written, also as text; blank text counts as absent."""
 
 
 def phone_number(text: str) -> PhoneNumber:

@@ -43,7 +43,7 @@ class Rows(Sequence[R], Generic[R, A]):
         size: rows in the answer, those that cannot be read among them.
         unreadable: why rows cannot be read, each with its place and no value; at most 5 of them.
         failed: rows that cannot be read.
-        document: the answer, decoded when somebody looks at a ``raw``.
+        document: the answer, decoded when a ``raw`` is first read.
         path: where in the document the list is.
         places: the place of each record in the list; ``None`` where that is its index.
     """
@@ -128,7 +128,7 @@ class RowErrors:
 
     @property
     def problem(self) -> str | None:
-        """How many could not be read, and why the first few; ``None`` without any. For ``UnexpectedResponse``."""
+        """Count of unreadable rows, and why the first few are; ``None`` without any. For ``UnexpectedResponse``."""
         if not self.failed:
             return None
         more = self.failed - len(self._reasons)
@@ -442,7 +442,7 @@ def _loaded(raw: Any, where: str) -> Any:
 
 def _doubled(body: bytes, names: set[str]) -> bool:
     """Whether an object of *body* has two members of one of *names*, of the list or on the way to it: it could hide
-    rows. Most bodies have the list's name once, so this is seldom asked."""
+    rows. Most bodies have the list's name once, so this seldom runs."""
     found = False
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

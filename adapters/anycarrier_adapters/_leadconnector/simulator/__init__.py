@@ -39,7 +39,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "purchase without a fingerprint": "accepted: the legacy document requires the number only.",
     "fingerprint used before": "fingerprints='refuse' (the default) refuses it with 400, so that a client that puts "
     "two purchases on one search is caught; 'ignore' looks at the number alone; 'replay' answers as the first time.",
-    "fingerprint nobody gave out": "accepted: one product made its own.",
+    "fingerprint that no search returned": "accepted: one product made its own.",
     "number that is not for sale": "400 'Phone number is no longer available', the document's example.",
     "address requirement without address": "400 before any write.",
     "dates": "RFC 2822 in the legacy list, as observed; ISO in v3.",

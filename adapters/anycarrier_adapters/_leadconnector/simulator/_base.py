@@ -1,4 +1,4 @@
-"""What can be set, the state, the limits and who may ask."""
+"""Settings, state, limits and authorization of the simulator."""
 
 from __future__ import annotations
 

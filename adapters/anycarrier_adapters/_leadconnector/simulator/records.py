@@ -1,4 +1,4 @@
-"""What the location has, and what is for sale."""
+"""Numbers of the location, and numbers for sale."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Owned", "Place", "Stock", "inventory"]
 
 @frozen
 class Place:
-    """Where numbers of an area code are at home."""
+    """Place of the numbers of an area code."""
 
     area: str
     city: str

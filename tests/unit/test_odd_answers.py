@@ -1,7 +1,4 @@
-"""Faults that are known and not mended yet: each test fails today, and strictly, so that a mend is noticed.
-
-Both are of reading, which gets one reader for all answers.
-"""
+"""Answers that leave a fact out, or state it twice."""
 
 from __future__ import annotations
 
