@@ -380,25 +380,26 @@ def test_a_long_secret_that_repeats_itself_makes_few_parts_and_goes_whole(secret
 
 
 def test_a_secret_is_known_as_long_as_it_is_held() -> None:
-    token = StaticToken(KEY)
-    assert redacted(KEY) == REDACTED
+    key = "7c1e-made-up-0b93-for-5d2a-this-f864"  # other tests may hold the usual one still
+    token = StaticToken(key)
+    assert redacted(key) == REDACTED
     other = StaticToken(LEADPING)
-    assert redacted(f"{KEY} {LEADPING}") == f"{REDACTED} {REDACTED}"
+    assert redacted(f"{key} {LEADPING}") == f"{REDACTED} {REDACTED}"
     del token
     gc.collect()
-    assert redacted(KEY) == KEY
+    assert redacted(key) == key
     del other
 
 
 def test_a_secret_that_is_gone_is_not_looked_for_where_many_others_are_held() -> None:
-    held = [Secret(f"{KEY[:8]}-another-{place:08x}-of-many") for place in range(40)]
-    gone = Secret("settings")
-    assert redacted("wrong settings") == f"wrong {REDACTED}"
-    assert quoted("wrong settings")
+    held = [Secret(f"another-{place:08x}-of-many") for place in range(40)]
+    gone = Secret("elderberry")
+    assert redacted("an elderberry") == f"an {REDACTED}"
+    assert quoted("an elderberry")
     del gone
     gc.collect()
-    assert redacted("wrong settings") == "wrong settings"
-    assert not quoted("wrong settings")
+    assert redacted("an elderberry") == "an elderberry"
+    assert not quoted("an elderberry")
     assert held
 
 
