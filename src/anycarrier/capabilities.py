@@ -71,7 +71,7 @@ def lacks(provider: _Declares, operation: str) -> Unsupported:
 
 
 def has(provider: object, operation: str) -> bool:
-    """Whether the class of *provider* has *operation*."""
+    """Return whether the class of *provider* has *operation*."""
     return callable(getattr(type(provider), OPERATIONS[operation].method, None))
 
 

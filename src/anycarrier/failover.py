@@ -269,7 +269,7 @@ class Failover:
         yield
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-        """Whether the attempt's own account has the number."""
+        """Return whether the attempt's own account has the number."""
         result: OwnedNumber | None = yield from self._member(attempt.draft.account).find_purchase(attempt)
         return result
 

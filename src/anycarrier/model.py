@@ -111,7 +111,7 @@ class BindingStatus(Word):
 
 
 class ReleaseState(Word):
-    """Whether the number is gone already or the provider holds it first."""
+    """Return whether the number is gone already or the provider holds it first."""
 
     RELEASED = "released"
     SCHEDULED = "scheduled"

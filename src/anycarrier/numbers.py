@@ -203,7 +203,7 @@ class PhoneNumber(str):
 
     @property
     def is_nanp(self) -> bool:
-        """Whether this is a number of the North American Numbering Plan: country code 1 and ten digits.
+        """Return whether this is a number of the North American Numbering Plan: country code 1 and ten digits.
 
         The plan is shared by 25 countries and territories.
         """
@@ -274,7 +274,7 @@ class PhoneNumber(str):
 
     @property
     def is_toll_free(self) -> bool:
-        """Whether the called party pays."""
+        """Return whether the called party pays."""
         return self._facts()[1] == "toll_free"
 
     @property
@@ -407,7 +407,7 @@ def country_of(area_code: str) -> str | None:
 
 
 def is_another(text: object, number: PhoneNumber) -> bool:
-    """Whether *text*, as a provider wrote it, is certainly another number than *number*, by its digits alone."""
+    """Return whether *text*, as a provider wrote it, is certainly another number than *number*, by its digits alone."""
     if not isinstance(text, str):
         return False
     digits = "".join(char for char in text if char in "0123456789")
@@ -490,7 +490,7 @@ def _parse(text: str, national: str, region: str | None) -> str:
 
 @cache
 def _library_is_newer() -> bool:
-    """Whether the installed phonenumbers may know area codes that the table does not."""
+    """Return whether the installed phonenumbers may know area codes that the table does not."""
     from importlib.metadata import version  # phonenumbers itself takes long to load
 
     installed, known = (
@@ -565,12 +565,12 @@ def _named(*chars: str) -> str:
 
 
 def _has_plus(text: str) -> bool:
-    """Whether the first thing in the text that counts is a plus sign."""
+    """Return whether the first thing in the text that counts is a plus sign."""
     return next((char == "+" for char in text if char == "+" or char.isdecimal()), False)
 
 
 def _is_doubled(text: str, region: str | None) -> bool:
-    """Whether a text read as country code 1 writes that code twice: no area code begins with 1."""
+    """Return whether a text read as country code 1 writes that code twice: no area code begins with 1."""
     from phonenumbers.phonemetadata import PhoneMetadata
 
     digits = "".join(char for char in text if char.isdecimal())

@@ -72,7 +72,7 @@ class Filter(NamedTuple):
         return self.common if fact is None else self.sample(fact) or self.common
 
     def matches(self, wanted: Any, offer: Offer) -> bool:
-        """Whether *offer* states what is wanted."""
+        """Return whether *offer* states what is wanted."""
         fact = self.fact(offer)
         return fact is not None and self.holds(wanted, fact)
 
@@ -102,7 +102,7 @@ def _same(wanted: str, stated: str) -> bool:
 
 
 def _affordable(most: Money, price: Money) -> bool:
-    """Whether *price* is in the currency of *most* and not above it."""
+    """Return whether *price* is in the currency of *most* and not above it."""
     return price.currency == most.currency and price <= most
 
 
@@ -406,7 +406,7 @@ def features_needed(query: Search) -> Sequence[str]:
 
 
 def matches(query: Search, offer: Offer) -> bool:
-    """Whether *offer* states everything that *query* wants. A fact that the provider does not state does not match."""
+    """Return whether *offer* states everything that *query* wants. An unstated fact does not match."""
     return all(one.matches(value, offer) for one, value in filters_used(query))
 
 

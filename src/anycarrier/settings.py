@@ -174,7 +174,7 @@ def build(
 
 
 def _is_missing(problem: str, settings: Collection[str]) -> bool:
-    """Whether *problem* says of one of *settings* that it is missing."""
+    """Return whether *problem* says of one of *settings* that it is missing."""
     setting, _, rest = problem.partition(" ")
     return setting in settings and rest.startswith("is missing")
 
@@ -323,7 +323,7 @@ def _check_private(path: Path, file: int) -> None:
 
 
 def _behind_closed_folder(path: Path) -> bool:
-    """Whether a folder above *path*, links followed, lets only its owner in: the administrator or us."""
+    """Return whether a folder above *path*, links followed, lets only its owner in: the administrator or us."""
     for folder in path.resolve().parents:
         status = folder.stat()
         if not status.st_mode & 0o011 and status.st_uid in (0, os.getuid()):

@@ -165,7 +165,7 @@ _DONE_WORDS = frozenset({"success", "succeeded", "ok", "created", "completed", "
 
 
 def says_done(body: Any) -> bool:
-    """Whether the *body* of an error says in some place that the thing was done.
+    """Return whether the *body* of an error says in some place that the thing was done.
 
     An answer that contradicts itself proves nothing: no refusal is read out of one for which this is true.
     """
@@ -277,7 +277,7 @@ def _exact(text: str) -> Decimal:
 
 
 def is_deep(value: Any, levels: int = MOST_NESTED) -> bool:
-    """Whether *value*, of JSON's types, is nested deeper than *levels* levels."""
+    """Return whether *value*, of JSON's types, is nested deeper than *levels* levels."""
     kind = type(value)
     if kind is not dict and kind is not list:
         return False

@@ -33,7 +33,7 @@ class Target(NamedTuple):
         return self.default if transport in USUAL else self.fast
 
     def met(self, transport: str, value: float) -> bool | None:
-        """Whether it is; ``None`` where there is no target."""
+        """Return whether it is; ``None`` where there is no target."""
         wanted = self.of(transport)
         if wanted is None:
             return None

@@ -56,7 +56,7 @@ class BreakingMachine(Machine):
 
 
 def broken_at(names, at, fault, quantity, *, after, for_good):
-    """Whether the journal was broken at all before the order was complete."""
+    """Return whether the journal was broken at all before the order was complete."""
     machine = BreakingMachine(names)
     machine.simulators[names[0]].search_cache = 0.0
     if fault is not None:

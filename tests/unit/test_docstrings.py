@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-QUESTIONS = re.compile(r"(What|Where|Which|When|Who|Whom|Whose|How)\b")
+QUESTIONS = re.compile(r"(What|Where|Which|When|Whether|Who|Whom|Whose|How)\b")
 
 HOUSE_WORDS = re.compile(
     r"\b(told|asked|given|kept|somebody|nobody|whoever|as it is|so many|in doubt about)\b", re.IGNORECASE
@@ -151,7 +151,7 @@ def owners(path: Path) -> Iterator[tuple[list[str], int, str]]:
 
 
 def resolves(name: str, module: Any, inside: list[str]) -> bool:
-    """Whether *name* is something, seen from a docstring of *module*."""
+    """Return whether *name* is something, seen from a docstring of *module*."""
     name = name.removeprefix("~").removesuffix("()")
     dotted = name.split(".")
     for cut in range(len(dotted), 0, -1):  # an absolute name

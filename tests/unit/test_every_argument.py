@@ -385,7 +385,7 @@ WRONG: list[Callable[[], Any]] = [
 
 
 def fits(value: Any, hint: Any) -> bool:  # noqa: C901 - one case after the other
-    """Whether *value* is what *hint* says: an oracle of its own, not that of the library."""
+    """Return whether *value* is what *hint* says: an oracle of its own, not that of the library."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any or hint is object or isinstance(hint, typing.TypeVar) or hint is inspect.Parameter.empty:
         return True

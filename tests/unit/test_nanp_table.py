@@ -99,7 +99,7 @@ def refused_on_purpose(text: str, region: str | None) -> bool:
 
 
 def by_metadata() -> Callable[[str], bool]:
-    """Whether ten digits after +1 are valid, by the metadata's own regular expressions.
+    """Return whether ten digits after +1 are valid, by the metadata's own regular expressions.
 
     Does what phonenumbers does, in the same order, without its overhead: the first region that claims the
     number decides.

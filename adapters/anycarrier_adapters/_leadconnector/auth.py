@@ -181,7 +181,7 @@ class OAuthTokens:
         return tokens
 
     def _renewed(self, sent: Mapping[str, str]) -> Exchange[bool]:
-        """Whether there are other tokens now than *sent* held."""
+        """Return whether there are other tokens now than *sent* held."""
         if self._unsaved is not None:
             yield from self._store(self._unsaved)
         if self._tokens is None or _bearer(self._tokens) != sent:

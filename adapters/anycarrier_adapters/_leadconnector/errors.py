@@ -50,7 +50,7 @@ _ABOUT_THE_TOKEN = re.compile(
 
 
 def _is_highlevels(body: Mapping[str, Any], response: Response) -> bool:
-    """Whether this is HighLevel's own ``{statusCode, message, error}``: ``statusCode`` repeats the status as a number,
+    """Recognize HighLevel's own ``{statusCode, message, error}``: ``statusCode`` repeats the status as a number,
     and ``message`` is text or a list of texts.
 
     A gateway's JSON has words too (``{"message": "Forbidden"}``, ``{"error": {...}}``), that of some (Azure's) even a
@@ -131,7 +131,7 @@ ERRORS = _Errors(
 
 
 def is_about_the_token(response: Response) -> bool:
-    """Whether a 401 says that the token itself is bad, so that another one may help.
+    """Return whether a 401 says that the token itself is bad, so that another one may help.
 
     Missing scope, another location and a bad version are 401 too, and no new token changes them.
     """

@@ -199,7 +199,7 @@ class Leadping(Searching, Buying):
         return priced
 
     def availability(self, target: Target) -> Exchange[Available]:
-        """Whether one number can be bought now, and its price (Leadping only): ``client.run(...)``.
+        """Return whether one number can be bought now, and its price (Leadping only): ``client.run(...)``.
 
         Source: ``PhoneNumbers_IsAvailableForPurchase``.
         """

@@ -192,7 +192,7 @@ _NOT_IN_IDS = "/ \\ ? # %"
 
 
 def is_id(value: str) -> bool:
-    """Whether *value* can stand in a path as an id."""
+    """Return whether *value* can stand in a path as an id."""
     return (
         value not in (".", "..")
         and re.fullmatch("[!-~]{1,200}", value) is not None

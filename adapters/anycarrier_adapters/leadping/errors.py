@@ -64,7 +64,7 @@ class Problems(ErrorTable):
 
 
 def _is_leadpings(problem: Mapping[str, Any], response: Response) -> bool:
-    """Whether *problem* is Leadping's own.
+    """Return whether *problem* is Leadping's own.
 
     Networks in front of an API answer with problems of their own types too (Cloudflare's have ``cloudflare_error``),
     and their gateways with other JSON. None of these proves anything about the work behind them.

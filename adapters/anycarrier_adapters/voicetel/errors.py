@@ -42,7 +42,7 @@ class Errors(ErrorTable):
 
 
 def _own(body: Mapping[str, Any], response: Response) -> bool:
-    """Whether VoiceTel's error envelope is complete and does not contradict itself.
+    """Return whether VoiceTel's error envelope is complete and does not contradict itself.
 
     ``error.code`` repeats the status; the examples of the official document have 400 under every one. An envelope with
     ``data`` is one of a change that was made in part, which no refused purchase is.

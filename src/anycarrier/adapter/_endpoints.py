@@ -100,7 +100,7 @@ class Answer(Generic[T]):
 
 
 def same_number(number: PhoneNumber, text: str) -> bool:
-    """Whether *text* is *number* as providers write numbers: E.164, ten digits, or with punctuation."""
+    """Return whether *text* is *number* as providers write numbers: E.164, ten digits, or with punctuation."""
     if text == number:
         return True
     try:

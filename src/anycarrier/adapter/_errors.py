@@ -74,7 +74,7 @@ class Meaning:
     as_code: str | None
 
     def covers(self, request: Request, status: int, said: Said) -> bool:
-        """Whether the row is about this response."""
+        """Return whether the row is about this response."""
         return (
             (not self.statuses or status in self.statuses)
             and (not self.codes or said.code in self.codes)

@@ -292,7 +292,7 @@ class BoundPages(Generic[R, A]):
 
 
 def _may_be(rows: Rows[Any, Any], member: str, number: PhoneNumber) -> bool:
-    """Whether a row that cannot be read may be of this *number*."""
+    """Return whether a row that cannot be read may be of this *number*."""
     listed = rows.document.value()
     for step in rows.path:
         listed = listed[step]

@@ -304,7 +304,7 @@ class Buying(Owning):
         return None
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-        """Whether the number of *attempt* is on the account, or on its way there."""
+        """Return whether the number of *attempt* is on the account, or on its way there."""
         found = yield from self.find(attempt.draft.number)
         if found is None:
             found = yield from attributed_to("buy", self.pending(attempt))

@@ -69,7 +69,7 @@ def _buy(context: Context, number: PhoneNumber) -> int:
 
 
 def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
-    """Whether the journal has the order already: it was confirmed then, and there may be nothing left to buy."""
+    """Return whether the journal has the order already: it was confirmed then, and there may be nothing left to buy."""
     with candid(context):
         book = existing(context)
     if book is None:

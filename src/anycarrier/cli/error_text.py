@@ -84,7 +84,7 @@ def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
 
 
 def only_reads(args: argparse.Namespace) -> bool:
-    """Whether the command changes nothing."""
+    """Return whether the command changes nothing."""
     if args.dry_run or args.action == "show":
         return True
     return COMMANDS[args.command].effect == "reads"

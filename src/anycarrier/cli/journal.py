@@ -70,7 +70,7 @@ def candid(context: Context) -> Iterator[None]:
 
 
 def _is_untouched(context: Context) -> bool:
-    """Whether no purchase of this command can have begun."""
+    """Return whether no purchase of this command can have begun."""
     name = context.args.request_id
     if name is None and context.args.command != "recover":
         return True

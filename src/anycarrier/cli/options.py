@@ -40,7 +40,7 @@ _SECRET = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
 
 
 def is_secret(setting: str) -> bool:
-    """Whether a setting's name says that its value must not show in a list of processes or a shell's history."""
+    """Return whether a setting's name says that its value must not show in a list of processes or a shell's history."""
     return bool(_SECRET.search(setting))
 
 

@@ -78,7 +78,7 @@ class Output:
 
     @property
     def for_people(self) -> bool:
-        """Whether the results are for people, not for programs."""
+        """Return whether the results are for people, not for programs."""
         return self.form == "table"
 
     def line(self, text: str = "") -> None:

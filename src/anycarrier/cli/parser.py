@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _is_text(argument: str) -> bool:
-    """Whether every byte could be decoded: Python passes others on as halves of surrogate pairs."""
+    """Return whether every byte could be decoded: Python passes others on as halves of surrogate pairs."""
     return not any("\ud800" <= char <= "\udfff" for char in argument)
 
 

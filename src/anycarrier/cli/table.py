@@ -175,7 +175,7 @@ def _least(column: Column, cells: Sequence[str]) -> int:
 
 
 def _fits(cell: str, wide: int, column: Column) -> bool:
-    """Whether a cell can be drawn in its column: text wraps, and its numbers do not."""
+    """Return whether a cell can be drawn in its column: text wraps, and its numbers do not."""
     if not column.wraps:
         return columns_of(cell) <= wide
     return wide >= NARROWEST or all(len(number) <= wide for number in _DIGITS.findall(cell))

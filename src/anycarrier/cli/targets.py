@@ -162,7 +162,7 @@ class Each:
         return self.code
 
     def _came_to(self, code: int) -> bool:
-        """Whether the next one is tried."""
+        """Return whether the next one is tried."""
         if self.code == Exit.DONE or code == Exit.UNKNOWN:
             self.code = code
         if code in self._goes_on:

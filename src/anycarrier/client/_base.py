@@ -94,7 +94,7 @@ def made(
 
 
 def is_lent(transport: object) -> bool:
-    """Whether the caller made the transport, and closes it: it may serve several clients."""
+    """Return whether the caller made the transport, and closes it: it may serve several clients."""
     return transport is not None and not isinstance(transport, str)
 
 
@@ -113,7 +113,7 @@ def _mode(thing: object, method: str) -> str | None:
 
 
 def _is_transport(thing: object, mode: str) -> bool:
-    """Whether it can send, and is not of the other mode."""
+    """Return whether it can send, and is not of the other mode."""
     modes = [_mode(thing, name) for name in ("send", "close", "read", "close_stream")]
     if None in modes[:2] or isinstance(thing, Generator | Coroutine):
         return False

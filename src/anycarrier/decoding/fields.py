@@ -159,7 +159,7 @@ _FULL = frozenset(map(tuple, _nanp.FULL))
 
 
 def _plain(texts: Sequence[str], form: re.Pattern[str], size: int) -> bool:
-    """Whether all *texts* have this *size* and *form*, and area codes in which every such number exists.
+    """Return whether all *texts* have this *size* and *form*, and area codes in which every such number exists.
 
     They are looked at as one text, which is quicker than one by one: a comma behind each shows where it ends.
     """

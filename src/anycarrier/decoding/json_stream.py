@@ -132,7 +132,7 @@ def _around(document: str, wrong: Callable[[str], UnexpectedResponse]) -> Any:
 
 
 def _opens(head: str, path: Sequence[str]) -> bool:
-    """Whether *head* is the beginning of a JSON document, up to and with the bracket that opens the array at *path*."""
+    """Return whether *head* begins a JSON document, up to and with the bracket that opens the array at *path*."""
     try:
         value = load_json(head + "]" + "}" * len(path))
         for step in path:
@@ -251,7 +251,7 @@ class _Text:
         return self.text[begin:end]
 
     def take_comma(self) -> bool:
-        """Whether a comma came next; it is taken."""
+        """Return whether a comma came next; it is taken."""
         if self.peek() != ",":
             return False
         self.at += 1

@@ -60,7 +60,7 @@ class Pages:
 
     @property
     def whole(self) -> bool:
-        """Whether as many records came as the list states."""
+        """Return whether as many records came as the list states."""
         return self.count >= self.stated
 
     def problem(self) -> str | None:

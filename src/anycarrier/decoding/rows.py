@@ -441,7 +441,7 @@ def _loaded(raw: Any, where: str) -> Any:
 
 
 def _doubled(body: bytes, names: set[str]) -> bool:
-    """Whether an object of *body* has two members of one of *names*, of the list or on the way to it: it could hide
+    """Return whether an object of *body* has a second member of one of *names*, at the list or above it: it could hide
     rows. Most bodies have the list's name once, so this seldom runs."""
     found = False
 

@@ -126,7 +126,7 @@ class Account:
 
 
 def is_same(one: Account, other: Account) -> bool:
-    """Whether two accounts, however they are named here, are one at their provider.
+    """Return whether two accounts, however they are named here, are one at their provider.
 
     Compares ``owner`` where both have one, and otherwise the credentials. Different keys may still be of one account;
     that cannot be seen, so the answer is no.

@@ -432,7 +432,7 @@ class Budget:
         return place
 
     def wants(self, response: Response, ticket: Ticket) -> bool:
-        """Whether :meth:`observe` has anything to learn from this answer."""
+        """Return whether :meth:`observe` has anything to learn from this answer."""
         return bool(ticket) or response.status == 429 or self._struck
 
     def observe(self, request: Request, response: Response, ticket: Ticket, at: float, wall: float) -> None:

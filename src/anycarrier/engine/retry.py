@@ -39,7 +39,7 @@ class RetryPolicy:
     statuses: frozenset[int] = _STATUSES
 
     def repeats(self, request: Request, outcome: Response | TransportError) -> bool:
-        """Whether *request* may be repeated after *outcome*, while there are tries and time left.
+        """Return whether *request* may be repeated after *outcome*, while there are tries and time left.
 
         A read is repeated after any failure of the connection and after one of ``statuses``. A write is repeated only
         if it provably never left: once any response has arrived, even a 429, it is not, since the response may come

@@ -238,7 +238,7 @@ def _logger() -> Any:
 
 
 def _is_logged() -> bool:
-    """Whether debug lines are wanted; they are not in a program that has not loaded ``logging``."""
+    """Return whether debug lines are wanted; they are not in a program that has not loaded ``logging``."""
     return "logging" in sys.modules and bool(_logger().isEnabledFor(_DEBUG))
 
 

@@ -47,11 +47,11 @@ class Stop:
         self._set = True
 
     def is_set(self) -> bool:
-        """Whether to stop."""
+        """Return whether to stop."""
         return self._set or (self._outer is not None and self._outer.is_set())
 
     def writing(self) -> bool:
-        """Whether a thread is in a write, whose outcome must be recorded."""
+        """Return whether a thread is in a write, whose outcome must be recorded."""
         return bool(self._writing)
 
     def at(self, effect: object) -> None:

@@ -80,7 +80,7 @@ class Order:
 
     @property
     def needs_price(self) -> bool:
-        """Whether numbers of unknown price cannot be bought for it."""
+        """Return whether numbers of unknown price cannot be bought for it."""
         return self.max_price is not None or self.spend_cap is not None
 
     def to_json(self, accounts: Sequence[str]) -> str:
@@ -247,12 +247,12 @@ class Purchase:
 
     @property
     def complete(self) -> bool:
-        """Whether every number was bought."""
+        """Return whether every number was bought."""
         return all(item.bought is not None for item in self.items)
 
     @property
     def open(self) -> bool:
-        """Whether an item is undecided still."""
+        """Return whether an item is undecided still."""
         return any(item.state in (ItemState.OPEN, ItemState.PARKED) for item in self.items)
 
 

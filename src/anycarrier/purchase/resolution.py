@@ -81,7 +81,7 @@ class Timeline:
         return Instant(steady, max(steady, moment.wall))
 
     def agrees(self, moment: Moment) -> bool:
-        """Whether *moment* is of the clocks that this began with, and neither was set since."""
+        """Return whether *moment* is of the clocks that this began with, and neither was set since."""
         return abs(moment.wall - moment.monotonic - self._offset) < CLOCKS_AGREE
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -74,7 +74,7 @@ class Quote:
 
 
 def is_temporary(error: Exception) -> bool:
-    """Whether a later request may succeed."""
+    """Return whether a later request may succeed."""
     return isinstance(error, ProviderDown | RateLimited | TransportError | UnexpectedResponse)
 
 

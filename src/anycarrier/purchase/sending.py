@@ -139,7 +139,7 @@ def odd_in(owned: OwnedNumber, draft: Draft) -> str:
 
 
 def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:
-    """Whether the number of *attempt* is on the account: the number, ``False``, or ``None`` if that is not known."""
+    """Look for the number of *attempt* on the account: return the number, ``False``, or ``None`` if unknown."""
     try:
         owned = yield from provider.find_purchase(attempt)
     except Exception:  # noqa: BLE001 - anything but a clear answer proves nothing

@@ -176,12 +176,12 @@ class Fault:
 
     @property
     def works(self) -> bool:
-        """Whether the provider does the work, now or (``late``) afterwards."""
+        """Return whether the provider does the work, now or (``late``) afterwards."""
         return KINDS[self.kind].done if self.done is None else self.done
 
     @property
     def unconditional(self) -> bool:
-        """Whether it strikes the very next request, whatever that is."""
+        """Return whether it strikes the very next request, whatever that is."""
         return not (self.operation or self.method or self.path or self.after) and self.probability == 1
 
     @classmethod

@@ -51,7 +51,7 @@ class CassetteInfo:
 
     @property
     def from_documents(self) -> bool:
-        """Whether its values come from documents, not from a recording."""
+        """Return whether its values come from documents, not from a recording."""
         return self.evidence in ("documented", "inferred")
 
     def text(self) -> str:

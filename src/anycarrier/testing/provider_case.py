@@ -164,7 +164,7 @@ class ProviderCase:
         return AnyClient(mode, self.provider(BASE), StubTransport(lambda request: Response(status, named, body)))
 
     def can(self, feature: str) -> bool:
-        """Whether the provider declares *feature*."""
+        """Return whether the provider declares *feature*."""
         return isinstance(declared.support_of(self.provider(BASE), feature), Can)
 
     def empty(self, **options: Any) -> Simulator:

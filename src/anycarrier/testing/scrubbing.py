@@ -343,7 +343,7 @@ def _zeros(text: str) -> str:
 
 
 def _is_card(text: str) -> bool:
-    """Whether the last digit checks the others, as those of cards do (Luhn)."""
+    """Return whether the last digit checks the others, as those of cards do (Luhn)."""
     digits = [int(one) for one in text if one.isdigit()][::-1]
     return sum(digits[::2]) % 10 == -sum(sum(divmod(2 * each, 10)) for each in digits[1::2]) % 10
 
@@ -378,7 +378,7 @@ def _quoted(text: str) -> Iterator[str]:
 
 
 def _by_chance(word: str) -> bool:
-    """Whether a long word has letters and digits, and more surprise in it than names have."""
+    """Return whether a long word has letters and digits, and more surprise in it than names have."""
     if not (any(map(str.isdigit, word)) and any(map(str.isalpha, word))):
         return False
     return -sum(count / len(word) * math.log2(count / len(word)) for count in Counter(word).values()) > 3.3

@@ -73,7 +73,7 @@ class Inventory(Area):
 
     @gets("/v2.2/ports/availability/{number}")
     def portability(self, target: Target) -> Sent:
-        """Whether a number can be ported here (``portAvailability``); required within the hour before ``port_in``."""
+        """Check that a number can be ported here (``portAvailability``), within the hour before ``port_in``."""
         return sent(number=ten_digit(target))
 
     @pays("POST", "/v2.2/ports", 201)

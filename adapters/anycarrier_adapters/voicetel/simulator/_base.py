@@ -149,7 +149,7 @@ class Base(Simulator):
 
     @property
     def later(self) -> bool:
-        """Whether the later release is played."""
+        """Return whether the later release is played."""
         return self.release != "2.2.10"
 
     def state(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Database(ABC):
 
     @property
     def is_open(self) -> bool:
-        """Whether this process can use it."""
+        """Return whether this process can use it."""
         return not self._closed and self._process == os.getpid()
 
     def transaction(self, *, writes: bool = True) -> Held:

@@ -131,7 +131,7 @@ def default_path() -> Path:
 
 
 def is_mounted(path: Path) -> bool:
-    """Whether the file alone is mounted, as containers do."""
+    """Return whether the file alone is mounted, as containers do."""
     if os.path.ismount(path):
         return True
     try:

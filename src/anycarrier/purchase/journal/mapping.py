@@ -86,7 +86,7 @@ def mended(attempt: Attempt, now: float) -> Attempt:
 
 
 def is_watched(attempt: Attempt) -> bool:
-    """Whether the attempt is on the watch list: refused ones are too, since a refusal may come with the work done."""
+    """Return whether the attempt is on the watch list: refused ones too, since the work may be done."""
     return attempt.state in (AttemptState.REFUTED, AttemptState.REJECTED, AttemptState.NOT_SENT)
 
 

@@ -184,7 +184,7 @@ class SqliteDatabase(Database):
         return file
 
     def writes_to(self, path: str) -> bool:
-        """Whether this one keeps others from writing to *path*."""
+        """Return whether this one keeps others from writing to *path*."""
         return self._lock_file is not None and self.path == path
 
     def _check_files(self) -> None:

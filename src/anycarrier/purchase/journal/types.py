@@ -100,7 +100,7 @@ class AttemptRecord:
 
     @property
     def live(self) -> bool:
-        """Whether it blocks other attempts for its item and its number."""
+        """Return whether it blocks other attempts for its item and its number."""
         return self.attempt.state in LIVE
 
 

@@ -180,7 +180,7 @@ class DeclarationCases(ProviderCase):
 
 
 def _contradict(one: Route, other: Route) -> bool:
-    """Whether both say where texts go, or both whether calls are forwarded."""
+    """Return whether both say where texts go, or both whether calls are forwarded."""
 
     def slot(route: Route) -> str:
         return ".".join(route.feature.split(".")[:2])

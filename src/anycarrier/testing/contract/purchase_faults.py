@@ -102,5 +102,5 @@ def purchases(phone: AnyClient) -> list[WireRequest]:
 
 
 def _proves_refusal(fault: Fault, refusals: Any) -> bool:
-    """Whether the provider documents that its own answer, as *fault* gives it, comes before any work."""
+    """Return whether the provider documents that its own answer, as *fault* gives it, comes before any work."""
     return fault.works and fault.kind == "error" and fault.page == "json" and (fault.status or 500) in refusals

@@ -210,6 +210,6 @@ def _cases(mutant: Mutant, items: Sequence[pytest.Function]) -> list[pytest.Func
 
 
 def _as_the_suite_has_them(kind: type[Contract], mutant: Mutant) -> bool:
-    """Whether the cases that bring *mutant* about were not taken out or replaced."""
+    """Return whether the cases that bring *mutant* about were not taken out or replaced."""
     names = [case.partition("[")[0] for case in mutant.cases]
     return all(getattr(kind, name, None) is getattr(Contract, name) for name in names)

@@ -143,7 +143,7 @@ def emitting(listing: Exchange[Any], each: Callable[[Emit[Any]], Sequence[Emit[A
 
 
 def follows(one: Request, other: Request) -> bool:
-    """Whether *other* asks for a later page of what *one* asks for."""
+    """Return whether *other* asks for a later page of what *one* asks for."""
     if (one.method, one.path) != (other.method, other.path) or one.attempt != other.attempt:
         return False
     before, after = _asked(one), _asked(other)
