@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from ._base import DUMMY_API_KEY, DUMMY_PASSWORD, DUMMY_USERNAME
 from .account import Account
+from .e911 import Emergency
 from .gateways import Gateways
 from .inventory import Inventory
 from .lookups import Lookups
@@ -24,7 +25,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "unknown path": "404 with the error envelope, no key needed; the document says nothing.",
     "unknown method": "405 with the error envelope and Allow, as HTTP asks; the document has no 405.",
     "operations not simulated": "501 with the error envelope for documented operations that are not simulated (ports, "
-    "messages, e911, tickets and so on), so that a missing part of the simulator does not look like a missing feature.",
+    "messages, tickets and so on), so that a missing part of the simulator does not look like a missing feature.",
     "bad body": "400 on every operation with a body that is no JSON object or has a wrong member, also where no 400 "
     "is documented.",
     "content type": "not looked at: the body is read as JSON.",
@@ -59,6 +60,8 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "Retry-After, which no document mentions; one budget of 6 per 3600 seconds for the four operations together, per "
     "client address, refused calls not counted.",
     "webhooks": "nothing is fetched: https and a host name are required, names under .invalid count as unreachable.",
+    "emergency addresses": "accepted with a house number, a city, a state's two letters and a ZIP code, and written in "
+    "capitals; they go when their number leaves the account, and cost nothing.",
     "gateways": "nothing is resolved: private and loopback addresses and names under .invalid are 400, addresses "
     "reserved for documentation count as public; system routes cannot be changed (404) or removed (409).",
     "forward removal without a forward": "204.",
@@ -77,7 +80,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
-class VoiceTelSimulator(Account, Gateways, Inventory, Lookups, Messaging, Numbers):
+class VoiceTelSimulator(Account, Emergency, Gateways, Inventory, Lookups, Messaging, Numbers):
     """VoiceTel v2.2: see ``Base`` in ``_base`` for what can be set."""
 
     name = "voicetel"

@@ -16,6 +16,7 @@ from .records import (
     PLACES,
     PORTING,
     SYSTEM_ROUTES,
+    Address,
     Campaign,
     Gateway,
     Inbound,
@@ -25,7 +26,7 @@ from .records import (
 
 __all__ = [
     "DAY", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "EMAIL", "TEN_DIGITS", "Base", "body_of", "good",
-    "int_or_400", "is_int", "is_number",
+    "int_or_400", "is_int", "is_number", "is_text", "words_of",
 ]  # fmt: skip
 
 DUMMY_API_KEY = "0123456789abcdef0123456789abcdef"
@@ -37,7 +38,7 @@ TEN_DIGITS = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}", re.ASCII)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 DAY = 86_400.0
 NOT_PLAYED = re.compile(
-    r"/v2\.2/(account/(credits|registration|payments|recovery)|accounts|acl|auth|e911(/.*)?|ports(/.*)?|lrn/.*"
+    r"/v2\.2/(account/(credits|registration|payments|recovery)|accounts|acl|auth|ports(/.*)?|lrn/.*"
     r"|messages|support/.*)"
 )
 
@@ -97,6 +98,7 @@ class Base(Simulator):
         self.removed: set[str] = set()
         self.released_numbers: set[str] = set()
         self.moved: dict[str, int] = {}
+        self.addresses: dict[int, Address] = {}
         self.inbound: dict[int, Inbound] = {}
         self.gateways = {number: Gateway(number, word, system=True) for number, word in SYSTEM_ROUTES.items()}
         self.gateways[1000] = Gateway(1000, "203.0.113.10:5060", "", 23)
@@ -186,9 +188,13 @@ class Base(Simulator):
 
     # What several rooms use.
 
+    def _present(self, number: str) -> Owned | None:
+        owned = self.owned.get(number)
+        return owned if owned is not None and owned.since <= self.time() else None
+
     def _owned(self, call: Call, status: int = 404) -> Owned:
-        owned = self.owned.get(call.values["number"])
-        if owned is None or owned.since > self.time():
+        owned = self._present(call.values["number"])
+        if owned is None:
             raise Refused(status, "Number not found or not on this account.")
         return owned
 
@@ -243,6 +249,17 @@ def is_int(value: object) -> TypeGuard[int]:
 
 def is_number(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and TEN_DIGITS.fullmatch(value) is not None
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def words_of(body: dict[str, Any], *names: str) -> None:
+    """Refuse a body in which one of *names* is no text or an empty one."""
+    missing = [name for name in names if not is_text(body.get(name))]
+    if missing:
+        raise Refused(400, f"Fields Required: {', '.join(missing)}")
 
 
 def int_or_400(text: str, name: str) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 from attrs import define, frozen
 
 __all__ = [
-    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Campaign", "Gateway", "Inbound", "Owned", "Place",
+    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Address", "Campaign", "Gateway", "Inbound", "Owned",
+    "Place",
 ]  # fmt: skip
 
 
@@ -44,6 +45,18 @@ PORTING = "2015550198"
 CONFIGURED = "2125550199"
 
 
+@frozen
+class Address:
+    """An emergency address as it was validated; on a number it has the name that a dispatcher sees."""
+
+    address1: str
+    address2: str
+    city: str
+    state: str
+    zip: str
+    callername: str = ""
+
+
 @define
 class Owned:
     """A number on the account."""
@@ -62,6 +75,7 @@ class Owned:
     pin: str | None = None
     pin_at: float = 0.0
     job_at: float | None = None
+    address: Address | None = None
 
 
 @define

@@ -73,6 +73,7 @@ def key(value: str) -> dict[str, str]:
 
 N = "/numbers/" + OWNED
 NOWHERE = "/numbers/2015550150"
+STREET = {"address1": "411 Hackensack Avenue", "city": "Hackensack", "state": "NJ", "zip": "07601"}
 CONVERSATION = [
     Step(200, "POST", "/account/api-key", {"username": DUMMY_USERNAME, "password": DUMMY_PASSWORD}),
     Step(200, "POST", "/account/api-key", {"username": int(DUMMY_USERNAME), "password": DUMMY_PASSWORD}),
@@ -199,6 +200,23 @@ CONVERSATION = [
     Step(400, "PUT", N + "/fax", {"email": "fax"}),
     Step(404, "PUT", NOWHERE + "/fax", {"email": "fax@example.com"}),
     Step(204, "DELETE", N + "/fax"),
+    Step(404, "GET", "/e911"),
+    Step(409, "GET", "/e911/" + OWNED),
+    Step(200, "POST", "/e911/validations", STREET),
+    Step(409, "POST", "/e911/validations", {**STREET, "address1": "Hackensack Avenue"}),
+    Step(409, "POST", "/e911/validations", {**STREET, "zip": 7601}),
+    Step(200, "PUT", "/e911/" + OWNED, {"addressid": 1234567, "callername": "Example Inc"}),
+    Step(409, "PUT", "/e911/" + OWNED, {"addressid": 1, "callername": "Example Inc"}),
+    Step(409, "PUT", "/e911/2015550150", {"addressid": 1234567, "callername": "Example Inc"}),
+    Step(200, "GET", "/e911/" + OWNED),
+    Step(401, "GET", "/e911/2015550150"),
+    Step(201, "POST", "/e911", {**STREET, "dn": BOUND, "callername": "Example Inc", "address2": "Ste 200"}),
+    Step(400, "POST", "/e911", {**STREET, "dn": BOUND}),
+    Step(403, "POST", "/e911", {**STREET, "dn": "2015550150", "callername": "Example Inc"}),
+    Step(409, "POST", "/e911", {**STREET, "dn": BOUND, "callername": "Example Inc", "state": "New Jersey"}),
+    Step(200, "GET", "/e911"),
+    Step(204, "DELETE", "/e911/" + OWNED),
+    Step(409, "DELETE", "/e911/" + OWNED),
     Step(200, "GET", "/cnam/2015550150"),
     Step(402, "GET", "/cnam/1"),
     Step(200, "GET", "/gateways"),
