@@ -340,6 +340,29 @@ def test_a_scenario_makes_a_simulator_as_its_provider_documents_it(
     assert (one.search_cache, one.account_calls) == (600, 6)
 
 
+def test_simulate_prints_the_accounts_that_it_was_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import tomllib
+
+    from anycarrier.cli import main, simulate
+
+    monkeypatch.setattr(simulate, "server", Served)
+    key = "5a" * 16  # no other test holds it, so that nothing is redacted
+    argv = ["simulate", "voicetel", "--set", f"api_key={key}", "--set", "accounts.second.balance=5"]
+    assert main(argv) == 0
+    lines = capsys.readouterr().out.partition("ANYCARRIER_CONFIG names:\n")[2].partition("Or in Python")[0]
+    printed = tomllib.loads(lines.partition("\n\nOr")[0])["accounts"]
+    assert list(printed) == ["main", "second"]
+    assert main([*argv, "--output", "json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["simulators"]
+    assert {name: {"provider": "voicetel", **settings} for name, settings in record["accounts"].items()} == printed
+    assert printed["main"]["api_key"] == key
+    assert record["accounts"]["main"] == record["settings"] != record["accounts"]["second"]
+    assert main(["simulate", "voicetel", "--set", "planet=mars"]) == Exit.USAGE
+    assert "takes seed, release" in capsys.readouterr().err
+
+
 def test_simulate_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     import anycarrier.simulator
     from anycarrier.cli import main

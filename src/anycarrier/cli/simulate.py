@@ -12,8 +12,9 @@ from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.cli.simulators import found, server
+from anycarrier.registry import names
 from anycarrier.settings import variable
-from anycarrier.simulator import Scenario, Simulator, read_scenario
+from anycarrier.simulator import MAIN, Scenario, Simulator, read_options, read_scenario
 
 __all__ = ["simulate"]
 
@@ -23,13 +24,15 @@ def simulate(context: Context) -> int:
     args, out = context.args, context.out
     scenario = _scenario(args.scenario, args.seed)
     seed = {} if scenario.seed is None else {"seed": scenario.seed}
-    simulators = found(args.providers, scenario.options, **seed)
-    names = {simulator.name for simulator in simulators}
-    for what, targets in (("faults", (target for target, _ in scenario.faults)), ("options", scenario.options)):
-        strangers = sorted({target for target in targets if target is not None} - names)
+    own = read_options(args.set, args.providers or names())
+    options = {name: {**scenario.options.get(name, {}), **own.get(name, {})} for name in {**scenario.options, **own}}
+    simulators = found(args.providers, options, **seed)
+    played = {simulator.name for simulator in simulators}
+    for what, targets in (("faults", (target for target, _ in scenario.faults)), ("options", options)):
+        strangers = sorted({target for target in targets if target is not None} - played)
         if strangers:
             raise Ended(
-                f"the scenario has {what} for {', '.join(strangers)}; simulated are: {', '.join(sorted(names))}"
+                f"the scenario has {what} for {', '.join(strangers)}; simulated are: {', '.join(sorted(played))}"
             )
     for simulator in simulators:
         simulator.apply(scenario)
@@ -60,15 +63,20 @@ def _scenario(path: str | None, seed: int | None) -> Scenario:
 
 
 def _environment(simulator: Simulator, url: str) -> dict[str, str]:
-    settings = {"base_url": url, **simulator.settings}
+    settings = {"base_url": url, **simulator.settings_of(MAIN)}
     return {variable(simulator.name, name): value for name, value in settings.items()}
+
+
+def _accounts(simulator: Simulator, url: str) -> dict[str, dict[str, str]]:
+    return {name: {"base_url": url, **simulator.settings_of(name)} for name in simulator.accounts}
 
 
 def _record(simulator: Simulator, url: str) -> dict[str, Any]:
     return {
         "provider": simulator.name,
         "url": url,
-        "settings": {"base_url": url, **simulator.settings},
+        "settings": {"base_url": url, **simulator.settings_of(MAIN)},
+        "accounts": _accounts(simulator, url),
         "environment": _environment(simulator, url),
     }
 
@@ -88,13 +96,23 @@ def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, st
     out.line(f"  export {variable('provider', '').rstrip('_')}={first.name}")
     area = first.story.get("area_code", "201")
     out.line(f"  anycarrier search --area-code {area}")
+    many = [simulator for simulator in simulators if len(simulator.accounts) > 1]
+    if many:
+        out.line()
+        out.line("Their accounts, for the file that ANYCARRIER_CONFIG names:")
+        out.line()
+    for simulator in many:
+        for name, settings in _accounts(simulator, urls[simulator.name]).items():
+            out.line(f"  [accounts.{name}]")
+            for key, value in {"provider": simulator.name, **settings}.items():
+                out.line(f'  {key} = "{value}"')
     out.line()
     out.line("Or in Python:")
     out.line()
     out.line("  from anycarrier import Client, Search")
     out.line()
     out.line("  settings = {")
-    for name, value in {"base_url": url, **first.settings}.items():
+    for name, value in {"base_url": url, **first.settings_of(MAIN)}.items():
         out.line(f'      "{name}": "{value}",')
     out.line("  }")
     out.line(f'  with Client("{first.name}", **settings) as phone:')

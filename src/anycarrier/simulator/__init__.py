@@ -11,16 +11,18 @@ from inspect import signature
 from typing import Any
 
 from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.simulator.accounts import MAIN, Options, listed
 from anycarrier.simulator.core import Simulator, route
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
 from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, json_answer
-from anycarrier.simulator.scenario import Scenario, read_scenario
+from anycarrier.simulator.scenario import Scenario, read_options, read_scenario
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
 from anycarrier.validation import shape
 
 __all__ = [
     "KINDS",
+    "MAIN",
     "STANDARD",
     "AsyncSimTransport",
     "Call",
@@ -29,6 +31,7 @@ __all__ = [
     "Fault",
     "FaultPlan",
     "Ledger",
+    "Options",
     "Refused",
     "Scenario",
     "Seen",
@@ -37,7 +40,9 @@ __all__ = [
     "SimTransport",
     "Simulator",
     "json_answer",
+    "listed",
     "load",
+    "read_options",
     "read_scenario",
     "route",
 ]

@@ -21,6 +21,8 @@ from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
+from anycarrier.errors import InvalidInput
+from anycarrier.simulator.accounts import MAIN, Options, account_options
 from anycarrier.simulator.drift import drifted
 from anycarrier.simulator.faults import MAX_HANG, Fault, FaultPlan
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
@@ -75,9 +77,11 @@ class Simulator:
     Args:
         seed: of everything random, so that a run can be repeated.
         now: the clock, Unix seconds.
+        accounts: options of accounts by name, of those in :attr:`account_options`. The account ``main`` is always
+            there, with the options of the simulator itself where it has none of its own.
 
-    A subclass sets its options before it calls this ``__init__``, which builds the state through :meth:`begin`.
-    Requests are handled one at a time, whichever thread they come from.
+    A subclass sets its options before it calls this ``__init__``, which builds the state through :meth:`begin` and
+    :meth:`open_account`. Requests are handled one at a time, whichever thread they come from.
     """
 
     name: ClassVar[str] = ""
@@ -89,6 +93,12 @@ class Simulator:
     story: ClassVar[Mapping[str, str]] = {}
     """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
     routes: ClassVar[tuple[Route, ...]] = ()
+    account_options: ClassVar[tuple[str, ...]] = ()
+    """Names of the options that an account may have; without any the simulator has one account."""
+    accounts: dict[str, Any]
+    """State of every account by its name, as :meth:`open_account` made it."""
+    account: Any
+    """State of the account whose request is answered, as :meth:`authenticate` chose it; between requests the first."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -101,7 +111,8 @@ class Simulator:
         # Where a word and a placeholder both fit, the word wins: /numbers/messaging is not a number.
         cls.routes = tuple(sorted(table.values(), key=lambda line: [part[:1] == "{" for part in line.path.split("/")]))
 
-    def __init__(self, *, seed: int = 0, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, seed: int = 0, now: Callable[[], float] = time.time, accounts: Options | None = None) -> None:
+        self.first_accounts = account_options(accounts, self.account_options)
         self.seed = seed
         self.now = now
         self.lock = threading.RLock()
@@ -119,7 +130,14 @@ class Simulator:
     # for a subclass to fill in
 
     def begin(self) -> None:
-        """Build the state anew; called by the constructor and by every :meth:`reset`."""
+        """Build the state anew that accounts share; called by the constructor and by every :meth:`reset`."""
+
+    def open_account(self, name: str, options: Mapping[str, Any]) -> Any:
+        """Return the state of a new account; called after :meth:`begin` for each."""
+
+    def credentials(self, account: Any) -> Mapping[str, str]:
+        """Return what differs from :attr:`settings` for the account with this state."""
+        return {}
 
     def error(self, status: int, message: str, **more: Any) -> SimAnswer:
         """Return the provider's error envelope; *more* is from :class:`~anycarrier.simulator.Refused`."""
@@ -149,14 +167,26 @@ class Simulator:
         return self.now() if self._at is None else self._at
 
     def charge(self, call: Call, number: str, amount: Decimal) -> None:
-        """Record a charge in the ledger."""
-        self._ledger.charges.append(Charge(self.time(), number, amount, self.mark_of(call.request), call.operation))
+        """Record a charge in the ledger, to the account whose request is answered."""
+        (account,) = (name for name, state in self.accounts.items() if state is self.account)
+        mark = self.mark_of(call.request)
+        self._ledger.charges.append(Charge(self.time(), number, amount, mark, call.operation, account))
 
     def released(self, number: str) -> None:
         """Record a release in the ledger."""
         self._ledger.releases.append((self.time(), number))
 
     # for programs and tests
+
+    def settings_of(self, name: str) -> Mapping[str, str]:
+        """Return the settings with which a client is let in to an account.
+
+        Raises:
+            InvalidInput: there is no such account.
+        """
+        if name not in self.accounts:
+            raise InvalidInput(f"the simulator of {self.name} has no account {name}")
+        return {**self.settings, **self.credentials(self.accounts[name])}
 
     @property
     def ledger(self) -> Ledger:
@@ -192,6 +222,10 @@ class Simulator:
             self._ledger = Ledger()
             self._late: list[tuple[float, int, SimRequest, Route | None, Mapping[str, str], tuple[str, ...]]] = []
             self.begin()
+            self.accounts = {}
+            for name, options in self.first_accounts.items():
+                self.accounts[name] = self.open_account(name, options)
+            self.account = self.accounts[MAIN]
 
     def settle(self) -> None:
         """Do the late work that is due by now."""
@@ -261,6 +295,8 @@ class Simulator:
             return answer
         except Refused as refused:
             return self.error(refused.status, refused.message, **refused.more)
+        finally:
+            self.account = self.accounts[MAIN]
 
     def _struck(self, fault: Fault, delay: float, answer: SimAnswer | None, success: int) -> SimAnswer | Failure:
         # Without the work there is no real answer to spoil; the fake one has a body, because it will be read.

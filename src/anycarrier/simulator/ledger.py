@@ -13,13 +13,15 @@ __all__ = ["Charge", "Ledger", "Seen"]
 
 @frozen
 class Charge:
-    """Money taken: the time by the simulator's clock, the number, the amount, and the mark or key of the request."""
+    """Money taken: the time by the simulator's clock, the number, the amount, the mark or key of the request, and the
+    account that pays."""
 
     at: float
     number: str
     amount: Decimal
     mark: str | None
     operation: str
+    account: str = "main"
 
 
 @frozen
@@ -70,10 +72,7 @@ class Ledger:
     def as_dict(self) -> dict[str, Any]:
         """Return the ledger for the control endpoint, with amounts as text."""
         return {
-            "charges": [
-                {"at": c.at, "number": c.number, "amount": str(c.amount), "mark": c.mark, "operation": c.operation}
-                for c in self.charges
-            ],
+            "charges": [{**asdict(charge), "amount": str(charge.amount)} for charge in self.charges],
             "releases": [{"at": at, "number": number} for at, number in self.releases],
             "requests": [asdict(seen) for seen in self.requests],
             "counters": dict(self.counters),

@@ -1,9 +1,10 @@
-"""Scenario files: a seed, faults and options for simulators, in TOML."""
+"""Scenario files: a seed, faults and options for simulators, in TOML; and options as a command line has them."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from attrs import field, frozen
@@ -11,7 +12,7 @@ from attrs import field, frozen
 from anycarrier.errors import InvalidInput
 from anycarrier.simulator.faults import Fault
 
-__all__ = ["Scenario", "read_scenario"]
+__all__ = ["Scenario", "read_options", "read_scenario"]
 
 
 @frozen
@@ -62,3 +63,34 @@ def read_scenario(text: str) -> Scenario:
             raise InvalidInput("a fault's simulator is a name")
         faults.append((target, Fault.read(entry)))
     return Scenario(seed, tuple(faults), options)
+
+
+def read_options(texts: Iterable[str], names: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Return options by the simulator's name, from texts such as ``PROVIDER.accounts.second.balance=5``.
+
+    Args:
+        texts: a path and a value each. The value is TOML, or else text; the name may be left out where there is one.
+        names: of the simulators that are made.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        steps = path.split(".")
+        if len(names) == 1 and steps[0] not in names:
+            steps = [*names, *steps]
+        if not equals or len(steps) < 2 or steps[0] not in names or not all(steps):
+            raise InvalidInput(f"an option is PROVIDER.NAME=VALUE, of {', '.join(sorted(names))}, not {text}")
+        place: Any = found
+        for step in steps[:-1]:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                raise InvalidInput(f"{step} has a value already, and {text} is another")
+        place[steps[-1]] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
+    except ValueError:
+        return text

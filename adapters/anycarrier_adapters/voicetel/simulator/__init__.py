@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ._base import DUMMY_API_KEY, DUMMY_PASSWORD, DUMMY_USERNAME
-from .account import Account
+from .account import Accounts
 from .e911 import Emergency
 from .gateways import Gateways
 from .inventory import Inventory
@@ -42,7 +42,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "balance": "an order must be covered as a whole before anything is written, else 402; taken are the numbers that "
     "were had. POST numbers costs the same rate.",
     "idempotency: which answers are replayed": "201 only, since nothing was written otherwise; 24 hours of the "
-    "simulator's clock; per account, of which there is one.",
+    "simulator's clock; per account.",
     "idempotency: same key, another body": "the stored answer, as the parameter's text reads literally; "
     "other_body='refuse' makes it 400.",
     "idempotency: malformed key": "400.",
@@ -55,7 +55,8 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "offer it. A released number cannot be had again.",
     "POST numbers": "attaches a number that is for sale or was removed; any other is 409.",
     "number owned twice": "409 for POST numbers, failed[] for orders.",
-    "moving": "any positive accountId is an account; ours is 409; afterwards the number is not on our account.",
+    "moving": "any positive accountId is an account; ours is 409; afterwards the number is not on our account, and on "
+    "that of the simulator's other accounts whose username the accountId is.",
     "rate limit": "none, so that what was run can be run again; account_calls=6 is the documented one: 429 without "
     "Retry-After, which no document mentions; one budget of 6 per 3600 seconds for the four operations together, per "
     "client address, refused calls not counted.",
@@ -80,7 +81,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
-class VoiceTelSimulator(Account, Emergency, Gateways, Inventory, Lookups, Messaging, Numbers):
+class VoiceTelSimulator(Accounts, Emergency, Gateways, Inventory, Lookups, Messaging, Numbers):
     """VoiceTel v2.2: see ``Base`` in ``_base`` for what can be set."""
 
     name = "voicetel"

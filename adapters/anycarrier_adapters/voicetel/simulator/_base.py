@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal, TypeGuard, cast
 
-from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, SimRequest, Simulator, json_answer, listed
 
 from .records import (
     CONFIGURED,
     OWNED,
     PLACES,
     PORTING,
-    SYSTEM_ROUTES,
-    Address,
+    Account,
     Campaign,
-    Gateway,
     Inbound,
     Owned,
     Place,
@@ -53,6 +52,8 @@ class Base(Simulator):
         balance: of the account, in USD.
         rate: for each number, in USD.
         owned: ten-digit numbers on the account at the start; ``None`` for three, one of which is being ported.
+        accounts: see :class:`~anycarrier.simulator.core.Simulator`; another account than ``main`` has no numbers
+            unless it says which, and an ``api_key`` made from its name.
         lag: seconds until an ordered number shows on the account.
         search_cache: seconds for which a search is answered from the cache; VoiceTel documents 600.
         account_calls: how many calls per hour the four limited account operations share, or ``None`` for as many as
@@ -60,6 +61,10 @@ class Base(Simulator):
         other_body: what a used Idempotency-Key with another body gets.
         big: how many further owned numbers to make up for load tests, 100,000 giving a list of some 18 MB.
     """
+
+    account_options = ("api_key", "balance", "owned")
+    accounts: dict[str, Account]
+    account: Account
 
     def __init__(
         self,
@@ -70,7 +75,8 @@ class Base(Simulator):
         api_key: str = DUMMY_API_KEY,
         balance: Decimal | int | str = "100",
         rate: Decimal | int | str = "0.50",
-        owned: Iterable[str] | None = None,
+        owned: str | int | Iterable[str] | None = None,
+        accounts: Options | None = None,
         lag: float = 0.0,
         search_cache: float = 0.0,
         account_calls: int | None = None,
@@ -81,62 +87,64 @@ class Base(Simulator):
         self.api_key = api_key
         self.first_balance = Decimal(balance)
         self.rate = Decimal(rate)
-        self.first_owned = None if owned is None else tuple(owned)
+        self.first_owned = listed(owned)
         self.lag = lag
         self.search_cache = search_cache
         self.account_calls = account_calls
         self.other_body = other_body
         self.big = big
-        super().__init__(seed=seed, now=now)
+        super().__init__(seed=seed, now=now, accounts=accounts)
 
     def begin(self) -> None:
-        self.balance = self.first_balance
         self.stock: dict[str, Place] = {
             f"{place.area}55501{line:02}": place for place in PLACES for line in range(100)
         }  # fmt: skip
-        self.owned: dict[str, Owned] = {}
-        self.removed: set[str] = set()
         self.released_numbers: set[str] = set()
         self.moved: dict[str, int] = {}
-        self.addresses: dict[int, Address] = {}
-        self.inbound: dict[int, Inbound] = {}
-        self.gateways = {number: Gateway(number, word, system=True) for number, word in SYSTEM_ROUTES.items()}
-        self.gateways[1000] = Gateway(1000, "203.0.113.10:5060", "", 23)
-        self.gateways[1001] = Gateway(1001, "sip.example.com", "9", 10)
-        self.campaigns = {
-            campaign.id: campaign
-            for campaign in (
-                Campaign("CH5K5IZ", "C" if self.later else "A"),
-                Campaign("CB2PATH", "B"),
-                Campaign("CA1PATH", "A"),
-                Campaign("CEXPIRD", "B", "EXPIRED", "CAMPAIGN_EXPIRED"),
-                Campaign("CN0PATH", None),
-            )
-        }
-        self.brands = {"BTEST01"}
-        self.profile: dict[str, Any] = {
-            "timezone": "America/Chicago", "notify": True, "notifyThreshold": 10, "callerId": "2015550197",
-        }  # fmt: skip
-        self._kept: dict[str, tuple[float, bytes, SimAnswer]] = {}
         self._searches: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[float, SimAnswer]] = {}
         self._calls: dict[str, list[float]] = {}
-        self._document: SimAnswer | None = None
         self._rows = 0
-        for number in OWNED if self.first_owned is None else self.first_owned:
+
+    def open_account(self, name: str, options: Mapping[str, Any]) -> Account:
+        first = name == MAIN
+        api_key = self.api_key if first else hashlib.sha256(name.encode()).hexdigest()[:32]
+        self.account = account = Account(
+            username=str(int(DUMMY_USERNAME) + len(self.accounts)),
+            password=DUMMY_PASSWORD,
+            api_key=options.get("api_key", api_key),
+            balance=Decimal(options.get("balance", self.first_balance)),
+            campaigns={
+                campaign.id: campaign
+                for campaign in (
+                    Campaign("CH5K5IZ", "C" if self.later else "A"),
+                    Campaign("CB2PATH", "B"),
+                    Campaign("CA1PATH", "A"),
+                    Campaign("CEXPIRD", "B", "EXPIRED", "CAMPAIGN_EXPIRED"),
+                    Campaign("CN0PATH", None),
+                )
+            },
+        )
+        owned = listed(options.get("owned", self.first_owned if first else ()))
+        for number in OWNED if owned is None else owned:
             self.own(number)
-        if self.first_owned is None:
-            self.owned[PORTING].porting = True
-            configured = self.owned[CONFIGURED]
+        if owned is None:
+            account.owned[PORTING].porting = True
+            configured = account.owned[CONFIGURED]
             configured.route = 1000
             configured.row = self._row(Inbound("webhook", "https://example.com/sms"))
             configured.campaign, configured.carrier = "CB2PATH", 19
-        self._own_many(self.big)
+        if first:
+            self._own_many(self.big)
+        return account
+
+    def credentials(self, account: Account) -> Mapping[str, str]:
+        return {"api_key": account.api_key}
 
     def own(self, number: str) -> None:
         """Put *number* on the account without any charge."""
         self.stock.pop(number, None)
-        self.owned[number] = Owned(number, float("-inf"), translated=number)
-        self._document = None
+        self.account.owned[number] = Owned(number, float("-inf"), translated=number)
+        self.account.document = None
 
     def _own_many(self, count: int) -> None:
         # 555 numbers only: nobody is called by them. Those for sale are left alone.
@@ -145,7 +153,7 @@ class Base(Simulator):
                 if count <= 0:
                     return
                 number = f"{place.area}555{line:04}"
-                if number not in self.stock and number not in self.owned:
+                if number not in self.stock and number not in self.account.owned:
                     self.own(number)
                     count -= 1
 
@@ -157,16 +165,16 @@ class Base(Simulator):
     def state(self) -> dict[str, Any]:
         return {
             "release": self.release,
-            "balance": str(self.balance),
-            "owned": len(self.owned),
-            "numbers": list(self.owned)[:1000],
+            "balance": str(self.account.balance),
+            "owned": len(self.account.owned),
+            "numbers": list(self.account.owned)[:1000],
             "for_sale": len(self.stock),
             "released": sorted(self.released_numbers),
-            "removed": sorted(self.removed),
+            "removed": sorted(self.account.removed),
             "moved": self.moved,
-            "keys": len(self._kept),
-            "gateways": sorted(self.gateways),
-            "campaigns": sorted(self.campaigns),
+            "keys": len(self.account.kept),
+            "gateways": sorted(self.account.gateways),
+            "campaigns": sorted(self.account.campaigns),
         }
 
     # Envelopes and credentials (OpenAPI, errorResponse and bearerAuth).
@@ -181,15 +189,17 @@ class Base(Simulator):
 
     def authenticate(self, call: Call) -> None:
         scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or token.strip() != self.api_key:
+        found = [account for account in self.accounts.values() if account.api_key == token.strip()]
+        if scheme.lower() != "bearer" or not found:
             raise Refused(401, "Missing or invalid bearer token.")
+        self.account = found[0]
         if call.request.method != "GET":
-            self._document = None
+            self.account.document = None
 
     # What several rooms use.
 
     def _present(self, number: str) -> Owned | None:
-        owned = self.owned.get(number)
+        owned = self.account.owned.get(number)
         return owned if owned is not None and owned.since <= self.time() else None
 
     def _owned(self, call: Call, status: int = 404) -> Owned:
@@ -199,10 +209,10 @@ class Base(Simulator):
         return owned
 
     def _is_route(self, value: object) -> TypeGuard[int]:
-        return is_int(value) and value in self.gateways
+        return is_int(value) and value in self.account.gateways
 
     def _detail(self, owned: Owned) -> dict[str, Any]:
-        gateway = self.gateways.get(owned.route)
+        gateway = self.account.gateways.get(owned.route)
         return {
             "number": owned.number,
             "translated": owned.translated,
@@ -218,14 +228,14 @@ class Base(Simulator):
 
     def _take(self, call: Call, number: str, to: int) -> None:
         self.charge(call, number, self.rate)
-        self.balance -= self.rate
+        self.account.balance -= self.rate
         self.stock.pop(number, None)
-        self.removed.discard(number)
-        self.owned[number] = Owned(number, self.time() + self.lag, route=to, translated=number)
+        self.account.removed.discard(number)
+        self.account.owned[number] = Owned(number, self.time() + self.lag, route=to, translated=number)
 
     def _row(self, inbound: Inbound) -> int:
         self._rows += 1
-        self.inbound[self._rows] = inbound
+        self.account.inbound[self._rows] = inbound
         return self._rows
 
 

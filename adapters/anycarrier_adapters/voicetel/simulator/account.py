@@ -7,12 +7,12 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import DAY, DUMMY_PASSWORD, DUMMY_USERNAME, Base, body_of, good, int_or_400, is_int, is_number
+from ._base import DAY, Base, body_of, good, int_or_400, is_int, is_number
 
-__all__ = ["Account"]
+__all__ = ["Accounts"]
 
 
-class Account(Base):
+class Accounts(Base):
     """``/v2.2/account``."""
 
     @route("POST", "/v2.2/account/api-key", open=True)
@@ -23,9 +23,10 @@ class Account(Base):
         username, password = body.get("username"), body.get("password")
         if not username or not password:
             raise Refused(400, "Fields Required: username, password.")
-        if str(username) != DUMMY_USERNAME or password != DUMMY_PASSWORD:
-            raise Refused(401, "Invalid username or password.")
-        return good({"apikey": self.api_key})
+        for account in self.accounts.values():
+            if (account.username, account.password) == (str(username), password):
+                return good({"apikey": account.api_key})
+        raise Refused(401, "Invalid username or password.")
 
     @route("GET", "/v2.2/account")
     def account_get(self, call: Call) -> SimAnswer:
@@ -35,9 +36,9 @@ class Account(Base):
         return good({
             "services": {service: service not in ("intl", "dialer") for service in services},
             "rates": {**rates, "did": float(self.rate), "intlMax": 0.5},
-            **self.profile,
-            "ccs": 23, "username": DUMMY_USERNAME, "name": "Example Inc", "created": "2026-05-18T12:00:00Z",
-            "enabled": True, "cash": float(self.balance), "authType": 0, "email": "user@example.com",
+            **self.account.profile,
+            "ccs": 23, "username": self.account.username, "name": "Example Inc", "created": "2026-05-18T12:00:00Z",
+            "enabled": True, "cash": float(self.account.balance), "authType": 0, "email": "user@example.com",
         })  # fmt: skip
 
     @route("PUT", "/v2.2/account")
@@ -51,13 +52,13 @@ class Account(Base):
         }
         if not body or any(name not in checks or not checks[name](value) for name, value in body.items()):
             raise Refused(400, "Only timezone, notify, notifyThreshold and callerId can be updated.")
-        self.profile.update(body)
+        self.account.profile.update(body)
         return good({"updated": list(body)})
 
     @route("GET", "/v2.2/account/recurring-charges")
     def recurring_charges(self, call: Call) -> SimAnswer:
         self._limit(call)
-        amount = float(self.rate * len(self.owned))
+        amount = float(self.rate * len(self.account.owned))
         return good({"charges": [{"amount": amount, "description": "DID"}], "total": amount})
 
     @route("GET", "/v2.2/account/cdr")

@@ -25,8 +25,8 @@ class Emergency(Base):
         address = _address(body_of(call))
         if address is None:
             raise Refused(409, REJECTED)
-        number = 1_234_567 + len(self.addresses)
-        self.addresses[number] = address
+        number = 1_234_567 + len(self.account.addresses)
+        self.account.addresses[number] = address
         return good({"address": {"addressid": number, **_shown(address)}})
 
     @route("POST", "/v2.2/e911", success=201)
@@ -44,7 +44,7 @@ class Emergency(Base):
 
     @route("GET", "/v2.2/e911")
     def e911_list(self, call: Call) -> SimAnswer:
-        rows = [_record(owned, owned.address) for owned in self.owned.values() if owned.address]
+        rows = [_record(owned, owned.address) for owned in self.account.owned.values() if owned.address]
         if not rows:
             raise Refused(404, "No records found")
         return good({"records": rows})
@@ -62,9 +62,9 @@ class Emergency(Base):
     def e911_set(self, call: Call) -> SimAnswer:
         body = body_of(call)
         owned, chosen, name = self._present(call.values["dn"]), body.get("addressid"), body.get("callername")
-        if owned is None or not is_int(chosen) or chosen not in self.addresses or not is_text(name):
+        if owned is None or not is_int(chosen) or chosen not in self.account.addresses or not is_text(name):
             raise Refused(409, "Failed")
-        owned.address = evolve(self.addresses[chosen], callername=name.upper())
+        owned.address = evolve(self.account.addresses[chosen], callername=name.upper())
         return good({"record": _record(owned, owned.address)})
 
     @route("DELETE", "/v2.2/e911/{dn}", success=204)

@@ -24,17 +24,17 @@ class Gateways(Base):
 
     @route("GET", "/v2.2/gateways")
     def gateway_list(self, call: Call) -> SimAnswer:
-        return good({"gateways": [gateway.row() for gateway in self.gateways.values()]})
+        return good({"gateways": [gateway.row() for gateway in self.account.gateways.values()]})
 
     @route("POST", "/v2.2/gateways", success=201)
     def gateway_add(self, call: Call) -> SimAnswer:
         body = body_of(call)
         wanted = self._gateway_of({"prefix": "", "limit": 23, **body})
-        if any(gateway.gateway == wanted.gateway for gateway in self.gateways.values()):
+        if any(gateway.gateway == wanted.gateway for gateway in self.account.gateways.values()):
             raise Refused(409, "Failed to add")
-        number = max(999, *self.gateways) + 1
-        self.gateways[number] = evolve(wanted, id=number)
-        return good(self.gateways[number].row(), 201)
+        number = max(999, *self.account.gateways) + 1
+        self.account.gateways[number] = evolve(wanted, id=number)
+        return good(self.account.gateways[number].row(), 201)
 
     @route("GET", "/v2.2/gateways/{id}")
     def gateway_get(self, call: Call) -> SimAnswer:
@@ -45,27 +45,27 @@ class Gateways(Base):
         gateway = self._gateway(call)
         if gateway.system:
             raise Refused(404, "Gateway not found.")
-        self.gateways[gateway.id] = evolve(self._gateway_of({**gateway.row(), **body_of(call)}), id=gateway.id)
-        return good(self.gateways[gateway.id].row())
+        self.account.gateways[gateway.id] = evolve(self._gateway_of({**gateway.row(), **body_of(call)}), id=gateway.id)
+        return good(self.account.gateways[gateway.id].row())
 
     @route("DELETE", "/v2.2/gateways/{id}", success=204)
     def gateway_remove(self, call: Call) -> SimAnswer:
         gateway = self._gateway(call)
-        if gateway.system or any(owned.route == gateway.id for owned in self.owned.values()):
+        if gateway.system or any(owned.route == gateway.id for owned in self.account.owned.values()):
             raise Refused(409, "Cannot remove")
-        del self.gateways[gateway.id]
+        del self.account.gateways[gateway.id]
         return SimAnswer(204)
 
     @route("GET", "/v2.2/gateways/{id}/numbers")
     def gateway_numbers(self, call: Call) -> SimAnswer:
         gateway = self._gateway(call)
-        rows = [self._detail(owned) for owned in self.owned.values() if owned.route == gateway.id]
+        rows = [self._detail(owned) for owned in self.account.owned.values() if owned.route == gateway.id]
         left_out = ("route", "gateway")
         return good({"numbers": [{key: row[key] for key in row if key not in left_out} for row in rows]})
 
     def _gateway(self, call: Call) -> Gateway:
         number = call.values["id"]
-        gateway = self.gateways.get(int(number)) if number.isascii() and number.isdigit() else None
+        gateway = self.account.gateways.get(int(number)) if number.isascii() and number.isdigit() else None
         if gateway is None:
             raise Refused(404, "Gateway not found.")
         return gateway

@@ -94,14 +94,14 @@ class Inventory(Base):
         if key is not None:
             if not KEY.fullmatch(key):
                 raise Refused(400, "Invalid header: Idempotency-Key")
-            until, body, answer = self._kept.get(key, (0.0, b"", SimAnswer(0)))
+            until, body, answer = self.account.kept.get(key, (0.0, b"", SimAnswer(0)))
             if self.time() < until:
                 if body != call.request.body and self.other_body == "refuse":
                     raise Refused(400, "Idempotency-Key was used with another body.")
                 return answer
         answer = self._order(call, self._wanted(call))
         if key is not None:
-            self._kept[key] = (self.time() + DAY, call.request.body, answer)
+            self.account.kept[key] = (self.time() + DAY, call.request.body, answer)
         return answer
 
     def _wanted(self, call: Call) -> dict[str, int]:
@@ -125,7 +125,7 @@ class Inventory(Base):
         return wanted
 
     def _order(self, call: Call, wanted: dict[str, int]) -> SimAnswer:
-        if self.rate * len(wanted) > self.balance:
+        if self.rate * len(wanted) > self.account.balance:
             raise Refused(402, "Insufficient funds.")
         had = [number for number in wanted if number in self.stock]
         if not had:
@@ -133,7 +133,10 @@ class Inventory(Base):
         for number in had:
             self._take(call, number, wanted[number])
         failed = [
-            {"number": number, "reason": "Already on the account" if number in self.owned else "Number not available"}
+            {
+                "number": number,
+                "reason": "Already on the account" if number in self.account.owned else "Number not available",
+            }
             for number in wanted
             if number not in had
         ]

@@ -28,7 +28,7 @@ class Messaging(Base):
     @route("GET", "/v2.2/numbers/{number}/sms")
     def sms_get(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        inbound = self.inbound.get(owned.row)
+        inbound = self.account.inbound.get(owned.row)
         if inbound is None:
             raise Refused(404, "No SMS routing configured")
         return good({"number": owned.number, "type": inbound.type, "resource": inbound.resource})
@@ -42,7 +42,7 @@ class Messaging(Base):
             raise Refused(400, "Missing or invalid fields: type, resource")
         inbound = Inbound(kind, resource)
         if owned.row:
-            self.inbound[owned.row] = inbound
+            self.account.inbound[owned.row] = inbound
         else:
             owned.row = self._row(inbound)
         return good({"number": owned.number, "type": kind, "resource": resource})
@@ -53,8 +53,8 @@ class Messaging(Base):
         if not owned.row:
             raise Refused(404, "No SMS routing configured")
         row, owned.row = owned.row, 0
-        if all(other.row != row for other in self.owned.values()):
-            del self.inbound[row]
+        if all(other.row != row for other in self.account.owned.values()):
+            del self.account.inbound[row]
         return SimAnswer(204)
 
     @route("GET", "/v2.2/numbers/{number}/messaging")
@@ -65,7 +65,7 @@ class Messaging(Base):
     def messaging_bulk(self, call: Call) -> SimAnswer:
         rows: list[dict[str, Any]] = []
         for number in _listed(call, "numbers", 1000):
-            owned = self.owned.get(number)
+            owned = self.account.owned.get(number)
             if not TEN_DIGITS.fullmatch(number):
                 raise Refused(400, "numbers query parameter is malformed")
             if owned is not None and owned.since <= self.time():
@@ -82,7 +82,7 @@ class Messaging(Base):
         if not updated or not all(is_int(body[name]) for name in updated):
             raise Refused(400, "No update fields present")
         if "routeIn" in body:
-            if body["routeIn"] and body["routeIn"] not in self.inbound:
+            if body["routeIn"] and body["routeIn"] not in self.account.inbound:
                 raise Refused(403, "routeIn does not belong to this account")
             owned.row = body["routeIn"]
         if "routeOut" in body:
@@ -90,8 +90,8 @@ class Messaging(Base):
         return good({"number": owned.number, "updated": updated})
 
     def _messaging(self, owned: Owned) -> dict[str, Any]:
-        campaign = self.campaigns.get(owned.campaign or "")
-        inbound = self.inbound.get(owned.row)
+        campaign = self.account.campaigns.get(owned.campaign or "")
+        inbound = self.account.inbound.get(owned.row)
         network = campaign.network if campaign else None
         state: dict[str, Any] = {
             "number": owned.number, "onAccount": True, "enabled": inbound is not None or campaign is not None,
@@ -120,14 +120,14 @@ class Messaging(Base):
         wanted = body_of(call).get("campaignId")
         if not isinstance(wanted, str) or not re.fullmatch(r"[A-Z0-9]+", wanted, re.ASCII):
             raise Refused(400, "campaignId missing or malformed")
-        campaign = self.campaigns.get(wanted)
+        campaign = self.account.campaigns.get(wanted)
         if campaign is None:
             raise Refused(404, "Campaign not found.")
         if campaign.network is None:
             raise Refused(400, "Campaign is not on a supported messaging path")
         if self.later and campaign.network == "A" and owned.campaign != wanted:
             raise Refused(409, "This messaging path takes no new numbers.")
-        before = self.campaigns.get(owned.campaign or "")
+        before = self.account.campaigns.get(owned.campaign or "")
         conflict = before is not None and before.network != campaign.network
         already = owned.campaign == wanted
         upstream, carrier = self._upstream(campaign.network)
@@ -182,7 +182,7 @@ class Messaging(Base):
         done: list[str] = []
         failed: list[dict[str, str]] = []
         for number in numbers:
-            owned = self.owned.get(number)
+            owned = self.account.owned.get(number)
             if owned is not None and owned.campaign == campaign.id:
                 self._unbind(owned)
                 done.append(number)
@@ -198,7 +198,7 @@ class Messaging(Base):
         wanted = call.query("campaignId")
         if wanted is None or not CAMPAIGN.fullmatch(wanted):
             raise Refused(400, "Required query parameter missing (campaignId)")
-        campaign = self.campaigns.get(wanted)
+        campaign = self.account.campaigns.get(wanted)
         if campaign is None:
             raise Refused(missing, "Campaign not found.")
         return campaign
@@ -211,11 +211,13 @@ class Messaging(Base):
     def campaign_status(self, call: Call) -> SimAnswer:
         rows: list[dict[str, Any]] = []
         for wanted in _listed(call, "ids", 100):
-            campaign = self.campaigns.get(wanted)
+            campaign = self.account.campaigns.get(wanted)
             row: dict[str, Any] = {
                 "id": wanted,
                 "status": campaign.status if campaign else "CAMPAIGN_INVALID_ID",
-                "numbers": [owned.number for owned in self.owned.values() if campaign and owned.campaign == wanted],
+                "numbers": [
+                    owned.number for owned in self.account.owned.values() if campaign and owned.campaign == wanted
+                ],
             }
             if self.later:
                 done = campaign is not None and campaign.status == "CAMPAIGN_DCA_COMPLETE"
@@ -229,9 +231,9 @@ class Messaging(Base):
         brand, name = body.get("messagingBrandId"), body.get("externalCampaignId")
         if not (isinstance(name, str) and re.fullmatch(r"[A-Z0-9]+", name, re.ASCII)):
             raise Refused(400, "Required field missing or malformed: externalCampaignId")
-        if not isinstance(body.get("campaignDescription"), str) or brand not in self.brands:
+        if not isinstance(body.get("campaignDescription"), str) or brand not in self.account.brands:
             raise Refused(400, "Required field missing, or the network rejected it.")
-        self.campaigns.setdefault(name, Campaign(name, "B", "PENDING", "CAMPAIGN_PENDING_DCA"))
+        self.account.campaigns.setdefault(name, Campaign(name, "B", "PENDING", "CAMPAIGN_PENDING_DCA"))
         return good({"result": {"statusCode": "200", "status": "Success"}}, 201)
 
     @route("POST", "/v2.2/messaging/brands", success=201)
@@ -240,7 +242,7 @@ class Messaging(Base):
         brand, name = body.get("messagingBrandId"), body.get("messagingBrandName")
         if not (isinstance(brand, str) and re.fullmatch(r"B[A-Za-z0-9]+", brand, re.ASCII) and isinstance(name, str)):
             raise Refused(400, "Fields Required: messagingBrandId, messagingBrandName")
-        self.brands.add(brand)
+        self.account.brands.add(brand)
         return good({"result": {"statusCode": "200", "status": "Success"}}, 201)
 
 

@@ -6,7 +6,7 @@ import re
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import DAY, DUMMY_USERNAME, EMAIL, Base, body_of, good, is_int, is_number
+from ._base import DAY, EMAIL, Base, body_of, good, is_int, is_number
 from .records import SYSTEM_ROUTES, Owned
 
 __all__ = ["Numbers"]
@@ -23,23 +23,23 @@ class Numbers(Base):
             raise Refused(400, "Field Required: number")
         if not self._is_route(to):
             raise Refused(400, "Invalid route")
-        if number not in self.stock and number not in self.removed:
+        if number not in self.stock and number not in self.account.removed:
             raise Refused(409, "Failed to add")
-        if self.rate > self.balance:
+        if self.rate > self.account.balance:
             raise Refused(402, "Insufficient funds")
         self._take(call, number, to)
         return good({"number": number, "route": to}, 201)
 
     @route("GET", "/v2.2/numbers")
     def numbers(self, call: Call) -> SimAnswer:
-        if self._document is not None:
-            return self._document
-        rows = [self._detail(owned) for owned in self.owned.values() if owned.since <= self.time()]
+        if self.account.document is not None:
+            return self.account.document
+        rows = [self._detail(owned) for owned in self.account.owned.values() if owned.since <= self.time()]
         if not rows:
             raise Refused(404, "No numbers found")
         answer = good({"numbers": rows})
-        if len(rows) == len(self.owned):  # nothing is still to show up, so this holds until the next write
-            self._document = answer
+        if len(rows) == len(self.account.owned):  # nothing is still to show up, so this holds until the next write
+            self.account.document = answer
         return answer
 
     @route("GET", "/v2.2/numbers/{number}")
@@ -50,7 +50,7 @@ class Numbers(Base):
     def number_remove(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
         self._leave(owned)
-        self.removed.add(owned.number)
+        self.account.removed.add(owned.number)
         return SimAnswer(204)
 
     @route("POST", "/v2.2/numbers/{number}/release", success=204)
@@ -63,8 +63,8 @@ class Numbers(Base):
     def _leave(self, owned: Owned) -> None:
         if owned.porting:
             raise Refused(409, "Failed or currently porting")
-        del self.owned[owned.number]
-        self.inbound.pop(owned.row, None)
+        del self.account.owned[owned.number]
+        self.account.inbound.pop(owned.row, None)
         self.released(owned.number)
 
     @route("PATCH", "/v2.2/numbers/{number}")
@@ -76,10 +76,14 @@ class Numbers(Base):
             raise Refused(400, "Fields Required: accountId, route")
         if not (to in SYSTEM_ROUTES or to >= 1000):
             raise Refused(400, "Invalid route")
-        if str(account) == DUMMY_USERNAME or owned.porting:
+        if str(account) == self.account.username or owned.porting:
             raise Refused(409, "Move failed")
-        del self.owned[owned.number]
+        del self.account.owned[owned.number]
         self.moved[owned.number] = account
+        for other in self.accounts.values():
+            if other.username == str(account):
+                other.owned[owned.number] = Owned(owned.number, self.time(), route=to, translated=owned.number)
+                other.document = None
         return good({"number": owned.number, "accountId": account, "route": to})
 
     @route("PUT", "/v2.2/numbers/{number}/route")
@@ -130,7 +134,7 @@ class Numbers(Base):
         cnam = body.get("cnam")
         if not isinstance(cnam, str) or not re.fullmatch(r"[A-Za-z0-9 ]{1,15}", cnam):
             raise Refused(400, "Field Required: cnam (outbound caller name, max 15 alphanumeric characters).")
-        reference = body.get("customerOrderReference") or f"{DUMMY_USERNAME}-{int(self.time())}"
+        reference = body.get("customerOrderReference") or f"{self.account.username}-{int(self.time())}"
         return good({
             "number": owned.number, "cnam": cnam, "customerOrderReference": str(reference), "carrierStatus": "Success",
         })  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, field, frozen
+
+from anycarrier.simulator import SimAnswer
 
 __all__ = [
-    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Address", "Campaign", "Gateway", "Inbound", "Owned",
-    "Place",
+    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Account", "Address", "Campaign", "Gateway", "Inbound",
+    "Owned", "Place",
 ]  # fmt: skip
 
 
@@ -113,3 +116,41 @@ class Inbound:
 
 
 SYSTEM_ROUTES = {1: "USER", 2: "T30", 3: "VOICE_BRIDGE", 4: "DID", 5: "T38", 6: "RTC_BRIDGE", 8: "SDN"}
+
+
+def _gateways() -> dict[int, Gateway]:
+    own = (Gateway(1000, "203.0.113.10:5060", "", 23), Gateway(1001, "sip.example.com", "9", 10))
+    system = (Gateway(number, word, system=True) for number, word in SYSTEM_ROUTES.items())
+    return {gateway.id: gateway for gateway in (*system, *own)}
+
+
+@define
+class Account:
+    """An account, and everything on it.
+
+    Attributes:
+        removed: numbers that were taken off it and can be attached again.
+        inbound: routes of texts by their row.
+        addresses: validated emergency addresses by their number.
+        kept: answers to orders by idempotency key: until when, to which body.
+        document: the list of numbers, as long as nothing is written.
+    """
+
+    username: str
+    password: str
+    api_key: str
+    balance: Decimal
+    campaigns: dict[str, Campaign]
+    brands: set[str] = field(factory=lambda: {"BTEST01"})
+    owned: dict[str, Owned] = field(factory=dict[str, Owned])
+    removed: set[str] = field(factory=set[str])
+    inbound: dict[int, Inbound] = field(factory=dict[int, Inbound])
+    gateways: dict[int, Gateway] = field(factory=_gateways)
+    addresses: dict[int, Address] = field(factory=dict[int, Address])
+    profile: dict[str, Any] = field(
+        factory=lambda: {
+            "timezone": "America/Chicago", "notify": True, "notifyThreshold": 10, "callerId": "2015550197",
+        }
+    )  # fmt: skip
+    kept: dict[str, tuple[float, bytes, SimAnswer]] = field(factory=dict[str, tuple[float, bytes, SimAnswer]])
+    document: SimAnswer | None = None

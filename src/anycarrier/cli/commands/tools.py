@@ -56,6 +56,7 @@ def _doctor(made: ArgumentParser) -> None:
     "simulate:simulate",
     "simulate",
     "simulate --port 0 --seed 7",
+    "simulate PROVIDER --set owned=2015550123,2015550124 --set accounts.second.balance=5",
 )
 def _simulate(made: ArgumentParser) -> None:
     """Simulate providers on 127.0.0.1 until Ctrl-C, and print how to use them. Nothing leaves this machine, no account
@@ -64,7 +65,14 @@ def _simulate(made: ArgumentParser) -> None:
     made.add_argument(
         "--port", metavar="N", type=port, default=8085, help="port of the first one (default: 8085); 0: free ports"
     )
-    made.add_argument("--scenario", metavar="FILE", help="faults to inject, as TOML")
+    made.add_argument("--scenario", metavar="FILE", help="faults to inject, and options, as TOML")
+    made.add_argument(
+        "--set",
+        metavar="[PROVIDER.]OPTION=VALUE",
+        action="append",
+        default=[],
+        help="an option of a simulator, as its numbers, its API version, or accounts.NAME.OPTION for one more account",
+    )
     add_count(made, "--seed", "makes a run repeatable (default: 0, or the scenario's)", least=0)
     add_output(made, ("table", "json"), said="; json is one document with URLs and settings, once it listens")
 

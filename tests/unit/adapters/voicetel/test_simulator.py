@@ -398,7 +398,7 @@ def test_an_order_is_charged_once_per_key_for_a_day() -> None:
     assert ask(simulator, "POST", "/orders", body, key("k")) == first
     assert ask(simulator, "POST", "/orders", {"numbers": ["2015550112"]}, key("k")) == first
     assert simulator.ledger.total() == Decimal("0.50")
-    assert simulator.balance == Decimal("99.50")
+    assert simulator.account.balance == Decimal("99.50")
     assert {charge.mark for charge in simulator.ledger.charges} == {"k"}
     clock.at += 1
     assert ask(simulator, "POST", "/orders", body, key("k"))[0] == 502  # forgotten, and the numbers are gone
@@ -432,7 +432,7 @@ def test_the_balance_must_cover_the_whole_order() -> None:
     assert not simulator.ledger.charges
     assert ask(simulator, "POST", "/orders", {"numbers": ["2015550110", "2015550111"]})[0] == 201
     assert ask(simulator, "POST", "/numbers", {"number": "2015550112"})[0] == 402
-    assert simulator.balance == 0
+    assert simulator.account.balance == 0
 
 
 def test_the_lag_until_an_ordered_number_shows() -> None:

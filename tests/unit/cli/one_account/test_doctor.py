@@ -82,7 +82,7 @@ def test_doctor_advises_by_the_kind_of_error(run: Run, simulator: VoiceTelSimula
 
 
 def test_doctor_on_an_account_without_numbers(run: Run, simulator: VoiceTelSimulator) -> None:
-    simulator.owned.clear()
+    simulator.account.owned.clear()
     code, out, _ = run("doctor")
     assert code == 0
     assert "the account has no numbers" in out

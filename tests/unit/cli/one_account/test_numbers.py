@@ -69,7 +69,7 @@ def test_list_is_a_table_or_json_lines(run: Run) -> None:
 
 
 def test_an_account_without_numbers(run: Run, simulator: VoiceTelSimulator) -> None:
-    simulator.owned.clear()
+    simulator.account.owned.clear()
     assert run("list") == (0, "No numbers on this account.\n", "")
     assert run("list", "--output", "json") == (0, "", "")
 
@@ -169,7 +169,7 @@ def test_a_number_that_cannot_be_had(run: Run, simulator: VoiceTelSimulator) -> 
 
 
 def test_no_money(run: Run, simulator: VoiceTelSimulator) -> None:
-    simulator.balance *= 0
+    simulator.account.balance *= 0
     code, _, err = run("buy", FREE, "--yes")
     assert code == Exit.REFUSED
     assert "balance" in last_line(err)

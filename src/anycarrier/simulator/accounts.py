@@ -1,0 +1,42 @@
+"""Options with which a simulator is made: its accounts, and numbers as a command line or a file writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, cast
+
+__all__ = ["MAIN", "Options", "account_options", "listed"]
+
+MAIN = "main"
+"""Name of the account that every simulator has."""
+
+Options = Mapping[str, Mapping[str, Any]]
+"""Options of accounts by the accounts' names."""
+
+
+def listed(value: str | int | Iterable[str | int] | None) -> tuple[str, ...] | None:
+    """Return texts of an option such as numbers: one, several with commas, or a list of them; ``None`` stays."""
+    if value is None:
+        return None
+    if isinstance(value, str | int):
+        value = str(value).split(",")
+    return tuple(text for one in value if (text := str(one).strip()))
+
+
+def account_options(given: Options | None, known: tuple[str, ...]) -> Options:
+    """Return the options of every account: those *given*, and none for :data:`MAIN` where it is not among them.
+
+    Raises:
+        ValueError: an option is not among those *known*.
+    """
+    found: dict[str, Mapping[str, Any]] = {MAIN: {}}
+    for name, options in (given or {}).items():
+        # They may come from a file.
+        if not isinstance(cast("object", options), Mapping):
+            raise ValueError(f"account {name} needs options, not {options!r}")
+        if unknown := sorted(options.keys() - set(known)):
+            takes = ", ".join(known) or "no options"
+            raise ValueError(f"account {name} takes {takes}, not {', '.join(unknown)}")
+        found[name] = options
+    return MappingProxyType(found)
