@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
 
-from anycarrier.client._native import kind_of  # noqa: E402
+from anycarrier.hints import kind_of  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
 
 TARGET = ROOT / "src" / "anycarrier" / "client" / "_native_types.py"

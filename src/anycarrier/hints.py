@@ -22,7 +22,7 @@ from attrs import Attribute
 from anycarrier.errors import InvalidInput
 from anycarrier.validation import flag, real, shape, size_of_int, vars_of, whole_characters
 
-__all__ = ["by_hints", "checked", "checked_methods", "undriven"]
+__all__ = ["by_hints", "checked", "checked_methods", "kind_of", "undriven"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -128,6 +128,17 @@ class _Undriven(Generator[Any, Any, Any]):
                 stacklevel=2,
                 source=self,
             )
+
+
+def kind_of(operation: Any) -> str | None:
+    """``operation`` or ``listing``, by the annotation of what is called; ``None`` for anything else."""
+    annotations = getattr(operation, "__annotations__", None)
+    if not annotations or "return" not in annotations:
+        annotations = getattr(type(operation).__call__, "__annotations__", {}) if callable(operation) else {}
+    returns = str(annotations.get("return", ""))
+    # A method that an endpoint of the kit decorates has the annotations of what it sends.
+    kinds = {"Exchange": "operation", "Sent": "operation", "Listing": "listing"}
+    return kinds.get(returns.partition("[")[0])
 
 
 def checked_methods(cls: C) -> C:

@@ -130,7 +130,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
     )
     """For one app and one location (OAUTH, "Rate limits")."""
 
-    _api_class: ClassVar[type[Api]]
+    api_class: ClassVar[type[Api]]
     _spelling: ClassVar[Spelling]
     _purchase_options: ClassVar[type[PurchaseOptions]]
     _list_options: ClassVar[type[ListOptions]]
@@ -178,7 +178,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
         else:
             credentials = PrivateToken(token)
         self.open(settings, credentials, owner=f"leadconnector {location_id}")
-        self.api: A = cast("A", self._api_class(self.account, location_id))
+        self.api: A = cast("A", self.api_class(self.account, location_id))
         self._used: dict[str, object] = {}
 
     @property

@@ -58,7 +58,7 @@ class LCLegacy(LeadConnector[Api]):
     title = "LC (legacy API)"
     supports = declared(Evidence.DOCUMENTED)
 
-    _api_class = Api
+    api_class = Api
     _spelling = SNAKE
     _purchase_options = LCPurchase
     _list_options = LCList

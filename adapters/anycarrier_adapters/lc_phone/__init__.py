@@ -76,7 +76,7 @@ class LCPhone(LeadConnector[Api]):
     title = "LC Phone v3"
     supports = declared(Evidence.INFERRED)
 
-    _api_class = Api
+    api_class = Api
     _spelling = CAMEL
     _purchase_options = LCPurchase
     _list_options = LCList

@@ -135,6 +135,7 @@ class Leadping(Searching, Buying):
     name = NAME
     title = "Leadping"
     supports = _SUPPORTS
+    api_class = Api
     limits: ClassVar[tuple[Limit, ...]] = (Limit(300, 60.0),)  # for one organization
     rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=False,

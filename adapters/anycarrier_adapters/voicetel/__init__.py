@@ -182,6 +182,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
     )
 
     unbinds_by_id = True
+    api_class = Api
 
     def __init__(
         self,

@@ -257,6 +257,7 @@ class Endpoint(Generic[T]):
             return undriven(_value_of(answering(api, *given, **named)), api, method.__name__)
 
         call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
+        vars(call)["endpoint"] = self
         return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
 
     def answering(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[Answer[T]]]:
@@ -270,6 +271,7 @@ class Endpoint(Generic[T]):
             return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
 
         call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
+        vars(call)["endpoint"] = self
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
 
 

@@ -79,6 +79,7 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
         limits: documented rate limits of the account. A limit that only headers state is declared with the
             documented or observed number and ``stated=Stated(...)``: the headers then correct it.
         accounts: the accounts that requests name; one for each origin.
+        api_class: class of the provider's own API, whose operations ``anycarrier call`` and the reference list.
     """
 
     name: str = ""
@@ -86,6 +87,7 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
     supports: Mapping[str, Support] = types.MappingProxyType({})
     limits: ClassVar[tuple[Limit, ...]] = ()
     accounts: tuple[Account, ...] = ()
+    api_class: ClassVar[type[Api] | None] = None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from anycarrier.cli.call_options import grow_names
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
@@ -31,6 +32,8 @@ def completion(context: Context) -> int:
         known = COMMANDS.get(command.prog.partition(" ")[2])
         if known is not None:
             command.description = known.summary
+            if known.name == "call":
+                grow_names(command)
         for action in command._actions:  # noqa: SLF001 - argparse has no public way
             _complete(action, words, shtab.FILE)
     context.out.text(shtab.complete(made, context.args.shell))

@@ -87,6 +87,8 @@ def only_reads(args: argparse.Namespace) -> bool:
     """Return whether the command changes nothing."""
     if args.dry_run or args.action == "show":
         return True
+    if args.purpose is not None:
+        return bool(args.purpose == "read")
     return COMMANDS[args.command].effect == "reads"
 
 
@@ -108,6 +110,8 @@ def in_doubt(args: argparse.Namespace, *, ordered: bool = False) -> str:
 
 def may_have_happened(args: argparse.Namespace) -> str:
     """The advice about a change with an unknown outcome."""
+    if args.command == "call":
+        return "it may have happened: look before you call it again"
     action = "campaign show" if args.command == "campaign" else "get"
     return f"it may have happened, see: {command(args, action, args.number)}"
 

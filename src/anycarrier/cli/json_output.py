@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 import attrs
+import msgspec
+from msgspec import UNSET
 
 from anycarrier.cli.output import View
 from anycarrier.cli.table import Column
@@ -26,6 +28,7 @@ from anycarrier.model import (
     ToGateway,
 )
 from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.secret import Secret
 
 __all__ = [
     "HEAD",
@@ -67,17 +70,30 @@ def record(value: Any, *, raw: bool = False) -> Any:
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # and a datetime, which is one
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, Secret):
+        return value.reveal()
     if isinstance(value, Mapping):
         return {str(record(key)): record(item, raw=raw) for key, item in value.items()}
     if isinstance(value, Sequence | frozenset):
         return [record(item, raw=raw) for item in value]
     if attrs.has(type(value)):
         return _object(value, raw)
+    if isinstance(value, msgspec.Struct):
+        return _struct(value, raw)
     return str(value)
+
+
+def _struct(value: msgspec.Struct, raw: bool) -> dict[str, Any]:
+    made = {
+        name: record(held, raw=raw) for name in value.__struct_fields__ if (held := getattr(value, name)) is not UNSET
+    }
+    if not raw:
+        made.pop("raw", None)
+    return made
 
 
 def _object(value: Any, raw: bool) -> dict[str, Any]:

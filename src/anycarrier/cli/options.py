@@ -97,7 +97,12 @@ def _word(text: str) -> str:
 
 
 def add_provider(
-    made: _ActionsContainer, *, several: bool = False, title: str = "provider", default: bool = True
+    made: _ActionsContainer,
+    *,
+    several: bool = False,
+    title: str = "provider",
+    default: bool = True,
+    named: bool = False,
 ) -> None:
     """Add the options that name one provider or account.
 
@@ -105,12 +110,14 @@ def add_provider(
         several: whether ``all`` is one of the names.
         title: the group's title in the help.
         default: whether ``ANYCARRIER_PROVIDER`` is the default.
+        named: whether an argument names the provider already.
     """
     made.set_defaults(uses_provider=True)
     group = made.add_argument_group(title)
     more = "; all: every one that has settings" if several else ""
     default_of = " (default: ANYCARRIER_PROVIDER)" if default else ""
-    group.add_argument("--provider", metavar="NAME", help=f"provider{default_of}{more}")
+    if not named:
+        group.add_argument("--provider", metavar="NAME", help=f"provider{default_of}{more}")
     group.add_argument("--account", metavar="NAME", help="account in the accounts file")
     group.add_argument("--base-url", metavar="URL", help="send requests to this URL, such as a simulator's")
     group.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.exit_codes import TABLE, Exit
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
     from anycarrier.cli.commands import Command
 
-__all__ = ["Once", "Parser", "parse", "parser"]
+__all__ = ["Once", "Parser", "meant", "parse", "parser"]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints the help, or what is wrong, and raises ``SystemExit``."""
     # Only the command that was typed is worth building, unless all of them are listed.
     typed = arguments[0] if arguments and arguments[0] in COMMANDS else None
-    made = parser(typed)
+    made = parser(typed, words=arguments[1:])
     if not all(map(_is_text, arguments)):
         made.error("an argument is not text in the encoding of this terminal")
     if not arguments:
@@ -59,7 +60,7 @@ def _empty(parsed: argparse.Namespace) -> str | None:
                 if not text.strip() and not kind.startswith("no-"):
                     return f"--set {kind}" if name == "settings" else f"--{kind}"
             elif isinstance(one, str) and not one.strip():
-                return _ARGUMENTS.get(name) or f"--{name.replace('_', '-')}"
+                return _ARGUMENTS.get(name) or f"--{name.rpartition('.')[2].replace('_', '-')}"
     return None
 
 
@@ -95,11 +96,11 @@ def _extra(extra: Sequence[str], made: Parser) -> str:
     elif any(is_secret(option) for option in options):
         said += "; secrets are not taken from the command line: use the environment or the accounts file"
     else:
-        said += _meant(options[0], made.options())
+        said += meant(options[0], made.options())
     return said
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
+def meant(word: str, known: Iterable[str]) -> str:
     """``; did you mean X?``, or nothing."""
     from difflib import get_close_matches
 
@@ -161,9 +162,9 @@ class Parser(argparse.ArgumentParser):
             # Of the commands, one parser may be all that was built.
             known = list(COMMANDS) if what == "command" else known
             others = f"; there are: {', '.join(known)}"
-            self.error(f"there is no such {what}{_meant(value, known) or others}")
+            self.error(f"there is no such {what}{meant(value, known) or others}")
         said = f"it {'takes' if value else 'is empty; it takes'} {chosen_from(known, 'or')}"
-        raise argparse.ArgumentError(action, said + _meant(value, known))
+        raise argparse.ArgumentError(action, said + meant(value, known))
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Write *message*; argparse itself ignores a stream that cannot be written."""
@@ -177,12 +178,13 @@ class Parser(argparse.ArgumentParser):
                 raise SystemExit(ended(Exit.DONE, error, reads=True)) from None
 
 
-def parser(only: str | None = None, *, options: bool = False) -> Parser:
+def parser(only: str | None = None, *, options: bool = False, words: Sequence[str] = ()) -> Parser:
     """The parser of all commands, or of *only* one.
 
     Args:
         only: the command whose options are wanted; without it the list of commands is, with *options* or without.
         options: whether to add the options of all commands.
+        words: the words after the command, for one whose options depend on them.
     """
     made = Parser(
         prog="anycarrier",
@@ -197,7 +199,7 @@ def parser(only: str | None = None, *, options: bool = False) -> Parser:
     )
     for command in COMMANDS.values():
         if only in (None, command.name):
-            _build(commands, command, options or only is not None)
+            _build(commands, command, options or only is not None, words)
     return made
 
 
@@ -210,8 +212,10 @@ _DEFAULTS: dict[str, Any] = {
     "from_file": None,
     "journal": None,
     "number": None,
+    "operation": None,
     "output": "table",
     "provider": None,
+    "purpose": None,
     "request_id": None,
     "settings": [],
     "sources": [],
@@ -221,14 +225,17 @@ _DEFAULTS: dict[str, Any] = {
 """Values of the options that a command does not have, so that every command line has the same names."""
 
 
-def _build(commands: argparse._SubParsersAction[Parser], command: Command, options: bool) -> None:
+def _build(commands: argparse._SubParsersAction[Parser], command: Command, options: bool, words: Sequence[str]) -> None:
     made = commands.add_parser(
         command.name,
         help=command.summary,
         description=command.description,
         epilog=examples(command.examples),
     )
-    if options:
+    if options and command.grows and words and not words[0].startswith("-"):
+        module, _, name = command.grows.partition(":")
+        getattr(import_module(f"anycarrier.cli.{module}"), name)(made, words)
+    elif options:
         command.options(made)
 
 

@@ -52,7 +52,7 @@ def _guarded(args: argparse.Namespace, out: Output, transport: Transport | str |
         return ended.code
     except KeyboardInterrupt as stop:
         said = str(stop) or "interrupted"
-        if COMMANDS[args.command].effect == "changes":
+        if COMMANDS[args.command].effect == "changes" and args.purpose != "read":
             said += f": {may_have_happened(args)}"
         warn(f"{args.command}: {said}")
         return Exit.TERMINATED if _terminated(stop) else Exit.INTERRUPTED

@@ -12,7 +12,10 @@ from anycarrier.errors import AnyCarrierError
 from anycarrier.registry import names, provider_class
 from anycarrier.settings import CONFIG, PREFIX, SHARED, setting_names, variable
 
-__all__ = ["Strange", "strange", "strange_at_start"]
+__all__ = ["SECRETS", "Strange", "strange", "strange_at_start"]
+
+SECRETS = f"{PREFIX}_CALL_"
+"""Begins the names of variables that hold secret arguments of ``call``."""
 
 OWN = (f"{PREFIX}_PROVIDER", CONFIG, f"{PREFIX}_JOURNAL", SHARED)
 LIKE = 0.75
@@ -72,7 +75,8 @@ def _of(provider: str) -> list[str]:
 
 
 def _ours() -> list[str]:
-    return sorted(name for name in os.environ if name[:3].upper() == "ANY" and _begins_alike(name.upper()))
+    found = (name for name in os.environ if name[:3].upper() == "ANY" and not name.startswith(SECRETS))
+    return sorted(name for name in found if _begins_alike(name.upper()))
 
 
 def _begins_alike(name: str) -> bool:

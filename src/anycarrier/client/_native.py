@@ -6,7 +6,9 @@ from collections.abc import Callable, Generator
 from functools import wraps
 from typing import Any
 
-__all__ = ["Native", "kind_of"]
+from anycarrier.hints import kind_of
+
+__all__ = ["Native"]
 
 
 class Native:
@@ -41,14 +43,3 @@ class Native:
             return drive(exchange) if isinstance(exchange, Generator) else exchange
 
         return call
-
-
-def kind_of(operation: Any) -> str | None:
-    """``operation`` or ``listing``, by the annotation of what is called; ``None`` for anything else."""
-    annotations = getattr(operation, "__annotations__", None)
-    if not annotations or "return" not in annotations:
-        annotations = getattr(type(operation).__call__, "__annotations__", {}) if callable(operation) else {}
-    returns = str(annotations.get("return", ""))
-    # A method that an endpoint of the kit decorates has the annotations of what it sends.
-    kinds = {"Exchange": "operation", "Sent": "operation", "Listing": "listing"}
-    return kinds.get(returns.partition("[")[0])

@@ -23,6 +23,8 @@ class Command:
         examples: command lines without ``anycarrier``, for the help and the docs.
         effect: ``reads``: it only shows something; ``changes``: interrupted, it may have happened; ``buys``: a purchase
             is on record, and ``recover`` finishes it.
+        grows: module and function that adds, in place of ``options``, what depends on the words typed after the
+            command; empty where nothing does.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Command:
         *,
         examples: tuple[str, ...],
         effect: str = "reads",
+        grows: str = "",
     ) -> None:
         self.name = name
         self.summary = summary
@@ -41,6 +44,7 @@ class Command:
         self.options = options
         self.examples = examples
         self.effect = effect
+        self.grows = grows
 
     @property
     def description(self) -> str:
@@ -52,11 +56,13 @@ COMMANDS: dict[str, Command] = {}
 """Every command by its name, in the order of the help."""
 
 
-def command(name: str, summary: str, runs: str, *examples: str, effect: str = "reads") -> Callable[[Options], Options]:
+def command(
+    name: str, summary: str, runs: str, *examples: str, effect: str = "reads", grows: str = ""
+) -> Callable[[Options], Options]:
     """Enter the function that follows as the command *name*; the arguments are those of :class:`Command`."""
 
     def enter(options: Options) -> Options:
-        COMMANDS[name] = Command(name, summary, runs, options, examples=examples, effect=effect)
+        COMMANDS[name] = Command(name, summary, runs, options, examples=examples, effect=effect, grows=grows)
         return options
 
     return enter

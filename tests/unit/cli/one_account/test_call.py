@@ -1,0 +1,165 @@
+"""``call``: any operation of the provider's own API, from its signature."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from anycarrier.cli.exit_codes import Exit
+from anycarrier.simulator import SimRequest
+from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
+from support.one_account import OWNED, one_line
+from support.terminal import Run, Terminal, last_line
+
+
+@pytest.fixture
+def sent(simulator: VoiceTelSimulator, monkeypatch: pytest.MonkeyPatch) -> list[SimRequest]:
+    """The requests that came to the simulator."""
+    came: list[SimRequest] = []
+    handle = simulator.handle
+    monkeypatch.setattr(simulator, "handle", lambda request: (came.append(request), handle(request))[1])
+    return came
+
+
+def test_a_list_is_a_table_json_or_csv(run: Run) -> None:
+    code, out, err = run("call", "voicetel", "gateways")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].split() == ["id", "gateway", "prefix", "limit", "system"]
+    _, out, _ = run("call", "voicetel", "gateways", "--output", "json")
+    found = json.loads(out)
+    assert {"id": 1000, "gateway": "203.0.113.10:5060", "prefix": "", "limit": 23, "system": False} in found
+    _, out, _ = run("call", "voicetel", "gateways", "--output", "csv")
+    assert {row["id"] for row in csv.DictReader(io.StringIO(out))} == {str(one["id"]) for one in found}
+
+
+def test_a_listing_gives_each_item_as_it_comes_and_the_providers_own_record_with_raw(run: Run) -> None:
+    code, out, _ = run("call", "voicetel", "numbers", "--output", "json")
+    assert code == 0
+    assert OWNED in [json.loads(line)["number"].removeprefix("+1") for line in out.splitlines()]
+    _, out, _ = run("call", "voicetel", "numbers", "--output", "json", "--raw")
+    assert all("number" in json.loads(line)["raw"] for line in out.splitlines())
+    _, out, _ = run("call", "voicetel", "numbers")
+    assert OWNED in out
+
+
+@pytest.mark.parametrize("name", ["gateway-numbers", "gateway_numbers", "gatewaysNumbers", "GATEWAYSNUMBERS"])
+def test_an_operation_has_the_names_that_people_type(run: Run, name: str) -> None:
+    code, out, _ = run("call", "voicetel", name, "1000", "--output", "json")
+    assert code == 0
+    assert json.loads(out)
+
+
+def test_arguments_are_read_by_their_types(run: Run, sent: list[SimRequest]) -> None:
+    asked = ["call", "voicetel", "coverage", "state", "--lata", "224", "--npa", "201", "--output", "json"]
+    assert run(*asked)[0] == 0
+    assert dict(sent[-1].query) == {"countBy": "state", "lata": "224", "npa": "201"}
+    for wrong, said in (
+        (["gateway", "x"], "GATEWAY must be a whole number"),
+        (["coverage", "planet"], "it takes state, city, rateCenter, npanxx or block"),
+        (["coverage", "state", "--lata", "x"], "--lata must be a whole number"),
+        (["set-cnam", OWNED, "maybe", "--yes"], "it takes yes, no, true or false"),
+        (["set-cnam", OWNED], "required: ENABLED"),
+        (["port-in", "{", "--yes"], "ORDER must be JSON"),
+        (["port-in", "@no such file", "--yes"], "cannot be read"),
+        (["gateway", "1000", "--limit", "5"], "there is no --limit"),
+        (["gateway", ""], "is empty"),
+    ):
+        code, out, err = run("call", "voicetel", *wrong)
+        assert (code, out) == (Exit.USAGE, ""), wrong
+        assert said in one_line(err)
+    assert len(sent) == 1
+
+
+def test_several_values_stand_side_by_side(run: Run, sent: list[SimRequest]) -> None:
+    run("call", "voicetel", "messaging-states", OWNED, "2015550197")
+    assert dict(sent[-1].query)["numbers"] == f"{OWNED},2015550197"
+
+
+def test_what_changes_something_asks_first(run: Run, sent: list[SimRequest], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["call", "voicetel", "set-cnam", OWNED, "yes"]
+    code, _, err = run(*asked)
+    assert code == Exit.USAGE
+    assert "give --yes" in one_line(err)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "stdin", Terminal("no\n"))
+    assert run(*asked)[0] == Exit.INTERRUPTED
+    assert not sent
+    monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
+    assert run(*asked)[0] == 0
+    assert run(*asked, "--yes")[0] == 0
+    assert [one.method for one in sent] == ["PUT", "PUT"]
+
+
+def test_what_costs_money_says_so_before_it_is_called(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(sys, "stdin", Terminal("no\n"))
+    assert run("call", "voicetel", "cnam-lookup", OWNED)[0] == Exit.INTERRUPTED
+    assert "It costs money" in terminal.getvalue()
+
+
+def test_a_secret_is_not_taken_from_the_command_line(
+    run: Run, sent: list[SimRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = run("call", "voicetel", "set-port-out-pin", OWNED, "4287", "--yes")
+    assert code == Exit.USAGE
+    assert "too many" in one_line(err)
+    assert "4287" not in err
+    code, _, err = run("call", "voicetel", "set-port-out-pin", OWNED, "--yes")
+    assert code == Exit.USAGE
+    assert "set ANYCARRIER_CALL_PIN" in one_line(err)
+    monkeypatch.setenv("ANYCARRIER_CALL_PIN", "4287")
+    code, _, err = run("call", "voicetel", "set-port-out-pin", OWNED, "--yes")
+    assert (code, err, json.loads(sent[-1].body)) == (0, "", {"pin": "4287"})
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["call"], "anycarrier call --list lists them"),
+        (["call", "voicetel"], "anycarrier call voicetel --list lists them"),
+        (["call", "voicetl", "gateways"], "did you mean voicetel?"),
+        (["call", "voicetel", "gatewys"], "did you mean gateways?"),
+        (["call", "voicetel", "nothing"], "anycarrier call voicetel --list lists them"),
+        (["call", "voicetel", "gateways", "--json"], "write --output json"),
+    ],
+)
+def test_a_command_line_that_names_nothing_is_refused(run: Run, argv: list[str], said: str) -> None:
+    code, out, err = run(*argv)
+    assert (code, out) == (Exit.USAGE, "")
+    assert said in one_line(err)
+
+
+def test_an_error_of_the_provider_has_its_exit_code(run: Run) -> None:
+    code, out, err = run("call", "voicetel", "gateway", "4711", "--output", "json")
+    assert code == Exit.NOT_FOUND
+    assert json.loads(out)["error"]["operation"] == "voicetel.gateway"
+    last_line(err)
+
+
+def test_the_list_counts_the_operations(run: Run) -> None:
+    _, out, _ = run("call", "--list", "--output", "json")
+    every = json.loads(out)
+    assert every["count"] == len(every["operations"])
+    assert {one["provider"] for one in every["operations"]} == {"lc_legacy", "lc_phone", "leadping", "voicetel"}
+    _, out, _ = run("call", "voicetel", "--list", "--output", "json")
+    own: list[dict[str, Any]] = json.loads(out)["operations"]
+    assert len(own) == 74
+    (found,) = [one for one in own if one["operation"] == "set_e911"]
+    assert (found["effect"], found["documents"]) == ("changes", ["e911ProvisionAddress"])
+    _, out, _ = run("call", "voicetel", "--list")
+    assert out.splitlines()[-1].startswith("74 operations")
+
+
+def test_each_operation_has_a_help(run: Run) -> None:
+    _, out, _ = run("call", "voicetel", "--list", "--output", "json")
+    for one in json.loads(out)["operations"]:
+        code, said, err = run("call", "voicetel", one["operation"], "--help")
+        assert (code, err) == (0, ""), one
+        assert one["documents"][0] in said
+        assert "``" not in said
