@@ -12,10 +12,11 @@ from typing import Any
 
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.simulator.accounts import MAIN, Options, listed
-from anycarrier.simulator.core import Simulator, route
+from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
 from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, json_answer
+from anycarrier.simulator.routes import event, route
 from anycarrier.simulator.scenario import Scenario, read_options, read_scenario
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
 from anycarrier.validation import shape
@@ -39,6 +40,7 @@ __all__ = [
     "SimRequest",
     "SimTransport",
     "Simulator",
+    "event",
     "json_answer",
     "listed",
     "load",

@@ -1,14 +1,15 @@
 """The control endpoints, ``/_simulator/...``: the same in process and over HTTP.
 
-====== ========================== ==================================================
+====== ========================== ============================================================================
 GET    ``/_simulator/state``      name, seed, clock, operations and the state's summary
 GET    ``/_simulator/ledger``     every charge, release and request
 GET    ``/_simulator/choices``    choices where the documents are silent
 GET    ``/_simulator/faults``     planned faults, and their kinds
 POST   ``/_simulator/faults``     plan one fault, or a list of them
 DELETE ``/_simulator/faults``     remove all, or the one of ``?id=``
+POST   ``/_simulator/events``     let one event happen: its name as ``event``, an ``account``, and its details
 POST   ``/_simulator/reset``      return to the beginning
-====== ========================== ==================================================
+====== ========================== ============================================================================
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ def control(simulator: Simulator, request: SimRequest) -> SimAnswer:
             return _plan(simulator, request)
         case "DELETE", "faults":
             return _forget(simulator, request)
+        case "POST", "events":
+            return _happen(simulator, request)
         case "POST", "reset":
             simulator.reset()
             return SimAnswer(204)
@@ -69,6 +72,8 @@ def _state(simulator: Simulator) -> dict[str, Any]:
             "simulator": simulator.name,
             "seed": simulator.seed,
             "time": simulator.now(),
+            "accounts": list(simulator.accounts),
+            "events": sorted(simulator.events),
             "operations": {line.operation: f"{line.method} {line.path}" for line in simulator.routes},
             "state": simulator.state(),
         }
@@ -86,6 +91,17 @@ def _plan(simulator: Simulator, request: SimRequest) -> SimAnswer:
     except ValueError as error:
         return json_answer(400, {"problem": str(error)})
     return json_answer(201, {"planned": [simulator.faults.add(fault).as_dict() for fault in faults]})
+
+
+def _happen(simulator: Simulator, request: SimRequest) -> SimAnswer:
+    try:
+        details = json.loads(request.body)
+        if not isinstance(details, dict):
+            raise InvalidInput("an event is an object")
+        simulator.happen(str(details.pop("event", "")), **details)
+    except (ValueError, TypeError) as error:
+        return json_answer(400, {"problem": str(error)})
+    return SimAnswer(204)
 
 
 def _forget(simulator: Simulator, request: SimRequest) -> SimAnswer:

@@ -3,7 +3,7 @@
 Nothing here touches a socket or a clock of its own: :meth:`Simulator.handle` takes a request and returns an outcome for
 the client, an answer or a :class:`~anycarrier.simulator.Failure` of the connection. The transports of
 :mod:`anycarrier.simulator.transport` and the server of :mod:`anycarrier.simulator.server` carry that out. A simulator
-of a provider is a subclass whose methods carry :func:`route`.
+of a provider is a subclass whose methods carry :func:`~anycarrier.simulator.routes.route`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from email.utils import formatdate
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import unquote
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from anycarrier.errors import InvalidInput
 from anycarrier.simulator.accounts import MAIN, Options, account_options
@@ -36,39 +36,10 @@ from anycarrier.simulator.messages import (
     SimRequest,
     json_answer,
 )
+from anycarrier.simulator.routes import Route
 from anycarrier.simulator.scenario import Scenario
 
-__all__ = ["Route", "Simulator", "route"]
-
-H = TypeVar("H", bound=Callable[[Any, Call], SimAnswer])
-
-
-@frozen
-class Route:
-    """One line of the route table."""
-
-    method: str
-    path: str
-    operation: str
-    open: bool
-    success: int
-
-
-def route(method: str, path: str, *, open: bool = False, success: int = 200) -> Callable[[H], H]:
-    """Serve *method* and *path* template with this method of a :class:`Simulator`; its name is the operation's.
-
-    Args:
-        open: whether it needs no credentials.
-        success: status of its good answer, for faults that fake one.
-    """
-
-    def mark(handler: H) -> H:
-        lines: list[Route] = getattr(handler, "_routes", [])
-        lines.append(Route(method, path, getattr(handler, "__name__", ""), open, success))
-        vars(handler)["_routes"] = lines
-        return handler
-
-    return mark
+__all__ = ["Simulator"]
 
 
 class Simulator:
@@ -93,6 +64,8 @@ class Simulator:
     story: ClassVar[Mapping[str, str]] = {}
     """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
     routes: ClassVar[tuple[Route, ...]] = ()
+    events: ClassVar[frozenset[str]] = frozenset()
+    """Names of what can happen without a request; see :func:`~anycarrier.simulator.routes.event`."""
     account_options: ClassVar[tuple[str, ...]] = ()
     """Names of the options that an account may have; without any the simulator has one account."""
     accounts: dict[str, Any]
@@ -103,7 +76,9 @@ class Simulator:
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         table: dict[tuple[str, str], Route] = {}
-        for member in [member for base in reversed(cls.__mro__) for member in vars(base).values()]:
+        members = [member for base in reversed(cls.__mro__) for member in vars(base).values()]
+        cls.events = frozenset(member.__name__ for member in members if getattr(member, "_event", False))
+        for member in members:
             for line in cast("list[Route]", getattr(member, "_routes", ())):
                 if hasattr(Simulator, line.operation):
                     raise TypeError(f"{line.operation} is a name of Simulator itself: call the operation otherwise")
@@ -134,6 +109,9 @@ class Simulator:
 
     def open_account(self, name: str, options: Mapping[str, Any]) -> Any:
         """Return the state of a new account; called after :meth:`begin` for each."""
+
+    def catch_up(self) -> None:
+        """Do what is due by now and waits for no request, such as a port that completes."""
 
     def credentials(self, account: Any) -> Mapping[str, str]:
         """Return what differs from :attr:`settings` for the account with this state."""
@@ -166,11 +144,11 @@ class Simulator:
         """Return the Unix time at which the present work is done: for late work, when it was due."""
         return self.now() if self._at is None else self._at
 
-    def charge(self, call: Call, number: str, amount: Decimal) -> None:
-        """Record a charge in the ledger, to the account whose request is answered."""
+    def charge(self, call: Call | None, number: str, amount: Decimal) -> None:
+        """Record a charge in the ledger, to the account whose request is answered; *call* is the request's, if any."""
         (account,) = (name for name, state in self.accounts.items() if state is self.account)
-        mark = self.mark_of(call.request)
-        self._ledger.charges.append(Charge(self.time(), number, amount, mark, call.operation, account))
+        mark, operation = (None, "event") if call is None else (self.mark_of(call.request), call.operation)
+        self._ledger.charges.append(Charge(self.time(), number, amount, mark, operation, account))
 
     def released(self, number: str) -> None:
         """Record a release in the ledger."""
@@ -237,6 +215,32 @@ class Simulator:
                     self._ledger.counters[f"{line.operation if line else None} late {answer.status}"] += 1
                 finally:
                     self._at = None
+            self.catch_up()
+
+    def happen(self, name: str, account: str = MAIN, **details: Any) -> None:
+        """Let happen at the provider what no request causes, such as a text that arrives or a letter that is signed.
+
+        Args:
+            name: one of :attr:`events`.
+            account: name of the account where it happens.
+            details: arguments of the method that has this name.
+
+        Raises:
+            InvalidInput: it cannot happen.
+        """
+        if name not in self.events:
+            raise InvalidInput(f"at {self.name} can happen {', '.join(sorted(self.events)) or 'nothing'}, not {name}")
+        if account not in self.accounts:
+            raise InvalidInput(f"the simulator of {self.name} has no account {account}")
+        with self.lock:
+            self.settle()
+            self.account = self.accounts[account]
+            try:
+                getattr(self, name)(**details)
+            except (TypeError, ValueError, ArithmeticError) as error:
+                raise InvalidInput(f"{name} cannot happen so: {error}") from None
+            finally:
+                self.account = self.accounts[MAIN]
 
     def handle(self, request: SimRequest) -> SimAnswer | Failure:
         """Return the outcome of *request*: faults first, then the provider."""

@@ -26,6 +26,7 @@ from anycarrier.simulator import (
     SimRequest,
     SimTransport,
     Simulator,
+    event,
     json_answer,
     load,
     read_scenario,
@@ -63,6 +64,11 @@ class Toy(Simulator):
     @route("GET", "/items/{item}")
     def item(self, call: Call) -> SimAnswer:
         return json_answer(200, {"item": call.values["item"], "list": [{"n": 1}, {"n": 2}], "q": call.queries("q")})
+
+    @event
+    def sale(self, number: str) -> None:
+        self.sold.append(number)
+        self.charge(None, number, Decimal("1.50"))
 
     @route("GET", "/items/best", open=True)
     def best(self, call: Call) -> SimAnswer:
@@ -488,6 +494,19 @@ def test_load() -> None:
     for name in ("nobody_at_all", "../voicetel"):
         with pytest.raises(ConfigurationError, match="no simulator is called"):
             load(name)
+
+
+def test_an_event_happens_without_a_request() -> None:
+    toy = Toy()
+    toy.happen("sale", number="2015550100")
+    assert (toy.sold, toy.ledger.charges[0].operation) == (["2015550100"], "event")
+    told = b'{"event": "sale", "number": "2015550101"}'
+    assert control(toy, SimRequest("POST", "/_simulator/events", body=told)).status == 204
+    assert toy.sold == ["2015550100", "2015550101"]
+    for wrong in (b"[]", b"{", b"{}", b'{"event": "buy"}', b'{"event": "sale"}', b'{"event": "sale", "account": "x"}'):
+        assert control(toy, SimRequest("POST", "/_simulator/events", body=wrong)).status == 400
+    with pytest.raises(InvalidInput, match="at toy can happen sale, not fair"):
+        toy.happen("fair")
 
 
 def test_failure_without_a_route() -> None:
