@@ -59,6 +59,7 @@ class LCLegacy(LeadConnector[Api]):
     supports = declared(Evidence.DOCUMENTED)
 
     api_class = Api
+    option_classes = {"buy": LCPurchase, "list": LCList}  # noqa: RUF012
     _spelling = SNAKE
     _purchase_options = LCPurchase
     _list_options = LCList

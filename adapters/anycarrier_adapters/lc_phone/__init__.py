@@ -77,6 +77,7 @@ class LCPhone(LeadConnector[Api]):
     supports = declared(Evidence.INFERRED)
 
     api_class = Api
+    option_classes = {"buy": LCPurchase, "list": LCList}  # noqa: RUF012
     _spelling = CAMEL
     _purchase_options = LCPurchase
     _list_options = LCList

@@ -136,6 +136,7 @@ class Leadping(Searching, Buying):
     title = "Leadping"
     supports = _SUPPORTS
     api_class = Api
+    option_classes = {"search": LeadpingSearch, "buy": LeadpingPurchase}  # noqa: RUF012
     limits: ClassVar[tuple[Limit, ...]] = (Limit(300, 60.0),)  # for one organization
     rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=False,

@@ -183,6 +183,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
 
     unbinds_by_id = True
     api_class = Api
+    option_classes = {"buy": VoiceTelPurchase, "transfer": VoiceTelTransfer, "route": MessagingRoutes}  # noqa: RUF012
 
     def __init__(
         self,

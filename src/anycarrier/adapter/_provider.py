@@ -80,6 +80,8 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
             documented or observed number and ``stated=Stated(...)``: the headers then correct it.
         accounts: the accounts that requests name; one for each origin.
         api_class: class of the provider's own API, whose operations ``anycarrier call`` and the reference list.
+        option_classes: by operation, the class of ``ProviderOptions``, or of a route, that only this provider has: the
+            command line takes its fields by ``--option``.
     """
 
     name: str = ""
@@ -88,6 +90,7 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
     limits: ClassVar[tuple[Limit, ...]] = ()
     accounts: tuple[Account, ...] = ()
     api_class: ClassVar[type[Api] | None] = None
+    option_classes: ClassVar[Mapping[str, type[ProviderOptions] | type[Route]]] = types.MappingProxyType({})
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from anycarrier.capabilities import has, lacks
@@ -13,13 +14,14 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import candid, existing, writing
 from anycarrier.cli.json_output import both, owned_facts, owned_view, record
 from anycarrier.cli.numbers import show_each
+from anycarrier.cli.provider_options import options_for
 from anycarrier.cli.provision import show_quote
 from anycarrier.cli.purchase_output import announced, bought_line, consequence, cost, finished, pursuing, show_items
 from anycarrier.cli.search import money
 from anycarrier.cli.targets import Each, numbers
 from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
 from anycarrier.exchange import Exchange
-from anycarrier.model import Money, OwnedNumber, Status
+from anycarrier.model import Money, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState
 from anycarrier.purchase import Journal, Order, Purchase, Quote
@@ -54,8 +56,9 @@ def _buy(context: Context, number: PhoneNumber) -> int:
     provider = choice.make()
     if not has(provider, "buy"):
         raise lacks(provider, "buy")
+    options = options_for(args, [provider])
     if args.dry_run or not _is_on_record(context, provider, number):
-        price, silence = _previewed(context, provider, number, cap)
+        price, silence = _previewed(context, provider, number, cap, options)
         if args.dry_run:
             return _dry(context, provider, number, price)
         said = f"for {cost(price)} a month" if price else f"at an unknown price ({silence})"
@@ -64,7 +67,7 @@ def _buy(context: Context, number: PhoneNumber) -> int:
     with writing(context) as book:
         _not_ours_yet(context, book, provider, number)
         name = announced(context, book)
-        with pursuing(context, [provider], book, go_on=name) as client:
+        with pursuing(context, [provider], book, go_on=name, options=options) as client:
             return finished(context, book, lambda: client.provision(order, request_id=name), show=_shown)
 
 
@@ -79,7 +82,9 @@ def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
         return context.args.request_id is not None and book.request(context.args.request_id) is not None
 
 
-def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money | None) -> tuple[Money | None, str]:
+def _previewed(
+    context: Context, provider: Any, number: PhoneNumber, cap: Money | None, options: Sequence[ProviderOptions]
+) -> tuple[Money | None, str]:
     """The price per month, or None and why it is not known.
 
     The request is prepared as it would be sent, so that no order for a number that cannot be sold gets on record.
@@ -91,7 +96,7 @@ def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money 
     asked = args.dry_run or cap is not None or not args.yes
     with context.client(provider) as client:
         try:
-            price: Money | None = client.run(_price(provider, number, asked))
+            price: Money | None = client.run(_price(provider, number, asked, options))
         except AnyCarrierError as error:
             if cap is not None or not is_temporary(error):
                 raise
@@ -107,11 +112,13 @@ def _previewed(context: Context, provider: Any, number: PhoneNumber, cap: Money 
     return price, f"{provider.name} does not say"
 
 
-def _price(provider: Any, number: PhoneNumber, asked: bool) -> Exchange[Money | None]:
-    draft = yield from provider.draft(number, key=(yield from fresh_key(provider.rules)))
+def _price(
+    provider: Any, number: PhoneNumber, asked: bool, options: Sequence[ProviderOptions]
+) -> Exchange[Money | None]:
+    draft = yield from provider.draft(number, key=(yield from fresh_key(provider.rules)), options=options)
     price: Money | None = draft.price
     if price is None and asked and isinstance(provider, StatesPrices):
-        price = yield from provider.price_of(number)
+        price = yield from provider.price_of(number, options=options)
     return price
 
 

@@ -64,11 +64,16 @@ def spelled(error: Exception, said: str) -> str:
         said = re.sub(r"(?<![\w.])[a-z]+_[a-z]+\b", lambda found: _OPTIONS.get(found[0], found[0]), said)
         said = re.sub(r"(--\S+ (?:or|and) )([a-z]+)\b", lambda two: two[1] + _OPTIONS.get(two[2], two[2]), said)
     said = re.sub(
-        r": give options=\[.*\]$", ", which the command line does not take: buy it from a program in Python", said
+        r"give options=\[\w+\((.*)\)\]$",
+        lambda found: "add " + " ".join(f"--option {name}={value}" for name, value in _PAIR.findall(found[1])),
+        said,
     )
     said = re.sub(r"\bsay ([a-z_]+)=\.\.\.", lambda found: f"add {_OPTIONS.get(found[1], found[1])}", said)
     said = said.replace("say allow_custom_base_url=True", "give --set allow_custom_base_url=yes")
     return said.replace(", account='...'", ", with its setting account")
+
+
+_PAIR = re.compile(r"(\w+)='?([^',]*)'?")
 
 
 def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
@@ -123,6 +128,7 @@ def recover_command(args: argparse.Namespace, request_id: str | None) -> str:
         words.append(request_id)
     if args.journal:
         words += ["--journal", args.journal]
+    words += [word for name, value in args.options for word in ("--option", f"{name}={value}")]
     said = shlex.join(words)
     if args.base_url or args.settings:
         # The journal does not hold what the command line set.

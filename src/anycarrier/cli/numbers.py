@@ -23,6 +23,7 @@ from anycarrier.cli.json_output import (
     ten_digit,
 )
 from anycarrier.cli.output import View, warn
+from anycarrier.cli.provider_options import options_for, routes_for
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, listed, numbers
 from anycarrier.model import (
@@ -135,6 +136,7 @@ def transfer(context: Context) -> int:
     found, choice, to = numbers(context), Choice.of(context.args), context.args.to
     with context.client(choice.make()) as client:
         require(client.provider, "transfer")
+        options = options_for(context.args, [client.provider], ["transfer"])
         confirm(
             context,
             f"Hand {listed(found, both)} at {choice.label} to account {to}?",
@@ -142,7 +144,7 @@ def transfer(context: Context) -> int:
         )
 
         def act(number: PhoneNumber) -> Transfer:
-            moved: Transfer = client.transfer(number, to)
+            moved: Transfer = client.transfer(number, to, options=options)
             _forget(context, client.provider.name, client.provider.accounts[0].id, number)
             return moved
 
@@ -164,7 +166,7 @@ def transfer(context: Context) -> int:
 def route(context: Context) -> int:
     """Set routes in the order of the options."""
     routes = [_route(kind, text) for kind, text in context.args.routes]
-    if not routes:
+    if not routes and not context.args.options:
         raise Ended("no route is named: add one, such as --gateway ID or --forward NUMBER")
     found = numbers(context)
     alone = context.args.from_file is None
@@ -175,6 +177,7 @@ def route(context: Context) -> int:
         return f"{said} The record now:" if alone else f"{owned.number}: {said}"
 
     with context.chosen() as client:
+        routes += routes_for(context.args, client.provider)
         results = Each(context, found, lambda number: client.route(number, *routes))
         return show_each(context, owned_view(context.args.raw), results, owned_facts, line)
 

@@ -21,6 +21,7 @@ __all__ = [
     "add_journal",
     "add_max_price",
     "add_number",
+    "add_option",
     "add_output",
     "add_provider",
     "add_request",
@@ -165,6 +166,28 @@ def _setting(text: str) -> tuple[str, str]:
             f"{name} looks like a secret, and others can read command lines: "
             f"put it in the environment (ANYCARRIER_<PROVIDER>_{name.upper()}) or in the accounts file"
         )
+    return name, value
+
+
+def add_option(made: _ActionsContainer) -> None:
+    """Add ``--option``."""
+    made.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="options",
+        type=_option,
+        help="an option that only this provider has, or PROVIDER.NAME=VALUE of several; a wrong NAME lists them; may "
+        "be repeated",
+    )
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or not all(part.isidentifier() for part in name.split(".")) or name.count(".") > 1:
+        raise argparse.ArgumentTypeError("write NAME=VALUE")
     return name, value
 
 

@@ -58,7 +58,8 @@ def _empty(parsed: argparse.Namespace) -> str | None:
             if isinstance(one, tuple):  # a word and its value; "no-forward" and its like have none
                 kind, text = one
                 if not text.strip() and not kind.startswith("no-"):
-                    return f"--set {kind}" if name == "settings" else f"--{kind}"
+                    words = {"settings": "--set ", "options": "--option "}
+                    return f"{words.get(name, '--')}{kind}"
             elif isinstance(one, str) and not one.strip():
                 return _ARGUMENTS.get(name) or f"--{name.rpartition('.')[2].replace('_', '-')}"
     return None
@@ -213,6 +214,7 @@ _DEFAULTS: dict[str, Any] = {
     "journal": None,
     "number": None,
     "operation": None,
+    "options": [],
     "output": "table",
     "provider": None,
     "purpose": None,

@@ -12,13 +12,14 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import writing
 from anycarrier.cli.json_output import both, record, ten_digit
 from anycarrier.cli.output import warn
+from anycarrier.cli.provider_options import options_for
 from anycarrier.cli.purchase_output import announced, consequence, cost, counter, finished, pursuing
 from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.search import criteria, money
 from anycarrier.errors import InvalidInput
 from anycarrier.failover import Failover
 from anycarrier.features import FEATURES
-from anycarrier.model import Feature, Money
+from anycarrier.model import Feature, Money, ProviderOptions
 from anycarrier.purchase import Order, Quote
 from anycarrier.search import Search, filters_used
 
@@ -34,13 +35,14 @@ def provision(context: Context) -> int:
     order = _order(args)
     choices = sources(args)
     members = made(choices, lenient=args.sources == [("from", "all")])
+    options = options_for(args, members)
     if args.dry_run:
-        return _dry(context, order, members)
+        return _dry(context, order, members, options)
     confirm(context, f"Buy {_wanted(order)} from {_from(choices, order)}, {_caps(order)}?", consequence(members))
     with writing(context) as book:
         name = announced(context, book)
         several = order.quantity > 1
-        with pursuing(context, members, book, several=several, go_on=name) as client:
+        with pursuing(context, members, book, several=several, go_on=name, options=options) as client:
             return finished(context, book, lambda: client.provision(order, request_id=name))
 
 
@@ -100,8 +102,8 @@ def _caps(order: Order) -> str:
 # -- what would be bought
 
 
-def _dry(context: Context, order: Order, members: list[Any]) -> int:
-    with context.client(Failover(members)) as client:
+def _dry(context: Context, order: Order, members: list[Any], options: list[ProviderOptions]) -> int:
+    with context.client(Failover(members, options=options)) as client:
         quote: Quote = client.quotes(order)
     within, over = _within(order, quote)
     enough = len(within) >= order.quantity

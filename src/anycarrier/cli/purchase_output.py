@@ -22,7 +22,7 @@ from anycarrier.client import Client
 from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
 from anycarrier.features import Cannot, in_words
-from anycarrier.model import Money
+from anycarrier.model import Money, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, ItemState, Journal, OrderItem, Purchase
 from anycarrier.purchase.provisioning import purchase_of
@@ -69,12 +69,19 @@ def announced(context: Context, book: Journal) -> str:
 
 @contextmanager
 def pursuing(
-    context: Context, members: list[Any], book: Journal, *, several: bool = False, go_on: str | None = None
+    context: Context,
+    members: list[Any],
+    book: Journal,
+    *,
+    several: bool = False,
+    go_on: str | None = None,
+    options: Sequence[ProviderOptions] = (),
 ) -> Iterator[Client[Failover]]:
-    """A client that buys from *members* through *book* and shows its progress; *go_on* is the id of the order."""
+    """A client that buys from *members*, with *options*, through *book* and shows its progress; *go_on* is the id of
+    the order."""
     now = time.time if context.clock is None else _wall(context)
     with Ticker(now, several=several) as ticker:
-        provider = Failover(members, journal=book, notify=ticker.tell)
+        provider = Failover(members, journal=book, notify=ticker.tell, options=options)
         accounts = [account.id for account in provider.accounts]
         ticker.ails = lambda: "; ".join(words(said) for one in accounts if (said := provider.breaker.said(one)))
         try:

@@ -13,6 +13,7 @@ from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.journal import reading, writing
 from anycarrier.cli.json_output import HEAD, both, error_record, record, ten_digit
 from anycarrier.cli.output import View, warn
+from anycarrier.cli.provider_options import options_for
 from anycarrier.cli.purchase_output import (
     bought_line,
     bought_record,
@@ -52,7 +53,8 @@ def recover(context: Context) -> int:
         if not wanted:
             return _nothing(context, "Nothing is open.")
         members = _members(context, wanted)
-        with pursuing(context, members, book, several=True) as client:
+        options = options_for(args, members)
+        with pursuing(context, members, book, several=True, options=options) as client:
             recovery = client.recover(deadline=args.deadline)
         return _recovered(context, recovery)
 
@@ -63,8 +65,8 @@ def _one(context: Context, book: Journal, name: str) -> int:
     if not purchase.open:
         return report(context, book, purchase)
     members = _members(context, _accounts(book, [name]))
-    several = len(purchase.items) > 1
-    with pursuing(context, members, book, several=several, go_on=name) as client:
+    several, options = len(purchase.items) > 1, options_for(context.args, members)
+    with pursuing(context, members, book, several=several, go_on=name, options=options) as client:
         return finished(context, book, lambda: client.resume(name, deadline=context.args.deadline))
 
 

@@ -382,8 +382,6 @@ def test_a_refusal_names_options_as_they_are_typed_and_features_as_they_are_call
     assert ".--" not in err
 
 
-def test_what_only_a_program_can_give_is_said_to_be_so() -> None:
+def test_an_option_that_is_missing_is_named_as_it_is_typed() -> None:
     error = errors.InvalidInput("sold only with an address: give options=[LCPurchase(address_sid='AD...')]")
-    assert spelled(error, str(error)) == (
-        "sold only with an address, which the command line does not take: buy it from a program in Python"
-    )
+    assert spelled(error, str(error)) == ("sold only with an address: add --option address_sid=AD...")

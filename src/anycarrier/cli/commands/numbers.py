@@ -9,6 +9,7 @@ from anycarrier.cli.options import (
     add_deadline,
     add_journal,
     add_number,
+    add_option,
     add_output,
     add_provider,
     kind,
@@ -72,6 +73,7 @@ def _route(made: ArgumentParser) -> None:
             routes.add_argument(
                 option, metavar=metavar, action="append", dest="routes", default=[], type=kind(word), help=said
             )
+    add_option(routes)
     add_provider(made)
     add_output(made, raw=True)
 
@@ -132,6 +134,7 @@ def _transfer(made: ArgumentParser) -> None:
     with --yes."""
     add_number(made)
     made.add_argument("--to", metavar="ACCOUNT", required=True, help="the provider's account that receives it")
+    add_option(made)
     add_confirmation(made)
     add_journal(made)
     add_provider(made)

@@ -12,6 +12,7 @@ from anycarrier.cli.options import (
     add_journal,
     add_max_price,
     add_number,
+    add_option,
     add_output,
     add_provider,
     add_request,
@@ -58,6 +59,7 @@ def _buy(made: ArgumentParser) -> None:
     add_max_price(made)
     add_deadline(made, 60, "time to find out the outcome when the answer is lost")
     add_request_id(made)
+    add_option(made)
     add_dry_run(made, "show the number and its price; buy nothing")
     add_confirmation(made)
     add_journal(made)
@@ -108,6 +110,7 @@ def _provision(made: ArgumentParser) -> None:
     )
     add_deadline(made, 600, "time until the command reports how things stand")
     add_request_id(made)
+    add_option(made)
     add_dry_run(made, "show the numbers and prices; buy nothing")
     add_confirmation(made)
     add_journal(made)
@@ -146,6 +149,7 @@ def _recover(made: ArgumentParser) -> None:
     are still undecided; 1: a number turned up that is not needed."""
     add_request(made, "only this order (default: all that are open)")
     add_deadline(made, 600, "time to try")
+    add_option(made)
     add_journal(made)
     add_provider(made, title="provider (default: as in the journal)", default=False)
     add_output(made)
