@@ -18,13 +18,15 @@ from typing import (
     TypeVar,
     Unpack,
     cast,
+    get_args,
+    get_origin,
     overload,
 )
 from urllib.parse import urlencode
 
 from attrs import define, field, frozen
 
-from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_rows, read_value
+from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_list, read_rows, read_value
 from anycarrier.decoding.records import Unreadable, check_envelope, resolved
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
@@ -144,8 +146,8 @@ class Endpoint(Generic[T]):
     Attributes:
         method: HTTP method.
         path: template, such as ``/numbers/{number}``; values are quoted.
-        record: class of the record in the response; ``dict`` or ``list`` for an object or an array that is left as the
-            provider sends it; ``None`` where there is nothing to read.
+        record: class of the record in the response, or ``list[...]`` of it; ``dict`` or ``list`` for an object or an
+            array that is left as the provider sends it; ``None`` where there is nothing to read.
         purpose: ``read`` is repeated after failures, ``write`` only if it never left, ``purchase`` never.
         around: of a list of records, the record around it; else ``None``.
         accept: statuses of a good response.
@@ -199,6 +201,9 @@ class Endpoint(Generic[T]):
             )  # fmt: skip
         elif kind is dict or kind is list:
             found = self._unread(request, response, provider)
+        elif get_origin(kind) is list:
+            (one,) = get_args(kind)
+            found = read_list(one, request, response, provider=provider, at=self.at, envelope=self.envelope)
         elif kind is None and self.envelope is not None and response.status != 204:
             read(self.envelope, request, response, provider=provider)
         elif kind is not None:
@@ -256,8 +261,7 @@ class Endpoint(Generic[T]):
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
             return undriven(_value_of(answering(api, *given, **named)), api, method.__name__)
 
-        call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
-        vars(call)["endpoint"] = self
+        self._described(call, method, "Exchange[{}]")
         return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
 
     def answering(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[Answer[T]]]:
@@ -270,9 +274,22 @@ class Endpoint(Generic[T]):
             one = build(api, *given, **named)
             return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
 
-        call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
-        vars(call)["endpoint"] = self
+        self._described(call, method, "Exchange[Answer[{}]]")
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
+
+    def _described(self, call: Callable[..., Any], method: Callable[..., Sent], returns: str) -> None:
+        """Give *call* the annotations of what it takes and returns, and this endpoint."""
+        call.__annotations__ = {**method.__annotations__, "return": returns.format(self.record_name)}
+        vars(call)["endpoint"] = self
+
+    @property
+    def record_name(self) -> str:
+        """Name of the type of what is read, such as ``list[Gateway]``."""
+        kind: Any = self.record
+        if get_origin(kind) is list:
+            return f"list[{get_args(kind)[0].__name__}]"
+        name: str = "None" if kind is None else kind.__name__
+        return name if self.around is None else f"Rows[{name}, {self.around.__name__}]"
 
 
 def _value_of(exchange: Exchange[Answer[T]]) -> Exchange[T]:

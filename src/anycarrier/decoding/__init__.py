@@ -4,9 +4,11 @@ A :class:`Record` declares what the provider's documents promise. :func:`read` d
 a record that does not match goes to a pydantic model of the same declaration, which forgives what may be forgiven and
 raises ``UnexpectedResponse`` with the places, and never the values, of everything else. Both give the same record.
 
-- **Field types** say what is forgiven: :data:`Text`, :data:`Flag`, :data:`Whole`, :data:`Count`, :data:`TenDigit`,
-  :data:`E164`, :data:`Instant`, or ``Annotated[str | None, Forgiving(convert)]``. ``campaign: Campaign | None |
-  UnsetType = UNSET`` tells a missing member from ``null``. Bounds are ``Annotated[int, Meta(ge=0)]``.
+- **Field types** say what is forgiven: :data:`Text`, :data:`Flag`, :data:`Whole`, :data:`Count`, :data:`Amount`,
+  :data:`TenDigit`, :data:`E164`, :data:`Number`, :data:`NumberOrText`, :data:`Instant`, :data:`UnixTime`, :data:`Day`,
+  :data:`Hidden`, or ``Annotated[str | None, Forgiving(convert)]``. ``campaign: Campaign | None | UnsetType = UNSET``
+  tells a missing member from ``null``. Bounds are ``Annotated[int, Meta(ge=0)]``.
+- **Details**: records of a provider's own operations. They have ``raw``, and an odd optional member is ``None``.
 - **Paths**: ``at=("data",)`` is where the record stands, *envelope* a record of what must stand around it.
   ``at=("data?",)`` also reads an answer without the envelope.
 - **Short answers** (:func:`read`) are strict JSON, since they decide about money: no doubled names, at most 32 levels,
@@ -81,15 +83,22 @@ from .fields import (
     AnyNumber,
     Converting,
     Count,
+    Day,
     Flag,
     Forgiving,
+    Hidden,
     Instant,
+    Number,
     NumberForm,
+    NumberOrText,
     OptionalAnyNumber,
     OptionalE164,
+    OptionalNumber,
     OptionalTenDigit,
+    Rate,
     TenDigit,
     Text,
+    UnixTime,
     Whole,
     blank_to_none,
     blanks_to_none,
@@ -99,7 +108,7 @@ from .json_stream import stream_rows
 from .lazy_objects import LazyFields, LazySequence, absent, build
 from .pages import NotAll, Pages, not_all
 from .raw import Document, Raw
-from .records import Path, Record, Success, read, read_value, settled
+from .records import Details, Path, Record, Success, read, read_list, read_value, settled
 from .rows import RowErrors, Rows, read_rows
 
 __all__ = [
@@ -109,20 +118,27 @@ __all__ = [
     "AnyNumber",
     "Converting",
     "Count",
+    "Day",
+    "Details",
     "Document",
     "Flag",
     "Forgiving",
+    "Hidden",
     "Instant",
     "LazyFields",
     "LazySequence",
     "Meta",
     "NotAll",
+    "Number",
     "NumberForm",
+    "NumberOrText",
     "OptionalAnyNumber",
     "OptionalE164",
+    "OptionalNumber",
     "OptionalTenDigit",
     "Pages",
     "Path",
+    "Rate",
     "Raw",
     "Record",
     "RowErrors",
@@ -130,6 +146,7 @@ __all__ = [
     "Success",
     "TenDigit",
     "Text",
+    "UnixTime",
     "UnsetType",
     "Whole",
     "absent",
@@ -139,6 +156,7 @@ __all__ = [
     "not_all",
     "phone_number",
     "read",
+    "read_list",
     "read_rows",
     "read_value",
     "settled",

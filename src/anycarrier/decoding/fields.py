@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from anycarrier import _nanp
 from anycarrier.numbers import InvalidNumber, PhoneNumber, from_ten_digit, stated
+from anycarrier.secret import Secret
 
 __all__ = [
     "E164",
@@ -21,15 +22,22 @@ __all__ = [
     "AnyNumber",
     "Converting",
     "Count",
+    "Day",
     "Flag",
     "Forgiving",
+    "Hidden",
     "Instant",
+    "Number",
     "NumberForm",
+    "NumberOrText",
     "OptionalAnyNumber",
     "OptionalE164",
+    "OptionalNumber",
     "OptionalTenDigit",
+    "Rate",
     "TenDigit",
     "Text",
+    "UnixTime",
     "Whole",
     "blank_to_none",
     "blanks_to_none",
@@ -48,10 +56,13 @@ class Forgiving:
             value in its message, for what cannot be read.
         always: convert matching values too, in :func:`anycarrier.decoding.read` and in
             :func:`anycarrier.decoding.settled` for rows. It must not raise for a value of the declared type then.
+        exact: a value that cannot be read refuses the answer in :class:`anycarrier.decoding.Details` too, where it
+            would be ``None`` otherwise: for what money or identity depends on.
     """
 
     convert: Callable[[Any], Any]
     always: bool = False
+    exact: bool = False
 
 
 @frozen
@@ -69,6 +80,7 @@ class NumberForm(Converting):
         many: the numbers of a column of texts, ``None`` where one is no number.
     """
 
+    exact: bool = True
     many: Callable[[Sequence[str]], list[PhoneNumber] | None] = lambda texts: None
 
 
@@ -113,8 +125,10 @@ def _finite(value: object) -> object:
     return blank_to_none(value)
 
 
-Amount: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True)]
+Amount: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True, exact=True)]
 """Optional amount, exact as written, also as text; blank text counts as absent."""
+Rate: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True)]
+"""The same for :class:`anycarrier.decoding.Details` where nothing is charged by it: ``None`` if it cannot be read."""
 
 
 def phone_number(text: str) -> PhoneNumber:
@@ -255,3 +269,89 @@ if TYPE_CHECKING:
 else:
     Instant = Annotated[str | None, Converting(_instant)]
     """Optional date and time; UTC without an offset. Digits beyond microseconds are dropped, not rounded."""
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if (value := blank_to_none(value)) is None or isinstance(value, date):
+        return value
+    text = "" if isinstance(value, bool) or not isinstance(value, str | int) else str(value)
+    try:
+        if len(text) in (8, 10) and "T" not in text:
+            return date.fromisoformat(text)
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(text).date()
+    except ValueError:
+        pass
+    raise ValueError("a date was expected")
+
+
+def _unix_time(value: object) -> datetime | None:
+    if (value := blank_to_none(value)) is None or isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        return _instant(value)
+    try:
+        if not isinstance(value, bool) and isinstance(value, str | int | Decimal):
+            return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise ValueError("seconds since 1970 were expected")
+
+
+def _north_american(value: object) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise InvalidNumber("a number was expected")
+    text = str(value)
+    if len(text) == 12 and text[:2] == "+1":
+        text = text[2:]
+    elif len(text) == 11 and text[0] == "1":
+        text = text[1:]
+    return _ten_digit(text)
+
+
+def _number(value: object) -> PhoneNumber | None:
+    return None if blank_to_none(value) is None else _north_american(value)
+
+
+def _number_or_text(value: object) -> PhoneNumber | str | None:
+    if (value := blank_to_none(value)) is None:
+        return None
+    try:
+        return _north_american(value)
+    except InvalidNumber:
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            return str(value)
+    raise ValueError("text was expected")
+
+
+def _secret(value: object) -> Secret | None:
+    if isinstance(value, Secret) or (value := blank_to_none(value)) is None:
+        return value
+    if not isinstance(value, str):
+        raise ValueError("text was expected")
+    return Secret(value)
+
+
+if TYPE_CHECKING:
+    Day: TypeAlias = date | None
+    UnixTime: TypeAlias = datetime | None
+    Number: TypeAlias = PhoneNumber
+    OptionalNumber: TypeAlias = PhoneNumber | None
+    NumberOrText: TypeAlias = PhoneNumber | str | None
+    Hidden: TypeAlias = Secret | None
+else:
+    Day = Annotated[str | None, Converting(_day)]
+    """Optional date, as ``20260518`` or ``2026-05-18``; of a date and time its date."""
+    UnixTime = Annotated[int | str | None, Converting(_unix_time)]
+    """Optional date and time in seconds since 1970, as a number or text; UTC."""
+    Number = Annotated[str, Converting(_north_american, exact=True)]
+    """North American number: ten digits, ``1`` or ``+1`` before them or not, text or a JSON number."""
+    OptionalNumber = Annotated[str | None, Converting(_number, exact=True)]
+    NumberOrText = Annotated[str | None, Converting(_number_or_text)]
+    """The same where other texts may stand, such as a foreign number or a name; those come as text."""
+    Hidden = Annotated[str | None, Converting(_secret)]
+    """Optional text that is never shown, such as a password."""

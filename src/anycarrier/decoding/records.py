@@ -11,6 +11,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    ClassVar,
     Literal,
     TypeAlias,
     TypeVar,
@@ -29,11 +30,12 @@ from anycarrier.exchange import Request, Response
 from anycarrier.wire import load_json, says_failed, unexpected
 
 from .fields import Converting, Forgiving, NumberForm
+from .raw import Document, Raw
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-__all__ = ["Path", "Record", "Success", "Unreadable", "read", "read_value", "settled"]
+__all__ = ["Details", "Path", "Record", "Success", "Unreadable", "read", "read_list", "read_value", "settled"]
 
 R = TypeVar("R", bound="Record")
 
@@ -71,6 +73,33 @@ class Record(msgspec.Struct, metaclass=_Frozen, frozen=True, gc=False, rename="c
     def refuse(cls, members: Mapping[str, Any], status: int) -> str | None:
         """Reason to refuse the object that stands around a payload, although each of its fields matches."""
         return None
+
+
+class Details(Record, gc=True, dict=True):
+    """Base of the records that a provider's own operations return: whole, and forgiving.
+
+    ``raw`` has every member, also those that no field is declared for. A field whose default is ``None`` is ``None``
+    where its member cannot be read. Fields without that default refuse the answer then, and so do fields of a type that
+    is exact (``Amount``, ``Number``) or named in ``exact``: money or identity depends on them.
+    """
+
+    exact: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The object that this was read from, as the provider sent it; empty for one that was not read."""
+        found: Mapping[str, Any] = vars(self).get("raw_", {})
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = {one.name: getattr(self, one.name) for one in msgspec.structs.fields(self)}
+        return (_remade, (type(self), fields, dict(self.raw)))
+
+
+def _remade(kind: type[Details], fields: dict[str, Any], raw: Mapping[str, Any]) -> Details:
+    record = kind(**fields)
+    vars(record)["raw_"] = raw
+    return record
 
 
 class Success(Record):
@@ -166,10 +195,7 @@ def read(
     Raises:
         UnexpectedResponse: names every place that cannot be read, never a value.
     """
-    try:
-        body = load_json(response.body, exact=True)
-    except ValueError as error:
-        raise unexpected(request, response, f"the body is not valid JSON ({error})", provider=provider) from None
+    body = _strict_json(request, response, provider)
     return read_value(kind, body, request, response, provider=provider, at=at, envelope=envelope)
 
 
@@ -179,13 +205,88 @@ def read_value(
 ) -> R:  # fmt: skip
     """:func:`read` of a *body* that :func:`anycarrier.wire.load_json` has decoded."""
     try:
-        if envelope is not None:
-            check_envelope(envelope, body, response.status, skip=at[0].rstrip("?") if at else "")
-        path = resolved(at, body)
-        record = _one_of(kind, _member_at(body, path), ".".join(path))
+        path, value = _payload(body, response, at, envelope)
+        record = _one_of(kind, value, ".".join(path))
     except Unreadable as error:
         raise unexpected(request, response, str(error), provider=provider) from None
+    if _has_raw(kind):
+        _give_raw(record, Document(response.body), path)
     return record
+
+
+def read_list(
+    kind: type[R],
+    request: Request,
+    response: Response,
+    *,
+    provider: str,
+    at: Path,
+    envelope: type[Record] | None = None,
+) -> list[R]:
+    """:func:`read` of a list of records: all of them can be read, or none is returned. For long lists see
+    :func:`anycarrier.decoding.read_rows`."""
+    body = _strict_json(request, response, provider)
+    try:
+        path, value = _payload(body, response, at, envelope)
+        where = ".".join(path)
+        if not isinstance(value, list):
+            raise Unreadable(f"{where}: a list was expected")
+        found = [_one_of(kind, one, f"{where}.{place}") for place, one in enumerate(value)]
+    except Unreadable as error:
+        raise unexpected(request, response, str(error), provider=provider) from None
+    if _has_raw(kind):
+        document = Document(response.body)
+        for place, record in enumerate(found):
+            _give_raw(record, document, (*path, place))
+    return found
+
+
+def _strict_json(request: Request, response: Response, provider: str) -> Any:
+    try:
+        return load_json(response.body, exact=True)
+    except ValueError as error:
+        raise unexpected(request, response, f"the body is not valid JSON ({error})", provider=provider) from None
+
+
+def _payload(body: Any, response: Response, at: Path, envelope: type[Record] | None) -> tuple[Path, Any]:
+    if envelope is not None:
+        check_envelope(envelope, body, response.status, skip=at[0].rstrip("?") if at else "")
+    path = resolved(at, body)
+    return path, _member_at(body, path)
+
+
+def _give_raw(record: Record, document: Document, path: tuple[str | int, ...]) -> None:
+    """Give *record*, and the records within it, the parts of *document* that they were read from."""
+    if isinstance(record, Details):
+        vars(record)["raw_"] = Raw(document, path)
+    for name, member in _with_raw(type(record)):
+        value = getattr(record, name)
+        if isinstance(value, Record):
+            _give_raw(value, document, (*path, member))
+        elif isinstance(value, list):
+            for place, one in enumerate(value):
+                _give_raw(one, document, (*path, member, place))
+
+
+def _has_raw(kind: type[Record]) -> bool:
+    return issubclass(kind, Details) or bool(_with_raw(kind))
+
+
+@cache
+def _with_raw(kind: type[Record]) -> tuple[tuple[str, str], ...]:
+    """The fields of *kind* that hold :class:`Details`, and their members' names."""
+    return tuple(
+        (one.name, one.encode_name)
+        for one in msgspec.structs.fields(kind)
+        if (within := _record_in(one.type)) is not None and _has_raw(within)
+    )
+
+
+def _record_in(kind: Any) -> type[Record] | None:
+    """The record that a field of this type holds, by itself or in a list."""
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return kind
+    return next(filter(None, map(_record_in, get_args(kind))), None)
 
 
 def resolved(at: Path, body: Any) -> Path:
@@ -273,7 +374,8 @@ def model_of(kind: type[Record]) -> type[BaseModel]:
             how = Field(default_factory=one.default_factory, alias=one.encode_name)
         else:
             how = Field(default=one.default, alias=one.encode_name)
-        fields[one.name] = (_loose(one.type), how)
+        odd = issubclass(kind, Details) and one.default is None and one.name not in kind.exact
+        fields[one.name] = (_none_if_odd(one.type) if odd else _loose(one.type), how)
     return create_model(kind.__name__, __config__=config, **fields)
 
 
@@ -302,6 +404,28 @@ def _loose(kind: Any) -> Any:
         return Union[tuple(_loose(one) for one in inner if one is not UnsetType)]  # noqa: UP007
     generic: Any = origin
     return generic[tuple(map(_loose, inner))] if origin in (list, dict, tuple) else kind
+
+
+def _none_if_odd(kind: Any) -> Any:
+    """:func:`_loose`, as which a value that cannot be read is ``None``, unless *kind* is exact.
+
+    What holds records must be of the right form; they say themselves what is read in them.
+    """
+    from pydantic import BeforeValidator, ValidationError, WrapValidator
+
+    def read_one(value: Any, read: Callable[[Any], Any]) -> Any:
+        try:
+            return read(value)
+        except ValidationError:
+            return None
+
+    loose = _loose(kind)
+    if any(isinstance(mark, Forgiving) and mark.exact for mark in get_args(kind)[1:]):
+        return loose
+    if _record_in(kind) is None:
+        return Annotated[loose, WrapValidator(read_one)]
+    form = list if any(get_origin(one) is list for one in (kind, *get_args(kind))) else dict
+    return Annotated[loose, BeforeValidator(lambda value: value if isinstance(value, form) else None)]
 
 
 def _mended(kind: type[Record], value: Any) -> Any:
