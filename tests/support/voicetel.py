@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from anycarrier import (
@@ -19,7 +20,7 @@ from anycarrier import (
 from anycarrier.engine.accounts import Secret
 from anycarrier.provider import Draft
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel, VoiceTelPurchase, VoiceTelTransfer
-from anycarrier_adapters.voicetel.api import Api
+from anycarrier_adapters.voicetel.api import Api, OrderLine, PortFeature
 
 KEY = "0123456789abcdef0123456789abcdef"
 NUMBER = "2015550123"
@@ -28,12 +29,17 @@ N = PhoneNumber(NUMBER)
 M = PhoneNumber(OTHER)
 CAMPAIGN = "CH5K5IZ"
 ADDRESS = {"address1": "411 HACKENSACK AVENUE", "city": "HACKENSACK", "state": "NJ", "zip_code": "07601"}
-PORT = {
-    "did": [NUMBER], "name": "Acme Corp", "nameType": "business", "lcBtn": NUMBER, "lcAccountNumber": "123456789",
-    "streetNumber": "550", "street": "Main", "streetType": "ST", "city": "Chicago", "state": "IL", "zip": "60601",
-    "country": "US", "authPerson": "Jane Smith",
+NOON = datetime(2026, 5, 18, 12, tzinfo=UTC)
+PORT: dict[str, Any] = {
+    "name": "Acme Corp", "name_type": "business", "billing_number": NUMBER, "account_number": "123456789",
+    "street_number": "550", "street": "Main", "street_type": "ST", "city": "Chicago", "state": "IL",
+    "zip_code": "60601", "authorized_person": "Jane Smith",
+}  # fmt: skip
+PORT_REST: dict[str, Any] = {
+    "country": "CA", "street_prefix": "N", "street_suffix": "SW", "building": "5", "floor": "2", "room": "7",
+    "unit": "APT 3", "pin": "1234", "desired_due_date": NOON,
     "features": [
-        {"number": NUMBER, "routing": {"gatewayId": 4}, "lidb": {"name": "Acme"}, "sms": {"campaignId": CAMPAIGN}}
+        PortFeature(number=NUMBER, gateway=4, caller_name="Acme", campaign_id=CAMPAIGN), PortFeature(number=OTHER),
     ],
 }  # fmt: skip
 
@@ -54,7 +60,7 @@ CALLS: dict[str, Exchanges] = {
     "api_key": [lambda api: api.api_key("1000000001", Secret("abc1234567"))],
     "credits": [lambda api: api.credits(), lambda api: api.credits("paid"), lambda api: api.credits("unpaid")],
     "payments": [lambda api: api.payments()],
-    "cdr": [lambda api: api.cdr(), lambda api: api.cdr(start=1747345200, end=1747258800)],
+    "cdr": [lambda api: api.cdr(), lambda api: api.cdr(start=1747345200, end=NOON)],
     "recurring_charges": [lambda api: api.recurring_charges()],
     "registration": [lambda api: api.registration()],
     "acl": [lambda api: api.acl()],
@@ -65,13 +71,16 @@ CALLS: dict[str, Exchanges] = {
     "e911_records": [lambda api: api.e911_records()],
     "e911": [lambda api: api.e911(N)],
     "create_e911": [lambda api: api.create_e911(N, "ACME INC", address2="STE 200", **ADDRESS)],
-    "validate_e911": [lambda api: api.validate_e911(**ADDRESS)],
+    "validate_e911": [
+        lambda api: api.validate_e911(**ADDRESS),
+        lambda api: api.validate_e911(address2="STE 200", **ADDRESS),
+    ],
     "set_e911": [lambda api: api.set_e911(N, 123456, "ACME INC")],
     "remove_e911": [lambda api: api.remove_e911(N)],
     "gateways": [lambda api: api.gateways()],
     "gateway": [lambda api: api.gateway(1000)],
     "add_gateway": [lambda api: api.add_gateway("203.0.113.10:5060", prefix="9", limit=23)],
-    "update_gateway": [lambda api: api.update_gateway(1000, address="203.0.113.20:5060", limit=1000)],
+    "update_gateway": [lambda api: api.update_gateway(1000, address="203.0.113.20:5060", prefix="9", limit=1000)],
     "remove_gateway": [lambda api: api.remove_gateway(1000)],
     "gateway_numbers": [lambda api: api.gateway_numbers(1000)],
     "inventory": [
@@ -82,9 +91,12 @@ CALLS: dict[str, Exchanges] = {
         *(lambda api, by=by: api.coverage(by) for by in ("state", "city", "rateCenter", "npanxx", "block")),
         lambda api: api.coverage("block", state="NJ", city="Closter", rate_center="CLOSTER", npa="201", lata=224),
     ],
-    "order": [lambda api: api.order(b'{"numbers":["2015550123"]}', "ac1_0")],
+    "order": [
+        lambda api: api.order([N], "ac1_0"),
+        lambda api: api.order([N, OrderLine(number=M, route=1000)], "k" * 128),
+    ],
     "portability": [lambda api: api.portability(N)],
-    "port_in": [lambda api: api.port_in(PORT)],
+    "port_in": [lambda api: api.port_in([N], **PORT), lambda api: api.port_in([N, M], **PORT, **PORT_REST)],
     "ports": [lambda api: api.ports()],
     "port": [lambda api: api.port("y0d36")],
     "cnam_lookup": [lambda api: api.cnam_lookup(N)],
@@ -95,14 +107,14 @@ CALLS: dict[str, Exchanges] = {
     ],
     "messages": [
         lambda api: api.messages(N),
-        lambda api: api.messages(N, kind="dlr", newest=1747345200, oldest=1747258800),
+        lambda api: api.messages(N, kind="dlr", newest=NOON, oldest=1747258800),
     ],
     "messaging_states": [lambda api: api.messaging_states([N, M])],
     "campaigns": [lambda api: api.campaigns([CAMPAIGN, "ABC123"])],
     "register_brand": [lambda api: api.register_brand("BMQ8L9X", "Acme Inc", description="Acme")],
     "register_campaign": [
         lambda api: api.register_campaign(CAMPAIGN, "BMQ8L9X", "reminders"),
-        lambda api: api.register_campaign(CAMPAIGN, "BMQ8L9X", "r", class_name="T", start="2026-05-18T12:00:00Z"),
+        lambda api: api.register_campaign(CAMPAIGN, "BMQ8L9X", "r", class_name="T", start=NOON),
     ],
     "numbers": [lambda api: api.numbers()],
     "number": [lambda api: api.number(N)],

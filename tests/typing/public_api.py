@@ -24,6 +24,7 @@ from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel, VoiceTelPurchase
+from anycarrier_adapters.voicetel.schemas import Gateway
 
 KEY = "0" * 32
 voicetel = VoiceTel(api_key=KEY)
@@ -48,8 +49,8 @@ assert_type(Client("lc_legacy", token="t", location_id="L1", transport="fast"), 
 assert_type(Client(name, token="t"), Client[Any])
 Client("lc_phone", token="t", location_id="L1").transfer("+12015550100", "x")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
-assert_type(by_name.native.gateways(), list[Mapping[str, Any]])
-assert_type(by_name.native.gateway(1000), Mapping[str, Any])
+assert_type(by_name.native.gateways(), list[Gateway])
+assert_type(by_name.native.gateway(1000), Gateway)
 by_name.native.gateway("x", 1)  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue]
 by_name.native.gatewys()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 next(by_object.native.numbers())
@@ -77,7 +78,7 @@ async def asynchronous() -> None:
     by_name: AsyncClient = AsyncClient("voicetel", api_key=KEY)
     assert_type(AsyncClient("voicetel", api_key=KEY), AsyncClient[VoiceTel])
     await by_name.release("+12015550100")
-    assert_type(await AsyncClient(voicetel).native.gateway(1000), Mapping[str, Any])
+    assert_type(await AsyncClient(voicetel).native.gateway(1000), Gateway)
     async with AsyncClient(voicetel) as phone:
         assert_type(await phone.search(Search(area_code="201")), list[Offer])
         assert_type(phone.list(), AsyncIterator[OwnedNumber])

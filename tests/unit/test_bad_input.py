@@ -158,7 +158,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.run(V.api.messaging_states([N, None])), "targets[1] must be a number"),  # type: ignore[list-item]
     (V, lambda p: p.run(V.api.set_sms(N, "fax", "x")), "kind must be 'email' or 'webhook' or 'sip', not 'aaa'"),  # type: ignore[arg-type]
     (V, lambda p: p.run(V.api.gateway(10**5000)), "gateway must be a whole number of at most 18 digits"),
-    (V, lambda p: p.run(V.api.port_in([])), "order must be a dict, not list"),  # type: ignore[arg-type]
+    (V, lambda p: p.run(V.api.port_in(N)), "numbers must be a list, not '+###########'"),  # type: ignore[call-arg]
     (V, lambda p: p.run(V.api.set_auth(password="x")), "password must be a Secret, not 'a'"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.api.status(N)), "number must be a PhoneNumber, not '+###########'"),
     (L, lambda p: p.run(L.api.sender_for_new(channel=5)), "channel must be text, not int"),  # type: ignore[arg-type]

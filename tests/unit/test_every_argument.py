@@ -251,7 +251,10 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "buy": {}, "require_search": {}, "Bought": {}, "OrderItem": {"state": lambda: purchase.ItemState.OPEN,
         "id": lambda: "r1#0"}, "Purchase": {"items": lambda: ()}, "MessagingRoutes": {"route_in": lambda: 1},
     "set_messaging": {"route_in": lambda: 1}, "Failover": {}, "update": {"name": lambda: "x", "body": dict},
-    "port_in": {"order": dict}, "check_base_url": {}, "number_of": {"name": lambda: "target"},
+    "port_in": {
+        "name_type": lambda: "business", "billing_number": lambda: N,
+        **dict.fromkeys(("account_number", "authorized_person", "street_number", "street", "street_type"), lambda: "x"),
+    }, "check_base_url": {}, "number_of": {"name": lambda: "target"},
     "PhoneNumber": {"number": lambda: "2015550123"}, "to_ten_digit": {"number": lambda: "2015550123"},
     "LCPhone": {"location_id": lambda: "L1", "token": lambda: "t"},
     "LCLegacy": {"location_id": lambda: "L1", "token": lambda: "t"}, "VoiceTel": {"api_key": lambda: "0" * 32},

@@ -74,10 +74,11 @@ from anycarrier.adapter import (
 )
 
 from . import mapping
-from .api import ORDER_MOST, UNBINDABLE, Api
+from .api import KEY_FORM, ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
 from .auth import KeyByPassword
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
+from .schemas import AccountInfo
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
@@ -162,7 +163,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         replay_for=20 * 3600.0,
         settle=120.0,
         looks=2,
-        key_form="[A-Za-z0-9_-]{1,128}",
+        key_form=KEY_FORM,
         refusals=frozenset({400, 401, 402, 502}),
     )
 
@@ -265,7 +266,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         return mapping.order_body([number], purchase.route if purchase else None)
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        answer = yield from self.api.order(draft.body, draft.key)
+        answer = yield from self.api.orders.answer(body=draft.body, headers={"idempotency-key": draft.key})
         ordered = mapping.result(self.account, [draft.number], answer)
         if draft.number in ordered.failed:
             reason = ordered.failed[draft.number]
@@ -303,7 +304,9 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         elif not re.fullmatch(self.rules.key_form, text("key", key, "ac1_0123456789")):
             raise InvalidInput(f"key must match {self.rules.key_form}", operation="voicetel.order")
         try:
-            answer = yield from self.api.order(mapping.order_body(wanted, route), key, operation="voicetel.order")
+            body = mapping.order_body(wanted, route)
+            headers = {"idempotency-key": key}
+            answer = yield from self.api.orders.answer(body=body, headers=headers, operation="voicetel.order")
             return mapping.result(self.account, wanted, answer)
         except AnyCarrierError as error:
             if not error.maybe_applied:
@@ -424,11 +427,9 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         )
 
 
-def _rate_of(account: Mapping[str, Any]) -> Money | None:
+def _rate_of(account: AccountInfo) -> Money | None:
     """The rate for a number, if it is stated as an amount that can be one."""
-    rates = account.get("rates")
-    did = rates.get("did") if isinstance(rates, Mapping) else None
-    return price_of(did)
+    return price_of(account.rates.did if account.rates else None)
 
 
 PROVIDER = VoiceTel

@@ -107,6 +107,7 @@ class _NativeVoiceTel(Operations[Mode]):
     numbers = listing(_voicetel.numbers)
     one = operation(_voicetel.one)
     order = operation(_voicetel.order)
+    orders = operation(_voicetel.orders)
     pages = listing(_voicetel.pages)
     payments = operation(_voicetel.payments)
     port = operation(_voicetel.port)

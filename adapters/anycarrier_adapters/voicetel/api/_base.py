@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
 
 from anycarrier import adapter
 from anycarrier.adapter import Endpoint, InvalidInput, Request, RetryPolicy, Target, buys, number_of, reads, writes
@@ -15,14 +16,14 @@ __all__ = [
     "ONCE",
     "PROVIDER",
     "Area",
-    "Data",
     "changes",
     "checked",
     "done",
     "gets",
     "joined",
-    "lists",
     "pays",
+    "rfc3339",
+    "seconds_of",
     "ten_digit",
 ]
 
@@ -30,9 +31,7 @@ PROVIDER = "voicetel"
 ONCE = RetryPolicy(attempts=1)
 """For requests that VoiceTel allows six times an hour: repeating one would use that up."""
 
-Data: TypeAlias = Mapping[str, Any]
-"""``data`` of an answer as VoiceTel sends it: the official document lists its members."""
-OBJECT: type[Data] = dict
+T = TypeVar("T")
 
 
 class Area(adapter.Api):
@@ -42,42 +41,44 @@ class Area(adapter.Api):
     errors = ERRORS
 
     def contradiction(self, request: Request, record: Any) -> str | None:
-        asked = request.path_values.get("number")
-        if asked is None:
-            return None
-        said = record.get("number") if isinstance(record, dict) else getattr(record, "number", None)
+        name = "dn" if "dn" in request.path_values else "number"
+        asked = request.path_values.get(name)
+        said = None if asked is None else getattr(record, name, None)
         if isinstance(said, str | int) and str(said).removeprefix("+1") not in ("", asked):
             return "it is about another number than the request"
         return None
 
 
-def gets(path: str, *, policy: RetryPolicy | None = None) -> Endpoint[Data]:
-    """Endpoint that reads ``data``."""
-    return reads(path, OBJECT, at=("data",), envelope=schemas.Success, policy=policy)
+def gets(path: str, record: type[T], *at: str, policy: RetryPolicy | None = None, operation: str = "") -> Endpoint[T]:
+    """Endpoint that reads the record, or the list of records, at *at* within ``data``."""
+    return reads(path, record, at=("data", *at), envelope=schemas.Success, policy=policy, operation=operation)
 
 
-def lists(path: str, member: str) -> Endpoint[list[Data]]:
-    """Endpoint that reads the one array of ``data``."""
-    return reads(path, list, at=("data", member), envelope=schemas.Success)
-
-
-def changes(method: str, path: str, *accept: int, operation: str = "", authenticated: bool = True) -> Endpoint[Data]:
-    """Endpoint that changes something and answers ``data``."""
+def changes(
+    method: str,
+    path: str,
+    record: type[T],
+    *at: str,
+    accept: tuple[int, ...] = (200,),
+    operation: str = "",
+    authenticated: bool = True,
+) -> Endpoint[T]:
+    """Endpoint that changes something and answers the record at *at* within ``data``."""
     return writes(
         method,
         path,
-        OBJECT,
-        at=("data",),
+        record,
+        at=("data", *at),
         envelope=schemas.Success,
-        accept=accept or (200,),
+        accept=accept,
         operation=operation,
         authenticated=authenticated,
     )
 
 
-def pays(method: str, path: str, accept: int = 200) -> Endpoint[Data]:
+def pays(method: str, path: str, record: type[T], accept: int = 200) -> Endpoint[T]:
     """Endpoint that costs money, and is never repeated."""
-    return buys(path, OBJECT, method=method, at=("data",), envelope=schemas.Success, accept=(accept,))
+    return buys(path, record, method=method, at=("data",), envelope=schemas.Success, accept=(accept,))
 
 
 def done(method: str, path: str, *, operation: str = "") -> Endpoint[None]:
@@ -103,3 +104,19 @@ def checked(name: str, value: str, form: str, said: str) -> str:
     if not re.fullmatch(form, value):
         raise InvalidInput(f"{name} must be {said}")
     return value
+
+
+def seconds_of(name: str, moment: datetime | int | None) -> int | None:
+    """Whole seconds since 1970; raises ``InvalidInput`` for a date and time without an offset."""
+    return int(_with_offset(name, moment).timestamp()) if isinstance(moment, datetime) else moment
+
+
+def rfc3339(name: str, moment: datetime | None) -> str | None:
+    """Date and time as RFC 3339 has it; raises ``InvalidInput`` for one without an offset."""
+    return None if moment is None else _with_offset(name, moment).isoformat().replace("+00:00", "Z")
+
+
+def _with_offset(name: str, moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise InvalidInput(f"{name} must have an offset, such as datetime.now(UTC) has")
+    return moment

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from anycarrier.adapter import Exchange, Secret, Sent, Target, sent, writes
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import ONCE, Area, changes, checked, gets, lists, ten_digit
+from ._base import ONCE, Area, changes, checked, gets, seconds_of, ten_digit
 
 __all__ = ["Account"]
 
@@ -26,7 +27,7 @@ class Account(Area):
         operation="voicetel.api_key",
     )
 
-    @gets("/v2.2/account", policy=ONCE)
+    @gets("/v2.2/account", schemas.AccountInfo, policy=ONCE)
     def account_info(self) -> Sent:
         """The account, its ``cash`` and ``rates`` (``accountGet``).
 
@@ -34,7 +35,7 @@ class Account(Area):
         """
         return sent()
 
-    @changes("PUT", "/v2.2/account")
+    @changes("PUT", "/v2.2/account", schemas.AccountUpdated)
     def update_account(
         self,
         *,
@@ -53,18 +54,18 @@ class Account(Area):
         body |= {"sms": sms, "mms": mms, "intl": intl, "e911": e911, "ccs": ccs}
         return sent(body={"callerId": caller_id and ten_digit(caller_id), **body})
 
-    @changes("POST", "/v2.2/account", 201)
+    @changes("POST", "/v2.2/account", schemas.NewSubAccount, accept=(201,))
     def create_sub_account(self, username: str, name: str, email: str, *, master_account: str | None = None) -> Sent:
         """Create an account under this one (``accountSubaccountCreate``; administrators only). Answers its password."""
         checked("username", username, "[0-9]+", "digits")
         return sent(body={"username": username, "name": name, "email": email, "masterAccount": master_account})
 
-    @changes("POST", "/v2.2/accounts", 201, authenticated=False)
+    @changes("POST", "/v2.2/accounts", schemas.NewAccount, accept=(201,), authenticated=False)
     def sign_up(self, name: str, email: str, *, promo: str | None = None) -> Sent:
         """Create an account (``accountCreate``); needs no key. Answers its password."""
         return sent(body={"name": name, "email": email, "promo": promo})
 
-    @changes("POST", "/v2.2/account/recovery", authenticated=False)
+    @changes("POST", "/v2.2/account/recovery", schemas.Note, authenticated=False)
     def recover_password(self, email: str) -> Sent:
         """Send a link for a new password (``accountRecovery``); needs no key."""
         return sent(body={"email": email})
@@ -75,28 +76,28 @@ class Account(Area):
         key = yield from self._key(body={"username": username, "password": password.reveal()})
         return Secret(key.apikey)
 
-    @lists("/v2.2/account/credits", "credits")
+    @gets("/v2.2/account/credits", list[schemas.Credit], "credits")
     def credits(self, status: Literal["paid", "unpaid"] | None = None) -> Sent:
         """Credits, paid and unpaid (``accountCredits``)."""
         return sent(query={"status": status})
 
-    @lists("/v2.2/account/payments", "payments")
+    @gets("/v2.2/account/payments", list[schemas.Payment], "payments")
     def payments(self) -> Sent:
         """Payments, newest first (``accountPayments``)."""
         return sent()
 
-    @gets("/v2.2/account/cdr", policy=ONCE)
-    def cdr(self, *, start: int | None = None, end: int | None = None) -> Sent:
+    @gets("/v2.2/account/cdr", schemas.CallRecords, policy=ONCE)
+    def cdr(self, *, start: datetime | int | None = None, end: datetime | int | None = None) -> Sent:
         """Call records (``accountCdr``). The range runs backwards: *start* is the newer end, by default now; *end* the
-        older, by default a day ago. Unix seconds. Limited like ``account_info``."""
-        return sent(query={"start": start, "end": end})
+        older, by default a day ago. Numbers are seconds since 1970. Limited like ``account_info``."""
+        return sent(query={"start": seconds_of("start", start), "end": seconds_of("end", end)})
 
-    @gets("/v2.2/account/recurring-charges", policy=ONCE)
+    @gets("/v2.2/account/recurring-charges", schemas.RecurringCharges, policy=ONCE)
     def recurring_charges(self) -> Sent:
         """Monthly charges (``accountRecurringCharges``). Limited like ``account_info``."""
         return sent()
 
-    @gets("/v2.2/account/registration")
+    @gets("/v2.2/account/registration", schemas.Registration)
     def registration(self) -> Sent:
         """The SIP device that is registered (``accountRegistration``); ``NotFound`` when none is."""
         return sent()

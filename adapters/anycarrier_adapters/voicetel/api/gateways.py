@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from anycarrier.adapter import InvalidInput, Sent, sent
+from anycarrier_adapters.voicetel.schemas import Gateway, GatewayNumber
 
-from ._base import Area, changes, done, gets, lists
+from ._base import Area, changes, done, gets
 
 __all__ = ["Gateways"]
 
@@ -14,23 +15,23 @@ GATEWAY = "/v2.2/gateways/{id}"
 class Gateways(Area):
     """``/v2.2/gateways``. Those marked ``system`` cannot be changed."""
 
-    @lists("/v2.2/gateways", "gateways")
+    @gets("/v2.2/gateways", list[Gateway], "gateways")
     def gateways(self) -> Sent:
         """All gateways (``gatewaysList``)."""
         return sent()
 
-    @gets(GATEWAY)
+    @gets(GATEWAY, Gateway)
     def gateway(self, gateway: int) -> Sent:
         """One gateway (``gatewaysGet``)."""
         return sent(id=gateway)
 
-    @changes("POST", "/v2.2/gateways", 201)
+    @changes("POST", "/v2.2/gateways", Gateway, accept=(201,))
     def add_gateway(self, address: str, *, prefix: str | None = None, limit: int | None = None) -> Sent:
         """Add a gateway (``gatewaysCreate``): an address with a port, or a name that leads to a public IPv4 address; at
         most *limit* calls at once, 23 without one."""
         return sent(body={"gateway": address, "prefix": prefix, "limit": _limit(limit)})
 
-    @changes("PUT", GATEWAY)
+    @changes("PUT", GATEWAY, Gateway)
     def update_gateway(
         self, gateway: int, *, address: str | None = None, prefix: str | None = None, limit: int | None = None
     ) -> Sent:
@@ -42,7 +43,7 @@ class Gateways(Area):
         """Remove a gateway (``gatewaysDelete``); ``Conflict`` while numbers are routed to it."""
         return sent(id=gateway)
 
-    @lists(f"{GATEWAY}/numbers", "numbers")
+    @gets(f"{GATEWAY}/numbers", list[GatewayNumber], "numbers")
     def gateway_numbers(self, gateway: int) -> Sent:
         """The numbers that are routed to a gateway (``gatewaysNumbers``)."""
         return sent(id=gateway)

@@ -1,21 +1,35 @@
-"""Inventory: search, order, port in."""
+"""Inventory: search and order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from anycarrier.adapter import Record, Sent, Target, buys, reads_rows, sent
+from attrs import frozen
+
+from anycarrier.adapter import InvalidInput, Record, Sent, Target, buys, by_hints, reads_rows, sent
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import Area, Data, checked, gets, lists, pays, ten_digit
+from ._base import Area, checked, gets, ten_digit
 
-__all__ = ["ORDER_MOST", "Inventory"]
+__all__ = ["KEY_FORM", "ORDER_MOST", "Inventory", "OrderLine"]
 
 ORDER_MOST = 100
 
 
+KEY_FORM = "[A-Za-z0-9_-]{1,128}"
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class OrderLine:
+    """Number in an order, and the id of the gateway or system route that its calls go to."""
+
+    number: Target
+    route: int
+
+
 class Inventory(Area):
-    """``/v2.2/inventory``, ``/v2.2/orders`` and ``/v2.2/ports``."""
+    """``/v2.2/inventory`` and ``/v2.2/orders``."""
 
     available = reads_rows(
         "/v2.2/inventory",
@@ -41,7 +55,7 @@ class Inventory(Area):
         place = {"province": province, "rateCenter": rate_center, "lata": lata}
         return sent(query={"tnMask": tn_mask, "quantity": quantity, **place})
 
-    @lists("/v2.2/inventory/coverage", "coverage")
+    @gets("/v2.2/inventory/coverage", list[schemas.Coverage], "coverage")
     def coverage(
         self,
         count_by: Literal["state", "city", "rateCenter", "npanxx", "block"],
@@ -56,37 +70,31 @@ class Inventory(Area):
         place = {"locState": state, "city": city, "rcAbbre": rate_center, "npa": npa}
         return sent(query={"countBy": count_by, **place, "lata": lata})
 
-    @buys(
+    orders = buys(
         "/v2.2/orders",
         schemas.Order,
         at=("data",),
         envelope=schemas.Success,
-        accept=(201, 200),
+        accept=(201, 200),  # 201 is documented; a replay might answer 200, and its body says the same
         operation="buy",
-    ).answering
-    def order(self, body: bytes, key: str, *, operation: str = "buy") -> Sent:
-        """Order numbers (``orderCreate``), exactly these bytes under this Idempotency-Key; sent once.
+    )
 
-        201 is documented; a replay might answer 200, and its body says the same.
+    @orders.answering
+    def order(self, numbers: Sequence[Target | OrderLine], key: str) -> Sent:
+        """Order up to 100 numbers (``orderCreate``) under this Idempotency-Key; sent once.
+
+        The answer is VoiceTel's own: ``VoiceTel.order`` also says what is certain when there is none.
         """
-        return sent(body=body, headers={"idempotency-key": key}, operation=operation)
+        if not 1 <= len(numbers) <= ORDER_MOST:
+            raise InvalidInput(f"give 1 to {ORDER_MOST} numbers, not {len(numbers)}")
+        return sent(
+            body={"numbers": [_line(one) for one in numbers]},
+            headers={"idempotency-key": checked("key", key, KEY_FORM, "1 to 128 letters, digits, _ and -")},
+            operation="voicetel.order",
+        )
 
-    @gets("/v2.2/ports/availability/{number}")
-    def portability(self, target: Target) -> Sent:
-        """Check that a number can be ported here (``portAvailability``), within the hour before ``port_in``."""
-        return sent(number=ten_digit(target))
 
-    @pays("POST", "/v2.2/ports", 201)
-    def port_in(self, order: Data) -> Sent:
-        """Port numbers in (``portSubmit``), 6 USD each; *order* is the body of the official document."""
-        return sent(body=order)
-
-    @lists("/v2.2/ports", "ports")
-    def ports(self) -> Sent:
-        """All ports, present and past (``portList``), newest first."""
-        return sent()
-
-    @gets("/v2.2/ports/{id}")
-    def port(self, pid: str) -> Sent:
-        """One port (``portGet``), by its ``pid`` and not by the longer ``id``."""
-        return sent(id=checked("pid", pid, "[A-Za-z0-9]{5}", "five letters or digits"))
+def _line(one: Target | OrderLine) -> str | dict[str, str | int]:
+    if isinstance(one, OrderLine):
+        return {"number": ten_digit(one.number), "route": one.route}
+    return ten_digit(one)

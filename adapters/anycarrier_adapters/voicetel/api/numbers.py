@@ -12,11 +12,9 @@ from anycarrier.adapter import (
     Record,
     Sent,
     Target,
-    reads,
     reads_rows,
     sent,
     streamed,
-    writes,
 )
 from anycarrier_adapters.voicetel import schemas
 
@@ -44,13 +42,13 @@ class Numbers(Area):
         ),
         number="number",
     )
-    one = reads(NUMBER, schemas.NumberRow, at=("data",), envelope=schemas.Success, operation="get")
-    route_calls = changes("PUT", f"{NUMBER}/route", operation="route")
-    forward_calls = changes("PUT", f"{NUMBER}/forward", operation="route")
+    one = gets(NUMBER, schemas.NumberRow, operation="get")
+    route_calls = changes("PUT", f"{NUMBER}/route", schemas.Routed, operation="route")
+    forward_calls = changes("PUT", f"{NUMBER}/forward", schemas.Forwarded, operation="route")
     unforward_calls = done("DELETE", f"{NUMBER}/forward", operation="route")
-    route_texts = changes("PUT", f"{NUMBER}/sms", operation="route")
+    route_texts = changes("PUT", f"{NUMBER}/sms", schemas.Sms, operation="route")
     unroute_texts = done("DELETE", f"{NUMBER}/sms", operation="route")
-    route_messaging = changes("PATCH", f"{NUMBER}/messaging", operation="route")
+    route_messaging = changes("PATCH", f"{NUMBER}/messaging", schemas.MessagingUpdated, operation="route")
 
     # -- numbers
 
@@ -67,7 +65,7 @@ class Numbers(Area):
         """One number (``numbersGet``)."""
         return sent(number=ten_digit(target))
 
-    @pays("POST", "/v2.2/numbers", 201)
+    @pays("POST", "/v2.2/numbers", schemas.Routed, 201)
     def add_number(self, target: Target, *, route: int | None = None) -> Sent:
         """Put a number on the account (``numbersCreate``), charged by the month. Not the way to buy from the inventory:
         it takes no key, so a lost answer cannot be requested again."""
@@ -83,12 +81,12 @@ class Numbers(Area):
         """Off the account (``numbersDelete``), without giving it back to the network."""
         return sent(number=ten_digit(target))
 
-    @writes("PATCH", NUMBER, schemas.Moved, at=("data",), envelope=schemas.Success, operation="transfer").answering
+    @changes("PATCH", NUMBER, schemas.Moved, operation="transfer").answering
     def move(self, target: Target, account_id: int, route: int) -> Sent:
         """To another account, at that account's gateway *route* (``numbersMove``)."""
         return sent(body={"accountId": account_id, "route": route}, number=ten_digit(target))
 
-    @changes("PATCH", f"{NUMBER}/port-out-pin")
+    @changes("PATCH", f"{NUMBER}/port-out-pin", schemas.PortOutPin)
     def set_port_out_pin(self, target: Target, pin: str) -> Sent:
         """The PIN that another carrier must give to take the number away (``numbersPortOutPinUpdate``)."""
         return sent(body={"pin": checked("pin", pin, "[0-9]{4}", "four digits")}, number=ten_digit(target))
@@ -110,31 +108,31 @@ class Numbers(Area):
         """Calls not forwarded (``numbersForwardDelete``)."""
         return sent(number=ten_digit(target))
 
-    @changes("PUT", f"{NUMBER}/translation")
+    @changes("PUT", f"{NUMBER}/translation", schemas.Translated)
     def set_translation(self, target: Target, translation: Target) -> Sent:
         """Calls shown to the gateway as another number (``numbersTranslation``)."""
         return sent(body={"translation": ten_digit(translation)}, number=ten_digit(target))
 
-    @changes("PUT", f"{NUMBER}/cnam")
+    @changes("PUT", f"{NUMBER}/cnam", schemas.NameLookupSet)
     def set_cnam(self, target: Target, enabled: bool) -> Sent:
         """Lookup of callers' names (``numbersCnam``)."""
         return sent(body={"enabled": enabled}, number=ten_digit(target))
 
-    @changes("PUT", f"{NUMBER}/lidb")
+    @changes("PUT", f"{NUMBER}/lidb", schemas.CallerNameSet)
     def set_caller_name(self, target: Target, name: str, *, reference: str | None = None) -> Sent:
         """The name that the number shows when it calls (``numbersLidb``), at most 15 characters. Success is in
-        ``carrierStatus``, not in the HTTP status."""
+        ``carrier_status``, not in the HTTP status."""
         checked("name", name, ".{1,15}", "1 to 15 characters")
         return sent(body={"cnam": name, "customerOrderReference": reference}, number=ten_digit(target))
 
     # -- faxes and texts
 
-    @gets(f"{NUMBER}/fax")
+    @gets(f"{NUMBER}/fax", schemas.Fax)
     def fax(self, target: Target) -> Sent:
         """Destination of faxes (``numbersFaxGet``)."""
         return sent(number=ten_digit(target))
 
-    @changes("PUT", f"{NUMBER}/fax")
+    @changes("PUT", f"{NUMBER}/fax", schemas.Fax)
     def set_fax(self, target: Target, email: str) -> Sent:
         """Faxes to a mail address (``numbersFaxSet``)."""
         return sent(body={"email": email}, number=ten_digit(target))
@@ -144,7 +142,7 @@ class Numbers(Area):
         """Faxes to nowhere (``numbersFaxDelete``)."""
         return sent(number=ten_digit(target))
 
-    @gets(f"{NUMBER}/sms")
+    @gets(f"{NUMBER}/sms", schemas.Sms)
     def sms(self, target: Target) -> Sent:
         """Destination of texts (``numbersSmsGet``): ``type`` and ``resource``."""
         return sent(number=ten_digit(target))
@@ -159,13 +157,7 @@ class Numbers(Area):
         """Texts to nowhere (``numbersSmsDelete``); ``NotFound`` when it was so already."""
         return sent(number=ten_digit(target))
 
-    @reads(
-        f"{NUMBER}/messaging",
-        schemas.MessagingState,
-        at=("data",),
-        envelope=schemas.Success,
-        operation="campaign_of",
-    ).answering
+    @gets(f"{NUMBER}/messaging", schemas.MessagingState, operation="campaign_of").answering
     def messaging(self, target: Target) -> Sent:
         """A number's messaging state, its campaign within (``numbersMessagingGet``)."""
         return sent(number=ten_digit(target))
@@ -179,33 +171,18 @@ class Numbers(Area):
 
     # -- 10DLC
 
-    @writes(
-        "PUT",
-        CAMPAIGN,
-        schemas.Bound,
-        at=("data",),
-        envelope=schemas.Success,
-        accept=(200, 202),
-        operation="bind_campaign",
-    ).answering
+    @changes("PUT", CAMPAIGN, schemas.Bound, accept=(200, 202), operation="bind_campaign").answering
     def assign_campaign(self, target: Target, campaign_id: str) -> Sent:
         """Bind (``numbersMessagingCampaignAssign``). Releases after 2.2.10 also answer 202, and finish later."""
         checked("campaign_id", campaign_id, "[A-Z0-9]{1,64}", "capitals and digits, such as CH5K5IZ")
         return sent(body={"campaignId": campaign_id}, number=ten_digit(target))
 
-    @writes(
-        "DELETE",
-        CAMPAIGN,
-        schemas.Unbound,
-        at=("data",),
-        envelope=schemas.Success,
-        operation="unbind_campaign",
-    ).answering
+    @changes("DELETE", CAMPAIGN, schemas.Unbound, operation="unbind_campaign").answering
     def unassign_campaign(self, target: Target, campaign_id: str) -> Sent:
         """Unbind (``numbersMessagingCampaignUnassign``). Takes a narrower form of ids than binding does."""
         return sent(query={"campaignId": _unbindable(campaign_id)}, number=ten_digit(target))
 
-    @changes("DELETE", "/v2.2/numbers/messaging-campaign")
+    @changes("DELETE", "/v2.2/numbers/messaging-campaign", schemas.Unassigned)
     def unassign_campaign_of_many(self, targets: Sequence[Target], campaign_id: str) -> Sent:
         """Unbind several numbers (``numbersMessagingCampaignBulkUnassign``): look at ``failed``."""
         return sent(query={"numbers": joined(targets), "campaignId": _unbindable(campaign_id)})

@@ -1,59 +1,31 @@
-"""Records of VoiceTel v2.2 (OpenAPI 2.2.10, components/schemas), as the neutral operations read them."""
+"""The account's numbers, and where their calls, faxes and texts go."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
 from anycarrier.decoding import (
-    UNSET,
-    Amount,
+    Details,
     Flag,
-    Meta,
+    NumberOrText,
+    OptionalNumber,
     OptionalTenDigit,
     Record,
     TenDigit,
     Text,
-    UnsetType,
     Whole,
 )
 
-
-class Success(Record):
-    """Envelope of every 2xx answer with a body."""
-
-    status: Literal["success"]
-
-
-class Answer(Success):
-    """Answer whose ``data`` is passed on unread."""
-
-    data: dict[str, Any]
-
-
-class InventoryRow(Record):
-    """Number that can be ordered. All text; ``lata`` too."""
-
-    number: TenDigit
-    rate_center: Text = None
-    city: Text = None
-    province: Text = None
-    lata: Text = None
-
-
-class Failure(Record):
-    """Number that an operation on several did not take."""
-
-    number: str
-    reason: Text = None
-
-
-class Order(Record):
-    """``POST /v2.2/orders``. The numbers stay text: the mapping decides with care which of them was ordered."""
-
-    order_id: Text = None
-    amount_charged: Amount = None
-    numbers_ordered: list[str] | None = None
-    failed: list[Failure] | None = None
+__all__ = [
+    "CallerNameSet",
+    "Fax",
+    "Forwarded",
+    "Moved",
+    "NameLookupSet",
+    "NumberRow",
+    "PortOutPin",
+    "Routed",
+    "Sms",
+    "Translated",
+]
 
 
 class NumberRow(Record):
@@ -88,51 +60,71 @@ class Moved(Record):
     route: Whole = None
 
 
-class Job(Record):
-    """Work that goes on after the answer; came after 2.2.10. ``state``: queued, hosting, ..., done, failed."""
+class Routed(Details):
+    """Number, and the id of the gateway or system route that its calls go to."""
 
-    state: Text = None
-
-
-class Bound(Record):
-    """``PUT /v2.2/numbers/{number}/messaging-campaign``. ``status`` (enabled, already, pending) and ``job`` came after
-    2.2.10."""
-
-    number: TenDigit
-    campaign_id: Text = None
-    status: Text = None
-    job: Job | None = None
+    number: OptionalNumber = None
+    route: Whole = None
 
 
-class Unbound(Record):
-    """``DELETE /v2.2/numbers/{number}/messaging-campaign``."""
+class Forwarded(Details):
+    """Number that calls are forwarded from; ``forward_to`` is ``None`` without forwarding."""
 
-    number: TenDigit
-    campaign_id: Text = None
-    unassigned: Flag = None
-
-
-class Campaign(Record):
-    """Campaign of a number, within its messaging state."""
-
-    id: Text = None
-    status: Text = None
+    number: OptionalNumber = None
+    forward_to: NumberOrText = None
 
 
-class MessagingState(Record):
-    """``GET /v2.2/numbers/{number}/messaging``. ``campaign`` is null without a binding; ``pending`` came after 2.2.10,
-    and its shape is not documented."""
+class Translated(Details):
+    """Number, and the digits that are sent to the gateway instead."""
 
-    number: TenDigit
-    on_account: Flag = None
-    campaign: Campaign | UnsetType | None = UNSET
-    pending: Any = None
+    number: OptionalNumber = None
+    translation: NumberOrText = None
 
 
-class Key(Record):
-    """``POST /v2.2/account/api-key``. The member is ``apikey``, all lower case."""
+class NameLookupSet(Details):
+    """Number, and whether callers' names are looked up."""
 
-    apikey: Annotated[str, Meta(pattern=r"^\s*[!-~]+\s*$")]
+    number: OptionalNumber = None
+    cnam: Flag = None
 
-    def __repr__(self) -> str:
-        return "Key(**********)"
+
+class CallerNameSet(Details):
+    """Name that a number shows when it calls.
+
+    Attributes:
+        cnam: the name as it was set, of letters and digits.
+        carrier_status: Success, or what failed.
+        customer_order_reference: yours, or one that VoiceTel made.
+    """
+
+    number: OptionalNumber = None
+    cnam: Text = None
+    carrier_status: Text = None
+    customer_order_reference: Text = None
+
+
+class Fax(Details):
+    """Mail address that a number's faxes go to."""
+
+    number: OptionalNumber = None
+    email: Text = None
+
+
+class Sms(Details):
+    """Destination of a number's texts: ``type`` is email, webhook, sip or unknown, ``resource`` the address."""
+
+    number: OptionalNumber = None
+    type: Text = None
+    resource: Text = None
+
+
+class PortOutPin(Details):
+    """PIN that another carrier must give.
+
+    Attributes:
+        changed: came after 2.2.10: false where a PIN was set within 30 days, and stays.
+    """
+
+    number: OptionalNumber = None
+    port_out_pin: Text = None
+    changed: Flag = None
