@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from anycarrier.adapter import Answer, Details, Rows
 from anycarrier.adapter.operations import NativeOperation, Parameter
 from anycarrier.cli.accounts import Choice
 from anycarrier.cli.call_options import DEST, operations_of, option_of, purpose_words, variable_of
@@ -108,9 +109,21 @@ def _data(value: Any, raw: bool) -> Any:
     """An answer as JSON data; of a record with the provider's own beside it, that only with *raw*."""
     match value:
         case (msgspec.Struct() as own, Mapping() as said):
-            made = record(own, raw=raw)
-            return {**made, "raw": record(said, raw=raw)} if raw else made
+            return _with_raw(own, said, raw)
+        case Answer():
+            return _with_raw(value.value, value.raw(), raw)
+        case Details():
+            return _with_raw(value, value.raw, raw)
+        case Rows():
+            return [_with_raw(row, said, raw) for row, said in value.pairs()]
+        case list():
+            return [_data(one, raw) for one in value]
     return record(value, raw=raw)
+
+
+def _with_raw(own: Any, said: Mapping[str, Any], raw: bool) -> Any:
+    made = record(own, raw=raw)
+    return {**made, "raw": record(said, raw=raw)} if raw else made
 
 
 def _show(context: Context, answer: Any) -> None:

@@ -32,7 +32,7 @@ def test_a_list_is_a_table_json_or_csv(run: Run) -> None:
     assert out.splitlines()[0].split() == ["id", "gateway", "prefix", "limit", "system"]
     _, out, _ = run("call", "voicetel", "gateways", "--output", "json")
     found = json.loads(out)
-    assert {"id": 1000, "gateway": "203.0.113.10:5060", "prefix": "", "limit": 23, "system": False} in found
+    assert {"id": 1000, "gateway": "203.0.113.10:5060", "prefix": None, "limit": 23, "system": False} in found
     _, out, _ = run("call", "voicetel", "gateways", "--output", "csv")
     assert {row["id"] for row in csv.DictReader(io.StringIO(out))} == {str(one["id"]) for one in found}
 
@@ -47,11 +47,30 @@ def test_a_listing_gives_each_item_as_it_comes_and_the_providers_own_record_with
     assert OWNED in out
 
 
+def test_raw_has_what_the_provider_sent_beside_the_record(run: Run) -> None:
+    for asked in (["gateways"], ["gateway", "1000"], ["number", OWNED], ["inventory", "201"]):
+        _, out, _ = run("call", "voicetel", *asked, "--output", "json")
+        _, both, _ = run("call", "voicetel", *asked, "--output", "json", "--raw")
+        plain, found = json.loads(out), json.loads(both)
+        for one, own in zip(*[each if isinstance(each, list) else [each] for each in (plain, found)], strict=True):
+            said = own.pop("raw")
+            assert own == one
+            assert said.keys() & {"gateway", "number"}
+            assert "raw" not in said
+
+
 @pytest.mark.parametrize("name", ["gateway-numbers", "gateway_numbers", "gatewaysNumbers", "GATEWAYSNUMBERS"])
 def test_an_operation_has_the_names_that_people_type(run: Run, name: str) -> None:
     code, out, _ = run("call", "voicetel", name, "1000", "--output", "json")
     assert code == 0
     assert json.loads(out)
+
+
+PORT = [
+    OWNED, "--name", "Acme", "--name-type", "business", "--billing-number", OWNED, "--account-number", "1",
+    "--authorized-person", "J", "--street-number", "5", "--street", "Main", "--street-type", "ST", "--city", "c",
+    "--state", "IL", "--zip-code", "60601",
+]  # fmt: skip
 
 
 def test_arguments_are_read_by_their_types(run: Run, sent: list[SimRequest]) -> None:
@@ -64,8 +83,9 @@ def test_arguments_are_read_by_their_types(run: Run, sent: list[SimRequest]) -> 
         (["coverage", "state", "--lata", "x"], "--lata must be a whole number"),
         (["set-cnam", OWNED, "maybe", "--yes"], "it takes yes, no, true or false"),
         (["set-cnam", OWNED], "required: ENABLED"),
-        (["port-in", "{", "--yes"], "ORDER must be JSON"),
-        (["port-in", "@no such file", "--yes"], "cannot be read"),
+        (["port-in", *PORT, "--features", "{", "--yes"], "--features must be JSON"),
+        (["port-in", *PORT, "--features", "@no such file", "--yes"], "cannot be read"),
+        (["port-in", *PORT, "--features", '[{"numbr": "x"}]', "--yes"], "did you mean number?"),
         (["gateway", "1000", "--limit", "5"], "there is no --limit"),
         (["gateway", ""], "is empty"),
     ):
