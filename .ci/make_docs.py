@@ -1,5 +1,5 @@
-"""Writes what the docs generate from the code: the support matrix, in docs/support.md and in the README, and the tables
-of commands and exit codes, in docs/cli.md.
+"""Writes what the docs generate from the code: the support matrix, in docs/support.md and in the README, the tables of
+commands and exit codes, in docs/cli.md, and what the simulators play, in docs/simulator.md.
 
 ``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from anycarrier.cli.commands import COMMANDS  # noqa: E402
 from anycarrier.cli.exit_codes import TABLE  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
+from anycarrier.simulator import load  # noqa: E402
 
 BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"
 
@@ -93,6 +95,28 @@ def command_line() -> str:
     return between(between(text, "commands", "\n".join(commands)), "exit codes", "\n".join(codes))
 
 
+def simulators() -> str:
+    """docs/simulator.md with what is played anew: a table each provider, a line each area."""
+    text = (ROOT / "docs" / "simulator.md").read_text()
+    parts: list[str] = []
+    for one in providers():
+        simulator = load(one["provider"])
+        areas: dict[str, list[str]] = {}
+        for line in simulator.routes:
+            steps = [step for step in line.path.split("/")[1:] if step[0] not in "v{" or not step[1:2].isdecimal()]
+            areas.setdefault(steps[0], []).append(f"`{line.operation}`")
+        parts += [f"### {one['title']}: {len(simulator.routes)} operations", "", "| | |", "|---|---|"]
+        parts += [f"| `{area}` | {', '.join(sorted(names))} |" for area, names in sorted(areas.items())]
+        if simulator.events:
+            parts.append(f"| events | {', '.join(f'`{name}`' for name in sorted(simulator.events))} |")
+        options = [name for name in signature(type(simulator)).parameters if name != "now"]
+        parts += [f"| options | {', '.join(f'`{name}`' for name in options)} |"]
+        if simulator.account_options:
+            parts.append(f"| of an account | {', '.join(f'`{name}`' for name in simulator.account_options)} |")
+        parts.append("")
+    return between(text, "played", "\n".join(parts).strip())
+
+
 def main() -> int:
     """Write or check."""
     told = providers()
@@ -100,6 +124,7 @@ def main() -> int:
         ROOT / "docs" / "support.md": page(told),
         ROOT / "README.md": readme(told),
         ROOT / "docs" / "cli.md": command_line(),
+        ROOT / "docs" / "simulator.md": simulators(),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:

@@ -24,19 +24,19 @@ def listed(value: str | int | Iterable[str | int] | None) -> tuple[str, ...] | N
     return tuple(text for one in value if (text := str(one).strip()))
 
 
-def account_options(given: Options | None, known: tuple[str, ...]) -> Options:
-    """Return the options of every account: those *given*, and none for :data:`MAIN` where it is not among them.
+def account_options(options: Options | None, known: tuple[str, ...]) -> Options:
+    """Return the options of every account: those in *options*, and none for :data:`MAIN` where it is not among them.
 
     Raises:
         ValueError: an option is not among those *known*.
     """
     found: dict[str, Mapping[str, Any]] = {MAIN: {}}
-    for name, options in (given or {}).items():
+    for name, one in (options or {}).items():
         # They may come from a file.
-        if not isinstance(cast("object", options), Mapping):
-            raise ValueError(f"account {name} needs options, not {options!r}")
-        if unknown := sorted(options.keys() - set(known)):
+        if not isinstance(cast("object", one), Mapping):
+            raise ValueError(f"account {name} needs options, not {one!r}")
+        if unknown := sorted(one.keys() - set(known)):
             takes = ", ".join(known) or "no options"
             raise ValueError(f"account {name} takes {takes}, not {', '.join(unknown)}")
-        found[name] = options
+        found[name] = one
     return MappingProxyType(found)

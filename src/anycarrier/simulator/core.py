@@ -237,7 +237,7 @@ class Simulator:
             self.account = self.accounts[account]
             try:
                 getattr(self, name)(**details)
-            except (TypeError, ValueError, ArithmeticError) as error:
+            except (TypeError, ValueError, ArithmeticError, Refused) as error:
                 raise InvalidInput(f"{name} cannot happen so: {error}") from None
             finally:
                 self.account = self.accounts[MAIN]

@@ -1,4 +1,4 @@
-"""What marks a method of a simulator: the route that it serves, or that it is an event."""
+"""Marks of a simulator's methods: the route that one serves, or that it is an event."""
 
 from __future__ import annotations
 

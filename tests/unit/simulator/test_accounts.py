@@ -67,7 +67,7 @@ def test_an_account_that_is_unknown_has_no_settings(simulator: VoiceTelSimulator
 @pytest.mark.parametrize(
     ("accounts", "said"),
     [
-        ({"second": {"wallet": 5}}, "account second takes api_key, balance, owned.*, not wallet"),
+        ({"second": {"wallet": 5}}, "account second takes admin, api_key, balance, owned, ports, not wallet"),
         ({"second": 5}, "account second needs options, not 5"),
         ({"second": {"balance": "much"}}, "cannot be made"),
     ],

@@ -11,21 +11,23 @@ from types import MappingProxyType
 
 from ._base import DUMMY_API_KEY, DUMMY_PASSWORD, DUMMY_USERNAME
 from .account import Accounts
+from .authentication import Authentication
+from .cdrs import Calls
 from .e911 import Emergency
 from .gateways import Gateways
 from .inventory import Inventory
 from .lookups import Lookups
 from .messaging import Messaging
 from .numbers import Numbers
+from .ports import Ports
 from .records import Place
+from .texts import Texts
 
 __all__ = ["CHOICES", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "SIMULATOR", "Place", "VoiceTelSimulator"]
 
 CHOICES: Mapping[str, str] = MappingProxyType({
     "unknown path": "404 with the error envelope, no key needed; the document says nothing.",
     "unknown method": "405 with the error envelope and Allow, as HTTP asks; the document has no 405.",
-    "operations not simulated": "501 with the error envelope for documented operations that are not simulated (ports, "
-    "messages, tickets and so on), so that a missing part of the simulator does not look like a missing feature.",
     "bad body": "400 on every operation with a body that is no JSON object or has a wrong member, also where no 400 "
     "is documented.",
     "content type": "not looked at: the body is read as JSON.",
@@ -63,6 +65,23 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "webhooks": "nothing is fetched: https and a host name are required, names under .invalid count as unreachable.",
     "emergency addresses": "accepted with a house number, a city, a state's two letters and a ZIP code, and written in "
     "capitals; they go when their number leaves the account, and cost nothing.",
+    "accounts": "an account that is made or signs up has no money; masterAccount is echoed, and pays for nothing.",
+    "ACL": "an address range that is there already fails; DELETE without cidrs is 409, the only refusal documented.",
+    "authentication": "a new password brings a new API key, as documented; a password or type that is wrong is 409, "
+    "and a body without either 400.",
+    "calls": "happen by the event call, and are paid by the second, at a cent a minute.",
+    "lookups": "CNAM costs half a cent, LRN a tenth; LRN without the money for it is 402 as CNAM is, though the "
+    "document has no such answer. A malformed number is 402 for CNAM. Names and carriers are made up; a caller name "
+    "that was set here is found.",
+    "messages": "a number can send once a campaign or routeOut gave it a carrier, else 409; 160 characters are a part, "
+    "half a cent each, an MMS a cent. A text to a number of an account here arrives there. STOP opts out, START in.",
+    "delivery receipts": "two seconds after the message, with its id.",
+    "message history and calls": "newest first.",
+    "ports": "every number that is not on this network can be ported. Status Submitted until the letter of "
+    "authorization is signed (the event loa), In Progress for a day, FOC until ten in the morning (15:00 UTC) a week "
+    "after the signature or on the desired date, then Complete, with the numbers on the account. foc is empty "
+    "before FOC.",
+    "tickets": "a reply makes a ticket active; PUT answers the new status. Every member is present that has a value.",
     "gateways": "nothing is resolved: private and loopback addresses and names under .invalid are 400, addresses "
     "reserved for documentation count as public; system routes cannot be changed (404) or removed (409).",
     "forward removal without a forward": "204.",
@@ -81,7 +100,9 @@ CHOICES: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
-class VoiceTelSimulator(Accounts, Emergency, Gateways, Inventory, Lookups, Messaging, Numbers):
+class VoiceTelSimulator(
+    Accounts, Authentication, Calls, Emergency, Gateways, Inventory, Lookups, Messaging, Numbers, Ports, Texts
+):
     """VoiceTel v2.2: see ``Base`` in ``_base`` for what can be set."""
 
     name = "voicetel"

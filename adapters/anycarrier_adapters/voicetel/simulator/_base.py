@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Literal, TypeGuard, cast
 
-from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, SimRequest, Simulator, json_answer, listed
+from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, json_answer, listed
 
 from .records import (
     CONFIGURED,
@@ -20,13 +23,31 @@ from .records import (
     Campaign,
     Inbound,
     Owned,
+    Payment,
     Place,
+    Ticket,
 )
 
 __all__ = [
-    "DAY", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "EMAIL", "TEN_DIGITS", "Base", "body_of", "good",
-    "int_or_400", "is_int", "is_number", "is_text", "words_of",
-]  # fmt: skip
+    "DAY",
+    "DUMMY_API_KEY",
+    "DUMMY_PASSWORD",
+    "DUMMY_USERNAME",
+    "EMAIL",
+    "RATES",
+    "TEN_DIGITS",
+    "Base",
+    "body_of",
+    "date_text",
+    "good",
+    "int_or_400",
+    "is_int",
+    "is_number",
+    "is_text",
+    "range_of",
+    "routable",
+    "words_of",
+]
 
 DUMMY_API_KEY = "0123456789abcdef0123456789abcdef"
 """Opens nothing but the simulator."""
@@ -36,10 +57,14 @@ DUMMY_PASSWORD = "abc1234567"  # noqa: S105 - the published example
 TEN_DIGITS = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}", re.ASCII)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 DAY = 86_400.0
-NOT_PLAYED = re.compile(
-    r"/v2\.2/(account/(credits|registration|payments|recovery)|accounts|acl|auth|ports(/.*)?|lrn/.*"
-    r"|messages|support/.*)"
-)
+DOCUMENTATION = [ipaddress.IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
+UPSTREAM = {"A": ("SFL9UTQ", 17), "B": ("SB8TWLO", 19)}
+UPSTREAM_LATER = {"A": ("CAMP003", 17), "B": ("CAMP004", 19), "C": ("BANDW", 20)}
+RATES: Mapping[str, Decimal] = MappingProxyType({
+    "fax": Decimal("0.03"), "sms": Decimal("0.005"), "mms": Decimal("0.01"), "tfAdj": Decimal(0),
+    "lrn": Decimal("0.001"), "nibble": Decimal("0.01"), "cnam": Decimal("0.005"), "intlMax": Decimal("0.5"),
+})  # fmt: skip
+"""Inferred: what things cost, in USD; ``nibble`` is a minute of a call."""
 
 
 class Base(Simulator):
@@ -49,9 +74,11 @@ class Base(Simulator):
         seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
         release: ``"2.2.10"``, or ``"2.2.17"`` for the later shape of campaigns and PINs.
         api_key: the one key that is accepted.
-        balance: of the account, in USD.
+        balance: of the account, in USD, received in one payment.
         rate: for each number, in USD.
         owned: ten-digit numbers on the account at the start; ``None`` for three, one of which is being ported.
+        ports: numbers that are being ported in at the start, one port for each text: a number, or several with commas.
+        admin: whether the account is an administrator's.
         accounts: see :class:`~anycarrier.simulator.core.Simulator`; another account than ``main`` has no numbers
             unless it says which, and an ``api_key`` made from its name.
         lag: seconds until an ordered number shows on the account.
@@ -62,7 +89,7 @@ class Base(Simulator):
         big: how many further owned numbers to make up for load tests, 100,000 giving a list of some 18 MB.
     """
 
-    account_options = ("api_key", "balance", "owned")
+    account_options = ("admin", "api_key", "balance", "owned", "ports")
     accounts: dict[str, Account]
     account: Account
 
@@ -76,6 +103,8 @@ class Base(Simulator):
         balance: Decimal | int | str = "100",
         rate: Decimal | int | str = "0.50",
         owned: str | int | Iterable[str] | None = None,
+        ports: str | int | Iterable[str] = (),
+        admin: bool = False,
         accounts: Options | None = None,
         lag: float = 0.0,
         search_cache: float = 0.0,
@@ -88,6 +117,8 @@ class Base(Simulator):
         self.first_balance = Decimal(balance)
         self.rate = Decimal(rate)
         self.first_owned = listed(owned)
+        self.first_ports = ports
+        self.admin = admin
         self.lag = lag
         self.search_cache = search_cache
         self.account_calls = account_calls
@@ -103,6 +134,7 @@ class Base(Simulator):
         self.moved: dict[str, int] = {}
         self._searches: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[float, SimAnswer]] = {}
         self._calls: dict[str, list[float]] = {}
+        self.tickets: dict[int, Ticket] = {}
         self._rows = 0
 
     def open_account(self, name: str, options: Mapping[str, Any]) -> Account:
@@ -113,6 +145,9 @@ class Base(Simulator):
             password=DUMMY_PASSWORD,
             api_key=options.get("api_key", api_key),
             balance=Decimal(options.get("balance", self.first_balance)),
+            admin=options.get("admin", self.admin and first),
+            email="user@example.com" if first else f"{name}@example.com",
+            registration=("Zoiper rv2.8.97/", "192.0.2.1:5060") if first else None,
             campaigns={
                 campaign.id: campaign
                 for campaign in (
@@ -124,6 +159,8 @@ class Base(Simulator):
                 )
             },
         )
+        if account.balance:
+            account.payments.append(Payment(self.time(), account.balance, "2N045992R140725E3"))
         owned = listed(options.get("owned", self.first_owned if first else ()))
         for number in OWNED if owned is None else owned:
             self.own(number)
@@ -172,20 +209,16 @@ class Base(Simulator):
             "released": sorted(self.released_numbers),
             "removed": sorted(self.account.removed),
             "moved": self.moved,
-            "keys": len(self.account.kept),
+            "keys": len(self.account.replays),
             "gateways": sorted(self.account.gateways),
             "campaigns": sorted(self.account.campaigns),
         }
 
     # Envelopes and credentials (OpenAPI, errorResponse and bearerAuth).
 
-    def error(self, status: int, message: str, **more: Any) -> SimAnswer:
-        return json_answer(status, {"status": "error", "error": {"code": status, "message": message}, **more})
-
-    def unknown(self, request: SimRequest, allowed: tuple[str, ...]) -> SimAnswer:
-        if NOT_PLAYED.fullmatch(request.path):
-            return self.error(501, "The simulator does not play this operation.")
-        return super().unknown(request, allowed)
+    def error(self, status: int, message: str, *, inside: Mapping[str, Any] | None = None, **more: Any) -> SimAnswer:
+        error = {"code": status, "message": message, **(inside or {})}
+        return json_answer(status, {"status": "error", "error": error, **more})
 
     def authenticate(self, call: Call) -> None:
         scheme, _, token = (call.header("authorization") or "").partition(" ")
@@ -226,9 +259,37 @@ class Base(Simulator):
             "faxEnabled": owned.fax is not None,
         }
 
+    def _upstream(self, network: str | None) -> tuple[str | None, int]:
+        table = UPSTREAM_LATER if self.later else UPSTREAM
+        return table.get(network or "", (None, 0))
+
+    def _caller_name(self, number: str) -> str:
+        owned = [account.owned[number] for account in self.accounts.values() if number in account.owned]
+        return owned[0].caller_name or "EXAMPLE INC" if owned else "EXAMPLE INC"
+
+    def _limit(self, call: Call) -> None:
+        if self.account_calls is None:
+            return
+        recent = [at for at in self._calls.get(call.request.client, []) if at > self.time() - 3600]
+        if len(recent) >= self.account_calls:
+            raise Refused(429, "Rate limit exceeded.")
+        self._calls[call.request.client] = [*recent, self.time()]
+
+    def _pay(self, call: Call | None, number: str, amount: Decimal, refusal: str = "Insufficient funds") -> None:
+        if amount > self.account.balance:
+            raise Refused(402, refusal)
+        self.charge(call, number, amount)
+        self.account.balance -= amount
+
+    def _only_admin(self) -> None:
+        if not self.account.admin:
+            raise Refused(403, "Forbidden")
+
+    def _token(self, digits: int) -> str:
+        return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+
     def _take(self, call: Call, number: str, to: int) -> None:
-        self.charge(call, number, self.rate)
-        self.account.balance -= self.rate
+        self._pay(call, number, self.rate)
         self.stock.pop(number, None)
         self.account.removed.discard(number)
         self.account.owned[number] = Owned(number, self.time() + self.lag, route=to, translated=number)
@@ -241,6 +302,19 @@ class Base(Simulator):
 
 def good(data: dict[str, Any], status: int = 200) -> SimAnswer:
     return json_answer(status, {"status": "success", "data": data})
+
+
+def date_text(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def routable(network: str) -> bool:
+    """Return whether an IPv4 address or block is public; those reserved for documentation count as public."""
+    try:
+        block = ipaddress.IPv4Network(network)
+    except ValueError:
+        return False
+    return block.is_global or any(block.subnet_of(reserved) for reserved in DOCUMENTATION)
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -276,3 +350,9 @@ def int_or_400(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise Refused(400, f"Missing or invalid query parameter: {name}")
     return int(text)
+
+
+def range_of(call: Call, newest: str, oldest: str, now: float) -> tuple[int, int]:
+    """Return the ends of a range that runs backwards, by default the last day."""
+    first, last = call.query(newest) or str(int(now)), call.query(oldest) or str(int(now - DAY))
+    return int_or_400(first, newest), int_or_400(last, oldest)

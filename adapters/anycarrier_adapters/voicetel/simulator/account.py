@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeAlias
 
-from anycarrier.simulator import Call, Refused, SimAnswer, route
+from anycarrier.simulator import Call, Refused, SimAnswer, event, route
 
-from ._base import DAY, Base, body_of, good, int_or_400, is_int, is_number
+from ._base import EMAIL, RATES, Base, body_of, date_text, good, is_int, is_number, is_text, words_of
+from .records import Credit, Payment
 
 __all__ = ["Accounts"]
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+Checks: TypeAlias = dict[str, Callable[[object], bool]]
+CUSTOMERS: Checks = {"timezone": is_text, "notify": _is_flag, "notifyThreshold": is_int, "callerId": is_number}
+ADMINS: Checks = {"ccs": is_int, "sms": _is_flag, "mms": _is_flag, "intl": _is_flag, "e911": _is_flag}
+
+
 class Accounts(Base):
-    """``/v2.2/account``."""
+    """``/v2.2/account`` and ``/v2.2/accounts``, without the calls."""
 
     @route("POST", "/v2.2/account/api-key", open=True)
     def api_key_get(self, call: Call) -> SimAnswer:
@@ -31,28 +43,28 @@ class Accounts(Base):
     @route("GET", "/v2.2/account")
     def account_get(self, call: Call) -> SimAnswer:
         self._limit(call)
-        services = ("sms", "rcid", "mms", "bypassMedia", "e911", "intl", "cnam", "dialer")
-        rates = {"fax": 0.03, "sms": 0.005, "mms": 0.01, "tfAdj": 0, "lrn": 0.001, "nibble": 0.01, "cnam": 0.005}
+        account = self.account
         return good({
-            "services": {service: service not in ("intl", "dialer") for service in services},
-            "rates": {**rates, "did": float(self.rate), "intlMax": 0.5},
-            **self.account.profile,
-            "ccs": 23, "username": self.account.username, "name": "Example Inc", "created": "2026-05-18T12:00:00Z",
-            "enabled": True, "cash": float(self.account.balance), "authType": 0, "email": "user@example.com",
+            "services": account.services,
+            "rates": {"did": float(self.rate), **{name: float(rate) for name, rate in RATES.items()}},
+            **account.profile,
+            "ccs": account.ccs, "username": account.username, "name": account.name, "created": "2026-05-18T12:00:00Z",
+            "enabled": True, "cash": float(account.balance), "authType": account.auth_type, "email": account.email,
         })  # fmt: skip
 
     @route("PUT", "/v2.2/account")
     def account_update(self, call: Call) -> SimAnswer:
         body = body_of(call)
-        checks: dict[str, Callable[[Any], bool]] = {
-            "timezone": lambda value: isinstance(value, str) and bool(value),
-            "notify": lambda value: isinstance(value, bool),
-            "notifyThreshold": is_int,
-            "callerId": is_number,
-        }
+        checks = CUSTOMERS | (ADMINS if self.account.admin else {})
         if not body or any(name not in checks or not checks[name](value) for name, value in body.items()):
-            raise Refused(400, "Only timezone, notify, notifyThreshold and callerId can be updated.")
-        self.account.profile.update(body)
+            raise Refused(400, f"Only {', '.join(checks)} can be updated.")
+        for name, value in body.items():
+            if name in self.account.services:
+                self.account.services[name] = value
+            elif name == "ccs":
+                self.account.ccs = value
+            else:
+                self.account.profile[name] = value
         return good({"updated": list(body)})
 
     @route("GET", "/v2.2/account/recurring-charges")
@@ -61,17 +73,89 @@ class Accounts(Base):
         amount = float(self.rate * len(self.account.owned))
         return good({"charges": [{"amount": amount, "description": "DID"}], "total": amount})
 
-    @route("GET", "/v2.2/account/cdr")
-    def cdr(self, call: Call) -> SimAnswer:
-        self._limit(call)
-        # The range runs backwards: start is the newer end.
-        start, end = call.query("start") or str(int(self.time())), call.query("end") or str(int(self.time() - DAY))
-        return good({"start": int_or_400(start, "start"), "end": int_or_400(end, "end"), "cdr": []})
+    @route("GET", "/v2.2/account/credits")
+    def credits(self, call: Call) -> SimAnswer:
+        wanted = call.query("status")
+        if wanted not in (None, "paid", "unpaid"):
+            raise Refused(400, "Invalid status filter (must be 'paid' or 'unpaid').")
+        rows = [
+            {"paid": credit.paid, "date": date_text(credit.at), "amount": float(credit.amount)}
+            for credit in reversed(self.account.credits)
+            if wanted is None or credit.paid == (wanted == "paid")
+        ]
+        return good({"credits": rows})
 
-    def _limit(self, call: Call) -> None:
-        if self.account_calls is None:
-            return
-        recent = [at for at in self._calls.get(call.request.client, []) if at > self.time() - 3600]
-        if len(recent) >= self.account_calls:
-            raise Refused(429, "Rate limit exceeded.")
-        self._calls[call.request.client] = [*recent, self.time()]
+    @route("GET", "/v2.2/account/payments")
+    def payments(self, call: Call) -> SimAnswer:
+        return good({
+            "payments": [
+                {
+                    "amount": float(payment.amount), "date": date_text(payment.at), "payerEmail": self.account.email,
+                    "transactionId": payment.id, "status": payment.status,
+                }
+                for payment in reversed(self.account.payments)
+            ]
+        })  # fmt: skip
+
+    @route("GET", "/v2.2/account/registration")
+    def registration(self, call: Call) -> SimAnswer:
+        if self.account.registration is None:
+            raise Refused(404, "Not registered")
+        agent, host = self.account.registration
+        return good({"agent": agent, "uri": f"sip:{self.account.username}@{host}"})
+
+    @route("POST", "/v2.2/account/recovery", open=True)
+    def recovery(self, call: Call) -> SimAnswer:
+        email = body_of(call).get("email")
+        if not isinstance(email, str) or not EMAIL.fullmatch(email):
+            raise Refused(400, "Invalid email address", inside={"requirement": "Must be valid"})
+        if all(account.email != email for account in self.accounts.values()):
+            raise Refused(404, "Email not found")
+        return good({"message": "Recovery email sent"})
+
+    @route("POST", "/v2.2/accounts", open=True, success=201)
+    def sign_up(self, call: Call) -> SimAnswer:
+        body = body_of(call)
+        username = str(max(int(account.username) for account in self.accounts.values()) + 1)
+        return good(self._opened(body, username), 201)
+
+    @route("POST", "/v2.2/account", success=201)
+    def sub_account(self, call: Call) -> SimAnswer:
+        self._only_admin()
+        body = body_of(call)
+        username, master = body.get("username"), body.get("masterAccount", body.get("username"))
+        if not isinstance(username, str) or not re.fullmatch(r"[0-9]+", username, re.ASCII):
+            raise Refused(400, "Field Required: username")
+        names = {username, *(account.username for account in self.accounts.values())}
+        if username in self.accounts or len(names) == len(self.accounts) or master not in names:
+            raise Refused(409, "Creation failed")
+        return good({**self._opened(body, username), "masterAccount": master}, 201)
+
+    def _opened(self, body: dict[str, Any], username: str) -> dict[str, Any]:
+        words_of(body, "name", "email")
+        if not EMAIL.fullmatch(body["email"]):
+            raise Refused(400, "Invalid email address")
+        if any(account.email == body["email"] for account in self.accounts.values()):
+            raise Refused(409, "Creation failed")
+        account = self.accounts[username] = self.open_account(username, {"balance": 0})
+        account.username, account.password = username, f"a{self._token(8)}1"
+        account.name, account.email = body["name"], body["email"]
+        return {"username": username, "password": account.password, "name": account.name, "email": account.email}
+
+    @event
+    def payment(self, amount: str, status: str = "Completed") -> None:
+        """Money that the account's owner sends; completed, it is on the balance."""
+        self.account.payments.append(Payment(self.time(), Decimal(amount), self._token(17).upper(), status))
+        if status == "Completed":
+            self.account.balance += Decimal(amount)
+
+    @event
+    def credit(self, amount: str, paid: bool = False) -> None:
+        """An adjustment of the balance in the account's favor."""
+        self.account.credits.append(Credit(self.time(), Decimal(amount), paid))
+        self.account.balance += Decimal(amount)
+
+    @event
+    def register(self, agent: str = "", host: str = "192.0.2.1:5060") -> None:
+        """A device that registers, or without an *agent* leaves."""
+        self.account.registration = (agent, host) if agent else None

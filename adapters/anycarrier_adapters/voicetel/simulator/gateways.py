@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from attrs import evolve
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import Base, body_of, good, is_int
+from ._base import Base, body_of, good, is_int, routable
 from .records import Gateway
 
 __all__ = ["Gateways"]
@@ -83,11 +82,6 @@ def _public(address: str) -> bool:
     found = HOST.fullmatch(address)
     if found is None or found["host"].endswith(".invalid") or "." not in found["host"]:
         return False
-    try:
-        ip = ipaddress.IPv4Address(found["host"])
-    except ValueError:
-        return not found["host"].replace(".", "").isdigit()
-    documentation = any(
-        ip in ipaddress.IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
-    )
-    return documentation or ip.is_global
+    if found["host"].replace(".", "").isdigit():
+        return routable(found["host"])
+    return True

@@ -94,14 +94,14 @@ class Inventory(Base):
         if key is not None:
             if not KEY.fullmatch(key):
                 raise Refused(400, "Invalid header: Idempotency-Key")
-            until, body, answer = self.account.kept.get(key, (0.0, b"", SimAnswer(0)))
+            until, body, answer = self.account.replays.get(key, (0.0, b"", SimAnswer(0)))
             if self.time() < until:
                 if body != call.request.body and self.other_body == "refuse":
                     raise Refused(400, "Idempotency-Key was used with another body.")
                 return answer
         answer = self._order(call, self._wanted(call))
         if key is not None:
-            self.account.kept[key] = (self.time() + DAY, call.request.body, answer)
+            self.account.replays[key] = (self.time() + DAY, call.request.body, answer)
         return answer
 
     def _wanted(self, call: Call) -> dict[str, int]:

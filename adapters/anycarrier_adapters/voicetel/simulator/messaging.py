@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import EMAIL, TEN_DIGITS, Base, body_of, good, is_int
+from ._base import EMAIL, TEN_DIGITS, Base, body_of, date_text, good, is_int
 from .records import Campaign, Inbound, Owned
 
 __all__ = ["Messaging"]
 
 CAMPAIGN = re.compile(r"C[A-Z0-9]{6}", re.ASCII)
-UPSTREAM = {"A": ("SFL9UTQ", 17), "B": ("SB8TWLO", 19)}
-UPSTREAM_LATER = {"A": ("CAMP003", 17), "B": ("CAMP004", 19), "C": ("BANDW", 20)}
 JOB_STATES = ("queued", "hosting", "assigning", "routing", "done")
 JOB_STEP = 5.0
 
@@ -108,10 +105,6 @@ class Messaging(Base):
             state["pending"] = job if job and job["state"] != "done" else None
         return state
 
-    def _upstream(self, network: str | None) -> tuple[str | None, int]:
-        table = UPSTREAM_LATER if self.later else UPSTREAM
-        return table.get(network or "", (None, 0))
-
     # -- campaigns
 
     @route("PUT", "/v2.2/numbers/{number}/messaging-campaign")
@@ -156,7 +149,7 @@ class Messaging(Base):
         step = min(int((self.time() - owned.job_at) / JOB_STEP), len(JOB_STATES) - 1)
         return {
             "campaignId": owned.campaign, "state": JOB_STATES[step], "message": None,
-            "createdAt": _date(owned.job_at), "updatedAt": _date(owned.job_at + step * JOB_STEP),
+            "createdAt": date_text(owned.job_at), "updatedAt": date_text(owned.job_at + step * JOB_STEP),
         }  # fmt: skip
 
     @route("DELETE", "/v2.2/numbers/{number}/messaging-campaign")
@@ -260,7 +253,3 @@ def _reachable(kind: str, resource: str) -> bool:
         return bool(resource.strip())
     found = re.fullmatch(r"https://([^/:?#@\s]+)(:[0-9]+)?([/?#]\S*)?", resource)
     return found is not None and not found[1].endswith(".invalid")
-
-
-def _date(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

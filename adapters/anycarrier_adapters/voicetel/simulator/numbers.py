@@ -25,8 +25,6 @@ class Numbers(Base):
             raise Refused(400, "Invalid route")
         if number not in self.stock and number not in self.account.removed:
             raise Refused(409, "Failed to add")
-        if self.rate > self.account.balance:
-            raise Refused(402, "Insufficient funds")
         self._take(call, number, to)
         return good({"number": number, "route": to}, 201)
 
@@ -134,6 +132,7 @@ class Numbers(Base):
         cnam = body.get("cnam")
         if not isinstance(cnam, str) or not re.fullmatch(r"[A-Za-z0-9 ]{1,15}", cnam):
             raise Refused(400, "Field Required: cnam (outbound caller name, max 15 alphanumeric characters).")
+        owned.caller_name = cnam.upper()
         reference = body.get("customerOrderReference") or f"{self.account.username}-{int(self.time())}"
         return good({
             "number": owned.number, "cnam": cnam, "customerOrderReference": str(reference), "carrierStatus": "Success",

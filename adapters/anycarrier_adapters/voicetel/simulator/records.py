@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,8 @@ from attrs import define, field, frozen
 from anycarrier.simulator import SimAnswer
 
 __all__ = [
-    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Account", "Address", "Campaign", "Gateway", "Inbound",
-    "Owned", "Place",
+    "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Account", "Address", "Campaign", "Credit", "Dialed",
+    "Gateway", "Inbound", "Owned", "Payment", "Place", "Port", "Text", "Thread", "Ticket", "home_of",
 ]  # fmt: skip
 
 
@@ -43,6 +44,12 @@ PLACES: tuple[Place, ...] = (
 )
 """Area codes for sale: 555-0100 to 555-0199 of each, numbers that are set aside for fiction."""
 
+
+def home_of(number: str) -> Place:
+    """Return the home place of a number; one without names where its area code is not for sale."""
+    return next((place for place in PLACES if number.startswith(place.area)), Place(number[:3], "", "", "", ""))
+
+
 OWNED = ("2015550197", "2015550198", "2125550199")
 PORTING = "2015550198"
 CONFIGURED = "2125550199"
@@ -71,6 +78,7 @@ class Owned:
     translated: str = ""
     forward_to: str | None = None
     fax: str | None = None
+    caller_name: str | None = None
     row: int = 0
     carrier: int = 0
     campaign: str | None = None
@@ -124,15 +132,115 @@ def _gateways() -> dict[int, Gateway]:
     return {gateway.id: gateway for gateway in (*system, *own)}
 
 
+@frozen
+class Payment:
+    """Money that was received."""
+
+    at: float
+    amount: Decimal
+    id: str
+    status: str = "Completed"
+
+
+@frozen
+class Credit:
+    """An adjustment of the balance, and whether its invoice is paid."""
+
+    at: float
+    amount: Decimal
+    paid: bool
+
+
+@frozen
+class Dialed:
+    """A call that was billed; ``rate`` is per minute."""
+
+    at: float
+    id: str
+    caller: str
+    to: str
+    seconds: int
+    rate: Decimal
+    amount: Decimal
+
+
+@frozen
+class Text:
+    """A message of one of our numbers to or from another; ``receipt_at`` is when its delivery is confirmed."""
+
+    id: str
+    at: float
+    kind: str
+    direction: str
+    ours: str
+    other: str
+    body: str
+    rate: Decimal
+    receipt_at: float | None = None
+
+
+@define
+class Port:
+    """A port-in order.
+
+    Attributes:
+        at: of its submission.
+        signed_at: of the letter of authorization; ``None`` before.
+        due: Unix time before which it must not complete.
+        features: what is set up for each number that arrives.
+        done: whether the numbers are on the account.
+    """
+
+    pid: str
+    id: str
+    numbers: tuple[str, ...]
+    name: str
+    email: str
+    at: float
+    ticket: int
+    signed_at: float | None = None
+    due: float = 0.0
+    features: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
+    done: bool = False
+
+
+@frozen
+class Thread:
+    """A message on a ticket, by the ``customer`` or by a ``user`` of the support desk."""
+
+    id: int
+    at: float
+    author: str
+    body: str
+
+
+@define
+class Ticket:
+    """A support ticket; ``owner`` is an account's username."""
+
+    id: int
+    owner: str
+    email: str
+    subject: str
+    at: float
+    updated_at: float
+    status: str = "active"
+    threads: list[Thread] = field(factory=list[Thread])
+
+
 @define
 class Account:
     """An account, and everything on it.
 
     Attributes:
+        admin: whether it may do what the document reserves for administrators.
+        acl: blocks of addresses that may register without a password.
+        portable: until when a number that was found portable may be ported.
+        opted_out: pairs of our number and one that wants no texts from it.
         removed: numbers that were taken off it and can be attached again.
         inbound: routes of texts by their row.
         addresses: validated emergency addresses by their number.
-        kept: answers to orders by idempotency key: until when, to which body.
+        replays: answers to orders by idempotency key: until when, to which body.
         document: the list of numbers, as long as nothing is written.
     """
 
@@ -141,6 +249,26 @@ class Account:
     api_key: str
     balance: Decimal
     campaigns: dict[str, Campaign]
+    name: str = "Example Inc"
+    email: str = "user@example.com"
+    admin: bool = False
+    ccs: int = 23
+    auth_type: int = 0
+    registration: tuple[str, str] | None = None
+    acl: list[str] = field(factory=list[str])
+    payments: list[Payment] = field(factory=list[Payment])
+    credits: list[Credit] = field(factory=list[Credit])
+    calls: list[Dialed] = field(factory=list[Dialed])
+    texts: list[Text] = field(factory=list[Text])
+    opted_out: set[tuple[str, str]] = field(factory=set[tuple[str, str]])
+    ports: dict[str, Port] = field(factory=dict[str, Port])
+    portable: dict[str, float] = field(factory=dict[str, float])
+    services: dict[str, bool] = field(
+        factory=lambda: {
+            "sms": True, "rcid": True, "mms": True, "bypassMedia": True, "e911": True, "intl": False, "cnam": True,
+            "dialer": False,
+        }
+    )  # fmt: skip
     brands: set[str] = field(factory=lambda: {"BTEST01"})
     owned: dict[str, Owned] = field(factory=dict[str, Owned])
     removed: set[str] = field(factory=set[str])
@@ -152,5 +280,5 @@ class Account:
             "timezone": "America/Chicago", "notify": True, "notifyThreshold": 10, "callerId": "2015550197",
         }
     )  # fmt: skip
-    kept: dict[str, tuple[float, bytes, SimAnswer]] = field(factory=dict[str, tuple[float, bytes, SimAnswer]])
+    replays: dict[str, tuple[float, bytes, SimAnswer]] = field(factory=dict[str, tuple[float, bytes, SimAnswer]])
     document: SimAnswer | None = None
