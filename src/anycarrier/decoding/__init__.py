@@ -8,7 +8,8 @@ raises ``UnexpectedResponse`` with the places, and never the values, of everythi
   :data:`TenDigit`, :data:`E164`, :data:`Number`, :data:`NumberOrText`, :data:`Instant`, :data:`UnixTime`, :data:`Day`,
   :data:`Hidden`, or ``Annotated[str | None, Forgiving(convert)]``. ``campaign: Campaign | None | UnsetType = UNSET``
   tells a missing member from ``null``. Bounds are ``Annotated[int, Meta(ge=0)]``.
-- **Details**: records of a provider's own operations. They have ``raw``, and an odd optional member is ``None``.
+- **Details**: records of a provider's own operations. They have ``raw``, and an odd optional member is ``None``;
+  :meth:`Rows.details` gives those of a list, and :class:`OneOf` says which words a text may be.
 - **Paths**: ``at=("data",)`` is where the record stands, *envelope* a record of what must stand around it.
   ``at=("data?",)`` also reads an answer without the envelope.
 - **Short answers** (:func:`read`) are strict JSON, since they decide about money: no doubled names, at most 32 levels,
@@ -91,6 +92,7 @@ from .fields import (
     Number,
     NumberForm,
     NumberOrText,
+    OneOf,
     OptionalAnyNumber,
     OptionalE164,
     OptionalNumber,
@@ -132,6 +134,7 @@ __all__ = [
     "Number",
     "NumberForm",
     "NumberOrText",
+    "OneOf",
     "OptionalAnyNumber",
     "OptionalE164",
     "OptionalNumber",

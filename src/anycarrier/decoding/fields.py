@@ -30,6 +30,7 @@ __all__ = [
     "Number",
     "NumberForm",
     "NumberOrText",
+    "OneOf",
     "OptionalAnyNumber",
     "OptionalE164",
     "OptionalNumber",
@@ -87,6 +88,20 @@ class NumberForm(Converting):
 def blank_to_none(value: T) -> T | None:
     """*value*; ``None`` for text that is empty or only white space."""
     return None if isinstance(value, str) and (not value or value.isspace()) else value
+
+
+@frozen
+class OneOf(Forgiving):
+    """Field marker of text that is one of the documented *values*; another text is taken as well.
+
+    ::
+
+        status: Annotated[str | None, OneOf(values=("active", "closed"))] = None
+    """
+
+    convert: Callable[[Any], Any] = blank_to_none
+    always: bool = True
+    values: tuple[str, ...] = ()
 
 
 def blanks_to_none(column: Sequence[str | None]) -> Sequence[str | None]:

@@ -210,7 +210,7 @@ def read_value(
     except Unreadable as error:
         raise unexpected(request, response, str(error), provider=provider) from None
     if _has_raw(kind):
-        _give_raw(record, Document(response.body), path)
+        give_raw(record, Document(response.body), path)
     return record
 
 
@@ -237,7 +237,7 @@ def read_list(
     if _has_raw(kind):
         document = Document(response.body)
         for place, record in enumerate(found):
-            _give_raw(record, document, (*path, place))
+            give_raw(record, document, (*path, place))
     return found
 
 
@@ -255,17 +255,17 @@ def _payload(body: Any, response: Response, at: Path, envelope: type[Record] | N
     return path, _member_at(body, path)
 
 
-def _give_raw(record: Record, document: Document, path: tuple[str | int, ...]) -> None:
+def give_raw(record: Record, document: Document, path: tuple[str | int, ...]) -> None:
     """Give *record*, and the records within it, the parts of *document* that they were read from."""
     if isinstance(record, Details):
         vars(record)["raw_"] = Raw(document, path)
     for name, member in _with_raw(type(record)):
         value = getattr(record, name)
         if isinstance(value, Record):
-            _give_raw(value, document, (*path, member))
+            give_raw(value, document, (*path, member))
         elif isinstance(value, list):
             for place, one in enumerate(value):
-                _give_raw(one, document, (*path, member, place))
+                give_raw(one, document, (*path, member, place))
 
 
 def _has_raw(kind: type[Record]) -> bool:

@@ -24,7 +24,9 @@ from .records import (
     converted,
     decoder_of,
     forgiven,
+    give_raw,
     number_forms,
+    settled,
 )
 
 __all__ = ["RowErrors", "Rows", "read_rows", "rows_of_text"]
@@ -89,6 +91,13 @@ class Rows(Sequence[R], Generic[R, A]):
     def pairs(self) -> Iterator[tuple[R, Raw]]:
         """Each record with its ``raw``."""
         return zip(self.rows, map(self.raw, range(len(self.rows))), strict=True)
+
+    def details(self) -> list[R]:
+        """The records :func:`settled`, each with its ``raw`` if it has one: for those who want all of each."""
+        found = [settled(row) for row in self.rows]
+        for index, row in enumerate(found):
+            give_raw(row, self.document, (*self.path, index if self.places is None else self.places[index]))
+        return found
 
     def only(self, indexes: Sequence[int]) -> Rows[R, A]:
         """The records at *indexes*, such as :meth:`anycarrier.decoding.Pages.new` finds; the errors stay."""

@@ -7,7 +7,7 @@ import json
 import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,7 @@ from anycarrier.decoding import (
     Instant,
     Number,
     NumberOrText,
+    OneOf,
     OptionalNumber,
     Rate,
     Record,
@@ -34,6 +35,7 @@ from anycarrier.decoding import (
     fields,
     read,
     read_list,
+    read_rows,
 )
 from anycarrier.exchange import Request
 from anycarrier.numbers import InvalidNumber, PhoneNumber
@@ -222,3 +224,31 @@ def test_a_number_that_must_be_there_is() -> None:
     for members in ({}, {"number": None}, {"number": " "}, {"number": "x"}):
         with pytest.raises(e.UnexpectedResponse):
             read(Row, READ, answer(json.dumps(members).encode()), provider="p")
+
+
+# -- rows, and words
+
+
+class Line(Details):
+    id: Text = None
+    number: NumberOrText = None
+    kind: Annotated[str | None, OneOf(values=("text", "call"))] = None
+    part: Part | None = None
+
+
+def test_rows_have_raw_and_conversions_where_all_of_each_is_wanted() -> None:
+    body = {"rows": [{"id": " ", "number": "2015550123", "part": {"name": "a", "x": 1}}, 7, {"id": "2", "y": [1]}]}
+    rows = read_rows(Line, READ, answer(body), provider="p", at=("rows",))
+    first, last = rows.details()
+    assert (first.id, first.number, last.id) == (None, N, "2")
+    assert type(first.number) is PhoneNumber
+    assert (dict(first.raw), dict(last.raw)) == (body["rows"][0], body["rows"][2])
+    assert first.part is not None
+    assert first.part.raw["x"] == 1
+
+
+def test_a_word_that_no_document_has_is_taken() -> None:
+    line = read(Line, READ, answer({"kind": "fax"}), provider="p")
+    assert line.kind == "fax"
+    assert read(Line, READ, answer({"kind": " "}), provider="p").kind is None
+    assert read(Line, READ, answer({"kind": {}}), provider="p").kind is None
