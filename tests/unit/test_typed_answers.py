@@ -23,10 +23,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 UNTYPED: dict[str, set[str]] = {
     "lc_legacy": {"buy", "numbers", "purchase"},
     "lc_phone": {"buy", "numbers", "purchase"},
-    "leadping": {
-        "clear_sender", "owner", "sender_for_conversation", "sender_for_new", "set_sender", "status",
-        "validate_sender", "warmup",
-    },
+    "leadping": set(),
     "voicetel": set(),
 }  # fmt: skip
 """Operations that still answer with what no type describes: none may be added."""

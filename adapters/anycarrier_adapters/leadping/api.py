@@ -7,52 +7,68 @@ The names in brackets are the document's operation ids.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from anycarrier import adapter
 from anycarrier.adapter import (
     AnyCarrierError,
     BoundPages,
     Exchange,
     InvalidInput,
+    Listing,
     NotFound,
     Paged,
-    PhoneNumber,
     Record,
     Request,
     Response,
     Sent,
+    Target,
     UnexpectedResponse,
     blank_to_none,
     buys,
     linked,
+    number_of,
     reads,
     reads_rows,
     request_id,
     sent,
-    shape,
     unexpected,
     writes,
 )
 
+from .account_api import AccountApi
 from .errors import ERRORS, PROVIDER
-from .schemas import Accepted, Availability, FoundNumber, NumberRecord, NumberRow, Page
+from .ids import checked_id, is_id
+from .lists import Direction, FieldRange, Plain, narrowed
+from .options import AdminOverride, checked_name
+from .schemas import (
+    Accepted,
+    Availability,
+    AvailabilityDetails,
+    FoundNumber,
+    FoundNumberDetails,
+    NumberDetails,
+    NumberRecord,
+    NumberRow,
+    NumberRowDetails,
+    Page,
+    StatusReport,
+)
+from .sender_api import SenderApi
 from .versions import VERSIONS, ApiVersion
 
 __all__ = ["Api", "checked_id", "is_id"]
 
 _NUMBER = "/phone-numbers/{phoneNumberId}"
-_OUTGOING = "/phone-numbers/outgoing"
-_CONVERSATION = "/phone-numbers/outgoing/conversation/{conversationId}"
+R = TypeVar("R", bound=NumberRow)
 
 
-def _rows(path: str) -> Paged[NumberRow, Page]:
+def _rows(path: str, row: type[R]) -> Paged[R, Page]:
     # The list is a POST with the cursor in its body; it changes nothing.
     return linked(
-        reads_rows(path, NumberRow, at=("items",), around=Page, method="POST"),
+        reads_rows(path, row, at=("items",), around=Page, method="POST"),
         number="number",
         name=attrgetter("id", "number"),
         parameter="continuationToken",
@@ -63,7 +79,7 @@ def _rows(path: str) -> Paged[NumberRow, Page]:
     )
 
 
-class Api(adapter.Api):
+class Api(SenderApi, AccountApi):
     """All requests of one account.
 
     Attributes:
@@ -90,9 +106,21 @@ class Api(adapter.Api):
 
     # -- numbers
 
-    _rows_of_business = _rows("/phone-numbers/all/my")
+    _rows_of_business = _rows("/phone-numbers/all/my", NumberRow)
     # PhoneNumbers_GetAllForCurrentOrganization
-    _rows_of_organization = _rows("/phone-numbers/all/organization")
+    _rows_of_organization = _rows("/phone-numbers/all/organization", NumberRow)
+    _list_of_business = _rows("/phone-numbers/all/my", NumberRowDetails)
+    _list_of_organization = _rows("/phone-numbers/all/organization", NumberRowDetails)
+    _found = reads_rows(
+        "/phone-numbers/search",
+        FoundNumberDetails,
+        method="POST",
+        at=("numbers",),
+        some=True,
+        envelope=None,
+        operation="leadping.search_numbers",
+        around=Record,
+    )
     # PhoneNumbers_Get
     number = reads(_NUMBER, NumberRecord, operation="get")
     # PhoneNumbers_Update: replaces all that can be set; an absent member may be reset
@@ -105,19 +133,19 @@ class Api(adapter.Api):
         """Numbers of the owner, page by page; ``search`` and ``searchFields`` in the body narrow them."""
         return self._rows_of_business if self.version.noun == "business" else self._rows_of_organization
 
-    @reads("/phone-numbers/{phoneNumber}/status", dict)
+    @reads("/phone-numbers/{phoneNumber}/status", StatusReport)
     def status(
         self,
-        number: PhoneNumber,
+        target: Target,
         *,
         window_days: int | None = None,
         start_date: date | None = None,
         end_date: date | None = None,
     ) -> Sent:
         """Traffic, warm-up and recent events (``PhoneNumbers_GetStatus``). The path takes the number, not its id."""
-        return sent(phoneNumber=number.e164, query=_window(window_days, start_date, end_date))
+        return sent(phoneNumber=number_of(target).e164, query=_window(window_days, start_date, end_date))
 
-    @reads("/phone-numbers/{phoneNumberId}/warmup", dict)
+    @reads("/phone-numbers/{phoneNumberId}/warmup", StatusReport)
     def warmup(
         self,
         id: str,
@@ -129,42 +157,141 @@ class Api(adapter.Api):
         """The same for the warm-up (``PhoneNumbers_GetWarmupStatus``). The path takes the id."""
         return sent(phoneNumberId=checked_id("id", id), query=_window(window_days, start_date, end_date))
 
-    # -- the owner
+    # -- the same, typed: an operation for each that Leadping documents
 
-    _business = reads("/businesses/me", dict, operation="leadping.owner")
-    _organization = reads("/organizations/me", dict, operation="leadping.owner")
+    def search_numbers(
+        self,
+        *,
+        phone_number: str | None = None,
+        location: str | None = None,
+        state: str | None = None,
+        country_code: str | None = None,
+    ) -> Exchange[Sequence[FoundNumberDetails]]:
+        """Numbers that can be bought (``PhoneNumbers_Search``).
 
-    def owner(self) -> Exchange[dict[str, Any]]:
-        """The business or organization of the credential, its 10DLC application within ``activation``."""
-        return self._business() if self.version.noun == "business" else self._organization()
+        Args:
+            phone_number: a number in E.164 form or (inferred) its beginning, such as ``+1201``.
+            location: city.
+            state: state or province.
+            country_code: two letters.
+        """
+        place = {"location": location, "state": state, "countryCode": country_code}
+        stated = {name: value for name, value in place.items() if value is not None}
+        rows = yield from self._found(body={"phoneNumber": phone_number, "location": stated or None})
+        return tuple(rows.details())
 
-    # -- the sender of a message or call; "none can" is ``canSend: false``, and no error
+    @reads("/phone-numbers/is-available-for-purchase", AvailabilityDetails, method="POST")
+    def check_number(self, target: Target) -> Sent:
+        """Check one number: whether it can be bought, and its price (``PhoneNumbers_IsAvailableForPurchase``)."""
+        return sent(body={"phoneNumber": number_of(target).e164})
 
-    @reads(_CONVERSATION, dict, method="POST", operation="leadping.sender")
-    def sender_for_conversation(self, /, conversation_id: str, **hints: str) -> Sent:
-        """``PhoneNumbers_GetOutgoingForConversation``; *hints* are the body's members, such as ``channel="sms"``."""
-        return sent(conversationId=checked_id("conversation_id", conversation_id), body=hints)
+    @buys("/phone-numbers", NumberDetails, envelope=Accepted)
+    def create_number(
+        self,
+        target: Target,
+        *,
+        name: str,
+        enabled: bool = True,
+        number_health: bool = False,
+        owner_id: str | None = None,
+        admin_enablement_override: AdminOverride | None = None,
+    ) -> Sent:
+        """Buy a number (``PhoneNumbers_Create``), at once and without a journal: ``client.buy`` finds out what became
+        of a purchase without an answer, and this does not.
 
-    @reads(f"{_OUTGOING}/new", dict, method="POST", operation="leadping.sender")
-    def sender_for_new(self, /, **hints: str) -> Sent:
-        """``PhoneNumbers_GetOutgoingForNewOutbound``."""
-        return sent(body=hints)
+        Args:
+            target: the number.
+            name: display name, 1 to 255 characters.
+            enabled: whether it is in use; not in 2026-10.
+            number_health: the add-on of 2 USD a month. It is always sent: servers of 2026-10 opt in by default.
+            owner_id: business or organization; not in 2026-10. By default that of the credentials.
+            admin_enablement_override: an administrator's decision; 2026-06 only.
+        """
+        body = self._stated(name, number_of(target).e164, enabled, owner_id, admin_enablement_override, None)
+        return sent(body={**body, "numberHealthEnabled": number_health})
 
-    @reads(f"{_OUTGOING}/manual-override", dict, method="POST", operation="leadping.sender")
-    def validate_sender(self, /, phone_number_id: str, **hints: str) -> Sent:
-        """``PhoneNumbers_ValidateManualOverride``."""
-        return sent(body={"fromPhoneNumberId": phone_number_id, "selection": hints})
+    def list_numbers(
+        self,
+        *,
+        search: str | None = None,
+        search_fields: Sequence[str] = (),
+        order_by: Mapping[str, Direction] | None = None,
+        filters: Mapping[str, Plain] | None = None,
+        ranges: Sequence[FieldRange] = (),
+        include_count: bool | None = None,
+        page_size: int = 100,
+    ) -> Listing[NumberRowDetails]:
+        """Numbers of the owner, page by page (``PhoneNumbers_GetAllForCurrentOrganization``); the arguments are those
+        of :meth:`sms_events`."""
+        body = narrowed(search, search_fields, order_by, filters, ranges, include_count)
+        pages = self._list_of_business if self.version.noun == "business" else self._list_of_organization
+        return pages(lambda rows: rows.details(), body=body, size=page_size)
 
-    @writes("POST", f"{_CONVERSATION}/override", dict)
-    def set_sender(self, /, conversation_id: str, phone_number_id: str, **hints: str) -> Sent:
-        """``PhoneNumbers_SetConversationOverride``."""
-        body = {"fromPhoneNumberId": phone_number_id, "selection": hints}
-        return sent(conversationId=checked_id("conversation_id", conversation_id), body=body)
+    @reads(_NUMBER, NumberDetails)
+    def get_number(self, id: str) -> Sent:
+        """One number (``PhoneNumbers_Get``)."""
+        return sent(phoneNumberId=checked_id("id", id))
 
-    @writes("DELETE", f"{_CONVERSATION}/override", dict, operation="leadping.set_sender")
-    def clear_sender(self, conversation_id: str) -> Sent:
-        """``PhoneNumbers_ClearConversationOverride``; answers 200 with the sender that is chosen then."""
-        return sent(conversationId=checked_id("conversation_id", conversation_id))
+    @writes("PUT", _NUMBER, NumberDetails)
+    def update_number(
+        self,
+        id: str,
+        target: Target,
+        *,
+        name: str | None = None,
+        enabled: bool | None = None,
+        number_health: bool | None = None,
+        owner_id: str | None = None,
+        admin_enablement_override: AdminOverride | None = None,
+    ) -> Sent:
+        """Replace all that can be set of a number (``PhoneNumbers_Update``); what is absent may be reset.
+        ``client.provider.update`` reads the number first and sends the rest back unchanged.
+
+        Args:
+            id: id of the number.
+            target: the number itself.
+            name: display name; required before 2026-10.
+            enabled: whether it is in use; not in 2026-10. Absent, it may be switched off.
+            number_health: the add-on of 2 USD a month; 2026-10.
+            owner_id: business or organization; not in 2026-10.
+            admin_enablement_override: an administrator's decision; 2026-06 only.
+        """
+        override, number = admin_enablement_override, number_of(target).e164
+        body = self._stated(name, number, enabled, owner_id, override, number_health)
+        if "id" in self.version.update:
+            body["id"] = id
+        return sent(phoneNumberId=checked_id("id", id), body=body)
+
+    @writes("DELETE", _NUMBER, accept=(204, 200, 202))
+    def delete_number(self, id: str) -> Sent:
+        """Release a number (``PhoneNumbers_Delete``): the answer accepts it, and :meth:`get_number` shows the rest."""
+        return sent(phoneNumberId=checked_id("id", id))
+
+    def _stated(
+        self,
+        name: str | None,
+        number: str,
+        enabled: bool | None,
+        owner_id: str | None,
+        override: AdminOverride | None,
+        health: bool | None,
+    ) -> dict[str, Any]:
+        """Members of ``PhoneNumberRequest``; one that the API version lacks is refused if it would be dropped."""
+        members = {
+            "name": None if name is None else checked_name(name),
+            "number": number,
+            "enabled": enabled,
+            self.version.owner or "organizationId": owner_id,
+            "adminEnablementOverride": None if override is None else override.as_dict(),
+            "numberHealthEnabled": health,
+        }
+        stated = {member: value for member, value in members.items() if value is not None}
+        lacking = [member for member in stated if member not in self.version.update]
+        if lacking == ["enabled"] and enabled:
+            del stated["enabled"]
+        elif lacking:
+            raise InvalidInput(f"a request of API version {self.version.name} has no {', '.join(lacking)}")
+        return stated
 
     # -- errors
 
@@ -186,30 +313,6 @@ class Api(adapter.Api):
             odd.detail = error.detail
             return odd
         return error
-
-
-_NOT_IN_IDS = "/ \\ ? # %"
-
-
-def is_id(value: str) -> bool:
-    """Return whether *value* can stand in a path as an id."""
-    return (
-        value not in (".", "..")
-        and re.fullmatch("[!-~]{1,200}", value) is not None
-        and frozenset(_NOT_IN_IDS).isdisjoint(value)
-    )
-
-
-def checked_id(name: str, value: str) -> str:
-    """Return *value*, or raise ``InvalidInput``: Leadping documents no form of its ids, but not all text can be one."""
-    if not isinstance(value, str):
-        raise InvalidInput(f"{name} must be text, an id as Leadping gives them, not {shape(value)}")
-    if not is_id(value):
-        raise InvalidInput(
-            f"{name} must be an id as Leadping gives them, of 1 to 200 ASCII characters without spaces and "
-            f"{_NOT_IN_IDS}, got {shape(value)}"
-        )
-    return value
 
 
 def _window(days: int | None, start: date | None, end: date | None) -> dict[str, str | int | None]:

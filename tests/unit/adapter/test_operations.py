@@ -115,10 +115,6 @@ def test_its_text_has_no_markup_and_no_names_of_the_document() -> None:
     assert not found["count"].listing
 
 
-UNNAMED = {"leadping": {"owner"}}
-"""Methods whose docstring does not name their operation yet."""
-
-
 @pytest.mark.parametrize("name", names())
 def test_every_method_of_our_adapters_has_a_document_and_a_request(name: str) -> None:
     api = importlib.import_module(f"anycarrier_adapters.{name}.api").Api
@@ -128,5 +124,5 @@ def test_every_method_of_our_adapters_has_a_document_and_a_request(name: str) ->
         for method, member in inspect.getmembers(api, inspect.isfunction)
         if method[0] != "_" and method not in vars(Api) and kind_of(member)
     }
-    assert methods - set(found) == UNNAMED.get(name, set())
+    assert methods == set(found)
     assert [name for name, one in found.items() if not one.endpoints] == []

@@ -6,7 +6,6 @@ alone; it shares no code with the adapter. :data:`CHOICES` lists every decision 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -14,15 +13,15 @@ from typing import Any
 from anycarrier.simulator import Call, Refused, SimAnswer, json_answer, route
 
 from ._base import DUMMY_API_KEY
+from .account import Account
+from .paging import body_of, page_of
 from .records import OTHER_OWNER, OWNER, Number
-from .shapes import Shapes
 
 __all__ = ["CHOICES", "DUMMY_API_KEY", "OTHER_OWNER", "OWNER", "SIMULATOR", "LeadpingSimulator"]
 
 CHOICES: Mapping[str, str] = MappingProxyType(
     {
         "unknown path": "404 without a body, as ASP.NET answers, also for the list path of another version.",
-        "operations not simulated": "501: choosing the sender of a message, organizations, leads and others.",
         "credentials": "Bearer only; a source key (lp_src_) is refused like an unknown one: 401 with a challenge.",
         "content type of problems": "2026-06 and 2026-08: application/problem+json for 403 and 429, text/plain for "
         "DELETE, else application/json; 2026-10: application/problem+json. problem_type= sets one for all.",
@@ -47,6 +46,16 @@ CHOICES: Mapping[str, str] = MappingProxyType(
         "list": "pages of pageSize up to 100, else of 50; the token is opaque. search applies to searchFields, or to "
         "name and number; filters compare for equality; the rest of the body is ignored.",
         "numbers as text": "June's documents show counts as text, its client reads numbers: as_text= decides.",
+        "texts and calls": "none is sent by the API here; the events text and call let them pass, paid from the "
+        "wallet. Three stand at the start, unless owned= names the numbers.",
+        "events": "newest first; 400 for a number that is not the owner's.",
+        "capacity": "6 texts in a minute, 60 in an hour, 200 in a day, and 2, 30 and 100 calls, counted backwards.",
+        "reports": "of seven days unless the request names others; startDate and endDate are whole days of UTC.",
+        "sender": "the conversation's override; else a number of the recipient's area code; else the oldest. Numbers "
+        "without a 10DLC campaign send no texts. Without any: 200 with canSend false.",
+        "override with a number that cannot send": "200 with canSend false; an unknown number is 400.",
+        "owners": "two, of whose user the credential is; each has its numbers and its wallet, the second an empty one.",
+        "switch": "changes what every further request with the key is about; 403 for an owner that is not offered.",
         "rate limit": "300 requests in 60 seconds per credential, then 429; with Retry-After unless retry_after=False.",
     }
 )
@@ -56,10 +65,9 @@ LIST_PATHS = {
     "2026-08": "/phone-numbers/all/organization",
     "2026-10": "/phone-numbers/all/organization",
 }
-PAGE_DEFAULT, PAGE_MOST = 50, 100
 
 
-class LeadpingSimulator(Shapes):
+class LeadpingSimulator(Account):
     """Leadping. ``Base`` in ``_base`` documents the settings."""
 
     name = "leadping"
@@ -71,7 +79,7 @@ class LeadpingSimulator(Shapes):
 
     @route("POST", "/phone-numbers/search")
     def search(self, call: Call) -> SimAnswer:
-        body = _body(call)
+        body = body_of(call)
         wanted = body.get("phoneNumber")
         beginning = "+" + "".join(filter(str.isdigit, wanted)) if isinstance(wanted, str) and wanted else ""
         place = body.get("location")
@@ -88,7 +96,7 @@ class LeadpingSimulator(Shapes):
 
     @route("POST", "/phone-numbers/is-available-for-purchase")
     def availability(self, call: Call) -> SimAnswer:
-        number = _body(call).get("phoneNumber")
+        number = body_of(call).get("phoneNumber")
         if not isinstance(number, str) or not number:
             raise Refused(400, "Request validation failed", errors={"phoneNumber": ["The field is required."]})
         place = self.stock.get(number)
@@ -107,7 +115,7 @@ class LeadpingSimulator(Shapes):
 
     @route("POST", "/phone-numbers")
     def create(self, call: Call) -> SimAnswer:
-        body = _body(call)
+        body = body_of(call)
         name, number = self._named(body)
         if number not in self.stock:
             raise Refused(400, "The phone number is not available for purchase.", kind="validation")
@@ -119,6 +127,7 @@ class LeadpingSimulator(Shapes):
         self.charge(call, number, cost)
         self.stock.pop(number)
         one = self._add(number, name, ready=self.time() + self.provisioning)
+        one.owner = self.owner
         one.fails = number in self.failing
         one.enabled = body.get("enabled") is True or self.api_version == "2026-10"
         one.health = health
@@ -150,23 +159,8 @@ class LeadpingSimulator(Shapes):
     def _list(self, call: Call) -> SimAnswer:
         if call.request.path != LIST_PATHS[self.api_version]:
             return SimAnswer(404)
-        body = _body(call)
-        size = body.get("pageSize")
-        size = min(size, PAGE_MOST) if isinstance(size, int) and size > 0 else PAGE_DEFAULT
-        rows = [self._row(one) for one in self.numbers.values() if one.owner == OWNER]
-        rows = [row for row in rows if _searched(row, body) and _filtered(row, body)]
-        start = _place_of(body.get("continuationToken"))
-        more = start + size < len(rows) or self.stuck
-        following = start if self.stuck and start else start + size
-        return json_answer(
-            200,
-            {
-                "items": rows[start : start + size],
-                "pageSize": size,
-                "totalCount": len(rows) if body.get("includeCount") is True else None,
-                "continuationToken": _token(following) if more else None,
-            },
-        )
+        rows = [self._row(one) for one in self.numbers.values() if one.owner == self.owner]
+        return json_answer(200, page_of(rows, body_of(call), stuck=self.stuck))
 
     @route("GET", "/phone-numbers/{phoneNumberId}")
     def get(self, call: Call) -> SimAnswer:
@@ -175,7 +169,7 @@ class LeadpingSimulator(Shapes):
     @route("PUT", "/phone-numbers/{phoneNumberId}")
     def update(self, call: Call) -> SimAnswer:
         one = self._mine(call)
-        body = _body(call)
+        body = body_of(call)
         complete = dict(body) if body.get("number") or self.api_version != "2026-06" else {**body, "number": one.number}
         name, number = self._named(complete)
         if number != one.number:
@@ -206,60 +200,19 @@ class LeadpingSimulator(Shapes):
         self._let_go()
         return SimAnswer(204)
 
-    @route("GET", "/phone-numbers/{phoneNumber}/status")
-    def number_status(self, call: Call) -> SimAnswer:
-        if not any(one.number == call.values["phoneNumber"] for one in self.numbers.values()):
-            raise Refused(400, "The phone number is not known.", kind="validation")
-        return json_answer(200, self._traffic(call.values["phoneNumber"]))
-
     @route("GET", "/phone-numbers/{phoneNumberId}/warmup")
     def warmup(self, call: Call) -> SimAnswer:
-        return json_answer(200, self._traffic(self._mine(call).number))
+        return json_answer(200, self._report(self._mine(call), call))
 
     def _mine(self, call: Call, **more: Any) -> Number:
         one = self.numbers.get(call.values["phoneNumberId"])
-        if one is None or one.owner != OWNER:
+        if one is None or one.owner != self.owner:
             raise Refused(404, "Not Found", kind="not-found", detail="The phone number was not found.", **more)
         return one
 
 
-def _body(call: Call) -> dict[str, Any]:
-    try:
-        body = call.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(400, "Request validation failed", kind="validation", errors={"$": ["A JSON object is needed."]})
-    return body
-
-
 def _alike(wanted: object, stated: str) -> bool:
     return not isinstance(wanted, str) or not wanted or wanted.strip().casefold() == stated.casefold()
-
-
-def _searched(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    wanted = body.get("search")
-    if not isinstance(wanted, str) or not wanted:
-        return True
-    fields = body.get("searchFields") or ["name", "number"]
-    return any(wanted.casefold() in str(row.get(field) or "").casefold() for field in fields)
-
-
-def _filtered(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    return all(row.get(one.get("field")) == one.get("value") for one in body.get("filters") or ())
-
-
-def _token(place: int) -> str:
-    return base64.b64encode(f'{{"token":"+RID:{place}"}}'.encode()).decode()
-
-
-def _place_of(token: object) -> int:
-    if not isinstance(token, str) or not token:
-        return 0
-    try:
-        return int(base64.b64decode(token, validate=True).decode().removeprefix('{"token":"+RID:').removesuffix('"}'))
-    except ValueError:
-        raise Refused(400, "Request validation failed", errors={"continuationToken": ["It is not one."]}) from None
 
 
 SIMULATOR = LeadpingSimulator

@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
 
-from .records import OWNED, PLACES, REGISTERED, Number, Place
+from .records import OWNED, OWNER, PLACES, REGISTERED, Number, Place
 
 __all__ = ["DUMMY_API_KEY", "Base"]
 
 DUMMY_API_KEY = "lp_simulator_0123456789abcdef"
 """The simulator's own key; no server of Leadping's accepts it."""
 
-NOT_SIMULATED = ("/phone-numbers/outgoing/", "/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
+NOT_SIMULATED = ("/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
 WINDOW = 60.0
 
 ApiVersion = Literal["2026-06", "2026-08", "2026-10"]
@@ -81,6 +81,7 @@ class Base(Simulator):
 
     def begin(self) -> None:
         self.wallet = self.first_wallet
+        self.owner = OWNER
         self.stock: dict[str, Place] = {
             f"+1{place.area}55501{line:02}": place for place in PLACES for line in range(100)
         }

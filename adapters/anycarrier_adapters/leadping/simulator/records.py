@@ -6,10 +6,12 @@ from typing import Any
 
 from attrs import define, frozen
 
-__all__ = ["OTHER_OWNER", "OWNED", "OWNER", "PLACES", "REGISTERED", "Number", "Place"]
+__all__ = ["OTHER_OWNER", "OWNED", "OWNER", "OWNERS", "PLACES", "REGISTERED", "Number", "Place"]
 
 OWNER = "own_0001"
 OTHER_OWNER = "own_0002"
+OWNERS = {OWNER: "Example Inc", OTHER_OWNER: "Example Two LLC"}
+"""Names of the businesses or organizations that the credential's user belongs to."""
 
 
 @frozen

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ._base import Base
-from .records import Number, Place
+from .records import OWNERS, Number, Place
 
-__all__ = ["Shapes"]
+__all__ = ["Shapes", "date_text"]
 
 _READINESS: Mapping[str, Any] = {
     "enabled": True,
@@ -35,6 +35,9 @@ _LIFECYCLE = {
 
 class Shapes(Base):
     """Records, rows, places and traffic of numbers."""
+
+    def _owner_name(self, owner: str) -> str:
+        return OWNERS.get(owner, "Another account")
 
     def _figure(self, value: float) -> float | str:
         return f"{value:g}" if self.as_text and self.api_version == "2026-06" else value
@@ -62,15 +65,15 @@ class Shapes(Base):
             "id": one.id,
             "name": one.name,
             "number": one.number,
-            "createdAt": _date(one.created),
-            "modifiedAt": _date(one.modified),
+            "createdAt": date_text(one.created),
+            "modifiedAt": date_text(one.modified),
         }
         if self.api_version == "2026-06":
             return shown | self._june(one)
         works = self._status(one) == "Active"
         shown |= {
             "phoneIdentityId": f"pid_{one.id}",
-            "organization": {"id": one.owner, "name": "Example Inc"},
+            "organization": {"id": one.owner, "name": self._owner_name(one.owner)},
             "enabled": one.enabled,
             "warmup": _READINESS,
             "routing": {
@@ -114,13 +117,13 @@ class Shapes(Base):
             "campaignStatus": "Approved",
             "assignmentStatus": "Assigned",
             "messagingProfileId": "mp_1",
-            "statusUpdatedAt": _date(one.created),
+            "statusUpdatedAt": date_text(one.created),
             "failureReason": None,
             "lastProviderEventId": None,
         }
         billing = {
             "businessId": one.owner,
-            "businessName": "Example Inc",
+            "businessName": self._owner_name(one.owner),
             "userId": None,
             "userName": None,
             "subscriptionItemId": "si_1",
@@ -134,11 +137,11 @@ class Shapes(Base):
             "details": None,
             "actorId": None,
             "actorName": "System",
-            "createdAt": _date(one.created),
+            "createdAt": date_text(one.created),
             "state": "Pending verification",
         }
         return {
-            "business": {"id": one.owner, "name": "Example Inc"},
+            "business": {"id": one.owner, "name": self._owner_name(one.owner)},
             "user": None,
             "teamId": None,
             "campaignId": None,
@@ -150,11 +153,11 @@ class Shapes(Base):
             "providerOrderStatus": order_status,
             "providerStatus": provider_status,
             "providerError": "The carrier refused the order." if status == "FailedProvisioning" else None,
-            "providerSyncedAt": _date(one.created),
+            "providerSyncedAt": date_text(one.created),
             "providerReleasedAt": None,
-            "providerReleaseRequestedAt": _date(one.release_requested),
-            "providerReleaseHoldStartsAt": _date(one.release_requested),
-            "providerReleaseScheduledAt": _date(one.release_at),
+            "providerReleaseRequestedAt": date_text(one.release_requested),
+            "providerReleaseHoldStartsAt": date_text(one.release_requested),
+            "providerReleaseScheduledAt": date_text(one.release_at),
             "providerReleaseReason": None,
             "providerReleaseRequestedByUserId": None,
             "providerReleaseRequestedByName": None,
@@ -209,10 +212,10 @@ class Shapes(Base):
             return shown | {
                 "ownership": "Leadping",
                 "capabilities": "SMS, Voice",
-                "business": "Example Inc",
+                "business": self._owner_name(one.owner),
                 "user": "",
                 "location": "" if place is None else f"{place.city}, {place.state}",
-                "billingAttribution": "Example Inc",
+                "billingAttribution": self._owner_name(one.owner),
                 "warmupOnly": False,
                 "internalTestOnly": False,
                 "isMessagingProgramApproved": one.campaign is not None,
@@ -228,27 +231,13 @@ class Shapes(Base):
                 "warmupProgressPercent": self._figure(40),
                 "adminEnablementOverride": one.override,
             }
-        shown |= {"organization": "Example Inc", "organizationId": one.owner, "warmup": _READINESS}
+        shown |= {"organization": self._owner_name(one.owner), "organizationId": one.owner, "warmup": _READINESS}
         if self.api_version == "2026-08":
             return shown | {"ownership": "Leadping-owned"}
         return shown | {"ownership": "Organization", "location": "", "isDemo": False}
 
-    def _traffic(self, number: str) -> dict[str, Any]:
-        shown: dict[str, Any] = {
-            "number": number,
-            "messagesPossible": 0,
-            "callsPossible": 0,
-            "smsWarmup": None,
-            "recentEvents": [],
-            "optOutMetrics": {"distinctContactedCount": 0, "optOutCount": 0, "optOutRatePercent": 0.0},
-            "trafficMetrics": {"smsSentCount": 0, "smsFailedCount": 0, "callPlacedCount": 0, "callFailedCount": 0},
-        }
-        if self.api_version == "2026-06":
-            return shown | {"messagesWarmed": 0, "warmupCallsMade": 0, "callWarmup": None}
-        return shown | {"outboundCapacity": None}
 
-
-def _date(at: float | None) -> str | None:
+def date_text(at: float | None) -> str | None:
     if at is None:
         return None
     return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"

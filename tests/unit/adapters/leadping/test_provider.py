@@ -808,7 +808,7 @@ def test_nothing_can_be_routed_or_bound_and_the_reason_is_the_true_one() -> None
 def test_the_other_operations_give_what_leadping_says() -> None:
     own = leadping().api
     told, effects = drive(own.status(NUMBER, window_days=7, end_date=date(2026, 6, 30)), said({"messagesPossible": 1}))
-    assert told == {"messagesPossible": 1}
+    assert (told.messages_possible, dict(told.raw)) == (1, {"messagesPossible": 1})
     [request] = requests(effects)
     assert (request.path, dict(request.path_values)) == (
         "/phone-numbers/{phoneNumber}/status", {"phoneNumber": NUMBER.e164},

@@ -45,7 +45,7 @@ def test_a_list_at_the_path_of_another_api_version_is_no_path(api_version: Any) 
     right, wrong = ("my", "organization") if api_version == "2026-06" else ("organization", "my")
     assert ask(simulator, "POST", f"/phone-numbers/all/{right}", {"pageSize": 5})[0] == 200
     assert ask(simulator, "POST", f"/phone-numbers/all/{wrong}", {"pageSize": 5})[:2] == (404, None)
-    assert ask(simulator, "POST", "/phone-numbers/outgoing/new", {})[0] == 501
+    assert ask(simulator, "POST", "/leads", {})[0] == 501
     assert ask(simulator, "PATCH", OURS, {})[0] == 405
 
 

@@ -8,112 +8,36 @@ null. A count may come as text, and a word that an enum lacks stays text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from enum import StrEnum
-from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Any
 
 from anycarrier.adapter import (
     Amount,
     AnyNumber,
-    Converting,
     Count,
     Flag,
-    Forgiving,
     Instant,
     InvalidNumber,
-    Meta,
     OptionalAnyNumber,
     PhoneNumber,
     Record,
     Success,
     Text,
-    blank_to_none,
 )
 
-from .enums import (
-    CallWarmupStage,
-    CallWarmupState,
-    InventoryState,
-    LifecycleState,
-    NumberStatus,
-    Ownership,
-    ReadinessHealth,
-    ReadinessState,
-    WarmupState,
+from .fields import (
+    CallStageWord,
+    CallWarmupWord,
+    Degrees,
+    Figure,
+    InventoryWord,
+    LifecycleWord,
+    OwnershipWord,
+    Price,
+    ReadinessHealthWord,
+    ReadinessWord,
+    StatusWord,
+    WarmupWord,
 )
-
-# -- field types
-
-
-def _word(kind: type[StrEnum]) -> Forgiving:
-    known = {word.value: word for word in kind}
-
-    def read(value: object) -> object:
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
-            raise ValueError("text was expected")
-        return known.get(value, value)
-
-    return Forgiving(read, always=True)
-
-
-def _figure(value: object) -> int | None:
-    if type(value) is int or (value := blank_to_none(value)) is None:
-        return value
-    try:
-        figure = Decimal(str(value))
-        if figure == (whole := int(figure)):
-            return whole
-    except (ArithmeticError, ValueError):
-        pass
-    raise ValueError("a whole number was expected")
-
-
-def _degrees(value: object) -> float | None:
-    if type(value) is float or (value := blank_to_none(value)) is None:
-        return value
-    try:
-        degrees = float(str(value))
-    except ValueError:
-        raise ValueError("a number was expected") from None
-    if not isfinite(degrees):
-        raise ValueError("a finite number was expected")
-    return degrees
-
-
-def _price(value: object) -> object:
-    if (stated := blank_to_none(value)) is None:
-        return None
-    try:
-        price = Decimal(str(stated))
-    except ArithmeticError:
-        raise ValueError("an amount was expected") from None
-    if not price.is_finite() or price < 0:
-        raise ValueError("an amount of at least 0 was expected")
-    return price
-
-
-_FIGURE = Annotated[str, Meta(pattern="^-?[0-9]{1,18}$")]
-_DEGREES = Annotated[str, Meta(pattern="^-?[0-9]{1,3}([.][0-9]{1,30})?$")]
-if TYPE_CHECKING:
-    Figure: TypeAlias = int | None
-    Degrees: TypeAlias = float | None
-else:  # June's documents show numbers as text
-    Figure = Annotated[int | _FIGURE | None, Converting(_figure)]
-    Degrees = Annotated[float | _DEGREES | None, Converting(_degrees)]
-Price: TypeAlias = Annotated[Decimal | None, Forgiving(_price, always=True)]
-InventoryWord: TypeAlias = Annotated[str | None, _word(InventoryState)]
-StatusWord: TypeAlias = Annotated[str | None, _word(NumberStatus)]
-LifecycleWord: TypeAlias = Annotated[str | None, _word(LifecycleState)]
-WarmupWord: TypeAlias = Annotated[str | None, _word(WarmupState)]
-CallWarmupWord: TypeAlias = Annotated[str | None, _word(CallWarmupState)]
-CallStageWord: TypeAlias = Annotated[str | None, _word(CallWarmupStage)]
-ReadinessWord: TypeAlias = Annotated[str | None, _word(ReadinessState)]
-ReadinessHealthWord: TypeAlias = Annotated[str | None, _word(ReadinessHealth)]
-OwnershipWord: TypeAlias = Annotated[str | None, _word(Ownership)]
-
 
 # -- the parts of a record
 
