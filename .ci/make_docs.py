@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters"), str(ROOT / ".ci")]
+
+import make_reference  # noqa: E402
 
 from anycarrier.capabilities import capabilities  # noqa: E402
 from anycarrier.cli.commands import COMMANDS  # noqa: E402
@@ -125,6 +127,7 @@ def main() -> int:
         ROOT / "README.md": readme(told),
         ROOT / "docs" / "cli.md": command_line(),
         ROOT / "docs" / "simulator.md": simulators(),
+        **make_reference.pages(),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:

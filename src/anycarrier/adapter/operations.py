@@ -159,8 +159,8 @@ def _said(doc: str) -> dict[str, str]:
     """Texts of the docstring's section on arguments, by name."""
     _, _, rest = doc.partition("\nArgs:\n")
     section = re.split(r"\n\w+:\n", f"\n{rest}")[0]
-    found = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", section, re.MULTILINE)
-    return {name: _plain(text) for name, text in found}
+    found = re.findall(r"^    ([\w, ]+): (.*(?:\n {8,}.*)*)", section, re.MULTILINE)
+    return {name: _plain(text) for several, text in found for name in several.split(", ")}
 
 
 def _endpoints(api: type[Api], function: Callable[..., Any]) -> tuple[Endpoint[Any], ...]:

@@ -65,6 +65,9 @@ def kind_of_hint(hint: Any, name: str = "") -> Kind:
         return Kind(f"{inner.said}; may be repeated", inner.metavar, inner.choices, many=True)
     if _is_structured(hint) or item is not None:
         return Kind("JSON, or @FILE, or - for stdin", "JSON")
+    if _is_union(hint):
+        each = [kind_of_hint(one) for one in get_args(hint)]
+        return Kind(" or ".join(dict.fromkeys(one.said for one in each)), each[0].metavar)
     return next((kind for kinds, kind in _KINDS if hint in kinds), Kind("text"))
 
 
@@ -109,7 +112,7 @@ def value_of(hint: Any, value: Any, name: str) -> Any:
                 raise InvalidInput(f"{name} must be {said}") from error
     if hint is bytes:
         return _content(value, name).encode()
-    if isinstance(hint, types.UnionType) or get_origin(hint) is Union:
+    if _is_union(hint):
         return _first_of(get_args(hint), value, name)
     return value
 
@@ -158,11 +161,15 @@ def _plain(hint: Any) -> Any:
         return Target
     if get_origin(hint) is Annotated:
         return _plain(get_args(hint)[0])
-    if get_origin(hint) is Union or isinstance(hint, types.UnionType):
+    if _is_union(hint):
         inner = [one for one in get_args(hint) if one is not types.NoneType]
         if len(inner) == 1:
             return _plain(inner[0])
     return hint
+
+
+def _is_union(hint: Any) -> bool:
+    return hint != Target and (get_origin(hint) is Union or isinstance(hint, types.UnionType))
 
 
 def _item(hint: Any) -> Any:
