@@ -93,10 +93,11 @@ class Support(Base):
 
     def _shown(self, ticket: Ticket) -> dict[str, Any]:
         last = ticket.threads[-1]
+        words = [thread.body for thread in ticket.threads if thread.author == "customer"]
         wait = int((self.time() - last.at) // 60)
         row: dict[str, Any] = {
             "id": ticket.id, "number": ticket.id, "type": "email", "status": ticket.status, "state": "published",
-            "subject": ticket.subject, "preview": ticket.threads[0].body[:100], "threadsCount": len(ticket.threads),
+            "subject": ticket.subject, "preview": words[-1][:100], "threadsCount": len(ticket.threads),
             "mailboxId": 2, "folderId": 1, "cc": [], "bcc": [], "customFields": [],
             "source": {"type": "api", "via": "customer"}, "createdAt": date_text(ticket.at),
             "updatedAt": date_text(ticket.updated_at), "userUpdatedAt": date_text(ticket.updated_at),
