@@ -63,6 +63,7 @@ fmt: $(VENV)/.dev  ## format and fix
 docs: $(VENV)/.dev  ## write the generated pages anew
 	$(BIN)/python .ci/make_docs.py
 	$(BIN)/python .ci/make_native.py
+	$(BIN)/python .ci/make_typing.py
 
 bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))

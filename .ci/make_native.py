@@ -5,9 +5,10 @@ Run by ``make docs``. Type checkers read the lines; nothing imports them when a 
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
@@ -46,7 +47,8 @@ def alias(name: str) -> str:
 def text() -> str:
     """Source of the module."""
     found = apis()
-    lines = [HEAD]
+    imports: dict[str, str] = {}
+    lines: list[str] = []
     for name, api in found.items():
         lines.append(f"from {type(api).__module__} import Api as {alias(name)}\n")
     lines += [f"from {cls.__module__} import {cls.__name__}\n" for cls in map(provider_class, found)]
@@ -59,7 +61,8 @@ def text() -> str:
         for each in sorted(dir(type(api))):
             kind = None if each.startswith("_") else kind_of(getattr(api, each, None))
             if kind is not None:
-                lines.append(f"    {each} = {kind}(_{name}.{each})\n")
+                item = item_of(name, getattr(type(api), each), imports) if kind == "listing" else ""
+                lines.append(f"    {each} = {kind}(_{name}.{each}{item})\n")
     for mode in ("Blocking", "Awaiting"):
         lines.append(f'\n\nclass {mode}Native:\n    """Type of ``native`` in this mode."""\n')
         for name in found:
@@ -68,7 +71,30 @@ def text() -> str:
             lines.append(f"\n    @overload\n    def __get__{signature}: ...\n")
         lines.append("\n    @overload\n    def __get__(self, instance: Any, owner: Any) -> Any: ...\n")
         lines.append("\n    def __get__(self, instance: Any, owner: Any) -> Any:\n        raise NotImplementedError\n")
-    return "".join(lines)
+    head = [HEAD, *(f"from {module} import {alias}\n" for alias, module in sorted(imports.items()))]
+    return "".join([*head, *lines])
+
+
+def item_of(provider: str, function: Any, imports: dict[str, str]) -> str:
+    """The type of a listing's items, as a second argument; what it needs is added to *imports*.
+
+    Type checkers cannot take it from the method itself, whose exchange yields requests too.
+    """
+    if not inspect.isfunction(function):
+        return ""
+    hint = inspect.unwrap(function).__annotations__["return"].partition("[")[2].removesuffix("]")
+    return f", {_written(eval(hint, vars(sys.modules[function.__module__])), provider, imports)}"
+
+
+def _written(hint: Any, provider: str, imports: dict[str, str]) -> str:
+    if inner := get_args(hint):
+        several = ", ".join(_written(one, provider, imports) for one in inner)
+        return f"{_written(get_origin(hint), provider, imports)}[{several}]"
+    if hint is Any or hint.__module__ == "builtins":
+        return "Any" if hint is Any else str(hint.__name__)
+    alias = hint.__name__ if not hint.__module__.startswith("anycarrier_adapters") else f"{provider}_{hint.__name__}"
+    imports[hint.__name__ if alias == hint.__name__ else f"{hint.__name__} as {alias}"] = hint.__module__
+    return str(alias)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import typing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +66,16 @@ def test_every_answer_has_a_type(name: str) -> None:
     found = operations(name)
     assert found
     assert {each for each, operation in found.items() if is_untyped(operation)} <= UNTYPED[name]
+
+
+GENERATOR = Path(__file__).parents[2] / ".ci" / "make_typing.py"
+
+
+def test_type_checkers_see_every_field_of_every_record() -> None:
+    if not GENERATOR.exists():
+        pytest.skip("the generator is not part of the source distribution")
+    done = subprocess.run([sys.executable, GENERATOR, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_answer_without_a_type_is_found() -> None:

@@ -61,6 +61,10 @@ def operation(method: Callable[Q, Exchange[T]]) -> _Operation[Q, T]:
     return _Operation()
 
 
-def listing(method: Callable[Q, Listing[T]]) -> _Listing[Q, T]:
-    """Bind a method whose exchange is a listing to the client's mode."""
+@overload
+def listing(method: Callable[Q, Listing[Any]], item: type[T]) -> _Listing[Q, T]: ...
+@overload
+def listing(method: Callable[Q, Listing[T]]) -> _Listing[Q, T]: ...
+def listing(method: Callable[Q, Listing[Any]], item: Any = None) -> _Listing[Q, Any]:
+    """Bind a method whose exchange is a listing of *item* to the client's mode."""
     return _Listing()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast, overload
 
 from anycarrier.client._native_modes import Awaiting, Blocking, ClientOf, Mode, Operations, listing, operation
+from anycarrier.decoding.raw import Raw
+from anycarrier_adapters._leadconnector.schemas import NumberRow as lc_legacy_NumberRow
+from anycarrier_adapters._leadconnector.schemas import NumberRow as lc_phone_NumberRow
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_legacy.api import Api as LCLegacyApi
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.lc_phone.api import Api as LCPhoneApi
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.leadping.api import Api as LeadpingApi
+from anycarrier_adapters.leadping.schemas.details import NumberRowDetails as leadping_NumberRowDetails
+from anycarrier_adapters.leadping.schemas.events import CallEvent as leadping_CallEvent
+from anycarrier_adapters.leadping.schemas.events import SmsEvent as leadping_SmsEvent
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.api import Api as VoiceTelApi
+from anycarrier_adapters.voicetel.schemas.numbers import NumberRow as voicetel_NumberRow
 
 __all__ = ["AwaitingNative", "BlockingNative"]
 
@@ -28,7 +36,7 @@ class _NativeLCLegacy(Operations[Mode]):
     available = operation(_lc_legacy.available)
     buy = operation(_lc_legacy.buy)
     number_pools = operation(_lc_legacy.number_pools)
-    numbers = listing(_lc_legacy.numbers)
+    numbers = listing(_lc_legacy.numbers, tuple[lc_legacy_NumberRow, Mapping[str, Any]])
     pages = listing(_lc_legacy.pages)
     pools = operation(_lc_legacy.pools)
     purchase = operation(_lc_legacy.purchase)
@@ -41,7 +49,7 @@ class _NativeLCPhone(Operations[Mode]):
     available = operation(_lc_phone.available)
     buy = operation(_lc_phone.buy)
     number_pools = operation(_lc_phone.number_pools)
-    numbers = listing(_lc_phone.numbers)
+    numbers = listing(_lc_phone.numbers, tuple[lc_phone_NumberRow, Mapping[str, Any]])
     pages = listing(_lc_phone.pages)
     pools = operation(_lc_phone.pools)
     purchase = operation(_lc_phone.purchase)
@@ -54,7 +62,7 @@ class _NativeLeadping(Operations[Mode]):
     """Operations of leadping."""
 
     availability = operation(_leadping.availability)
-    call_events = listing(_leadping.call_events)
+    call_events = listing(_leadping.call_events, leadping_CallEvent)
     check_number = operation(_leadping.check_number)
     clear_sender = operation(_leadping.clear_sender)
     create = operation(_leadping.create)
@@ -62,7 +70,7 @@ class _NativeLeadping(Operations[Mode]):
     delete = operation(_leadping.delete)
     delete_number = operation(_leadping.delete_number)
     get_number = operation(_leadping.get_number)
-    list_numbers = listing(_leadping.list_numbers)
+    list_numbers = listing(_leadping.list_numbers, leadping_NumberRowDetails)
     number = operation(_leadping.number)
     outbound_overview = operation(_leadping.outbound_overview)
     owner = operation(_leadping.owner)
@@ -73,7 +81,7 @@ class _NativeLeadping(Operations[Mode]):
     sender_for_conversation = operation(_leadping.sender_for_conversation)
     sender_for_new = operation(_leadping.sender_for_new)
     set_sender = operation(_leadping.set_sender)
-    sms_events = listing(_leadping.sms_events)
+    sms_events = listing(_leadping.sms_events, leadping_SmsEvent)
     status = operation(_leadping.status)
     switch_owner = operation(_leadping.switch_owner)
     update = operation(_leadping.update)
@@ -117,7 +125,7 @@ class _NativeVoiceTel(Operations[Mode]):
     messaging_states = operation(_voicetel.messaging_states)
     move = operation(_voicetel.move)
     number = operation(_voicetel.number)
-    numbers = listing(_voicetel.numbers)
+    numbers = listing(_voicetel.numbers, tuple[voicetel_NumberRow, Raw])
     one = operation(_voicetel.one)
     order = operation(_voicetel.order)
     orders = operation(_voicetel.orders)
