@@ -12,7 +12,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from attrs import frozen
 
@@ -345,8 +345,9 @@ def _records(provider: str) -> list[str]:
         kind = next((vars(module)[name] for module in modules if name in vars(module)), None)
         if not (isinstance(kind, type) and issubclass(kind, Record)):
             continue
+        resolved = get_type_hints(kind)
         hints = {
-            field: _shown(str(hint))
+            field: _shown(str(hint), resolved[field])
             for cls in reversed(kind.__mro__)
             if issubclass(cls, Record) and cls is not Record
             for field, hint in cls.__annotations__.items()
@@ -363,15 +364,19 @@ SPOKEN = {
     "OptionalAnyNumber": "PhoneNumber | None", "OptionalE164": "PhoneNumber | None",
     "OptionalTenDigit": "PhoneNumber | None", "OptionalNumber": "PhoneNumber | None",
     "NumberOrText": "PhoneNumber | str | None", "Amount": "Decimal | None", "Rate": "Decimal | None",
+    "Figure": "int | None", "Degrees": "float | None", "Party": "PhoneNumber | None",
     "Instant": "datetime | None", "UnixTime": "datetime | None", "Day": "date | None", "Hidden": "Secret | None",
 }  # fmt: skip
 """Field types as a program meets them."""
 
 
-def _shown(hint: str) -> str:
-    """An annotation as a program meets it."""
-    hint = re.sub(r"Annotated\[(.*?), .*\]$", r"\1", hint).replace(" | UnsetType", "")
-    return re.sub(r"\w+", lambda word: SPOKEN.get(word[0], word[0]), hint)
+def _shown(hint: str, resolved: Any) -> str:
+    """An annotation as a program meets it; *resolved* is its type."""
+    names = re.findall(r"\w+", hint)
+    if hint.startswith("Annotated[") or (len(names) == 1 and names[0] not in SPOKEN and not isinstance(resolved, type)):
+        hint = "Any" if resolved is Any else re.sub(r"(?:\w+\.)+(\w+)", r"\1", str(resolved))
+        hint = re.sub(r"Optional\[(\w+)\]", r"\1 | None", hint)
+    return re.sub(r"\w+", lambda word: SPOKEN.get(word[0], word[0]), hint).replace(" | UnsetType", "")
 
 
 def pages() -> dict[Path, str]:

@@ -47,3 +47,11 @@ def test_a_name_that_is_not_there_says_so() -> None:
 
     with pytest.raises(AttributeError, match="no attribute 'Cilent'"):
         _ = anycarrier.Cilent
+
+
+def test_the_help_of_a_command_loads_no_adapter_and_no_model() -> None:
+    for argv in (["--help"], ["call", "--help"], ["call"]):
+        code = "from contextlib import redirect_stdout\nfrom anycarrier.cli.parser import parse\n"
+        code += f"try:\n  with redirect_stdout(sys.stderr): parse({argv})\nexcept SystemExit: pass"
+        loaded = loaded_by(code)
+        assert not [name for name in loaded if name.startswith(("anycarrier_adapters", "anycarrier.adapter"))]

@@ -84,7 +84,8 @@ class NativeOperation:
         said = re.split(r"\n\s*(?:Args|Raises|Returns|Attributes|Yields):\n", _doc(self.function))[0]
         said = _HEAD.sub("", said).lstrip(".,;: ")
         said = _IN_BRACKETS.sub(lambda found: f" ({found[2].lstrip('; ,')})" if found[2] else "", said, count=1)
-        return _plain(said)
+        said = _plain(said)
+        return said[:1].upper() + said[1:]
 
     @property
     def summary(self) -> str:

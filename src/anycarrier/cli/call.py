@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
 import msgspec
 
-from anycarrier.adapter import Answer, Details, Rows
+from anycarrier.adapter import Answer, Details, Record, Rows, settled
 from anycarrier.adapter.operations import NativeOperation, Parameter
 from anycarrier.cli.accounts import Choice
 from anycarrier.cli.call_options import DEST, operations_of, option_of, purpose_words, variable_of
@@ -21,7 +22,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.json_output import record
 from anycarrier.cli.output import View, warn
 from anycarrier.cli.table import Column
-from anycarrier.errors import AnyCarrierError, printable
+from anycarrier.errors import AnyCarrierError, InvalidInput, printable
 from anycarrier.registry import names
 from anycarrier.secret import Secret
 
@@ -41,7 +42,7 @@ def call(context: Context) -> int:
     operation = operations_of(args.provider)[args.operation]
     given = {one.name: value for one in operation.parameters for value in _value(context, one)}
     choice = Choice.of(args)
-    with context.client(choice.make()) as client:
+    with context.client(choice.make()) as client, _spelled(operation):
         if operation.purpose != "read":
             confirm(context, f"Call {operation.name} at {choice.label}?", _consequence(operation))
         answer = _called(client.native, operation, given)
@@ -53,6 +54,19 @@ def call(context: Context) -> int:
         else:
             _show(context, answer)
     return Exit.DONE
+
+
+@contextmanager
+def _spelled(operation: NativeOperation) -> Iterator[None]:
+    """Name an argument that is refused as it is typed."""
+    try:
+        yield
+    except InvalidInput as error:
+        name, _, rest = error.message.partition(" ")
+        for one in operation.parameters:
+            if one.name == name:
+                raise InvalidInput(f"{option_of(one)} {rest}") from error
+        raise
 
 
 def _consequence(operation: NativeOperation) -> str:
@@ -112,17 +126,19 @@ def _data(value: Any, raw: bool) -> Any:
             return _with_raw(own, said, raw)
         case Answer():
             return _with_raw(value.value, value.raw(), raw)
+        case (msgspec.Struct() as own, Answer() as answer):
+            return _with_raw(own, answer.raw(), raw)
         case Details():
             return _with_raw(value, value.raw, raw)
         case Rows():
             return [_with_raw(row, said, raw) for row, said in value.pairs()]
-        case list():
+        case list() | tuple():
             return [_data(one, raw) for one in value]
-    return record(value, raw=raw)
+    return record(value, raw=raw, reveal=True)
 
 
 def _with_raw(own: Any, said: Mapping[str, Any], raw: bool) -> Any:
-    made = record(own, raw=raw)
+    made = record(settled(own) if isinstance(own, Record) else own, raw=raw, reveal=True)
     return {**made, "raw": record(said, raw=raw)} if raw else made
 
 
@@ -136,7 +152,7 @@ def _show(context: Context, answer: Any) -> None:
     elif out.form == "csv":
         rows = data if isinstance(data, list) else [] if data is None else [data]
         rows = [row if isinstance(row, dict) else {"value": row} for row in rows]
-        out.rows(list(dict.fromkeys(name for row in rows for name in row)), rows)
+        out.rows(list(dict.fromkeys(name for row in rows for name in row)), rows, money=frozenset())
     elif data is None:
         out.line("Done.")
     else:
@@ -192,25 +208,24 @@ def _cell(value: Any) -> Any:
     return value
 
 
-FIRST = 10
-"""Items of a listing that decide which columns are shown."""
+FIRST = {"table": 10, "csv": 1, "json": 0}
+"""Items of a listing that decide which members are shown."""
 
 
 def _show_all(context: Context, answer: Iterable[Any]) -> None:
     """Show a listing, each item as soon as it arrives."""
-    raw = context.args.raw
-    items = (_data(one, raw) for one in answer)
-    first = [dict(_flat(one)) if context.out.form == "table" else one for one in islice(items, FIRST)]
-    names_of = list(dict.fromkeys(name for row in first for name in row))
-    rows = chain(first, (dict(_flat(one)) if context.out.form == "table" else one for one in items))
-    view = View(
-        [Column(name, wraps=True) for name in names_of],
-        lambda row: [_cell(row.get(name)) for name in names_of],
-        names_of,
-        lambda row: row,
-        "None.",
-    )
-    context.out.show(view, rows)
+    out, raw = context.out, context.args.raw
+    items: Iterator[dict[str, Any]] = (_data(one, raw) for one in answer)
+    if out.for_people:
+        items = (dict(_flat(one)) for one in items)
+    first = list(islice(items, FIRST[out.form]))
+    members = list(dict.fromkeys(name for row in first for name in row))
+    rows = chain(first, items)
+    if out.form == "csv":
+        out.rows(members, rows, money=frozenset())
+        return
+    columns = [Column(name, wraps=True) for name in members]
+    out.show(View(columns, lambda row: [_cell(row.get(name)) for name in members], members, dict, "None."), rows)
 
 
 # -- the list of operations

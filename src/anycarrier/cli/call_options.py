@@ -151,7 +151,8 @@ def variable_of(parameter: Parameter) -> str:
 
 def _add_one(group: argparse._ArgumentGroup, one: Parameter, kind: Kind) -> None:
     typed = option_of(one)
-    said = ": ".join(part for part in (one.text.rstrip("."), kind.said) if part)
+    known = "" if one.text and kind.said == "text" else kind.said
+    said = ": ".join(part for part in (one.text.rstrip("."), known) if part)
     if one.default not in (None, (), True, False) and not one.required and not one.others:
         said += f" (default: {one.default})"
     more: dict[str, Any] = {"help": said.replace("%", "%%")}

@@ -20,7 +20,7 @@ import msgspec
 
 from anycarrier.errors import InvalidInput
 from anycarrier.model import Money, Target
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.secret import Secret
 
 __all__ = ["Kind", "kind_of_hint", "value_of"]
@@ -92,7 +92,6 @@ def value_of(hint: Any, value: Any, name: str) -> Any:
 
     Raises:
         InvalidInput: the text is no such value.
-        InvalidNumber: it is no phone number.
     """
     hint = _plain(hint)
     if isinstance(value, list) and (item := _item(hint)) is not None:
@@ -107,8 +106,8 @@ def value_of(hint: Any, value: Any, name: str) -> Any:
             try:
                 return reads(value)
             except (ValueError, InvalidOperation, TypeError, AttributeError) as error:
-                if hint in (Target, PhoneNumber):
-                    raise
+                if isinstance(error, InvalidNumber):
+                    raise InvalidInput(f"{name} is no phone number: {error}") from error
                 raise InvalidInput(f"{name} must be {said}") from error
     if hint is bytes:
         return _content(value, name).encode()

@@ -55,7 +55,7 @@ def _complete(action: argparse.Action, words: dict[str, list[str]], file: object
     for option in action.option_strings:
         if words.get(option):
             action.choices = words[option]
-    if action.metavar == "PROVIDER":
+    if action.metavar == "PROVIDER" and action.choices is None:
         action.choices = names()
 
 

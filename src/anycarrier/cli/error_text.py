@@ -20,7 +20,7 @@ from anycarrier.errors import (
 from anycarrier.numbers import InvalidNumber
 from anycarrier.search import FILTERS
 
-__all__ = ["command", "in_doubt", "line_of", "may_have_happened", "only_reads", "recover_command", "spelled"]
+__all__ = ["command", "effect", "in_doubt", "line_of", "may_have_happened", "only_reads", "recover_command", "spelled"]
 
 
 def line_of(args: argparse.Namespace, error: AnyCarrierError | InvalidNumber) -> str:
@@ -90,11 +90,14 @@ def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
 
 def only_reads(args: argparse.Namespace) -> bool:
     """Return whether the command changes nothing."""
-    if args.dry_run or args.action == "show":
-        return True
-    if args.purpose is not None:
-        return bool(args.purpose == "read")
-    return COMMANDS[args.command].effect == "reads"
+    return args.dry_run or args.action == "show" or effect(args) == "reads"
+
+
+def effect(args: argparse.Namespace) -> str:
+    """``reads``, ``changes`` or ``buys``: of ``call``, that of its operation."""
+    if args.command == "call" and args.purpose in (None, "read"):
+        return "reads"
+    return COMMANDS[args.command].effect
 
 
 def in_doubt(args: argparse.Namespace, *, ordered: bool = False) -> str:
@@ -106,7 +109,7 @@ def in_doubt(args: argparse.Namespace, *, ordered: bool = False) -> str:
     """
     if only_reads(args):
         return ""
-    if COMMANDS[args.command].effect == "changes":
+    if effect(args) == "changes":
         return f"; {may_have_happened(args)}"
     name = args.request_id
     begun = ordered or name is not None or args.command == "recover"

@@ -62,8 +62,14 @@ def ten_digit(number: PhoneNumber) -> str | None:
         return None
 
 
-def record(value: Any, *, raw: bool = False) -> Any:
-    """*value* as JSON data: numbers in E.164 with ``ten_digit`` beside, times in ISO 8601, amounts as text."""
+def record(value: Any, *, raw: bool = False, reveal: bool = False) -> Any:
+    """*value* as JSON data: numbers in E.164 with ``ten_digit`` beside, times in ISO 8601, amounts as text.
+
+    Args:
+        value: a value of the library.
+        raw: whether the provider's own record is a part of it.
+        reveal: whether a secret is shown, where it is what was requested.
+    """
     if isinstance(value, PhoneNumber):
         return value.e164
     if isinstance(value, Enum):
@@ -75,25 +81,21 @@ def record(value: Any, *, raw: bool = False) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Secret):
-        return value.reveal()
+        return value.reveal() if reveal else str(value)
     if isinstance(value, Mapping):
-        return {str(record(key)): record(item, raw=raw) for key, item in value.items()}
+        return {str(record(key)): record(item, raw=raw, reveal=reveal) for key, item in value.items()}
     if isinstance(value, Sequence | frozenset):
-        return [record(item, raw=raw) for item in value]
+        return [record(item, raw=raw, reveal=reveal) for item in value]
     if attrs.has(type(value)):
         return _object(value, raw)
     if isinstance(value, msgspec.Struct):
-        return _struct(value, raw)
+        return _struct(value, raw, reveal)
     return str(value)
 
 
-def _struct(value: msgspec.Struct, raw: bool) -> dict[str, Any]:
-    made = {
-        name: record(held, raw=raw) for name in value.__struct_fields__ if (held := getattr(value, name)) is not UNSET
-    }
-    if not raw:
-        made.pop("raw", None)
-    return made
+def _struct(value: msgspec.Struct, raw: bool, reveal: bool) -> dict[str, Any]:
+    members = {name: getattr(value, name) for name in value.__struct_fields__ if raw or name != "raw"}
+    return {name: record(held, raw=raw, reveal=reveal) for name, held in members.items() if held is not UNSET}
 
 
 def _object(value: Any, raw: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from anycarrier.cli.streams import ended, flushed, muted
@@ -16,6 +16,9 @@ from anycarrier.cli.table import LONGEST, Column, block, lines
 from anycarrier.errors import printable
 
 __all__ = ["Output", "Unwritten", "View", "say", "warn"]
+
+MONEY = frozenset({"price"})
+"""Fields of neutral objects that hold an amount with its currency."""
 
 
 def say(text: str) -> None:
@@ -116,16 +119,23 @@ class Output:
         """Print a JSON document on one line, in ASCII."""
         self._write(json.dumps(value))
 
-    def rows(self, fields: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
+    def rows(
+        self, fields: Sequence[str], records: Iterable[Mapping[str, Any]], *, money: Collection[str] = MONEY
+    ) -> None:
         """Print records as CSV (RFC 4180), each as soon as it arrives.
 
         An amount has its currency in a column of its own; lists and objects are JSON.
+
+        Args:
+            fields: the header.
+            records: the rows.
+            money: fields that hold an amount with its currency.
         """
         if tuple(fields) != self._header:  # of several results the first has it
-            self._csv([name for field in fields for name in _names(field)])
+            self._csv([name for field in fields for name in _names(field, money)])
             self._header = tuple(fields)
         for record in records:
-            self._csv([cell for field in fields for cell in _cells(field, record.get(field))])
+            self._csv([cell for field in fields for cell in _cells(field, record.get(field), money)])
             self.flush()
 
     def show(self, view: View, records: Iterable[Any], document: Callable[[Sequence[Any]], Any] | None = None) -> None:
@@ -191,9 +201,6 @@ def _width() -> int | None:
 
 # -- cells of CSV
 
-MONEY = frozenset({"price"})
-"""Fields that hold an amount with its currency."""
-
 _OURS = re.compile(r"\+[0-9]{4,15}|-?[0-9]+(\.[0-9]+)?")
 """Text that may begin with a sign: a number in E.164, an amount."""
 
@@ -201,12 +208,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def _names(field: str) -> tuple[str, ...]:
-    return (field, f"{field}_currency") if field in MONEY else (field,)
+def _names(field: str, money: Collection[str]) -> tuple[str, ...]:
+    return (field, f"{field}_currency") if field in money else (field,)
 
 
-def _cells(field: str, value: Any) -> tuple[str, ...]:
-    if field in MONEY:
+def _cells(field: str, value: Any, money: Collection[str]) -> tuple[str, ...]:
+    if field in money:
         return (value["amount"], value["currency"]) if value else ("", "")
     return (_cell(value),)
 

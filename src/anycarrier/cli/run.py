@@ -13,7 +13,7 @@ from typing import Any
 
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.error_text import in_doubt, line_of, may_have_happened, only_reads, spelled
+from anycarrier.cli.error_text import effect, in_doubt, line_of, may_have_happened, only_reads, spelled
 from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.json_output import error_record
 from anycarrier.cli.output import Output, Unwritten, say, warn
@@ -52,7 +52,7 @@ def _guarded(args: argparse.Namespace, out: Output, transport: Transport | str |
         return ended.code
     except KeyboardInterrupt as stop:
         said = str(stop) or "interrupted"
-        if COMMANDS[args.command].effect == "changes" and args.purpose != "read":
+        if effect(args) == "changes":
             said += f": {may_have_happened(args)}"
         warn(f"{args.command}: {said}")
         return Exit.TERMINATED if _terminated(stop) else Exit.INTERRUPTED

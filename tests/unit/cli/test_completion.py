@@ -58,6 +58,8 @@ def test_each_script_knows_every_command_and_the_providers_and_accounts_of_this_
         (["search", "--line", "t"], "toll_free"),
         (["list", "--provider", "voi"], "voicetel"),
         (["list", "--account", "m"], "main"),
+        (["call", "voi"], "voicetel"),
+        (["call", "voicetel", "e911-"], "e911-records"),
         (["campaign", "u"], "unbind"),
         (["campaign", "bind", "--from-f"], "--from-file"),
         (["completion", "f"], "fish"),

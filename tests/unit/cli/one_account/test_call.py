@@ -6,11 +6,16 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.json_output import record
+from anycarrier.client import Client
+from anycarrier.secret import Secret
 from anycarrier.simulator import SimRequest
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 from support.one_account import OWNED, one_line
@@ -183,3 +188,91 @@ def test_each_operation_has_a_help(run: Run) -> None:
         assert (code, err) == (0, ""), one
         assert one["documents"][0] in said
         assert "``" not in said
+
+
+def test_an_argument_that_is_refused_is_named_as_it_is_typed(run: Run, sent: list[SimRequest]) -> None:
+    for wrong, said in (
+        (["set-caller-name", OWNED, "A NAME THAT IS TOO LONG"], "call: NAME must be 1 to 15 characters"),
+        (["add-gateway", "203.0.113.20:5060", "--limit", "5000"], "call: --limit must be 1 to 1000"),
+        (["lrn-lookup", OWNED, "12"], "call: ANI is no phone number"),
+    ):
+        code, _, err = run("call", "voicetel", *wrong, "--yes")
+        assert code == Exit.USAGE
+        assert said in one_line(err)
+    assert not sent
+
+
+def test_a_change_whose_answer_is_lost_may_have_happened(run: Run, simulator: VoiceTelSimulator) -> None:
+    simulator.fault("reset", method="PUT", done=True)
+    code, _, err = run("call", "voicetel", "set-cnam", OWNED, "yes", "--yes")
+    assert code == Exit.UNKNOWN
+    assert "it may have happened: look before you call it again" in one_line(err)
+    simulator.fault("reset", method="GET", done=True, times=10)
+    code, _, err = run("call", "voicetel", "gateways")
+    assert code == Exit.UNAVAILABLE
+    assert "may have happened" not in one_line(err)
+
+
+def test_numbers_are_e164_amounts_exact_and_dates_iso(run: Run) -> None:
+    _, out, _ = run("call", "voicetel", "number", OWNED, "--output", "json")
+    assert json.loads(out)["number"] == f"+1{OWNED}"
+    _, out, _ = run("call", "voicetel", "numbers", "--output", "csv")
+    assert f"+1{OWNED}" in out
+    _, out, _ = run("call", "voicetel", "account-info", "--output", "json")
+    found = json.loads(out)
+    assert isinstance(found["cash"], str)
+    assert found["created"].startswith("2026-05-18T")
+
+
+class Streamed:
+    """Native operations, of which a listing notes what was printed when its second item was requested."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+        self.printed = ""
+
+    def numbers(self) -> Iterator[dict[str, Any]]:
+        yield {"number": "1", "price": "2.00"}
+        self.printed = self.capsys.readouterr().out
+        yield {"number": "2", "price": None}
+
+
+@pytest.mark.parametrize(
+    ("form", "first", "last"),
+    [
+        ("json", '{"number": "1", "price": "2.00"}\n', '{"number": "2", "price": null}\n'),
+        ("csv", "number,price\r\n1,2.00\r\n", "2,\r\n"),
+    ],
+)
+def test_a_listing_is_printed_as_it_comes(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str, first: str, last: str
+) -> None:
+    native = Streamed(capsys)
+    monkeypatch.setattr(Client, "native", property(lambda _: native))
+    code, out, _ = run("call", "voicetel", "numbers", "--output", form)
+    assert (code, native.printed, out) == (0, first, last)
+
+
+def test_a_secret_is_shown_only_where_it_is_the_answer() -> None:
+    assert record(Secret("abc")) == str(Secret("abc"))
+    assert record({"a": Secret("abc")}, reveal=True) == {"a": "abc"}
+
+
+def test_a_document_is_read_from_a_file(run: Run, sent: list[SimRequest], tmp_path: Path) -> None:
+    features = tmp_path / "features.json"
+    features.write_text(json.dumps([{"number": "9075550123", "gateway": 1000}]))
+    asked = ["call", "voicetel", "port-in", "9075550123", "--name", "Acme", "--name-type", "business"]
+    asked += ["--billing-number", "9075550123", "--account-number", "1", "--authorized-person", "J", "--yes"]
+    asked += ["--street-number", "5", "--street", "Main", "--street-type", "ST", "--city", "A", "--state", "AK"]
+    asked += ["--zip-code", "99501", "--features"]
+    run(*asked, f"@{features}")
+    assert json.loads(sent[-1].body)["features"] == [{"number": "9075550123", "routing": {"gatewayId": 1000}}]
+    for wrong, said in (
+        ('[{"number": "9075550123", "gatewy": 1}]', "--features[0] has no member 'gatewy'; did you mean gateway?"),
+        ('[{"gateway": 1}]', "--features[0] needs number"),
+        ('[{"number": "9075550123", "gateway": "x"}]', "--features[0].gateway must be a whole number"),
+        ("{}", "--features must be a JSON list"),
+    ):
+        code, _, err = run(*asked, wrong)
+        assert code == Exit.USAGE
+        assert said in one_line(err)
