@@ -88,6 +88,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "unknown campaign": "404 on binding and unbinding, 409 for many at once; CAMPAIGN_INVALID_ID in the "
     "status list.",
     "campaign without a messaging path": "400 on binding, 409 on unbinding many.",
+    "registered campaign": "pending for a day, then approved.",
     "unbinding a number that is not bound": "404 for one number; failed[] for many.",
     "previousNetwork": "the letter of the other path, only where the number was bound on the other one.",
     "enabled in the messaging state": "true with an inbound route or a campaign.",

@@ -123,8 +123,10 @@ class Accounts(Base):
     def sub_account(self, call: Call) -> SimAnswer:
         self._only_admin()
         body = body_of(call)
-        username, master = body.get("username"), body.get("masterAccount", body.get("username"))
-        if not isinstance(username, str) or not re.fullmatch(r"[0-9]+", username, re.ASCII):
+        # The type is text; older clients of the vendor send a number.
+        username = str(body.get("username", ""))
+        master = str(body.get("masterAccount", username))
+        if not re.fullmatch(r"[0-9]+", username, re.ASCII):
             raise Refused(400, "Field Required: username")
         names = {username, *(account.username for account in self.accounts.values())}
         if username in self.accounts or len(names) == len(self.accounts) or master not in names:

@@ -7,18 +7,25 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import EMAIL, TEN_DIGITS, Base, body_of, date_text, good, is_int
+from ._base import DAY, EMAIL, TEN_DIGITS, Base, body_of, date_text, good, is_int
 from .records import Campaign, Inbound, Owned
 
 __all__ = ["Messaging"]
 
 CAMPAIGN = re.compile(r"C[A-Z0-9]{6}", re.ASCII)
+CARRIERS = ["AT&T", "T-Mobile", "Verizon"]
 JOB_STATES = ("queued", "hosting", "assigning", "routing", "done")
 JOB_STEP = 5.0
 
 
 class Messaging(Base):
     """``/v2.2/messaging`` and, of numbers, ``sms``, ``messaging`` and ``messaging-campaign``."""
+
+    def catch_up(self) -> None:
+        super().catch_up()
+        for campaign in [one for account in self.accounts.values() for one in account.campaigns.values()]:
+            if campaign.due is not None and campaign.due <= self.now():
+                campaign.state, campaign.status, campaign.due = "ACTIVE", "CAMPAIGN_DCA_COMPLETE", None
 
     # -- texts
 
@@ -214,7 +221,8 @@ class Messaging(Base):
             }
             if self.later:
                 done = campaign is not None and campaign.status == "CAMPAIGN_DCA_COMPLETE"
-                row["dca"] = {"electionComplete": done, "electedCarriers": 3 if done else 0, "carriers": []}
+                elected = {"electionComplete": done, "electedCarriers": CARRIERS if done else [], "carriers": []}
+                row["dca"] = elected if campaign else None
             rows.append(row)
         return good({"campaigns": rows})
 
@@ -226,7 +234,9 @@ class Messaging(Base):
             raise Refused(400, "Required field missing or malformed: externalCampaignId")
         if not isinstance(body.get("campaignDescription"), str) or brand not in self.account.brands:
             raise Refused(400, "Required field missing, or the network rejected it.")
-        self.account.campaigns.setdefault(name, Campaign(name, "B", "PENDING", "CAMPAIGN_PENDING_DCA"))
+        self.account.campaigns.setdefault(
+            name, Campaign(name, "B", "PENDING", "CAMPAIGN_PENDING_DCA", self.time() + DAY)
+        )
         return good({"result": {"statusCode": "200", "status": "Success"}}, 201)
 
     @route("POST", "/v2.2/messaging/brands", success=201)

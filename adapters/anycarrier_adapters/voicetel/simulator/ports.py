@@ -50,6 +50,7 @@ class Ports(Support):
         self.account.ports[pid].signed_at = self.time()
 
     def catch_up(self) -> None:
+        super().catch_up()
         for account in self.accounts.values():
             for port in account.ports.values():
                 at = _completes(port)

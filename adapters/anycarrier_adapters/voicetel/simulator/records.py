@@ -107,12 +107,17 @@ class Gateway:
 
 @define
 class Campaign:
-    """A 10DLC campaign; ``network`` is ``None`` where it is on no supported path."""
+    """A 10DLC campaign; ``network`` is ``None`` where it is on no supported path.
+
+    Attributes:
+        due: when the network has approved it, for one that is pending.
+    """
 
     id: str
     network: str | None
     state: str = "ACTIVE"
     status: str = "CAMPAIGN_DCA_COMPLETE"
+    due: float | None = None
 
 
 @frozen

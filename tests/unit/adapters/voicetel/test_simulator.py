@@ -314,7 +314,8 @@ def test_the_later_release() -> None:
     clock.at += 30 * 86_400
     assert ask(simulator, "PATCH", N + "/port-out-pin", {"pin": "2222"})[1]["data"]["changed"] is True
     rows = ask(simulator, "GET", "/messaging/campaigns?ids=CB2PATH,CZZZZZZ")[1]["data"]["campaigns"]
-    assert [row["dca"]["electionComplete"] for row in rows] == [True, False]
+    assert rows[0]["dca"]["electedCarriers"] == ["AT&T", "T-Mobile", "Verizon"]
+    assert rows[1]["dca"] is None
 
 
 def test_a_row_of_texts_shared_by_two_numbers_outlives_one() -> None:

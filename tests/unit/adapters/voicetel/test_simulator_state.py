@@ -208,6 +208,19 @@ def test_the_later_release_names_other_types_and_gives_numbers_as_text(time: Tim
     assert got(simulator, f"/messages?number={BOUND}")["messages"][0]["value"]["number"] == OWNED
 
 
+def test_a_campaign_is_approved_a_day_after_it_was_registered(time: Time, simulator: VoiceTelSimulator) -> None:
+    def status() -> tuple[str, str]:
+        (row,) = got(simulator, "/messaging/campaigns?ids=CNEW001")["campaigns"]
+        return row["status"], got(simulator, f"/numbers/{OWNED}/messaging")["campaign"]["status"]
+
+    body = {"messagingBrandId": "BTEST01", "externalCampaignId": "CNEW001", "campaignDescription": "Example"}
+    assert ask(simulator, "POST", "/messaging/campaigns", body)[0] == 201
+    assert ask(simulator, "PUT", f"/numbers/{OWNED}/messaging-campaign", {"campaignId": "CNEW001"})[0] == 200
+    assert status() == ("CAMPAIGN_PENDING_DCA", "PENDING")
+    time.at += DAY
+    assert status() == ("CAMPAIGN_DCA_COMPLETE", "ACTIVE")
+
+
 def test_what_a_reset_brings_back(time: Time, simulator: VoiceTelSimulator) -> None:
     def told() -> Any:
         return [
