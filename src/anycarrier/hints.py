@@ -132,9 +132,7 @@ class _Undriven(Generator[Any, Any, Any]):
 
 def kind_of(operation: Any) -> str | None:
     """``operation`` or ``listing``, by the annotation of what is called; ``None`` for anything else."""
-    annotations = getattr(operation, "__annotations__", None)
-    if not annotations or "return" not in annotations:
-        annotations = getattr(type(operation).__call__, "__annotations__", {}) if callable(operation) else {}
+    annotations = getattr(operation, "__annotations__", None) or {}  # an endpoint alone has none
     returns = str(annotations.get("return", ""))
     # A method that an endpoint of the kit decorates has the annotations of what it sends.
     kinds = {"Exchange": "operation", "Sent": "operation", "Listing": "listing"}

@@ -160,8 +160,8 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (V, lambda p: p.run(V.api.gateway(10**5000)), "gateway must be a whole number of at most 18 digits"),
     (V, lambda p: p.run(V.api.port_in(N)), "numbers must be a list, not '+###########'"),  # type: ignore[call-arg]
     (V, lambda p: p.run(V.api.set_auth(password="x")), "password must be a Secret, not 'a'"),  # type: ignore[arg-type]
-    (L, lambda p: p.run(L.api.status(N)), "number must be a PhoneNumber, not '+###########'"),
-    (L, lambda p: p.run(L.api.sender_for_new(channel=5)), "channel must be text, not int"),  # type: ignore[arg-type]
+    (L, lambda p: p.run(L.api.status(7)), "target must be a number"),  # type: ignore[arg-type]
+    (L, lambda p: p.run(L.api.sender_for_new(channel=5)), "channel must be 'sms' or 'call', not int"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.api.warmup("id", start_date="today")), "start_date must be a date, not 'aaaaa'"),  # type: ignore[arg-type]
     (LC, lambda p: p.run(LC.api.available("US", types="local")), "types must be a list, not 'aaaaa'"),
     (LC, lambda p: p.run(LC.api.available("US", types=["local"], sms=1)), "sms must be True or False, not int"),  # type: ignore[arg-type]

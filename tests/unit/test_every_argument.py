@@ -259,7 +259,10 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "LCPhone": {"location_id": lambda: "L1", "token": lambda: "t"},
     "LCLegacy": {"location_id": lambda: "L1", "token": lambda: "t"}, "VoiceTel": {"api_key": lambda: "0" * 32},
     "Leadping": {"api_key": lambda: "lp_x"},
-    "Order": {"criteria": lambda: Search(area_code="201")},
+    "Order": {"criteria": lambda: Search(area_code="201")}, "access_token": {
+        "grant_type": lambda: "authorization_code", "client_id": lambda: "c", "client_secret": lambda: Secret("x")},
+    "location_token": {"company_id": lambda: "C1", "location_id": lambda: "L1"},
+    "installed_locations": {"company_id": lambda: "C1", "app_id": lambda: "A1"},
 }  # fmt: skip
 """The same for single functions, and what they need besides, by the function's name."""
 

@@ -23,8 +23,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "voicetel": {"api_key": "0" * 32},
 }
 UNTYPED: dict[str, set[str]] = {
-    "lc_legacy": {"buy", "numbers", "purchase"},
-    "lc_phone": {"buy", "numbers", "purchase"},
+    "lc_legacy": set(),
+    "lc_phone": set(),
     "leadping": set(),
     "voicetel": set(),
 }  # fmt: skip

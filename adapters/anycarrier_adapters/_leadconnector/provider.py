@@ -49,7 +49,7 @@ from anycarrier.adapter import (
 )
 
 from . import mapping
-from .api import Api, query_of
+from .api import Api, placed, query_of, search_query
 from .auth import OAuthTokens, PrivateToken, Spelling, TokenSource, UserType
 from .errors import REFUSALS
 from .limits import RateLimits
@@ -210,7 +210,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
 
     def _found(self, country: str, line: Line | None, **asked: Any) -> Exchange[Sequence[Offer]]:
         types = (LINES[line],) if line else tuple(LINES.values())
-        rows = yield from self.api.available(country, types=types, **asked)
+        rows = yield from self.api.search(query=search_query(country, types=types, **asked))
         return mapping.offers(self.mine, country, line, rows)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
@@ -292,7 +292,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """Send the purchase, once. The answer is v3's record of one number or the legacy record of the account."""
-        record, answer = yield from self.api.purchase(draft.body)
+        record, answer = yield from placed(self.api.buy, draft.body)
         number, label = draft.number, None
         if isinstance(record, Bought):
             bought = same_number(number, record.number)

@@ -21,6 +21,7 @@ from anycarrier.adapter import (
     Flag,
     Forgiving,
     Meta,
+    OneOf,
     Record,
     Text,
     UnsetType,
@@ -100,12 +101,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str) and item) if isinstance(value, list | tuple) else ()
 
 
-def _texts_by_name(value: object) -> dict[str, str]:
+def texts_by_name(value: object) -> dict[str, str]:
     members = value.items() if isinstance(value, Mapping) else ()
     return {name: text for name, text in members if isinstance(text, str)}
 
 
-def _senders(value: object) -> list[Any]:
+def senders(value: object) -> list[Any]:
     found = value if isinstance(value, list) else []
     return [
         one for one in found if isinstance(one, RcsSenderId) or (isinstance(one, dict) and _is_text(one.get("number")))
@@ -169,7 +170,7 @@ class AvailableNumber(Record):
     longitude: Text = None
     region: Text = None
     postal_code: Text = None
-    address_requirements: Text = None
+    address_requirements: Annotated[str | None, OneOf(values=("none", "any", "local", "foreign"))] = None
     beta: Known = None
     capabilities: Annotated[FoundCapabilities | None, Forgiving(_if_object)] = None
     price: Price | None = None
@@ -203,7 +204,7 @@ class AccountRecord(Record, rename=None):
     id: Text = None
     account_sid: Text = None
     location_id: Text = None
-    number_name: Annotated[dict[str, str] | None, Forgiving(_texts_by_name)] = None
+    number_name: Annotated[dict[str, str] | None, Forgiving(texts_by_name)] = None
 
 
 # -- numbers
@@ -229,7 +230,7 @@ class Capabilities(Record, forbid_unknown_fields=True):
 class InboundCallService(Record):
     """Service that answers calls: ``voice_ai``, ``ivr`` or ``forward``, and its id or number."""
 
-    type: Text = None
+    type: Annotated[str | None, OneOf(values=("voice_ai", "ivr", "forward"))] = None
     value: Any = None
 
 
@@ -241,7 +242,7 @@ class NumberRow(Record):
     sid: Text = None
     country_code: Text = None
     capabilities: Annotated[Capabilities | None, Forgiving(_if_object)] = None
-    type: Text = None
+    type: Annotated[str | None, OneOf(values=("local", "toll-free", "mobile", "national"))] = None
     is_default_number: Known = None
     linked_user: Text = None
     linked_ring_all_users: Texts = None
@@ -253,7 +254,7 @@ class NumberRow(Record):
     date_added: Date = None
     date_updated: Date = None
     date_created: Date = None
-    origin: Text = None
+    origin: Annotated[str | None, OneOf(values=("twilio", "hosted", "ported"))] = None
     number_type: None = None
     """RCS senders have one."""
 
@@ -298,7 +299,7 @@ class RcsRow(RcsSenderId):
 class RcsPage(Record):
     """Object that holds a page of numbers, and RCS senders beside them."""
 
-    rcs_sender_ids: Annotated[list[RcsSenderId] | None, Forgiving(_senders)] = None
+    rcs_sender_ids: Annotated[list[RcsSenderId] | None, Forgiving(senders)] = None
     page_size: Size = None
     total: Count = None
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast, overload
 
 from anycarrier.client._native_modes import Awaiting, Blocking, ClientOf, Mode, Operations, listing, operation
 from anycarrier.decoding.raw import Raw
-from anycarrier_adapters._leadconnector.schemas import NumberRow as lc_legacy_NumberRow
-from anycarrier_adapters._leadconnector.schemas import NumberRow as lc_phone_NumberRow
+from anycarrier_adapters._leadconnector.details import NumberDetails as lc_legacy_NumberDetails
+from anycarrier_adapters._leadconnector.details import NumberDetails as lc_phone_NumberDetails
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_legacy.api import Api as LCLegacyApi
 from anycarrier_adapters.lc_phone import LCPhone
@@ -33,50 +32,45 @@ _voicetel = cast("VoiceTelApi", VoiceTelApi)
 class _NativeLCLegacy(Operations[Mode]):
     """Operations of lc_legacy."""
 
+    access_token = operation(_lc_legacy.access_token)
     available = operation(_lc_legacy.available)
-    buy = operation(_lc_legacy.buy)
+    installed_locations = operation(_lc_legacy.installed_locations)
+    location_token = operation(_lc_legacy.location_token)
+    number_page = operation(_lc_legacy.number_page)
     number_pools = operation(_lc_legacy.number_pools)
-    numbers = listing(_lc_legacy.numbers, tuple[lc_legacy_NumberRow, Mapping[str, Any]])
-    pages = listing(_lc_legacy.pages)
-    pools = operation(_lc_legacy.pools)
+    numbers = listing(_lc_legacy.numbers, lc_legacy_NumberDetails)
+    pool_list = operation(_lc_legacy.pool_list)
     purchase = operation(_lc_legacy.purchase)
-    search = operation(_lc_legacy.search)
 
 
 class _NativeLCPhone(Operations[Mode]):
     """Operations of lc_phone."""
 
+    access_token = operation(_lc_phone.access_token)
     available = operation(_lc_phone.available)
-    buy = operation(_lc_phone.buy)
+    installed_locations = operation(_lc_phone.installed_locations)
+    location_token = operation(_lc_phone.location_token)
+    number_page = operation(_lc_phone.number_page)
     number_pools = operation(_lc_phone.number_pools)
-    numbers = listing(_lc_phone.numbers, tuple[lc_phone_NumberRow, Mapping[str, Any]])
-    pages = listing(_lc_phone.pages)
-    pools = operation(_lc_phone.pools)
+    numbers = listing(_lc_phone.numbers, lc_phone_NumberDetails)
+    pool_list = operation(_lc_phone.pool_list)
     purchase = operation(_lc_phone.purchase)
     rcs_sender_ids = operation(_lc_phone.rcs_sender_ids)
-    search = operation(_lc_phone.search)
-    senders = listing(_lc_phone.senders)
 
 
 class _NativeLeadping(Operations[Mode]):
     """Operations of leadping."""
 
-    availability = operation(_leadping.availability)
     call_events = listing(_leadping.call_events, leadping_CallEvent)
     check_number = operation(_leadping.check_number)
     clear_sender = operation(_leadping.clear_sender)
-    create = operation(_leadping.create)
     create_number = operation(_leadping.create_number)
-    delete = operation(_leadping.delete)
     delete_number = operation(_leadping.delete_number)
     get_number = operation(_leadping.get_number)
     list_numbers = listing(_leadping.list_numbers, leadping_NumberRowDetails)
-    number = operation(_leadping.number)
     outbound_overview = operation(_leadping.outbound_overview)
     owner = operation(_leadping.owner)
     owner_options = operation(_leadping.owner_options)
-    rows = listing(_leadping.rows)
-    search = operation(_leadping.search)
     search_numbers = operation(_leadping.search_numbers)
     sender_for_conversation = operation(_leadping.sender_for_conversation)
     sender_for_new = operation(_leadping.sender_for_new)
@@ -84,7 +78,6 @@ class _NativeLeadping(Operations[Mode]):
     sms_events = listing(_leadping.sms_events, leadping_SmsEvent)
     status = operation(_leadping.status)
     switch_owner = operation(_leadping.switch_owner)
-    update = operation(_leadping.update)
     update_number = operation(_leadping.update_number)
     validate_sender = operation(_leadping.validate_sender)
     wallet = operation(_leadping.wallet)
@@ -102,7 +95,6 @@ class _NativeVoiceTel(Operations[Mode]):
     api_key = operation(_voicetel.api_key)
     assign_campaign = operation(_voicetel.assign_campaign)
     auth = operation(_voicetel.auth)
-    available = operation(_voicetel.available)
     campaigns = operation(_voicetel.campaigns)
     cdr = operation(_voicetel.cdr)
     cnam_lookup = operation(_voicetel.cnam_lookup)
@@ -114,7 +106,6 @@ class _NativeVoiceTel(Operations[Mode]):
     e911 = operation(_voicetel.e911)
     e911_records = operation(_voicetel.e911_records)
     fax = operation(_voicetel.fax)
-    forward_calls = operation(_voicetel.forward_calls)
     gateway = operation(_voicetel.gateway)
     gateway_numbers = operation(_voicetel.gateway_numbers)
     gateways = operation(_voicetel.gateways)
@@ -126,10 +117,7 @@ class _NativeVoiceTel(Operations[Mode]):
     move = operation(_voicetel.move)
     number = operation(_voicetel.number)
     numbers = listing(_voicetel.numbers, tuple[voicetel_NumberRow, Raw])
-    one = operation(_voicetel.one)
     order = operation(_voicetel.order)
-    orders = operation(_voicetel.orders)
-    pages = listing(_voicetel.pages)
     payments = operation(_voicetel.payments)
     port = operation(_voicetel.port)
     port_in = operation(_voicetel.port_in)
@@ -150,9 +138,6 @@ class _NativeVoiceTel(Operations[Mode]):
     remove_sms = operation(_voicetel.remove_sms)
     remove_ticket = operation(_voicetel.remove_ticket)
     reply = operation(_voicetel.reply)
-    route_calls = operation(_voicetel.route_calls)
-    route_messaging = operation(_voicetel.route_messaging)
-    route_texts = operation(_voicetel.route_texts)
     send_message = operation(_voicetel.send_message)
     set_auth = operation(_voicetel.set_auth)
     set_caller_name = operation(_voicetel.set_caller_name)
@@ -173,8 +158,6 @@ class _NativeVoiceTel(Operations[Mode]):
     tickets = operation(_voicetel.tickets)
     unassign_campaign = operation(_voicetel.unassign_campaign)
     unassign_campaign_of_many = operation(_voicetel.unassign_campaign_of_many)
-    unforward_calls = operation(_voicetel.unforward_calls)
-    unroute_texts = operation(_voicetel.unroute_texts)
     update_account = operation(_voicetel.update_account)
     update_gateway = operation(_voicetel.update_gateway)
     validate_e911 = operation(_voicetel.validate_e911)
