@@ -40,21 +40,29 @@ class Peer:
 PEERS = (
     Peer("voicetel_api", "voicetel-api", ("voicetel-api==2.2.17",), "from voicetel import Client", "VoiceTel's own"),
     Peer(
-        "gohighlevel", "gohighlevel-api-client", ("gohighlevel-api-client==3.0.0",),
-        "from highlevel import HighLevel", "LeadConnector's own; asynchronous only, returns untyped dicts",
+        "gohighlevel",
+        "gohighlevel-api-client",
+        ("gohighlevel-api-client==3.0.0",),
+        "from highlevel import HighLevel",
+        "LeadConnector's own; asynchronous only, returns untyped dicts",
     ),
     Peer(
-        "leadping", "leadping", ("leadping==1.0.83", "microsoft-kiota-http==1.16.0"),
-        "from leadping import LeadpingOpenApiClient", "Leadping's own; asynchronous only",
+        "leadping",
+        "leadping",
+        ("leadping==1.0.83", "microsoft-kiota-http==1.16.0"),
+        "from leadping import LeadpingOpenApiClient",
+        "Leadping's own; asynchronous only",
     ),
     Peer("twilio", "twilio", ("twilio==9.13.0",), "from twilio.rest import Client", "Twilio's own"),
     Peer("telnyx", "telnyx", ("telnyx==4.189.0",), "from telnyx import Telnyx", "Telnyx's own"),
     Peer(
-        "libcloud", "apache-libcloud", ("apache-libcloud==3.9.1",),
+        "libcloud",
+        "apache-libcloud",
+        ("apache-libcloud==3.9.1",),
         "from libcloud.dns.drivers.cloudflare import CloudFlareDNSDriver",
         "one interface over many providers, of DNS: it lists records instead of numbers",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass

@@ -28,9 +28,7 @@ def environ(path: str) -> dict[str, str]:
 def server() -> Iterator[str]:
     """The loopback server; yields its origin."""
     command = [sys.executable, "-m", "benchmark.server"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ(WITH_US), text=True
-    )  # fmt: skip
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ(WITH_US), text=True)
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -48,9 +46,13 @@ class Worker:
         self.problem: str | None = None
         command = [str(environment.python), "-W", "ignore", "-m", "benchmark.worker", spec, origin]
         self._process = subprocess.Popen(
-            [*command, "--async"] if asynchronous else command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=environ(WITH_US), text=True,
-        )  # fmt: skip
+            [*command, "--async"] if asynchronous else command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environ(WITH_US),
+            text=True,
+        )
         self._read()
 
     def ask(self, **command: Any) -> Cost | None:

@@ -50,9 +50,11 @@ READY = Target(1.1, 1.1)
 FOUR = Target(1.05, 1.05)
 NANP = Target(0.05, 0.05)
 MILLISECONDS = {
-    "import anycarrier": 6.0, "from anycarrier import Client, Search": 45.0, "anycarrier --version": 20.0,
+    "import anycarrier": 6.0,
+    "from anycarrier import Client, Search": 45.0,
+    "anycarrier --version": 20.0,
     "anycarrier --help": 40.0,
-}  # fmt: skip
+}
 
 
 WHY = {
@@ -161,9 +163,7 @@ _MET = {True: "met", False: "**missed**", None: ""}
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     head = list(head)
-    return [
-        f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows), ""
-    ]  # fmt: skip
+    return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows), ""]
 
 
 def _number(one: Mapping[str, Any], key: str, form: str = "{:.2f}") -> str:
@@ -192,10 +192,21 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _versions(results: Mapping[str, Any]) -> str:
     packages = {
-        "anycarrier": ("httpx", "httpcore", "httpx2", "httptools", "pydantic", "attrs", "phonenumbers", "msgspec",
-                       "pyreqwest", "aiohttp", "orjson"),
+        "anycarrier": (
+            "httpx",
+            "httpcore",
+            "httpx2",
+            "httptools",
+            "pydantic",
+            "attrs",
+            "phonenumbers",
+            "msgspec",
+            "pyreqwest",
+            "aiohttp",
+            "orjson",
+        ),
         "leadping": ("leadping", "microsoft-kiota-http"),
-    }  # fmt: skip
+    }
     said: list[str] = []
     for name, found in results.get("versions", {}).items():
         wanted = packages.get(name) or (TITLES[name],)
@@ -209,24 +220,26 @@ def page(results: Mapping[str, Any]) -> str:
     missed = [line for line in lines if line.met is False]
     quick = " It was a quick run, with few rounds." if results.get("quick") else ""
     out = [
-        "# Benchmarks", "",
+        "# Benchmarks",
+        "",
         "Written by `make bench`, which measures everything below in one run and takes some fifteen minutes; "
-        "`make bench QUICK=1` takes a third of that. Nothing here is typed by hand.", "",
-        "![What a search of 50 numbers and a list of 1000 cost](benchmark.svg)", "",
+        "`make bench QUICK=1` takes a third of that. Nothing here is typed by hand.",
+        "",
+        "![What a search of 50 numbers and a list of 1000 cost](benchmark.svg)",
+        "",
         "All figures are ratios to the same work done by hand with `httpx.Client.get` and `json.loads`: the same "
         "requests, the same bytes, in the same process, in turns. 1.00 is as much as by hand; less is better, except "
-        "for throughput.", "",
-        "## Where we stand", "",
-        f"{sum(1 for line in lines if line.met)} of {sum(1 for line in lines if line.met is not None)} targets "
-        f"met.", "",
+        "for throughput.",
+        "",
+        "## Where we stand",
+        "",
+        f"{sum(1 for line in lines if line.met)} of {sum(1 for line in lines if line.met is not None)} targets met.",
+        "",
         *_table(
             ("figure", "", "target", "measured", ""),
-            (
-                (line.figure, line.subject, line.target, line.measured, _MET[line.met])
-                for line in lines
-            ),
+            ((line.figure, line.subject, line.target, line.measured, _MET[line.met]) for line in lines),
         ),
-    ]  # fmt: skip
+    ]
     if missed:
         out += ["### What is missed, and why", ""]
         for figure in dict.fromkeys(line.figure for line in missed):
@@ -243,7 +256,8 @@ def page(results: Mapping[str, Any]) -> str:
         ("", "search, CPU", "middle half", "search, wall", "list, CPU", "list, wall"),
         (
             (
-                title(spec), _number(one, "cpu"),
+                title(spec),
+                _number(one, "cpu"),
                 "" if "problem" in one else f"{one['low']:.2f} to {one['high']:.2f}",
                 "" if "problem" in one else _number(one, "wall"),
                 "" if "problem" in one else _number(lists.get(spec, {}), "cpu"),
@@ -251,29 +265,36 @@ def page(results: Mapping[str, Any]) -> str:
             )
             for spec, one in _ordered(results, "search")
         ),
-    )  # fmt: skip
+    )
     out += [
         "Our rows give neutral, typed and checked values, with the provider's own record at hand. Those who are "
         "asynchronous only (gohighlevel-api-client, leadping) are compared with `httpx.AsyncClient`, which costs twice "
-        "as much as `httpx.Client`. apache-libcloud lists DNS records.", "",
-        "### 100,000 numbers", "",
-    ]  # fmt: skip
+        "as much as `httpx.Client`. apache-libcloud lists DNS records.",
+        "",
+        "### 100,000 numbers",
+        "",
+    ]
     out += _table(
         ("", "CPU", "wall", "added memory, MB", "by hand, MB"),
         (
             (
-                title(spec), _number(one, "cpu"), "" if "problem" in one else _number(one, "wall"),
+                title(spec),
+                _number(one, "cpu"),
+                "" if "problem" in one else _number(one, "wall"),
                 "" if "problem" in one else _number(one, "subject_mb", "{:.1f}"),
                 "" if "problem" in one else _number(one, "control_mb", "{:.1f}"),
             )
             for spec, one in _ordered(results, "stream")
         ),
-    )  # fmt: skip
+    )
     out += [
         "Each in a fresh process that has read a short list before; the highest resident memory above what it was. "
         "VoiceTel answers with one document whatever its length. By hand means: page by page, each dropped after it "
-        "was decoded.", "", "### 100 searches in flight", "",
-    ]  # fmt: skip
+        "was decoded.",
+        "",
+        "### 100 searches in flight",
+        "",
+    ]
     out += _table(
         ("", "throughput", "by CPU time"),
         (
@@ -302,9 +323,11 @@ def page(results: Mapping[str, Any]) -> str:
     out += _table(("", "import or command, ms of CPU", "process start to first result"), rows)
     out += [
         "Above an interpreter that does nothing, each in a fresh process. The last column is a search, printed, of the "
-        "same script written with httpx and json, both without the interpreter's own start.", "",
-        "### Four providers", "",
-    ]  # fmt: skip
+        "same script written with httpx and json, both without the interpreter's own start.",
+        "",
+        "### Four providers",
+        "",
+    ]
     out += _table(
         ("", "time of one SSL context"),
         ((title(spec), _number(one, "cpu")) for spec, one in _ordered_any(results, "ready")),
@@ -320,17 +343,22 @@ def page(results: Mapping[str, Any]) -> str:
     out += [f"The four answer after {said} ms.", ""]
     if "nanp" in results:
         out += [
-            "### Numbers", "",
+            "### Numbers",
+            "",
             f"A North American number brought into E.164 and validated takes "
             f"{results['nanp']['anycarrier']['cpu']:.3f} "
             "of the time that phonenumbers' `parse`, `is_valid_number` and `format_number` take. That both say "
             "the same "
-            "is for the test suite to show.", "",
-        ]  # fmt: skip
+            "is for the test suite to show.",
+            "",
+        ]
     out += [
-        "## How it was measured", "",
-        f"{machine_line(results)}{quick}", "",
-        f"Versions: {_versions(results)}.", "",
+        "## How it was measured",
+        "",
+        f"{machine_line(results)}{quick}",
+        "",
+        f"Versions: {_versions(results)}.",
+        "",
         "- A server on the loopback, in a process and on a core of its own, answers with canned bytes in each "
         "API's own "
         "shape, without compression, over connections that are kept. It makes its numbers in memory.",
@@ -348,10 +376,12 @@ def page(results: Mapping[str, Any]) -> str:
         "- Peers are used as their instructions say, with their defaults. Those without a setting for the address are "
         "pointed at the server by overwriting it.",
         "- The test suite asserts no time at all. What it does count, exactly, is requests, JSON documents decoded, "
-        "models built, connections, SSL contexts and modules loaded (`tests/benchmark/test_guards.py`).", "",
+        "models built, connections, SSL contexts and modules loaded (`tests/benchmark/test_guards.py`).",
+        "",
         "Repeat it: `make bench` on an idle machine with Python 3.11 or newer; `.bench/results.json` then has every "
-        "figure.", "",
-    ]  # fmt: skip
+        "figure.",
+        "",
+    ]
     return "\n".join(out)
 
 
@@ -371,13 +401,15 @@ def purchases(results: Mapping[str, Any]) -> str:
     """``docs/purchases-under-faults.md``."""
     found = results.get("faults", {})
     out = [
-        "# Purchases under faults", "",
+        "# Purchases under faults",
+        "",
         "Written by `make bench`. One number is bought over a real socket, once for each fault and buyer, with every "
         "client's own defaults except that it waits two seconds for an answer. The provider is played by the "
         "simulators "
         "of this project (Telnyx by a short one in `tests/benchmark/faults.py`), and its ledger says what was "
-        "charged.", "",
-    ]  # fmt: skip
+        "charged.",
+        "",
+    ]
     for fault in FAULTS:
         if fault not in found:
             continue
@@ -389,15 +421,21 @@ def purchases(results: Mapping[str, Any]) -> str:
                 rows.append((title(subject), one["problem"], "", "", ""))
                 continue
             lost = one["charged"] > one["known"]
-            rows.append((
-                title(subject), str(one["posts"]), str(one["charged"]), str(one["known"]),
-                f"{one['told']}{'; **paid and not known**' if lost else ''}",
-            ))  # fmt: skip
+            rows.append(
+                (
+                    title(subject),
+                    str(one["posts"]),
+                    str(one["charged"]),
+                    str(one["known"]),
+                    f"{one['told']}{'; **paid and not known**' if lost else ''}",
+                )
+            )
         out += _table(
             ("buyer", "POSTs", "numbers charged", "numbers known to the buyer", "outcome for the buyer"), rows
         )
     out += [
-        "## How to read it", "",
+        "## How to read it",
+        "",
         "- A client that repeats a purchase without a key is safe here only because the simulators do not sell "
         "a number "
         "twice, which is the kindest reading of what providers do. Then the repeated request is refused, and its buyer "
@@ -405,13 +443,15 @@ def purchases(results: Mapping[str, Any]) -> str:
         "- VoiceTel documents an `Idempotency-Key` that it keeps for 24 hours, so its client and ours may repeat. "
         "Leadping, LeadConnector and Telnyx's orders have no such thing: we send once, and then read the account until "
         "it is known whether the number is there.",
-        "- \"Not bought, proven\" is an error that says so: it is safe to try the next number or provider. With "
+        '- "Not bought, proven" is an error that says so: it is safe to try the next number or provider. With '
         "a journal "
         "`provision` does that by itself.",
         "- We wait between looks, for minutes where a provider may be slow to show a number; in this run the clock was "
-        "moved instead of waiting.", "",
-        "Repeat it: `make bench`, or only this with `make bench ONLY=faults`.", "",
-    ]  # fmt: skip
+        "moved instead of waiting.",
+        "",
+        "Repeat it: `make bench`, or only this with `make bench ONLY=faults`.",
+        "",
+    ]
     return "\n".join(out)
 
 

@@ -58,16 +58,28 @@ class Shape(NamedTuple):
 
 def _voicetel_found(index: int) -> dict[str, Any]:
     return {
-        "number": ten_digit(index), "rateCenter": "HACKENSACK", "city": "Hackensack", "province": "NJ", "lata": "224",
-    }  # fmt: skip
+        "number": ten_digit(index),
+        "rateCenter": "HACKENSACK",
+        "city": "Hackensack",
+        "province": "NJ",
+        "lata": "224",
+    }
 
 
 def _voicetel_owned(index: int) -> dict[str, Any]:
     number = ten_digit(index)
     return {
-        "number": number, "translated": number, "route": 4, "gateway": "198.51.100.20:5060", "cnam": False,
-        "forward": False, "forwardTo": None, "carrier": 3, "smsEnabled": True, "faxEnabled": False,
-    }  # fmt: skip
+        "number": number,
+        "translated": number,
+        "route": 4,
+        "gateway": "198.51.100.20:5060",
+        "cnam": False,
+        "forward": False,
+        "forwardTo": None,
+        "carrier": 3,
+        "smsEnabled": True,
+        "faxEnabled": False,
+    }
 
 
 def _enveloped(rows: bytes) -> bytes:
@@ -80,23 +92,44 @@ def _enveloped(rows: bytes) -> bytes:
 def _lc_found(index: int) -> dict[str, Any]:
     number = ten_digit(index)
     return {
-        "phoneNumber": f"+1{number}", "friendlyName": f"({number[:3]}) {number[3:6]}-{number[6:]}", "isoCountry": "US",
-        "lata": "224", "locality": "Hackensack", "rateCenter": "HACKENSACK", "latitude": "40.885900",
-        "longitude": "-74.043500", "region": "NJ", "postalCode": "07601", "addressRequirements": "none", "beta": False,
+        "phoneNumber": f"+1{number}",
+        "friendlyName": f"({number[:3]}) {number[3:6]}-{number[6:]}",
+        "isoCountry": "US",
+        "lata": "224",
+        "locality": "Hackensack",
+        "rateCenter": "HACKENSACK",
+        "latitude": "40.885900",
+        "longitude": "-74.043500",
+        "region": "NJ",
+        "postalCode": "07601",
+        "addressRequirements": "none",
+        "beta": False,
         "capabilities": {"MMS": True, "SMS": True, "voice": True},
         "price": {"number_type": "local", "price": 1.15, "price_unit": "USD"},
-    }  # fmt: skip
+    }
 
 
 def _lc_owned(date: str) -> Callable[[int], dict[str, Any]]:
     def owned(index: int) -> dict[str, Any]:
         return {
-            "phoneNumber": f"+1{ten_digit(index)}", "friendlyName": f"Line {index}", "sid": f"PN{index:032x}",
-            "countryCode": "US", "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
-            "type": "local", "isDefaultNumber": False, "linkedUser": None, "linkedRingAllUsers": [],
-            "inboundCallService": None, "forwardingNumber": None, "isGroupConversationEnabled": False,
-            "addressSid": None, "bundleSid": None, "dateAdded": date, "dateUpdated": date, "origin": "twilio",
-        }  # fmt: skip
+            "phoneNumber": f"+1{ten_digit(index)}",
+            "friendlyName": f"Line {index}",
+            "sid": f"PN{index:032x}",
+            "countryCode": "US",
+            "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
+            "type": "local",
+            "isDefaultNumber": False,
+            "linkedUser": None,
+            "linkedRingAllUsers": [],
+            "inboundCallService": None,
+            "forwardingNumber": None,
+            "isGroupConversationEnabled": False,
+            "addressSid": None,
+            "bundleSid": None,
+            "dateAdded": date,
+            "dateUpdated": date,
+            "origin": "twilio",
+        }
 
     return owned
 
@@ -105,8 +138,10 @@ def _lc_page(rows: list[bytes], asked: Asked) -> bytes:
     size, page = int(asked.query["pageSize"]), int(asked.query["page"])
     inner = b",".join(rows[page * size : (page + 1) * size])
     return b'{"numbers":[%s],"pageSize":%d,"page":%d,"accountStatus":"active","isUnderGhl":true,"rcsSenderIds":[]}' % (
-        inner, size, page,
-    )  # fmt: skip
+        inner,
+        size,
+        page,
+    )
 
 
 def _lc3_page(rows: list[bytes], asked: Asked) -> bytes:
@@ -125,21 +160,39 @@ def _leadping_found(index: int) -> dict[str, Any]:
     return {
         "number": f"+1{ten_digit(index)}",
         "location": {
-            "location": "Hackensack, NJ", "state": "NJ", "countryCode": "US",
+            "location": "Hackensack, NJ",
+            "state": "NJ",
+            "countryCode": "US",
             "coordinate": {"latitude": 40.8859, "longitude": -74.0435},
         },
-    }  # fmt: skip
+    }
 
 
 def _leadping_owned(index: int) -> dict[str, Any]:
     return {
-        "id": f"pn-{index:08d}", "name": f"Line {index}", "number": f"+1{ten_digit(index)}", "type": "Local",
-        "enabled": True, "isDemo": False, "location": "Hackensack, NJ", "organization": "Example",
-        "organizationId": "org-1", "ownership": "Organization", "routingSummary": "Team", "smsReady": True,
-        "voiceReady": True, "tenDlcCampaignStatus": "Approved",
-        "warmup": {"enabled": True, "state": "Ready", "healthStatus": "Healthy", "healthScore": 97,
-                   "progressPercent": 100, "callStage": "Stage 4"},
-    }  # fmt: skip
+        "id": f"pn-{index:08d}",
+        "name": f"Line {index}",
+        "number": f"+1{ten_digit(index)}",
+        "type": "Local",
+        "enabled": True,
+        "isDemo": False,
+        "location": "Hackensack, NJ",
+        "organization": "Example",
+        "organizationId": "org-1",
+        "ownership": "Organization",
+        "routingSummary": "Team",
+        "smsReady": True,
+        "voiceReady": True,
+        "tenDlcCampaignStatus": "Approved",
+        "warmup": {
+            "enabled": True,
+            "state": "Ready",
+            "healthStatus": "Healthy",
+            "healthScore": 97,
+            "progressPercent": 100,
+            "callStage": "Stage 4",
+        },
+    }
 
 
 def _leadping_page(rows: list[bytes], asked: Asked) -> bytes:
@@ -156,11 +209,20 @@ def _leadping_page(rows: list[bytes], asked: Asked) -> bytes:
 def _twilio_found(index: int) -> dict[str, Any]:
     number = ten_digit(index)
     return {
-        "friendly_name": f"({number[:3]}) {number[3:6]}-{number[6:]}", "phone_number": f"+1{number}", "lata": "224",
-        "locality": "Hackensack", "rate_center": "HACKENSACK", "latitude": "40.885900", "longitude": "-74.043500",
-        "region": "NJ", "postal_code": "07601", "iso_country": "US", "address_requirements": "none", "beta": False,
+        "friendly_name": f"({number[:3]}) {number[3:6]}-{number[6:]}",
+        "phone_number": f"+1{number}",
+        "lata": "224",
+        "locality": "Hackensack",
+        "rate_center": "HACKENSACK",
+        "latitude": "40.885900",
+        "longitude": "-74.043500",
+        "region": "NJ",
+        "postal_code": "07601",
+        "iso_country": "US",
+        "address_requirements": "none",
+        "beta": False,
         "capabilities": {"voice": True, "SMS": True, "MMS": True},
-    }  # fmt: skip
+    }
 
 
 def _twilio_owned(index: int) -> dict[str, Any]:
@@ -196,15 +258,20 @@ def _twilio_page(rows: list[bytes], asked: Asked) -> bytes:
 
 def _telnyx_found(index: int) -> dict[str, Any]:
     return {
-        "record_type": "available_phone_number", "phone_number": f"+1{ten_digit(index)}", "vanity_format": "",
-        "best_effort": False, "quickship": True, "reservable": True,
+        "record_type": "available_phone_number",
+        "phone_number": f"+1{ten_digit(index)}",
+        "vanity_format": "",
+        "best_effort": False,
+        "quickship": True,
+        "reservable": True,
         "region_information": [
-            {"region_type": "country_code", "region_name": "US"}, {"region_type": "state", "region_name": "NJ"},
+            {"region_type": "country_code", "region_name": "US"},
+            {"region_type": "state", "region_name": "NJ"},
             {"region_type": "rate_center", "region_name": "HACKENSACK"},
         ],
         "cost_information": {"upfront_cost": "1.00", "monthly_cost": "1.00", "currency": "USD"},
         "features": [{"name": "sms"}, {"name": "mms"}, {"name": "voice"}],
-    }  # fmt: skip
+    }
 
 
 def _telnyx_owned(index: int) -> dict[str, Any]:
@@ -227,8 +294,12 @@ def _telnyx_page(rows: list[bytes], asked: Asked) -> bytes:
     inner = b",".join(rows[(page - 1) * size : page * size])
     pages = -(-len(rows) // size)
     return b'{"data":[%s],"meta":{"total_pages":%d,"total_results":%d,"page_number":%d,"page_size":%d}}' % (
-        inner, pages, len(rows), page, size,
-    )  # fmt: skip
+        inner,
+        pages,
+        len(rows),
+        page,
+        size,
+    )
 
 
 # -- Cloudflare's DNS, which apache-libcloud lists
@@ -236,11 +307,21 @@ def _telnyx_page(rows: list[bytes], asked: Asked) -> bytes:
 
 def _record(index: int) -> dict[str, Any]:
     return {
-        "id": f"{index:032x}", "name": f"host{index}.example.com", "type": "A", "content": "198.51.100.4", "ttl": 3600,
-        "proxiable": True, "proxied": False, "locked": False, "created_on": "2014-01-01T05:20:00.12345Z",
-        "modified_on": "2014-01-01T05:20:00.12345Z", "data": {}, "meta": {"auto_added": True}, "comment": None,
+        "id": f"{index:032x}",
+        "name": f"host{index}.example.com",
+        "type": "A",
+        "content": "198.51.100.4",
+        "ttl": 3600,
+        "proxiable": True,
+        "proxied": False,
+        "locked": False,
+        "created_on": "2014-01-01T05:20:00.12345Z",
+        "modified_on": "2014-01-01T05:20:00.12345Z",
+        "data": {},
+        "meta": {"auto_added": True},
+        "comment": None,
         "tags": [],
-    }  # fmt: skip
+    }
 
 
 def _cloudflare_page(rows: list[bytes], asked: Asked) -> bytes:
@@ -259,38 +340,59 @@ def _available(rows: bytes) -> bytes:
 
 SHAPES: Mapping[str, Shape] = {
     "voicetel": Shape(
-        _voicetel_found, _voicetel_owned, lambda path: path.endswith("/inventory"), _enveloped,
+        _voicetel_found,
+        _voicetel_owned,
+        lambda path: path.endswith("/inventory"),
+        _enveloped,
         lambda rows, _: _enveloped(b",".join(rows)),
     ),
     "lc_phone": Shape(
-        _lc_found, _lc_owned("2026-01-23T18:10:00.000Z"), lambda path: path.endswith("/available"), _available,
+        _lc_found,
+        _lc_owned("2026-01-23T18:10:00.000Z"),
+        lambda path: path.endswith("/available"),
+        _available,
         _lc3_page,
     ),
     "lc_legacy": Shape(
-        _lc_found, _lc_owned("Thu, 30 Jul 2015 23:19:04 +0000"), lambda path: path.endswith("/available"), _available,
+        _lc_found,
+        _lc_owned("Thu, 30 Jul 2015 23:19:04 +0000"),
+        lambda path: path.endswith("/available"),
+        _available,
         _lc_page,
     ),
     "leadping": Shape(
-        _leadping_found, _leadping_owned, lambda path: path.endswith("/search"),
-        lambda rows: b'{"numbers":[' + rows + b"]}", _leadping_page,
+        _leadping_found,
+        _leadping_owned,
+        lambda path: path.endswith("/search"),
+        lambda rows: b'{"numbers":[' + rows + b"]}",
+        _leadping_page,
     ),
     "twilio": Shape(
-        _twilio_found, _twilio_owned, lambda path: "/AvailablePhoneNumbers/" in path,
-        lambda rows: b'{"uri":"/2010-04-01/","available_phone_numbers":[' + rows + b"]}", _twilio_page,
+        _twilio_found,
+        _twilio_owned,
+        lambda path: "/AvailablePhoneNumbers/" in path,
+        lambda rows: b'{"uri":"/2010-04-01/","available_phone_numbers":[' + rows + b"]}",
+        _twilio_page,
     ),
     "telnyx": Shape(
-        _telnyx_found, _telnyx_owned, lambda path: path.endswith("/available_phone_numbers"),
-        lambda rows: b'{"data":[' + rows + b'],"meta":{"total_results":50,"best_effort_results":0}}', _telnyx_page,
+        _telnyx_found,
+        _telnyx_owned,
+        lambda path: path.endswith("/available_phone_numbers"),
+        lambda rows: b'{"data":[' + rows + b'],"meta":{"total_results":50,"best_effort_results":0}}',
+        _telnyx_page,
     ),
     "cloudflare": Shape(
-        _record, _record, lambda path: path.endswith("/z50/dns_records"),
+        _record,
+        _record,
+        lambda path: path.endswith("/z50/dns_records"),
         lambda rows: (
-            b'{"success":true,"errors":[],"messages":[],"result":[' + rows
+            b'{"success":true,"errors":[],"messages":[],"result":['
+            + rows
             + b'],"result_info":{"page":1,"per_page":100,"total_pages":1,"count":50,"total_count":50}}'
         ),
         _cloudflare_page,
     ),
-}  # fmt: skip
+}
 
 
 @functools.cache

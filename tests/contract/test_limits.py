@@ -69,9 +69,15 @@ class Meter(Simulator):
     name = "meter"
 
     def __init__(
-        self, allowed: int = 10, seconds: float = 10.0, *, fixed: bool = False, states: bool = False,
-        says: float | None = None, **more: Any,
-    ) -> None:  # fmt: skip
+        self,
+        allowed: int = 10,
+        seconds: float = 10.0,
+        *,
+        fixed: bool = False,
+        states: bool = False,
+        says: float | None = None,
+        **more: Any,
+    ) -> None:
         self.allowed = allowed
         self.seconds = seconds
         self.fixed = fixed
@@ -129,9 +135,7 @@ class Metered:
     supports: ClassVar = {"search": Can()}
 
     def __init__(self, *declared: Limit) -> None:
-        account = Account(
-            id="main", provider="meter", base_url=BASE, credentials=StaticToken("t"), limits=declared
-        )  # fmt: skip
+        account = Account(id="main", provider="meter", base_url=BASE, credentials=StaticToken("t"), limits=declared)
         self.accounts = (account,)
         self.began: list[str] = []
 

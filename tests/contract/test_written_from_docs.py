@@ -22,9 +22,11 @@ def test_the_adapter_of_the_docs_passes_the_contract(tmp_path: Path) -> None:
         path.write_text(text)
     paths = [str(tmp_path), str(ROOT / "src"), str(ROOT / "adapters")]
     here: dict[str, Any] = {
-        "cwd": tmp_path, "env": dict(os.environ, PYTHONPATH=os.pathsep.join(paths)), "capture_output": True,
+        "cwd": tmp_path,
+        "env": dict(os.environ, PYTHONPATH=os.pathsep.join(paths)),
+        "capture_output": True,
         "text": True,
-    }  # fmt: skip
+    }
     recorded = subprocess.run([sys.executable, "-W", "error", "record_acme.py"], **here)
     assert recorded.stdout.split() == [
         "search",
@@ -42,7 +44,7 @@ def test_the_adapter_of_the_docs_passes_the_contract(tmp_path: Path) -> None:
     tests = ("test_acme.py", "test_acme_cassettes.py")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", *tests], **here
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed

@@ -16,37 +16,78 @@ from support.alike import ODD, both_ways, told
 
 PROVIDER = Leadping(api_key="lp_0")
 WARMUP = {
-    "enabled": True, "state": "Ready", "healthStatus": "Healthy", "healthScore": 97, "progressPercent": 100,
+    "enabled": True,
+    "state": "Ready",
+    "healthStatus": "Healthy",
+    "healthScore": 97,
+    "progressPercent": 100,
     "callStage": "Stage 4",
-}  # fmt: skip
+}
 ROW = {
-    "id": "pn-1", "name": "Line", "number": "+12015550123", "type": "Local", "enabled": True, "isDemo": False,
-    "location": "Hackensack, NJ", "organization": "Example", "organizationId": "org-1", "ownership": "Organization",
-    "routingSummary": "Team", "smsReady": True, "voiceReady": True, "tenDlcCampaignStatus": "Approved",
-    "warmup": WARMUP, "status": "Active", "inventoryState": None, "tenDlcCampaignId": "C1",
-}  # fmt: skip
-NAMES = sorted({
-    *ROW, "providerLifecycleState", "providerStatus", "adminEnablementOverride", "warmupHealthScore", "more",
-    "sms_ready", "is_demo", "provider_status",
-})  # fmt: skip
+    "id": "pn-1",
+    "name": "Line",
+    "number": "+12015550123",
+    "type": "Local",
+    "enabled": True,
+    "isDemo": False,
+    "location": "Hackensack, NJ",
+    "organization": "Example",
+    "organizationId": "org-1",
+    "ownership": "Organization",
+    "routingSummary": "Team",
+    "smsReady": True,
+    "voiceReady": True,
+    "tenDlcCampaignStatus": "Approved",
+    "warmup": WARMUP,
+    "status": "Active",
+    "inventoryState": None,
+    "tenDlcCampaignId": "C1",
+}
+NAMES = sorted(
+    {
+        *ROW,
+        "providerLifecycleState",
+        "providerStatus",
+        "adminEnablementOverride",
+        "warmupHealthScore",
+        "more",
+        "sms_ready",
+        "is_demo",
+        "provider_status",
+    }
+)
 MEMBERS = ["items", "pageSize", "totalCount", "page_size", "more"]
 VALUES = ODD | st.sampled_from([
     "+12015550199", "2015550123", "+442079460018", "201555", "Active", "Suspended", "Failed", "active", "Ready for SMS",
     "Available", {"healthScore": 1.5}, {"health_score": 3}, {"enabled": "x"}, {"state": None, "callStage": "Stage 9"},
 ])  # fmt: skip
-TEXTS = st.sampled_from([
-    ("", ""), ('"id":', '"id":"x","id":'), ('"state":', '"state":"x","state":'), (":", " : "), (",", ",\n"),
-    (":97", ":NaN"), ('"id"', '"\\u0069d"'), ("}", "},"), ("]", ""), ("Line", "é"), (":100", ":0100"),
-])  # fmt: skip
+TEXTS = st.sampled_from(
+    [
+        ("", ""),
+        ('"id":', '"id":"x","id":'),
+        ('"state":', '"state":"x","state":'),
+        (":", " : "),
+        (",", ",\n"),
+        (":97", ":NaN"),
+        ('"id"', '"\\u0069d"'),
+        ("}", "},"),
+        ("]", ""),
+        ("Line", "é"),
+        (":100", ":0100"),
+    ]
+)
 
 
 FOUND = {
     "number": "+12015550123",
     "location": {
-        "location": "Hackensack, NJ", "state": "New Jersey", "countryCode": "US", "canonicalCity": None,
+        "location": "Hackensack, NJ",
+        "state": "New Jersey",
+        "countryCode": "US",
+        "canonicalCity": None,
         "coordinate": {"latitude": 40.8859, "longitude": -74.0435},
     },
-}  # fmt: skip
+}
 WHERE = ["location", "state", "countryCode", "canonicalCity", "canonicalState", "timeZoneId", "coordinate", "more"]
 
 
@@ -64,7 +105,7 @@ def document(rows: list[Any], page: list[Any]) -> str:
     rows=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(NAMES), VALUES), max_size=3),
     page=st.lists(st.tuples(st.sampled_from(MEMBERS), VALUES), max_size=1),
     text=TEXTS,
-)  # fmt: skip
+)
 @example([], [], ("", ""))
 @example([(0, "smsReady", False), (1, "status", "Suspended"), (2, "warmup", None)], [], ("", ""))
 def test_a_list(rows: list[Any], page: list[Any], text: tuple[str, str]) -> None:

@@ -19,13 +19,29 @@ PROVIDER = VoiceTel(api_key="0" * 32)
 NUMBERS = ["2015550123", "2015550199", "8005550100", "6585550100", "9005550100", "5005550100", "2425550100"]
 FOUND = {"number": "2015550123", "rateCenter": "HACKENSACK", "city": "Hackensack", "province": "NJ", "lata": "224"}
 OWNED = {
-    "number": "2015550123", "translated": "2015550123", "route": 4, "gateway": "198.51.100.20:5060", "cnam": False,
-    "forward": False, "forwardTo": None, "carrier": 3, "smsEnabled": True, "faxEnabled": False,
-}  # fmt: skip
+    "number": "2015550123",
+    "translated": "2015550123",
+    "route": 4,
+    "gateway": "198.51.100.20:5060",
+    "cnam": False,
+    "forward": False,
+    "forwardTo": None,
+    "carrier": 3,
+    "smsEnabled": True,
+    "faxEnabled": False,
+}
 NAMES = sorted({*FOUND, *OWNED, "rate_center", "forward_to", "sms_enabled", "more"})
-VALUES = ODD | st.sampled_from([
-    *NUMBERS, "2019110123", "8009110123", "201555012", "201555012a", "\u0662015550123", 2015550123,
-])  # fmt: skip
+VALUES = ODD | st.sampled_from(
+    [
+        *NUMBERS,
+        "2019110123",
+        "8009110123",
+        "201555012",
+        "201555012a",
+        "\u0662015550123",
+        2015550123,
+    ]
+)
 CHANGES = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(NAMES), VALUES), max_size=3)
 TEXTS = st.sampled_from([
     ("", ""), ('"lata":', '"lata":"1","lata":'), ('"number":', '"number":"2015550100","number":'), (":", " : "),

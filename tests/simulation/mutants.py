@@ -287,7 +287,9 @@ MUTANTS = {
     "settle from the first send": (
         settle_from_the_first_send,
         {
-            "menu": ("nocharge_lost", "late_500", "reject400"), "in_doubt": "wait", "deadline": 1e6,
+            "menu": ("nocharge_lost", "late_500", "reject400"),
+            "in_doubt": "wait",
+            "deadline": 1e6,
             "weather": {**_ONLY_FAULTS, "crash": 0.25, "faults": 0.95},
         },
     ),
@@ -295,7 +297,8 @@ MUTANTS = {
     "the journal is written after the send": (journal_after_the_send, {}),
     "recovery forgets what was sent": (recovery_forgets_what_was_sent, {}),
     "replay without a key": (
-        nothing, {"rules": {**RULES, "bare": evolve(RULES["bare"], replay=True, replay_for=72_000)}},
+        nothing,
+        {"rules": {**RULES, "bare": evolve(RULES["bare"], replay=True, replay_for=72_000)}},
     ),
     "replay after the key's life": (nothing, {"rules": {**RULES, "key": evolve(RULES["key"], replay_for=1e9)}}),
     "the wall clock is trusted": (wall_clock_is_trusted, {"weather": {"clock": 0.5, "crash": 0.0}}),
@@ -304,7 +307,7 @@ MUTANTS = {
     "spending is not checked": (spending_is_not_checked, {}),
     "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
     "failover while in doubt": (failover_while_in_doubt, {}),
-}  # fmt: skip
+}
 
 
 def caught(name, most=2000, first=1):

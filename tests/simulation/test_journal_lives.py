@@ -257,9 +257,15 @@ def test_readers_connect_again_once(postgres, postgres_database):
             )
 
     for use in (
-        book.request_ids, book.open_item_ids, book.watched, book.entries, lambda: list(book.export()),
-        lambda: purchase_of("r", book), lambda: book.load("r#1"), lambda: book.released("fake", "main", NUMBER),
-    ):  # fmt: skip
+        book.request_ids,
+        book.open_item_ids,
+        book.watched,
+        book.entries,
+        lambda: list(book.export()),
+        lambda: purchase_of("r", book),
+        lambda: book.load("r#1"),
+        lambda: book.released("fake", "main", NUMBER),
+    ):
         lost()
         use()
     lost()

@@ -35,9 +35,10 @@ class Life:
         self.provider = Provider(self.kind)
         self.number = POOL[self.kind][0]
         self.carriers = Carriers(
-            self.rng.uniform, cache=self.rng.choice(("errors", "success", "conflict")),
+            self.rng.uniform,
+            cache=self.rng.choice(("errors", "success", "conflict")),
             fingerprint=self.rng.choice(("replay", "reject", "ignored")),
-        )  # fmt: skip
+        )
         self.menu = self.rng.sample(WRITES, 3)
         self.faults = self.rng.choice((0.3, 0.9))
         self.another_process(0.0)
@@ -131,9 +132,12 @@ class Life:
             found = self.carriers.owned(self.kind, self.number, self.now)
             told = ((200, "") if found else (404, "envelope")), 0.05
             said, takes = {
-                "ok": told, "fail": ((503, ""), 0.05), "lost": (LOST, 10.0), "wrong404": ((404, "html"), 0.05),
+                "ok": told,
+                "fail": ((503, ""), 0.05),
+                "lost": (LOST, 10.0),
+                "wrong404": ((404, "html"), 0.05),
                 "short": ((200, "short"), 0.05),
-            }[fault]  # fmt: skip
+            }[fault]
         if said is LOST:
             return TransportError("lost", kind="timeout", maybe_applied=effect.purpose == "purchase"), takes
         if said is UNSENT:

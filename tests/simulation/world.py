@@ -33,9 +33,22 @@ class Plan:
     """What goes wrong. Each list is used up first; then, with a random source, chance decides."""
 
     def __init__(
-        self, rng=None, *, writes=(), reads=(), crashes=(), faults=0.5, crash=0.0, stop=0.0, down=5.0, clock=0.0,
-        journal=0.0, strangers=0.0, ahead=0.0, rises=0.0,
-    ):  # fmt: skip
+        self,
+        rng=None,
+        *,
+        writes=(),
+        reads=(),
+        crashes=(),
+        faults=0.5,
+        crash=0.0,
+        stop=0.0,
+        down=5.0,
+        clock=0.0,
+        journal=0.0,
+        strangers=0.0,
+        ahead=0.0,
+        rises=0.0,
+    ):
         self.rng = rng
         self.writes = list(writes)
         self.reads = list(reads)
@@ -92,9 +105,23 @@ class Worker:
 
 class World:
     def __init__(
-        self, plan, accounts, *, workers=1, quantity=1, in_doubt="wait", cap=None, max_price=None, deadline=1e7,
-        prices=None, rules=None, journal=None, menu=WRITES, told=False, **carriers,
-    ):  # fmt: skip
+        self,
+        plan,
+        accounts,
+        *,
+        workers=1,
+        quantity=1,
+        in_doubt="wait",
+        cap=None,
+        max_price=None,
+        deadline=1e7,
+        prices=None,
+        rules=None,
+        journal=None,
+        menu=WRITES,
+        told=False,
+        **carriers,
+    ):
         self.plan = plan
         self.now = START
         self.carriers = Carriers(plan.draw, **carriers)
@@ -103,9 +130,14 @@ class World:
         for provider in self.providers:
             provider.rises = lambda: plan.rng is not None and plan.rng.random() < plan.rises
         self.order = Order(
-            criteria=CRITERIA, quantity=quantity, in_doubt=in_doubt, deadline=deadline, valid_for=1e8,
-            spend_cap=None if cap is None else Money(cap), max_price=None if max_price is None else Money(max_price),
-        )  # fmt: skip
+            criteria=CRITERIA,
+            quantity=quantity,
+            in_doubt=in_doubt,
+            deadline=deadline,
+            valid_for=1e8,
+            spend_cap=None if cap is None else Money(cap),
+            max_price=None if max_price is None else Money(max_price),
+        )
         self.cap = cap
         self.journal = journal(self) if journal else MemoryJournal(lambda: self.now + self.plan.ahead)
         self.menu = menu
@@ -503,12 +535,15 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
     """The world of a seed: from calm to chaos, one to three workers, every kind of carrier; *weather* is other odds."""
     rng = random.Random(seed)
     odds = {
-        "faults": rng.choice((0.2, 0.5, 0.9)), "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
-        "stop": rng.choice((0, 0, 0.05)), "clock": rng.choice((0, 0.1, 0.3)),
-        "journal": rng.choice((0, 0, 0, 0.05)), "strangers": rng.choice((0, 0, 0, 0.1)),
+        "faults": rng.choice((0.2, 0.5, 0.9)),
+        "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
+        "stop": rng.choice((0, 0, 0.05)),
+        "clock": rng.choice((0, 0.1, 0.3)),
+        "journal": rng.choice((0, 0, 0, 0.05)),
+        "strangers": rng.choice((0, 0, 0, 0.1)),
         "rises": rng.choice((0, 0, 0.3)),
         "ahead": rng.choice((0.0, 0.0, 0.0, HOUR, 365 * 24 * HOUR)),
-    }  # fmt: skip
+    }
     plan = Plan(rng, **{**odds, **(weather or {})})
     how = {
         "fingerprint": rng.choice(("replay", "reject", "ignored")),

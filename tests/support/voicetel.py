@@ -29,13 +29,23 @@ M = PhoneNumber(OTHER)
 CAMPAIGN = "CH5K5IZ"
 ADDRESS = {"address1": "411 HACKENSACK AVENUE", "city": "HACKENSACK", "state": "NJ", "zip_code": "07601"}
 PORT = {
-    "did": [NUMBER], "name": "Acme Corp", "nameType": "business", "lcBtn": NUMBER, "lcAccountNumber": "123456789",
-    "streetNumber": "550", "street": "Main", "streetType": "ST", "city": "Chicago", "state": "IL", "zip": "60601",
-    "country": "US", "authPerson": "Jane Smith",
+    "did": [NUMBER],
+    "name": "Acme Corp",
+    "nameType": "business",
+    "lcBtn": NUMBER,
+    "lcAccountNumber": "123456789",
+    "streetNumber": "550",
+    "street": "Main",
+    "streetType": "ST",
+    "city": "Chicago",
+    "state": "IL",
+    "zip": "60601",
+    "country": "US",
+    "authPerson": "Jane Smith",
     "features": [
         {"number": NUMBER, "routing": {"gatewayId": 4}, "lidb": {"name": "Acme"}, "sms": {"campaignId": CAMPAIGN}}
     ],
-}  # fmt: skip
+}
 
 Exchanges = list[Callable[[Api], Any]]
 
@@ -140,15 +150,23 @@ CALLS: dict[str, Exchanges] = {
     "remove_ticket": [lambda api: api.remove_ticket(2114)],
     "ticket_messages": [lambda api: api.ticket_messages(2114)],
     "reply": [lambda api: api.reply(2114, "Thank you.")],
-}  # fmt: skip
+}
 """By the function's name: calls with as few and with as many arguments as it takes."""
 
 NEUTRAL: dict[str, Callable[[VoiceTel], Any]] = {
     "search": lambda v: v.search(Search(area_code="201")),
     "search by all": lambda v: v.search(
         Search(
-            area_code="201", prefix="201555", ends_with="23", contains="55", city="Closter", state="nj",
-            rate_center="CLOSTER", lata="224", country="US", limit=1000,
+            area_code="201",
+            prefix="201555",
+            ends_with="23",
+            contains="55",
+            city="Closter",
+            state="nj",
+            rate_center="CLOSTER",
+            lata="224",
+            country="US",
+            limit=1000,
         )
     ),
     "search toll-free": lambda v: v.search(Search(area_code="800", line="toll_free")),
@@ -174,7 +192,7 @@ NEUTRAL: dict[str, Callable[[VoiceTel], Any]] = {
     "unbind": lambda v: v.unbind_campaign(N, CAMPAIGN),
     "unbind what it has": lambda v: v.unbind_campaign(N),
     "campaign of": lambda v: v.campaign_of(N),
-}  # fmt: skip
+}
 """The neutral operations, each with all that it can send."""
 
 

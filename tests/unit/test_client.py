@@ -31,8 +31,10 @@ def test_the_two_clients_have_the_same_methods_and_signatures() -> None:
         for parameter in list(one.parameters.values())[1:]:
             twin = other.parameters[parameter.name]
             assert (parameter.kind, parameter.default, parameter.annotation) == (
-                twin.kind, twin.default, twin.annotation,
-            ), name  # fmt: skip
+                twin.kind,
+                twin.default,
+                twin.annotation,
+            ), name
         wanted = str(one.return_annotation).replace("Iterator", "AsyncIterator")
         assert str(other.return_annotation).replace("AsyncClient", "Client") == wanted.replace("AsyncClient", "Client")
 

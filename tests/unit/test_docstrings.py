@@ -118,8 +118,12 @@ def test_pages_say_the_usual_noun() -> None:
 
 def prose(page: Path) -> list[str]:
     """House words of a page outside its code blocks."""
-    text = re.sub(r"^```.*?^```", lambda block: "\n" * block[0].count("\n"), page.read_text(encoding="utf-8"),
-                  flags=re.DOTALL | re.MULTILINE)  # fmt: skip
+    text = re.sub(
+        r"^```.*?^```",
+        lambda block: "\n" * block[0].count("\n"),
+        page.read_text(encoding="utf-8"),
+        flags=re.DOTALL | re.MULTILINE,
+    )
     return [
         f"{page.relative_to(ROOT)}:{number}: {word!r}"
         for number, line in enumerate(text.splitlines(), 1)

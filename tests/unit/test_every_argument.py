@@ -195,11 +195,21 @@ OBJECTS: Mapping[str, Any] = {
     "Client(failover)": Client(Failover([V, L], journal=JOURNAL), transport=Wire(), clock=Clock(), max_wait=None),  # type: ignore[arg-type]
     "AsyncClient(voicetel)": AsyncClient(V, transport=AsyncWire(), clock=Clock(), max_wait=None),  # type: ignore[arg-type]
     "AsyncClient(failover)": AsyncClient(
-        Failover([V, L], journal=JOURNAL), transport=AsyncWire(), clock=Clock(), max_wait=None,  # type: ignore[arg-type]
+        Failover([V, L], journal=JOURNAL),
+        transport=AsyncWire(),
+        clock=Clock(),
+        max_wait=None,  # type: ignore[arg-type]
     ),
-    "voicetel": V, "voicetel.api": V.api, "leadping": L, "leadping.api": L.api, "lc_phone": LC, "lc_phone.api": LC.api,
-    "lc_legacy": LEGACY, "lc_legacy.api": LEGACY.api, "failover": Failover([V, L], journal=JOURNAL),
-}  # fmt: skip
+    "voicetel": V,
+    "voicetel.api": V.api,
+    "leadping": L,
+    "leadping.api": L.api,
+    "lc_phone": LC,
+    "lc_phone.api": LC.api,
+    "lc_legacy": LEGACY,
+    "lc_legacy.api": LEGACY.api,
+    "failover": Failover([V, L], journal=JOURNAL),
+}
 """What methods are called on."""
 
 HOOKS = frozenset({
@@ -246,18 +256,30 @@ VALID: dict[str, Callable[[], Any]] = {
 """A right value of each argument that has to be given, by its name."""
 
 OF: dict[str, dict[str, Callable[[], Any]]] = {
-    "ForwardTo": {}, "Release": {"state": lambda: model.ReleaseState.RELEASED}, "CampaignBinding": {
-        "status": lambda: model.BindingStatus.ACTIVE}, "Attempt": {"state": lambda: AttemptState.SENT},
-    "buy": {}, "require_search": {}, "Bought": {}, "OrderItem": {"state": lambda: purchase.ItemState.OPEN,
-        "id": lambda: "r1#0"}, "Purchase": {"items": lambda: ()}, "MessagingRoutes": {"route_in": lambda: 1},
-    "set_messaging": {"route_in": lambda: 1}, "Failover": {}, "update": {"name": lambda: "x", "body": dict},
-    "port_in": {"order": dict}, "check_base_url": {}, "number_of": {"name": lambda: "target"},
-    "PhoneNumber": {"number": lambda: "2015550123"}, "to_ten_digit": {"number": lambda: "2015550123"},
+    "ForwardTo": {},
+    "Release": {"state": lambda: model.ReleaseState.RELEASED},
+    "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},
+    "Attempt": {"state": lambda: AttemptState.SENT},
+    "buy": {},
+    "require_search": {},
+    "Bought": {},
+    "OrderItem": {"state": lambda: purchase.ItemState.OPEN, "id": lambda: "r1#0"},
+    "Purchase": {"items": lambda: ()},
+    "MessagingRoutes": {"route_in": lambda: 1},
+    "set_messaging": {"route_in": lambda: 1},
+    "Failover": {},
+    "update": {"name": lambda: "x", "body": dict},
+    "port_in": {"order": dict},
+    "check_base_url": {},
+    "number_of": {"name": lambda: "target"},
+    "PhoneNumber": {"number": lambda: "2015550123"},
+    "to_ten_digit": {"number": lambda: "2015550123"},
     "LCPhone": {"location_id": lambda: "L1", "token": lambda: "t"},
-    "LCLegacy": {"location_id": lambda: "L1", "token": lambda: "t"}, "VoiceTel": {"api_key": lambda: "0" * 32},
+    "LCLegacy": {"location_id": lambda: "L1", "token": lambda: "t"},
+    "VoiceTel": {"api_key": lambda: "0" * 32},
     "Leadping": {"api_key": lambda: "lp_x"},
     "Order": {"criteria": lambda: Search(area_code="201")},
-}  # fmt: skip
+}
 """The same for single functions, and what they need besides, by the function's name."""
 
 
@@ -454,9 +476,7 @@ def names_it(error: AnyCarrierError, name: str) -> bool:
     return isinstance(error, Unsupported | InvalidNumber) or any(name in one for one in said)
 
 
-def call_of(
-    title: str, function: Callable[..., Any], parameter: inspect.Parameter, value: Any
-) -> Callable[[], Any]:  # fmt: skip
+def call_of(title: str, function: Callable[..., Any], parameter: inspect.Parameter, value: Any) -> Callable[[], Any]:
     """*function* with what is wrong as this argument, and what is right as each other that it needs."""
     arguments: list[Any] = []
     more: dict[str, Any] = {}

@@ -56,9 +56,15 @@ class Provider:
 
 def asking(**more: Any) -> Request:
     values: dict[str, Any] = {
-        "account": "main", "operation": "ask", "method": "POST", "path": "/things/{thing}",
-        "path_values": {"thing": QUERY}, "query": (("secret", QUERY),), "body": BODY.encode(), "purpose": "write",
-    }  # fmt: skip
+        "account": "main",
+        "operation": "ask",
+        "method": "POST",
+        "path": "/things/{thing}",
+        "path_values": {"thing": QUERY},
+        "query": (("secret", QUERY),),
+        "body": BODY.encode(),
+        "purpose": "write",
+    }
     return Request(**{**values, **more})
 
 

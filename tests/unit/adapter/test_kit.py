@@ -125,13 +125,22 @@ class Api(adapter.Api):
     bind = writes("PUT", "/numbers/{number}/campaign", Binding)
     unbind = writes("DELETE", "/numbers/{number}/campaign", accept=(204,))
     by_number = numbered(
-        reads_rows("/numbers", Row, at=("rows",), around=Around), number="number", name=named, size=("per", 2),
-        last=lambda page: page.pages, total=lambda page: page.total,
-    )  # fmt: skip
+        reads_rows("/numbers", Row, at=("rows",), around=Around),
+        number="number",
+        name=named,
+        size=("per", 2),
+        last=lambda page: page.pages,
+        total=lambda page: page.total,
+    )
     by_cursor = linked(
-        reads_rows("/numbers", Row, at=("rows",), around=Around, method="POST"), number="number", name=named,
-        parameter="after", cursor=lambda page: page.next, total=lambda page: page.total, within="body",
-    )  # fmt: skip
+        reads_rows("/numbers", Row, at=("rows",), around=Around, method="POST"),
+        number="number",
+        name=named,
+        parameter="after",
+        cursor=lambda page: page.next,
+        total=lambda page: page.total,
+        within="body",
+    )
     whole = streamed(reads_rows("/all", Row, at=("rows",), stream=True), number="number")
 
     @reads("/usage", dict, at=("data",))
@@ -167,9 +176,14 @@ def test_a_request_is_made_of_its_endpoint_and_its_parameters() -> None:
     (request,) = requests(effects)
     assert row == Row(number=N1)
     assert request == Request(
-        account="main", operation="acme.number", method="GET", path="/{tenant}/numbers/{number}",
-        path_values={"tenant": "t1", "number": N1}, query=(("full", "true"),), headers={"version": "7"},
-    )  # fmt: skip
+        account="main",
+        operation="acme.number",
+        method="GET",
+        path="/{tenant}/numbers/{number}",
+        path_values={"tenant": "t1", "number": N1},
+        query=(("full", "true"),),
+        headers={"version": "7"},
+    )
 
 
 def test_an_endpoint_that_is_called_like_a_neutral_operation_has_its_name() -> None:
@@ -226,11 +240,16 @@ def refused(status: int, body: object, purpose: str = "purchase") -> AnyCarrierE
 @pytest.mark.parametrize(
     "body",
     [
-        b"<html>no</html>", b"", {"message": "no"}, {"message": "no", "status": 500}, {"status": 409},
-        {"message": "no", "code": "unknown"}, {"message": "the number was purchased", "status": 409},
+        b"<html>no</html>",
+        b"",
+        {"message": "no"},
+        {"message": "no", "status": 500},
+        {"status": 409},
+        {"message": "no", "code": "unknown"},
+        {"message": "the number was purchased", "status": 409},
         {"message": "no", "status": True},
     ],
-)  # fmt: skip
+)
 def test_a_purchase_that_something_in_between_refused_may_have_been_carried_out(status: int, body: object) -> None:
     assert refused(status, body).maybe_applied
 
@@ -571,8 +590,9 @@ def test_all_problems_of_settings_come_in_one_error() -> None:
 
 def test_an_account_has_an_origin_for_each_base_url() -> None:
     assert [(one.id, one.base_url) for one in ACME.accounts] == [
-        ("main", "https://api.acme.example"), ("main.texts", "https://texts.acme.example"),
-    ]  # fmt: skip
+        ("main", "https://api.acme.example"),
+        ("main.texts", "https://texts.acme.example"),
+    ]
 
 
 def test_basic_credentials_are_encoded_and_not_shown() -> None:

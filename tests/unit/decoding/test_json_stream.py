@@ -56,9 +56,15 @@ ANYTHING = st.recursive(
 
 
 @given(
-    rows=st.lists(ANYTHING, max_size=5), before=ANYTHING, after=ANYTHING, inside=ANYTHING,
-    indent=st.sampled_from([None, 0, 2]), escaped=st.booleans(), chunk=st.integers(1, 40), first=st.booleans(),
-)  # fmt: skip
+    rows=st.lists(ANYTHING, max_size=5),
+    before=ANYTHING,
+    after=ANYTHING,
+    inside=ANYTHING,
+    indent=st.sampled_from([None, 0, 2]),
+    escaped=st.booleans(),
+    chunk=st.integers(1, 40),
+    first=st.booleans(),
+)
 def test_any_document_in_pieces_of_any_size(
     rows: list[Any], before: Any, after: Any, inside: Any, indent: Any, escaped: bool, chunk: int, first: bool
 ) -> None:

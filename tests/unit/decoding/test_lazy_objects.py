@@ -53,8 +53,13 @@ AGAIN: list[Any] = [copy.copy, copy.deepcopy, evolve, lambda one: pickle.loads(p
 @pytest.mark.parametrize("kind", [Offer, OwnedNumber])
 def test_they_cannot_be_told_apart(kind: type[Any], place: int) -> None:
     for look in (
-        lambda one: one, repr, hash, lambda one: (asdict(one), one.raw), lambda one: one.features, *AGAIN,
-    ):  # fmt: skip
+        lambda one: one,
+        repr,
+        hash,
+        lambda one: (asdict(one), one.raw),
+        lambda one: one.features,
+        *AGAIN,
+    ):
         made, called = pair(kind, place)
         assert type(made) is kind
         assert look(made) == look(called)
@@ -82,8 +87,14 @@ def test_every_required_field_is_eager_or_has_its_fact(kind: type[Any]) -> None:
     with pytest.raises(TypeError, match=f"{kind.__name__} has no field speed"):
         LazyFields[Any, Any](kind, speed=absent)
     with pytest.raises(TypeError, match=f"{kind.__name__} has no field speed"):
-        build(LazyFields[Any, Any](kind, status=absent) if kind is OwnedNumber else LazyFields[Any, Any](kind),
-              rows_of(b"[]"), provider="p", account="a", number=[], speed=1)  # fmt: skip
+        build(
+            LazyFields[Any, Any](kind, status=absent) if kind is OwnedNumber else LazyFields[Any, Any](kind),
+            rows_of(b"[]"),
+            provider="p",
+            account="a",
+            number=[],
+            speed=1,
+        )
 
 
 def test_a_fact_is_looked_up_once_and_may_be_changed_for_one_answer() -> None:
@@ -103,8 +114,13 @@ def test_the_raw_is_a_mapping_that_decodes_its_document_when_looked_at() -> None
     raw = build(LazyFields[Any, Any](Offer), rows, provider="p", account="a", number=NUMBER)[0].raw
     assert isinstance(raw, Mapping)
     assert (raw["b"], [*raw], len(raw), "a" in raw, raw.get("c"), {**raw}) == (
-        [2], ["a", "b"], 2, True, None, {"a": 1, "b": [2]},
-    )  # fmt: skip
+        [2],
+        ["a", "b"],
+        2,
+        True,
+        None,
+        {"a": 1, "b": [2]},
+    )
     assert (raw == {"a": 1, "b": [2]}) is True
     assert [*raw.items()] == [("a", 1), ("b", [2])]
     assert [*raw.values()] == [1, [2]]

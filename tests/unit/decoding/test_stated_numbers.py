@@ -37,9 +37,21 @@ def test_a_well_formed_number_of_an_unknown_area_code_is_one_where_a_provider_st
 
 @pytest.mark.parametrize(
     "text",
-    ["+11655550123", "+15651550123", "+19115550123", "+1565555012", "+156555501234", "5655550 23", "15655550123",
-     "565-555-0123", "", "+", "+1565555012\u0663", "+999123456789"],
-)  # fmt: skip
+    [
+        "+11655550123",
+        "+15651550123",
+        "+19115550123",
+        "+1565555012",
+        "+156555501234",
+        "5655550 23",
+        "15655550123",
+        "565-555-0123",
+        "",
+        "+",
+        "+1565555012\u0663",
+        "+999123456789",
+    ],
+)
 def test_what_is_not_well_formed_is_none(text: str) -> None:
     with pytest.raises(InvalidNumber):
         stated(text)
@@ -78,12 +90,24 @@ def test_an_order_for_such_a_number_is_read_back() -> None:
 @pytest.mark.parametrize(
     ("text", "another"),
     [
-        ("+12015550123", False), ("2015550123", False), ("12015550123", False), ("+1 (201) 555-0123", False),
-        ("+12015550124", True), ("2015550124", True), ("(201) 555-0124", True), ("5655550123", True),
-        ("+1201*****24", False), ("?", False), ("5550124", False), ("", False), (None, False), (2015550124, False),
-        ("2015550124 x", False), ("1" * 30, False),
+        ("+12015550123", False),
+        ("2015550123", False),
+        ("12015550123", False),
+        ("+1 (201) 555-0123", False),
+        ("+12015550124", True),
+        ("2015550124", True),
+        ("(201) 555-0124", True),
+        ("5655550123", True),
+        ("+1201*****24", False),
+        ("?", False),
+        ("5550124", False),
+        ("", False),
+        (None, False),
+        (2015550124, False),
+        ("2015550124 x", False),
+        ("1" * 30, False),
     ],
-)  # fmt: skip
+)
 def test_a_text_is_another_number_only_when_that_is_certain(text: Any, another: bool) -> None:
     assert is_another(text, PhoneNumber("+12015550123")) is another
 

@@ -112,8 +112,11 @@ def ok(_: WireRequest) -> Response:
 
 def account(**more: Any) -> Account:
     values: dict[str, Any] = {
-        "id": "main", "provider": "fake", "base_url": "https://api.example", "credentials": StaticToken("t0ken"),
-    }  # fmt: skip
+        "id": "main",
+        "provider": "fake",
+        "base_url": "https://api.example",
+        "credentials": StaticToken("t0ken"),
+    }
     return Account(**{**values, **more})
 
 

@@ -375,7 +375,7 @@ def test_what_was_taken_long_ago_counts_for_nothing() -> None:
 def session(*declared: Limit, **more: Any) -> Session:
     account = Account(
         id="a", provider="acme", base_url="https://acme.example", credentials=StaticToken("t"), limits=declared
-    )  # fmt: skip
+    )
     return Session([account], VirtualClock(), **more)
 
 
@@ -417,7 +417,7 @@ def test_max_wait_must_be_seconds(bad: float) -> None:
 def test_sessions_of_one_account_object_share_its_budget_in_real_time_only() -> None:
     account = Account(
         id="a", provider="acme", base_url="https://acme.example", credentials=StaticToken("t"), limits=(TEN,)
-    )  # fmt: skip
+    )
     one, other = Session([account]), Session([account])
     assert one._budgets["a"] is other._budgets["a"] is account.budget
     virtual = Session([account], VirtualClock())
@@ -429,12 +429,16 @@ def test_limits_are_told_as_plain_data() -> None:
     asked = session(TEN, HOURLY)
     asked._budgets["a"].try_acquire(request(), 0)
     said = asked.limits()
-    assert json.loads(json.dumps(said)) == said == {
-        "a": {
-            "held": 0.0,
-            "windows": [
-                {"limit": 10, "seconds": 10.0, "only": [], "remaining": 9, "resets": 10.2},
-                {"limit": 2, "seconds": 3600.0, "only": list(HOURLY.only), "remaining": 2, "resets": 0.0},
-            ],
+    assert (
+        json.loads(json.dumps(said))
+        == said
+        == {
+            "a": {
+                "held": 0.0,
+                "windows": [
+                    {"limit": 10, "seconds": 10.0, "only": [], "remaining": 9, "resets": 10.2},
+                    {"limit": 2, "seconds": 3600.0, "only": list(HOURLY.only), "remaining": 2, "resets": 0.0},
+                ],
+            }
         }
-    }  # fmt: skip
+    )

@@ -41,11 +41,17 @@ def test_the_url_is_built_from_the_accounts_base_url() -> None:
 @pytest.mark.parametrize(
     ("value", "quoted"),
     [
-        ("../../admin", "..%2F..%2Fadmin"), ("1?x=1", "1%3Fx%3D1"), ("1#f", "1%23f"), ("a/b", "a%2Fb"),
-        ("1%2F..%2F", "1%252F..%252F"), ("a b", "a%20b"), ("é", "%C3%A9"), ("{other}", "%7Bother%7D"),
+        ("../../admin", "..%2F..%2Fadmin"),
+        ("1?x=1", "1%3Fx%3D1"),
+        ("1#f", "1%23f"),
+        ("a/b", "a%2Fb"),
+        ("1%2F..%2F", "1%252F..%252F"),
+        ("a b", "a%20b"),
+        ("é", "%C3%A9"),
+        ("{other}", "%7Bother%7D"),
         ("\r\n", "%0D%0A"),
     ],
-)  # fmt: skip
+)
 def test_values_in_a_path_stay_one_segment(value: str, quoted: str) -> None:
     assert url_of("/v1/{id}/end", id=value) == f"https://api.example.com/base/v1/{quoted}/end"
 
@@ -134,7 +140,7 @@ def test_any_other_is_the_error() -> None:
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("soon", None),
     ],
-)  # fmt: skip
+)
 def test_the_error_says_when_to_come_back(header: str, seconds: float | None) -> None:
     script = Script(answer(None, 429, retry_after=header), clock=VirtualClock(1_800_001_000.0))
     with pytest.raises(e.RateLimited) as caught:
@@ -200,15 +206,24 @@ def test_a_refusal_of_a_purchase_is_one_only_if_the_adapter_says_so_and_the_stat
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"message": "Number purchase successful"}, True), ({"a": [{"b": "It was purchased."}]}, True),
-        ({"status": " Success "}, True), ({"x": {"success": True}}, True), ("has been ordered", True),
-        ({"message": "The purchase was not successful"}, False), ({"message": "unsuccessful"}, False),
-        ({"success": False, "status": "error"}, False), ({"success": 1, "status": 400}, False), (None, False),
+        ({"message": "Number purchase successful"}, True),
+        ({"a": [{"b": "It was purchased."}]}, True),
+        ({"status": " Success "}, True),
+        ({"x": {"success": True}}, True),
+        ("has been ordered", True),
+        ({"message": "The purchase was not successful"}, False),
+        ({"message": "unsuccessful"}, False),
+        ({"success": False, "status": "error"}, False),
+        ({"success": 1, "status": 400}, False),
+        (None, False),
         ({"message": "Phone number is no longer available"}, False),
-        ({"message": "Purchased +12015550100"}, True), ("Your wallet has been charged", True),
-        ("You have not been charged", False), ("It cannot be purchased", False), ("Purchases are disabled", False),
+        ({"message": "Purchased +12015550100"}, True),
+        ("Your wallet has been charged", True),
+        ("You have not been charged", False),
+        ("It cannot be purchased", False),
+        ("Purchases are disabled", False),
     ],
-)  # fmt: skip
+)
 def test_an_error_that_says_at_the_same_time_that_it_was_done(body: Any, said: bool) -> None:
     assert says_done(body) is said
 
@@ -231,10 +246,22 @@ def test_names_of_request_ids(name: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"\xff", b"NaN", b"[Infinity]", b'{"a":-Infinity}', b'{"a":1,"a":1}', b'[{"a":{"b":1,"b":2}}]',
-        b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5000, b"{}x", b"'a'", b"[1,]",
+        b"",
+        b"{",
+        b"\xff",
+        b"NaN",
+        b"[Infinity]",
+        b'{"a":-Infinity}',
+        b'{"a":1,"a":1}',
+        b'[{"a":{"b":1,"b":2}}]',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"1" * 5000,
+        b"{}x",
+        b"'a'",
+        b"[1,]",
     ],
-)  # fmt: skip
+)
 def test_json_that_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - every kind
         load_json(body)

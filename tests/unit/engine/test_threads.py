@@ -78,8 +78,11 @@ def slow() -> Iterator[Slow]:
 @pytest.fixture
 def driver(slow: Slow) -> Driver:
     account = Account(
-        id="main", provider="fake", base_url="https://api.example", credentials=StaticToken("t0ken"),
-    )  # fmt: skip
+        id="main",
+        provider="fake",
+        base_url="https://api.example",
+        credentials=StaticToken("t0ken"),
+    )
     return Driver(Session([account]), slow)
 
 
@@ -422,7 +425,11 @@ asked.wait()
 
 def test_a_program_that_ends_waits_for_no_answer() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", ENDS], env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "-W", "error", "-c", ENDS],
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "a b\n", "")

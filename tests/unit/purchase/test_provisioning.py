@@ -197,9 +197,14 @@ def test_replays_stop_by_the_latest_clock_and_windows_end_by_the_earliest():
 def test_orders_come_back_from_the_journal_as_they_were():
     order = Order(
         criteria=Search(area_code="201", features=[Feature.SMS], line=Line.LOCAL, max_price=Money("2.50")),
-        features=["voice"], capabilities=["route.forward"], max_price=Money("3"), spend_cap=Money("9.99", "EUR"),
-        quantity=2, prefer="cheapest", in_doubt="hold",
-    )  # fmt: skip
+        features=["voice"],
+        capabilities=["route.forward"],
+        max_price=Money("3"),
+        spend_cap=Money("9.99", "EUR"),
+        quantity=2,
+        prefer="cheapest",
+        in_doubt="hold",
+    )
     text = order.to_json(["a/x", "b/y"])
     assert from_json(text) == (order, ("a/x", "b/y"))
     named = Order(number="+12015550123")
@@ -223,11 +228,16 @@ def test_how_long_the_caller_waits_is_not_part_of_the_order():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {}, {"criteria": NEAR, "number": "+12015550123"}, {"criteria": NEAR, "quantity": 0},
-        {"number": "+12015550123", "quantity": 2}, {"criteria": NEAR, "capabilities": ["fly"]},
-        {"criteria": NEAR, "prefer": "luck"}, {"criteria": NEAR, "deadline": 0}, {"criteria": NEAR, "in_doubt": "?"},
+        {},
+        {"criteria": NEAR, "number": "+12015550123"},
+        {"criteria": NEAR, "quantity": 0},
+        {"number": "+12015550123", "quantity": 2},
+        {"criteria": NEAR, "capabilities": ["fly"]},
+        {"criteria": NEAR, "prefer": "luck"},
+        {"criteria": NEAR, "deadline": 0},
+        {"criteria": NEAR, "in_doubt": "?"},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_ordered(wrong):
     with pytest.raises(e.InvalidInput):
         Order(**wrong)
@@ -307,10 +317,13 @@ class World:
     def order(self, request_id="r", **how):
         return self.run(
             provision(
-                Order(**{"criteria": NEAR, **how}), self.shops, journal=self.journal, request_id=request_id,
+                Order(**{"criteria": NEAR, **how}),
+                self.shops,
+                journal=self.journal,
+                request_id=request_id,
                 notify=self.told.append,
             )
-        )  # fmt: skip
+        )
 
     def run(self, exchange):
         outcome = None

@@ -61,18 +61,33 @@ def test_the_answer_decides_its_shape(name: str, shape: str) -> None:
 
 def test_all_that_a_caller_may_give_goes_under_its_documented_name() -> None:
     everything = lc_phone.LCPurchase(
-        address_sid=ADDRESS, bundle_sid="BU1234567890abcdef1234567890abcde", locality="San Antonio", region="TX",
-        skip_location_kyc=False, payment_intent_id="pi_3Oxx", stripe_account_id="acct_1Oxx",
-        payment_method_id="pm_1Oxx", country_code="CA", number_type="toll_free",
-    )  # fmt: skip
+        address_sid=ADDRESS,
+        bundle_sid="BU1234567890abcdef1234567890abcde",
+        locality="San Antonio",
+        region="TX",
+        skip_location_kyc=False,
+        payment_intent_id="pi_3Oxx",
+        stripe_account_id="acct_1Oxx",
+        payment_method_id="pm_1Oxx",
+        country_code="CA",
+        number_type="toll_free",
+    )
     lc = Lc("lc_phone", bought("lc_phone", NUMBER))
     lc.buy(offer_of(lc), options=[lc_legacy.LCPurchase(region="XX"), everything])
     assert lc.wire.body() == {
-        "phoneNumber": NUMBER, "countryCode": "CA", "numberType": "tollFree", "fingerprintId": "1773314252953",
-        "addressSid": ADDRESS, "bundleSid": "BU1234567890abcdef1234567890abcde", "locality": "San Antonio",
-        "region": "TX", "skipLocationKYC": False, "paymentIntentId": "pi_3Oxx", "stripeAccountId": "acct_1Oxx",
+        "phoneNumber": NUMBER,
+        "countryCode": "CA",
+        "numberType": "tollFree",
+        "fingerprintId": "1773314252953",
+        "addressSid": ADDRESS,
+        "bundleSid": "BU1234567890abcdef1234567890abcde",
+        "locality": "San Antonio",
+        "region": "TX",
+        "skipLocationKYC": False,
+        "paymentIntentId": "pi_3Oxx",
+        "stripeAccountId": "acct_1Oxx",
         "paymentMethodId": "pm_1Oxx",
-    }  # fmt: skip
+    }
     assert not hasattr(lc_legacy.LCPurchase(), "payment_intent_id")
     assert (lc_phone.LCPurchase.provider, lc_legacy.LCPurchase.provider) == NAMES
 
@@ -80,10 +95,17 @@ def test_all_that_a_caller_may_give_goes_under_its_documented_name() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"address_sid": ""}, {"address_sid": "BU1"}, {"bundle_sid": "x"}, {"locality": ""}, {"locality": "a\nb"},
-        {"locality": " "}, {"country_code": "us"}, {"number_type": "satellite"}, {"payment_intent_id": "acct_1"},
+        {"address_sid": ""},
+        {"address_sid": "BU1"},
+        {"bundle_sid": "x"},
+        {"locality": ""},
+        {"locality": "a\nb"},
+        {"locality": " "},
+        {"country_code": "us"},
+        {"number_type": "satellite"},
+        {"payment_intent_id": "acct_1"},
     ],
-)  # fmt: skip
+)
 def test_options_that_are_wrong(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidInput, match=next(iter(wrong))):
         lc_phone.LCPurchase(**wrong)  # type: ignore[arg-type]
@@ -115,21 +137,29 @@ def test_a_bare_number_is_searched_for_first(name: str) -> None:
     lc = Lc(name, answer(available(OTHER, NUMBER, mark="77")), bought(name, NUMBER))
     lc.buy(NUMBER)
     assert lc.wire.query(0) == {
-        "countryCode": "US", "numberTypes": "local,tollFree,mobile", "firstPart": "870555", "lastPart": "0123",
-    }  # fmt: skip
+        "countryCode": "US",
+        "numberTypes": "local,tollFree,mobile",
+        "firstPart": "870555",
+        "lastPart": "0123",
+    }
     assert lc.wire.body()["fingerprintId"] == "77"
 
 
 def test_the_search_for_one_number_grows_wider_until_it_has_it() -> None:
     lc = Lc(
-        "lc_legacy", answer(available(mark="1")), answer(available(OTHER, mark="2")),
-        answer(available(OTHER, NUMBER, mark="3")), bought("lc_legacy", NUMBER),
-    )  # fmt: skip
+        "lc_legacy",
+        answer(available(mark="1")),
+        answer(available(OTHER, mark="2")),
+        answer(available(OTHER, NUMBER, mark="3")),
+        bought("lc_legacy", NUMBER),
+    )
     lc.buy(NUMBER)
     parts = [{k: v for k, v in lc.wire.query(place).items() if "Part" in k or k == "anywhere"} for place in range(3)]
     assert parts == [
-        {"firstPart": "870555", "lastPart": "0123"}, {"anywhere": "8705550123"}, {"firstPart": "870"},
-    ]  # fmt: skip
+        {"firstPart": "870555", "lastPart": "0123"},
+        {"anywhere": "8705550123"},
+        {"firstPart": "870"},
+    ]
     assert lc.wire.body()["fingerprintId"] == "3"
 
 
@@ -169,9 +199,12 @@ def test_a_fingerprint_that_was_used_may_have_been_used_by_this_purchase(name: s
 @pytest.mark.parametrize("name", NAMES)
 def test_never_two_numbers_on_one_fingerprint(name: str) -> None:
     lc = Lc(
-        name, answer(available(NUMBER, OTHER, mark="1")), bought(name, NUMBER), answer(available(OTHER, mark="2")),
+        name,
+        answer(available(NUMBER, OTHER, mark="1")),
+        bought(name, NUMBER),
+        answer(available(OTHER, mark="2")),
         bought(name, OTHER),
-    )  # fmt: skip
+    )
     first, second = lc.search(Search())
     lc.buy(first)
     lc.buy(second)
@@ -192,9 +225,12 @@ def test_an_offer_that_was_used_once_gets_a_fresh_fingerprint_and_its_own_kind_o
 
 def test_a_fingerprint_that_comes_again_is_not_taken_again() -> None:
     lc = Lc(
-        "lc_legacy", bought("lc_legacy", NUMBER), answer(available(NUMBER, mark="1773314252953")),
-        answer(available(NUMBER, mark="1773314252954")), bought("lc_legacy", NUMBER),
-    )  # fmt: skip
+        "lc_legacy",
+        bought("lc_legacy", NUMBER),
+        answer(available(NUMBER, mark="1773314252953")),
+        answer(available(NUMBER, mark="1773314252954")),
+        bought("lc_legacy", NUMBER),
+    )
     lc.buy(offer_of(lc))
     lc.buy(NUMBER)
     assert lc.wire.body()["fingerprintId"] == "1773314252954"
@@ -243,11 +279,20 @@ CONTRADICTIONS: list[Any] = [
 @pytest.mark.parametrize(
     "body",
     [
-        {}, [], {"status": "success", "data": {}}, {"status": "success", "data": {"number": OTHER}},
-        {"numbers": {OTHER: "conversation"}}, {"numbers": {}}, {"numbers": [NUMBER]}, {"number": None},
-        {"status": "error", "message": "no"}, b"", b"<html></html>", *CONTRADICTIONS,
+        {},
+        [],
+        {"status": "success", "data": {}},
+        {"status": "success", "data": {"number": OTHER}},
+        {"numbers": {OTHER: "conversation"}},
+        {"numbers": {}},
+        {"numbers": [NUMBER]},
+        {"number": None},
+        {"status": "error", "message": "no"},
+        b"",
+        b"<html></html>",
+        *CONTRADICTIONS,
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_does_not_name_the_number_confirms_nothing(name: str, body: Any) -> None:
     lc = Lc(name, answer(body, 201), answer(listed(ROW)))
     owned = lc.buy(offer_of(lc))  # it is looked for, and found
@@ -268,10 +313,17 @@ def test_a_refusal_with_words_is_final(name: str, status: int) -> None:
 
 
 NOT_LCS_OWN: list[Any] = [
-    {"message": "Forbidden"}, {"message": "no Route matched with those values"}, {"error": "Bad Request"},
-    {"error": {"code": 400, "message": "bad request"}}, {"errors": [{"message": "x"}], "success": False},
-    {"message": "no", "statusCode": 401}, {"message": "no", "statusCode": "400"}, {"message": "no", "statusCode": True},
-    {"message": 5, "statusCode": 400}, {"message": "", "statusCode": 400}, {"error": "Bad Request", "statusCode": 400},
+    {"message": "Forbidden"},
+    {"message": "no Route matched with those values"},
+    {"error": "Bad Request"},
+    {"error": {"code": 400, "message": "bad request"}},
+    {"errors": [{"message": "x"}], "success": False},
+    {"message": "no", "statusCode": 401},
+    {"message": "no", "statusCode": "400"},
+    {"message": "no", "statusCode": True},
+    {"message": 5, "statusCode": 400},
+    {"message": "", "statusCode": 400},
+    {"error": "Bad Request", "statusCode": 400},
     {"message": "no", "statusCode": 400, "error": {"code": 1}},
     # it is HighLevel's own, and says the opposite
     {"message": "Number purchase successful", "statusCode": 400},
@@ -281,18 +333,28 @@ NOT_LCS_OWN: list[Any] = [
     {"message": "Duplicate request: the number is in this location", "statusCode": 400},
     # another gateway's, which states the status too
     {"message": "no operation fits", "statusCode": 400, "activityId": "6f1c"},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
     "response",
     [
-        answer(b"<html>Bad Request</html>", 400), answer(b"<html></html>", 401), answer(b"{}", 400), answer(b"[]", 400),
-        answer({"message": ["x"]}, 422), answer({"message": "no"}, 403), answer({"message": "no"}, 404),
-        answer({"msg": "Internal server error"}, 500), answer(b"", 520), answer(b"", 302), answer(b"{}", 200), lost(),
-        *(answer(body, 400) for body in NOT_LCS_OWN), answer({"message": "Unauthorized"}, 401),
+        answer(b"<html>Bad Request</html>", 400),
+        answer(b"<html></html>", 401),
+        answer(b"{}", 400),
+        answer(b"[]", 400),
+        answer({"message": ["x"]}, 422),
+        answer({"message": "no"}, 403),
+        answer({"message": "no"}, 404),
+        answer({"msg": "Internal server error"}, 500),
+        answer(b"", 520),
+        answer(b"", 302),
+        answer(b"{}", 200),
+        lost(),
+        *(answer(body, 400) for body in NOT_LCS_OWN),
+        answer({"message": "Unauthorized"}, 401),
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_looked_into_and_never_repeated(response: Any) -> None:
     lc = Lc("lc_legacy", response, answer(listed(ROW)))
     assert lc.buy(offer_of(lc)).number == NUMBER
@@ -369,7 +431,11 @@ def test_an_unknown_outcome_is_resolved_later() -> None:
 def test_the_rules() -> None:
     rules = Lc("lc_phone").provider.rules
     assert (rules.replay, rules.settle, rules.looks, rules.same_number_once, rules.fresh_search) == (
-        False, 180.0, 3, True, True,
-    )  # fmt: skip
+        False,
+        180.0,
+        3,
+        True,
+        True,
+    )
     assert rules.refusals == {400, 401}
     assert Lc("lc_legacy").provider.rules is rules

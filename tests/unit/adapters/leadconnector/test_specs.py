@@ -84,9 +84,14 @@ def requests_of(name: str) -> list[WireRequest]:
     """Every kind of request that the adapter sends."""
     number, address = "+12015550123", "AD1234567890abcdef1234567890abcde"
     everything: dict[str, Any] = {
-        "address_sid": address, "bundle_sid": "BU1234567890abcdef1234567890abcde", "locality": "San Antonio",
-        "region": "TX", "skip_location_kyc": False, "country_code": "US", "number_type": Line.LOCAL,
-    }  # fmt: skip
+        "address_sid": address,
+        "bundle_sid": "BU1234567890abcdef1234567890abcde",
+        "locality": "San Antonio",
+        "region": "TX",
+        "skip_location_kyc": False,
+        "country_code": "US",
+        "number_type": Line.LOCAL,
+    }
     purchase: Any = lc_legacy.LCPurchase(**everything)
     how: Any = lc_legacy.LCList(include_number_pools=False, page_size=1000)
     if name == "lc_phone":
@@ -95,10 +100,18 @@ def requests_of(name: str) -> list[WireRequest]:
         )
         how = lc_phone.LCList(include_number_pools=False, page_size=1000)
     lc = Lc(
-        name, answer(available()), answer(available()), answer(available(number, mark="1")), bought(name, number),
-        answer(available(number, mark="2")), bought(name, number), answer(listed()), answer(listed()), answer(listed()),
+        name,
+        answer(available()),
+        answer(available()),
+        answer(available(number, mark="1")),
+        bought(name, number),
+        answer(available(number, mark="2")),
+        bought(name, number),
+        answer(listed()),
+        answer(listed()),
+        answer(listed()),
         answer([]),
-    )  # fmt: skip
+    )
     lc.search(Search())
     every = Search(prefix="201", ends_with="3", contains="5", features={"sms", "mms", "voice"}, line="local")
     lc.search(every)
@@ -123,9 +136,13 @@ def token_requests(name: str) -> list[WireRequest]:
         def save(self, tokens: Any) -> None: ...
 
     lc = Lc(
-        name, answer({"access_token": "c", "refresh_token": "d"}), answer(listed()), client_id="id",
-        client_secret="secret", token_source=Store(),
-    )  # fmt: skip
+        name,
+        answer({"access_token": "c", "refresh_token": "d"}),
+        answer(listed()),
+        client_id="id",
+        client_secret="secret",
+        token_source=Store(),
+    )
     lc.list()
     return lc.wire.requests[:1]
 
@@ -308,8 +325,10 @@ def check_slim_record(lc: Lc) -> None:
 def check_two_numbers(lc: Lc) -> None:
     first, second = owned(lc)
     assert (first.number, first.id, first.label) == (
-        "+14155552671", "PN1234567890abcdef1234567890abcde", "Sales Line 1",
-    )  # fmt: skip
+        "+14155552671",
+        "PN1234567890abcdef1234567890abcde",
+        "Sales Line 1",
+    )
     assert first.line is Line.LOCAL
     assert first.features == {Feature.VOICE: True, Feature.SMS: True, Feature.MMS: True, Feature.FAX: False}
     assert first.routes == (ForwardTo("+14155552672"),)

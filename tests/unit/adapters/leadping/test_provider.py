@@ -63,9 +63,14 @@ def row(number: str = NUMBER, id: str | None = "num_1", **more: Any) -> dict[str
 
 def record(number: str = NUMBER, **more: Any) -> dict[str, Any]:
     return {
-        "id": "num_1", "number": number, "name": "Main", "enabled": True, "status": "Active",
-        "business": {"id": "biz_1", "name": "Example Inc"}, **more,
-    }  # fmt: skip
+        "id": "num_1",
+        "number": number,
+        "name": "Main",
+        "enabled": True,
+        "status": "Active",
+        "business": {"id": "biz_1", "name": "Example Inc"},
+        **more,
+    }
 
 
 def requests(effects: list[Any]) -> list[Request]:
@@ -145,9 +150,14 @@ def test_filters_hold_although_the_server_may_ignore_them() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [Search(rate_center="X"), Search(lata="224"), Search(features={Feature.SMS}), Search(line="local"),
-     Search(line="mobile")],
-)  # fmt: skip
+    [
+        Search(rate_center="X"),
+        Search(lata="224"),
+        Search(features={Feature.SMS}),
+        Search(line="local"),
+        Search(line="mobile"),
+    ],
+)
 def test_what_search_neither_takes_nor_states_is_refused_before_anything_is_sent(query: Search) -> None:
     refused, effects = drive(leadping().search(query))
     assert isinstance(refused, e.Unsupported)
@@ -228,9 +238,14 @@ def test_availability_and_price_of_one_number() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [{}, {"isAvailable": None}, {"isAvailable": True, "price": -1}, {"isAvailable": True, "price": "free"},
-     {"isAvailable": True, "phoneNumber": OTHER}],
-)  # fmt: skip
+    [
+        {},
+        {"isAvailable": None},
+        {"isAvailable": True, "price": -1},
+        {"isAvailable": True, "price": "free"},
+        {"isAvailable": True, "phoneNumber": OTHER},
+    ],
+)
 def test_an_availability_that_cannot_be_meant_is_not_believed(answer: dict[str, Any]) -> None:
     error, _ = drive(leadping().availability(NUMBER), said(answer))
     assert isinstance(error, e.UnexpectedResponse)
@@ -255,8 +270,10 @@ def test_health_is_opted_in_to_only_when_asked_for_and_a_name_keeps_the_key() ->
     options = [LeadpingPurchase(name="  Front desk ", number_health=True)]
     made, _ = drive(leadping(OCTOBER).draft(offer, key=KEY, options=options))
     assert json.loads(made.body) == {
-        "name": f"Front desk {KEY}", "number": NUMBER.e164, "numberHealthEnabled": True,
-    }  # fmt: skip
+        "name": f"Front desk {KEY}",
+        "number": NUMBER.e164,
+        "numberHealthEnabled": True,
+    }
     assert made.price == Money("4.00")
     again, _ = drive(leadping(OCTOBER).draft(offer, key=KEY, options=options))
     assert again.body == made.body
@@ -453,9 +470,16 @@ def test_rows_that_cannot_be_read_do_not_hide_the_others_and_are_told_of() -> No
 
 def test_a_row_says_what_it_says() -> None:
     told = row(
-        tenDlcCampaignId="CB2PATH", smsReady=True, voiceReady=False, capabilities="SMS, Voice", warmupHealthScore="87",
-        business="Example Inc", providerLifecycleState="Active", healthStatus="Dazed", warmup={"state": "In Progress"},
-    )  # fmt: skip
+        tenDlcCampaignId="CB2PATH",
+        smsReady=True,
+        voiceReady=False,
+        capabilities="SMS, Voice",
+        warmupHealthScore="87",
+        business="Example Inc",
+        providerLifecycleState="Active",
+        healthStatus="Dazed",
+        warmup={"state": "In Progress"},
+    )
     [owned], _ = drive(leadping().list(), page(told))
     assert (owned.status, owned.provider_status, owned.label) == (Status.ACTIVE, "Active", "Main")
     assert (owned.campaign_id, dict(owned.features), owned.routes) == ("CB2PATH", {Feature.SMS: True}, None)
@@ -488,8 +512,10 @@ def test_a_remembered_id_that_is_gone_is_looked_up_again() -> None:
     owned, effects = drive(provider.get(NUMBER), *answers)
     assert owned.id == "num_8"
     assert [dict(request.path_values) for request in requests(effects)] == [
-        {"phoneNumberId": "num_7"}, {}, {"phoneNumberId": "num_8"},
-    ]  # fmt: skip
+        {"phoneNumberId": "num_7"},
+        {},
+        {"phoneNumberId": "num_8"},
+    ]
     missing, effects = drive(provider.get(NUMBER), problem(404), page(), page())
     assert isinstance(missing, e.NotFound)
     assert len(requests(effects)) == 3
@@ -546,9 +572,13 @@ def test_an_update_sends_back_all_that_can_be_set() -> None:
     request = requests(effects)[-1]
     assert (request.method, request.path, request.purpose) == ("PUT", "/phone-numbers/{phoneNumberId}", "write")
     assert bodies(effects)[-1] == {
-        "name": "Desk", "number": NUMBER.e164, "businessId": "biz_1", "enabled": True, "id": "num_1",
+        "name": "Desk",
+        "number": NUMBER.e164,
+        "businessId": "biz_1",
+        "enabled": True,
+        "id": "num_1",
         "adminEnablementOverride": OVERRIDE,
-    }  # fmt: skip
+    }
 
 
 def test_an_update_in_the_later_api_versions() -> None:
@@ -556,8 +586,12 @@ def test_an_update_in_the_later_api_versions() -> None:
     told = record(business=None, organization={"id": "org_1", "name": "X"}, enabled=False)
     _, effects = drive(leadping(AUGUST).update(ours, enabled=True), said(told), said({**told, "enabled": True}))
     assert bodies(effects)[-1] == {
-        "name": "Main", "number": NUMBER.e164, "organizationId": "org_1", "enabled": True, "id": "num_1",
-    }  # fmt: skip
+        "name": "Main",
+        "number": NUMBER.e164,
+        "organizationId": "org_1",
+        "enabled": True,
+        "id": "num_1",
+    }
     told = record(numberHealthEnabled=True, business=None, enabled=None)
     after = {**told, "numberHealthEnabled": False}
     owned, effects = drive(leadping(OCTOBER).update(ours, number_health=False), said(told), said(after))
@@ -577,8 +611,10 @@ def test_the_override_is_set_verified_and_taken_away() -> None:
     owned, effects = drive(change, said(record()), said(record(adminEnablementOverride=shown)))
     assert owned.detail.admin_enablement_override.updated_by_user_id == "somebody"
     assert bodies(effects)[0]["adminEnablementOverride"] == {
-        "enabled": False, "reason": "abuse", "updatedAt": "2026-06-24T00:00:00+00:00",
-    }  # fmt: skip
+        "enabled": False,
+        "reason": "abuse",
+        "updatedAt": "2026-06-24T00:00:00+00:00",
+    }
     change = leadping().update(ours, admin_enablement_override=NO_OVERRIDE)
     _, effects = drive(change, said(record(adminEnablementOverride=OVERRIDE)), said(record()))
     assert bodies(effects)[0]["adminEnablementOverride"] is None
@@ -686,11 +722,13 @@ def test_transfer_is_confirmed_by_the_owner_that_the_answer_shows() -> None:
     [
         (
             said(record(status="PendingRelease", providerReleaseScheduledAt="2026-07-01T00:00:00Z")),
-            ReleaseState.SCHEDULED, datetime(2026, 7, 1, tzinfo=UTC),
+            ReleaseState.SCHEDULED,
+            datetime(2026, 7, 1, tzinfo=UTC),
         ),
         (
             said(record(inventoryState="Released", providerReleasedAt="2026-06-30T00:00:00Z")),
-            ReleaseState.RELEASED, datetime(2026, 6, 30, tzinfo=UTC),
+            ReleaseState.RELEASED,
+            datetime(2026, 6, 30, tzinfo=UTC),
         ),
         (said(record()), ReleaseState.SCHEDULED, None),
         (problem(404), ReleaseState.RELEASED, None),
@@ -699,7 +737,7 @@ def test_transfer_is_confirmed_by_the_owner_that_the_answer_shows() -> None:
         (Response(200, {}, b"<html>"), ReleaseState.SCHEDULED, None),
         (e.TransportError("gone", kind="broken"), ReleaseState.SCHEDULED, None),
     ],
-)  # fmt: skip
+)
 def test_a_release_was_accepted_and_its_date_is_read_afterwards(
     answer: Any, state: ReleaseState, at: datetime | None
 ) -> None:
@@ -745,7 +783,9 @@ TEN_DLC = {"campaignId": "CB2PATH", "campaignStatus": "Approved", "assignmentSta
         ({"tenDlc": {**TEN_DLC, "campaignStatus": "REJECTED"}}, "CB2PATH", BindingStatus.FAILED, "REJECTED"),
         (
             {"tenDlc": {**TEN_DLC, "assignmentStatus": "PENDING_ASSIGNMENT"}},
-            "CB2PATH", BindingStatus.PENDING, "PENDING_ASSIGNMENT",
+            "CB2PATH",
+            BindingStatus.PENDING,
+            "PENDING_ASSIGNMENT",
         ),
         ({"tenDlc": {**TEN_DLC, "assignmentStatus": "Dazed"}}, "CB2PATH", BindingStatus.UNKNOWN, "Dazed"),
         ({"tenDlc": {"campaignId": "CB2PATH"}}, "CB2PATH", BindingStatus.UNKNOWN, None),
@@ -754,7 +794,7 @@ TEN_DLC = {"campaignId": "CB2PATH", "campaignStatus": "Approved", "assignmentSta
         ({"routing": {"campaignId": "marketing"}, "campaignId": "marketing"}, None, BindingStatus.UNBOUND, None),
         ({}, None, BindingStatus.UNKNOWN, None),
     ],
-)  # fmt: skip
+)
 def test_a_campaign_in_neutral_words(
     told: dict[str, Any], campaign: str | None, status: BindingStatus, word: str | None
 ) -> None:
@@ -811,8 +851,9 @@ def test_the_other_operations_give_what_leadping_says() -> None:
     assert told == {"messagesPossible": 1}
     [request] = requests(effects)
     assert (request.path, dict(request.path_values)) == (
-        "/phone-numbers/{phoneNumber}/status", {"phoneNumber": NUMBER.e164},
-    )  # fmt: skip
+        "/phone-numbers/{phoneNumber}/status",
+        {"phoneNumber": NUMBER.e164},
+    )
     assert request.query == (("windowDays", "7"), ("endDate", "2026-06-30"))
     error, _ = drive(own.owner(), said([]))
     assert isinstance(error, e.UnexpectedResponse)
@@ -828,9 +869,13 @@ def test_the_other_operations_give_what_leadping_says() -> None:
 )
 def test_a_problem_is_read_whatever_its_content_type(content_type: str) -> None:
     body = {
-        "type": "https://leadping.ai/docs/errors/validation", "title": "Request validation failed", "status": 400,
-        "detail": "One or more fields.", "errors": {"number": ["is required", "is short"], "x": 1}, "traceId": "00-1-2",
-    }  # fmt: skip
+        "type": "https://leadping.ai/docs/errors/validation",
+        "title": "Request validation failed",
+        "status": 400,
+        "detail": "One or more fields.",
+        "errors": {"number": ["is required", "is short"], "x": 1},
+        "traceId": "00-1-2",
+    }
     error, _ = drive(leadping().search(Search()), said(body, 400, content_type))
     assert type(error) is e.InvalidRequest
     assert error.code == body["type"]

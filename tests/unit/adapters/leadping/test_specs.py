@@ -196,10 +196,15 @@ def sent(api_version: str) -> list[Request]:
     offer = Offer(provider="leadping", account="leadping", number=NUMBER)
     owner = {"id": "own_1", "name": "X"}
     told = {
-        "id": "num_1", "number": NUMBER, "name": "Main", "enabled": True, "numberHealthEnabled": True,
-        "business": owner, "organization": owner,
+        "id": "num_1",
+        "number": NUMBER,
+        "name": "Main",
+        "enabled": True,
+        "numberHealthEnabled": True,
+        "business": owner,
+        "organization": owner,
         "adminEnablementOverride": {"enabled": True, "reason": "r", "updatedByUserId": "u", "updatedAt": None},
-    }  # fmt: skip
+    }
     row = {"id": "num_1", "number": NUMBER}
     pages = [said({"items": [], "continuationToken": "t"}), said({"items": [row]})]
     provider = Leadping(api_key=DUMMY_API_KEY, api_version=api_version)
@@ -228,7 +233,7 @@ def sent(api_version: str) -> list[Request]:
         (api.validate_sender("num_1", channel="sms"), [said({})]),
         (api.set_sender("c", "num_1", channel="sms"), [said({})]),
         (api.clear_sender("c"), [said({})]),
-    ]  # fmt: skip
+    ]
     if "enabled" in provider.api_version.update:
         scripts.append((provider.update(ours, enabled=False), [said(told), said({**told, "enabled": False})]))
         moved = {**told, "business": {"id": "own_2"}, "organization": {"id": "own_2"}}
@@ -276,8 +281,9 @@ def test_the_check_sees_a_request_that_is_wrong() -> None:
     against = document(OFFICIAL)
     schema = against.whole(against.operations["POST", "/phone-numbers"].body)
     assert list(differences(schema, {"name": "x", "number": 7, "routing": {}}))[0:2] == [
-        ".number type: 7 is not of type 'string'", "unknown member routing",
-    ]  # fmt: skip
+        ".number type: 7 is not of type 'string'",
+        "unknown member routing",
+    ]
     assert any("required" in one for one in differences(schema, {"name": "x"}))
 
 
@@ -331,8 +337,16 @@ def test_every_documented_member_is_modelled(name: str) -> None:
 def test_the_seeds_record_is_modelled_whole() -> None:
     members = set(document(JUNE).schema("PhoneNumberResponse")["properties"])
     assert len(members) == 55
-    extra = {"organization", "phoneIdentityId", "warmup", "numberHealthEnabled", "smsReady", "voiceReady", "isDemo",
-             "ownership"}  # fmt: skip
+    extra = {
+        "organization",
+        "phoneIdentityId",
+        "warmup",
+        "numberHealthEnabled",
+        "smsReady",
+        "voiceReady",
+        "isDemo",
+        "ownership",
+    }
     assert {to_camel(field) for field in schemas.NumberRecord.__struct_fields__} == members | extra
 
 
@@ -476,7 +490,7 @@ def test_the_simulator_answers_as_the_document_of_its_api_version_says(name: str
         ("GET", f"/phone-numbers/{number}/status", "/phone-numbers/{}/status", None),
         ("GET", "/phone-numbers/num_000004/warmup", "/phone-numbers/{}/warmup", None),
         ("DELETE", "/phone-numbers/num_000004", "/phone-numbers/{}", None),
-    ]  # fmt: skip
+    ]
     found: set[Problem] = set()
     for method, path, template, body in talk:
         status, answer = asked(simulator, method, path, body)

@@ -55,9 +55,18 @@ def html(status: int) -> Any:
 
 def row(number: str = NUMBER, **more: Any) -> dict[str, Any]:
     return {
-        "number": number, "route": 4, "gateway": None, "translated": number, "carrier": 0, "forward": False,
-        "forwardTo": None, "smsEnabled": False, "faxEnabled": False, "cnam": False, **more,
-    }  # fmt: skip
+        "number": number,
+        "route": 4,
+        "gateway": None,
+        "translated": number,
+        "carrier": 0,
+        "forward": False,
+        "forwardTo": None,
+        "smsEnabled": False,
+        "faxEnabled": False,
+        "cnam": False,
+        **more,
+    }
 
 
 def found(*rows: dict[str, Any]) -> Any:
@@ -163,27 +172,40 @@ PRINTABLE = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=
 
 
 @given(
-    area=st.sampled_from([None, "201", "800"]), more=st.from_regex("([2-9][0-9]{0,6})?", fullmatch=True),
+    area=st.sampled_from([None, "201", "800"]),
+    more=st.from_regex("([2-9][0-9]{0,6})?", fullmatch=True),
     limit=st.integers(1, 1000),
-    state=st.none() | st.from_regex("[A-Za-z]{2}", fullmatch=True), rate_center=st.none() | PRINTABLE,
-    lata=st.none() | st.from_regex("[1-9][0-9]{2}", fullmatch=True), ends=st.none() | DIGITS,
+    state=st.none() | st.from_regex("[A-Za-z]{2}", fullmatch=True),
+    rate_center=st.none() | PRINTABLE,
+    lata=st.none() | st.from_regex("[1-9][0-9]{2}", fullmatch=True),
+    ends=st.none() | DIGITS,
     city=st.none() | PRINTABLE,
-)  # fmt: skip
-def test_filters_round_trip_through_the_query(area: Any, more: str, limit: int, state: Any, rate_center: Any,
-                                              lata: Any, ends: Any, city: Any) -> None:  # fmt: skip
+)
+def test_filters_round_trip_through_the_query(
+    area: Any, more: str, limit: int, state: Any, rate_center: Any, lata: Any, ends: Any, city: Any
+) -> None:
     prefix = f"{area}{more}" if area else (more[:3] or "2")
     query = Search(
-        area_code=area, prefix=prefix, limit=limit, state=state, rate_center=rate_center, lata=lata, ends_with=ends,
+        area_code=area,
+        prefix=prefix,
+        limit=limit,
+        state=state,
+        rate_center=rate_center,
+        lata=lata,
+        ends_with=ends,
         city=city,
-    )  # fmt: skip
+    )
     offers, (request,) = play(V.search(query), found())
     assert offers == []
     sent = dict(query_of(request))
     quantity = sent.pop("quantity")
     assert int(quantity) == (1000 if ends or city else limit)
     read_back = {
-        "tnMask": query.leading, "province": state and state.upper(), "rateCenter": rate_center, "lata": lata,
-    }  # fmt: skip
+        "tnMask": query.leading,
+        "province": state and state.upper(),
+        "rateCenter": rate_center,
+        "lata": lata,
+    }
     assert sent == {name: value for name, value in read_back.items() if value}
 
 
@@ -230,9 +252,16 @@ def test_drafting_asks_for_nothing_and_gives_the_same_bytes_again() -> None:
     assert not nothing
 
 
-@pytest.mark.parametrize("body", [ordered("+1 201 555 0123"), ordered(NUMBER, failed=[], orderId=7),
-                                  ok({"numbersOrdered": [int(NUMBER)]}, 201), ordered(NUMBER, failed=None),
-                                  ok({"numbersOrdered": [OTHER, NUMBER], "failed": []}, 200)])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        ordered("+1 201 555 0123"),
+        ordered(NUMBER, failed=[], orderId=7),
+        ok({"numbersOrdered": [int(NUMBER)]}, 201),
+        ordered(NUMBER, failed=None),
+        ok({"numbersOrdered": [OTHER, NUMBER], "failed": []}, 200),
+    ],
+)
 def test_an_order_is_confirmed_however_the_number_is_written(body: Any) -> None:
     owned, _ = play(*place(body))
     assert owned.number == N
@@ -290,24 +319,35 @@ NOT_PLAIN: list[Any] = [
 @pytest.mark.parametrize(
     ("response", "kind", "maybe_applied"),
     [
-        (no(400), e.InvalidRequest, False), (html(400), e.InvalidRequest, True),
+        (no(400), e.InvalidRequest, False),
+        (html(400), e.InvalidRequest, True),
         (answer(b"", 400), e.InvalidRequest, True),
         (answer({"status": "error", "error": "text"}, 400), e.InvalidRequest, True),
         (answer({"message": "no"}, 400), e.InvalidRequest, True),
         (answer({"status": "error", "error": {"code": 400}}, 400), e.InvalidRequest, True),
-        (no(401), e.AuthenticationFailed, False), (html(401), e.AuthenticationFailed, True),
-        (no(402), e.InsufficientFunds, False), (html(402), e.InsufficientFunds, True),
-        (no(403), e.PermissionDenied, False), (no(409), e.Conflict, False), (html(409), e.Conflict, True),
-        (no(404), e.NotFound, False), (html(404), e.UnexpectedResponse, True),
-        (no(408), e.UnexpectedResponse, True), (no(425), e.UnexpectedResponse, True),
-        (no(429), e.RateLimited, True), (html(429), e.RateLimited, True),
+        (no(401), e.AuthenticationFailed, False),
+        (html(401), e.AuthenticationFailed, True),
+        (no(402), e.InsufficientFunds, False),
+        (html(402), e.InsufficientFunds, True),
+        (no(403), e.PermissionDenied, False),
+        (no(409), e.Conflict, False),
+        (html(409), e.Conflict, True),
+        (no(404), e.NotFound, False),
+        (html(404), e.UnexpectedResponse, True),
+        (no(408), e.UnexpectedResponse, True),
+        (no(425), e.UnexpectedResponse, True),
+        (no(429), e.RateLimited, True),
+        (html(429), e.RateLimited, True),
         *((answer(body, 400), e.InvalidRequest, True) for body in NOT_PLAIN),
-        (no(502), e.ProviderDown, False), (html(502), e.ProviderDown, True),
+        (no(502), e.ProviderDown, False),
+        (html(502), e.ProviderDown, True),
         (answer(b'{"status":"error","error":{"message":"rej', 502), e.ProviderDown, True),
         (answer(b"[" * 100_000, 502), e.ProviderDown, True),
-        (no(500), e.ProviderDown, True), (no(503), e.ProviderDown, True), (no(504), e.ProviderDown, True),
+        (no(500), e.ProviderDown, True),
+        (no(503), e.ProviderDown, True),
+        (no(504), e.ProviderDown, True),
     ],
-)  # fmt: skip
+)
 def test_only_voicetels_own_refusal_proves_anything(response: Any, kind: Any, maybe_applied: bool) -> None:
     error, script = failing(*place(response))
     assert type(error) is kind
@@ -466,10 +506,19 @@ def test_a_list_says_when_to_come_back() -> None:
     assert error.retry_after == 900
 
 
-@pytest.mark.parametrize("broken", [
-    row("2115550123"), row("example"), row(None), row(forward=True, forwardTo="example"), row(route="abc"), "text",
-    None, [],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "broken",
+    [
+        row("2115550123"),
+        row("example"),
+        row(None),
+        row(forward=True, forwardTo="example"),
+        row(route="abc"),
+        "text",
+        None,
+        [],
+    ],
+)
 def test_a_record_that_cannot_be_read_does_not_hide_the_others(broken: Any) -> None:
     error, script = failing(V.list(), found(row(), broken, row(OTHER)))
     assert [one.number for one in script.emitted] == [N, M]
@@ -488,10 +537,20 @@ def test_a_list_that_breaks_off_is_an_error_after_what_came() -> None:
     assert [one.number for one in script.emitted] == [N]
 
 
-@pytest.mark.parametrize("body", [
-    {"status": "error", "data": {"numbers": []}}, {"data": {"numbers": []}}, {"status": "success", "numbers": []},
-    {"status": "success", "data": {"numbers": {}}}, {"status": "success", "data": []}, [], "text", None, {},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "error", "data": {"numbers": []}},
+        {"data": {"numbers": []}},
+        {"status": "success", "numbers": []},
+        {"status": "success", "data": {"numbers": {}}},
+        {"status": "success", "data": []},
+        [],
+        "text",
+        None,
+        {},
+    ],
+)
 def test_a_list_of_another_shape_is_an_error(body: Any) -> None:
     error, script = failing(V.list(), answer(json.dumps(body).encode()))
     assert isinstance(error, e.UnexpectedResponse)
@@ -516,13 +575,16 @@ def test_what_voicetel_does_not_say_is_not_made_up() -> None:
 
 def test_an_answer_about_another_number_is_refused() -> None:
     calls = [
-        (V.get(N), ok(row(OTHER))), (V.campaign_of(N), ok({"number": OTHER, "campaign": None})),
-        (V.bind_campaign(N, CAMPAIGN), ok({"number": OTHER})), (V.unbind_campaign(N, CAMPAIGN), ok({"number": OTHER})),
-        (V.transfer(N, "1"), ok({"number": OTHER})), (V.route(N, ToGateway(1)), ok({"number": OTHER, "route": 1})),
+        (V.get(N), ok(row(OTHER))),
+        (V.campaign_of(N), ok({"number": OTHER, "campaign": None})),
+        (V.bind_campaign(N, CAMPAIGN), ok({"number": OTHER})),
+        (V.unbind_campaign(N, CAMPAIGN), ok({"number": OTHER})),
+        (V.transfer(N, "1"), ok({"number": OTHER})),
+        (V.route(N, ToGateway(1)), ok({"number": OTHER, "route": 1})),
         (V.bind_campaign(N, CAMPAIGN), ok({"number": NUMBER, "campaignId": "COTHER1"})),
         (V.unbind_campaign(N, CAMPAIGN), ok({"number": NUMBER, "campaignId": "COTHER1", "unassigned": True})),
         (V.transfer(N, "1"), ok({"number": NUMBER, "accountId": 2})),
-    ]  # fmt: skip
+    ]
     for exchange, body in calls:
         error, script = failing(exchange, body)
         assert isinstance(error, e.UnexpectedResponse)
@@ -595,14 +657,19 @@ def test_transfer_names_account_and_route() -> None:
         (ToGateway("1000"), "PUT", "route", {"route": 1000}),
         (ForwardTo(M), "PUT", "forward", {"destination": OTHER}),
         (NoForward(), "DELETE", "forward", None),
-        (TextsToWebhook("https://example.com/sms"), "PUT", "sms", {"type": "webhook", "resource": "https://example.com/sms"}),
+        (
+            TextsToWebhook("https://example.com/sms"),
+            "PUT",
+            "sms",
+            {"type": "webhook", "resource": "https://example.com/sms"},
+        ),
         (TextsToEmail("user@example.com"), "PUT", "sms", {"type": "email", "resource": "user@example.com"}),
         (TextsToSip("203.0.113.10"), "PUT", "sms", {"type": "sip", "resource": "203.0.113.10"}),
         (NoTexts(), "DELETE", "sms", None),
         (MessagingRoutes(route_in=0), "PATCH", "messaging", {"routeIn": 0}),
         (MessagingRoutes(route_in=7, route_out=17), "PATCH", "messaging", {"routeIn": 7, "routeOut": 17}),
     ],
-)  # fmt: skip
+)
 def test_each_route_is_one_request_and_one_look(route: Route, method: str, path: str, body: Any) -> None:
     done = answer(None, 204) if body is None else ok({"number": NUMBER})
     owned, (request, read) = play(V.route(N, route), done, ok(row()))
@@ -672,11 +739,21 @@ def test_messaging_routes_name_at_least_one() -> None:
         V.api.set_messaging(N)
 
 
-@pytest.mark.parametrize("call", [
-    lambda n: V.draft(n, key="k"), V.get, V.release, V.remove, V.campaign_of, lambda n: V.transfer(n, "1"),
-    lambda n: V.route(n, NoForward()), lambda n: V.bind_campaign(n, CAMPAIGN), V.unbind_campaign,
-    lambda n: V.order([N, n]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda n: V.draft(n, key="k"),
+        V.get,
+        V.release,
+        V.remove,
+        V.campaign_of,
+        lambda n: V.transfer(n, "1"),
+        lambda n: V.route(n, NoForward()),
+        lambda n: V.bind_campaign(n, CAMPAIGN),
+        V.unbind_campaign,
+        lambda n: V.order([N, n]),
+    ],
+)
 def test_numbers_of_other_plans_are_refused_before_any_request(call: Any) -> None:
     error, script = failing(call(LONDON))
     assert isinstance(error, e.Unsupported)
@@ -689,9 +766,15 @@ def test_numbers_of_other_plans_are_refused_before_any_request(call: Any) -> Non
 
 def bound(**more: Any) -> dict[str, Any]:
     return {
-        "number": NUMBER, "campaignId": CAMPAIGN, "carrier": 17, "network": "A", "upstreamCnpId": "SFL9UTQ",
-        "previousNetwork": None, "previousNetworkCleared": False, **more,
-    }  # fmt: skip
+        "number": NUMBER,
+        "campaignId": CAMPAIGN,
+        "carrier": 17,
+        "network": "A",
+        "upstreamCnpId": "SFL9UTQ",
+        "previousNetwork": None,
+        "previousNetworkCleared": False,
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
@@ -713,7 +796,7 @@ def bound(**more: Any) -> dict[str, Any]:
         (ok(bound(status=None, job=None)), BindingStatus.ACTIVE, None),
         (ok({"number": int(NUMBER)}), BindingStatus.ACTIVE, None),
     ],
-)  # fmt: skip
+)
 def test_binding_in_all_shapes(response: Any, status: BindingStatus, word: str | None) -> None:
     binding, (request,) = play(V.bind_campaign(N, CAMPAIGN), response)
     assert (binding.status, binding.provider_status, binding.campaign_id) == (status, word, CAMPAIGN)
@@ -798,7 +881,7 @@ def test_an_id_that_can_be_bound_may_not_have_the_form_for_unbinding() -> None:
         ({"api_key": None, "base_url": "http://example.com"}, ["base_url must be https", "api_key is missing"]),
         ({"base_url": "https://example.com"}, ["base_url names a host"]),
     ],
-)  # fmt: skip
+)
 def test_settings_that_are_wrong_are_all_listed(settings: dict[str, Any], problems: list[str]) -> None:
     with pytest.raises(e.ConfigurationError) as caught:
         provider(**settings)

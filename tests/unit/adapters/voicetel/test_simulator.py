@@ -96,8 +96,10 @@ CONVERSATION = [
     Step(400, "GET", "/inventory?tnMask=201&quantity=1001"),
     Step(400, "GET", "/inventory?tnMask=201&quantity=ten"),
     Step(400, "GET", "/inventory?tnMask=201&lata=NJ"),
-    *(Step(200, "GET", "/inventory/coverage?countBy=" + kind)
-      for kind in ("state", "city", "rateCenter", "npanxx", "block")),
+    *(
+        Step(200, "GET", "/inventory/coverage?countBy=" + kind)
+        for kind in ("state", "city", "rateCenter", "npanxx", "block")
+    ),
     Step(200, "GET", "/inventory/coverage?countBy=npanxx&locState=NY&npa=212&lata=132&city=new york&rcAbbre=new york"),
     Step(400, "GET", "/inventory/coverage?countBy=planet"),
     Step(400, "GET", "/inventory/coverage?countBy=state&lata=x"),
@@ -175,10 +177,18 @@ CONVERSATION = [
     Step(400, "DELETE", "/numbers/messaging-campaign?campaignId=CB2PATH"),
     Step(201, "POST", "/messaging/brands", {"messagingBrandId": "BNEW1", "messagingBrandName": "Example"}),
     Step(400, "POST", "/messaging/brands", {"messagingBrandId": "CNEW1", "messagingBrandName": "Example"}),
-    Step(201, "POST", "/messaging/campaigns",
-         {"messagingBrandId": "BNEW1", "externalCampaignId": "CNEW001", "campaignDescription": "Example"}),
-    Step(400, "POST", "/messaging/campaigns",
-         {"messagingBrandId": "BNONE", "externalCampaignId": "CNEW001", "campaignDescription": "Example"}),
+    Step(
+        201,
+        "POST",
+        "/messaging/campaigns",
+        {"messagingBrandId": "BNEW1", "externalCampaignId": "CNEW001", "campaignDescription": "Example"},
+    ),
+    Step(
+        400,
+        "POST",
+        "/messaging/campaigns",
+        {"messagingBrandId": "BNONE", "externalCampaignId": "CNEW001", "campaignDescription": "Example"},
+    ),
     Step(400, "POST", "/messaging/campaigns", {"messagingBrandId": "BNEW1"}),
     Step(200, "PUT", N + "/cnam", {"enabled": True}),
     Step(400, "PUT", N + "/cnam", {"enabled": 1}),
@@ -237,7 +247,7 @@ CONVERSATION = [
     Step(204, "DELETE", "/numbers/2015550101"),
     Step(404, "DELETE", "/numbers/2015550101"),
     Step(201, "POST", "/numbers", {"number": "2015550101"}),
-]  # fmt: skip
+]
 
 UNDOCUMENTED = {("POST", "/v2.2/numbers", 400): "bad body", ("PUT", "/v2.2/gateways/{id}", 400): "bad body"}
 """Statuses that the document lacks for an operation, each with its line in CHOICES."""
@@ -358,7 +368,7 @@ def test_every_path_that_is_played_or_refused_is_documented() -> None:
         for path, methods in official()["paths"].items()
         for method in methods
         if method != "parameters"
-    }  # fmt: skip
+    }
     simulator = VoiceTelSimulator()
     played = {(line.method, line.path) for line in simulator.routes}
     assert played <= documented
@@ -374,8 +384,11 @@ def test_an_order_is_charged_once_per_key_for_a_day() -> None:
     body = {"numbers": ["2015550110", "2015550111"]}
     first = ask(simulator, "POST", "/orders", body, key("k"))
     assert first[1]["data"] == {
-        "orderId": "1800000000", "amountCharged": 0.5, "numbersOrdered": body["numbers"], "failed": [],
-    }  # fmt: skip
+        "orderId": "1800000000",
+        "amountCharged": 0.5,
+        "numbersOrdered": body["numbers"],
+        "failed": [],
+    }
     clock.at += 86_399
     assert ask(simulator, "POST", "/orders", body, key("k")) == first
     assert ask(simulator, "POST", "/orders", {"numbers": ["2015550112"]}, key("k")) == first
@@ -551,10 +564,14 @@ def test_a_hundred_thousand_numbers() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/nothing", 404), ("PUT", "/orders", 405), ("GET", "/ports", 501), ("POST", "/messages", 501),
-        ("GET", "/support/tickets/1/messages", 501), ("GET", "/numbers/", 404),
+        ("GET", "/nothing", 404),
+        ("PUT", "/orders", 405),
+        ("GET", "/ports", 501),
+        ("POST", "/messages", 501),
+        ("GET", "/support/tickets/1/messages", 501),
+        ("GET", "/numbers/", 404),
     ],
-)  # fmt: skip
+)
 def test_where_no_route_fits(method: str, path: str, status: int) -> None:
     assert ask(VoiceTelSimulator(), method, path, headers={"authorization": ""})[0] == status
 
