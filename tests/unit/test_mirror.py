@@ -13,7 +13,7 @@ TESTS = ROOT / "tests"
 ELSEWHERE = {
     "decoding/fields": "unit/decoding/test_records.py",
     "decoding/pages": "unit/decoding/test_whole_lists.py",
-    "purchase/sending": "unit/test_purchase_plain.py",
+    "purchase/sending": "unit/purchase/test_buying.py",
     "secret": "unit/test_security.py",
     "transports/fast": "unit/transports/test_httpx.py",
     "transports/httpx2": "unit/transports/test_httpx.py",
@@ -27,7 +27,6 @@ ELSEWHERE = {
     "hints": "unit/test_bad_order.py",
     "later": "unit/test_import.py",
     "provider": "contract/test_voicetel.py",
-    "purchase/buying": "unit/test_purchase_plain.py",
     "purchase/circuit_breaker": "unit/purchase/test_provisioning.py",
     "purchase/context": "unit/purchase/test_provisioning.py",
     "purchase/journal/database": "simulation/test_journal.py",
