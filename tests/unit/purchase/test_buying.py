@@ -10,11 +10,12 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
-from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep
+from anycarrier.exchange import Request, Response, Sleep
 from anycarrier.model import Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import buy, resolve, until_settled
+from anycarrier.testing import Script, VirtualClock
 
 NUMBER = PhoneNumber("+12015550123")
 OTHER = PhoneNumber("+12015550124")
@@ -39,15 +40,19 @@ def unsent():
 
 
 class Fake:
-    """A provider whose outcomes are scripted: errors are raised, the rest is returned; the last one stays."""
+    """A provider whose outcomes are scripted: errors are raised, the rest is returned; the last one stays.
+
+    ``answer`` is the outcome of every request that it sends; without it, a purchase needs none.
+    """
 
     name = "fake"
     accounts = (SimpleNamespace(id="main"),)
 
-    def __init__(self, rules, place=(), look=(), get=()):
+    def __init__(self, rules, place=(), look=(), get=(), answer=None):
         self.rules = rules
         self.script = {"place": [*place], "look": [*look], "get": [*get]}
-        self.clock = 1_000_000.0
+        self.answer = answer
+        self.clock = VirtualClock(1_000_000.0, chance=0.5)
         self.events = []
 
     def _next(self, what, took):
@@ -64,41 +69,24 @@ class Fake:
         yield
 
     def place(self, draft):
-        self.events.append(("place", self.clock - 1_000_000, draft.key, draft.body))
+        self.events.append(("place", self.clock.elapsed, draft.key, draft.body))
+        if self.answer is not None:
+            yield Request(account="main", operation="buy", method="POST", path="/", purpose="purchase")
         return (yield from self._next("place", 0.5))
 
     def find_purchase(self, attempt):
-        self.events.append(("look", self.clock - 1_000_000))
+        self.events.append(("look", self.clock.elapsed))
         return (yield from self._next("look", 0.1))
 
     def get(self, target):
-        self.events.append(("get", self.clock - 1_000_000))
+        self.events.append(("get", self.clock.elapsed))
         return (yield from self._next("get", 0.0))
 
     def times(self, what):
-        return [event[1] for event in self.events if event[0] == what]
+        return [round(event[1], 6) for event in self.events if event[0] == what]
 
     def run(self, exchange):
-        outcome = None
-        while True:
-            try:
-                effect = exchange.send(outcome)
-            except StopIteration as stop:
-                return stop.value
-            match effect:
-                case Sleep():
-                    assert effect.seconds >= 0
-                    self.clock += effect.seconds
-                    outcome = None
-                case Now():
-                    outcome = Moment(self.clock - 5_000, self.clock, 0.5)
-                case Call():
-                    try:
-                        outcome = Done(effect.function())
-                    except Exception as error:  # noqa: BLE001 - as a driver does
-                        outcome = Failed(error)
-                case _:
-                    raise AssertionError(effect)
+        return Script(*[self.answer] * 9, clock=self.clock).run(exchange)
 
     def buy(self, target=NUMBER, **how):
         return self.run(buy(self, target, **how))
@@ -244,11 +232,11 @@ def test_the_deadline_ends_in_an_error_that_carries_all_that_is_needed():
     assert not error.safe_elsewhere
     assert error.number == NUMBER
     assert error.key == fake.events[0][2] == error.attempt.draft.key
-    assert error.resume_at > fake.clock
+    assert error.resume_at > fake.clock.time()
     assert str(NUMBER) not in str(error)
 
     fake.script["look"] = [owned()]
-    fake.clock += 3600
+    fake.clock.advance(3600)
     assert fake.run(resolve(fake, error)).number == NUMBER
     assert len(fake.times("place")) == 1
 
@@ -257,7 +245,7 @@ def test_resolving_after_a_long_pause_looks_before_it_concludes():
     fake = Fake(LOOKS, place=[lost()], look=[None])
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy(deadline=20)
-    fake.clock += 10 * 86_400
+    fake.clock.advance(10 * 86_400)
     before = len(fake.times("look"))
     with pytest.raises(e.TransportError, match="was not bought"):
         fake.run(resolve(fake, caught.value))
@@ -268,7 +256,7 @@ def test_resolving_does_not_replay_an_expired_key():
     fake = Fake(REPLAYS, place=[lost(), owned()], look=[None])
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy(deadline=1)
-    fake.clock += 80_000
+    fake.clock.advance(80_000)
     with pytest.raises(e.TransportError, match="was not bought"):
         fake.run(resolve(fake, caught.value))
     assert len(fake.times("place")) == 1
@@ -276,7 +264,7 @@ def test_resolving_does_not_replay_an_expired_key():
 
 def over_there(fake, error, ahead=0.0):
     """*error* as another process has it, whose clock is *ahead*."""
-    fake.clock += ahead
+    fake.clock.advance(ahead)
     return pickle.loads(pickle.dumps(error))
 
 
@@ -287,7 +275,7 @@ def test_in_another_process_the_window_begins_with_its_own_first_look(rules, ahe
     with pytest.raises(e.OutcomeUnknown) as caught:
         fake.buy(deadline=5)
     error = over_there(fake, caught.value, ahead)
-    began, sent = fake.clock - 1_000_000, len(fake.times("place"))
+    began, sent = fake.clock.elapsed, len(fake.times("place"))
     with pytest.raises(e.AnyCarrierError, match="was not bought"):
         fake.run(resolve(fake, error, deadline=1000))
     assert fake.times("look")[-1] >= began + rules.settle
@@ -305,7 +293,7 @@ def test_resolving_in_small_steps_comes_to_an_end_within_a_process():
             fake.run(resolve(fake, unknown, deadline=20))
         except e.OutcomeUnknown as again:
             unknown = again
-            fake.clock = max(fake.clock, again.resume_at)
+            fake.clock.advance(max(0.0, again.resume_at - fake.clock.time()))
         except e.TransportError:
             break
     else:
@@ -404,39 +392,13 @@ def test_a_refusal_of_which_the_adapter_does_not_say_that_nothing_was_applied_pr
     assert fake.times("look")
 
 
-class OverWire(Fake):
-    """A fake whose ``place`` really asks for a request; the outcome is scripted, then what the adapter makes of it."""
-
-    def __init__(self, rules, answer, error, **script):
-        super().__init__(rules, place=[owned()], **script)
-        self.answer, self.error = answer, error
-
-    def place(self, draft):
-        self.events.append(("place", self.clock - 1_000_000, draft.key, draft.body))
-        yield Request(account="main", operation="buy", method="POST", path="/", purpose="purchase")
-        raise copy.copy(self.error)
-
-    def run(self, exchange):
-        return super().run(answered(exchange, self.answer))
-
-
-def answered(exchange, answer):
-    outcome = None
-    while True:
-        try:
-            effect = exchange.send(outcome)
-        except StopIteration as stop:
-            return stop.value
-        outcome = answer if isinstance(effect, Request) else (yield effect)
-
-
 def test_an_error_without_a_status_counts_as_a_refusal_only_where_no_request_left():
     # The adapter says that nothing was applied, and an answer had come.
     quiet = e.AuthenticationFailed("no", maybe_applied=False)
-    fake = OverWire(LOOKS, Response(200), quiet, look=[owned()])
+    fake = Fake(LOOKS, answer=Response(200), place=[quiet], look=[owned()])
     assert fake.buy().number == NUMBER
 
-    fake = OverWire(LOOKS, copy.copy(quiet), quiet, look=[owned()])
+    fake = Fake(LOOKS, answer=copy.copy(quiet), place=[quiet], look=[owned()])
     with pytest.raises(e.AuthenticationFailed) as caught:
         fake.buy()
     assert caught.value.safe_elsewhere
@@ -444,7 +406,8 @@ def test_an_error_without_a_status_counts_as_a_refusal_only_where_no_request_lef
 
 
 def test_a_connection_that_does_not_say_that_nothing_was_sent_may_have_sent_it():
-    fake = OverWire(LOOKS, e.TransportError("?"), e.TransportError("?", maybe_applied=False), look=[None])
+    silent, quiet = e.TransportError("?"), e.TransportError("?", maybe_applied=False)
+    fake = Fake(LOOKS, answer=silent, place=[quiet], look=[None])
     with pytest.raises(e.OutcomeUnknown):
         fake.buy()
     assert len(fake.times("place")) == 1
@@ -452,7 +415,7 @@ def test_a_connection_that_does_not_say_that_nothing_was_sent_may_have_sent_it()
 
 def test_a_passing_failure_before_the_request_left_is_tried_again():
     tokens = e.ProviderDown("no token", status=503, maybe_applied=False)
-    fake = OverWire(LOOKS, tokens, tokens, look=[owned()])
+    fake = Fake(LOOKS, answer=tokens, place=[tokens], look=[owned()])
     with pytest.raises(e.ProviderDown):
         fake.buy(deadline=1000)
     assert len(fake.times("place")) == 5
@@ -493,30 +456,20 @@ def test_interruption_unwinds(stop):
         fake.buy()
 
 
+class JumpingClock(VirtualClock):
+    """The date is an hour later each time it is read; the monotonic time is right."""
+
+    def now(self):
+        self.start += 3600
+        return super().now()
+
+
 def test_a_wall_clock_that_jumps_does_not_end_the_settle_window():
     fake = Fake(LOOKS, place=[lost()], look=[None])
-    real, jump = fake.run, [0.0]
-
-    def jumping(exchange):
-        outcome = None
-        while True:
-            try:
-                effect = exchange.send(outcome)
-            except StopIteration as stop:
-                return stop.value
-            if isinstance(effect, Now):
-                outcome = Moment(fake.clock - 5_000, fake.clock + jump[0], 0.5)
-                jump[0] += 3600
-            else:
-                outcome = real(_one(effect))
-
+    fake.clock = JumpingClock(1_000_000.0, chance=0.5)
     with pytest.raises(e.TransportError, match="was not bought"):
-        jumping(buy(fake, NUMBER, deadline=1000))
+        fake.buy(deadline=1000)
     assert len([at for at in fake.times("look") if at >= 300.5]) == 3
-
-
-def _one(effect):
-    return (yield effect)
 
 
 def test_waiting_until_a_number_is_set_up():
@@ -532,14 +485,14 @@ def test_waiting_says_what_it_last_saw():
         fake.run(until_settled(fake, NUMBER, deadline=100))
     assert isinstance(caught.value, TimeoutError)
     assert caught.value.last.number == NUMBER
-    assert fake.clock == 1_000_100
+    assert fake.clock.elapsed == 100
 
 
 def test_waiting_gives_up_on_a_number_that_is_not_there_or_a_provider_that_is_down():
     fake = Fake(LOOKS, get=[e.NotFound("no")])
     with pytest.raises(e.NotFound):
         fake.run(until_settled(fake, NUMBER))
-    assert 30 <= fake.clock - 1_000_000 < 60
+    assert 30 <= fake.clock.elapsed < 60
     fake = Fake(LOOKS, get=[refused(e.ProviderDown, 503)])
     with pytest.raises(e.ProviderDown):
         fake.run(until_settled(fake, NUMBER, deadline=60))

@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
-from anycarrier.exchange import AwaitRateLimit, Call, Done, Emit, Failed, Moment, Now, Sleep, Together
+from anycarrier.exchange import AwaitRateLimit, Emit
 from anycarrier.failover import Failover
 from anycarrier.features import Can, Cannot
 from anycarrier.model import Feature, Line, Money, Offer, OwnedNumber, Receipt
@@ -31,6 +31,7 @@ from anycarrier.purchase.provisioning import _helped
 from anycarrier.purchase.resolution import Action, Do, Instant, Verdict, begun, classify, decide, resent
 from anycarrier.purchase.sending import found_by
 from anycarrier.search import Search
+from anycarrier.testing import Script, VirtualClock
 
 N = [PhoneNumber(f"+120155501{n:02}") for n in range(60)]
 RULES = ResolutionPolicy(refusals=frozenset({400, 401, 402}))
@@ -303,10 +304,9 @@ class Shop:
 
 class World:
     def __init__(self, *shops):
-        self.now = 1_000_000.0
+        self.clock = VirtualClock(1_000_000.0, chance=0.5)
         self.shops = shops
-        time = weakref.proxy(self)
-        database = SqliteDatabase(":memory:", clock=lambda: time.now)
+        database = SqliteDatabase(":memory:", clock=self.clock.time)
         weakref.finalize(self, database.close)
         schema.migrate(database)
         self.journal = Journal(database)
@@ -325,33 +325,26 @@ class World:
             )
         )
 
+    @property
+    def now(self):
+        return self.clock.time()
+
     def run(self, exchange):
-        outcome = None
-        while True:
-            try:
-                effect = exchange.send(outcome)
-            except StopIteration as stop:
-                return stop.value
-            match effect:
-                case Now():
-                    outcome = Moment(self.now, self.now, 0.5)
-                case AwaitRateLimit():
-                    self.waits.append(effect.at_most)
-                    outcome = self.limits.pop(0) if self.limits else None
-                case Sleep():
-                    self.now += effect.seconds
-                    outcome = None
-                case Call():
-                    outcome = _caught(effect.function)
-                case Together():
-                    outcome = [_caught(lambda one=one: self.run(one)) for one in effect.exchanges]
+        return Unhurried(self).run(exchange)
 
 
-def _caught(function):
-    try:
-        return Done(function())
-    except Exception as error:  # noqa: BLE001 - as a driver does
-        return Failed(error)
+class Unhurried(Script):
+    """Script whose rate limits are those of the world, one after the other."""
+
+    def __init__(self, world):
+        super().__init__(clock=world.clock)
+        self.world = world
+
+    def perform(self, effect):
+        if not isinstance(effect, AwaitRateLimit):
+            return super().perform(effect)
+        self.world.waits.append(effect.at_most)
+        return self.world.limits.pop(0) if self.world.limits else None
 
 
 def test_an_order_is_filled_by_the_first_that_can():
@@ -687,7 +680,7 @@ def test_what_was_refused_is_watched_for_the_settle_window_only_and_named_by_an_
     world = World(a)
     world.order()
     assert world.run(sweep(world.shops, journal=world.journal)).watched == 1
-    world.now += a.rules.settle + 20
+    world.clock.advance(a.rules.settle + 20)
     assert world.run(sweep(world.shops, journal=world.journal)).watched == 0
     assert not world.journal.watched()
     a.owned.append(N[0])  # somebody bought it, a day later
@@ -791,7 +784,7 @@ def test_a_recovery_that_is_interrupted_anywhere_leaves_nothing_held(count):
     a = Shop("a", N[:1])
     world = World(a)
     world.run(_first_effects(provision(Order(criteria=NEAR), [a], journal=world.journal, request_id="r"), 2))
-    world.now += 61
+    world.clock.advance(61)
     try:
         world.run(interrupted_at(_helped(make_context(world.shops, world.journal), world.now + 600, {}, {}), count))
     except Interrupt:
