@@ -10,7 +10,9 @@ import pytest
 
 from anycarrier.engine.retry import RetryPolicy, fetch, retry_after
 from anycarrier.errors import AuthenticationFailed, TransportError
-from anycarrier.exchange import Moment, Now, Request, Response, Sleep
+from anycarrier.exchange import Moment, Request, Response
+from anycarrier.testing import VirtualClock
+from support.script import drive
 
 WALL = 1_700_000_000.0
 NEVER = None
@@ -139,27 +141,10 @@ def test_retry_after_counts_towards_the_total() -> None:
 
 
 def played(purpose: Any, *outcomes: Any, policy: RetryPolicy | None = None) -> tuple[Any, list[Request], list[float]]:
-    """What :func:`fetch` ends with, which requests it made, and what it slept."""
-    exchange, answers = fetch(request(purpose), policy), list(outcomes)
-    asked: list[Request] = []
-    slept: list[float] = []
-    reply: Any = None
-    try:
-        while True:
-            effect = exchange.send(reply)
-            match effect:
-                case Now():
-                    reply = at(sum(slept))
-                case Sleep():
-                    slept.append(effect.seconds)
-                    reply = None
-                case Request():
-                    asked.append(effect)
-                    reply = answers.pop(0)
-    except StopIteration as stop:
-        return stop.value, asked, slept
-    except Exception as error:  # noqa: BLE001
-        return error, asked, slept
+    """Outcome of :func:`fetch`, its requests, and the seconds of its sleeps."""
+    clock = VirtualClock(WALL, chance=1.0)
+    ended, effects = drive(fetch(request(purpose), policy), *outcomes, clock=clock)
+    return ended, [effect for effect in effects if isinstance(effect, Request)], clock.slept
 
 
 def test_a_policy_may_add_a_status() -> None:
