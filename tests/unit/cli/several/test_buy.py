@@ -14,10 +14,10 @@ from anycarrier import errors
 from anycarrier.cli import main
 from anycarrier.cli.error_text import spelled
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.simulator import SimTransport, Simulator, load
+from anycarrier.simulator import SimTransport, Simulator
 from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
-from support.terminal import Run, Terminal, account_each, set_up
+from support.terminal import Run, Terminal
 
 BUYING = {"leadping": "create", "lc_phone": "purchase", "lc_legacy": "purchase", "voicetel": "order"}
 URLS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(BUYING, start=1)}
@@ -26,33 +26,8 @@ PRICES = {"leadping": "2.00 USD", "lc_phone": "1.15 USD", "lc_legacy": "1.15 USD
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(1_700_000_000.0, chance=0.5)
-
-
-@pytest.fixture
-def simulators(clock: VirtualClock) -> Mapping[str, Simulator]:
-    return {name: load(name, now=clock.time) for name in BUYING}
-
-
-@pytest.fixture(autouse=True)
-def environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock, simulators: Mapping[str, Simulator]
-) -> None:
-    set_up(monkeypatch, tmp_path, clock)
-    monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "journal.sqlite"))
-    account_each(monkeypatch, simulators, URLS)
-
-
-@pytest.fixture
-def run(simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*argv: str) -> tuple[int, str, str]:
-        transport = SimTransport({URLS[name]: one for name, one in simulators.items()}, wait=clock.sleep)
-        code = main(argv, transport=transport, clock=clock)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def urls() -> Mapping[str, str]:
+    return URLS
 
 
 def charges(simulators: Mapping[str, Simulator]) -> int:
@@ -130,14 +105,14 @@ def test_a_mistake_of_ours_during_a_change_says_where_to_look(
 
 @pytest.mark.parametrize("name", BUYING)
 def test_the_question_has_the_price_and_says_what_cannot_be_undone(
-    name: str, run: Run, monkeypatch: pytest.MonkeyPatch, simulators: Mapping[str, Simulator], tmp_path: Path
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch, simulators: Mapping[str, Simulator], book: Path
 ) -> None:
     code, said = asked(run, monkeypatch, "buy", FREE, "--provider", name)
     assert code == Exit.INTERRUPTED
     assert said.startswith(f"Buy +12015550100 (2015550100) from {name} for {PRICES[name]} a month?\nThis costs money")
     assert (f"{name} cannot give a number up" in said) is name.startswith("lc_")
     assert not sent(simulators)
-    assert not (tmp_path / "journal.sqlite").exists()
+    assert not book.exists()
 
 
 def test_a_price_that_is_not_known_is_said_with_the_reason(
@@ -161,7 +136,7 @@ def test_the_question_for_several_names_those_that_take_nothing_back(run: Run, m
 
 @pytest.mark.parametrize("name", BUYING)
 def test_a_cap_holds_before_anything_is_on_record(
-    name: str, run: Run, simulators: Mapping[str, Simulator], tmp_path: Path
+    name: str, run: Run, simulators: Mapping[str, Simulator], book: Path
 ) -> None:
     argv = ("buy", FREE, "--provider", name, "--yes", "--output", "json", "--max-price")
     code, out, err = run(*argv, "0.10")
@@ -171,7 +146,7 @@ def test_a_cap_holds_before_anything_is_on_record(
     assert run(*argv, "9EUR")[0] == Exit.REFUSED
     assert run(*argv, "cheap")[0] == Exit.USAGE
     assert not sent(simulators)
-    assert not (tmp_path / "journal.sqlite").exists()
+    assert not book.exists()
     code, out, err = run(*argv, "9")
     assert code == 0, err
     assert (json.loads(out)["number"], charges(simulators)) == ("+12015550100", 1)
@@ -179,7 +154,7 @@ def test_a_cap_holds_before_anything_is_on_record(
 
 @pytest.mark.parametrize("name", BUYING)
 def test_a_dry_run_says_what_it_would_cost(
-    name: str, run: Run, simulators: Mapping[str, Simulator], tmp_path: Path
+    name: str, run: Run, simulators: Mapping[str, Simulator], book: Path
 ) -> None:
     code, out, err = run("buy", FREE, "--provider", name, "--dry-run")
     assert (code, err) == (0, "")
@@ -191,7 +166,7 @@ def test_a_dry_run_says_what_it_would_cost(
     assert json.loads(out)["would_buy"][0]["provider"] == name
     assert run("buy", FREE, "--provider", name, "--dry-run", "--max-price", "0.1")[0] == Exit.REFUSED
     assert not sent(simulators)
-    assert not (tmp_path / "journal.sqlite").exists()
+    assert not book.exists()
 
 
 # -- what cannot be bought, and what was bought before
@@ -209,13 +184,13 @@ def test_a_dry_run_says_what_it_would_cost(
     ],
 )
 def test_an_order_for_what_cannot_be_sold_is_never_on_record(
-    name: str, number: str, run: Run, simulators: Mapping[str, Simulator], tmp_path: Path
+    name: str, number: str, run: Run, simulators: Mapping[str, Simulator], book: Path
 ) -> None:
     code, _, err = run("buy", number, "--provider", name, "--yes")
     assert code in (Exit.REFUSED, Exit.USAGE, Exit.UNSUPPORTED), err
     assert err.count("\n") == 1, err
     assert not sent(simulators)
-    assert not (tmp_path / "journal.sqlite").exists()
+    assert not book.exists()
 
 
 @pytest.mark.parametrize("name", BUYING)
