@@ -11,7 +11,6 @@ SOURCE = ROOT / "src" / "anycarrier"
 TESTS = ROOT / "tests"
 
 ELSEWHERE = {
-    "decoding/fields": "unit/decoding/test_records.py",
     "decoding/pages": "unit/decoding/test_whole_lists.py",
     "purchase/sending": "unit/purchase/test_buying.py",
     "secret": "unit/test_security.py",

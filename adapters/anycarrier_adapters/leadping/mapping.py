@@ -112,7 +112,7 @@ def _status(
     lifecycle: str | None = None,
 ) -> tuple[Status, str | None]:
     said = [(_STATUS, status), (_INVENTORY, inventory), (_LIFECYCLE, lifecycle)]
-    read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word]
+    read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word and blank_to_none(word)]
     found = [(status, word) for status, word in read if status is not None]
     provider = blank_to_none(provider)
     if not found and provider is not None:

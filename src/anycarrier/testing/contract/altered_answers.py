@@ -13,7 +13,7 @@ from attrs import evolve
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import Failure, SimAnswer, SimRequest, Simulator
 
-__all__ = ["Handle", "altered", "answers", "operation_of", "renamed", "withheld"]
+__all__ = ["Handle", "altered", "answers", "blanked", "operation_of", "renamed", "text_members", "withheld"]
 
 Handle: TypeAlias = Callable[[SimRequest], "SimAnswer | Failure"]
 
@@ -60,6 +60,50 @@ def operation_of(simulator: Simulator, request: SimRequest) -> str | None:
 def renamed(answer: SimAnswer, number: PhoneNumber, other: PhoneNumber) -> SimAnswer:
     """*answer*, about another number."""
     return evolve(answer, body=answer.body.replace(number.ten_digit.encode(), other.ten_digit.encode()))
+
+
+def text_members(answer: SimAnswer) -> set[str]:
+    """The names of the members that hold text, in the rows of *answer* and in the objects within them."""
+    return {
+        name
+        for row in _rows(_document(answer))
+        for each in _objects(row)
+        for name in each
+        if isinstance(each[name], str)
+    }
+
+
+def blanked(answer: SimAnswer, name: str) -> SimAnswer:
+    """*answer*, with a space in each text member *name* of its rows."""
+    document = _document(answer)
+    for each in [each for row in _rows(document) for each in _objects(row)]:
+        if isinstance(each.get(name), str):
+            each[name] = " "
+    return evolve(answer, body=json.dumps(document).encode()) if document is not None else answer
+
+
+def _document(answer: SimAnswer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        return None
+
+
+def _rows(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects of every list in *value* that is not within another one."""
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, dict))
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _rows(member)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """*value* and the objects within it."""
+    if isinstance(value, dict):
+        yield value
+    for member in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(member)
 
 
 _COUNTS = re.compile("total|count$", re.IGNORECASE)
