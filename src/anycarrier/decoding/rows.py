@@ -25,6 +25,7 @@ from .records import (
     decoder_of,
     forgiven,
     number_forms,
+    settled,
 )
 
 __all__ = ["RowErrors", "Rows", "read_rows", "rows_of_text"]
@@ -87,8 +88,8 @@ class Rows(Sequence[R], Generic[R, A]):
         return self.document.at(*self.path, index if self.places is None else self.places[index])
 
     def pairs(self) -> Iterator[tuple[R, Raw]]:
-        """Each record with its ``raw``."""
-        return zip(self.rows, map(self.raw, range(len(self.rows))), strict=True)
+        """Each record, :func:`settled <anycarrier.decoding.settled>`, with its ``raw``."""
+        return zip(map(settled, self.rows), map(self.raw, range(len(self.rows))), strict=True)
 
     def only(self, indexes: Sequence[int]) -> Rows[R, A]:
         """The records at *indexes*, such as :meth:`anycarrier.decoding.Pages.new` finds; the errors stay."""

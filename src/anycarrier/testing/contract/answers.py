@@ -178,11 +178,11 @@ class AnswerCases(ProviderCase):
             return answer
 
         calls: Sequence[Callable[[], list[Any]]] = (lambda: phone.search(self.criteria), phone.list)
+        read = 0
         for call in calls:
             names.clear()
             with answers(played, note):
                 call()
-            read = 0
             for name in sorted(names):
                 with answers(played, lambda _, answer: blanked(answer, name)) as changed:  # noqa: B023 - called here
                     try:
@@ -195,7 +195,7 @@ class AnswerCases(ProviderCase):
                     assert not [*_blank(one)], (
                         f"{name!r} is blank in the answer, and so is {next(_blank(one))} of what was made of it"
                     )
-            assert read or len(names) <= 1, "no answer with a blank member was read"
+        assert read, "no answer with a blank member was read"
 
     def test_a_list_without_end_is_given_up(self, phone: AnyClient, played: Simulator) -> None:
         for number in self.numbers(self.many):
