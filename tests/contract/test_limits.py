@@ -31,6 +31,7 @@ from anycarrier.exchange import (
     together,
 )
 from anycarrier.features import Can
+from anycarrier.http import ask, status_error
 from anycarrier.registry import provider_class
 from anycarrier.simulator import (
     AsyncSimTransport,
@@ -45,7 +46,6 @@ from anycarrier.simulator import (
 )
 from anycarrier.testing import MODES, AnyClient, StubTransport, VirtualClock
 from anycarrier.testing.fakes import Mode
-from anycarrier.wire import ask, status_error
 
 BASE = "http://127.0.0.1:1"
 ACCOUNT = "/account"

@@ -134,7 +134,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.frames": "within drivers",
     "anycarrier.freezing": "for PyInstaller",
     "anycarrier.hints": "the checks themselves",
-    "anycarrier.later": "for adapters: imports",
+    "anycarrier.http": "for adapters: requests and answers",
     "anycarrier.origins": "within transports",
     "anycarrier.processes": "within transports and journals",
     "anycarrier.purchase.reconciliation": "public as anycarrier.purchase",
@@ -160,7 +160,6 @@ INTERNAL: dict[str, str] = {
     "anycarrier.testing": "for adapters' own tests",
     "anycarrier.engine.threads": "within drivers",
     "anycarrier.transports": "made by a client; Timeouts is public as anycarrier",
-    "anycarrier.wire": "for adapters: requests and answers",
 }
 """Modules whose names are no program's to call, with the reason."""
 

@@ -23,7 +23,7 @@ ROOMS = (
     "arguments capabilities",
     "provider",
     "decoding",
-    "wire",
+    "http",
     "engine",
     "transports",
     "exchange",
@@ -35,7 +35,7 @@ ROOMS = (
     "frames",
     "secret",
     "errors redaction",
-    "origins processes later _version",
+    "origins processes _version",
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms.split()}
 

@@ -25,14 +25,15 @@ from urllib.parse import urlencode
 from attrs import define, field, frozen
 
 from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_rows, read_value
+from anycarrier.decoding.json import json_body, parse_json, unexpected
 from anycarrier.decoding.records import Unreadable, check_envelope, resolved
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
+from anycarrier.http import ask, pairs
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
-from anycarrier.wire import ask, json_body, pairs, parse_json, unexpected
 
 from ._errors import ErrorTable
 

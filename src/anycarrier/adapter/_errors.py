@@ -9,9 +9,11 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+from anycarrier.decoding.contradictions import says_done
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.errors import AnyCarrierError, ProviderError, masked, printable
 from anycarrier.exchange import Purpose, Request, Response
-from anycarrier.wire import load_json, says_done, status_error, unexpected
+from anycarrier.http import status_error
 
 __all__ = ["ErrorTable", "Meaning", "Said", "at_place", "means"]
 

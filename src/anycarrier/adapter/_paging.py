@@ -12,8 +12,8 @@ from attrs import define, evolve, field
 from anycarrier.decoding import NotAll, Pages, Record, RowErrors, Rows, not_all, stream_rows
 from anycarrier.errors import NotFound
 from anycarrier.exchange import Emit, Listing
+from anycarrier.http import ask
 from anycarrier.numbers import PhoneNumber, is_another
-from anycarrier.wire import ask
 
 from ._endpoints import Answer, Api, Bound, Endpoint, Query
 

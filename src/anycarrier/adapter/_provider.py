@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from anycarrier.capabilities import require_search
+from anycarrier.decoding.json import json_body
 from anycarrier.engine.accounts import Account, Credentials
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, UnexpectedResponse
@@ -30,7 +31,6 @@ from anycarrier.model import (
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.search import Search
-from anycarrier.wire import json_body
 
 from ._endpoints import Answer, Api
 from ._filters import filter_offers

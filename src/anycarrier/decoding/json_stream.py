@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response
 from anycarrier.exchange import read as read_piece
-from anycarrier.wire import load_json, unexpected
 
 from .pages import not_all, too_few
 from .raw import whole

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
+from anycarrier.decoding.json import MOST_DIGITS, MOST_NESTED, is_deep
 from anycarrier.redaction import quoted, redacted_value
-from anycarrier.wire import MOST_DIGITS, MOST_NESTED, is_deep
 
 __all__ = ["Document", "Path", "Raw", "whole"]
 

@@ -25,8 +25,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from anycarrier import processes
+from anycarrier.decoding.contradictions import says_failed
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.exchange import Request, Response
-from anycarrier.wire import load_json, says_failed, unexpected
 
 from .fields import Converting, Forgiving, NumberForm
 
@@ -76,7 +77,7 @@ class Record(msgspec.Struct, metaclass=_Frozen, frozen=True, gc=False, rename="c
 class Success(Record):
     """Envelope of an answer whose members must not contradict its good status; each of them may be missing.
 
-    Anything unusual is judged by :func:`anycarrier.wire.says_failed`.
+    Anything unusual is judged by :func:`anycarrier.decoding.contradictions.says_failed`.
     """
 
     status: Literal["success"] | UnsetType = UNSET
@@ -177,7 +178,7 @@ def read_value(
     kind: type[R], body: Any, request: Request, response: Response, *, provider: str, at: Path = (),
     envelope: type[Record] | None = None,
 ) -> R:  # fmt: skip
-    """:func:`read` of a *body* that :func:`anycarrier.wire.load_json` has decoded."""
+    """:func:`read` of a *body* that :func:`anycarrier.decoding.json.load_json` has decoded."""
     try:
         if envelope is not None:
             check_envelope(envelope, body, response.status, skip=at[0].rstrip("?") if at else "")

@@ -9,9 +9,9 @@ from typing import Any, Generic, NoReturn, TypeVar, overload
 
 import msgspec
 
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import PhoneNumber
-from anycarrier.wire import load_json, unexpected
 
 from .raw import Document, Raw, whole
 from .records import (

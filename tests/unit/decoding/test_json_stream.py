@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anycarrier import errors as e
-from anycarrier import wire
 from anycarrier.decoding import Record, json_stream
+from anycarrier.decoding.json import load_json
 from anycarrier.exchange import Emit, Listing, Request, send
 from support.script import Script, answer, failing, items, lost
 
@@ -25,7 +25,7 @@ class Success(Record):
 
 def taken(text: str, _: int) -> tuple[int, list[Any]] | None:
     try:
-        rows = wire.load_json(text)
+        rows = load_json(text)
     except ValueError:
         return None
     return len(rows), rows
