@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.capabilities import lacks, support_of
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
@@ -96,8 +96,8 @@ class Failover:
         if isinstance(providers, str | bytes | bytearray) or not isinstance(providers, Sequence):
             raise ConfigurationError(f"providers must be a list of providers or their names, not {shape(providers)}")
         if journal is not None:
-            given.journal(journal)
-        given.notify_or_none(notify)
+            validation.journal(journal)
+        validation.notify_or_none(notify)
         self.members: tuple[Any, ...] = tuple(make(provider, {}) for provider in providers)
         if not self.members:
             raise ConfigurationError("a failover needs at least one provider")

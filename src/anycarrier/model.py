@@ -491,5 +491,17 @@ def number_of(target: Target, name: str = "target") -> PhoneNumber:
     return PhoneNumber(target) if name == "target" else number_named(name, target)
 
 
+def target_of(value: Target) -> Target:
+    """A number of the account, or an object that has one."""
+    return value if isinstance(value, OwnedNumber | Offer) else number_of(value)
+
+
+def wanted_of(value: Offer | PhoneNumber | str) -> Offer | PhoneNumber:
+    """An offer or a number, to be bought."""
+    if isinstance(value, OwnedNumber):
+        raise InvalidInput("target must be an Offer or a number, not an OwnedNumber, which is bought already")
+    return value if isinstance(value, Offer) else number_of(value)
+
+
 Target: TypeAlias = Annotated[OwnedNumber | Offer | PhoneNumber | str, lambda name, value: number_of(value, name)]
 """A number, or an object that has one."""

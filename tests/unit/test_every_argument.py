@@ -123,7 +123,6 @@ class Performer(Script):
 
 INTERNAL: dict[str, str] = {
     "anycarrier.adapter": "for adapters: the kit",
-    "anycarrier.arguments": "the checks themselves",
     "anycarrier.engine.async_driver": "performs effects for a client",
     "anycarrier.validation": "the checks themselves",
     "anycarrier.cli": "has its own parser",

@@ -20,7 +20,7 @@ ROOMS = (
     "failover",
     "purchase",
     "registry settings",
-    "arguments capabilities",
+    "capabilities",
     "provider",
     "decoding",
     "http",

@@ -16,7 +16,6 @@ ELSEWHERE = {
     "secret": "unit/test_security.py",
     "transports/fast": "unit/transports/test_httpx.py",
     "transports/httpx2": "unit/transports/test_httpx.py",
-    "arguments": "unit/test_every_argument.py",
     "capabilities": "unit/test_search.py",
     "engine/accounts": "unit/adapters/leadconnector/test_auth.py",
     "engine/session": "unit/engine/test_driver.py",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anycarrier.arguments import target as target_of
-from anycarrier.arguments import wanted as wanted_of
 from anycarrier.capabilities import has, lacks
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
 from anycarrier.exchange import Exchange, Failed, Listing, together
@@ -22,6 +20,8 @@ from anycarrier.model import (
     Transfer,
     number_of,
     option_objects,
+    target_of,
+    wanted_of,
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.engine.accounts import refuse_twins
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
-from anycarrier.model import ProviderOptions
+from anycarrier.model import ProviderOptions, option_objects
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
@@ -154,11 +154,11 @@ def make_context(
     options: Sequence[ProviderOptions] = (),
 ) -> PurchaseContext:
     """The context for *providers*, each with one account of its own."""
-    given.journal(journal)
-    given.breaker_or_none(breaker)
-    given.notify_or_none(notify)
-    given.options(options)
-    members = flat(given.providers(providers))
+    validation.journal(journal)
+    validation.breaker_or_none(breaker)
+    validation.notify_or_none(notify)
+    option_objects(options)
+    members = flat(validation.providers(providers))
     if not members:
         raise InvalidInput("providers is empty: name at least one")
     accounts: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -18,7 +18,7 @@ from anycarrier.errors import (
     SpendLimitExceeded,
 )
 from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
-from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
@@ -74,7 +74,7 @@ def provision(
             begun. ``purchase`` is the order as far as the journal says.
     """
     check_order(order)
-    given.request_id(request_id)
+    validation.request_id(request_id)
     context = make_context(providers, journal, breaker, notify, options)
     text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])
     request = OrderRecord(id=request_id, digest=digest(text), order=text)
@@ -99,8 +99,8 @@ def resume(
 
     Raises what :func:`provision` does.
     """
-    given.request_id(request_id)
-    given.deadline_or_none(deadline)
+    validation.request_id(request_id)
+    validation.deadline_or_none(deadline)
     context = make_context(providers, journal, breaker, notify, options)
     ids: Sequence[str] = []
     try:
@@ -235,8 +235,8 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
 
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     """The state of an order from the journal alone; blocks, sends nothing. ``None`` for an unknown *request_id*."""
-    given.request_id(request_id)
-    snapshots = given.journal(journal).standing(request_id)
+    validation.request_id(request_id)
+    snapshots = validation.journal(journal).standing(request_id)
     return None if snapshots is None else Purchase(request_id=request_id, items=tuple(map(item_of, snapshots)))
 
 
@@ -270,7 +270,7 @@ def recover(
     passes. Items of a dead worker are claimed when its lease ends; those of a living one are left to it. Expired orders
     begin no new attempt, but attempts in doubt are resolved.
     """
-    given.deadline(deadline)
+    validation.deadline(deadline)
     context = make_context(providers, journal, breaker, notify, options)
     try:
         return (yield from _recovered(context, (yield from now()).monotonic + deadline))
@@ -347,9 +347,9 @@ def buy_through_journal(
     An offer is bought from its own account; a number from the first of *providers* that has it. *key* is the request id
     in the journal: the same key is the same purchase. Raises the errors of :func:`provision`.
     """
-    given.deadline(deadline)
-    given.key_or_none(key)
-    number = number_of(given.wanted(target))
+    validation.deadline(deadline)
+    validation.key_or_none(key)
+    number = number_of(wanted_of(target))
     if isinstance(target, Offer):
         providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
         if not providers:

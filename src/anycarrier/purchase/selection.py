@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
@@ -198,7 +198,7 @@ def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
     check_order(order)
     passed: dict[str, str] = {}
     fit: dict[str, Any] = {}
-    for provider in given.providers(providers):
+    for provider in validation.providers(providers):
         account = provider.accounts[0].id
         why = cannot_serve(order, provider)
         if why:
