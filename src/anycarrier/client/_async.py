@@ -32,7 +32,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from anycarrier.client._native_types import AwaitingNative
+    from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
         BindsCampaigns,

@@ -65,7 +65,7 @@ def test_a_provider_without_an_api_says_so() -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_type_checkers_know_every_operation(name: str) -> None:
-    tree = ast.parse(Path(_base.__file__).with_name("_native_types.py").read_text())
+    tree = ast.parse(Path(_base.__file__).with_name("_native_types.pyi").read_text())
     with Client(name, **SETTINGS[name]) as phone:
         cls = f"_Native{type(phone.provider).__name__}"
         listed = {

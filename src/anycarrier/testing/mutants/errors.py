@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from attrs import evolve
@@ -25,7 +26,7 @@ class DeclaresMore(Break):
         return {**value, **{feature: Can() for feature in self.struck(cannot[:1])}}
 
 
-class Error(Break):
+class Error(Break, ABC):
     """Does something to every error."""
 
     def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
@@ -35,8 +36,8 @@ class Error(Break):
             self.spoil(error)
             raise
 
-    def spoil(self, error: AnyCarrierError) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def spoil(self, error: AnyCarrierError) -> None: ...
 
 
 def _losing(name: str) -> type[Error]:

@@ -1,7 +1,5 @@
 """Types of an operation of ``client.native`` in both modes: for type checkers alone."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
@@ -14,14 +12,11 @@ T = TypeVar("T")
 P = TypeVar("P", covariant=True)
 Mode = TypeVar("Mode")
 
-
 class Blocking:
     """Mode of :class:`anycarrier.Client`."""
 
-
 class Awaiting:
     """Mode of :class:`anycarrier.AsyncClient`."""
-
 
 class ClientOf(Protocol[P]):
     """A client of a provider of this class."""
@@ -29,10 +24,8 @@ class ClientOf(Protocol[P]):
     @property
     def provider(self) -> P: ...
 
-
 class Operations(Generic[Mode]):
     """Base of the operations of one provider."""
-
 
 class _Operation(Generic[Q, T]):
     """Operation with the parameters of the API's method, and the result of the client's mode."""
@@ -41,9 +34,6 @@ class _Operation(Generic[Q, T]):
     def __get__(self, instance: Operations[Blocking], owner: Any) -> Callable[Q, T]: ...
     @overload
     def __get__(self, instance: Operations[Awaiting], owner: Any) -> Callable[Q, Coroutine[Any, Any, T]]: ...
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        raise NotImplementedError
-
 
 class _Listing(Generic[Q, T]):
     """Listing with the parameters of the API's method."""
@@ -52,15 +42,9 @@ class _Listing(Generic[Q, T]):
     def __get__(self, instance: Operations[Blocking], owner: Any) -> Callable[Q, Iterator[T]]: ...
     @overload
     def __get__(self, instance: Operations[Awaiting], owner: Any) -> Callable[Q, AsyncIterator[T]]: ...
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        raise NotImplementedError
-
 
 def operation(method: Callable[Q, Exchange[T]]) -> _Operation[Q, T]:
     """Bind a method of an API, or an endpoint, to the client's mode."""
-    return _Operation()
-
 
 def listing(method: Callable[Q, Listing[T]]) -> _Listing[Q, T]:
     """Bind a method whose exchange is a listing to the client's mode."""
-    return _Listing()

@@ -1,8 +1,6 @@
 """Types of ``client.native``, written by ``.ci/make_native.py``: for type checkers alone."""
 
-from __future__ import annotations
-
-from typing import Any, cast, overload
+from typing import Any, overload
 
 from anycarrier.client._native_modes import Awaiting, Blocking, ClientOf, Mode, Operations, listing, operation
 from anycarrier_adapters.lc_legacy import LCLegacy
@@ -16,11 +14,10 @@ from anycarrier_adapters.voicetel.api import Api as VoiceTelApi
 
 __all__ = ["AwaitingNative", "BlockingNative"]
 
-_lc_legacy = cast("LCLegacyApi", LCLegacyApi)
-_lc_phone = cast("LCPhoneApi", LCPhoneApi)
-_leadping = cast("LeadpingApi", LeadpingApi)
-_voicetel = cast("VoiceTelApi", VoiceTelApi)
-
+_lc_legacy: LCLegacyApi
+_lc_phone: LCPhoneApi
+_leadping: LeadpingApi
+_voicetel: VoiceTelApi
 
 class _NativeLCLegacy(Operations[Mode]):
     """Operations of lc_legacy."""
@@ -33,7 +30,6 @@ class _NativeLCLegacy(Operations[Mode]):
     pools = operation(_lc_legacy.pools)
     purchase = operation(_lc_legacy.purchase)
     search = operation(_lc_legacy.search)
-
 
 class _NativeLCPhone(Operations[Mode]):
     """Operations of lc_phone."""
@@ -48,7 +44,6 @@ class _NativeLCPhone(Operations[Mode]):
     rcs_sender_ids = operation(_lc_phone.rcs_sender_ids)
     search = operation(_lc_phone.search)
     senders = listing(_lc_phone.senders)
-
 
 class _NativeLeadping(Operations[Mode]):
     """Operations of leadping."""
@@ -68,7 +63,6 @@ class _NativeLeadping(Operations[Mode]):
     update = operation(_leadping.update)
     validate_sender = operation(_leadping.validate_sender)
     warmup = operation(_leadping.warmup)
-
 
 class _NativeVoiceTel(Operations[Mode]):
     """Operations of voicetel."""
@@ -157,46 +151,30 @@ class _NativeVoiceTel(Operations[Mode]):
     update_gateway = operation(_voicetel.update_gateway)
     validate_e911 = operation(_voicetel.validate_e911)
 
-
 class BlockingNative:
     """Type of ``native`` in this mode."""
 
     @overload
     def __get__(self, instance: ClientOf[LCLegacy], owner: Any) -> _NativeLCLegacy[Blocking]: ...
-
     @overload
     def __get__(self, instance: ClientOf[LCPhone], owner: Any) -> _NativeLCPhone[Blocking]: ...
-
     @overload
     def __get__(self, instance: ClientOf[Leadping], owner: Any) -> _NativeLeadping[Blocking]: ...
-
     @overload
     def __get__(self, instance: ClientOf[VoiceTel], owner: Any) -> _NativeVoiceTel[Blocking]: ...
-
     @overload
     def __get__(self, instance: Any, owner: Any) -> Any: ...
-
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        raise NotImplementedError
-
 
 class AwaitingNative:
     """Type of ``native`` in this mode."""
 
     @overload
     def __get__(self, instance: ClientOf[LCLegacy], owner: Any) -> _NativeLCLegacy[Awaiting]: ...
-
     @overload
     def __get__(self, instance: ClientOf[LCPhone], owner: Any) -> _NativeLCPhone[Awaiting]: ...
-
     @overload
     def __get__(self, instance: ClientOf[Leadping], owner: Any) -> _NativeLeadping[Awaiting]: ...
-
     @overload
     def __get__(self, instance: ClientOf[VoiceTel], owner: Any) -> _NativeVoiceTel[Awaiting]: ...
-
     @overload
     def __get__(self, instance: Any, owner: Any) -> Any: ...
-
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        raise NotImplementedError
