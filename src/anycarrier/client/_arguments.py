@@ -28,7 +28,7 @@ from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
 
 if TYPE_CHECKING:
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ def wait(provider: Any, target: Target, deadline: float) -> Exchange[OwnedNumber
 
 def provisions(provider: Any) -> Provisions:
     """*provider*, if it buys through a journal."""
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
 
     if not isinstance(provider, Provisions):
         hint = "give the client Failover([...], journal=...), also for one provider"

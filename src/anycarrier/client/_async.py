@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         Transfers,
     )
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
     from anycarrier_adapters.lc_legacy import LCLegacy
     from anycarrier_adapters.lc_phone import LCPhone
     from anycarrier_adapters.leadping import Leadping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -26,11 +26,12 @@ from anycarrier.purchase.context import Progress, PurchaseContext, account_name,
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState, OrderRecord
 from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, digest, from_json, item_of
-from anycarrier.purchase.reconciliation import Sweep, sweep_with
+from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
+from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key
 from anycarrier.purchase.worker import fulfill_item
 
-__all__ = ["Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
+__all__ = ["Provisions", "Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
 
 AT_ONCE = 8
 """Items of one order, or of one recovery, that are worked on at once."""
@@ -363,3 +364,20 @@ def buy_through_journal(
     )
     one = done.bought[0]
     return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
+
+
+@runtime_checkable
+class Provisions(Protocol):
+    """Orders through a journal, from one provider or several."""
+
+    def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]: ...
+
+    def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
+
+    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]: ...
+
+    def sweep(self) -> Exchange[Sweep]: ...
+
+    def reconcile(self) -> Exchange[Audit]: ...
+
+    def quotes(self, order: Order) -> Exchange[Quote]: ...
