@@ -50,7 +50,7 @@ PATHS = {
 def imported(module: str) -> set[str]:
     """Every name of ours that *module* imports, anywhere in it, as a dotted path.
 
-    Imports for type checkers count too, except those of errors: an error is annotated with the purchase that it carries.
+    Imports for type checkers count too, except those of errors, which are annotated with what they carry.
     """
     found: set[str] = set()
     package = module.split(".") if PATHS[module].name == "__init__.py" else module.split(".")[:-1]
