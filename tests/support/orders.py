@@ -28,9 +28,6 @@ RULES = ResolutionPolicy(refusals=frozenset({400, 401, 402}))
 NEAR = Search(area_code="201")
 
 
-# -- what to do next
-
-
 def draft(number=N[0], account="a", key="k"):
     return Draft(provider=account, account=account, number=number, key=key, body=b"{}")
 
@@ -42,9 +39,6 @@ def entry(state=AttemptState.SENT, number=N[0], account="a", seq=1, **more):
 
 NOW = Instant(200, 200)
 S = AttemptState
-
-
-# -- whole orders
 
 
 class Shop:
