@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-import anycarrier
 from anycarrier import (
     AsyncClient,
     Client,
@@ -303,24 +302,7 @@ def test_resolving_an_order_of_several_says_what_to_do() -> None:
     assert " no " not in said
 
 
-# -- options of a failover
-
-
-def test_options_of_one_purchase_replace_those_of_the_failover() -> None:
-    ours, other, given = VoiceTelPurchase(route=1), LCPurchase(), VoiceTelPurchase(route=2)
-    both = Failover([V], options=[ours, other])
-    assert both._options_with([given]) == (other, given)
-    assert both._options_with(()) == (ours, other)
-
-
-# -- names and listings
-
-
-def test_everything_public_is_there_by_its_name() -> None:
-    names: dict[str, Any] = {}
-    exec("from anycarrier import *", names)  # noqa: S102
-    assert names.keys() >= {*anycarrier.__all__}
-    assert {*anycarrier.__all__} <= {*dir(anycarrier)}
+# -- listings and types of one's own
 
 
 class Answering:

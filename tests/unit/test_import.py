@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+import anycarrier
+
 
 def loaded_by(code: str) -> set[str]:
     probe = f"import json, sys; before = set(sys.modules)\n{code}\nprint(json.dumps(sorted(set(sys.modules) - before)))"
@@ -47,3 +49,10 @@ def test_a_name_that_is_not_there_says_so() -> None:
 
     with pytest.raises(AttributeError, match="no attribute 'Cilent'"):
         _ = anycarrier.Cilent
+
+
+def test_everything_public_is_there_by_its_name() -> None:
+    names: dict[str, object] = {}
+    exec("from anycarrier import *", names)  # noqa: S102
+    assert names.keys() >= {*anycarrier.__all__}
+    assert {*anycarrier.__all__} <= {*dir(anycarrier)}

@@ -36,7 +36,6 @@ ELSEWHERE = {
     "purchase/protocols": "unit/purchase/test_provisioning.py",
     "purchase/worker": "simulation/test_schedules.py",
     "processes": "process/test_forks.py",
-    "redaction": "unit/test_security.py",
     "registry": "unit/test_settings.py",
     "transports/protocol": "unit/transports/test_httpx.py",
     "validation": "unit/test_bad_input.py",
