@@ -110,7 +110,7 @@ class AnyCarrierError(Exception):
         retry_after: float | None = None,
         maybe_applied: bool | None = None,
         safe_elsewhere: bool | None = None,
-        **extra: Any,
+        **extra: object,
     ) -> None:
         message = redacted(str(message), words=False)
         super().__init__(message)
@@ -144,11 +144,11 @@ class AnyCarrierError(Exception):
         request = f" [request {self.request_id}]" if self.request_id else ""
         return f"{where + ': ' if where else ''}{self.message}{said}{status}{request}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, self.__dict__.copy()))
 
 
-def _rebuild(cls: type[AnyCarrierError], message: str, state: Mapping[str, Any]) -> AnyCarrierError:
+def _rebuild(cls: type[AnyCarrierError], message: str, state: Mapping[str, object]) -> AnyCarrierError:
     error = cls.__new__(cls, message)
     Exception.__init__(error, message)
     error.__dict__.update(state)

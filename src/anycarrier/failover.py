@@ -87,7 +87,7 @@ class Failover:
 
     def __init__(
         self,
-        providers: Sequence[Any],
+        providers: Sequence[object],
         *,
         journal: Journal | None = None,
         notify: Callable[[Progress], None] | None = None,
@@ -305,7 +305,7 @@ class Failover:
         """Read the number's 10DLC campaign, from its owner."""
         return self._at_owner("campaign_of", target)
 
-    def _at_owner(self, operation: str, target: Target, *arguments: Any, **options: Any) -> Exchange[Any]:
+    def _at_owner(self, operation: str, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
         member = yield from self._owner(target, operation)
         exchange = _operation(member, operation)(target, *arguments, **options)
         if operation in _LOSES:
@@ -361,19 +361,19 @@ class Failover:
             raise InvalidInput(f"account {account!r} is not one of these: {', '.join(self._by_account)}")
         return member
 
-    def _known_owner(self, target: Target) -> Any:
+    def _known_owner(self, target: Target) -> object:
         if isinstance(target, OwnedNumber | Offer):
             return self._member(target.account)
         return self.members[0] if len(self.members) == 1 else None
 
-    def _owner(self, target: Target, operation: str) -> Exchange[Any]:
+    def _owner(self, target: Target, operation: str) -> Exchange[object]:
         member = self._known_owner(target)
         if member is not None:
             return member
         member, _ = yield from attributed_to(operation, self._found(target))
         return member
 
-    def _found(self, target: Target) -> Exchange[tuple[Any, OwnedNumber]]:
+    def _found(self, target: Target) -> Exchange[tuple[object, OwnedNumber]]:
         asked = {member.accounts[0].id: member for member in self.members}
         outcomes = yield from together(_operation(member, "get")(target) for member in asked.values())
         found, failed = _split(asked, outcomes)
@@ -400,16 +400,16 @@ _EVIDENCE = ("inferred", "documented", "recorded", "live")
 def _operation(member: Any, name: str) -> Callable[..., Any]:
     """The member's method of an operation; where it has none, a method whose exchange refuses."""
 
-    def refused(*_: Any, **__: Any) -> Exchange[Any]:
+    def refused(*_: object, **__: object) -> Exchange[Any]:
         raise lacks(member, name)
         yield
 
-    method: Callable[..., Any] = getattr(member, OPERATIONS[name].method, refused)
+    method: Callable[..., object] = getattr(member, OPERATIONS[name].method, refused)
     return method
 
 
 def _split(
-    asked: Mapping[str, Any], outcomes: Sequence[Done[T] | Failed]
+    asked: Mapping[str, object], outcomes: Sequence[Done[T] | Failed]
 ) -> tuple[dict[str, T], dict[str, AnyCarrierError]]:
     """Results and errors by account; an error of another kind is a bug and is raised."""
     found: dict[str, T] = {}

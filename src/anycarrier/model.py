@@ -132,7 +132,7 @@ def _decimal(value: Decimal | int | float | str) -> Decimal:
     return amount
 
 
-def _currency(_: object, __: Any, value: object) -> None:
+def _currency(_: object, __: object, value: object) -> None:
     if not (isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)):
         raise InvalidInput(f"currency must be three capitals (ISO 4217), such as 'USD', not {shape(value)}")
 
@@ -316,7 +316,7 @@ class Route:
     words: ClassVar[str]
 
 
-def _gateway(_: object, __: Any, value: Any) -> None:
+def _gateway(_: object, __: object, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, str) and not value.strip()):
         raise InvalidInput(f"gateway must be the id of a gateway, such as 1000, not {shape(value)}")
 

@@ -34,7 +34,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.validation import shape
 
 if TYPE_CHECKING:
-    from typing import Any, Self
+    from typing import Self
 
     import phonenumbers
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -187,7 +187,7 @@ class PhoneNumber(str):
 
     # Unpickling parses: a pickle may be old or tampered with, and the default would write the text unseen for
     # the oldest protocols.
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _again, (self.__class__, str.__str__(self))
 
     def __copy__(self) -> Self:
@@ -316,7 +316,7 @@ class PhoneNumber(str):
         cls,
         schema: CoreSchema,
         handler: GetJsonSchemaHandler,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         return {"type": "string", "format": "phone"}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve
 
@@ -64,7 +63,7 @@ def _environment(simulator: Simulator, url: str) -> dict[str, str]:
     return {variable(simulator.name, name): value for name, value in settings.items()}
 
 
-def _record(simulator: Simulator, url: str) -> dict[str, Any]:
+def _record(simulator: Simulator, url: str) -> dict[str, object]:
     return {
         "provider": simulator.name,
         "url": url,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def exchange(value: Any, name: str = "exchange") -> Any:
+def exchange(value: object, name: str = "exchange") -> Any:
     """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive."""
     if not isinstance(value, Generator):
         raise InvalidInput(
@@ -43,14 +43,14 @@ def exchange(value: Any, name: str = "exchange") -> Any:
     return iter(value)
 
 
-def search(provider: Any, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
+def search(provider: object, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
     """Search for *query*."""
     exchange: Exchange[list[Offer]] = _able(provider, "search").search(_query(query), options=option_objects(options))
     return exchange
 
 
 def search_each(
-    provider: Any, queries: Sequence[Search], limit: int, options: Sequence[ProviderOptions]
+    provider: object, queries: Sequence[Search], limit: int, options: Sequence[ProviderOptions]
 ) -> Exchange[list[list[Offer] | AnyCarrierError]]:
     """Search for each of *queries*, at most *limit* at once; offers or error of each, in their order."""
     able = _able(provider, "search")
@@ -75,7 +75,7 @@ def _each(searches: list[Exchange[list[Offer]]], limit: int) -> Exchange[list[li
 
 
 def buy(
-    provider: Any,
+    provider: object,
     target: Offer | PhoneNumber | str,
     deadline: float,
     key: str | None,
@@ -92,7 +92,7 @@ def buy(
     return _about(wanted, buy(able, wanted, deadline=deadline, key=key, options=options))
 
 
-def resolve(provider: Any, error: OutcomeUnknown, deadline: float) -> Exchange[OwnedNumber]:
+def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchange[OwnedNumber]:
     """Find out what became of the purchase that raised *error*."""
     from anycarrier.purchase import resolve
     from anycarrier.purchase.protocols import BuysThroughJournal
@@ -103,7 +103,7 @@ def resolve(provider: Any, error: OutcomeUnknown, deadline: float) -> Exchange[O
     return resolve(able, error, deadline=deadline)
 
 
-def wait(provider: Any, target: Target, deadline: float) -> Exchange[OwnedNumber]:
+def wait(provider: object, target: Target, deadline: float) -> Exchange[OwnedNumber]:
     """Wait until *target* is set up or has failed."""
     from anycarrier.purchase import until_settled
 
@@ -122,23 +122,23 @@ def provisions(provider: Any) -> Provisions:
     return provider
 
 
-def list_numbers(provider: Any, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
+def list_numbers(provider: object, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
     """List the account's numbers."""
     listing: Listing[OwnedNumber] = _able(provider, "list").list(options=option_objects(options))
     return listing
 
 
-def get(provider: Any, target: Target) -> Exchange[OwnedNumber]:
+def get(provider: object, target: Target) -> Exchange[OwnedNumber]:
     """Read one number."""
     return _of_one("get", provider, target)
 
 
-def release(provider: Any, target: Target) -> Exchange[Release]:
+def release(provider: object, target: Target) -> Exchange[Release]:
     """Give a number up."""
     return _of_one("release", provider, target)
 
 
-def route(provider: Any, target: Target, routes: Sequence[Route]) -> Exchange[OwnedNumber]:
+def route(provider: object, target: Target, routes: Sequence[Route]) -> Exchange[OwnedNumber]:
     """Set at least one route of a number."""
     able = _able(provider, "route")
     known = target_of(target)
@@ -152,30 +152,32 @@ def route(provider: Any, target: Target, routes: Sequence[Route]) -> Exchange[Ow
     return _about(known, able.route(known, *routes))
 
 
-def transfer(provider: Any, target: Target, to_account: str, options: Sequence[ProviderOptions]) -> Exchange[Transfer]:
+def transfer(
+    provider: object, target: Target, to_account: str, options: Sequence[ProviderOptions]
+) -> Exchange[Transfer]:
     """Hand a number to another account; each provider has a form of its own for its id."""
     return _of_one(
         "transfer", provider, target, text("to_account", to_account, "1000000001"), options=option_objects(options)
     )
 
 
-def bind_campaign(provider: Any, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
+def bind_campaign(provider: object, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
     """Bind a number to a 10DLC campaign."""
     return _of_one("bind_campaign", provider, target, _campaign(campaign_id))
 
 
-def unbind_campaign(provider: Any, target: Target, campaign_id: str | None) -> Exchange[CampaignBinding]:
+def unbind_campaign(provider: object, target: Target, campaign_id: str | None) -> Exchange[CampaignBinding]:
     """Undo it; without *campaign_id* for the campaign that the number has."""
     campaign = None if campaign_id is None else _campaign(campaign_id)
     return _of_one("unbind_campaign", provider, target, campaign)
 
 
-def campaign_of(provider: Any, target: Target) -> Exchange[CampaignBinding]:
+def campaign_of(provider: object, target: Target) -> Exchange[CampaignBinding]:
     """Read a number's 10DLC campaign."""
     return _of_one("campaign_of", provider, target)
 
 
-def _of_one(operation: str, provider: Any, target: Target, *arguments: Any, **options: Any) -> Exchange[Any]:
+def _of_one(operation: str, provider: object, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
     able = _able(provider, operation)
     known = target_of(target)
     return _about(known, getattr(able, operation)(known, *arguments, **options))

@@ -117,7 +117,7 @@ class AsyncClient(Base[P]):
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None: ...
     @overload
     def __init__(
@@ -131,13 +131,13 @@ class AsyncClient(Base[P]):
     ) -> None: ...
     def __init__(
         self,
-        provider: Any,
+        provider: object,
         *,
         timeouts: Timeouts | None = None,
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None:
         from anycarrier.engine.async_driver import AsyncDriver
 

@@ -18,7 +18,7 @@ class Native:
 
     __slots__ = ("_api", "_client")
 
-    def __init__(self, client: Any, api: Any) -> None:
+    def __init__(self, client: Any, api: object) -> None:
         self._client = client
         self._api = api
 
@@ -32,18 +32,18 @@ class Native:
         operation = getattr(self._api, name)
         return self._bound(operation) if callable(operation) else operation
 
-    def _bound(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+    def _bound(self, operation: Callable[..., object]) -> Callable[..., object]:
         drive = self._client.iterate if kind_of(operation) == "listing" else self._client.run
 
         @wraps(operation)
-        def call(*args: Any, **kwargs: Any) -> Any:
+        def call(*args: object, **kwargs: object) -> Any:
             exchange = operation(*args, **kwargs)
             return drive(exchange) if isinstance(exchange, Generator) else exchange
 
         return call
 
 
-def kind_of(operation: Any) -> str | None:
+def kind_of(operation: object) -> str | None:
     """``operation`` or ``listing``, by the annotation of what is called; ``None`` for anything else."""
     annotations = getattr(operation, "__annotations__", None)
     if not annotations or "return" not in annotations:

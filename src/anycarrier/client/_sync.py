@@ -118,7 +118,7 @@ class Client(Base[P]):
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None: ...
     @overload
     def __init__(
@@ -132,13 +132,13 @@ class Client(Base[P]):
     ) -> None: ...
     def __init__(
         self,
-        provider: Any,
+        provider: object,
         *,
         timeouts: Timeouts | None = None,
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None:
         self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, mode=SYNC)
         self._session = Session(provider.accounts, clock, max_wait=max_wait)

@@ -17,7 +17,7 @@ MOST_DIGITS = 64
 MOST_NESTED = 32
 
 
-def json_body(value: Mapping[str, Any], *, nulls: bool = False) -> bytes:
+def json_body(value: Mapping[str, object], *, nulls: bool = False) -> bytes:
     """Compact JSON, the same bytes for the same value; ``None`` members are left out, and only with *nulls* sent."""
     import json  # here and below: most programs need no JSON of the standard library's
 
@@ -102,7 +102,7 @@ def is_deep(value: Any, levels: int = MOST_NESTED) -> bool:
     return False
 
 
-def _no_doubles(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _no_doubles(members: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(members)
     if len(result) != len(members):
         raise ValueError("a doubled name")

@@ -124,7 +124,7 @@ def _flushed(
     return taken[0]
 
 
-def _around(document: str, wrong: Callable[[str], UnexpectedResponse]) -> Any:
+def _around(document: str, wrong: Callable[[str], UnexpectedResponse]) -> object:
     try:
         return load_json(document)
     except ValueError:

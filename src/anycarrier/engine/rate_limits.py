@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
@@ -280,7 +280,7 @@ class Window(_Held):
             self.sent += others
         return None if remaining else min(self.seconds, BELIEVED)
 
-    def as_dict(self, at: float) -> dict[str, Any]:
+    def as_dict(self, at: float) -> dict[str, object]:
         """For people and JSON."""
         return {
             "limit": self.requests,
@@ -451,7 +451,7 @@ class Budget:
             elif held.strikes:
                 held.answered(at)
 
-    def as_dict(self, at: float) -> dict[str, Any]:
+    def as_dict(self, at: float) -> dict[str, object]:
         """The remaining budget as JSON-able data."""
         with _lock:
             return {

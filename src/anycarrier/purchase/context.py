@@ -122,9 +122,9 @@ def account_name(provider: Any, account: str) -> str:
     return f"{provider.name}/{account}"
 
 
-def flat(providers: Iterable[Any]) -> list[Any]:
+def flat(providers: Iterable[object]) -> list[Any]:
     """*providers*, with a failover replaced by its members."""
-    every: list[Any] = []
+    every: list[object] = []
     for provider in providers:
         every.extend(flat(provider.members) if isinstance(provider, Combines) else [provider])
     return every
@@ -147,7 +147,7 @@ def _logging_failures(notify: Callable[[Progress], None]) -> Callable[[Progress]
 
 
 def make_context(
-    providers: Sequence[Any],
+    providers: Sequence[object],
     journal: Journal,
     breaker: CircuitBreaker | None = None,
     notify: Callable[[Progress], None] | None = None,
@@ -161,7 +161,7 @@ def make_context(
     members = flat(validation.providers(providers))
     if not members:
         raise InvalidInput("providers is empty: name at least one")
-    accounts: dict[str, Any] = {}
+    accounts: dict[str, object] = {}
     for provider in members:
         ids = [account.id for account in provider.accounts]
         if len(ids) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from anycarrier.errors import OutcomeUnknown
 from anycarrier.exchange import Exchange
@@ -28,7 +28,7 @@ class Combines(Protocol):
     """Several providers as one: :class:`anycarrier.failover.Failover` is."""
 
     @property
-    def members(self) -> Sequence[Any]: ...
+    def members(self) -> Sequence[object]: ...
 
 
 @runtime_checkable

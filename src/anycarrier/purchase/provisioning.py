@@ -44,7 +44,7 @@ Notify = Callable[[Progress], None]
 
 def provision(
     order: Order,
-    providers: Sequence[Any],
+    providers: Sequence[object],
     *,
     journal: Journal,
     request_id: str,
@@ -88,7 +88,7 @@ def provision(
 
 def resume(
     request_id: str,
-    providers: Sequence[Any],
+    providers: Sequence[object],
     *,
     journal: Journal,
     deadline: float | None = None,
@@ -257,7 +257,7 @@ class Recovery:
 
 
 def recover(
-    providers: Sequence[Any],
+    providers: Sequence[object],
     *,
     journal: Journal,
     deadline: float = 600.0,

@@ -127,7 +127,7 @@ def _asked(order: Order) -> Search:
     return order.criteria
 
 
-def _stated_by(provider: Any) -> StatesPrices | None:
+def _stated_by(provider: object) -> StatesPrices | None:
     """*provider*, where it states prices elsewhere than in its offers."""
     return provider if isinstance(provider, StatesPrices) else None
 
@@ -156,7 +156,7 @@ def too_dear(order: Order, price: Money | None) -> str | None:
 
 def found_at(
     order: Order,
-    providers: Mapping[str, Any],
+    providers: Mapping[str, object],
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[list[Found]]:
@@ -193,11 +193,11 @@ def cheapest(found: Sequence[Found]) -> list[Choice]:
     return sorted(every, key=lambda one: (one.price is None, one.price.amount if one.price else 0))
 
 
-def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
+def quotes(order: Order, providers: Sequence[object]) -> Exchange[Quote]:
     """The numbers that *order* would buy, best first, with account and price. Searches every account, buys nothing."""
     check_order(order)
     passed: dict[str, str] = {}
-    fit: dict[str, Any] = {}
+    fit: dict[str, object] = {}
     for provider in validation.providers(providers):
         account = provider.accounts[0].id
         why = cannot_serve(order, provider)

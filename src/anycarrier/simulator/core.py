@@ -90,7 +90,7 @@ class Simulator:
     """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
     routes: ClassVar[tuple[Route, ...]] = ()
 
-    def __init_subclass__(cls, **more: Any) -> None:
+    def __init_subclass__(cls, **more: object) -> None:
         super().__init_subclass__(**more)
         table: dict[tuple[str, str], Route] = {}
         for member in [member for base in reversed(cls.__mro__) for member in vars(base).values()]:
@@ -121,7 +121,7 @@ class Simulator:
     def begin(self) -> None:
         """Build the state anew; called by the constructor and by every :meth:`reset`."""
 
-    def error(self, status: int, message: str, **more: Any) -> SimAnswer:
+    def error(self, status: int, message: str, **more: object) -> SimAnswer:
         """Return the provider's error envelope; *more* is from :class:`~anycarrier.simulator.Refused`."""
         return json_answer(status, {"message": message, **more})
 
@@ -164,7 +164,7 @@ class Simulator:
         self.settle()
         return self._ledger
 
-    def fault(self, kind: str, **how: Any) -> int:
+    def fault(self, kind: str, **how: object) -> int:
         """Plan a fault, as ``fault("reset", operation="order", done=True)``; return its id in the plan.
 
         Raises:

@@ -63,14 +63,14 @@ class Failure:
 class Refused(Exception):
     """Answer of a handler with the error envelope of :meth:`~anycarrier.simulator.Simulator.error`; to be raised."""
 
-    def __init__(self, status: int, message: str, **more: Any) -> None:
+    def __init__(self, status: int, message: str, **more: object) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.more = more
 
 
-def json_answer(status: int, value: Any, headers: Headers = ()) -> SimAnswer:
+def json_answer(status: int, value: object, headers: Headers = ()) -> SimAnswer:
     """Return *value* as a JSON answer."""
     return SimAnswer(status, JSON_TYPE + headers, json.dumps(value, ensure_ascii=False).encode())
 

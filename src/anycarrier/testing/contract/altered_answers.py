@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve
 
@@ -82,14 +82,14 @@ def blanked(answer: SimAnswer, name: str) -> SimAnswer:
     return evolve(answer, body=json.dumps(document).encode()) if document is not None else answer
 
 
-def _document(answer: SimAnswer) -> Any:
+def _document(answer: SimAnswer) -> object:
     try:
         return json.loads(answer.body)
     except ValueError:
         return None
 
 
-def _rows(value: Any) -> Iterator[dict[str, Any]]:
+def _rows(value: object) -> Iterator[dict[str, object]]:
     """The objects of every list in *value* that is not within another one."""
     if isinstance(value, list):
         yield from (row for row in value if isinstance(row, dict))
@@ -98,7 +98,7 @@ def _rows(value: Any) -> Iterator[dict[str, Any]]:
             yield from _rows(member)
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def _objects(value: object) -> Iterator[dict[str, object]]:
     """*value* and the objects within it."""
     if isinstance(value, dict):
         yield value
@@ -122,7 +122,7 @@ def withheld(answer: SimAnswer, number: PhoneNumber) -> tuple[SimAnswer, bool]:
     return (evolve(answer, body=json.dumps(document).encode()), stated) if dropped else (answer, False)
 
 
-def _without(value: Any, digits: str) -> tuple[int, bool]:
+def _without(value: object, digits: str) -> tuple[int, bool]:
     """Drop rows in place: how many, and whether a count that now is too large stands beside them."""
     if isinstance(value, list):
         kept = [row for row in value if not (isinstance(row, dict) and _is_of(row, digits))]
@@ -146,5 +146,5 @@ def _without(value: Any, digits: str) -> tuple[int, bool]:
     return dropped, stated
 
 
-def _is_of(row: dict[str, Any], digits: str) -> bool:
+def _is_of(row: dict[str, object], digits: str) -> bool:
     return any(isinstance(text, str) and re.sub("[^0-9]", "", text).endswith(digits) for text in row.values())

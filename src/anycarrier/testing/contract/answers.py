@@ -126,7 +126,7 @@ class AnswerCases(ProviderCase):
             assert len(wrote) == 1, f"{operation} was sent {len(wrote)} times: a change is never repeated by itself"
             assert caught.value.maybe_applied, f"{operation} may have been done, and the error says that it was not"
 
-    def _write(self, phone: AnyClient, operation: str | Route, number: PhoneNumber) -> Any:
+    def _write(self, phone: AnyClient, operation: str | Route, number: PhoneNumber) -> object:
         if not isinstance(operation, str):
             return phone.route(number, operation)
         arguments = {"transfer": (self.to_account,), "bind_campaign": (self.campaign,)}.get(operation, ())
@@ -177,7 +177,7 @@ class AnswerCases(ProviderCase):
             names.update(text_members(answer))
             return answer
 
-        calls: Sequence[Callable[[], list[Any]]] = (lambda: phone.search(self.criteria), phone.list)
+        calls: Sequence[Callable[[], list[object]]] = (lambda: phone.search(self.criteria), phone.list)
         read = 0
         for call in calls:
             names.clear()
