@@ -14,7 +14,7 @@ from anycarrier.engine.accounts import Account, Credentials
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first
-from anycarrier.features import Can, Cannot, Evidence, Support
+from anycarrier.features import OPERATIONS, Can, Cannot, Evidence, Support
 from anycarrier.hints import checked
 from anycarrier.model import (
     BindingStatus,
@@ -58,6 +58,13 @@ def cannot(reason: str, *features: str) -> dict[str, Support]:
     return dict.fromkeys(features, Cannot(reason))
 
 
+def _implied(kind: type[Any]) -> dict[str, Support]:
+    """Rows of ``supports`` for the operations and routes that an adapter's class has."""
+    rows: Sequence[RouteRow[Any]] = getattr(kind, "routing", ())
+    operations = [one.name for one in OPERATIONS.values() if callable(getattr(kind, one.method, None))]
+    return {**{row.kind.feature: row.support for row in reversed(rows)}, **can(*operations)}
+
+
 class Mine(TypedDict):
     """The two facts that every neutral object repeats."""
 
@@ -75,7 +82,8 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
     Attributes:
         name: as in ``Client("acme")``.
         title: for people, with the version of the API.
-        supports: every feature, made of :func:`can` and :func:`cannot`.
+        supports: every feature, made of :func:`can` and :func:`cannot`. An operation that the class has, and a route
+            that ``routing`` has, need a row only if there is something to say about them.
         limits: documented rate limits of the account. A limit that only headers state is declared with the
             documented or observed number and ``stated=Stated(...)``: the headers then correct it.
         accounts: the accounts that requests name; one for each origin.
@@ -89,6 +97,8 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "supports" in vars(cls):
+            cls.supports = {**_implied(cls), **cls.supports}
         for name, member in [*vars(cls).items()]:
             if isinstance(member, types.FunctionType) and not name.startswith("_") and name not in _HOOKS:
                 setattr(cls, name, checked(member))

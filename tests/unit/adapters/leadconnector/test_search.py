@@ -172,12 +172,6 @@ def test_every_feature_is_declared_and_every_cannot_says_why(name: str) -> None:
     assert set(cannot) == {
         "release",
         "route",
-        "route.gateway",
-        "route.forward",
-        "route.texts.webhook",
-        "route.texts.email",
-        "route.texts.sip",
-        "route.texts.none",
         "transfer",
         "bind_campaign",
         "unbind_campaign",
