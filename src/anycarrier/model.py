@@ -252,6 +252,9 @@ def _number(value: str) -> PhoneNumber:
     return number_named("number", value)
 
 
+_set = object.__setattr__
+
+
 class Lazy:
     """Base of results that are created in bulk: a field that is not set is computed from ``raw`` on first access.
 
@@ -264,11 +267,12 @@ class Lazy:
 
         def __getattr__(self, name: str) -> Any:
             raw = None if name == "raw" else self.raw
-            fact = getattr(raw, "facts", {}).get(name)
-            if fact is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            try:
+                fact = raw.facts[name]
+            except (AttributeError, KeyError):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
             value = fact(raw.row, self)
-            object.__setattr__(self, name, value)
+            _set(self, name, value)
             return value
 
 
