@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from attrs import evolve
@@ -85,7 +86,7 @@ class Api(adapter.Api):
             LOCATION, NumberRow, at=("data?", "numbers"), around=NumberPage, operation="list", prepare=_enveloped
         ),
         number="phone_number",
-        name=lambda row: (row.sid, row.phone_number),
+        name=attrgetter("sid", "phone_number"),
         start=0,
         size=("pageSize", PAGE_SIZE),
         stated_size=lambda page: page.page_size,

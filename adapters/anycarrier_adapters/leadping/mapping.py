@@ -276,9 +276,9 @@ _OWNED = LazyFields[NumberRow, OwnedNumber](
 
 def listed(account: str, rows: Rows[NumberRow, Any]) -> LazySequence[OwnedNumber]:
     """Return the numbers of a page of the list, which states less than their records."""
-    words = [*map(_ROW_WORDS, rows)]
+    words = [*map(_ROW_WORDS, rows.rows)]
     known = {each: _status(*each) for each in {*words}}
-    lives = [known[each] for each in words]
+    lives = [known[each] for each in words] if len(known) > 1 else [*known.values()] * len(words)
     return build(
         _OWNED,
         rows,

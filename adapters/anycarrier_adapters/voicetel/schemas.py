@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from anycarrier.adapter import (
+from anycarrier.decoding import (
     UNSET,
     Amount,
     Flag,

@@ -256,7 +256,7 @@ class BoundPages(Generic[R, A]):
     def _names(self, answer: Answer[Rows[R, A]]) -> list[Hashable]:
         """Names of all rows, of those that cannot be read by the page that they are on."""
         rows, name = answer.value, self._paged.name
-        names: list[Hashable] = [name(row) for row in rows.rows]
+        names: list[Hashable] = [*map(name, rows.rows)]
         if rows.size > len(names):
             page = hash(answer.response.body)
             names += [(page, place) for place in range(rows.size - len(names))]

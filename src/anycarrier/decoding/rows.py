@@ -287,11 +287,12 @@ class _Reader(Generic[R, A]):
 
     def read(self, body: bytes, status: int) -> Rows[R, A]:
         """The rows. ``Unreadable`` where the list, or what stands around it, cannot be read."""
-        name = self._name
-        once = body.find(name) == body.rfind(name) and not (b"\\" in body and b"\\u00" in body)
-        if not once and _doubled(body, {*self.path}):
-            raise Unreadable(f"{self.where}: it is doubled")
         rows = self.strictly(body)
+        if rows is None or body.find(b"[", body.find(b"[") + 1) >= 0:  # a list that is doubled has a second bracket
+            name = self._name
+            once = body.find(name) == body.rfind(name) and not (b"\\" in body and b"\\u00" in body)
+            if not once and _doubled(body, {*self.path}):
+                raise Unreadable(f"{self.where}: it is doubled")
         return self.loosely(body, status) if rows is None else rows
 
     def strictly(self, body: bytes) -> Rows[R, A] | None:
