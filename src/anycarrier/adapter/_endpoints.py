@@ -26,9 +26,10 @@ from attrs import define, field, frozen
 
 from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_rows, read_value
 from anycarrier.decoding.json import json_body, parse_json, unexpected
-from anycarrier.decoding.records import Unreadable, check_envelope, resolved
+from anycarrier.decoding.raw import resolved
+from anycarrier.decoding.records import Unreadable, check_envelope
 from anycarrier.engine.retry import RetryPolicy
-from anycarrier.errors import AnyCarrierError, NumberUnavailable, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
@@ -81,10 +82,7 @@ class Answer(Generic[T]):
 
     def raw(self, *path: str | int) -> Raw:
         """The provider's own record, or what stands at *path* in it, for ``raw`` of neutral objects."""
-        at = self.at
-        if at and at[0].endswith("?"):
-            at = resolved(at, self.document.value())
-        return self.document.at(*at, *path)
+        return self.document.at(*self.at, *path)
 
     def read(self, kind: type[R], value: Any) -> R:
         """A decoded part of the body as a record, where the answer itself decides which."""
@@ -93,13 +91,6 @@ class Answer(Generic[T]):
     def wrong(self, where: str) -> UnexpectedResponse:
         """The error for a response that breaks its contract; *where* names the place and what was expected."""
         return unexpected(self.request, self.response, where, provider=self.provider)
-
-    def not_bought(self, why: str, *, detail: str | None = None, code: str | None = None) -> NumberUnavailable:
-        """The error for an order that the response says bought nothing, with the provider's words and code."""
-        return NumberUnavailable(
-            why, provider=self.provider, operation="buy", status=self.response.status, detail=detail, code=code,
-            maybe_applied=False,
-        )  # fmt: skip
 
     def about(self, number: PhoneNumber, stated: str | None) -> None:
         """Raise ``UnexpectedResponse`` unless the response states this *number*, in any form."""

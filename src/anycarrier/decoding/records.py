@@ -30,6 +30,7 @@ from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.exchange import Request, Response
 
 from .fields import Converting, Forgiving, NumberForm
+from .raw import resolved
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -92,8 +93,14 @@ class Success(Record):
 
     @classmethod
     def refuse(cls, members: Mapping[str, Any], status: int) -> str | None:
+        if _JUDGED.isdisjoint(members):
+            return None
         said = says_failed(members, status)
         return said and f"with status {status}, {said}"
+
+
+_JUDGED = frozenset({"status", "statusCode", "success", "error", "errors"})
+"""Members that :func:`anycarrier.decoding.contradictions.says_failed` looks at."""
 
 
 Forms: TypeAlias = tuple[tuple[str, Callable[[Any], Any], NumberForm], ...]
@@ -187,15 +194,6 @@ def read_value(
     except Unreadable as error:
         raise unexpected(request, response, str(error), provider=provider) from None
     return record
-
-
-def resolved(at: Path, body: Any) -> Path:
-    """*at* without the first member, where that is optional and *body* has no such object."""
-    if at and at[0].endswith("?"):
-        first = at[0].removesuffix("?")
-        there = isinstance(body, dict) and isinstance(body.get(first), dict)
-        return (first, *at[1:]) if there else at[1:]
-    return at
 
 
 def _member_at(body: Any, path: Path) -> Any:
