@@ -12,7 +12,7 @@ from anycarrier.capabilities import require_search
 from anycarrier.decoding.json import json_body
 from anycarrier.engine.accounts import Account, Credentials
 from anycarrier.engine.rate_limits import Limit
-from anycarrier.errors import AnyCarrierError, NotFound, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first
 from anycarrier.features import OPERATIONS, Can, Cannot, Evidence, Support
 from anycarrier.hints import checked
@@ -42,10 +42,10 @@ __all__ = ["Adapter", "Buying", "Campaigns", "Owning", "Routing", "Searching", "
 A = TypeVar("A", bound=Api)
 
 _HOOKS = frozenset({
-    "address", "bind", "campaign", "fetch", "number_of", "numbers", "offers", "order_body", "pending", "shown",
-    "unbind",
+    "address", "bind", "binding", "bought", "campaign", "fetch", "number_of", "numbers", "offers", "open",
+    "order_body", "pending", "shown", "unbind", "unbound",
 })  # fmt: skip
-"""Methods of the kit that only the kit calls: their arguments are checked already."""
+"""Methods that only the kit and adapters call: their arguments are checked already."""
 
 
 def can(*features: str, note: str = "", evidence: Evidence = Evidence.DOCUMENTED) -> dict[str, Support]:
@@ -296,7 +296,10 @@ class Buying(Owning):
         if status is None:
             raise answer.wrong("the order has a status that is not documented")
         if status is Status.FAILED:
-            raise answer.not_bought("the order failed, and nothing was bought", code=word)
+            raise NumberUnavailable(
+                "the order failed, and nothing was bought", provider=self.name, operation="buy", code=word,
+                status=answer.response.status, maybe_applied=False,
+            )  # fmt: skip
         return OwnedNumber(
             **self.mine, number=draft.number, status=status, provider_status=word, label=label, receipt=receipt,
             detail=detail, raw=answer.raw() if raw is None else raw,

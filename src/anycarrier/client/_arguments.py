@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from anycarrier.capabilities import has, lacks
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
@@ -87,7 +87,7 @@ def buy(
 
     able = _able(provider, "buy")
     wanted = wanted_of(target)
-    if isinstance(able, BuysThroughJournal):
+    if issubclass(type(able), BuysThroughJournal):
         return _about(wanted, able.buy(wanted, deadline=deadline, key=key, options=options))
     return _about(wanted, buy(able, wanted, deadline=deadline, key=key, options=options))
 
@@ -98,8 +98,9 @@ def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchang
     from anycarrier.purchase.protocols import BuysThroughJournal
 
     able = _able(provider, "buy")
-    if isinstance(able, BuysThroughJournal):
-        return able.resolve(error, deadline=deadline)
+    if issubclass(type(able), BuysThroughJournal):
+        going_on: Exchange[OwnedNumber] = able.resolve(error, deadline=deadline)
+        return going_on
     return resolve(able, error, deadline=deadline)
 
 
@@ -116,10 +117,10 @@ def provisions(provider: Any) -> Provisions:
     """*provider*, if it buys through a journal."""
     from anycarrier.purchase.provisioning import Provisions
 
-    if not isinstance(provider, Provisions):
+    if not issubclass(type(provider), Provisions):
         hint = "give the client Failover([...], journal=...), also for one provider"
         raise refusal(provider.name, "buy through a journal", hint)
-    return provider
+    return cast("Provisions", provider)
 
 
 def list_numbers(provider: object, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:

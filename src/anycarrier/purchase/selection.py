@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve, field, frozen
 
@@ -129,7 +129,7 @@ def _asked(order: Order) -> Search:
 
 def _stated_by(provider: object) -> StatesPrices | None:
     """*provider*, where it states prices elsewhere than in its offers."""
-    return provider if isinstance(provider, StatesPrices) else None
+    return cast("StatesPrices", provider) if issubclass(type(provider), StatesPrices) else None
 
 
 def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> str | None:
