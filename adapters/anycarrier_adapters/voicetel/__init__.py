@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from anycarrier.adapter import (
     NANP_COUNTRIES,
     AnyCarrierError,
-    BindingStatus,
     Buying,
     CampaignBinding,
     Campaigns,
@@ -31,14 +30,10 @@ from anycarrier.adapter import (
     NoForward,
     NoTexts,
     NotFound,
-    NumberUnavailable,
     Offer,
-    OutcomeUnknown,
     OwnedNumber,
     PhoneNumber,
-    ProviderDown,
     ProviderOptions,
-    RateLimited,
     Release,
     ReleaseState,
     ResolutionPolicy,
@@ -56,16 +51,12 @@ from anycarrier.adapter import (
     ToGateway,
     Token,
     Transfer,
-    TransportError,
     UnexpectedResponse,
     attributed_to,
     can,
     cannot,
-    exclusive,
     fresh_key,
-    now,
     options_of,
-    price_of,
     refusal,
     says_done,
     sets,
@@ -77,17 +68,14 @@ from . import mapping
 from .api import ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
 from .auth import KeyByPassword
+from .errors import in_doubt
+from .limits import LIMITS, Rate
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
 HOST = "api.voicetel.com"
 SEARCH_MOST = 1000
-RATE_FOR = 600.0
-"""Seconds for which the account's rate is used without asking again: six questions an hour are allowed."""
-RATE_AT_MOST = 3600.0
-"""Seconds for which it is used when it cannot be read again."""
-
 
 _NOT_STATED = "VoiceTel's inventory does not state it"
 _FILTERED = "applied here, over VoiceTel's 1000 at most"
@@ -123,20 +111,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
     }
 
-    limits: ClassVar[tuple[Limit, ...]] = (
-        Limit(
-            6,
-            3600.0,
-            only=(
-                "GET /v2.2/account",
-                "GET /v2.2/account/recurring-charges",
-                "GET /v2.2/account/cdr",
-                "POST /v2.2/account/api-key",
-            ),
-        ),
-    )
-    """For one address; no others are documented. That the four share it is said by VoiceTel's own clients."""
-
+    limits: ClassVar[tuple[Limit, ...]] = LIMITS
     rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=True,
         replay_for=20 * 3600.0,
@@ -154,11 +129,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         sets(TextsToEmail, Api.route_texts, lambda route: {"type": "email", "resource": route.address}),
         sets(TextsToSip, Api.route_texts, lambda route: {"type": "sip", "resource": route.address}),
         sets(NoTexts, Api.unroute_texts, ignore=NotFound),  # so it was already, or the number is not ours: read then
-        sets(
-            MessagingRoutes,
-            Api.route_messaging,
-            lambda route: {"routeIn": route.route_in, "routeOut": route.route_out},
-        ),
+        sets(MessagingRoutes, Api.route_messaging, mapping.messaging_routes),
     )
 
     unbinds_by_id = True
@@ -188,8 +159,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
                 settings.add("username", "and password are set together, or api_key alone")
         self.open(settings, credentials, owner=owner)
         self.api = Api(self.account)
-        self._rate: Money | None = None
-        self._rate_read = float("-inf")
+        self._rate = Rate(self.api)
 
     def number_of(self, target: Target, feature: str) -> PhoneNumber:
         return mapping.ours(target, feature)
@@ -215,26 +185,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         return mapping.offers(self.account, answer.value)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
-        """Monthly price of a number, for orders with a price cap: the account's rate for a DID (``rates.did``).
-
-        The rate is the same for every number, and VoiceTel allows six such requests an hour: a rate that was read
-        within ten minutes is reused; where a new request fails, one that was read within the hour.
-        """
-        return (yield from exclusive(f"rate {self.account}", self._current_rate()))
-
-    def _current_rate(self) -> Exchange[Money | None]:
-        moment = (yield from now()).monotonic
-        age = moment - self._rate_read
-        if age < RATE_FOR:
-            return self._rate
-        try:
-            self._rate = _rate_of((yield from self.api.account_info()))
-        except (RateLimited, ProviderDown, TransportError):
-            if age < RATE_AT_MOST:
-                return self._rate
-            raise
-        self._rate_read = moment
-        return self._rate
+        """Monthly price of a number, for orders with a price cap: the account's rate for a DID."""
+        return (yield from self._rate.price())
 
     # -- buy
 
@@ -249,17 +201,10 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
             reason = ordered.failed[draft.number]
             if ordered.others or says_done(reason):
                 raise answer.wrong("it says at once that the number was not bought, and that something was")
-            raise NumberUnavailable(
-                "the order did not get this number",
-                provider=NAME,
-                operation="buy",
-                status=answer.response.status,
-                detail=reason,
-                maybe_applied=False,
-            )
+            raise answer.not_bought("the order did not get this number", detail=reason)
         bought = ordered.numbers[0]
-        if self._rate is not None and bought.receipt is not None and bought.receipt.charged is not None:
-            self._rate = bought.receipt.charged  # newer than the one that was read
+        if bought.receipt is not None and bought.receipt.charged is not None:
+            self._rate.charged(bought.receipt.charged)
         return bought
 
     def order(
@@ -286,17 +231,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         except AnyCarrierError as error:
             if not error.maybe_applied:
                 raise
-            raise OutcomeUnknown(
-                "the order may have happened; call order() with the same numbers, route and key to find out",
-                provider=NAME,
-                operation="voicetel.order",
-                status=error.status,
-                code=error.code,
-                detail=error.detail,
-                request_id=error.request_id,
-                number=", ".join(wanted),
-                key=key,
-            ) from error
+            raise in_doubt(error, wanted, key) from error
 
     # -- numbers
 
@@ -353,10 +288,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
     def bind(self, number: PhoneNumber, campaign_id: str) -> Exchange[CampaignBinding]:
         answer = yield from self.api.assign_campaign(number, campaign_id)
         status, word = mapping.bound_status(answer)
-        bound = answer.value
-        return self.binding(
-            number, answer, stated=bound.number, campaign_id=bound.campaign_id or campaign_id, word=word, status=status
-        )
+        bound = answer.value.campaign_id or campaign_id
+        return self.binding(number, answer, stated=answer.value.number, campaign_id=bound, word=word, status=status)
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         if campaign_id is not None and not re.fullmatch(UNBINDABLE, campaign_id):
@@ -377,14 +310,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
             raise answer.wrong("it is about another campaign than the request")
         if unbound.unassigned:
             return self.binding(number, answer, stated=unbound.number, campaign_id=None)
-        return self.binding(
-            number,
-            answer,
-            stated=unbound.number,
-            campaign_id=campaign_id,
-            word="not unassigned",
-            status=BindingStatus.UNKNOWN,
-        )
+        return self.binding(number, answer, stated=unbound.number, campaign_id=campaign_id, word="not unassigned")
 
     def campaign(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
         answer = yield from self.api.messaging(number)
@@ -392,21 +318,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         if state.on_account is False:
             raise NotFound("not on this account", provider=NAME, status=answer.response.status)
         status, word = mapping.campaign_status(state)
-        return self.binding(
-            number,
-            answer,
-            stated=state.number,
-            campaign_id=state.campaign.id if state.campaign else None,
-            word=word,
-            status=status,
-        )
-
-
-def _rate_of(account: Mapping[str, Any]) -> Money | None:
-    """The rate for a number, if it is stated as an amount that can be one."""
-    rates = account.get("rates")
-    did = rates.get("did") if isinstance(rates, Mapping) else None
-    return price_of(did)
+        bound = state.campaign.id if state.campaign else None
+        return self.binding(number, answer, stated=state.number, campaign_id=bound, word=word, status=status)
 
 
 PROVIDER = VoiceTel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from anycarrier.decoding import (
+from anycarrier.adapter import (
     UNSET,
     Amount,
     Flag,

@@ -29,7 +29,7 @@ from anycarrier.decoding.json import json_body, parse_json, unexpected
 from anycarrier.decoding.raw import resolved
 from anycarrier.decoding.records import Unreadable, check_envelope
 from anycarrier.engine.retry import RetryPolicy
-from anycarrier.errors import AnyCarrierError, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
@@ -91,6 +91,13 @@ class Answer(Generic[T]):
     def wrong(self, where: str) -> UnexpectedResponse:
         """The error for a response that breaks its contract; *where* names the place and what was expected."""
         return unexpected(self.request, self.response, where, provider=self.provider)
+
+    def not_bought(self, why: str, *, detail: str | None = None, code: str | None = None) -> NumberUnavailable:
+        """The error for an order that the response says bought nothing, with the provider's words and code."""
+        return NumberUnavailable(
+            why, provider=self.provider, operation="buy", status=self.response.status, detail=detail, code=code,
+            maybe_applied=False,
+        )  # fmt: skip
 
     def about(self, number: PhoneNumber, stated: str | None) -> None:
         """Raise ``UnexpectedResponse`` unless the response states this *number*, in any form."""

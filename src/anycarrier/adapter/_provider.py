@@ -12,7 +12,7 @@ from anycarrier.capabilities import require_search
 from anycarrier.decoding.json import json_body
 from anycarrier.engine.accounts import Account, Credentials
 from anycarrier.engine.rate_limits import Limit
-from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, NotFound, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first
 from anycarrier.features import OPERATIONS, Can, Cannot, Evidence, Support
 from anycarrier.hints import checked
@@ -296,10 +296,7 @@ class Buying(Owning):
         if status is None:
             raise answer.wrong("the order has a status that is not documented")
         if status is Status.FAILED:
-            raise NumberUnavailable(
-                "the order failed, and nothing was bought", provider=self.name, operation="buy", code=word,
-                status=answer.response.status, maybe_applied=False,
-            )  # fmt: skip
+            raise answer.not_bought("the order failed, and nothing was bought", code=word)
         return OwnedNumber(
             **self.mine, number=draft.number, status=status, provider_status=word, label=label, receipt=receipt,
             detail=detail, raw=answer.raw() if raw is None else raw,
