@@ -7,80 +7,16 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from benchmark.environments import PEERS, ROOT
+from benchmark.environments import ROOT
 from benchmark.faults import FAULTS, SUBJECTS
 from benchmark.measure import DELAYS
+from benchmark.plot import ordered, plot
+from benchmark.targets import TITLES, WHY, judged, title
 
 DOCS = ROOT / "docs"
-TITLES = {peer.name: peer.title for peer in PEERS}
-USUAL = frozenset({"httpx", "httpx2"})
-"""The transports that are held to the first column of targets; any other is a fast one."""
-
-
-class Target(NamedTuple):
-    """What must be true: of the default transport, and of a fast one."""
-
-    default: float
-    fast: float | None
-    more: bool = False
-
-    def of(self, transport: str) -> float | None:
-        """The one for a transport."""
-        return self.default if transport in USUAL else self.fast
-
-    def met(self, transport: str, value: float) -> bool | None:
-        """Return whether it is; ``None`` where there is no target."""
-        wanted = self.of(transport)
-        if wanted is None:
-            return None
-        return value >= wanted if self.more else value <= wanted
-
-
-SEARCH = Target(0.85, 0.50)
-LIST = Target(1.0, 0.5)
-STREAM = Target(0.7, 0.5)
-STREAM_MB = Target(6.0, 4.0)
-IN_FLIGHT = Target(1.3, 6.0, more=True)
-COLD = Target(1.8, 1.2)
-READY = Target(1.1, 1.1)
-FOUR = Target(1.05, 1.05)
-NANP = Target(0.05, 0.05)
-MILLISECONDS = {
-    "import anycarrier": 6.0,
-    "from anycarrier import Client, Search": 45.0,
-    "anycarrier --version": 20.0,
-    "anycarrier --help": 40.0,
-}
-
-
-WHY = {
-    "search of 50": (
-        "By hand, two thirds of a search are the HTTP library, and json takes a tenth to a quarter. Of ours, the "
-        "transport takes as much as all the rest: fifty records decoded (a tenth of a microsecond each, or four "
-        "tenths for LeadConnector's, which are wide), fifty numbers checked (0.2) and fifty objects made (0.4). "
-        "Less takes another HTTP library below httpx, or objects that a compiled extension makes."
-    ),
-    "list of 1000": (
-        "A record of VoiceTel's has ten short members, which json.loads takes 0.7 microseconds for: decoding it "
-        "ourselves (0.15), checking its number (0.2), making the object (0.3) and handing it out (0.2) take as "
-        "much again. Where records are wide there is room, and a transport's own time for a page weighs more. "
-        "Less takes objects that a compiled extension makes."
-    ),
-    "100,000 numbers streamed, CPU": ("The same for each record as a list of 1000, without its fixed part."),
-    "100,000 numbers streamed, added memory": (
-        "The bytes of two pages, of which one is consumed while the other comes."
-    ),
-    "100 searches in flight": ("One core does everything here, so this is the CPU time of a search."),
-    "from anycarrier import": (
-        "attrs takes a quarter of that to import, and each class made with it a quarter of a millisecond. The target "
-        "is of a machine that imports httpx in 48 ms; what it takes here stands below."
-    ),
-    "process start": ("Half of it is attrs and the classes made with it; a hand-written script has none."),
-}
 
 
 def machine() -> str:
@@ -91,71 +27,6 @@ def machine() -> str:
         names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line[:10] == "model name"]
         model = names[0] if names else model
     return f"{model}, {os.cpu_count()} cores, {platform.system()} on {platform.machine()}"
-
-
-def title(spec: str) -> str:
-    """A subject's name for people."""
-    parts = spec.split("/")
-    return f"**anycarrier** {' '.join(parts[1:])}" if parts[0] == "anycarrier" else TITLES.get(spec, spec)
-
-
-def _transport(spec: str) -> str | None:
-    parts = spec.split("/")
-    return parts[-1] if parts[0] == "anycarrier" else None
-
-
-class Line(NamedTuple):
-    """One judged figure."""
-
-    figure: str
-    subject: str
-    target: str
-    measured: str
-    met: bool | None
-
-
-def _sign(target: Target, transport: str, unit: str = "") -> str:
-    wanted = target.of(transport)
-    if wanted is None:
-        return ""
-    return f"{'at least' if target.more else 'at most'} {wanted:g}{unit}"
-
-
-def judged(results: Mapping[str, Any]) -> list[Line]:
-    """Each of our figures that has a target."""
-    lines: list[Line] = []
-
-    def add(figure: str, spec: str, one: Mapping[str, Any], key: str, target: Target, unit: str = "") -> None:
-        transport = _transport(spec) or "httpx"
-        if "problem" in one:
-            lines.append(Line(figure, title(spec), _sign(target, transport, unit), one["problem"], False))
-        elif key in one:
-            value = one[key]
-            shown = f"{value:.2f}{unit}" if value < 100 else f"{value:.0f}{unit}"
-            met = target.met(transport, value)
-            lines.append(Line(figure, title(spec), _sign(target, transport, unit), shown, met))
-
-    def each(name: str, figure: str, key: str, target: Target, unit: str = "") -> None:
-        for spec, one in results.get(name, {}).items():
-            if spec.startswith("anycarrier/"):
-                add(figure, spec, one, key, target, unit)
-
-    each("search", "search of 50, CPU", "cpu", SEARCH)
-    each("list", "list of 1000, CPU", "cpu", LIST)
-    each("stream", "100,000 numbers streamed, CPU", "cpu", STREAM)
-    each("stream", "100,000 numbers streamed, added memory", "subject_mb", STREAM_MB, " MB")
-    each("in_flight", "100 searches in flight, throughput", "wall", IN_FLIGHT)
-    for name, most in MILLISECONDS.items():
-        if name in results.get("import", {}):
-            value = results["import"][name]["ms"]
-            lines.append(Line(f"`{name}`", "anycarrier", f"at most {most:g} ms", f"{value:.1f} ms", value <= most))
-    each("cold", "process start to first result, CPU", "cpu", COLD)
-    each("ready", "four providers ready, CPU, in SSL contexts", "cpu", READY)
-    for mode in ("async", "sync"):
-        each("four", f"search over four providers, {mode}, of the slowest", mode, FOUR)
-    if "nanp" in results:
-        add("number to E.164, of phonenumbers", "anycarrier", results["nanp"]["anycarrier"], "cpu", NANP)
-    return lines
 
 
 _MET = {True: "met", False: "**missed**", None: ""}
@@ -170,12 +41,6 @@ def _number(one: Mapping[str, Any], key: str, form: str = "{:.2f}") -> str:
     if "problem" in one:
         return str(one["problem"])
     return form.format(one[key]) if key in one else "not measured"
-
-
-def _ordered(results: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    found = results.get(name, {})
-    mine = [spec for spec in found if spec.startswith("anycarrier")]
-    return [(spec, found[spec]) for spec in [*mine, *(peer.name for peer in PEERS if peer.name in found)]]
 
 
 def table(results: Mapping[str, Any]) -> str:
@@ -263,7 +128,7 @@ def page(results: Mapping[str, Any]) -> str:
                 "" if "problem" in one else _number(lists.get(spec, {}), "cpu"),
                 "" if "problem" in one else _number(lists.get(spec, {}), "wall"),
             )
-            for spec, one in _ordered(results, "search")
+            for spec, one in ordered(results, "search")
         ),
     )
     out += [
@@ -284,7 +149,7 @@ def page(results: Mapping[str, Any]) -> str:
                 "" if "problem" in one else _number(one, "subject_mb", "{:.1f}"),
                 "" if "problem" in one else _number(one, "control_mb", "{:.1f}"),
             )
-            for spec, one in _ordered(results, "stream")
+            for spec, one in ordered(results, "stream")
         ),
     )
     out += [
@@ -299,7 +164,7 @@ def page(results: Mapping[str, Any]) -> str:
         ("", "throughput", "by CPU time"),
         (
             (title(spec), _number(one, "wall"), "" if "problem" in one else _number(one, "cpu"))
-            for spec, one in _ordered(results, "in_flight")
+            for spec, one in ordered(results, "in_flight")
         ),
     )
     out += [
@@ -453,71 +318,6 @@ def purchases(results: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(out)
-
-
-# -- the plot
-
-_STYLE = """
-  text { font: 13px system-ui, sans-serif; fill: #24292f; }
-  .head { font-size: 16px; font-weight: 600; }
-  .small { font-size: 11px; fill: #57606a; }
-  .ours { fill: #1a7f37; }
-  .peer { fill: #8c959f; }
-  .line { stroke: #cf222e; stroke-dasharray: 4 3; }
-  .paper { fill: #ffffff; }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; }
-    .small { fill: #9198a1; }
-    .ours { fill: #3fb950; }
-    .peer { fill: #6e7681; }
-    .line { stroke: #f85149; }
-    .paper { fill: #0d1117; }
-  }
-"""
-_LEFT, _WIDTH, _ROW = 250, 860, 24
-
-
-def plot(results: Mapping[str, Any]) -> str:
-    """``docs/benchmark.svg``: two groups of bars, by hand = 1."""
-    parts: list[str] = []
-    top = 24
-    groups = (
-        ("search", "A search of 50 numbers: CPU time, of httpx and json by hand"),
-        ("list", "A list of 1000 numbers: CPU time, of httpx and json by hand"),
-    )
-    for name, head in groups:
-        bars = [(spec, one["cpu"]) for spec, one in _ordered(results, name) if "cpu" in one]
-        if not bars:
-            continue
-        most = max(4.0, *(min(value, 10.0) for _, value in bars))
-        scale = (_WIDTH - _LEFT - 70) / most
-        parts.append(f'<text class="head" x="16" y="{top}">{escape(head)}</text>')
-        top += 14
-        first = top
-        for spec, value in bars:
-            ours = spec.startswith("anycarrier")
-            shown = min(value, most)
-            label = title(spec).replace("**", "")
-            middle = top + _ROW / 2 + 4
-            parts.append(f'<text x="{_LEFT - 8}" y="{middle}" text-anchor="end">{escape(label)}</text>')
-            parts.append(
-                f'<rect class="{"ours" if ours else "peer"}" x="{_LEFT}" y="{top + 4}" '
-                f'width="{shown * scale:.1f}" height="{_ROW - 8}" rx="2"/>'
-            )
-            more = " (cut)" if value > most else ""
-            parts.append(
-                f'<text class="small" x="{_LEFT + shown * scale + 6:.1f}" y="{middle}">{value:.2f}{more}</text>'
-            )
-            top += _ROW
-        at = _LEFT + scale
-        parts.append(f'<line class="line" x1="{at:.1f}" y1="{first}" x2="{at:.1f}" y2="{top}"/>')
-        parts.append(f'<text class="small" x="{at - 24:.1f}" y="{top + 13}">by hand</text>')
-        top += 46
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" role="img" '
-        f'aria-label="CPU time of a search and of a list, beside other clients">\n<style>{_STYLE}</style>\n'
-        f'<rect class="paper" width="{_WIDTH}" height="{top}"/>\n' + "\n".join(parts) + "\n</svg>\n"
-    )
 
 
 def write(results: Mapping[str, Any]) -> None:

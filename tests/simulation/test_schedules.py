@@ -15,9 +15,10 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulation.carriers import LIES, READS, RULES, WRITES
+from simulation.carriers import HOUR, LIES, READS, RULES, WRITES
 from simulation.mutants import MUTANTS, caught, timeout_is_failure
-from simulation.world import HOUR, ORDERS, Plan, World, random_world, story
+from simulation.plan import ORDERS, Plan
+from simulation.world import World, random_world, story
 from support.untraced import untraced
 
 # What is covered is told by the other tests; here tracing each line would only halve the pace.
