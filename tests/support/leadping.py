@@ -11,7 +11,8 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.simulator import SimTransport
 from anycarrier.testing import VirtualClock
-from anycarrier_adapters.leadping import Leadping, versions
+from anycarrier_adapters.leadping import Leadping
+from anycarrier_adapters.leadping.api import versions
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 
 NUMBER = PhoneNumber("+12015550123")

@@ -140,3 +140,25 @@ def test_adapters_do_not_import_the_test_kit() -> None:
         if room_of(module) == "adapters" and any(room_of(other) == "testing" for other in others)
     ]
     assert not importing
+
+
+ROOMS_OF_AN_ADAPTER = {
+    *("__init__", "provider", "api", "schemas", "mapping"),
+    *("errors", "auth", "limits", "options", "simulator"),
+}
+
+
+def test_every_adapter_has_the_same_rooms() -> None:
+    rooms = {tuple(module.split(".")[1:3]) for module in PATHS if module.startswith("anycarrier_adapters.")}
+    assert not [room for room in rooms if len(room) == 2 and room[1] not in ROOMS_OF_AN_ADAPTER]
+
+
+def test_an_adapter_imports_one_module_of_the_library() -> None:
+    adapters = {module: others for module, others in IMPORTS.items() if room_of(module) == "adapters"}
+    of_kit = {
+        (module, other)
+        for module, others in adapters.items()
+        for other in others
+        if other.split(".")[0] == "anycarrier" and ".simulator" not in module
+    }
+    assert {other for _, other in of_kit} == {"anycarrier.adapter"}, of_kit

@@ -55,12 +55,12 @@ from anycarrier.adapter import (
 
 from . import mapping
 from .api import Api, checked_id, is_id
+from .api.numbers import Numbers
+from .api.update import NOT_IN_UPDATE, changes
+from .api.versions import DEFAULT, VERSIONS
 from .errors import PROVIDER as NAME
-from .numbers import Numbers
 from .options import NO_OVERRIDE, AdminOverride, Available, LeadpingPurchase, LeadpingSearch, NoOverride, marked
 from .schemas import NumberRecord
-from .update import NOT_IN_UPDATE, changes
-from .versions import DEFAULT, VERSIONS
 
 __all__ = ["NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch"]
 

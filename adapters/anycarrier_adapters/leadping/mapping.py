@@ -29,10 +29,10 @@ from anycarrier.adapter import (
     stated,
 )
 
-from .enums import InventoryState, LifecycleState, NumberStatus
 from .errors import PROVIDER
 from .options import Available
 from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing
+from .schemas.enums import InventoryState, LifecycleState, NumberStatus
 
 __all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
 

@@ -8,8 +8,8 @@ from anycarrier import errors as e
 from anycarrier.adapter import _paging
 from anycarrier.model import Feature, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier_adapters.leadping import versions
-from anycarrier_adapters.leadping.id_cache import IdCache
+from anycarrier_adapters.leadping.api import versions
+from anycarrier_adapters.leadping.api.numbers import IdCache
 from support.leadping import (
     NUMBER,
     OCTOBER,

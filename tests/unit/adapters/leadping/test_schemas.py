@@ -16,7 +16,8 @@ from pydantic.alias_generators import to_camel
 from anycarrier.exchange import Response
 from anycarrier.model import Feature, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier_adapters.leadping import Leadping, enums, mapping, schemas
+from anycarrier_adapters.leadping import Leadping, mapping, schemas
+from anycarrier_adapters.leadping.schemas import enums
 from support.script import drive
 
 NUMBER = PhoneNumber("+12015550123")

@@ -15,7 +15,8 @@ from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.model import Offer, OwnedNumber
 from anycarrier.provider import Attempt, AttemptState
 from anycarrier.simulator import SimAnswer, SimRequest
-from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase, versions
+from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase
+from anycarrier_adapters.leadping.api import versions
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, LeadpingSimulator
 from support.leadping_documents import (
     JUNE,

@@ -16,7 +16,8 @@ from anycarrier.decoding import Record
 from anycarrier.exchange import Response
 from anycarrier.model import Money, OwnedNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
-from anycarrier_adapters.leadping import Leadping, api, enums, schemas
+from anycarrier_adapters.leadping import Leadping, api, schemas
+from anycarrier_adapters.leadping.schemas import enums
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY
 from support.leadping_documents import JUNE, NUMBER, OCTOBER, OFFICIAL, VERSION_OF, differences, document, folder, said
 from support.schemas import EXAMPLES, judge, made

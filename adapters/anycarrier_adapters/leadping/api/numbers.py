@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 from anycarrier.adapter import (
@@ -22,23 +23,61 @@ from anycarrier.adapter import (
     Target,
     UnexpectedResponse,
     attributed_to,
+    begins_anew,
     collect,
     mapped,
     number_of,
 )
+from anycarrier_adapters.leadping import mapping
+from anycarrier_adapters.leadping.errors import PROVIDER as NAME
+from anycarrier_adapters.leadping.schemas import NumberRecord
 
-from . import mapping
-from .api import Api, checked_id, is_id
-from .errors import PROVIDER as NAME
-from .id_cache import IdCache
-from .schemas import NumberRecord
+from . import Api, checked_id, is_id
 from .update import settable, unconfirmed
 
-__all__ = ["Numbers"]
+__all__ = ["IdCache", "Numbers"]
 
 T = TypeVar("T")
 _Record: TypeAlias = Answer[NumberRecord]
 _Use: TypeAlias = Callable[[PhoneNumber, str], Exchange[T]]
+
+MAX_SIZE = 1000
+
+
+class IdCache:
+    """Ids by number, at most *max_size* of them: the oldest makes room. Safe to share between threads."""
+
+    def __init__(self, max_size: int = MAX_SIZE) -> None:
+        self._max_size = max_size
+        self._ids: dict[PhoneNumber, str] = {}
+        self._lock = Lock()
+        begins_anew(self)
+
+    def forked(self) -> None:
+        """Replace the lock in a child process: the thread that held it does not exist there."""
+        self._lock = Lock()
+
+    def get(self, number: PhoneNumber) -> str | None:
+        """Return the id of *number*, or ``None`` if it is not cached."""
+        return self._ids.get(number)
+
+    def remember(self, number: PhoneNumber, id: str | None) -> None:
+        """Cache *id* for *number*, replacing an earlier one; ``None`` changes nothing."""
+        if id is None:
+            return
+        with self._lock:
+            self._ids.pop(number, None)
+            self._ids[number] = id
+            if len(self._ids) > self._max_size:
+                del self._ids[next(iter(self._ids))]
+
+    def forget(self, number: PhoneNumber) -> None:
+        """Drop the id of *number*."""
+        with self._lock:
+            self._ids.pop(number, None)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 class Numbers:

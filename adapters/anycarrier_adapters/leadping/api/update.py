@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from anycarrier.adapter import InvalidInput, Unsupported, flag, shape
+from anycarrier_adapters.leadping.errors import PROVIDER
+from anycarrier_adapters.leadping.options import AdminOverride, NoOverride, checked_name
+from anycarrier_adapters.leadping.schemas import AdminEnablementOverride, NumberRecord
 
-from .api import checked_id
-from .errors import PROVIDER
-from .options import AdminOverride, NoOverride, checked_name
-from .schemas import AdminEnablementOverride, NumberRecord
+from . import checked_id
 from .versions import ApiVersion
 
 __all__ = ["NOT_IN_UPDATE", "changes", "settable", "unconfirmed"]

@@ -37,9 +37,9 @@ from anycarrier.adapter import (
     unexpected,
     writes,
 )
+from anycarrier_adapters.leadping.errors import ERRORS, PROVIDER
+from anycarrier_adapters.leadping.schemas import Accepted, Availability, FoundNumber, NumberRecord, NumberRow, Page
 
-from .errors import ERRORS, PROVIDER
-from .schemas import Accepted, Availability, FoundNumber, NumberRecord, NumberRow, Page
 from .versions import VERSIONS, ApiVersion
 
 __all__ = ["Api", "checked_id", "is_id"]
