@@ -273,7 +273,8 @@ class Endpoint(Generic[T]):
         @wraps(method)
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[Answer[T]]:
             one = build(api, *given, **named)
-            return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
+            asked = self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
+            return undriven(asked, api, method.__name__)
 
         call.__annotations__ = {**method.__annotations__, "return": "Exchange[Any]"}
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
@@ -318,7 +319,8 @@ class Bound(Generic[T]):
         Raises:
             AnyCarrierError: of the api's :class:`ErrorTable`; ``UnexpectedResponse`` where the record does not fit.
         """
-        return (yield from self.ask(query, body, headers, operation, values)).value
+        asked = self.ask(query, body, headers, operation, values)
+        return undriven(_value_of(asked), self._api, self._endpoint.name)
 
     def answer(
         self,
@@ -330,7 +332,7 @@ class Bound(Generic[T]):
         **values: str | int,
     ) -> Exchange[Answer[T]]:
         """The same, with the record's request and response: for ``raw``, and to refuse a record that contradicts."""
-        return self.ask(query, body, headers, operation, values)
+        return undriven(self.ask(query, body, headers, operation, values), self._api, self._endpoint.name)
 
     def ask(
         self,
