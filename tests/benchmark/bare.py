@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 LOCATION = "/phone-system/numbers/location/loc1"
 ACCOUNT = "/2010-04-01/Accounts/AC" + "0" * 32

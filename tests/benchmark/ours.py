@@ -10,7 +10,7 @@ from attrs import evolve
 
 from anycarrier import AsyncClient, Client, Search
 from anycarrier.registry import make
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "voicetel": {"api_key": "0" * 32},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 
 class VoicetelApi:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 NOTHING = "pass"
 IMPORTS = {

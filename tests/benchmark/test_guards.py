@@ -18,7 +18,8 @@ from anycarrier import Client, Search
 from anycarrier.exchange import Response
 from anycarrier.transports.protocol import WireRequest
 from benchmark.server import Protocol
-from benchmark.shapes import AREA, answer
+from benchmark.shape import AREA
+from benchmark.shapes import answer
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "voicetel": {"api_key": "0" * 32},
