@@ -122,7 +122,7 @@ def make(name: str, packages: tuple[str, ...], *, constraints: Path | None = Non
 
 
 def versions(python: Path) -> dict[str, str]:
-    """What is installed there."""
+    """Versions of the packages installed there."""
     code = "import importlib.metadata as m; print(*(f'{d.name}={d.version}' for d in m.distributions()), sep='\\n')"
     done = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, check=True)
     pairs = (line.partition("=") for line in done.stdout.splitlines())
@@ -130,7 +130,7 @@ def versions(python: Path) -> dict[str, str]:
 
 
 def ours() -> Environment:
-    """What anycarrier depends on, at the versions of ``constraints.txt``: itself is read from the checkout."""
+    """anycarrier's dependencies, at the versions of ``constraints.txt``: itself is read from the checkout."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     packages = [*project["dependencies"], *extras["cli"], "httpx2", *extras.get("fast", ())]

@@ -29,7 +29,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "anycarrier/lc_legacy": ("lc_legacy", "purchase"),
     "telnyx": ("telnyx", "number_order"),
 }
-"""Who buys, from which simulator, by which operation of it."""
+"""A buyer, its simulator, and the operation that buys."""
 
 
 class TelnyxSimulator(Simulator):

@@ -32,7 +32,7 @@ STREAMED = 100_000
 
 
 class Effort(NamedTuple):
-    """How much is measured."""
+    """Rounds and sizes of a measurement."""
 
     rounds: int
     calls: int

@@ -56,7 +56,7 @@ class Worker:
         self._read()
 
     def ask(self, **command: Any) -> Cost | None:
-        """What a command cost; ``None`` once something went wrong."""
+        """Cost of a command; ``None`` once something went wrong."""
         if self.problem is not None:
             return None
         assert self._process.stdin is not None
@@ -91,7 +91,7 @@ def once(python: Path, arguments: Sequence[str], path: str = WITH_US) -> Any:
 
 
 def fresh(python: Path, code: str, path: str = HERE) -> Cost:
-    """What a whole process costs that runs *code* and ends."""
+    """Cost of a whole process that runs *code* and ends."""
     import time
 
     with subprocess.Popen(

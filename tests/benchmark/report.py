@@ -20,7 +20,7 @@ DOCS = ROOT / "docs"
 
 
 def machine() -> str:
-    """What it was measured on, without its name."""
+    """The machine that was measured, without its name."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -255,7 +255,7 @@ def _ordered_any(results: Mapping[str, Any], name: str) -> list[tuple[str, Mappi
 
 
 def machine_line(results: Mapping[str, Any]) -> str:
-    """Where."""
+    """The machine and the time of the measurement, in one line."""
     load = results.get("load", 0.0)
     busy = f" It was busy with other work (load {load:g} before the run): read the figures with that in mind."
     where = f"Machine: {results.get('machine', 'not noted')}; CPython {results.get('python', sys.version.split()[0])}."

@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How one API answers.
+    """Answers of one API.
 
     Attributes:
         found: one number of a search, by its index.

@@ -13,7 +13,7 @@ USUAL = frozenset({"httpx", "httpx2"})
 
 
 class Target(NamedTuple):
-    """What must be true: of the default transport, and of a fast one."""
+    """The limit of a figure: of the default transport, and of a fast one."""
 
     default: float
     fast: float | None

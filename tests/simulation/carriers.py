@@ -33,7 +33,7 @@ WRITES = (
     "reject400", "reject401", "charge_429", "charge_429_page", "late_429_page", "charge_400_page", "charge_twin",
     "charge_contradiction", "stale",
 )  # fmt: skip
-"""What may happen to a purchase: whether it is carried out, when, and what its sender hears.
+"""Fates of a purchase: whether it is carried out, when, and what its sender hears.
 
 ``_page`` is the answer of something in between, which has not the provider's own body; a ``twin`` is a request that
 arrives twice, of which the sender hears the second answer; ``stale`` is a copy of what the provider said last.
@@ -50,14 +50,14 @@ POOL = {
 }
 
 DEAR = Money("9.00")
-"""What a number may cost by the time it is bought."""
+"""Prices of a number by the time it is bought."""
 
 LOST = object()
 UNSENT = object()
 
 
 class Provider:
-    """What an adapter would be for such a carrier."""
+    """The adapter of such a carrier."""
 
     title = "simulated"
     supports = {"search": Can(), "buy": Can(), "list": Can(), "get": Can()}  # noqa: RUF012

@@ -27,7 +27,7 @@ def _rules(**changes):
 
 
 def _classify(change):
-    """What an answer proves, changed for some errors."""
+    """The verdict on an answer, changed for some errors."""
 
     def classified(error, rules, *, first_send, left):
         return change(error, first_send) or classify(error, rules, first_send=first_send, left=left)
@@ -104,7 +104,7 @@ def a_short_list_is_absence():
 
 
 def sends_though_the_journal_failed():
-    """What cannot be written down is bought all the same."""
+    """Buys although the journal could not record it."""
     called = pursuing.call
 
     def calling(function, label=""):

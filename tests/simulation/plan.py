@@ -11,7 +11,7 @@ CRITERIA = Search(area_code="201")
 
 
 class Plan:
-    """What goes wrong. Each list is used up first; then, with a random source, chance decides."""
+    """Everything that goes wrong. Each list is used up first; then, with a random source, chance decides."""
 
     def __init__(
         self,

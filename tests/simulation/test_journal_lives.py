@@ -31,7 +31,7 @@ NUMBER = PhoneNumber("+12015550123")
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def opened(request, tmp_path):
-    """How to open one journal, again and again."""
+    """Opener of one journal, again and again."""
     if request.param == "sqlite":
         return lambda: journals.open(tmp_path / "book.sqlite")
     request.getfixturevalue("postgres_database").close()
@@ -91,7 +91,7 @@ def test_closing_under_threads_that_write(opened):
 
 
 def in_child(work):
-    """What *work* says in a forked process."""
+    """Result of *work* in a forked process."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

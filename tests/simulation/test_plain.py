@@ -48,7 +48,7 @@ class Life:
         self.steady = self.rng.uniform(-9e5, 9e5)
 
     def run(self):
-        """What is wrong with how it ended."""
+        """The fault of its end; ``None`` where all is well."""
         ended = self.drive(buy(self.provider, self.number, deadline=self.rng.choice((5.0, 60.0, 900.0))))
         for _ in range(200):
             if not isinstance(ended, OutcomeUnknown):
@@ -77,7 +77,7 @@ class Life:
         return None
 
     def drive(self, exchange):
-        """What it returned or raised; ``None`` where it was interrupted and left nothing."""
+        """The value or the error of *exchange*; ``None`` where it was interrupted and left nothing."""
         cut = self.rng.randint(1, 40) if self.rng.random() < 0.6 else None
         when = self.rng.random() < 0.5
         outcome, count = None, 0

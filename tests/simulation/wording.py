@@ -9,7 +9,7 @@ from simulation.plan import START
 
 
 def short(value):
-    """What came of an effect, in a few words."""
+    """The outcome of an effect, in a few words."""
     if isinstance(value, Done):
         return short(value.value)
     if isinstance(value, Failed):

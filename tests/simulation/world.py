@@ -274,7 +274,7 @@ class World:
         return plan.rng.choice(("full", "lost before", "lost after"))
 
     def _arrive(self, worker):
-        """What was asked of the outside happens now."""
+        """Carry out the request or the call that the worker waits for."""
         effect, worker.request = worker.request, None
         if isinstance(effect, Call):
             self._called(worker, effect)

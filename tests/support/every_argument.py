@@ -177,7 +177,7 @@ OBJECTS: Mapping[str, Any] = {
     "lc_legacy.api": LEGACY.api,
     "failover": Failover([V, L], journal=JOURNAL),
 }
-"""What methods are called on."""
+"""Objects whose methods are called."""
 
 HOOKS = frozenset({
     "account_at", "address", "bind", "binding", "bought", "campaign", "contradiction", "error_of", "fetch", "note",
@@ -217,7 +217,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "pin": lambda: "1234", "destination": lambda: N, "translation": lambda: N, "kind": lambda: "email",
     "resource": lambda: "x@x.example", "campaign": lambda: "C1", "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
 }  # fmt: skip
-"""A right value of each argument that has to be given, by its name."""
+"""A right value of each required argument, by its name."""
 
 OF: dict[str, dict[str, Callable[[], Any]]] = {
     "ForwardTo": {},

@@ -53,7 +53,7 @@ class Named:
 
 
 class Provider:
-    """What a client needs of a provider."""
+    """The part of a provider that a client needs."""
 
     name = title = "made_up"
     supports: Any = {}  # noqa: RUF012
@@ -90,7 +90,7 @@ def made(cls: Any, kind: str, base_url: str, **more: Any) -> Any:
 
 
 class Silent:
-    """A transport that nobody answers through."""
+    """A transport without an answer."""
 
     def send(self, request: Any) -> Response:
         return Response(400, {}, b"")

@@ -125,7 +125,7 @@ def _plain(path: str) -> str:
 
 
 def differences(schema: Any, value: Any, where: str = "") -> Iterator[str]:
-    """Where *value* breaks *schema*, and members that it does not name."""
+    """Places at which *value* breaks *schema*, and members that it does not name."""
     from jsonschema import Draft202012Validator
 
     for error in Draft202012Validator(schema).iter_errors(value):

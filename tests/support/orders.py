@@ -42,7 +42,7 @@ S = AttemptState
 
 
 class Shop:
-    """A provider that sells what it has, or answers as it is told."""
+    """A provider that sells what it has, or answers by its script."""
 
     title = "shop"
     rules = RULES

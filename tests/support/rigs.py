@@ -26,7 +26,7 @@ Handler = Callable[[WireRequest], Any]
 
 
 class Fake:
-    """A transport that answers from a function and notes what it was told."""
+    """A transport that answers from a function and notes each request."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler

@@ -67,7 +67,7 @@ Ask = Callable[[Any, Callable[[Any], Any]], str]
 
 @pytest.fixture(params=["sync", "async"])
 def refused(request: pytest.FixtureRequest) -> Iterator[Ask]:
-    """What the InvalidInput says that a call on a client of this provider ends in."""
+    """Message of the InvalidInput that a call on a client of this provider ends in."""
     sent: list[int] = []
 
     def sync(provider: Any, use: Callable[[Any], Any]) -> str:

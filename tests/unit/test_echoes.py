@@ -85,7 +85,7 @@ def told(error: BaseException) -> str:
 
 
 def parts(secret: str) -> Iterator[str]:
-    """What must not be found of a *secret*: nine characters of it in a row, in any way of writing it."""
+    """Parts of a *secret* that must not be found: nine characters of it in a row, in any way of writing it."""
     for text in (
         secret,
         quote(secret, safe=""),
@@ -209,7 +209,7 @@ class Plain:
 
 
 class Outside:
-    """What a client needs of a provider."""
+    """The part of a provider that a client needs."""
 
     name = title = "outside"
     supports: ClassVar[dict[str, Any]] = {}

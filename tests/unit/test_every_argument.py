@@ -164,7 +164,7 @@ LOOP = asyncio.new_event_loop()
 
 
 def performed(title: str, result: Any) -> None:
-    """What a call gave, carried on with until something would be sent."""
+    """The result of a call, driven until something would be sent."""
     if inspect.iscoroutine(result):
         AsyncWire.sent.clear()
         try:
@@ -208,7 +208,7 @@ def call_of(title: str, function: Callable[..., Any], parameter: inspect.Paramet
 
 
 def told(call: Callable[[], Any], title: str, name: str, misfit: bool) -> str | None:
-    """What is wrong with how a call ends; ``None`` where nothing is."""
+    """The fault of a call's end; ``None`` where all is well."""
     try:
         performed(title, call())
     except (InvalidInput, ConfigurationError, Unsupported) as error:

@@ -31,7 +31,7 @@ PATIENT = Timeouts(connect=30, read=30, total=30, purchase_read=30)
 
 
 def shown(error: BaseException) -> str:
-    """What such tools print of *error*, and more: what is one step behind a local."""
+    """Text that such tools print of *error*, and more: everything one step behind a local."""
     seen: list[str] = []
     for one in chain_of(error):
         for line, behind in details_of(frames_of(one)):
@@ -57,7 +57,7 @@ def details_of(frames: Iterable[FrameType]) -> Iterator[tuple[str, list[str]]]:
 
 
 def printed(error: BaseException) -> str:
-    """What the tools themselves print."""
+    """Output of the tools themselves."""
     out = io.StringIO()
     trace = Traceback.from_exception(
         type(error), error, error.__traceback__, show_locals=True, locals_max_string=10**4, max_frames=0
@@ -68,7 +68,7 @@ def printed(error: BaseException) -> str:
 
 
 def ours(value: object) -> bool:
-    """What says nothing, or holds the test's own copy of the secret."""
+    """Values that say nothing, or hold the test's own copy of the secret."""
     return isinstance(value, Provider | Client | AsyncClient | FrameType | Everywhere | Driver)
 
 
@@ -207,7 +207,7 @@ def test_a_thread_that_waits_for_an_answer_shows_no_credential(kept: str, librar
 
 
 ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.engine.rate_limits"}
-"""What hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
+"""Code that hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
 ``with`` before the lock is given back."""
 
 

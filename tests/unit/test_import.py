@@ -1,4 +1,4 @@
-"""What importing costs, in modules: a number that does not flicker."""
+"""The cost of importing, in modules: a number that does not flicker."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def told(error: BaseException) -> str:
 
 
 class Provider:
-    """What a Client needs of a provider."""
+    """The part of a provider that a client needs."""
 
     name = "canary"
     title = "Canary"

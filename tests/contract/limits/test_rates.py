@@ -65,7 +65,7 @@ class LockedClock(VirtualClock):
 
 
 def test_threads_and_tasks_share_one_budget(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the budget lets go, in threads that all let time run on: the simulator would see it later than that."""
+    """Requests that the budget lets go, in threads that all let time run on; the simulator would see them late."""
     gone: list[float] = []
     leave = rate_limits._leave
 

@@ -193,7 +193,7 @@ def test_many_arrays_of_the_same_name_are_not_looked_at_for_ever() -> None:
 
 
 def test_memory_does_not_grow_with_the_document() -> None:
-    """What is kept between pieces is less than a piece and a record."""
+    """The text held between pieces is less than a piece and a record."""
     row = json.dumps({"number": "2015550123", "text": "x" * 50})
     body = ('{"data":{"numbers":[' + ",".join([row] * 5000) + "]}}").encode()
     listing = listed()

@@ -1,4 +1,4 @@
-"""What a provider states is a number though no table knows its area code, and one odd row never hides the others."""
+"""A number that a provider states is one even where no table knows its area code; an odd row never hides others."""
 
 from __future__ import annotations
 

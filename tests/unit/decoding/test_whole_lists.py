@@ -23,7 +23,7 @@ VOICETEL = VoiceTel(api_key="0" * 32)
 
 
 def read(provider: Any, *pages: Any) -> tuple[list[str], str | None]:
-    """What the list gives, and the error that it ends in."""
+    """Items of the list, and the error that it ends in."""
     given: list[str] = []
     with Client(provider, transport=Wire(*map(answer, pages)), clock=VirtualClock()) as client:
         try:

@@ -60,7 +60,7 @@ async def cancelled(work, asked):
 
 
 def carried(error):
-    """What an exception, its cause or its context carries, as the docs say to look for it."""
+    """Return the exception, cause or context that carries an outcome, found as the docs say."""
     while error is not None:
         if hasattr(error, "outcome_unknown"):
             return error

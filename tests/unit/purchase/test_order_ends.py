@@ -71,7 +71,7 @@ class Interrupt(BaseException):
 
 
 def interrupted_at(exchange, count):
-    """What a driver raises whose *count*-th effect is interrupted, or what comes of *exchange* before that."""
+    """Interrupt *exchange* at its *count*-th effect, or return its value where it ends before that."""
     outcome = None
     try:
         for _ in range(count):

@@ -82,7 +82,7 @@ def test_the_check_against_the_document_sees_drift(change: str, at: str) -> None
 
 
 def problems_of(document: dict[str, Any], schema: Any, answer: Any) -> list[str]:
-    """Where *answer* breaks *schema*, and which members are too many or missing."""
+    """Places at which *answer* breaks *schema*, and which members are too many or missing."""
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator({**schema, "components": document["components"]})

@@ -60,5 +60,5 @@ def run(
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Where the journal is by default."""
+    """Path of the journal by default."""
     return tmp_path / "data" / "anycarrier" / "journal.sqlite"

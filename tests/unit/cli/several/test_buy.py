@@ -35,7 +35,7 @@ def charges(simulators: Mapping[str, Simulator]) -> int:
 
 
 def sent(simulators: Mapping[str, Simulator]) -> int:
-    """How many purchases left."""
+    """Number of purchases that left."""
     return sum(seen.operation == BUYING[name] for name, one in simulators.items() for seen in one.ledger.requests)
 
 
