@@ -154,8 +154,8 @@ from anycarrier.model import (
     number_of,
     one_of,
     options_of,
-    price_of,
 )
+from anycarrier.money import price_of
 from anycarrier.numbers import (
     NANP_COUNTRIES,
     InvalidNumber,

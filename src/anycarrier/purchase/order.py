@@ -14,12 +14,14 @@ from attrs import Attribute, asdict, field, fields, frozen
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
-from anycarrier.model import Feature, Money, OwnedNumber, features_of, number_named, price_cap
+from anycarrier.model import Feature, Money, OwnedNumber, number_named
+from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.types import ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
+from anycarrier.words import features_of
 
 __all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "digest", "from_json", "item_of"]
 

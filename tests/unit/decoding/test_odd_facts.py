@@ -9,7 +9,7 @@ import pytest
 
 from anycarrier import Client, Money, PhoneNumber, Search, UnexpectedResponse
 from anycarrier.exchange import Response
-from anycarrier.model import price_of
+from anycarrier.money import price_of
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
