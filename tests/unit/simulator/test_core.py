@@ -17,10 +17,12 @@ from anycarrier.simulator import (
     AsyncSimTransport,
     Call,
     Failure,
+    Refused,
     SimAnswer,
     SimRequest,
     SimTransport,
     Simulator,
+    Window,
     load,
     read_scenario,
     route,
@@ -221,8 +223,36 @@ def test_scenario() -> None:
 def test_load() -> None:
     assert load("voicetel", seed=5).seed == 5
     for name in ("nobody_at_all", "../voicetel"):
-        with pytest.raises(ConfigurationError, match="no simulator is called"):
+        with pytest.raises(ConfigurationError, match="no simulator is called") as caught:
             load(name)
+        assert caught.value.message.endswith("; there are: lc_legacy, lc_phone, leadping, voicetel")
+
+
+def test_a_window_counts_the_requests_of_the_last_seconds() -> None:
+    window = Window(10.0)
+    assert (window.count(0.0), window.wait(0.0)) == (0, 10.0)
+    window.add(0.0)
+    window.add(4.0)
+    assert (window.count(9.0), window.wait(9.0)) == (2, 1.0)
+    assert (window.count(10.0), window.wait(10.0), window.count(14.0)) == (1, 4.0, 0)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"1"])
+def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
+    call = Call(SimRequest("POST", "/x", body=body), {}, "x")
+    assert call.request.members() is None
+    with pytest.raises(Refused, match="a body") as caught:
+        call.members("a body", kind="odd")
+    assert (caught.value.status, caught.value.more) == (400, {"kind": "odd"})
+    assert Call(SimRequest("POST", "/x", body=b'{"a": 1}'), {}, "x").members() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "token"), [("Bearer abc", "abc"), ("bearer abc ", "abc"), ("Basic abc", None), (None, None)]
+)
+def test_the_token_of_a_call(said: str | None, token: str | None) -> None:
+    headers = {} if said is None else {"authorization": said}
+    assert Call(SimRequest("GET", "/x", headers=headers), {}, "x").bearer == token
 
 
 def test_failure_without_a_route() -> None:

@@ -224,13 +224,7 @@ class LeadpingSimulator(Shapes):
 
 
 def _body(call: Call) -> dict[str, Any]:
-    try:
-        body = call.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(400, "Request validation failed", kind="validation", errors={"$": ["A JSON object is needed."]})
-    return body
+    return call.members("Request validation failed", kind="validation", errors={"$": ["A JSON object is needed."]})
 
 
 def _alike(wanted: object, stated: str) -> bool:

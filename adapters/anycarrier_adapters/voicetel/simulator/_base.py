@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Literal, TypeGuard, cast
+from typing import Any, Literal, TypeGuard
 
-from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from attrs import define, field
+from attrs.converters import optional
+
+from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, Window, json_answer
 
 from .records import (
     CONFIGURED,
@@ -24,7 +28,7 @@ from .records import (
 )
 
 __all__ = [
-    "DAY", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "EMAIL", "TEN_DIGITS", "Base", "body_of", "good",
+    "DAY", "DUMMY_API_KEY", "DUMMY_PASSWORD", "DUMMY_USERNAME", "EMAIL", "TEN_DIGITS", "Base", "good",
     "int_or_400", "is_int", "is_number",
 ]  # fmt: skip
 
@@ -42,6 +46,7 @@ NOT_PLAYED = re.compile(
 )
 
 
+@define(kw_only=True, slots=False, eq=False, repr=False)
 class Base(Simulator):
     """VoiceTel v2.2.
 
@@ -60,33 +65,21 @@ class Base(Simulator):
         big: how many further owned numbers to make up for load tests, 100,000 giving a list of some 18 MB.
     """
 
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        now: Callable[[], float] = time.time,
-        release: Literal["2.2.10", "2.2.17"] = "2.2.10",
-        api_key: str = DUMMY_API_KEY,
-        balance: Decimal | int | str = "100",
-        rate: Decimal | int | str = "0.50",
-        owned: Iterable[str] | None = None,
-        lag: float = 0.0,
-        search_cache: float = 0.0,
-        account_calls: int | None = None,
-        other_body: Literal["replay", "refuse"] = "replay",
-        big: int = 0,
-    ) -> None:
-        self.release = release
-        self.api_key = api_key
-        self.first_balance = Decimal(balance)
-        self.rate = Decimal(rate)
-        self.first_owned = None if owned is None else tuple(owned)
-        self.lag = lag
-        self.search_cache = search_cache
-        self.account_calls = account_calls
-        self.other_body = other_body
-        self.big = big
-        super().__init__(seed=seed, now=now)
+    seed: int = 0
+    now: Callable[[], float] = time.time
+    release: Literal["2.2.10", "2.2.17"] = "2.2.10"
+    api_key: str = DUMMY_API_KEY
+    first_balance: Decimal = field(default=Decimal(100), alias="balance", converter=Decimal)
+    rate: Decimal = field(default=Decimal("0.50"), converter=Decimal)
+    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
+    lag: float = 0.0
+    search_cache: float = 0.0
+    account_calls: int | None = None
+    other_body: Literal["replay", "refuse"] = "replay"
+    big: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__(seed=self.seed, now=self.now)
 
     def begin(self) -> None:
         self.balance = self.first_balance
@@ -117,7 +110,7 @@ class Base(Simulator):
         }  # fmt: skip
         self._kept: dict[str, tuple[float, bytes, SimAnswer]] = {}
         self._searches: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[float, SimAnswer]] = {}
-        self._calls: dict[str, list[float]] = {}
+        self._calls: dict[str, Window] = defaultdict(lambda: Window(3600))
         self._document: SimAnswer | None = None
         self._rows = 0
         for number in OWNED if self.first_owned is None else self.first_owned:
@@ -178,8 +171,7 @@ class Base(Simulator):
         return super().unknown(request, allowed)
 
     def authenticate(self, call: Call) -> None:
-        scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or token.strip() != self.api_key:
+        if call.bearer != self.api_key:
             raise Refused(401, "Missing or invalid bearer token.")
         if call.request.method != "GET":
             self._document = None
@@ -225,16 +217,6 @@ class Base(Simulator):
 
 def good(data: dict[str, Any], status: int = 200) -> SimAnswer:
     return json_answer(status, {"status": "success", "data": data})
-
-
-def body_of(call: Call) -> dict[str, Any]:
-    try:
-        body = call.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(400, "The body must be a JSON object.")
-    return cast("dict[str, Any]", body)
 
 
 def is_int(value: object) -> TypeGuard[int]:

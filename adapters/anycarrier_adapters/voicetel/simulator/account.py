@@ -7,7 +7,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import DAY, DUMMY_PASSWORD, DUMMY_USERNAME, Base, body_of, good, int_or_400, is_int, is_number
+from ._base import DAY, DUMMY_PASSWORD, DUMMY_USERNAME, Base, good, int_or_400, is_int, is_number
 
 __all__ = ["Account"]
 
@@ -18,7 +18,7 @@ class Account(Base):
     @route("POST", "/v2.2/account/api-key", open=True)
     def api_key_get(self, call: Call) -> SimAnswer:
         self._limit(call)
-        body = body_of(call)
+        body = call.members()
         # The type is text; older clients of the vendor send a number.
         username, password = body.get("username"), body.get("password")
         if not username or not password:
@@ -42,7 +42,7 @@ class Account(Base):
 
     @route("PUT", "/v2.2/account")
     def account_update(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         checks: dict[str, Callable[[Any], bool]] = {
             "timezone": lambda value: isinstance(value, str) and bool(value),
             "notify": lambda value: isinstance(value, bool),
@@ -70,7 +70,7 @@ class Account(Base):
     def _limit(self, call: Call) -> None:
         if self.account_calls is None:
             return
-        recent = [at for at in self._calls.get(call.request.client, []) if at > self.time() - 3600]
-        if len(recent) >= self.account_calls:
+        calls = self._calls[call.request.client]
+        if calls.count(self.time()) >= self.account_calls:
             raise Refused(429, "Rate limit exceeded.")
-        self._calls[call.request.client] = [*recent, self.time()]
+        calls.add(self.time())

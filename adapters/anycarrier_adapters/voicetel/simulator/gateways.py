@@ -11,7 +11,7 @@ from attrs import evolve
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import Base, body_of, good, is_int
+from ._base import Base, good, is_int
 from .records import Gateway
 
 __all__ = ["Gateways"]
@@ -28,7 +28,7 @@ class Gateways(Base):
 
     @route("POST", "/v2.2/gateways", success=201)
     def gateway_add(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         wanted = self._gateway_of({"prefix": "", "limit": 23, **body})
         if any(gateway.gateway == wanted.gateway for gateway in self.gateways.values()):
             raise Refused(409, "Failed to add")
@@ -45,7 +45,7 @@ class Gateways(Base):
         gateway = self._gateway(call)
         if gateway.system:
             raise Refused(404, "Gateway not found.")
-        self.gateways[gateway.id] = evolve(self._gateway_of({**gateway.row(), **body_of(call)}), id=gateway.id)
+        self.gateways[gateway.id] = evolve(self._gateway_of({**gateway.row(), **call.members()}), id=gateway.id)
         return good(self.gateways[gateway.id].row())
 
     @route("DELETE", "/v2.2/gateways/{id}", success=204)
