@@ -70,7 +70,8 @@ class AsyncClient(Base[P]):
             was sent; ``None`` to ignore rate limits.
 
     Raises:
-        ConfigurationError: settings are missing or wrong; it lists every problem.
+        ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
+            misspelled one pass, since an adapter that they do not know may have it.
     """
 
     if TYPE_CHECKING:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from anycarrier import adapter
-from anycarrier.adapter import Endpoint, InvalidInput, Request, RetryPolicy, Target, buys, number_of, reads, writes
+from anycarrier.adapter import (
+    Endpoint,
+    InvalidInput,
+    Path,
+    Record,
+    Request,
+    RetryPolicy,
+    Target,
+    buys,
+    number_of,
+    reads,
+    writes,
+)
 from anycarrier_adapters.voicetel import schemas
 from anycarrier_adapters.voicetel.errors import ERRORS
 
 __all__ = [
+    "DATA",
     "ONCE",
     "PROVIDER",
     "Area",
@@ -35,6 +48,17 @@ Data: TypeAlias = Mapping[str, Any]
 OBJECT: type[Data] = dict
 
 
+class Within(TypedDict):
+    """Place of a record in an answer, and what stands around it."""
+
+    at: Path
+    envelope: type[Record]
+
+
+DATA: Within = {"at": ("data",), "envelope": schemas.Success}
+"""Place of the record in nearly every answer: ``data`` of the envelope."""
+
+
 class Area(adapter.Api):
     """One account, by its id; the session knows its key."""
 
@@ -53,7 +77,7 @@ class Area(adapter.Api):
 
 def gets(path: str, *, policy: RetryPolicy | None = None) -> Endpoint[Data]:
     """Endpoint that reads ``data``."""
-    return reads(path, OBJECT, at=("data",), envelope=schemas.Success, policy=policy)
+    return reads(path, OBJECT, **DATA, policy=policy)
 
 
 def lists(path: str, member: str) -> Endpoint[list[Data]]:
@@ -63,21 +87,13 @@ def lists(path: str, member: str) -> Endpoint[list[Data]]:
 
 def changes(method: str, path: str, *accept: int, operation: str = "", authenticated: bool = True) -> Endpoint[Data]:
     """Endpoint that changes something and answers ``data``."""
-    return writes(
-        method,
-        path,
-        OBJECT,
-        at=("data",),
-        envelope=schemas.Success,
-        accept=accept or (200,),
-        operation=operation,
-        authenticated=authenticated,
-    )
+    accepted = accept or (200,)
+    return writes(method, path, OBJECT, **DATA, accept=accepted, operation=operation, authenticated=authenticated)
 
 
 def pays(method: str, path: str, accept: int = 200) -> Endpoint[Data]:
     """Endpoint that costs money, and is never repeated."""
-    return buys(path, OBJECT, method=method, at=("data",), envelope=schemas.Success, accept=(accept,))
+    return buys(path, OBJECT, method=method, **DATA, accept=(accept,))
 
 
 def done(method: str, path: str, *, operation: str = "") -> Endpoint[None]:

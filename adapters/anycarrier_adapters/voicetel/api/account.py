@@ -7,7 +7,7 @@ from typing import Any, Literal
 from anycarrier.adapter import Exchange, Secret, Sent, Target, sent, writes
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import ONCE, Area, changes, checked, gets, lists, ten_digit
+from ._base import DATA, ONCE, Area, changes, checked, gets, lists, ten_digit
 
 __all__ = ["Account"]
 
@@ -19,8 +19,7 @@ class Account(Area):
         "POST",
         "/v2.2/account/api-key",
         schemas.Key,
-        at=("data",),
-        envelope=schemas.Success,
+        **DATA,
         policy=ONCE,
         authenticated=False,
         operation="voicetel.api_key",

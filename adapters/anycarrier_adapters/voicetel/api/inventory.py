@@ -7,7 +7,7 @@ from typing import Literal
 from anycarrier.adapter import Record, Sent, Target, buys, reads_rows, sent
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import Area, Data, checked, gets, lists, pays, ten_digit
+from ._base import DATA, Area, Data, checked, gets, lists, pays, ten_digit
 
 __all__ = ["ORDER_MOST", "Inventory"]
 
@@ -56,14 +56,7 @@ class Inventory(Area):
         place = {"locState": state, "city": city, "rcAbbre": rate_center, "npa": npa}
         return sent(query={"countBy": count_by, **place, "lata": lata})
 
-    @buys(
-        "/v2.2/orders",
-        schemas.Order,
-        at=("data",),
-        envelope=schemas.Success,
-        accept=(201, 200),
-        operation="buy",
-    ).answering
+    @buys("/v2.2/orders", schemas.Order, **DATA, accept=(201, 200), operation="buy").answering
     def order(self, body: bytes, key: str, *, operation: str = "buy") -> Sent:
         """Order numbers (``orderCreate``), exactly these bytes under this Idempotency-Key; sent once.
 

@@ -20,7 +20,7 @@ from anycarrier.adapter import (
 )
 from anycarrier_adapters.voicetel import schemas
 
-from ._base import Area, changes, checked, done, gets, joined, pays, ten_digit
+from ._base import DATA, Area, changes, checked, done, gets, joined, pays, ten_digit
 
 __all__ = ["UNBINDABLE", "Numbers"]
 
@@ -44,7 +44,7 @@ class Numbers(Area):
         ),
         number="number",
     )
-    one = reads(NUMBER, schemas.NumberRow, at=("data",), envelope=schemas.Success, operation="get")
+    one = reads(NUMBER, schemas.NumberRow, **DATA, operation="get")
     route_calls = changes("PUT", f"{NUMBER}/route", operation="route")
     forward_calls = changes("PUT", f"{NUMBER}/forward", operation="route")
     unforward_calls = done("DELETE", f"{NUMBER}/forward", operation="route")
@@ -83,7 +83,7 @@ class Numbers(Area):
         """Off the account (``numbersDelete``), without giving it back to the network."""
         return sent(number=ten_digit(target))
 
-    @writes("PATCH", NUMBER, schemas.Moved, at=("data",), envelope=schemas.Success, operation="transfer").answering
+    @writes("PATCH", NUMBER, schemas.Moved, **DATA, operation="transfer").answering
     def move(self, target: Target, account_id: int, route: int) -> Sent:
         """To another account, at that account's gateway *route* (``numbersMove``)."""
         return sent(body={"accountId": account_id, "route": route}, number=ten_digit(target))
@@ -159,13 +159,7 @@ class Numbers(Area):
         """Texts to nowhere (``numbersSmsDelete``); ``NotFound`` when it was so already."""
         return sent(number=ten_digit(target))
 
-    @reads(
-        f"{NUMBER}/messaging",
-        schemas.MessagingState,
-        at=("data",),
-        envelope=schemas.Success,
-        operation="campaign_of",
-    ).answering
+    @reads(f"{NUMBER}/messaging", schemas.MessagingState, **DATA, operation="campaign_of").answering
     def messaging(self, target: Target) -> Sent:
         """A number's messaging state, its campaign within (``numbersMessagingGet``)."""
         return sent(number=ten_digit(target))
@@ -179,28 +173,13 @@ class Numbers(Area):
 
     # -- 10DLC
 
-    @writes(
-        "PUT",
-        CAMPAIGN,
-        schemas.Bound,
-        at=("data",),
-        envelope=schemas.Success,
-        accept=(200, 202),
-        operation="bind_campaign",
-    ).answering
+    @writes("PUT", CAMPAIGN, schemas.Bound, **DATA, accept=(200, 202), operation="bind_campaign").answering
     def assign_campaign(self, target: Target, campaign_id: str) -> Sent:
         """Bind (``numbersMessagingCampaignAssign``). Releases after 2.2.10 also answer 202, and finish later."""
         checked("campaign_id", campaign_id, "[A-Z0-9]{1,64}", "capitals and digits, such as CH5K5IZ")
         return sent(body={"campaignId": campaign_id}, number=ten_digit(target))
 
-    @writes(
-        "DELETE",
-        CAMPAIGN,
-        schemas.Unbound,
-        at=("data",),
-        envelope=schemas.Success,
-        operation="unbind_campaign",
-    ).answering
+    @writes("DELETE", CAMPAIGN, schemas.Unbound, **DATA, operation="unbind_campaign").answering
     def unassign_campaign(self, target: Target, campaign_id: str) -> Sent:
         """Unbind (``numbersMessagingCampaignUnassign``). Takes a narrower form of ids than binding does."""
         return sent(query={"campaignId": _unbindable(campaign_id)}, number=ten_digit(target))
