@@ -106,10 +106,15 @@ def status_error(
     if request.purpose == "read" and status >= 500:
         safe_elsewhere = True
     facts: dict[str, Any] = {
-        "provider": provider, "operation": request.operation, "status": status, "code": code, "detail": detail,
+        "provider": provider,
+        "operation": request.operation,
+        "status": status,
+        "code": code,
+        "detail": detail,
         "request_id": request_id(response.headers),
-        "maybe_applied": maybe_applied, "safe_elsewhere": safe_elsewhere,
-    }  # fmt: skip
+        "maybe_applied": maybe_applied,
+        "safe_elsewhere": safe_elsewhere,
+    }
     if error_class is None:
         if status >= 500:
             error_class = ProviderDown

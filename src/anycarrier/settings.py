@@ -111,7 +111,7 @@ _NOT_FILLED = "holds the name of a variable, which is not filled in here: write 
 
 
 def from_environment(cls: type[Any], given: Mapping[str, object]) -> tuple[dict[str, str], list[str]]:
-    """The settings of the environment as text, without those in ``given``; and the faults of them."""
+    """The settings of the environment as text, without those that the caller sets; and their faults."""
     found: dict[str, str] = {}
     problems: list[str] = []
     for name in setting_names(cls):

@@ -72,7 +72,7 @@ class BindingStatus(Word):
 
 
 class ReleaseState(Word):
-    """State of a number that was given up: gone already, or held by the provider first."""
+    """State of a released number: gone already, or held by the provider first."""
 
     RELEASED = "released"
     SCHEDULED = "scheduled"

@@ -199,11 +199,14 @@ class ErrorTable:
             return odd
         refused = said.own and (400 <= status < 500 if self.refusals is None else status in self.refusals)
         error = status_error(
-            request, response, provider=provider, detail=said.detail,
+            request,
+            response,
+            provider=provider,
+            detail=said.detail,
             code=row.as_code if row is not None and row.as_code else said.code,
             error_class=None if row is None else row.error,
             maybe_applied=False if refused and request.purpose == "purchase" else None,
-        )  # fmt: skip
+        )
         if row is not None and row.message is not None:
             error.message = row.message
             error.args = (row.message,)

@@ -259,9 +259,12 @@ class Buying(Owning):
         number = self.number_of(target, "buy")
         body = self.order_body(number, key, options)
         return Draft(
-            **self.mine, number=number, key=key, body=body if isinstance(body, bytes) else json_body(body),
+            **self.mine,
+            number=number,
+            key=key,
+            body=body if isinstance(body, bytes) else json_body(body),
             price=target.price if isinstance(target, Offer) else None,
-        )  # fmt: skip
+        )
 
     def bought(
         self,
@@ -386,9 +389,11 @@ class Campaigns(Owning):
         bound = yield from attributed_to("bind_campaign", self.bind(number, campaign_id))
         if bound.campaign_id not in (None, campaign_id):
             raise UnexpectedResponse(
-                "the answer is about another campaign than the request", provider=self.name,
-                operation="bind_campaign", maybe_applied=True,
-            )  # fmt: skip
+                "the answer is about another campaign than the request",
+                provider=self.name,
+                operation="bind_campaign",
+                maybe_applied=True,
+            )
         return bound
 
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:

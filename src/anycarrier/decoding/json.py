@@ -38,9 +38,12 @@ def load_json(body: bytes | str, *, exact: bool = False) -> Any:
 
     try:
         value = json.loads(
-            body, parse_constant=_no_constant, object_pairs_hook=_no_doubles, parse_int=_whole,
+            body,
+            parse_constant=_no_constant,
+            object_pairs_hook=_no_doubles,
+            parse_int=_whole,
             parse_float=_exact if exact else _fraction,
-        )  # fmt: skip
+        )
     except RecursionError:
         raise ValueError("nested too deep") from None
     if is_deep(value):
@@ -59,9 +62,13 @@ def parse_json(request: Request, response: Response, *, provider: str, exact: bo
 def unexpected(request: Request, response: Response, where: str, *, provider: str) -> UnexpectedResponse:
     """The error for an answer that breaks its contract; *where* says in which place and what was expected."""
     return UnexpectedResponse(
-        f"the answer is not what the contract says: {where}", provider=provider, operation=request.operation,
-        status=response.status, request_id=request_id(response.headers), maybe_applied=request.purpose != "read",
-    )  # fmt: skip
+        f"the answer is not what the contract says: {where}",
+        provider=provider,
+        operation=request.operation,
+        status=response.status,
+        request_id=request_id(response.headers),
+        maybe_applied=request.purpose != "read",
+    )
 
 
 def _no_constant(name: str) -> None:

@@ -34,9 +34,15 @@ Take: TypeAlias = Callable[[str, int], tuple[int, Sequence[T]] | None]
 
 
 def stream_rows(
-    kind: type[R], request: Request, response: Response, convert: Callable[[Rows[R, Record]], Sequence[T]], *,
-    provider: str, at: Path, envelope: type[Record] | None = None,
-) -> Listing[T]:  # fmt: skip
+    kind: type[R],
+    request: Request,
+    response: Response,
+    convert: Callable[[Rows[R, Record]], Sequence[T]],
+    *,
+    provider: str,
+    at: Path,
+    envelope: type[Record] | None = None,
+) -> Listing[T]:
     """Emit, in batches, the *kind* records of the list at *at* of a streamed answer, each batch converted.
 
     Nothing is emitted before what stands in front of the list shows that it is at *at*. What stands around it must be

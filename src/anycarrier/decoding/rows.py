@@ -242,9 +242,7 @@ def _members() -> Callable[[Any], dict[str, msgspec.Raw]]:
 
 
 @cache
-def _reader(
-    kind: type[R], at: Path, around: type[A], envelope: type[Record] | None
-) -> _Reader[R, A]:  # fmt: skip
+def _reader(kind: type[R], at: Path, around: type[A], envelope: type[Record] | None) -> _Reader[R, A]:
     return _Reader(kind, at, around, envelope)
 
 
@@ -373,7 +371,7 @@ def _columns(forms: Forms, rows: Sequence[Any]) -> dict[str, Sequence[PhoneNumbe
 
 def _one_by_one(
     kind: type[R], raws: Sequence[msgspec.Raw], document: Document, path: Path, where: str, first: int, around: A
-) -> Rows[R, A]:  # fmt: skip
+) -> Rows[R, A]:
     """Every row by itself: strictly from its bytes, or what may be forgiven."""
     decode = _one_of(kind)
     forms = number_forms(kind)

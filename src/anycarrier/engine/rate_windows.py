@@ -88,14 +88,14 @@ class Held:
         self.strikes = 0
         self.until = NEVER
 
-    def refused(self, at: float, asked: float | None) -> None:
-        """Hold back after a 429: for the seconds of its ``Retry-After`` (``asked``), else longer each time."""
-        if asked is None:
+    def refused(self, at: float, wait: float | None) -> None:
+        """Hold back after a 429: for the seconds of its ``Retry-After`` (*wait*), else longer each time."""
+        if wait is None:
             if at < self.until - SLACK:
                 return  # it left before the one that is held back for
             self.strikes += 1
-            asked = backoff(self.strikes, self.first, self.most)
-        self.until = max(self.until, at + min(asked, HELD_MOST))
+            wait = backoff(self.strikes, self.first, self.most)
+        self.until = max(self.until, at + min(wait, HELD_MOST))
 
     def answered(self, at: float) -> None:
         """End the series of 429 after another status."""

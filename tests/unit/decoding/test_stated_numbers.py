@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier import InvalidNumber, NotFound, OwnedNumber, PhoneNumber, Search
-from anycarrier import numbers as table
+from anycarrier import InvalidNumber, NotFound, OwnedNumber, PhoneNumber, Search, _libphonenumber
 from anycarrier.model import Line
 from anycarrier.numbers import country_of, is_another, stated
 from anycarrier.purchase import Order
@@ -67,13 +66,13 @@ def test_a_newer_library_is_asked_about_an_area_code_that_the_table_does_not_hav
 ) -> None:
     asked: list[str] = []
 
-    def ask(text: str, region: str | None) -> str:
+    def ask(text: str, region: str | None, parse: object) -> str:
         asked.append(text)
         return NEW
 
-    monkeypatch.setattr(table, "_ask", ask)
+    monkeypatch.setattr(_libphonenumber, "e164", ask)
     for newer in (False, True):
-        monkeypatch.setattr(table, "_library_is_newer", lambda newer=newer: newer)
+        monkeypatch.setattr(_libphonenumber, "is_newer_than_table", lambda newer=newer: newer)
         if newer:
             assert PhoneNumber(NEW) == NEW
         else:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anycarrier.engine import rate_limits
+from anycarrier.engine import rate_windows
 from anycarrier.engine.rate_limits import Budget, Limit, Window
 from anycarrier.errors import InvalidInput
 from support.limits import STATED, TEN, left, observe, request
@@ -55,14 +55,14 @@ def most_in_any_window(times: Sequence[float], seconds: float) -> int:
 def test_no_window_ever_holds_more_than_its_limit(
     requests: int, seconds: float, pauses: list[float], rows: int
 ) -> None:
-    before, rate_limits.ROWS = rate_limits.ROWS, rows  # rows of several requests, as a large limit has
+    before, rate_windows.ROWS = rate_windows.ROWS, rows  # rows of several requests, as a large limit has
     try:
         window, at, places = Window(Limit(requests, seconds)), 0.0, []
         for pause in pauses:
             at += pause
             places.append(taken(window, at))
     finally:
-        rate_limits.ROWS = before
+        rate_windows.ROWS = before
     assert most_in_any_window(places, seconds) <= requests
     if rows == 1000:
         assert places == sorted(places)

@@ -95,9 +95,12 @@ class Base(Simulator):
 
     def state(self) -> dict[str, Any]:
         return {
-            "owned": sorted(self.owned), "for_sale": len(self.stock), "account_status": self.account_status,
-            "connected": self.connected, "refreshes": self.refreshes,
-        }  # fmt: skip
+            "owned": sorted(self.owned),
+            "for_sale": len(self.stock),
+            "account_status": self.account_status,
+            "connected": self.connected,
+            "refreshes": self.refreshes,
+        }
 
     def mark_of(self, request: SimRequest) -> str | None:
         mark = (request.members() or {}).get("fingerprintId")

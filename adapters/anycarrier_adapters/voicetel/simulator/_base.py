@@ -83,9 +83,7 @@ class Base(Simulator):
 
     def begin(self) -> None:
         self.balance = self.first_balance
-        self.stock: dict[str, Place] = {
-            f"{place.area}55501{line:02}": place for place in PLACES for line in range(100)
-        }  # fmt: skip
+        self.stock: dict[str, Place] = {f"{place.area}55501{line:02}": place for place in PLACES for line in range(100)}
         self.owned: dict[str, Owned] = {}
         self.removed: set[str] = set()
         self.released_numbers: set[str] = set()
@@ -106,8 +104,11 @@ class Base(Simulator):
         }
         self.brands = {"BTEST01"}
         self.profile: dict[str, Any] = {
-            "timezone": "America/Chicago", "notify": True, "notifyThreshold": 10, "callerId": "2015550197",
-        }  # fmt: skip
+            "timezone": "America/Chicago",
+            "notify": True,
+            "notifyThreshold": 10,
+            "callerId": "2015550197",
+        }
         self._kept: dict[str, tuple[float, bytes, SimAnswer]] = {}
         self._searches: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[float, SimAnswer]] = {}
         self._calls: dict[str, Window] = defaultdict(lambda: Window(3600))

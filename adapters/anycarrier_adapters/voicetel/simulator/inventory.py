@@ -139,8 +139,10 @@ class Inventory(Base):
         ]
         return good(
             {
-                "orderId": str(int(self.time())), "amountCharged": float(self.rate * len(had)),
-                "numbersOrdered": had, "failed": failed,
+                "orderId": str(int(self.time())),
+                "amountCharged": float(self.rate * len(had)),
+                "numbersOrdered": had,
+                "failed": failed,
             },
             201,
-        )  # fmt: skip
+        )
