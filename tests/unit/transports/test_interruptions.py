@@ -57,7 +57,7 @@ def test_a_cancelled_task_leaves_the_pool_usable(library: str, where: str) -> No
             ahead.cancel()
             await asyncio.wait([ahead])
         answers.set()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(120):
             assert (await transport.send(wire(good))).status == 200
         await transport.close()
 
