@@ -43,10 +43,10 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak" -n auto -q
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak" -n auto --dist worksteal -q
 
 test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
-	$(BIN)/python -m pytest -m "not soak" -n 4 --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check

@@ -1,6 +1,6 @@
 """Write the types of ``client.native``: one line for each operation of the providers that come with this package.
 
-Run by ``make docs``. Type checkers read the lines; nothing imports them when a program runs.
+Run by ``make docs``. They are a stub: type checkers read the lines, and no program can import them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters")]
 from anycarrier.hints import kind_of  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
 
-TARGET = ROOT / "src" / "anycarrier" / "client" / "_native_types.py"
+TARGET = ROOT / "src" / "anycarrier" / "client" / "_native_types.pyi"
 SETTINGS: dict[str, dict[str, Any]] = {
     "lc_legacy": {"token": "t", "location_id": "L1"},
     "lc_phone": {"token": "t", "location_id": "L1"},
@@ -26,9 +26,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 HEAD = '''"""Types of ``client.native``, written by ``.ci/make_native.py``: for type checkers alone."""
 
-from __future__ import annotations
-
-from typing import Any, cast, overload
+from typing import Any, overload
 
 from anycarrier.client._native_modes import Awaiting, Blocking, ClientOf, Mode, Operations, listing, operation
 '''
@@ -47,16 +45,14 @@ def alias(name: str) -> str:
 def text() -> str:
     """Source of the module."""
     found = apis()
-    imports: dict[str, str] = {}
+    imports = {f"Api as {alias(name)}": type(api).__module__ for name, api in found.items()}
+    imports |= {cls.__name__: cls.__module__ for cls in map(provider_class, found)}
     lines: list[str] = []
-    for name, api in found.items():
-        lines.append(f"from {type(api).__module__} import Api as {alias(name)}\n")
-    lines += [f"from {cls.__module__} import {cls.__name__}\n" for cls in map(provider_class, found)]
     lines.append('\n__all__ = ["AwaitingNative", "BlockingNative"]\n\n')
-    lines += [f'_{name} = cast("{alias(name)}", {alias(name)})\n' for name in found]
+    lines += [f"_{name}: {alias(name)}\n" for name in found]
     for name, api in found.items():
         lines.append(
-            f'\n\nclass _Native{provider_class(name).__name__}(Operations[Mode]):\n    """Operations of {name}."""\n\n'
+            f'\nclass _Native{provider_class(name).__name__}(Operations[Mode]):\n    """Operations of {name}."""\n\n'
         )
         for each in sorted(dir(type(api))):
             kind = None if each.startswith("_") else kind_of(getattr(api, each, None))
@@ -64,15 +60,14 @@ def text() -> str:
                 item = item_of(name, getattr(type(api), each), imports) if kind == "listing" else ""
                 lines.append(f"    {each} = {kind}(_{name}.{each}{item})\n")
     for mode in ("Blocking", "Awaiting"):
-        lines.append(f'\n\nclass {mode}Native:\n    """Type of ``native`` in this mode."""\n')
+        lines.append(f'\nclass {mode}Native:\n    """Type of ``native`` in this mode."""\n\n')
         for name in found:
             cls = provider_class(name).__name__
             signature = f"(self, instance: ClientOf[{cls}], owner: Any) -> _Native{cls}[{mode}]"
-            lines.append(f"\n    @overload\n    def __get__{signature}: ...\n")
-        lines.append("\n    @overload\n    def __get__(self, instance: Any, owner: Any) -> Any: ...\n")
-        lines.append("\n    def __get__(self, instance: Any, owner: Any) -> Any:\n        raise NotImplementedError\n")
-    head = [HEAD, *(f"from {module} import {alias}\n" for alias, module in sorted(imports.items()))]
-    return "".join([*head, *lines])
+            lines.append(f"    @overload\n    def __get__{signature}: ...\n")
+        lines.append("    @overload\n    def __get__(self, instance: Any, owner: Any) -> Any: ...\n")
+    head = sorted(f"from {module} import {alias}\n" for alias, module in imports.items())
+    return "".join([HEAD, *head, *lines])
 
 
 def item_of(provider: str, function: Any, imports: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What holds for the whole suite: nothing depends on how fast a machine is, or on chance."""
+"""Settings of the whole suite: nothing depends on how fast a machine is, or on chance."""
 
 from __future__ import annotations
 

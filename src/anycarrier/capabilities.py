@@ -34,7 +34,7 @@ def capabilities(provider: _Declares) -> dict[str, Any]:
     """
     if not hasattr(provider, "supports") or not hasattr(provider, "name"):
         raise InvalidInput(f"provider must be a provider object or its class, not {shape(provider)}")
-    features: dict[str, Any] = {}
+    features: dict[str, object] = {}
     for name in FEATURES:
         support = support_of(provider, name)
         if isinstance(support, Can):

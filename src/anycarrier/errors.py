@@ -26,6 +26,7 @@ __all__ = [
     "Conflict",
     "InsufficientFunds",
     "InvalidInput",
+    "InvalidNumber",
     "InvalidRequest",
     "JournalError",
     "NotFound",
@@ -110,7 +111,7 @@ class AnyCarrierError(Exception):
         retry_after: float | None = None,
         maybe_applied: bool | None = None,
         safe_elsewhere: bool | None = None,
-        **extra: Any,
+        **extra: object,
     ) -> None:
         message = redacted(str(message), words=False)
         super().__init__(message)
@@ -144,11 +145,11 @@ class AnyCarrierError(Exception):
         request = f" [request {self.request_id}]" if self.request_id else ""
         return f"{where + ': ' if where else ''}{self.message}{said}{status}{request}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, self.__dict__.copy()))
 
 
-def _rebuild(cls: type[AnyCarrierError], message: str, state: Mapping[str, Any]) -> AnyCarrierError:
+def _rebuild(cls: type[AnyCarrierError], message: str, state: Mapping[str, object]) -> AnyCarrierError:
     error = cls.__new__(cls, message)
     Exception.__init__(error, message)
     error.__dict__.update(state)
@@ -164,6 +165,39 @@ class ConfigurationError(AnyCarrierError):
 class InvalidInput(AnyCarrierError, ValueError):
     """An argument is wrong; the message names it and says what would be right. No write was sent; at most a read that
     was needed to validate the argument."""
+
+
+class InvalidNumber(InvalidInput):
+    """The text is not a number that can be used here.
+
+    The message says what is wrong and what would be right.  It shows the text's shape, with ``#`` for every
+    digit and ``a`` for every letter, and never the text: a mistyped number may still belong to a person.
+
+    ``reason`` is a short word for programs:
+
+    ==========================  ==================================================================
+    ``not_text``                not a ``str``: an ``int`` has lost the sign and any leading zeros
+    ``not_a_number``            nothing in it that could be read as a number
+    ``letters``                 has letters
+    ``non_ascii``               has digits outside ASCII
+    ``extension``               has an extension
+    ``too_short``               too few digits
+    ``too_long``                too many digits, or too long a text
+    ``no_region``               no country code, and no (known) region to take one from
+    ``invalid_country_code``    begins with a country code that does not exist
+    ``invalid_prefix``          begins as a call abroad does in other regions, such as ``00`` in the US
+    ``doubled_country_code``    has the country code 1 twice
+    ``invalid_npa``             North American, and the area code does not exist
+    ``invalid_nxx``             North American, and the area code has no such exchange
+    ``not_valid``               of another country, which has no such numbers
+    ``not_nanp``                valid, but not a North American number of ten digits
+    ==========================  ==================================================================
+    """
+
+    reason: str = ""
+
+    def __init__(self, message: str, *, reason: str = "not_a_number", **more: Any) -> None:
+        super().__init__(message, reason=reason, **more)
 
 
 class Unsupported(AnyCarrierError):

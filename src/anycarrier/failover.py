@@ -11,8 +11,9 @@ import builtins
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from anycarrier import arguments as given
-from anycarrier.capabilities import lacks, support_of
+from anycarrier import validation
+from anycarrier._outcomes import all_failed, in_turn, operation_of, split
+from anycarrier.capabilities import support_of
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
     AnyCarrierError,
@@ -20,14 +21,13 @@ from anycarrier.errors import (
     InvalidInput,
     JournalError,
     NotFound,
-    OrderExhausted,
     OutcomeUnknown,
     ProviderDown,
     masked,
     printable,
 )
-from anycarrier.exchange import Done, Exchange, Failed, Listing, call, together
-from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
+from anycarrier.exchange import Exchange, Listing, call, together
+from anycarrier.features import FEATURES, Can, Cannot, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
     CampaignBinding,
@@ -87,7 +87,7 @@ class Failover:
 
     def __init__(
         self,
-        providers: Sequence[Any],
+        providers: Sequence[object],
         *,
         journal: Journal | None = None,
         notify: Callable[[Progress], None] | None = None,
@@ -96,8 +96,8 @@ class Failover:
         if isinstance(providers, str | bytes | bytearray) or not isinstance(providers, Sequence):
             raise ConfigurationError(f"providers must be a list of providers or their names, not {shape(providers)}")
         if journal is not None:
-            given.journal(journal)
-        given.notify_or_none(notify)
+            validation.journal(journal)
+        validation.notify_or_none(notify)
         self.members: tuple[Any, ...] = tuple(make(provider, {}) for provider in providers)
         if not self.members:
             raise ConfigurationError("a failover needs at least one provider")
@@ -140,12 +140,12 @@ class Failover:
         """
         asked = {member.accounts[0].id: member for member in self.members}
         outcomes = yield from together(
-            _operation(member, "search")(query, options=options) for member in asked.values()
+            operation_of(member, "search")(query, options=options) for member in asked.values()
         )
-        found, failed = _split(asked, outcomes)
+        found, failed = split(asked, outcomes)
         if not found:
-            raise _all_failed("search", failed)
-        offers = Offers(_in_turn(found.values())[: query.limit])
+            raise all_failed("search", failed)
+        offers = Offers(in_turn(found.values())[: query.limit])
         offers.failed = failed
         return offers
 
@@ -158,7 +158,7 @@ class Failover:
         failed: dict[str, AnyCarrierError] = {}
         for member in self.members:
             try:
-                yield from _operation(member, "list")(options=options)
+                yield from operation_of(member, "list")(options=options)
             except AnyCarrierError as error:
                 failed[member.accounts[0].id] = error
         if failed:
@@ -169,7 +169,7 @@ class Failover:
         """Read the number at the member that has it. ``NotFound`` only when every member has answered so."""
         member = self._known_owner(target)
         if member is not None:
-            result: OwnedNumber = yield from _operation(member, "get")(target)
+            result: OwnedNumber = yield from operation_of(member, "get")(target)
             return result
         _, owned = yield from self._found(target)
         return owned
@@ -258,7 +258,7 @@ class Failover:
         """The owner's draft of an offer."""
         if not isinstance(target, Offer):
             raise InvalidInput("a number alone does not say which provider to ask: give an offer")
-        result: Draft = yield from _operation(self._member(target.account), "buy")(target, key=key, options=options)
+        result: Draft = yield from operation_of(self._member(target.account), "buy")(target, key=key, options=options)
         return result
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
@@ -305,9 +305,9 @@ class Failover:
         """Read the number's 10DLC campaign, from its owner."""
         return self._at_owner("campaign_of", target)
 
-    def _at_owner(self, operation: str, target: Target, *arguments: Any, **options: Any) -> Exchange[Any]:
+    def _at_owner(self, operation: str, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
         member = yield from self._owner(target, operation)
-        exchange = _operation(member, operation)(target, *arguments, **options)
+        exchange = operation_of(member, operation)(target, *arguments, **options)
         if operation in _LOSES:
             return (yield from self._noted(member, target, exchange, operation))
         return (yield from exchange)
@@ -361,22 +361,22 @@ class Failover:
             raise InvalidInput(f"account {account!r} is not one of these: {', '.join(self._by_account)}")
         return member
 
-    def _known_owner(self, target: Target) -> Any:
+    def _known_owner(self, target: Target) -> object:
         if isinstance(target, OwnedNumber | Offer):
             return self._member(target.account)
         return self.members[0] if len(self.members) == 1 else None
 
-    def _owner(self, target: Target, operation: str) -> Exchange[Any]:
+    def _owner(self, target: Target, operation: str) -> Exchange[object]:
         member = self._known_owner(target)
         if member is not None:
             return member
         member, _ = yield from attributed_to(operation, self._found(target))
         return member
 
-    def _found(self, target: Target) -> Exchange[tuple[Any, OwnedNumber]]:
+    def _found(self, target: Target) -> Exchange[tuple[object, OwnedNumber]]:
         asked = {member.accounts[0].id: member for member in self.members}
-        outcomes = yield from together(_operation(member, "get")(target) for member in asked.values())
-        found, failed = _split(asked, outcomes)
+        outcomes = yield from together(operation_of(member, "get")(target) for member in asked.values())
+        found, failed = split(asked, outcomes)
         for account, owned in found.items():
             return asked[account], owned
         silent = {account: error for account, error in failed.items() if not isinstance(error, NotFound)}
@@ -395,42 +395,3 @@ _LOSES = {"release": "given up", "transfer": "handed over"}
 """Operations after which the number is not ours, and words for that."""
 
 _EVIDENCE = ("inferred", "documented", "recorded", "live")
-
-
-def _operation(member: Any, name: str) -> Callable[..., Any]:
-    """The member's method of an operation; where it has none, a method whose exchange refuses."""
-
-    def refused(*_: Any, **__: Any) -> Exchange[Any]:
-        raise lacks(member, name)
-        yield
-
-    method: Callable[..., Any] = getattr(member, OPERATIONS[name].method, refused)
-    return method
-
-
-def _split(
-    asked: Mapping[str, Any], outcomes: Sequence[Done[T] | Failed]
-) -> tuple[dict[str, T], dict[str, AnyCarrierError]]:
-    """Results and errors by account; an error of another kind is a bug and is raised."""
-    found: dict[str, T] = {}
-    failed: dict[str, AnyCarrierError] = {}
-    for account, outcome in zip(asked, outcomes, strict=True):
-        if isinstance(outcome, Done):
-            found[account] = outcome.value
-        elif isinstance(outcome.error, AnyCarrierError):
-            failed[account] = outcome.error
-        else:
-            raise outcome.error
-    return found, failed
-
-
-def _all_failed(operation: str, failed: Mapping[str, AnyCarrierError]) -> AnyCarrierError:
-    reasons = {account: str(error) for account, error in failed.items()}
-    told = "; ".join(reasons.values())
-    return OrderExhausted(f"no provider answered: {told}", operation=operation, reasons=reasons, safe_elsewhere=True)
-
-
-def _in_turn(lists: Any) -> builtins.list[Offer]:
-    columns = [builtins.list(one) for one in lists]
-    longest = max(map(len, columns), default=0)
-    return [column[row] for row in range(longest) for column in columns if row < len(column)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from types import FrameType, TracebackType
-from typing import Any, cast
+from typing import cast
 
 from anycarrier.redaction import quoted
 
@@ -113,7 +113,7 @@ def _holds_a_secret(frame: FrameType) -> bool:
     return any(_shows(value) for value in frame.f_locals.values())
 
 
-def _shows(value: Any) -> bool:
+def _shows(value: object) -> bool:
     """Return whether printing *value* shows a secret; objects are expected to hide theirs."""
     todo = [value]
     for _ in range(_MOST_VALUES):

@@ -6,20 +6,18 @@ Every result has the provider's name and ``raw``, the provider's own record, for
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from enum import EnumType, StrEnum
-from functools import total_ordering
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from anycarrier.errors import InvalidInput
 from anycarrier.hints import by_hints
+from anycarrier.money import Money
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.validation import shape, text, validator
+from anycarrier.words import BindingStatus, Feature, Line, ReleaseState, Status, one_of
 
 __all__ = [
     "ROUTES",
@@ -50,113 +48,7 @@ __all__ = [
     "options_of",
 ]
 
-E = TypeVar("E", bound=StrEnum)
 O = TypeVar("O", bound="ProviderOptions")  # noqa: E741 - options
-
-
-class _Short(EnumType):
-    """Metaclass of words: ``help()`` shows the members, without the methods of ``str``."""
-
-    def __dir__(cls) -> list[str]:
-        return ["__doc__", "__members__", *cls.__members__]
-
-
-class Word(StrEnum, metaclass=_Short):
-    """Base of a fixed set of words; a member is its text."""
-
-
-class Feature(Word):
-    """Services that a number can carry."""
-
-    VOICE = "voice"
-    SMS = "sms"
-    MMS = "mms"
-    FAX = "fax"
-
-
-class Line(Word):
-    """Kind of number on sale."""
-
-    LOCAL = "local"
-    TOLL_FREE = "toll_free"
-    MOBILE = "mobile"
-
-    @classmethod
-    def of(cls, number: PhoneNumber) -> Line | None:
-        """Kind that the digits of *number* show: toll-free, or ``None`` for all others."""
-        return cls.TOLL_FREE if number.is_toll_free else None
-
-
-class Status(Word):
-    """State of a number, in neutral words."""
-
-    PENDING = "pending"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    PORTING = "porting"
-    RELEASING = "releasing"
-    RELEASED = "released"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-class BindingStatus(Word):
-    """State of a 10DLC binding, in neutral words; an ``UNBOUND`` number has no campaign."""
-
-    PENDING = "pending"
-    ACTIVE = "active"
-    FAILED = "failed"
-    UNBOUND = "unbound"
-    UNKNOWN = "unknown"
-
-
-class ReleaseState(Word):
-    """Return whether the number is gone already or the provider holds it first."""
-
-    RELEASED = "released"
-    SCHEDULED = "scheduled"
-
-
-_AMOUNT = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
-
-
-def _decimal(value: Decimal | int | float | str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, Decimal | int | float | str):
-        raise InvalidInput(f"amount must be a number, such as 1.15, not {shape(value)}")
-    if isinstance(value, int) and not -(10**12) < value < 10**12:
-        value = "too large"  # and str() of an int may raise
-    text = str.__str__(value) if isinstance(value, str) else str(value)
-    amount = Decimal(text) if len(text) <= 60 and _AMOUNT.fullmatch(text) else Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= 10**12 or cast("int", amount.as_tuple().exponent) < -40:
-        raise InvalidInput("amount must be a number, such as 1.15, below a million millions")
-    return amount
-
-
-def _currency(_: object, __: Any, value: object) -> None:
-    if not (isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)):
-        raise InvalidInput(f"currency must be three capitals (ISO 4217), such as 'USD', not {shape(value)}")
-
-
-@frozen
-@total_ordering
-class Money:
-    """An exact amount in one currency (ISO 4217 code); comparing two currencies is an error.
-
-    The amount is read through its text, so a JSON number such as 1.15 stays 1.15.
-    """
-
-    amount: Decimal = field(converter=_decimal)
-    currency: str = field(default="USD", validator=_currency)
-
-    def __lt__(self, other: object) -> bool:
-        if not isinstance(other, Money):
-            return NotImplemented
-        if other.currency != self.currency:
-            raise InvalidInput(f"cannot compare {self.currency} with {other.currency}")
-        return self.amount < other.amount
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
 
 
 class ProviderOptions:
@@ -187,57 +79,6 @@ def options_of(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
     return found[0] if found else None
 
 
-def features_of(value: Iterable[Feature | str]) -> frozenset[Feature]:
-    """*value* as features."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
-        raise InvalidInput(f"features must be a collection, such as {{'sms', 'voice'}}, not {shape(value)}")
-    found: set[Feature] = set()
-    for item in value:
-        feature = _member(Feature, item)
-        if feature is None:
-            raise InvalidInput(f"features must be of {', '.join(Feature)}, not {shape(item)}")
-        found.add(feature)
-    return frozenset(found)
-
-
-def one_of(kind: type[E], name: str, value: E | str | None) -> E | None:
-    """*value* as one of *kind*, or ``None``; the error calls it *name*."""
-    if value is None:
-        return None
-    member = _member(kind, value)
-    if member is None:
-        raise InvalidInput(f"{name} must be one of {', '.join(kind)}, or None, not {shape(value)}")
-    return member
-
-
-def _member(kind: type[E], value: object) -> E | None:
-    try:
-        return kind(str.__str__(value)) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def price_of(amount: object, currency: object = "USD") -> Money | None:
-    """Price that a provider states; ``None`` for anything that cannot be one, as for a fact that is not stated.
-
-    The currency may be in lower case and have spaces around it.
-    """
-    unit = currency.strip().upper() if isinstance(currency, str) else ""
-    try:
-        money = Money(cast("Decimal", amount), unit)
-    except InvalidInput:
-        return None
-    return money if money.amount >= 0 else None
-
-
-def price_cap(name: str, value: object) -> None:
-    """Refuse *value* unless it is :class:`Money` of at least 0."""
-    if not isinstance(value, Money):
-        raise InvalidInput(f"{name} must be Money, such as Money('1.50'), not {shape(value)}")
-    if value.amount < 0:
-        raise InvalidInput(f"{name} must not be below 0")
-
-
 def number_named(name: str, value: object) -> PhoneNumber:
     """*value* as a phone number; errors call it *name*."""
     if not isinstance(value, str):
@@ -252,6 +93,9 @@ def _number(value: str) -> PhoneNumber:
     return number_named("number", value)
 
 
+_set = object.__setattr__
+
+
 class Lazy:
     """Base of results that are created in bulk: a field that is not set is computed from ``raw`` on first access.
 
@@ -264,11 +108,12 @@ class Lazy:
 
         def __getattr__(self, name: str) -> Any:
             raw = None if name == "raw" else self.raw
-            fact = getattr(raw, "facts", {}).get(name)
-            if fact is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            try:
+                fact = raw.facts[name]
+            except (AttributeError, KeyError):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
             value = fact(raw.row, self)
-            object.__setattr__(self, name, value)
+            _set(self, name, value)
             return value
 
 
@@ -316,7 +161,7 @@ class Route:
     words: ClassVar[str]
 
 
-def _gateway(_: object, __: Any, value: Any) -> None:
+def _gateway(_: object, __: object, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, str) and not value.strip()):
         raise InvalidInput(f"gateway must be the id of a gateway, such as 1000, not {shape(value)}")
 
@@ -489,6 +334,18 @@ def number_of(target: Target, name: str = "target") -> PhoneNumber:
             f"{name} must be a number, such as '+12015550123', or an object that has one, not {shape(target)}"
         )
     return PhoneNumber(target) if name == "target" else number_named(name, target)
+
+
+def target_of(value: Target) -> Target:
+    """A number of the account, or an object that has one."""
+    return value if isinstance(value, OwnedNumber | Offer) else number_of(value)
+
+
+def wanted_of(value: Offer | PhoneNumber | str) -> Offer | PhoneNumber:
+    """An offer or a number, to be bought."""
+    if isinstance(value, OwnedNumber):
+        raise InvalidInput("target must be an Offer or a number, not an OwnedNumber, which is bought already")
+    return value if isinstance(value, Offer) else number_of(value)
 
 
 Target: TypeAlias = Annotated[OwnedNumber | Offer | PhoneNumber | str, lambda name, value: number_of(value, name)]

@@ -17,7 +17,7 @@ import weakref
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from anycarrier import processes
 
@@ -325,7 +325,7 @@ def _quoted(text: str | bytes, marks: _Marks) -> bool:
     return marks.in_words(text.decode("latin-1") if isinstance(text, bytes) else text)
 
 
-def redacted_value(value: Any) -> Any:
+def redacted_value(value: object) -> object:
     """Return *value*, of JSON's types, with every text in it :func:`redacted`."""
     if isinstance(value, str):
         return redacted(value)

@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 from attrs import Attribute, field, fields, frozen
 
 from anycarrier.errors import InvalidInput
-from anycarrier.model import Feature, Line, Money, Offer, features_of, one_of, price_cap
+from anycarrier.model import Feature, Line, Money, Offer, one_of
+from anycarrier.money import price_cap
 from anycarrier.numbers import NANP_COUNTRIES
 from anycarrier.validation import Validator, shape, text, validator, whole
+from anycarrier.words import features_of
 
 __all__ = ["FILTERS", "Filter", "Search", "features_needed", "filter_offers", "filters_used", "matches"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from anycarrier.errors import InvalidInput
 from anycarrier.redaction import know, pieces_of
 
@@ -43,5 +41,5 @@ class Secret:
     def __hash__(self) -> int:
         return hash((Secret, self._value))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Secret is not pickled: configure the account where it is used")

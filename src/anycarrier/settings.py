@@ -48,7 +48,7 @@ LONGEST = 1_000_000
 """Bytes of an accounts file; whatever is longer is none."""
 
 
-def setting_names(cls: type[Any]) -> tuple[str, ...]:
+def setting_names(cls: type[object]) -> tuple[str, ...]:
     """The settings that a provider class takes."""
     return tuple(
         name
@@ -81,7 +81,7 @@ _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 
 
-def _flags(cls: type[Any]) -> frozenset[str]:
+def _flags(cls: type[object]) -> frozenset[str]:
     parameters = inspect.signature(cls).parameters
     return frozenset(name for name, parameter in parameters.items() if isinstance(parameter.default, bool))
 
@@ -110,8 +110,8 @@ _UNFILLED = re.compile(r"\$\{\w+\}|\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\{\{.*\
 _NOT_FILLED = "holds the name of a variable, which is not filled in here: write its value"
 
 
-def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """The settings of the environment as text, without those in ``given``; and the faults of them."""
+def from_environment(cls: type[Any], given: Mapping[str, object]) -> tuple[dict[str, str], list[str]]:
+    """The settings of the environment as text, without those that the caller sets; and their faults."""
     found: dict[str, str] = {}
     problems: list[str] = []
     for name in setting_names(cls):
@@ -131,8 +131,8 @@ def from_environment(cls: type[Any], given: Mapping[str, Any]) -> tuple[dict[str
 
 def build(
     cls: type[Any],
-    arguments: Mapping[str, Any],
-    stored: Mapping[str, Any],
+    arguments: Mapping[str, object],
+    stored: Mapping[str, object],
     *,
     where: str = "",
     problems: Sequence[str] = (),
@@ -156,7 +156,7 @@ def build(
     found = [*problems, *(f"{where}{name} is not a setting{_meant(name, known)}" for name in unknown)]
     values, wrong = _checked(cls, arguments, stored)
     found += wrong
-    made: Any = None
+    made: object = None
     try:
         made = cls(**values)
     except ConfigurationError as error:
@@ -194,10 +194,12 @@ def _meant(name: str, known: Sequence[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-def _checked(cls: type[Any], given: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _checked(
+    cls: type[object], given: Mapping[str, object], stored: Mapping[str, object]
+) -> tuple[dict[str, object], list[str]]:
     """The settings that the class takes, each yes or no as a ``bool``, and what is wrong with those that are none."""
     flags = _flags(cls)
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     wrong: list[str] = []
     for name in setting_names(cls):
         if name not in given and name not in stored:
@@ -331,7 +333,7 @@ def _behind_closed_folder(path: Path) -> bool:
     return False
 
 
-def _accounts(path: Path, text: str) -> dict[str, dict[str, Any]]:
+def _accounts(path: Path, text: str) -> dict[str, dict[str, object]]:
     """The accounts that *text* describes."""
     import tomllib
 

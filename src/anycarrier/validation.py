@@ -1,16 +1,29 @@
-"""Checks of arguments: an error names the argument, shows the value's shape and says what would be right."""
+"""Checks of arguments, made before anything is sent: an error names the argument and says what would be right.
+
+It shows the shape of the value, never the value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, OutcomeUnknown
 
 __all__ = [
+    "breaker_or_none",
+    "deadline",
+    "deadline_or_none",
     "flag",
     "instance",
+    "journal",
+    "key_or_none",
+    "notify_or_none",
+    "outcome",
+    "provider",
+    "providers",
     "real",
+    "request_id",
     "seconds",
     "shape",
     "size_of_int",
@@ -151,3 +164,70 @@ def validator(check: Callable[..., Any], *arguments: Any, optional: bool = False
             check(attribute.name, value, *arguments, **more)
 
     return checked
+
+
+def outcome(value: OutcomeUnknown) -> OutcomeUnknown:
+    """The error of a purchase whose outcome is unknown."""
+    if not isinstance(value, OutcomeUnknown):
+        raise InvalidInput(f"error must be an OutcomeUnknown that client.buy() raised, not {shape(value)}")
+    return value
+
+
+def deadline(value: float) -> float:
+    """Seconds, 0 or more."""
+    return seconds("deadline", value)
+
+
+def deadline_or_none(value: float | None) -> float | None:
+    """Seconds, or ``None``."""
+    return None if value is None else deadline(value)
+
+
+def key_or_none(value: str | None) -> str | None:
+    """The mark of a purchase; the provider's policy says its form."""
+    return None if value is None else text("key", value, "ac1_0123456789")
+
+
+def journal(value: Any) -> Any:
+    """A journal of purchases."""
+    if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in ("create", "begin", "load")):
+        raise InvalidInput(
+            f"journal must be a Journal, such as journal.open(path) of anycarrier.purchase gives, not {shape(value)}"
+        )
+    return value
+
+
+def notify_or_none(value: Any) -> Any:
+    """A function that takes progress, or ``None``."""
+    if value is not None and not callable(value):
+        raise InvalidInput(f"notify must be a function of one argument, not {shape(value)}")
+    return value
+
+
+def breaker_or_none(value: Any) -> Any:
+    """A circuit breaker, or ``None``."""
+    if value is not None and not callable(getattr(value, "failures", None)):
+        raise InvalidInput(f"breaker must be a CircuitBreaker, which several orders may share, not {shape(value)}")
+    return value
+
+
+def provider(value: Any, operation: str) -> Any:
+    """A provider object that has *operation*."""
+    if isinstance(value, str | type | Mapping) or not callable(getattr(value, operation, None)):
+        raise InvalidInput(f"provider must be a provider object that has {operation}(), not {shape(value)}")
+    return value
+
+
+def providers(value: Any) -> Sequence[Any]:
+    """A list of provider objects."""
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
+        raise InvalidInput(f"providers must be a list of providers, not {shape(value)}")
+    for one in value:
+        if isinstance(one, str | type) or getattr(one, "accounts", None) is None:
+            raise InvalidInput(f"providers must be provider objects, such as Failover([...]).members, not {shape(one)}")
+    return value
+
+
+def request_id(value: str) -> str:
+    """The caller's id of an order."""
+    return text("request_id", value, "order-1001")

@@ -1,4 +1,4 @@
-"""What everybody is compared with: httpx and ``json.loads`` by hand, the same requests for the same bytes."""
+"""The baseline of every comparison: httpx and ``json.loads`` by hand, the same requests for the same bytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 LOCATION = "/phone-system/numbers/location/loc1"
 ACCOUNT = "/2010-04-01/Accounts/AC" + "0" * 32
@@ -73,7 +73,7 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("cloudflare", "search"): ("result", "name", "type"),
     ("cloudflare", "list"): ("result", "name", "type"),
 }
-"""Where the records are, and what is read of each."""
+"""Path of the records, and the member that is read of each."""
 
 
 class Bare:

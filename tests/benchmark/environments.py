@@ -40,21 +40,29 @@ class Peer:
 PEERS = (
     Peer("voicetel_api", "voicetel-api", ("voicetel-api==2.2.17",), "from voicetel import Client", "VoiceTel's own"),
     Peer(
-        "gohighlevel", "gohighlevel-api-client", ("gohighlevel-api-client==3.0.0",),
-        "from highlevel import HighLevel", "LeadConnector's own; asynchronous only, returns untyped dicts",
+        "gohighlevel",
+        "gohighlevel-api-client",
+        ("gohighlevel-api-client==3.0.0",),
+        "from highlevel import HighLevel",
+        "LeadConnector's own; asynchronous only, returns untyped dicts",
     ),
     Peer(
-        "leadping", "leadping", ("leadping==1.0.83", "microsoft-kiota-http==1.16.0"),
-        "from leadping import LeadpingOpenApiClient", "Leadping's own; asynchronous only",
+        "leadping",
+        "leadping",
+        ("leadping==1.0.83", "microsoft-kiota-http==1.16.0"),
+        "from leadping import LeadpingOpenApiClient",
+        "Leadping's own; asynchronous only",
     ),
     Peer("twilio", "twilio", ("twilio==9.13.0",), "from twilio.rest import Client", "Twilio's own"),
     Peer("telnyx", "telnyx", ("telnyx==4.189.0",), "from telnyx import Telnyx", "Telnyx's own"),
     Peer(
-        "libcloud", "apache-libcloud", ("apache-libcloud==3.9.1",),
+        "libcloud",
+        "apache-libcloud",
+        ("apache-libcloud==3.9.1",),
         "from libcloud.dns.drivers.cloudflare import CloudFlareDNSDriver",
         "one interface over many providers, of DNS: it lists records instead of numbers",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -114,7 +122,7 @@ def make(name: str, packages: tuple[str, ...], *, constraints: Path | None = Non
 
 
 def versions(python: Path) -> dict[str, str]:
-    """What is installed there."""
+    """Versions of the packages installed there."""
     code = "import importlib.metadata as m; print(*(f'{d.name}={d.version}' for d in m.distributions()), sep='\\n')"
     done = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, check=True)
     pairs = (line.partition("=") for line in done.stdout.splitlines())
@@ -122,7 +130,7 @@ def versions(python: Path) -> dict[str, str]:
 
 
 def ours() -> Environment:
-    """What anycarrier depends on, at the versions of ``constraints.txt``: itself is read from the checkout."""
+    """anycarrier's dependencies, at the versions of ``constraints.txt``: itself is read from the checkout."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     packages = [*project["dependencies"], *extras["cli"], "httpx2", *extras.get("fast", ())]

@@ -29,7 +29,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "anycarrier/lc_legacy": ("lc_legacy", "purchase"),
     "telnyx": ("telnyx", "number_order"),
 }
-"""Who buys, from which simulator, by which operation of it."""
+"""A buyer, its simulator, and the operation that buys."""
 
 
 class TelnyxSimulator(Simulator):
@@ -106,6 +106,8 @@ def _bought(
     charged = [charge.number[-10:] for charge in ledger.charges]
     known = told.get("number")
     return {
-        "posts": posts, "charged": len(charged), "known": int(known is not None and known[-10:] in charged),
+        "posts": posts,
+        "charged": len(charged),
+        "known": int(known is not None and known[-10:] in charged),
         "told": "the number" if known else "not bought, proven" if told["proven"] else f"error: {told['error']}",
-    }  # fmt: skip
+    }

@@ -21,14 +21,18 @@ PROVIDERS = ("voicetel", "lc_phone", "lc_legacy", "leadping")
 DELAYS = (60, 90, 120, 150)
 """Milliseconds that the four providers take to answer when they are asked together."""
 SHAPE = {
-    "voicetel_api": "voicetel", "gohighlevel": "lc_phone", "leadping": "leadping", "twilio": "twilio",
-    "telnyx": "telnyx", "libcloud": "cloudflare",
-}  # fmt: skip
+    "voicetel_api": "voicetel",
+    "gohighlevel": "lc_phone",
+    "leadping": "leadping",
+    "twilio": "twilio",
+    "telnyx": "telnyx",
+    "libcloud": "cloudflare",
+}
 STREAMED = 100_000
 
 
 class Effort(NamedTuple):
-    """How much is measured."""
+    """Rounds and sizes of a measurement."""
 
     rounds: int
     calls: int
@@ -51,8 +55,11 @@ def ratio(subject: list[Cost], control: list[Cost]) -> dict[str, float]:
     quarters = statistics.quantiles(over, n=4) if len(over) > 1 else [over[0]] * 3
     ours, theirs = median(subject), median(control)
     return {
-        "cpu": ours.cpu / theirs.cpu, "wall": ours.wall / theirs.wall, "low": quarters[0], "high": quarters[2],
-    }  # fmt: skip
+        "cpu": ours.cpu / theirs.cpu,
+        "wall": ours.wall / theirs.wall,
+        "low": quarters[0],
+        "high": quarters[2],
+    }
 
 
 class Bench:
@@ -112,7 +119,7 @@ class Bench:
         say("100 in flight")
         workers, missing = self.workers(
             asynchronous=True, peers=("voicetel_api", "gohighlevel", "leadping", "twilio", "telnyx")
-        )  # fmt: skip
+        )
         rounds, total = max(3, self.effort.rounds // 4), 200 if self.effort.calls <= 10 else 400
         costs: dict[str, tuple[list[Cost], list[Cost]]] = {worker.name: ([], []) for worker in workers}
         for turn in range(rounds + 1):
@@ -132,8 +139,11 @@ class Bench:
             over = ratio(*costs[worker.name])
             # As throughput, so that more is better.
             found[worker.name] = {
-                "cpu": 1 / over["cpu"], "wall": 1 / over["wall"], "low": 1 / over["high"], "high": 1 / over["low"],
-            }  # fmt: skip
+                "cpu": 1 / over["cpu"],
+                "wall": 1 / over["wall"],
+                "low": 1 / over["high"],
+                "high": 1 / over["low"],
+            }
         self.results["in_flight"] = found
 
     def streams(self) -> None:
@@ -162,9 +172,7 @@ class Bench:
         for spec, pair in costs.items():
             if spec in found:
                 continue
-            sides = {
-                who: [Cost(one["cpu"], one["wall"]) for one in pair[who]] for who in ("subject", "control")
-            }  # fmt: skip
+            sides = {who: [Cost(one["cpu"], one["wall"]) for one in pair[who]] for who in ("subject", "control")}
             memory = {
                 f"{who}_mb": statistics.median(one["added"] for one in pair[who])
                 for who in ("subject", "control")
@@ -198,7 +206,7 @@ class Bench:
         nothing = costs["nothing"].cpu
         self.results["import"] = {
             name: {"ms": max(0.0, costs[name].cpu - nothing) * 1000} for name in (*programs.IMPORTS, *programs.COMMANDS)
-        }  # fmt: skip
+        }
         floor = costs["bare"]
         self.results["cold"] = {
             "interpreter": {"cpu": nothing / floor.cpu},
@@ -215,12 +223,17 @@ class Bench:
             origin = f"{self.origin}/{SHAPE[peer.name]}-50-0"
             script = programs.PEERS[peer.name].format(base=origin)
             try:
-                theirs = self._fresh({
-                    name: (environment.python, code, "")
-                    for name, code in (
-                        ("nothing", programs.NOTHING), ("import", peer.imports), ("bare", bare), ("cold", script)
-                    )
-                })  # fmt: skip
+                theirs = self._fresh(
+                    {
+                        name: (environment.python, code, "")
+                        for name, code in (
+                            ("nothing", programs.NOTHING),
+                            ("import", peer.imports),
+                            ("bare", bare),
+                            ("cold", script),
+                        )
+                    }
+                )
             except RuntimeError as error:
                 self.results["import"][peer.name] = self.results["cold"][peer.name] = {"problem": f"failed: {error}"}
                 continue

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from anycarrier import AsyncClient, Client, Search
 from anycarrier.registry import make
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "voicetel": {"api_key": "0" * 32},
@@ -19,7 +19,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "leadping": {"api_key": "lp_0"},
 }
 PAGE = {"lc_phone": 250, "lc_legacy": 250, "leadping": 100}
-"""What our adapters ask for, and so what the bare program asks for too."""
+"""Requests of our adapters, and so of the bare program too."""
 
 
 def touched(offers: Iterable[Any]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 
 class VoicetelApi:
@@ -193,9 +193,7 @@ class TelnyxAsync:
         self.client = AsyncTelnyx(api_key="0", base_url=base)
 
     async def search(self) -> int:
-        found = await self.client.available_phone_numbers.list(
-            filter={"national_destination_code": AREA, "limit": 50}
-        )  # fmt: skip
+        found = await self.client.available_phone_numbers.list(filter={"national_destination_code": AREA, "limit": 50})
         for row in found.data:
             _ = row.phone_number, row.region_information
         return len(found.data)
@@ -232,10 +230,17 @@ class Libcloud:
 
 
 SUBJECTS: dict[str, Any] = {
-    "voicetel_api": VoicetelApi, "gohighlevel": GoHighLevel, "leadping": Leadping, "twilio": Twilio, "telnyx": Telnyx,
+    "voicetel_api": VoicetelApi,
+    "gohighlevel": GoHighLevel,
+    "leadping": Leadping,
+    "twilio": Twilio,
+    "telnyx": Telnyx,
     "libcloud": Libcloud,
-}  # fmt: skip
+}
 ASYNC: dict[str, Any] = {
-    "voicetel_api": VoicetelApiAsync, "gohighlevel": GoHighLevel, "leadping": Leadping, "twilio": TwilioAsync,
+    "voicetel_api": VoicetelApiAsync,
+    "gohighlevel": GoHighLevel,
+    "leadping": Leadping,
+    "twilio": TwilioAsync,
     "telnyx": TelnyxAsync,
-}  # fmt: skip
+}

@@ -28,9 +28,7 @@ def environ(path: str) -> dict[str, str]:
 def server() -> Iterator[str]:
     """The loopback server; yields its origin."""
     command = [sys.executable, "-m", "benchmark.server"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ(WITH_US), text=True
-    )  # fmt: skip
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ(WITH_US), text=True)
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -48,13 +46,17 @@ class Worker:
         self.problem: str | None = None
         command = [str(environment.python), "-W", "ignore", "-m", "benchmark.worker", spec, origin]
         self._process = subprocess.Popen(
-            [*command, "--async"] if asynchronous else command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=environ(WITH_US), text=True,
-        )  # fmt: skip
+            [*command, "--async"] if asynchronous else command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environ(WITH_US),
+            text=True,
+        )
         self._read()
 
     def ask(self, **command: Any) -> Cost | None:
-        """What a command cost; ``None`` once something went wrong."""
+        """Cost of a command; ``None`` once something went wrong."""
         if self.problem is not None:
             return None
         assert self._process.stdin is not None
@@ -89,7 +91,7 @@ def once(python: Path, arguments: Sequence[str], path: str = WITH_US) -> Any:
 
 
 def fresh(python: Path, code: str, path: str = HERE) -> Cost:
-    """What a whole process costs that runs *code* and ends."""
+    """Cost of a whole process that runs *code* and ends."""
     import time
 
     with subprocess.Popen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.shapes import AREA
+from benchmark.shape import AREA
 
 NOTHING = "pass"
 IMPORTS = {
@@ -100,10 +100,8 @@ import anycarrier_adapters.lc_legacy, anycarrier_adapters.leadping
 import anycarrier.transports.{transport}"""
 READY = {
     "one SSL context": _TIMED.format(before="import httpx", made="httpx.create_ssl_context()"),
-    "four httpx.Client()": _TIMED.format(
-        before="import httpx, httpcore", made="httpx.Client() for _ in range(4)"
-    ),
-}  # fmt: skip
+    "four httpx.Client()": _TIMED.format(before="import httpx, httpcore", made="httpx.Client() for _ in range(4)"),
+}
 
 
 def four_ready(transport: str) -> str:

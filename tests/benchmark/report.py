@@ -7,82 +7,20 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from benchmark.environments import PEERS, ROOT
+from benchmark.environments import ROOT
 from benchmark.faults import FAULTS, SUBJECTS
 from benchmark.measure import DELAYS
+from benchmark.plot import ordered, plot
+from benchmark.targets import TITLES, WHY, judged, title
 
 DOCS = ROOT / "docs"
-TITLES = {peer.name: peer.title for peer in PEERS}
-USUAL = frozenset({"httpx", "httpx2"})
-"""The transports that are held to the first column of targets; any other is a fast one."""
-
-
-class Target(NamedTuple):
-    """What must be true: of the default transport, and of a fast one."""
-
-    default: float
-    fast: float | None
-    more: bool = False
-
-    def of(self, transport: str) -> float | None:
-        """The one for a transport."""
-        return self.default if transport in USUAL else self.fast
-
-    def met(self, transport: str, value: float) -> bool | None:
-        """Return whether it is; ``None`` where there is no target."""
-        wanted = self.of(transport)
-        if wanted is None:
-            return None
-        return value >= wanted if self.more else value <= wanted
-
-
-SEARCH = Target(0.85, 0.50)
-LIST = Target(1.0, 0.5)
-STREAM = Target(0.7, 0.5)
-STREAM_MB = Target(6.0, 4.0)
-IN_FLIGHT = Target(1.3, 6.0, more=True)
-COLD = Target(1.8, 1.2)
-READY = Target(1.1, 1.1)
-FOUR = Target(1.05, 1.05)
-NANP = Target(0.05, 0.05)
-MILLISECONDS = {
-    "import anycarrier": 6.0, "from anycarrier import Client, Search": 45.0, "anycarrier --version": 20.0,
-    "anycarrier --help": 40.0,
-}  # fmt: skip
-
-
-WHY = {
-    "search of 50": (
-        "By hand, two thirds of a search are the HTTP library, and json takes a tenth to a quarter. Of ours, the "
-        "transport takes as much as all the rest: fifty records decoded (a tenth of a microsecond each, or four "
-        "tenths for LeadConnector's, which are wide), fifty numbers checked (0.2) and fifty objects made (0.4). "
-        "Less takes another HTTP library below httpx, or objects that a compiled extension makes."
-    ),
-    "list of 1000": (
-        "A record of VoiceTel's has ten short members, which json.loads takes 0.7 microseconds for: decoding it "
-        "ourselves (0.15), checking its number (0.2), making the object (0.3) and handing it out (0.2) take as "
-        "much again. Where records are wide there is room, and a transport's own time for a page weighs more. "
-        "Less takes objects that a compiled extension makes."
-    ),
-    "100,000 numbers streamed, CPU": ("The same for each record as a list of 1000, without its fixed part."),
-    "100,000 numbers streamed, added memory": (
-        "The bytes of two pages, of which one is consumed while the other comes."
-    ),
-    "100 searches in flight": ("One core does everything here, so this is the CPU time of a search."),
-    "from anycarrier import": (
-        "attrs takes a quarter of that to import, and each class made with it a quarter of a millisecond. The target "
-        "is of a machine that imports httpx in 48 ms; what it takes here stands below."
-    ),
-    "process start": ("Half of it is attrs and the classes made with it; a hand-written script has none."),
-}
 
 
 def machine() -> str:
-    """What it was measured on, without its name."""
+    """The machine that was measured, without its name."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -91,91 +29,18 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {platform.system()} on {platform.machine()}"
 
 
-def title(spec: str) -> str:
-    """A subject's name for people."""
-    parts = spec.split("/")
-    return f"**anycarrier** {' '.join(parts[1:])}" if parts[0] == "anycarrier" else TITLES.get(spec, spec)
-
-
-def _transport(spec: str) -> str | None:
-    parts = spec.split("/")
-    return parts[-1] if parts[0] == "anycarrier" else None
-
-
-class Line(NamedTuple):
-    """One judged figure."""
-
-    figure: str
-    subject: str
-    target: str
-    measured: str
-    met: bool | None
-
-
-def _sign(target: Target, transport: str, unit: str = "") -> str:
-    wanted = target.of(transport)
-    if wanted is None:
-        return ""
-    return f"{'at least' if target.more else 'at most'} {wanted:g}{unit}"
-
-
-def judged(results: Mapping[str, Any]) -> list[Line]:
-    """Each of our figures that has a target."""
-    lines: list[Line] = []
-
-    def add(figure: str, spec: str, one: Mapping[str, Any], key: str, target: Target, unit: str = "") -> None:
-        transport = _transport(spec) or "httpx"
-        if "problem" in one:
-            lines.append(Line(figure, title(spec), _sign(target, transport, unit), one["problem"], False))
-        elif key in one:
-            value = one[key]
-            shown = f"{value:.2f}{unit}" if value < 100 else f"{value:.0f}{unit}"
-            met = target.met(transport, value)
-            lines.append(Line(figure, title(spec), _sign(target, transport, unit), shown, met))
-
-    def each(name: str, figure: str, key: str, target: Target, unit: str = "") -> None:
-        for spec, one in results.get(name, {}).items():
-            if spec.startswith("anycarrier/"):
-                add(figure, spec, one, key, target, unit)
-
-    each("search", "search of 50, CPU", "cpu", SEARCH)
-    each("list", "list of 1000, CPU", "cpu", LIST)
-    each("stream", "100,000 numbers streamed, CPU", "cpu", STREAM)
-    each("stream", "100,000 numbers streamed, added memory", "subject_mb", STREAM_MB, " MB")
-    each("in_flight", "100 searches in flight, throughput", "wall", IN_FLIGHT)
-    for name, most in MILLISECONDS.items():
-        if name in results.get("import", {}):
-            value = results["import"][name]["ms"]
-            lines.append(Line(f"`{name}`", "anycarrier", f"at most {most:g} ms", f"{value:.1f} ms", value <= most))
-    each("cold", "process start to first result, CPU", "cpu", COLD)
-    each("ready", "four providers ready, CPU, in SSL contexts", "cpu", READY)
-    for mode in ("async", "sync"):
-        each("four", f"search over four providers, {mode}, of the slowest", mode, FOUR)
-    if "nanp" in results:
-        add("number to E.164, of phonenumbers", "anycarrier", results["nanp"]["anycarrier"], "cpu", NANP)
-    return lines
-
-
 _MET = {True: "met", False: "**missed**", None: ""}
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     head = list(head)
-    return [
-        f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows), ""
-    ]  # fmt: skip
+    return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows), ""]
 
 
 def _number(one: Mapping[str, Any], key: str, form: str = "{:.2f}") -> str:
     if "problem" in one:
         return str(one["problem"])
     return form.format(one[key]) if key in one else "not measured"
-
-
-def _ordered(results: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    found = results.get(name, {})
-    mine = [spec for spec in found if spec.startswith("anycarrier")]
-    return [(spec, found[spec]) for spec in [*mine, *(peer.name for peer in PEERS if peer.name in found)]]
 
 
 def table(results: Mapping[str, Any]) -> str:
@@ -192,10 +57,21 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _versions(results: Mapping[str, Any]) -> str:
     packages = {
-        "anycarrier": ("httpx", "httpcore", "httpx2", "httptools", "pydantic", "attrs", "phonenumbers", "msgspec",
-                       "pyreqwest", "aiohttp", "orjson"),
+        "anycarrier": (
+            "httpx",
+            "httpcore",
+            "httpx2",
+            "httptools",
+            "pydantic",
+            "attrs",
+            "phonenumbers",
+            "msgspec",
+            "pyreqwest",
+            "aiohttp",
+            "orjson",
+        ),
         "leadping": ("leadping", "microsoft-kiota-http"),
-    }  # fmt: skip
+    }
     said: list[str] = []
     for name, found in results.get("versions", {}).items():
         wanted = packages.get(name) or (TITLES[name],)
@@ -209,24 +85,26 @@ def page(results: Mapping[str, Any]) -> str:
     missed = [line for line in lines if line.met is False]
     quick = " It was a quick run, with few rounds." if results.get("quick") else ""
     out = [
-        "# Benchmarks", "",
+        "# Benchmarks",
+        "",
         "Written by `make bench`, which measures everything below in one run and takes some fifteen minutes; "
-        "`make bench QUICK=1` takes a third of that. Nothing here is typed by hand.", "",
-        "![What a search of 50 numbers and a list of 1000 cost](benchmark.svg)", "",
+        "`make bench QUICK=1` takes a third of that. Nothing here is typed by hand.",
+        "",
+        "![What a search of 50 numbers and a list of 1000 cost](benchmark.svg)",
+        "",
         "All figures are ratios to the same work done by hand with `httpx.Client.get` and `json.loads`: the same "
         "requests, the same bytes, in the same process, in turns. 1.00 is as much as by hand; less is better, except "
-        "for throughput.", "",
-        "## Where we stand", "",
-        f"{sum(1 for line in lines if line.met)} of {sum(1 for line in lines if line.met is not None)} targets "
-        f"met.", "",
+        "for throughput.",
+        "",
+        "## Where we stand",
+        "",
+        f"{sum(1 for line in lines if line.met)} of {sum(1 for line in lines if line.met is not None)} targets met.",
+        "",
         *_table(
             ("figure", "", "target", "measured", ""),
-            (
-                (line.figure, line.subject, line.target, line.measured, _MET[line.met])
-                for line in lines
-            ),
+            ((line.figure, line.subject, line.target, line.measured, _MET[line.met]) for line in lines),
         ),
-    ]  # fmt: skip
+    ]
     if missed:
         out += ["### What is missed, and why", ""]
         for figure in dict.fromkeys(line.figure for line in missed):
@@ -243,42 +121,50 @@ def page(results: Mapping[str, Any]) -> str:
         ("", "search, CPU", "middle half", "search, wall", "list, CPU", "list, wall"),
         (
             (
-                title(spec), _number(one, "cpu"),
+                title(spec),
+                _number(one, "cpu"),
                 "" if "problem" in one else f"{one['low']:.2f} to {one['high']:.2f}",
                 "" if "problem" in one else _number(one, "wall"),
                 "" if "problem" in one else _number(lists.get(spec, {}), "cpu"),
                 "" if "problem" in one else _number(lists.get(spec, {}), "wall"),
             )
-            for spec, one in _ordered(results, "search")
+            for spec, one in ordered(results, "search")
         ),
-    )  # fmt: skip
+    )
     out += [
         "Our rows give neutral, typed and checked values, with the provider's own record at hand. Those who are "
         "asynchronous only (gohighlevel-api-client, leadping) are compared with `httpx.AsyncClient`, which costs twice "
-        "as much as `httpx.Client`. apache-libcloud lists DNS records.", "",
-        "### 100,000 numbers", "",
-    ]  # fmt: skip
+        "as much as `httpx.Client`. apache-libcloud lists DNS records.",
+        "",
+        "### 100,000 numbers",
+        "",
+    ]
     out += _table(
         ("", "CPU", "wall", "added memory, MB", "by hand, MB"),
         (
             (
-                title(spec), _number(one, "cpu"), "" if "problem" in one else _number(one, "wall"),
+                title(spec),
+                _number(one, "cpu"),
+                "" if "problem" in one else _number(one, "wall"),
                 "" if "problem" in one else _number(one, "subject_mb", "{:.1f}"),
                 "" if "problem" in one else _number(one, "control_mb", "{:.1f}"),
             )
-            for spec, one in _ordered(results, "stream")
+            for spec, one in ordered(results, "stream")
         ),
-    )  # fmt: skip
+    )
     out += [
         "Each in a fresh process that has read a short list before; the highest resident memory above what it was. "
         "VoiceTel answers with one document whatever its length. By hand means: page by page, each dropped after it "
-        "was decoded.", "", "### 100 searches in flight", "",
-    ]  # fmt: skip
+        "was decoded.",
+        "",
+        "### 100 searches in flight",
+        "",
+    ]
     out += _table(
         ("", "throughput", "by CPU time"),
         (
             (title(spec), _number(one, "wall"), "" if "problem" in one else _number(one, "cpu"))
-            for spec, one in _ordered(results, "in_flight")
+            for spec, one in ordered(results, "in_flight")
         ),
     )
     out += [
@@ -302,9 +188,11 @@ def page(results: Mapping[str, Any]) -> str:
     out += _table(("", "import or command, ms of CPU", "process start to first result"), rows)
     out += [
         "Above an interpreter that does nothing, each in a fresh process. The last column is a search, printed, of the "
-        "same script written with httpx and json, both without the interpreter's own start.", "",
-        "### Four providers", "",
-    ]  # fmt: skip
+        "same script written with httpx and json, both without the interpreter's own start.",
+        "",
+        "### Four providers",
+        "",
+    ]
     out += _table(
         ("", "time of one SSL context"),
         ((title(spec), _number(one, "cpu")) for spec, one in _ordered_any(results, "ready")),
@@ -320,17 +208,22 @@ def page(results: Mapping[str, Any]) -> str:
     out += [f"The four answer after {said} ms.", ""]
     if "nanp" in results:
         out += [
-            "### Numbers", "",
+            "### Numbers",
+            "",
             f"A North American number brought into E.164 and validated takes "
             f"{results['nanp']['anycarrier']['cpu']:.3f} "
             "of the time that phonenumbers' `parse`, `is_valid_number` and `format_number` take. That both say "
             "the same "
-            "is for the test suite to show.", "",
-        ]  # fmt: skip
+            "is for the test suite to show.",
+            "",
+        ]
     out += [
-        "## How it was measured", "",
-        f"{machine_line(results)}{quick}", "",
-        f"Versions: {_versions(results)}.", "",
+        "## How it was measured",
+        "",
+        f"{machine_line(results)}{quick}",
+        "",
+        f"Versions: {_versions(results)}.",
+        "",
         "- A server on the loopback, in a process and on a core of its own, answers with canned bytes in each "
         "API's own "
         "shape, without compression, over connections that are kept. It makes its numbers in memory.",
@@ -348,10 +241,12 @@ def page(results: Mapping[str, Any]) -> str:
         "- Peers are used as their instructions say, with their defaults. Those without a setting for the address are "
         "pointed at the server by overwriting it.",
         "- The test suite asserts no time at all. What it does count, exactly, is requests, JSON documents decoded, "
-        "models built, connections, SSL contexts and modules loaded (`tests/benchmark/test_guards.py`).", "",
+        "models built, connections, SSL contexts and modules loaded (`tests/benchmark/test_guards.py`).",
+        "",
         "Repeat it: `make bench` on an idle machine with Python 3.11 or newer; `.bench/results.json` then has every "
-        "figure.", "",
-    ]  # fmt: skip
+        "figure.",
+        "",
+    ]
     return "\n".join(out)
 
 
@@ -360,7 +255,7 @@ def _ordered_any(results: Mapping[str, Any], name: str) -> list[tuple[str, Mappi
 
 
 def machine_line(results: Mapping[str, Any]) -> str:
-    """Where."""
+    """The machine and the time of the measurement, in one line."""
     load = results.get("load", 0.0)
     busy = f" It was busy with other work (load {load:g} before the run): read the figures with that in mind."
     where = f"Machine: {results.get('machine', 'not noted')}; CPython {results.get('python', sys.version.split()[0])}."
@@ -371,13 +266,15 @@ def purchases(results: Mapping[str, Any]) -> str:
     """``docs/purchases-under-faults.md``."""
     found = results.get("faults", {})
     out = [
-        "# Purchases under faults", "",
+        "# Purchases under faults",
+        "",
         "Written by `make bench`. One number is bought over a real socket, once for each fault and buyer, with every "
         "client's own defaults except that it waits two seconds for an answer. The provider is played by the "
         "simulators "
         "of this project (Telnyx by a short one in `tests/benchmark/faults.py`), and its ledger says what was "
-        "charged.", "",
-    ]  # fmt: skip
+        "charged.",
+        "",
+    ]
     for fault in FAULTS:
         if fault not in found:
             continue
@@ -389,15 +286,21 @@ def purchases(results: Mapping[str, Any]) -> str:
                 rows.append((title(subject), one["problem"], "", "", ""))
                 continue
             lost = one["charged"] > one["known"]
-            rows.append((
-                title(subject), str(one["posts"]), str(one["charged"]), str(one["known"]),
-                f"{one['told']}{'; **paid and not known**' if lost else ''}",
-            ))  # fmt: skip
+            rows.append(
+                (
+                    title(subject),
+                    str(one["posts"]),
+                    str(one["charged"]),
+                    str(one["known"]),
+                    f"{one['told']}{'; **paid and not known**' if lost else ''}",
+                )
+            )
         out += _table(
             ("buyer", "POSTs", "numbers charged", "numbers known to the buyer", "outcome for the buyer"), rows
         )
     out += [
-        "## How to read it", "",
+        "## How to read it",
+        "",
         "- A client that repeats a purchase without a key is safe here only because the simulators do not sell "
         "a number "
         "twice, which is the kindest reading of what providers do. Then the repeated request is refused, and its buyer "
@@ -405,79 +308,16 @@ def purchases(results: Mapping[str, Any]) -> str:
         "- VoiceTel documents an `Idempotency-Key` that it keeps for 24 hours, so its client and ours may repeat. "
         "Leadping, LeadConnector and Telnyx's orders have no such thing: we send once, and then read the account until "
         "it is known whether the number is there.",
-        "- \"Not bought, proven\" is an error that says so: it is safe to try the next number or provider. With "
+        '- "Not bought, proven" is an error that says so: it is safe to try the next number or provider. With '
         "a journal "
         "`provision` does that by itself.",
         "- We wait between looks, for minutes where a provider may be slow to show a number; in this run the clock was "
-        "moved instead of waiting.", "",
-        "Repeat it: `make bench`, or only this with `make bench ONLY=faults`.", "",
-    ]  # fmt: skip
+        "moved instead of waiting.",
+        "",
+        "Repeat it: `make bench`, or only this with `make bench ONLY=faults`.",
+        "",
+    ]
     return "\n".join(out)
-
-
-# -- the plot
-
-_STYLE = """
-  text { font: 13px system-ui, sans-serif; fill: #24292f; }
-  .head { font-size: 16px; font-weight: 600; }
-  .small { font-size: 11px; fill: #57606a; }
-  .ours { fill: #1a7f37; }
-  .peer { fill: #8c959f; }
-  .line { stroke: #cf222e; stroke-dasharray: 4 3; }
-  .paper { fill: #ffffff; }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; }
-    .small { fill: #9198a1; }
-    .ours { fill: #3fb950; }
-    .peer { fill: #6e7681; }
-    .line { stroke: #f85149; }
-    .paper { fill: #0d1117; }
-  }
-"""
-_LEFT, _WIDTH, _ROW = 250, 860, 24
-
-
-def plot(results: Mapping[str, Any]) -> str:
-    """``docs/benchmark.svg``: two groups of bars, by hand = 1."""
-    parts: list[str] = []
-    top = 24
-    groups = (
-        ("search", "A search of 50 numbers: CPU time, of httpx and json by hand"),
-        ("list", "A list of 1000 numbers: CPU time, of httpx and json by hand"),
-    )
-    for name, head in groups:
-        bars = [(spec, one["cpu"]) for spec, one in _ordered(results, name) if "cpu" in one]
-        if not bars:
-            continue
-        most = max(4.0, *(min(value, 10.0) for _, value in bars))
-        scale = (_WIDTH - _LEFT - 70) / most
-        parts.append(f'<text class="head" x="16" y="{top}">{escape(head)}</text>')
-        top += 14
-        first = top
-        for spec, value in bars:
-            ours = spec.startswith("anycarrier")
-            shown = min(value, most)
-            label = title(spec).replace("**", "")
-            middle = top + _ROW / 2 + 4
-            parts.append(f'<text x="{_LEFT - 8}" y="{middle}" text-anchor="end">{escape(label)}</text>')
-            parts.append(
-                f'<rect class="{"ours" if ours else "peer"}" x="{_LEFT}" y="{top + 4}" '
-                f'width="{shown * scale:.1f}" height="{_ROW - 8}" rx="2"/>'
-            )
-            more = " (cut)" if value > most else ""
-            parts.append(
-                f'<text class="small" x="{_LEFT + shown * scale + 6:.1f}" y="{middle}">{value:.2f}{more}</text>'
-            )
-            top += _ROW
-        at = _LEFT + scale
-        parts.append(f'<line class="line" x1="{at:.1f}" y1="{first}" x2="{at:.1f}" y2="{top}"/>')
-        parts.append(f'<text class="small" x="{at - 24:.1f}" y="{top + 13}">by hand</text>')
-        top += 46
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" role="img" '
-        f'aria-label="CPU time of a search and of a list, beside other clients">\n<style>{_STYLE}</style>\n'
-        f'<rect class="paper" width="{_WIDTH}" height="{top}"/>\n' + "\n".join(parts) + "\n</svg>\n"
-    )
 
 
 def write(results: Mapping[str, Any]) -> None:

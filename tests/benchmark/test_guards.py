@@ -1,4 +1,4 @@
-"""What an operation may cost, in things that can be counted: requests, decoded documents, built models, connections,
+"""The cost of an operation, in things that can be counted: requests, decoded documents, built models, connections,
 TLS contexts, modules. Times are measured by ``make bench`` and asserted nowhere."""
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from anycarrier import Client, Search
 from anycarrier.exchange import Response
 from anycarrier.transports.protocol import WireRequest
 from benchmark.server import Protocol
-from benchmark.shapes import AREA, answer
+from benchmark.shape import AREA
+from benchmark.shapes import answer
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "voicetel": {"api_key": "0" * 32},
@@ -122,7 +123,7 @@ def test_a_list_is_read_no_further_than_it_is_used(name: str) -> None:
 
 
 def probe(code: str) -> Any:
-    """What *code* prints as JSON, in a process of its own."""
+    """Output of *code*, as JSON, in a process of its own."""
     script = f"import json, sys\n{code}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert not done.returncode, done.stderr

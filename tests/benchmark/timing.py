@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Cost(NamedTuple):
-    """What something took, in seconds: of all CPUs in user and system mode, and by the clock on the wall."""
+    """Time taken, in seconds: of all CPUs in user and system mode, and by the clock on the wall."""
 
     cpu: float
     wall: float
@@ -30,7 +30,7 @@ def pin(core: int) -> None:
 
 
 def timed(work: Callable[[], object], times: int = 1) -> Cost:
-    """What *work* costs, each time, on average."""
+    """Average cost of one run of *work*."""
     cpu, wall = time.process_time(), time.perf_counter()
     for _ in range(times):
         work()
@@ -43,7 +43,7 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 
 class Memory:
-    """How far the process's memory rises above what it is now."""
+    """Rise of the process's memory above its present size."""
 
     def __init__(self) -> None:
         self._before = self._now()

@@ -91,7 +91,7 @@ def nanp(times: int) -> dict[str, Cost]:
     import phonenumbers
 
     from anycarrier import PhoneNumber
-    from benchmark.shapes import ten_digit
+    from benchmark.shape import ten_digit
 
     chance = random.Random(5)
     e164 = [f"+1{ten_digit(chance.randrange(100_000))}" for _ in range(times)]

@@ -18,8 +18,11 @@ from recordings.voicetel import STEPS as VOICETEL
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 ALL: dict[str, Steps] = {
-    "lc_legacy": LC_LEGACY, "lc_phone": LC_PHONE, "leadping": LEADPING, "voicetel": VOICETEL,
-}  # fmt: skip
+    "lc_legacy": LC_LEGACY,
+    "lc_phone": LC_PHONE,
+    "leadping": LEADPING,
+    "voicetel": VOICETEL,
+}
 Literally = Mapping[str, Callable[[Any], None]]
 
 
@@ -39,8 +42,12 @@ FORWARD, GATEWAY = ForwardTo("+12015550123"), ToGateway(1000)
 def found(offers: Any) -> None:
     (offer,) = offers
     assert (offer.number, offer.city, offer.state, offer.rate_center, offer.lata) == (
-        FOUND, "Closter", "NJ", "CLOSTER", "224",
-    )  # fmt: skip
+        FOUND,
+        "Closter",
+        "NJ",
+        "CLOSTER",
+        "224",
+    )
 
 
 def bought(owned: Any) -> None:
@@ -80,13 +87,14 @@ def routed(*routes: Any, number: str = NUMBER) -> Callable[[Any], None]:
     return check
 
 
-def campaign(
-    status: BindingStatus, campaign_id: str | None, word: str | None, number: str
-) -> Callable[[Any], None]:  # fmt: skip
+def campaign(status: BindingStatus, campaign_id: str | None, word: str | None, number: str) -> Callable[[Any], None]:
     def check(binding: Any) -> None:
         assert (binding.status, binding.campaign_id, binding.provider_status, binding.number) == (
-            status, campaign_id, word, number,
-        )  # fmt: skip
+            status,
+            campaign_id,
+            word,
+            number,
+        )
 
     return check
 
@@ -221,8 +229,10 @@ def released(release: Any) -> None:
 
 def bound(binding: Any) -> None:
     assert (binding.campaign_id, binding.status, binding.provider_status) == (
-        "CTEST01", BindingStatus.ACTIVE, "Assigned",
-    )  # fmt: skip
+        "CTEST01",
+        BindingStatus.ACTIVE,
+        "Assigned",
+    )
 
 
 def of_a_later_api_version(owned: Any) -> None:

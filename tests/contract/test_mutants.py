@@ -16,27 +16,55 @@ from anycarrier.testing.mutants.catalog import MUTANTS
 ROOT = Path(__file__).parents[2]
 
 NO_KIND = {
-    "route-does-nothing", "bind-does-nothing", "unbind-does-nothing", "route-resets-others",
-    "contradiction-accepted", "applied-forgotten", "unbinds-another", "campaign-is-active", "bind_campaign-believes",
+    "route-does-nothing",
+    "bind-does-nothing",
+    "unbind-does-nothing",
+    "route-resets-others",
+    "contradiction-accepted",
+    "applied-forgotten",
+    "unbinds-another",
+    "campaign-is-active",
+    "bind_campaign-believes",
     "route-believes",
-}  # fmt: skip
+}
 LC = NO_KIND | {
-    "unsupported-ignored", "release-does-nothing", "release-of-nothing", "doubt-is-hidden", "page-is-no-campaign",
-    "release-believes", "transfer-believes", "transfer-does-nothing", "change-sent-again", "from-memory",
-}  # fmt: skip
+    "unsupported-ignored",
+    "release-does-nothing",
+    "release-of-nothing",
+    "doubt-is-hidden",
+    "page-is-no-campaign",
+    "release-believes",
+    "transfer-believes",
+    "transfer-does-nothing",
+    "change-sent-again",
+    "from-memory",
+}
 NOT_FOR: dict[str, set[str]] = {
     "voicetel": {
-        "replays-without-promise", "look-first-page", "list-first-page", "list-last-page", "list-endless",
-        "any-word-is-active", "max_price-ignored", "features-ignored", "price-in-cents", "draft-without-price",
+        "replays-without-promise",
+        "look-first-page",
+        "list-first-page",
+        "list-last-page",
+        "list-endless",
+        "any-word-is-active",
+        "max_price-ignored",
+        "features-ignored",
+        "price-in-cents",
+        "draft-without-price",
         "postal_code-ignored",
     },
     "lc_phone": LC,
     "lc_legacy": LC,
-    "leadping": NO_KIND | {
-        "rate_center-ignored", "lata-ignored", "features-ignored", "price-in-cents", "draft-without-price",
+    "leadping": NO_KIND
+    | {
+        "rate_center-ignored",
+        "lata-ignored",
+        "features-ignored",
+        "price-in-cents",
+        "draft-without-price",
         "postal_code-ignored",
     },
-}  # fmt: skip
+}
 """The mutants that make no difference to a provider, because it lacks what they break."""
 
 TARGETS = {

@@ -91,8 +91,11 @@ class TestVoiceTelRecorded(Recorded):
     options: ClassVar[dict[str, Any]] = {"api_key": CANARY, "owned": (), "big": 30}
     settings: ClassVar[dict[str, str]] = {"username": DUMMY_USERNAME, "password": DUMMY_PASSWORD}
     values: ClassVar[dict[str, str]] = {
-        "gateway": "1000", "route_in": "1", "campaign": "CH5K5IZ", "to_account": "1000000002",
-    }  # fmt: skip
+        "gateway": "1000",
+        "route_in": "1",
+        "campaign": "CH5K5IZ",
+        "to_account": "1000000002",
+    }
     left: ClassVar[set[str]] = {"buy_failed", "list_empty", "list_as_documented", "bind_campaign_pending"}
 
 
@@ -140,16 +143,19 @@ class Store:
 )
 def test_an_oauth_pair_that_is_refreshed_leaves_no_trace(
     name: str, simulated: Any, steps: Steps, tmp_path: Path
-) -> None:  # fmt: skip
+) -> None:
     from anycarrier_adapters._leadconnector.simulator import DUMMY_CLIENT, DUMMY_LOCATION, DUMMY_SECRET
 
     simulator = simulated(refresh_token="canary-refresh")
     store = Store()
     with running(simulator) as urls:
         settings = {
-            "client_id": DUMMY_CLIENT, "client_secret": DUMMY_SECRET, "token_source": store,
-            "location_id": DUMMY_LOCATION, "base_url": urls[name],
-        }  # fmt: skip
+            "client_id": DUMMY_CLIENT,
+            "client_secret": DUMMY_SECRET,
+            "token_source": store,
+            "location_id": DUMMY_LOCATION,
+            "base_url": urls[name],
+        }
         done = record(lambda: make(name, settings), steps, tmp_path, spend=True)
     assert not done.failed
     assert set(done.written) == set(steps.steps)
@@ -203,8 +209,13 @@ def test_nothing_is_changed_or_bought_unasked_and_what_was_bought_is_told(tmp_pa
         assert spent.left["list"] == "not selected"
         assert spent.ours == {"number": "+12015550100"}
     assert [path.name for path in sorted(tmp_path.iterdir())] == [
-        "PROVENANCE.md", "buy.yaml", "campaign_of.yaml", "get.yaml", "list.yaml", "search.yaml",
-    ]  # fmt: skip
+        "PROVENANCE.md",
+        "buy.yaml",
+        "campaign_of.yaml",
+        "get.yaml",
+        "list.yaml",
+        "search.yaml",
+    ]
     assert (tmp_path / "PROVENANCE.md").read_text() == provenance(tmp_path)
 
 
@@ -222,7 +233,8 @@ def failing_steps() -> Steps:
             "wrong": Step(search, lambda offers, values: False),
             "broken": Step(lambda phone, values: phone.get("+19075550199"), lambda owned, values: True),
             "refused": Step(
-                lambda phone, values: phone.search(Search(area_code="201")), lambda error, values: True,
+                lambda phone, values: phone.search(Search(area_code="201")),
+                lambda error, values: True,
                 refused=AnyCarrierError,
             ),
             "other": Step(
@@ -230,7 +242,7 @@ def failing_steps() -> Steps:
             ),
             "good": Step(lambda phone, values: phone.list(), lambda numbers, values: numbers),
         },
-    )  # fmt: skip
+    )
 
 
 def test_what_cannot_be_proven_is_not_kept(tmp_path: Path) -> None:
@@ -255,9 +267,11 @@ def test_a_secret_that_became_known_too_late_is_not_written(tmp_path: Path) -> N
         return found
 
     steps = Steps(
-        provider=VoiceTel, settings={"api_key": "scrubbed"}, hidden=lambda provider: late,
+        provider=VoiceTel,
+        settings={"api_key": "scrubbed"},
+        hidden=lambda provider: late,
         steps={"search": Step(learns, lambda offers, values: True)},
-    )  # fmt: skip
+    )
     with running(VoiceTelSimulator(api_key=CANARY)) as urls:
         done = recorded(tmp_path, urls["voicetel"], steps)
     assert "too late" in done.failed["search"]
@@ -356,8 +370,11 @@ def test_the_command_lists_the_steps(capsys: pytest.CaptureFixture[str]) -> None
     told = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
     assert list(told) == list(VOICETEL.steps)
     assert (told["search"], told["release"], told["buy"], told["buy_failed"]) == (
-        "reads", "changes", "costs", "documented",
-    )  # fmt: skip
+        "reads",
+        "changes",
+        "costs",
+        "documented",
+    )
 
 
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

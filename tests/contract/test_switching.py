@@ -26,10 +26,18 @@ PROVIDERS = sorted(
     if path.is_dir() and path.name[0] not in "_."
 )
 STEPS = {
-    "search": "search", "buy": "buy", "wait": "get", "get": "get", "list": "list", "forward": "route.forward",
-    "gateway": "route.gateway", "bind": "bind_campaign", "campaign": "campaign_of", "unbind": "unbind_campaign",
+    "search": "search",
+    "buy": "buy",
+    "wait": "get",
+    "get": "get",
+    "list": "list",
+    "forward": "route.forward",
+    "gateway": "route.gateway",
+    "bind": "bind_campaign",
+    "campaign": "campaign_of",
+    "unbind": "unbind_campaign",
     "release": "release",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
@@ -42,8 +50,11 @@ def test_one_program_runs_with_every_provider(name: str, mode: str, tmp_path: Pa
         environment |= {variable(name, setting): value for setting, value in given.items()}
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", PROGRAM, name, *(["async"] if mode == "async" else [])],
-            env=environment, cwd=tmp_path, capture_output=True, text=True,
-        )  # fmt: skip
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     told = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert list(told) == list(STEPS)

@@ -45,7 +45,7 @@ def every_module(package: str, filter: Callable[[str], bool] = lambda _: True) -
 
 
 def hook(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the hook called *name* sets, run as PyInstaller does, which is not needed for it."""
+    """Settings of the hook called *name*, run as PyInstaller does, which is not needed for it."""
     hooks = ModuleType("PyInstaller.utils.hooks")
     vars(hooks).update(
         collect_submodules=every_module, collect_entry_point=lambda group: ([], [f"entry points of {group}"])

@@ -21,7 +21,7 @@ from anycarrier.cli.exit_codes import Exit
 ROOT = Path(__file__).parents[2]
 CANARY = "canary0secret0canary0secret0cana"
 DATA = tempfile.mkdtemp()
-"""Where the journal is."""
+"""Path of the journal."""
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 HEAVY = (
     "sqlite3",

@@ -87,7 +87,7 @@ def every() -> list[list[str]]:
 
 
 def run(surrounding: dict[str, Any], folder: Path, commands: list[list[str]] | None = None) -> dict[str, Any]:
-    """What came of each command, by its words."""
+    """The outcome of each command, by its words."""
     (found,) = run_in([surrounding], folder, commands)
     return found
 

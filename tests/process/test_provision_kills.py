@@ -95,7 +95,7 @@ class Shop:
         return process.returncode, out, err
 
     def here(self, *argv: str) -> Any:
-        """What a command prints as JSON, run in this process, which is quicker."""
+        """Output of a command, as JSON, run in this process, which is quicker."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(said):
             for name, value in self.environment.items():

@@ -33,7 +33,7 @@ WRITES = (
     "reject400", "reject401", "charge_429", "charge_429_page", "late_429_page", "charge_400_page", "charge_twin",
     "charge_contradiction", "stale",
 )  # fmt: skip
-"""What may happen to a purchase: whether it is carried out, when, and what its sender hears.
+"""Fates of a purchase: whether it is carried out, when, and what its sender hears.
 
 ``_page`` is the answer of something in between, which has not the provider's own body; a ``twin`` is a request that
 arrives twice, of which the sender hears the second answer; ``stale`` is a copy of what the provider said last.
@@ -44,18 +44,20 @@ LIES = ("charge_400", "charge_401", "late_400")
 
 READS = ("ok", "fail", "lost", "wrong404", "short")
 
-POOL = {kind: [PhoneNumber(f"+1201{nxx}{n:04d}") for n in range(100, 180)] for kind, nxx in
-        (("key", 220), ("fpr", 221), ("bare", 222))}  # fmt: skip
+POOL = {
+    kind: [PhoneNumber(f"+1201{nxx}{n:04d}") for n in range(100, 180)]
+    for kind, nxx in (("key", 220), ("fpr", 221), ("bare", 222))
+}
 
 DEAR = Money("9.00")
-"""What a number may cost by the time it is bought."""
+"""Prices of a number by the time it is bought."""
 
 LOST = object()
 UNSENT = object()
 
 
 class Provider:
-    """What an adapter would be for such a carrier."""
+    """The adapter of such a carrier."""
 
     title = "simulated"
     supports = {"search": Can(), "buy": Can(), "list": Can(), "get": Can()}  # noqa: RUF012
@@ -90,10 +92,15 @@ class Provider:
     def place(self, draft):
         response = yield from send(
             Request(
-                account=self.name, operation="buy", method="POST", path="/buy", purpose="purchase", body=draft.body,
+                account=self.name,
+                operation="buy",
+                method="POST",
+                path="/buy",
+                purpose="purchase",
+                body=draft.body,
                 headers={"key": draft.key},
             )
-        )  # fmt: skip
+        )
         status, said = response.status, {"status": response.status, "provider": self.name}
         if response.body in ("page", "contradiction"):
             raise e.UnexpectedResponse("not the provider's own words, or at odds", maybe_applied=True, **said)
@@ -212,8 +219,12 @@ class Carriers:
 
     def _answered(self, kind, number, key, fault, now):
         refusals = {
-            "throttle": 429, "gone": 409, "reject400": 400, "reject401": 401, "nocharge_503": 503,
-        }  # fmt: skip
+            "throttle": 429,
+            "gone": 409,
+            "reject400": 400,
+            "reject401": 401,
+            "nocharge_503": 503,
+        }
         if fault in refusals:
             if kind == "key" and self.cache == "errors" and fault in ("gone", "reject400"):
                 self.answers[kind, key] = (now, refusals[fault], "cached")
@@ -226,10 +237,21 @@ class Carriers:
         else:
             self.commit(now, kind, number, key, 0.0 if fault == "charge_taken" else None)
         answers = {
-            "ok": (201, number), "charge_500": (500, ""), "late_500": (500, ""), "charge_badjson": (201, "?"),
-            "charge_other": (201, POOL[kind][-1]), "charge_422": (422, ""), "charge_taken": (409, "taken"),
-            "charge_429": (429, ""), "charge_429_page": (429, "page"), "late_429_page": (429, "page"),
-            "charge_400_page": (400, "page"), "charge_twin": (409, "taken"), "charge_400": (400, ""),
-            "charge_401": (401, ""), "late_400": (400, ""), "charge_contradiction": (201, "contradiction"),
-        }  # fmt: skip
+            "ok": (201, number),
+            "charge_500": (500, ""),
+            "late_500": (500, ""),
+            "charge_badjson": (201, "?"),
+            "charge_other": (201, POOL[kind][-1]),
+            "charge_422": (422, ""),
+            "charge_taken": (409, "taken"),
+            "charge_429": (429, ""),
+            "charge_429_page": (429, "page"),
+            "late_429_page": (429, "page"),
+            "charge_400_page": (400, "page"),
+            "charge_twin": (409, "taken"),
+            "charge_400": (400, ""),
+            "charge_401": (401, ""),
+            "late_400": (400, ""),
+            "charge_contradiction": (201, "contradiction"),
+        }
         return (answers[fault], 0.05) if fault in answers else (LOST, 45.0)

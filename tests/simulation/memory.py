@@ -9,8 +9,8 @@ from attrs import evolve
 
 from anycarrier.errors import InvalidInput
 from anycarrier.provider import AttemptState
+from anycarrier.purchase.journal.claims import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.mapping import AHEAD, LATE, check_cap, is_watched, stamped
-from anycarrier.purchase.journal.store import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.types import (
     LIVE,
     AlreadyClaimed,

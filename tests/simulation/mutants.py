@@ -10,6 +10,7 @@ from attrs import evolve
 from anycarrier import errors as e
 from anycarrier.exchange import call, now
 from anycarrier.provider import AttemptState
+from anycarrier.purchase import attempts
 from anycarrier.purchase import plan as stepping
 from anycarrier.purchase import worker as pursuing
 from anycarrier.purchase.context import later
@@ -19,7 +20,7 @@ from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal
 from simulation.world import random_world
 
-after_look, after_send, begun, resent = pursuing.after_look, pursuing.after_send, pursuing.begun, pursuing.resent
+after_look, after_send, begun, resent = attempts.after_look, attempts.after_send, attempts.begun, attempts.resent
 
 
 def _rules(**changes):
@@ -27,12 +28,12 @@ def _rules(**changes):
 
 
 def _classify(change):
-    """What an answer proves, changed for some errors."""
+    """The verdict on an answer, changed for some errors."""
 
     def classified(error, rules, *, first_send, left):
         return change(error, first_send) or classify(error, rules, first_send=first_send, left=left)
 
-    return patch.object(pursuing, "classify", classified)
+    return patch.object(attempts, "classify", classified)
 
 
 def timeout_is_failure():
@@ -40,7 +41,7 @@ def timeout_is_failure():
         known = after_send(attempt, verdict, rules, instant, *more)
         return evolve(known, state=AttemptState.REFUTED) if verdict is Verdict.IN_DOUBT else known
 
-    return patch.object(pursuing, "after_send", after)
+    return patch.object(attempts, "after_send", after)
 
 
 def timeout_is_not_sent():
@@ -104,8 +105,8 @@ def a_short_list_is_absence():
 
 
 def sends_though_the_journal_failed():
-    """What cannot be written down is bought all the same."""
-    called = pursuing.call
+    """Buys although the journal could not record it."""
+    called = attempts.call
 
     def calling(function, label=""):
         try:
@@ -116,7 +117,7 @@ def sends_though_the_journal_failed():
             attempt = function.__closure__[0].cell_contents
             return AttemptRecord(id=0, item_id="r#1", seq=1, attempt=attempt)
 
-    return patch.object(pursuing, "call", calling)
+    return patch.object(attempts, "call", calling)
 
 
 def times_of_another_clock_are_believed():
@@ -128,14 +129,14 @@ def the_price_of_the_search_is_trusted():
 
 
 def a_strangers_number_is_ours():
-    return patch.object(pursuing, "found_by", lambda attempt, seen: "found on the account")
+    return patch.object(attempts, "found_by", lambda attempt, seen: "found on the account")
 
 
 def failed_look_is_absence():
     def after(attempt, found, rules, asked, answered):
         return after_look(attempt, bool(found), rules, asked, answered)
 
-    return patch.object(pursuing, "after_look", after)
+    return patch.object(attempts, "after_look", after)
 
 
 class _Expired:
@@ -178,7 +179,7 @@ def journal_after_the_send():
         provider = self.context.providers[draft.account]
         moment = yield from now()
         attempt = begun(draft, provider.rules, timeline.at(moment), sent_before=sent_before)
-        sent = yield from pursuing.place_once(provider, attempt)
+        sent = yield from attempts.place_once(provider, attempt)
         try:
             entry = yield from call(
                 lambda: self.context.journal.begin(self.item_id, self.owner, attempt, None), "begin"
@@ -216,8 +217,8 @@ def settle_from_the_first_send():
         return evolve(known, last_sent=attempt.last_sent)
 
     stack = ExitStack()
-    stack.enter_context(patch.object(pursuing, "resent", sent_again))
-    stack.enter_context(patch.object(pursuing, "after_look", looked))
+    stack.enter_context(patch.object(attempts, "resent", sent_again))
+    stack.enter_context(patch.object(attempts, "after_look", looked))
     return stack
 
 
@@ -226,7 +227,7 @@ def wall_clock_is_trusted():
 
 
 def sends_however_late():
-    return patch.object(pursuing, "later", lambda moment, seconds: None)
+    return patch.object(attempts, "later", lambda moment, seconds: None)
 
 
 def only_the_steady_clock_limits_sending():
@@ -235,7 +236,7 @@ def only_the_steady_clock_limits_sending():
     def after(moment, seconds):
         return later(evolve(moment, wall=1e12), seconds)
 
-    return patch.object(pursuing, "later", after)
+    return patch.object(attempts, "later", after)
 
 
 def spending_is_not_checked():
@@ -287,7 +288,9 @@ MUTANTS = {
     "settle from the first send": (
         settle_from_the_first_send,
         {
-            "menu": ("nocharge_lost", "late_500", "reject400"), "in_doubt": "wait", "deadline": 1e6,
+            "menu": ("nocharge_lost", "late_500", "reject400"),
+            "in_doubt": "wait",
+            "deadline": 1e6,
             "weather": {**_ONLY_FAULTS, "crash": 0.25, "faults": 0.95},
         },
     ),
@@ -295,7 +298,8 @@ MUTANTS = {
     "the journal is written after the send": (journal_after_the_send, {}),
     "recovery forgets what was sent": (recovery_forgets_what_was_sent, {}),
     "replay without a key": (
-        nothing, {"rules": {**RULES, "bare": evolve(RULES["bare"], replay=True, replay_for=72_000)}},
+        nothing,
+        {"rules": {**RULES, "bare": evolve(RULES["bare"], replay=True, replay_for=72_000)}},
     ),
     "replay after the key's life": (nothing, {"rules": {**RULES, "key": evolve(RULES["key"], replay_for=1e9)}}),
     "the wall clock is trusted": (wall_clock_is_trusted, {"weather": {"clock": 0.5, "crash": 0.0}}),
@@ -304,7 +308,7 @@ MUTANTS = {
     "spending is not checked": (spending_is_not_checked, {}),
     "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
     "failover while in doubt": (failover_while_in_doubt, {}),
-}  # fmt: skip
+}
 
 
 def caught(name, most=2000, first=1):

@@ -185,7 +185,7 @@ def one_life(machine, kind, work):
 
 
 def dies_everywhere(names, fault, kind, order=ORDER):
-    """How many effects there were to die at."""
+    """Number of effects at which a process can die."""
     for k in range(1, 1000):
         machine = Machine(names)
         if fault is not None:

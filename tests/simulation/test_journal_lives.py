@@ -7,11 +7,13 @@ import os
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from attrs import evolve
 
-from anycarrier.errors import AnyCarrierError, JournalError
+from anycarrier.errors import AnyCarrierError, JournalError, TransportError
+from anycarrier.exchange import Failed
 from anycarrier.failover import Failover
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
@@ -22,13 +24,14 @@ from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, JournalLost, LeaseLost, SpendCapExceeded
 from anycarrier.purchase.resolution import Instant, begun
+from anycarrier.testing import Script
 
 NUMBER = PhoneNumber("+12015550123")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def opened(request, tmp_path):
-    """How to open one journal, again and again."""
+    """Opener of one journal, again and again."""
     if request.param == "sqlite":
         return lambda: journals.open(tmp_path / "book.sqlite")
     request.getfixturevalue("postgres_database").close()
@@ -88,7 +91,7 @@ def test_closing_under_threads_that_write(opened):
 
 
 def in_child(work):
-    """What *work* says in a forked process."""
+    """Result of *work* in a forked process."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -257,9 +260,15 @@ def test_readers_connect_again_once(postgres, postgres_database):
             )
 
     for use in (
-        book.request_ids, book.open_item_ids, book.watched, book.entries, lambda: list(book.export()),
-        lambda: purchase_of("r", book), lambda: book.load("r#1"), lambda: book.released("fake", "main", NUMBER),
-    ):  # fmt: skip
+        book.request_ids,
+        book.open_item_ids,
+        book.watched,
+        book.entries,
+        lambda: list(book.export()),
+        lambda: purchase_of("r", book),
+        lambda: book.load("r#1"),
+        lambda: book.released("fake", "main", NUMBER),
+    ):
         lost()
         use()
     lost()
@@ -335,23 +344,7 @@ class Shop:
         return self.release(target)
 
 
-def drive(exchange):
-    outcome = None
-    try:
-        while True:
-            effect = exchange.send(outcome)
-            from anycarrier.exchange import Done
-
-            outcome = Done(effect.function())
-    except StopIteration as stop:
-        return stop.value
-
-
 def test_what_was_handed_over_or_perhaps_given_up_is_told_to_the_journal():
-    from types import SimpleNamespace
-
-    from anycarrier.errors import TransportError
-
     store = SqliteDatabase(":memory:")
     schema.migrate(store)
     book = Journal(store)
@@ -365,15 +358,13 @@ def test_what_was_handed_over_or_perhaps_given_up_is_told_to_the_journal():
     failover.journal = book
     shop.error = TransportError("no answer", maybe_applied=True)
     with pytest.raises(TransportError):
-        drive(failover._noted(shop, NUMBER, shop.release(NUMBER), "release"))
+        Script().run(failover._noted(shop, NUMBER, shop.release(NUMBER), "release"))
     (kept,) = book.entries()
     assert (kept.attempt.state, kept.attempt.reason) == (AttemptState.CONFIRMED, "perhaps given up: no answer")
     shop.error = None
-    drive(failover._noted(shop, NUMBER, shop.transfer(NUMBER, "x"), "transfer"))
+    Script().run(failover._noted(shop, NUMBER, shop.transfer(NUMBER, "x"), "transfer"))
     assert book.entries()[0].attempt.state is AttemptState.RELEASED
     book.close()
-    from anycarrier.exchange import Failed
-
     exchange = failover._noted(shop, NUMBER, shop.release(NUMBER), "release")
     effect = exchange.send(None)
     with pytest.raises(JournalError) as broken:

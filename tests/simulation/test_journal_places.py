@@ -29,11 +29,17 @@ def put(path):
 @pytest.mark.parametrize(
     "form",
     [
-        "postgresql://u:{}@h:5/book", "postgres://u:{}@h:5/book", "POSTGRESQL://u:{}@h:5/book", "pgsql://u:{}@h:5/book",
-        " postgresql://u:{}@h:5/book\n", '"postgresql://u:{}@h:5/book"', "postgresql+psycopg://u:{}@h:5/book",
-        "postgresql+asyncpg://u:{}@h:5/book", "host=h port=5 dbname=book user=u password={}",
+        "postgresql://u:{}@h:5/book",
+        "postgres://u:{}@h:5/book",
+        "POSTGRESQL://u:{}@h:5/book",
+        "pgsql://u:{}@h:5/book",
+        " postgresql://u:{}@h:5/book\n",
+        '"postgresql://u:{}@h:5/book"',
+        "postgresql+psycopg://u:{}@h:5/book",
+        "postgresql+asyncpg://u:{}@h:5/book",
+        "host=h port=5 dbname=book user=u password={}",
     ],
-)  # fmt: skip
+)
 def test_a_database_in_any_spelling_is_that_database(form):
     place = location.place_of(form.format(SECRET))
     assert place.startswith(("postgresql://u:", "host=h"))

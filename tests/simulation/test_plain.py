@@ -35,9 +35,10 @@ class Life:
         self.provider = Provider(self.kind)
         self.number = POOL[self.kind][0]
         self.carriers = Carriers(
-            self.rng.uniform, cache=self.rng.choice(("errors", "success", "conflict")),
+            self.rng.uniform,
+            cache=self.rng.choice(("errors", "success", "conflict")),
             fingerprint=self.rng.choice(("replay", "reject", "ignored")),
-        )  # fmt: skip
+        )
         self.menu = self.rng.sample(WRITES, 3)
         self.faults = self.rng.choice((0.3, 0.9))
         self.another_process(0.0)
@@ -47,7 +48,7 @@ class Life:
         self.steady = self.rng.uniform(-9e5, 9e5)
 
     def run(self):
-        """What is wrong with how it ended."""
+        """The fault of its end; ``None`` where all is well."""
         ended = self.drive(buy(self.provider, self.number, deadline=self.rng.choice((5.0, 60.0, 900.0))))
         for _ in range(200):
             if not isinstance(ended, OutcomeUnknown):
@@ -76,7 +77,7 @@ class Life:
         return None
 
     def drive(self, exchange):
-        """What it returned or raised; ``None`` where it was interrupted and left nothing."""
+        """The value or the error of *exchange*; ``None`` where it was interrupted and left nothing."""
         cut = self.rng.randint(1, 40) if self.rng.random() < 0.6 else None
         when = self.rng.random() < 0.5
         outcome, count = None, 0
@@ -131,9 +132,12 @@ class Life:
             found = self.carriers.owned(self.kind, self.number, self.now)
             told = ((200, "") if found else (404, "envelope")), 0.05
             said, takes = {
-                "ok": told, "fail": ((503, ""), 0.05), "lost": (LOST, 10.0), "wrong404": ((404, "html"), 0.05),
+                "ok": told,
+                "fail": ((503, ""), 0.05),
+                "lost": (LOST, 10.0),
+                "wrong404": ((404, "html"), 0.05),
                 "short": ((200, "short"), 0.05),
-            }[fault]  # fmt: skip
+            }[fault]
         if said is LOST:
             return TransportError("lost", kind="timeout", maybe_applied=effect.purpose == "purchase"), takes
         if said is UNSENT:

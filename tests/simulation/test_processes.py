@@ -30,11 +30,16 @@ AREAS = ("201", "212", "312")
 WORKER = Path(__file__).with_name("worker.py")
 
 FAULTS = (
-    {"kind": "reset", "done": True}, {"kind": "reset", "done": False}, {"kind": "hang", "done": True, "seconds": 1},
-    {"kind": "error", "done": True, "status": 500}, {"kind": "error", "done": False, "status": 503},
-    {"kind": "truncate", "done": True}, {"kind": "not_json", "done": True}, {"kind": "late", "seconds": 0.5},
+    {"kind": "reset", "done": True},
+    {"kind": "reset", "done": False},
+    {"kind": "hang", "done": True, "seconds": 1},
+    {"kind": "error", "done": True, "status": 500},
+    {"kind": "error", "done": False, "status": 503},
+    {"kind": "truncate", "done": True},
+    {"kind": "not_json", "done": True},
+    {"kind": "late", "seconds": 0.5},
     {"kind": "throttle", "seconds": 0.1},
-)  # fmt: skip
+)
 
 
 class Campaign:
@@ -57,14 +62,21 @@ class Campaign:
 
     def start(self, **more):
         how = {
-            "journal": self.where, "providers": self.providers, "count": self.count, "areas": AREAS,
-            "lease": self.lease, **more,
-        }  # fmt: skip
+            "journal": self.where,
+            "providers": self.providers,
+            "count": self.count,
+            "areas": AREAS,
+            "lease": self.lease,
+            **more,
+        }
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.Popen(
-            [sys.executable, str(WORKER), json.dumps(how)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, str(WORKER), json.dumps(how)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
             env=environment,
-        )  # fmt: skip
+        )
 
     def kill(self, worker):
         worker.kill()

@@ -15,9 +15,10 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulation.carriers import LIES, READS, RULES, WRITES
+from simulation.carriers import HOUR, LIES, READS, RULES, WRITES
 from simulation.mutants import MUTANTS, caught, timeout_is_failure
-from simulation.world import HOUR, ORDERS, Plan, World, random_world, story
+from simulation.plan import ORDERS, Plan
+from simulation.world import World, random_world, story
 from support.untraced import untraced
 
 # What is covered is told by the other tests; here tracing each line would only halve the pace.
@@ -138,12 +139,15 @@ def test_a_provider_that_never_answers_again_is_parked_and_taken_up_when_it_does
 
 
 @given(
-    accounts=st.sampled_from(ORDERS), writes=st.lists(st.sampled_from(DISTINCT), max_size=6),
-    reads=st.lists(st.sampled_from(READS), max_size=8), crashes=st.sets(st.integers(1, 60), max_size=6),
-    down=st.sampled_from((1.0, 60.0, 300.0, 30 * HOUR)), exclusive=st.booleans(),
+    accounts=st.sampled_from(ORDERS),
+    writes=st.lists(st.sampled_from(DISTINCT), max_size=6),
+    reads=st.lists(st.sampled_from(READS), max_size=8),
+    crashes=st.sets(st.integers(1, 60), max_size=6),
+    down=st.sampled_from((1.0, 60.0, 300.0, 30 * HOUR)),
+    exclusive=st.booleans(),
     fingerprint=st.sampled_from(("replay", "reject", "ignored")),
     cache=st.sampled_from(("errors", "success", "conflict")),
-)  # fmt: skip
+)
 @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_any_plan(accounts, writes, reads, crashes, down, **how):
     run_plan(accounts, writes, reads, crashes, down, **how)
@@ -155,9 +159,14 @@ def test_a_failing_plan_shrinks_to_its_reason():
 
     @given(writes=st.lists(st.sampled_from(DISTINCT), max_size=6), reads=st.lists(st.sampled_from(READS), max_size=8))
     @settings(
-        max_examples=200, deadline=None, database=None, derandomize=True, report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        max_examples=200,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
     def broken(writes, reads):
         if World(Plan(None, writes=writes, reads=reads), ("bare", "key")).run():
             seen.append((writes, reads))

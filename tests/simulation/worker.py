@@ -29,9 +29,14 @@ HASTY = Timeouts(connect=0.3, read=0.3, write=0.3, pool=0.3, total=0.4, purchase
 def hurry(member):
     """The same rules, faster."""
     member.rules = evolve(
-        member.rules, settle=SETTLE, looks=2, look_every=0.1, replay_waits=(0.05, 0.1, 0.2, 0.4), replay_for=20.0,
+        member.rules,
+        settle=SETTLE,
+        looks=2,
+        look_every=0.1,
+        replay_waits=(0.05, 0.1, 0.2, 0.4),
+        replay_for=20.0,
         park_after=5.0,
-    )  # fmt: skip
+    )
     return member
 
 

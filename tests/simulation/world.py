@@ -8,69 +8,22 @@ that the seed does not decide.
 from __future__ import annotations
 
 import random
+from operator import attrgetter
 
 from anycarrier.engine.session import _passed
 from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
 from anycarrier.model import Money
-from anycarrier.provider import AttemptState
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.journal.types import AttemptRecord, ItemState, JournalLost, Snapshot
+from anycarrier.purchase.journal.types import JournalLost
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.provisioning import provision, recover
 from anycarrier.purchase.reconciliation import sweep
-from anycarrier.search import Search
-from simulation.carriers import HOUR, LIES, LOST, READS, RULES, UNSENT, WRITES, Carriers, Provider
+from simulation.carriers import HOUR, LIES, LOST, POOL, READS, RULES, UNSENT, WRITES, Carriers, Provider
+from simulation.judgement import judged
 from simulation.memory import MemoryJournal
-
-ORDERS = (("key", "fpr", "bare"), ("fpr", "key"), ("bare", "key"), ("bare",), ("fpr",), ("key",))
-START = 1_000_000.0
-CRITERIA = Search(area_code="201")
-HAVING = (AttemptState.CONFIRMED, AttemptState.ORPHAN)
-
-
-class Plan:
-    """What goes wrong. Each list is used up first; then, with a random source, chance decides."""
-
-    def __init__(
-        self, rng=None, *, writes=(), reads=(), crashes=(), faults=0.5, crash=0.0, stop=0.0, down=5.0, clock=0.0,
-        journal=0.0, strangers=0.0, ahead=0.0, rises=0.0,
-    ):  # fmt: skip
-        self.rng = rng
-        self.writes = list(writes)
-        self.reads = list(reads)
-        self.crashes = frozenset(crashes)
-        self.faults = faults
-        self.crash = crash
-        self.stop = stop
-        self.down = down
-        self.clock = clock
-        self.journal = journal
-        self.strangers = strangers
-        self.ahead = ahead
-        self.rises = rises
-
-    def calm(self):
-        """From here on nothing goes wrong."""
-        self.writes, self.reads, self.crashes, self.faults, self.crash, self.stop = [], [], frozenset(), 0.0, 0.0, 0.0
-        self.journal = self.strangers = self.ahead = self.rises = 0.0
-
-    def pick(self, given, menu):
-        if given:
-            return given.pop(0)
-        if self.rng is None or self.rng.random() >= self.faults:
-            return "ok"
-        return self.rng.choice(menu)
-
-    def draw(self, low, high):
-        return high if self.rng is None else self.rng.uniform(low, high)
-
-    def downtime(self):
-        if self.rng is None:
-            return self.down
-        chance = self.rng.random()
-        low, high = (0, 30) if chance < 0.5 else (30, 900) if chance < 0.85 else (HOUR, 90 * HOUR)
-        return self.rng.uniform(low, high)
+from simulation.plan import CRITERIA, ORDERS, START, Crash, Plan
+from simulation.wording import short, told_of
 
 
 class Worker:
@@ -92,9 +45,23 @@ class Worker:
 
 class World:
     def __init__(
-        self, plan, accounts, *, workers=1, quantity=1, in_doubt="wait", cap=None, max_price=None, deadline=1e7,
-        prices=None, rules=None, journal=None, menu=WRITES, told=False, **carriers,
-    ):  # fmt: skip
+        self,
+        plan,
+        accounts,
+        *,
+        workers=1,
+        quantity=1,
+        in_doubt="wait",
+        cap=None,
+        max_price=None,
+        deadline=1e7,
+        prices=None,
+        rules=None,
+        journal=None,
+        menu=WRITES,
+        told=False,
+        **carriers,
+    ):
         self.plan = plan
         self.now = START
         self.carriers = Carriers(plan.draw, **carriers)
@@ -103,9 +70,14 @@ class World:
         for provider in self.providers:
             provider.rises = lambda: plan.rng is not None and plan.rng.random() < plan.rises
         self.order = Order(
-            criteria=CRITERIA, quantity=quantity, in_doubt=in_doubt, deadline=deadline, valid_for=1e8,
-            spend_cap=None if cap is None else Money(cap), max_price=None if max_price is None else Money(max_price),
-        )  # fmt: skip
+            criteria=CRITERIA,
+            quantity=quantity,
+            in_doubt=in_doubt,
+            deadline=deadline,
+            valid_for=1e8,
+            spend_cap=None if cap is None else Money(cap),
+            max_price=None if max_price is None else Money(max_price),
+        )
         self.cap = cap
         self.journal = journal(self) if journal else MemoryJournal(lambda: self.now + self.plan.ahead)
         self.menu = menu
@@ -130,7 +102,7 @@ class World:
             rounds += 1
             if rounds > most:
                 return ["I5 LIVELOCK"]
-            self._advance(min(self.workers, key=_when))
+            self._advance(min(self.workers, key=attrgetter("at")))
         self.plan.calm()
         for _ in range(6):
             self.now += 2 * HOUR
@@ -144,7 +116,7 @@ class World:
         self._alone(sweep(self.providers, journal=self.journal), most)
         self.now += 80 * HOUR
         self._alone(sweep(self.providers, journal=self.journal), most)
-        return self.check()
+        return judged(self)
 
     def _alone(self, exchange, most):
         worker = Worker("peace", self.now, exchange)
@@ -172,7 +144,7 @@ class World:
             if worker.request is not None:
                 self._arrive(worker)
             self._go_on(worker)
-        except _Crash as crash:
+        except Crash as crash:
             self.crashed += 1
             # What is only cancelled lives on, and knows whose claims it gave up.
             self.journal.killed = crash.killed
@@ -291,7 +263,7 @@ class World:
         except Exception as error:  # noqa: BLE001 - as a driver does
             worker.outcome = Failed(error)
         if self.told:
-            self._note(worker, f"{effect.label}: {_short(worker.outcome)}")
+            self._note(worker, f"{effect.label}: {short(worker.outcome)}")
         self._boundary(worker, f"after {effect.label}")
         return worker.at <= self.now
 
@@ -302,7 +274,7 @@ class World:
         return plan.rng.choice(("full", "lost before", "lost after"))
 
     def _arrive(self, worker):
-        """What was asked of the outside happens now."""
+        """Carry out the request or the call that the worker waits for."""
         effect, worker.request = worker.request, None
         if isinstance(effect, Call):
             self._called(worker, effect)
@@ -317,7 +289,7 @@ class World:
             return
         said, takes = self._answer(effect, kind)
         if self.told:
-            self._note(worker, f"{kind} {effect.operation} {dict(effect.headers)}: {_short(said)}")
+            self._note(worker, f"{kind} {effect.operation} {dict(effect.headers)}: {short(said)}")
         if said is LOST:
             worker.outcome = TransportError("timeout", kind="timeout", maybe_applied=effect.purpose == "purchase")
         elif said is UNSENT:
@@ -337,7 +309,7 @@ class World:
             if fault == "refused_conn":
                 return UNSENT, 0.05
             key = effect.headers["key"]
-            number = next(one for one in _pool(kind) if effect.body.startswith(str(one).encode()))
+            number = next(one for one in POOL[kind] if effect.body.startswith(str(one).encode()))
             return self.carriers.buy(kind, number, key, effect.body, fault, self.now)
         fault = self.plan.pick(self.plan.reads, READS)
         if fault == "lost":
@@ -361,12 +333,12 @@ class World:
         plan = self.plan
         self.boundaries += 1
         if self.boundaries in plan.crashes:
-            raise _Crash(name)
+            raise Crash(name)
         rng = plan.rng
         if rng is None:
             return
         if plan.crash and self.crashed < 20 and rng.random() < plan.crash:
-            raise _Crash(name, killed=rng.random() < 0.8)
+            raise Crash(name, killed=rng.random() < 0.8)
         if plan.stop and rng.random() < plan.stop:
             still = rng.choice((20.0, 70.0, 400.0, 2000.0))
             worker.at = self.now + still
@@ -380,135 +352,20 @@ class World:
         if self.told:
             self.story.append(f"{self.now - START:12.2f} s  {worker.name + ': ' if worker else ''}{text}")
 
-    # -- judging
-
-    def check(self):
-        """The invariants, against the carriers' own ledgers."""
-        bad = []
-        charges = self.carriers.ledger
-        entries = self.journal.entries()
-        by_number = {}
-        for entry in entries:
-            by_number.setdefault((entry.attempt.draft.provider, entry.attempt.draft.number), []).append(entry)
-        confirmed = {one for one, kept in by_number.items() if _any(kept, AttemptState.CONFIRMED)}
-        orphans = {one for one, kept in by_number.items() if _any(kept, AttemptState.ORPHAN)}
-        items = [self.journal.load(name).item for name in self.journal.item_ids("r")]
-        wanted = len(items)
-        bad += _doubles(charges, orphans, wanted, self.carriers.lies)
-        for item in items:
-            mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
-            bad += _judged(item, [one for one in charges if one in mine], orphans)
-        if any(one not in confirmed | orphans for one in charges):
-            bad.append("I2 LOST")
-        strange = self.carriers.strangers.difference(charges)
-        if any(one not in charges and one not in strange for one in confirmed):
-            bad.append("I3 PHANTOM")
-        if not all(_warned(by_number[one]) for one in (confirmed | orphans) & strange):
-            bad.append("I3 A STRANGER'S NUMBER, WITHOUT A WORD")
-        if self.denied:
-            bad.append("I2 A JOURNAL'S ERROR DENIES WHAT WAS BEGUN")
-        if self.carriers.changed_bodies:
-            bad.append("I6 BODY CHANGED")
-        # An order that holds looks for a day about each attempt, ever more rarely.
-        if self.http > 250 * (max(wanted, len(entries)) if self.order.in_doubt == "hold" else wanted) + 50:
-            bad.append(f"I7 {self.http} REQUESTS")
-        if self.cap is not None and len(charges) - len(orphans) - self.carriers.lies > float(self.cap):
-            bad.append("I8 OVER THE CAP")
-        bad += _too_dear(self.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
-        promised = [one for promise in self.promises for one in promise.bought]
-        if any((one.provider, one.number) not in {*charges, *strange} for one in promised):
-            bad.append("I3 PROMISED AND NOT BOUGHT")
-        return bad
-
-
-def _owners(entries):
-    """The intents to which the charge for a number belongs: those that say they have it, else all that asked for it."""
-    having = [entry for entry in entries if entry.attempt.state in HAVING]
-    return {entry.item_id for entry in having or entries}
-
-
-def _doubles(charges, orphans, wanted, lies):
-    if len(set(charges)) != len(charges) and not lies:
-        # After a lie a carrier that sells a number twice sells it to the next order, which no provider can.
-        yield "I1 THE SAME NUMBER TWICE"
-    elif len(set(charges)) > wanted:
-        flagged = orphans and len(set(charges)) - len(orphans) <= wanted
-        if not (flagged and lies):
-            yield "I1 DOUBLE, FLAGGED" if flagged else "I1 DOUBLE"
-
-
-def _too_dear(most, entries):
-    if most is not None and any(most < one.attempt.draft.price for one in entries if one.attempt.state in HAVING):
-        yield "I8 DEARER THAN ALLOWED"
-
-
-def _warned(entries):
-    return any("another buyer" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
-
-
-def _judged(item, paid, orphans):
-    if len(set(paid) - orphans) > 1:
-        yield "I1 DOUBLE"
-    if item.state is ItemState.EXHAUSTED and paid:
-        yield "I4 EXHAUSTED AND CHARGED"
-    if item.state in (ItemState.OPEN, ItemState.PARKED):
-        yield f"I5 {item.state.value}"
-
-
-class _Crash(BaseException):
-    """The process is killed, or only this work of it is cancelled."""
-
-    def __init__(self, where, *, killed=True):
-        super().__init__(where)
-        self.killed = killed
-
-
-def _when(worker):
-    return worker.at
-
-
-def _pool(kind):
-    from simulation.carriers import POOL
-
-    return POOL[kind]
-
-
-def _any(entries, state):
-    return any(entry.attempt.state is state for entry in entries)
-
-
-def _short(value):
-    """What came of an effect, in a few words."""
-    if isinstance(value, Done):
-        return _short(value.value)
-    if isinstance(value, Failed):
-        return f"raised {value.error!r}"
-    if isinstance(value, tuple) and value and isinstance(value[0], Snapshot):
-        return f"{value[0].item.state.value}{'' if value[1] else ', held by another worker'}"
-    if isinstance(value, AttemptRecord):
-        return _told(value)
-    return "no answer" if value is LOST else "not sent" if value is UNSENT else repr(value)[:200]
-
-
-def _told(entry):
-    one = entry.attempt
-    draft, times = one.draft, [round(time - START) for time in (one.first_sent, one.last_sent, one.next_at)]
-    return (
-        f"{draft.provider} {draft.number} key={draft.key} {one.state.value} sends={one.sends} absent={one.absent}"
-        f" unknown={one.unknown} first, last, next={times} {one.reason}"
-    )
-
 
 def random_world(seed, *, told=False, journal=None, weather=None, **changes):
     """The world of a seed: from calm to chaos, one to three workers, every kind of carrier; *weather* is other odds."""
     rng = random.Random(seed)
     odds = {
-        "faults": rng.choice((0.2, 0.5, 0.9)), "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
-        "stop": rng.choice((0, 0, 0.05)), "clock": rng.choice((0, 0.1, 0.3)),
-        "journal": rng.choice((0, 0, 0, 0.05)), "strangers": rng.choice((0, 0, 0, 0.1)),
+        "faults": rng.choice((0.2, 0.5, 0.9)),
+        "crash": rng.choice((0, 0, 0.02, 0.1, 0.25)),
+        "stop": rng.choice((0, 0, 0.05)),
+        "clock": rng.choice((0, 0.1, 0.3)),
+        "journal": rng.choice((0, 0, 0, 0.05)),
+        "strangers": rng.choice((0, 0, 0, 0.1)),
         "rises": rng.choice((0, 0, 0.3)),
         "ahead": rng.choice((0.0, 0.0, 0.0, HOUR, 365 * 24 * HOUR)),
-    }  # fmt: skip
+    }
     plan = Plan(rng, **{**odds, **(weather or {})})
     how = {
         "fingerprint": rng.choice(("replay", "reject", "ignored")),
@@ -533,7 +390,7 @@ def story(seed, **changes):
     """The schedule of a seed in lines for people."""
     world = random_world(seed, told=True, **changes)
     bad = world.run()
-    kept = [f"{'':>14}journal: {entry.item_id} {_told(entry)}" for entry in world.journal.entries()]
+    kept = [f"{'':>14}journal: {entry.item_id} {told_of(entry)}" for entry in world.journal.entries()]
     ledger = [f"{'':>14}charged: {kind} {number}" for kind, number in world.carriers.ledger]
     head = f"seed {seed}: {', '.join(bad) or 'nothing is wrong'} ({[one.name for one in world.providers]})"
     return "\n".join([head, *world.story, *kept, *ledger])

@@ -103,10 +103,16 @@ def schemas(case: Case) -> dict[int, Any]:
 
 VOICETEL = "voicetel-openapi.json"
 MEMBERS = {
-    "number": NUMBER.ten_digit, "translated": NUMBER.ten_digit, "forwardTo": "2015550124", "status": "success",
-    "destination": "2015550124", "accountId": 1000000002, "campaignId": "CH5K5IZ", "id": "CH5K5IZ",
+    "number": NUMBER.ten_digit,
+    "translated": NUMBER.ten_digit,
+    "forwardTo": "2015550124",
+    "status": "success",
+    "destination": "2015550124",
+    "accountId": 1000000002,
+    "campaignId": "CH5K5IZ",
+    "id": "CH5K5IZ",
     "numbersOrdered": [NUMBER.ten_digit],
-}  # fmt: skip
+}
 GOT = answered({"status": "success", "data": {"number": NUMBER.ten_digit, "route": 4}}, 200)
 
 
@@ -201,7 +207,7 @@ def leadconnector(name: str) -> Iterator[tuple[str, Case]]:
         yield "rcs_sender_ids", case(f"GET {ROOM}", lambda lc: lc.api.rcs_sender_ids())
     signing = made_by(
         lambda lc: lc.accounts[0].credentials.headers(), client_id="i", client_secret="s", token_source=Ended()
-    )  # fmt: skip
+    )
     yield "token", Case("POST /oauth/token", signing, oauth, lambda answer: None)
 
 
@@ -218,9 +224,7 @@ def test_a_good_answer_is_a_value_or_an_unexpected_response(name: str) -> None:
     if not good:  # a 204: its body, if there is one, means nothing
         good = [st.tuples(st.just(204), st.none() | st.text(max_size=5))]
         case = evolve(case, after=(GOT,) if case.of.endswith(("ForwardDelete", "SmsDelete")) else ())
-    seen = judge(
-        st.one_of(good), case.ask, mend=case.mend, before=case.before, after=case.after, allowed=case.allowed
-    )  # fmt: skip
+    seen = judge(st.one_of(good), case.ask, mend=case.mend, before=case.before, after=case.after, allowed=case.allowed)
     assert seen["value"] or not case.values, seen
     assert seen.total() >= EXAMPLES
 

@@ -81,9 +81,11 @@ class Asked:
         self.body = body
         self.content_type = dict(headers).get("content-type", "application/json")
         self.parameters = RequestParameters(
-            path={}, query=ImmutableMultiDict(parse_qsl(parts.query, keep_blank_values=True)), header=Headers(headers),
+            path={},
+            query=ImmutableMultiDict(parse_qsl(parts.query, keep_blank_values=True)),
+            header=Headers(headers),
             cookie=ImmutableMultiDict(),
-        )  # fmt: skip
+        )
 
 
 class Stop(Exception):
@@ -223,8 +225,12 @@ def test_example_of_search(operations: dict[str, Any]) -> None:
     assert (offer.city, offer.state, offer.rate_center, offer.lata) == ("Closter", "NJ", "CLOSTER", "224")
     assert (offer.country, offer.line, offer.price, offer.features) == ("US", None, None, {})
     assert dict(offer.raw) == {
-        "province": "NJ", "rateCenter": "CLOSTER", "number": "2019085750", "city": "Closter", "lata": "224",
-    }  # fmt: skip
+        "province": "NJ",
+        "rateCenter": "CLOSTER",
+        "number": "2019085750",
+        "city": "Closter",
+        "lata": "224",
+    }
 
 
 def test_example_of_order(operations: dict[str, Any]) -> None:

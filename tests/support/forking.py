@@ -38,8 +38,12 @@ def run(program: str, *arguments: str, threads: bool = False) -> Any:
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(TESTS), *sys.path]))
     done = subprocess.run(
         [sys.executable, *strict, "-m", "support.forking", program, *arguments],
-        env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     if not threads:
         assert done.stderr == "", done.stderr
@@ -213,9 +217,12 @@ class Silent:
 
 def driver(transport: Silent) -> Driver:
     account = Account(
-        id="main", provider="fake", base_url="https://api.example", credentials=StaticToken("t0ken"),
+        id="main",
+        provider="fake",
+        base_url="https://api.example",
+        credentials=StaticToken("t0ken"),
         limits=(rate_limits.Limit(100, 60.0),),
-    )  # fmt: skip
+    )
     return Driver(Session([account]), transport)
 
 

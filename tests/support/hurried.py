@@ -21,9 +21,14 @@ def hurry() -> None:
     for name in names():
         cls = provider_class(name)
         cls.rules = evolve(
-            cls.rules, settle=1.0, looks=2, look_every=0.05, replay_waits=(0.05, 0.1, 0.1, 0.1), replay_for=20.0,
+            cls.rules,
+            settle=1.0,
+            looks=2,
+            look_every=0.05,
+            replay_waits=(0.05, 0.1, 0.1, 0.1),
+            replay_for=20.0,
             park_after=5.0,
-        )  # fmt: skip
+        )
 
 
 if __name__ == "__main__":

@@ -102,9 +102,14 @@ class Lc:
     """One provider object, called through the client of one mode."""
 
     def __init__(
-        self, name: str, *answers: Answer, mode: str = "sync", wire: Any = None, clock: VirtualClock | None = None,
+        self,
+        name: str,
+        *answers: Answer,
+        mode: str = "sync",
+        wire: Any = None,
+        clock: VirtualClock | None = None,
         **settings: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         given = {"location_id": LOCATION, **({} if "token_source" in settings else {"token": TOKEN}), **settings}
         self.name = name
         self.mode = mode
@@ -133,19 +138,32 @@ AVAILABLE: dict[str, Any] = {
     "fingerprintId": "1773314252953",
     "numbers": [
         {
-            "phoneNumber": "+18705550123", "friendlyName": "(870) 555-0123", "lata": "528", "locality": "Wynne",
-            "rateCenter": "WYNNE", "latitude": "35.241800", "longitude": "-90.846000", "region": "AR",
-            "postalCode": "72396", "isoCountry": "US", "addressRequirements": "none", "beta": False,
+            "phoneNumber": "+18705550123",
+            "friendlyName": "(870) 555-0123",
+            "lata": "528",
+            "locality": "Wynne",
+            "rateCenter": "WYNNE",
+            "latitude": "35.241800",
+            "longitude": "-90.846000",
+            "region": "AR",
+            "postalCode": "72396",
+            "isoCountry": "US",
+            "addressRequirements": "none",
+            "beta": False,
             "capabilities": {"MMS": True, "SMS": True, "voice": True},
             "price": {"number_type": "local", "price": 1.15, "price_unit": "USD"},
         }
     ],
-}  # fmt: skip
+}
 NUMBER = "+18705550123"
 ROW: dict[str, Any] = {
-    "phoneNumber": NUMBER, "friendlyName": "Main line", "sid": "PN1", "countryCode": "US",
-    "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False}, "type": "local",
-}  # fmt: skip
+    "phoneNumber": NUMBER,
+    "friendlyName": "Main line",
+    "sid": "PN1",
+    "countryCode": "US",
+    "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False},
+    "type": "local",
+}
 
 
 def available(*numbers: str, mark: str = "1773314252953", **changes: Any) -> dict[str, Any]:
@@ -165,8 +183,12 @@ def bought(name: str, *numbers: str) -> Response:
         slim = {"number": numbers[0], "locationId": LOCATION, "id": "twilio-account-123", "underLcAccount": False}
         return answer(enveloped(slim, 201), 201)
     record = {
-        "id": "8xMPW85D2z5jgcTa5L1p", "account_sid": "AC1", "under_ghl_account": True, "validate_sms": True,
-        "location_id": LOCATION, "numbers": dict.fromkeys(numbers, "conversation"),
+        "id": "8xMPW85D2z5jgcTa5L1p",
+        "account_sid": "AC1",
+        "under_ghl_account": True,
+        "validate_sms": True,
+        "location_id": LOCATION,
+        "numbers": dict.fromkeys(numbers, "conversation"),
         "number_name": dict.fromkeys(numbers, "My Number"),
-    }  # fmt: skip
+    }
     return answer(record, 201)

@@ -66,11 +66,15 @@ def made(schema: Any) -> st.SearchStrategy[Any]:
 
 def _of_kind(kind: str, schema: Any) -> st.SearchStrategy[Any]:
     makers: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
-        "object": _object, "array": _list, "string": _string,
+        "object": _object,
+        "array": _list,
+        "string": _string,
         "integer": lambda schema: st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31 - 1)),
         "number": lambda schema: st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
-        "boolean": lambda schema: st.booleans(), "null": lambda schema: st.none(), "any": lambda schema: ANY,
-    }  # fmt: skip
+        "boolean": lambda schema: st.booleans(),
+        "null": lambda schema: st.none(),
+        "any": lambda schema: ANY,
+    }
     return makers[kind](schema)
 
 
@@ -100,7 +104,7 @@ def _string(schema: Any) -> st.SearchStrategy[Any]:
 
 ANY: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just([]) | st.just({})
-)  # fmt: skip
+)
 
 
 def real(answer: Any, members: Mapping[str, Any]) -> None:
@@ -147,9 +151,13 @@ def judge(
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
-        suppress_health_check=[*HealthCheck], phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    )  # fmt: skip
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[*HealthCheck],
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    )
     @given(answers, st.integers(0, 4))
     def check(answer: tuple[int, Any], mended: int) -> None:
         status, body = answer

@@ -36,9 +36,11 @@ def _placed(number: int, state: str, error: Path) -> None:
         os.close(reader)
     else:
         path, flags = {
-            "full": ("/dev/full", os.O_WRONLY), "readonly": (os.devnull, os.O_RDONLY),
-            "null": (os.devnull, os.O_RDWR), "kept": (str(error), os.O_WRONLY | os.O_CREAT),
-        }[state]  # fmt: skip
+            "full": ("/dev/full", os.O_WRONLY),
+            "readonly": (os.devnull, os.O_RDONLY),
+            "null": (os.devnull, os.O_RDWR),
+            "kept": (str(error), os.O_WRONLY | os.O_CREAT),
+        }[state]
         place = os.open(path, flags)
     os.dup2(place, number)
     os.close(place)
@@ -50,7 +52,7 @@ def _streams(states: list[str], encoding: str, error: Path) -> None:
     # As Python makes them when it starts.
     for number, (name, mode, errors) in enumerate(
         (("stdin", "r", "strict"), ("stdout", "w", "strict"), ("stderr", "w", "backslashreplace"))
-    ):  # fmt: skip
+    ):
         stream: Any = None
         if states[number] != "closed":
             raw = io.FileIO(number, mode, closefd=False)

@@ -31,17 +31,33 @@ CAMPAIGN = "CH5K5IZ"
 ADDRESS = {"address1": "411 HACKENSACK AVENUE", "city": "HACKENSACK", "state": "NJ", "zip_code": "07601"}
 NOON = datetime(2026, 5, 18, 12, tzinfo=UTC)
 PORT: dict[str, Any] = {
-    "name": "Acme Corp", "name_type": "business", "billing_number": NUMBER, "account_number": "123456789",
-    "street_number": "550", "street": "Main", "street_type": "ST", "city": "Chicago", "state": "IL",
-    "zip_code": "60601", "authorized_person": "Jane Smith",
-}  # fmt: skip
+    "name": "Acme Corp",
+    "name_type": "business",
+    "billing_number": NUMBER,
+    "account_number": "123456789",
+    "street_number": "550",
+    "street": "Main",
+    "street_type": "ST",
+    "city": "Chicago",
+    "state": "IL",
+    "zip_code": "60601",
+    "authorized_person": "Jane Smith",
+}
 PORT_REST: dict[str, Any] = {
-    "country": "CA", "street_prefix": "N", "street_suffix": "SW", "building": "5", "floor": "2", "room": "7",
-    "unit": "APT 3", "pin": "1234", "desired_due_date": NOON,
+    "country": "CA",
+    "street_prefix": "N",
+    "street_suffix": "SW",
+    "building": "5",
+    "floor": "2",
+    "room": "7",
+    "unit": "APT 3",
+    "pin": "1234",
+    "desired_due_date": NOON,
     "features": [
-        PortFeature(number=NUMBER, gateway=4, caller_name="Acme", campaign_id=CAMPAIGN), PortFeature(number=OTHER),
+        PortFeature(number=NUMBER, gateway=4, caller_name="Acme", campaign_id=CAMPAIGN),
+        PortFeature(number=OTHER),
     ],
-}  # fmt: skip
+}
 
 Exchanges = list[Callable[[Api], Any]]
 
@@ -152,15 +168,23 @@ CALLS: dict[str, Exchanges] = {
     "remove_ticket": [lambda api: api.remove_ticket(2114)],
     "ticket_messages": [lambda api: api.ticket_messages(2114)],
     "reply": [lambda api: api.reply(2114, "Thank you.")],
-}  # fmt: skip
+}
 """By the function's name: calls with as few and with as many arguments as it takes."""
 
 NEUTRAL: dict[str, Callable[[VoiceTel], Any]] = {
     "search": lambda v: v.search(Search(area_code="201")),
     "search by all": lambda v: v.search(
         Search(
-            area_code="201", prefix="201555", ends_with="23", contains="55", city="Closter", state="nj",
-            rate_center="CLOSTER", lata="224", country="US", limit=1000,
+            area_code="201",
+            prefix="201555",
+            ends_with="23",
+            contains="55",
+            city="Closter",
+            state="nj",
+            rate_center="CLOSTER",
+            lata="224",
+            country="US",
+            limit=1000,
         )
     ),
     "search toll-free": lambda v: v.search(Search(area_code="800", line="toll_free")),
@@ -186,7 +210,7 @@ NEUTRAL: dict[str, Callable[[VoiceTel], Any]] = {
     "unbind": lambda v: v.unbind_campaign(N, CAMPAIGN),
     "unbind what it has": lambda v: v.unbind_campaign(N),
     "campaign of": lambda v: v.campaign_of(N),
-}  # fmt: skip
+}
 """The neutral operations, each with all that it can send."""
 
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-import anycarrier
 from anycarrier import (
     AsyncClient,
     Client,
@@ -68,7 +67,7 @@ Ask = Callable[[Any, Callable[[Any], Any]], str]
 
 @pytest.fixture(params=["sync", "async"])
 def refused(request: pytest.FixtureRequest) -> Iterator[Ask]:
-    """What the InvalidInput says that a call on a client of this provider ends in."""
+    """Message of the InvalidInput that a call on a client of this provider ends in."""
     sent: list[int] = []
 
     def sync(provider: Any, use: Callable[[Any], Any]) -> str:
@@ -147,8 +146,11 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (L, lambda p: p.run(L.update(N, enabled="yes")), "enabled must be True or False, not 'aaa'"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.update(N, number_health=1)), "number_health must be True or False"),  # type: ignore[arg-type]
     (L, lambda p: p.run(L.update(N, business="a/b")), "business must be an id"),
-    (L, lambda p: p.run(L.update(N, admin_enablement_override=True)),  # type: ignore[arg-type]
-     "admin_enablement_override must be an AdminOverride or a NoOverride, not bool"),
+    (
+        L,
+        lambda p: p.run(L.update(N, admin_enablement_override=True)),  # type: ignore[arg-type]
+        "admin_enablement_override must be an AdminOverride or a NoOverride, not bool",
+    ),
     (L, lambda p: p.buy(N, options=[LeadpingPurchase(), LeadpingPurchase()]), "options must hold one LeadpingPurchase"),
     (V, lambda p: p.run(V.api.add_number(N, route="x")), "route must be a whole number, such as 1, not 'a'"),  # type: ignore[arg-type]
     (V, lambda p: p.run(V.api.set_forward(N, 5)), "destination must be a number, such as '+12015550123', or an object"),  # type: ignore[arg-type]
@@ -167,7 +169,7 @@ CALLS: list[tuple[Any, Callable[[Any], Any], str]] = [
     (LC, lambda p: p.run(LC.api.available("US", types=["local"], sms=1)), "sms must be True or False, not int"),  # type: ignore[arg-type]
     (LC, lambda p: p.buy(N, options=[LCPurchase(), LCPurchase()]), "options must hold one LCPurchase at most"),
     (LC, lambda p: p.search(Search(), options=None), "options must be a list"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -192,16 +194,27 @@ def test_only_a_listing_is_iterated(listing: Any) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: VoiceTelPurchase(route="x"), lambda: VoiceTelPurchase(route=None), lambda: VoiceTelPurchase(route=True),
-        lambda: VoiceTelPurchase(route=-1), lambda: VoiceTelTransfer(route="4"), lambda: MessagingRoutes(route_in="1"),
-        lambda: MessagingRoutes(route_out=1.5), lambda: LeadpingSearch(prices="yes"), lambda: LeadpingPurchase(name=5),
-        lambda: LeadpingPurchase(number_health="no"), lambda: AdminOverride(enabled="yes"),
-        lambda: AdminOverride(enabled=True, reason=5), lambda: AdminOverride(enabled=True, updated_at="now"),
-        lambda: LCPurchase(address_sid=5), lambda: LCPurchase(skip_location_kyc="yes"),
-        lambda: LCPurchase(number_type="pager"), lambda: LCList(page_size=0), lambda: LCList(page_size="5"),
+        lambda: VoiceTelPurchase(route="x"),
+        lambda: VoiceTelPurchase(route=None),
+        lambda: VoiceTelPurchase(route=True),
+        lambda: VoiceTelPurchase(route=-1),
+        lambda: VoiceTelTransfer(route="4"),
+        lambda: MessagingRoutes(route_in="1"),
+        lambda: MessagingRoutes(route_out=1.5),
+        lambda: LeadpingSearch(prices="yes"),
+        lambda: LeadpingPurchase(name=5),
+        lambda: LeadpingPurchase(number_health="no"),
+        lambda: AdminOverride(enabled="yes"),
+        lambda: AdminOverride(enabled=True, reason=5),
+        lambda: AdminOverride(enabled=True, updated_at="now"),
+        lambda: LCPurchase(address_sid=5),
+        lambda: LCPurchase(skip_location_kyc="yes"),
+        lambda: LCPurchase(number_type="pager"),
+        lambda: LCList(page_size=0),
+        lambda: LCList(page_size="5"),
         lambda: LCList(include_number_pools="no"),
     ],
-)  # fmt: skip
+)
 def test_a_providers_options(make: Callable[[], Any]) -> None:
     with pytest.raises(InvalidInput, match=r"^[a-z_]+ must (be|look like) "):
         make()
@@ -219,11 +232,12 @@ def test_what_is_right_passes() -> None:
 
 def test_a_price_in_another_currency_is_no_match_and_no_error() -> None:
     found = {
-        "fingerprintId": "f", "numbers": [
+        "fingerprintId": "f",
+        "numbers": [
             {"phoneNumber": number, "price": {"price": price, "price_unit": unit, "number_type": "local"}}
             for number, price, unit in (("+12015550123", "1.00", "eur"), ("+12015550124", "1.00", "USD"))
         ],
-    }  # fmt: skip
+    }
     for most, numbers in ((Money(2, "EUR"), ["+12015550123"]), (Money(2), ["+12015550124"]), (Money(2, "GBP"), [])):
         offers, _ = play(LC.search(Search(max_price=most)), answer(found))
         assert [offer.number for offer in offers] == numbers
@@ -264,7 +278,7 @@ OFF = answer({"status": "success", "data": {"number": "2015550123", "onAccount":
         (lambda: L.update(N, enabled=True), [answer({"items": []})] * 2, "leadping.update"),
         (lambda: Failover([V, L]).release(N), [gone(), answer({"items": []}), answer({"items": []})], "release"),
     ],
-)  # fmt: skip
+)
 def test_not_found_names_the_operation(exchange: Callable[[], Any], outcomes: list[Any], operation: str) -> None:
     error, _ = failing(exchange(), *outcomes)
     assert isinstance(error, NotFound)
@@ -288,24 +302,7 @@ def test_resolving_an_order_of_several_says_what_to_do() -> None:
     assert " no " not in said
 
 
-# -- options of a failover
-
-
-def test_options_of_one_purchase_replace_those_of_the_failover() -> None:
-    ours, other, given = VoiceTelPurchase(route=1), LCPurchase(), VoiceTelPurchase(route=2)
-    both = Failover([V], options=[ours, other])
-    assert both._options_with([given]) == (other, given)
-    assert both._options_with(()) == (ours, other)
-
-
-# -- names and listings
-
-
-def test_everything_public_is_there_by_its_name() -> None:
-    names: dict[str, Any] = {}
-    exec("from anycarrier import *", names)  # noqa: S102
-    assert names.keys() >= {*anycarrier.__all__}
-    assert {*anycarrier.__all__} <= {*dir(anycarrier)}
+# -- listings and types of one's own
 
 
 class Answering:

@@ -1,4 +1,4 @@
-"""What orders, money, searches, clients and failovers refuse when they are made, with the argument's name."""
+"""Orders, money, searches, clients and failovers refuse wrong arguments when they are made, by name."""
 
 from __future__ import annotations
 

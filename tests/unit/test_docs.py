@@ -61,9 +61,14 @@ def test_every_program_runs_twice_in_any_order_against_simulators_as_they_are_by
             given = {**simulator.settings, "base_url": urls[simulated]}
             environment |= {variable(simulated, setting): value for setting, value in given.items()}
         done = subprocess.run(
-            [sys.executable, "-W", "error", str(RUNNER)], env=environment, cwd=tmp_path,
-            input=json.dumps([code[name] for name in order]), capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
+            [sys.executable, "-W", "error", str(RUNNER)],
+            env=environment,
+            cwd=tmp_path,
+            input=json.dumps([code[name] for name in order]),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
     assert done.returncode == 0, done.stderr
     came = zip(order, json.loads(done.stdout), strict=True)
     assert not {f"{place}. {name}": said for place, (name, said) in enumerate(came, 1) if said is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
 import re
 from collections import Counter
@@ -36,10 +37,19 @@ PENDING_PAGES: set[str] = set()
 """The same, of pages."""
 
 
+def python_files(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in found if not path.name.startswith("hook-")]
+
+
 def sources() -> list[Path]:
     """Python files whose prose people read."""
-    found = [path for folder in ("src", "adapters", "tests/support") for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [path for path in found if not path.name.startswith("hook-")]
+    return python_files("src", "adapters", "tests/support")
+
+
+@functools.lru_cache(maxsize=1)
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def room(path: Path) -> str:
@@ -56,7 +66,7 @@ def pages() -> list[Path]:
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:
     """Every docstring of a file with its line, those of variables too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         body = getattr(node, "body", None)
         if not isinstance(body, list):
             continue
@@ -74,7 +84,7 @@ def docstrings(path: Path) -> Iterator[tuple[int, str]]:
 def messages(path: Path) -> Iterator[tuple[int, str]]:
     """Every text of a file that people may read and that is no docstring: it has two spaces between words at least."""
     seen = {line for line, _ in docstrings(path)}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno not in seen:
             text = node.value
             if re.search(r"[a-z,] [a-z]+ [a-z]", text):
@@ -86,18 +96,29 @@ def house_words(text: str) -> list[str]:
 
 
 def problems() -> dict[str, list[str]]:
-    """What is wrong, by room."""
+    """Violations, by room."""
     found: dict[str, list[str]] = {}
     for path in sources():
-        said = [
-            f"{path.relative_to(ROOT)}:{line}: begins with {question[0]!r}"
-            for line, text in docstrings(path)
-            if (question := QUESTIONS.match(text.strip()))
-        ]
         texts = [*docstrings(path), *(messages(path) if "tests" not in path.relative_to(ROOT).parts else ())]
-        said += [f"{path.relative_to(ROOT)}:{line}: {word!r}" for line, text in texts for word in house_words(text)]
+        said = [f"{path.relative_to(ROOT)}:{line}: {word!r}" for line, text in texts for word in house_words(text)]
         found.setdefault(room(path), []).extend(said)
     return found
+
+
+def questions(path: Path) -> list[str]:
+    """Docstrings that begin with a question word. A text without such a beginning is not parsed."""
+    if not re.search(rf'"""\s*{QUESTIONS.pattern}', path.read_text(encoding="utf-8")):
+        return []
+    return [
+        f"{path.relative_to(ROOT)}:{line}: begins with {question[0]!r}"
+        for line, text in docstrings(path)
+        if (question := QUESTIONS.match(text.strip()))
+    ]
+
+
+def test_no_docstring_begins_with_a_question_word() -> None:
+    wrong = [line for path in python_files("src", "adapters", "tests") for line in questions(path)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_docstrings_and_messages_say_the_usual_noun() -> None:
@@ -118,8 +139,12 @@ def test_pages_say_the_usual_noun() -> None:
 
 def prose(page: Path) -> list[str]:
     """House words of a page outside its code blocks."""
-    text = re.sub(r"^```.*?^```", lambda block: "\n" * block[0].count("\n"), page.read_text(encoding="utf-8"),
-                  flags=re.DOTALL | re.MULTILINE)  # fmt: skip
+    text = re.sub(
+        r"^```.*?^```",
+        lambda block: "\n" * block[0].count("\n"),
+        page.read_text(encoding="utf-8"),
+        flags=re.DOTALL | re.MULTILINE,
+    )
     return [
         f"{page.relative_to(ROOT)}:{number}: {word!r}"
         for number, line in enumerate(text.splitlines(), 1)
@@ -147,7 +172,7 @@ def owners(path: Path) -> Iterator[tuple[list[str], int, str]]:
             else:
                 yield from walk(child, deeper)
 
-    yield from walk(ast.parse(path.read_text(encoding="utf-8")), [])
+    yield from walk(tree_of(path), [])
 
 
 def resolves(name: str, module: Any, inside: list[str]) -> bool:

@@ -39,9 +39,13 @@ def test_unsupported_says_what_and_why_and_can_be_pickled() -> None:
 
 @pytest.mark.parametrize(
     ("feature", "words"),
-    [("search.no_digits", "search without an area code or prefix"), ("search.city", "search by city"),
-     ("route.forward", "route calls to another number"), ("leadping.update team", "leadping.update team")],
-)  # fmt: skip
+    [
+        ("search.no_digits", "search without an area code or prefix"),
+        ("search.city", "search by city"),
+        ("route.forward", "route calls to another number"),
+        ("leadping.update team", "leadping.update team"),
+    ],
+)
 def test_unsupported_uses_words(feature: str, words: str) -> None:
     error = refusal("acme", feature, "why")
     assert (error.feature, str(error)) == (feature, f"acme: cannot {words}: why")

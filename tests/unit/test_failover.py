@@ -19,6 +19,8 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.purchase import Order
 from anycarrier.search import Search
+from anycarrier_adapters.lc_phone import LCPurchase
+from anycarrier_adapters.voicetel import VoiceTelPurchase
 
 FIRST, SECOND, THIRD = (PhoneNumber(f"+1201555012{n}") for n in range(3))
 
@@ -154,3 +156,10 @@ def test_members_are_told_apart():
         Failover([Member("a"), Member("a")])
     with pytest.raises(e.ConfigurationError, match="at least one"):
         Failover([])
+
+
+def test_options_of_one_purchase_replace_those_of_the_failover():
+    ours, other, given = VoiceTelPurchase(route=1), LCPurchase(), VoiceTelPurchase(route=2)
+    both = Failover([Member("a")], options=[ours, other])
+    assert both._options_with([given]) == (other, given)
+    assert both._options_with(()) == (ours, other)

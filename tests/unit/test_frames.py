@@ -20,27 +20,18 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from anycarrier import AsyncClient, Client, Search
-from anycarrier.engine.accounts import Account, Secret
 from anycarrier.engine.driver import Driver
-from anycarrier.engine.session import Session
-from anycarrier.errors import AnyCarrierError, ConfigurationError, JournalError
-from anycarrier.exchange import Exchange, Request, Response, send
-from anycarrier.frames import Hiding, hide
-from anycarrier.purchase import journal
-from anycarrier.purchase.journal.postgres import PostgresDatabase
-from anycarrier.testing import VirtualClock
 from anycarrier.transports import Timeouts
-from anycarrier_adapters._leadconnector.auth import Tokens
+from support.frames import SECRET, Provider, Silent, chain_of, frames_of, made, safe
 from support.ports import LIBRARIES
 from support.raw_server import Connection, RawServer, nobody
 
-SECRET = "7a6b5c4d3e2f10897a6b5c4d3e2f1089"
 TIMEOUTS = Timeouts(connect=0.2, read=0.12, total=5, purchase_read=0.12)
 PATIENT = Timeouts(connect=30, read=30, total=30, purchase_read=30)
 
 
 def shown(error: BaseException) -> str:
-    """What such tools print of *error*, and more: what is one step behind a local."""
+    """Text that such tools print of *error*, and more: everything one step behind a local."""
     seen: list[str] = []
     for one in chain_of(error):
         for line, behind in details_of(frames_of(one)):
@@ -65,15 +56,8 @@ def details_of(frames: Iterable[FrameType]) -> Iterator[tuple[str, list[str]]]:
                 yield where + safe(value), [where + safe(each) for each in behind]
 
 
-def safe(value: object) -> str:
-    try:
-        return repr(value)
-    except Exception as error:  # noqa: BLE001 - such as an object that was not made to its end
-        return type(error).__name__
-
-
 def printed(error: BaseException) -> str:
-    """What the tools themselves print."""
+    """Output of the tools themselves."""
     out = io.StringIO()
     trace = Traceback.from_exception(
         type(error), error, error.__traceback__, show_locals=True, locals_max_string=10**4, max_frames=0
@@ -84,74 +68,8 @@ def printed(error: BaseException) -> str:
 
 
 def ours(value: object) -> bool:
-    """What says nothing, or holds the test's own copy of the secret."""
+    """Values that say nothing, or hold the test's own copy of the secret."""
     return isinstance(value, Provider | Client | AsyncClient | FrameType | Everywhere | Driver)
-
-
-def chain_of(error: BaseException | None) -> Iterator[BaseException]:
-    todo, seen = [error], set[int]()
-    while todo:
-        one = todo.pop()
-        if one is not None and id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            todo += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
-
-
-def frames_of(error: BaseException) -> list[FrameType]:
-    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-
-
-class Named:
-    """Credentials whose header no library takes for a secret."""
-
-    def headers(self) -> Exchange[dict[str, str]]:
-        yield from ()
-        return {"X-Api-Key": SECRET}
-
-    def renew(self, rejected: Response, sent: object) -> Exchange[bool]:
-        yield from ()
-        return False
-
-    def secrets(self) -> tuple[str, ...]:
-        return ()
-
-
-class Provider:
-    """What a client needs of a provider."""
-
-    name = title = "made_up"
-    supports: Any = {}  # noqa: RUF012
-
-    def __init__(self, base_url: str) -> None:
-        self.accounts = [Account(id="main", provider="made_up", base_url=base_url, credentials=Named())]
-
-    def search(self, query: Search, *, options: Any = ()) -> Exchange[list[Any]]:
-        response = yield from send(Request(account="main", operation="search", method="GET", path="/numbers"))
-        raise RuntimeError(f"a bug in the adapter, {response.status}")
-
-
-class Store:
-    """Tokens of which the first have ended."""
-
-    def load(self) -> Tokens:
-        return Tokens(access_token=f"at-{SECRET}", refresh_token=f"rt-{SECRET}", expires_at=1.0)
-
-    def save(self, tokens: Tokens) -> None: ...
-
-
-def made(cls: Any, kind: str, base_url: str, **more: Any) -> Any:
-    """A client; the frame that holds its settings is gone when it is used."""
-    oauth = {"client_id": "app", "client_secret": f"cs-{SECRET}", "token_source": Store(), "location_id": "Acme4711"}
-    given: dict[str, tuple[Any, dict[str, Any]]] = {
-        "key": ("voicetel", {"api_key": SECRET, "base_url": base_url}),
-        "function": ("voicetel", {"api_key": lambda: SECRET, "base_url": base_url}),
-        "login": ("voicetel", {"username": "1000000001", "password": f"pw-{SECRET}", "base_url": base_url}),
-        "oauth": ("lc_phone", {**oauth, "base_url": base_url}),
-        "other header": (Provider(base_url), {}),
-    }
-    provider, settings = given[kind]
-    return cls(provider, clock=VirtualClock(), **settings, **more)
 
 
 KEPT = ("key", "function", "login", "oauth", "other header")
@@ -289,7 +207,7 @@ def test_a_thread_that_waits_for_an_answer_shows_no_credential(kept: str, librar
 
 
 ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.engine.rate_limits"}
-"""What hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
+"""Code that hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
 ``with`` before the lock is given back."""
 
 
@@ -308,17 +226,6 @@ class Everywhere:
             if self.left == 0:
                 raise KeyboardInterrupt
         return self
-
-
-class Silent:
-    """A transport that nobody answers through."""
-
-    def send(self, request: Any) -> Response:
-        return Response(400, {}, b"")
-
-    def close(self) -> None: ...
-
-    def close_stream(self, stream: object) -> None: ...
 
 
 @pytest.mark.slow
@@ -354,124 +261,3 @@ def test_an_interrupt_in_any_line_shows_no_credential(kept: str) -> None:
     thread.join()
     assert not failed, failed
     assert 50 < len(looked) < 2999
-
-
-# -- what stays
-
-
-def test_a_bug_in_an_adapter_is_still_found_by_its_traceback() -> None:
-    client = Client(Provider("http://127.0.0.1:9"), transport=Silent())  # type: ignore[arg-type]
-    with pytest.raises(RuntimeError, match="a bug") as raised:
-        client.search(Search(area_code="201"))
-    names = [frame.f_code.co_qualname for frame in frames_of(raised.value)]
-    assert "Provider.search" in names
-    assert names.index("Client.search") < names.index("Provider.search")
-    assert len(names) == len(set(names)) or names.count("drive") == names.count("perform") + 1
-
-
-def test_what_the_caller_was_handling_is_left_alone() -> None:
-    def callers_own(secret: str) -> None:
-        raise LookupError("in the caller's own code")
-
-    client = made(Client, "key", "http://127.0.0.1:9", transport=Silent())
-    try:
-        callers_own(SECRET)
-    except LookupError as mine:
-        whole = frames_of(mine)
-        with pytest.raises(AnyCarrierError) as raised:
-            client.search(Search(area_code="201"))
-        assert mine in [*chain_of(raised.value)]
-        assert frames_of(mine) == whole
-
-
-def test_an_instruction_that_belongs_to_no_line_does_not_replace_what_was_raised() -> None:
-    def nowhere() -> None:
-        raise KeyboardInterrupt
-
-    nowhere.__code__ = nowhere.__code__.replace(co_linetable=b"")
-    with pytest.raises(KeyboardInterrupt) as raised, Hiding():
-        nowhere()
-    assert "nowhere" in [frame.f_code.co_name for frame in frames_of(raised.value)]
-
-
-def test_causes_and_groups_are_hidden_too() -> None:
-    from anycarrier.engine.accounts import Secret
-
-    held = Secret(SECRET)
-
-    def failing(secret: Any) -> None:
-        raise ValueError("x")
-
-    def chained(secret: Any) -> None:
-        try:
-            failing([{"headers": [(b"authorization", secret)]}])
-        except ValueError as error:
-            raise ExceptionGroup("several", [error, KeyError("y")]) from error
-
-    for value in (SECRET, SECRET.encode(), (SECRET,), {"a": [SECRET]}):
-        try:
-            chained(value)
-        except ExceptionGroup as error:
-            assert SECRET in "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-            hide(error)
-            for one in chain_of(error):
-                assert not [frame for frame in frames_of(one) if SECRET in repr(frame.f_locals.get("secret"))]
-    assert held.reveal() == SECRET
-
-
-PLACES = [
-    f"postgresql://ann:{SECRET}@127.0.0.1:1/x",
-    f"postgres://ann:{SECRET}@[::1/x",
-    f"mysql://ann:{SECRET}@127.0.0.1/x",
-    f"host=127.0.0.1 port=1 password={SECRET} dbname=x",
-    f"host=127.0.0.1 password='{SECRET} dbname=x",
-    f"postgresql://ann@127.0.0.1:1/x?password={SECRET}",
-    f"postgresql+asyncpg://ann:{SECRET}@127.0.0.1:1/x",
-]
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_a_journal_that_cannot_be_opened_shows_no_password(place: str) -> None:
-    with pytest.raises((ConfigurationError, JournalError)) as caught:
-        journal.open(place)
-    for one in chain_of(caught.value):
-        assert SECRET not in f"{one} {one!r} {vars(one)}"
-        for frame in frames_of(one):
-            if frame.f_code is not test_a_journal_that_cannot_be_opened_shows_no_password.__code__:
-                assert SECRET not in "".join(safe(value) for value in frame.f_locals.values())
-
-
-def test_what_a_database_holds_in_sight_has_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Any] = []
-    own = PostgresDatabase.begin
-    monkeypatch.setattr(PostgresDatabase, "begin", lambda self, writes: (made.append(self), own(self, writes))[1])
-    with pytest.raises(JournalError):
-        journal.open(PLACES[0])
-    assert made
-    assert SECRET not in str([vars(one) for one in made])
-
-
-def test_a_cause_that_holds_what_could_not_be_read_is_left_out() -> None:
-    secret = Secret(SECRET)
-    caller = ValueError(SECRET)
-
-    def fail() -> None:
-        try:
-            f"\xff{SECRET}".encode("latin-1").decode()
-        except UnicodeDecodeError as error:
-            raise AnyCarrierError("it cannot be read") from error
-
-    try:
-        raise caller
-    except ValueError:
-        with pytest.raises(AnyCarrierError) as caught, Hiding():
-            fail()
-    assert [type(one) for one in chain_of(caught.value)] == [AnyCarrierError]
-    assert SECRET in str(caller)
-    assert secret.reveal() == SECRET
-
-
-def test_a_session_that_is_printed_shows_no_credential_that_it_sent() -> None:
-    session = Session([Account(id="main", provider="made_up", base_url="https://x.example", credentials=Named())])
-    session._known("main", {"X-Api-Key": SECRET})
-    assert SECRET not in str(vars(session))

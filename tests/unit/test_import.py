@@ -1,4 +1,4 @@
-"""What importing costs, in modules: a number that does not flicker."""
+"""The cost of importing, in modules: a number that does not flicker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 import pytest
+
+import anycarrier
 
 
 def loaded_by(code: str) -> set[str]:
@@ -55,3 +57,10 @@ def test_the_help_of_a_command_loads_no_adapter_and_no_model() -> None:
         code += f"try:\n  with redirect_stdout(sys.stderr): parse({argv})\nexcept SystemExit: pass"
         loaded = loaded_by(code)
         assert not [name for name in loaded if name.startswith(("anycarrier_adapters", "anycarrier.adapter"))]
+
+
+def test_everything_public_is_there_by_its_name() -> None:
+    names: dict[str, object] = {}
+    exec("from anycarrier import *", names)  # noqa: S102
+    assert names.keys() >= {*anycarrier.__all__}
+    assert {*anycarrier.__all__} <= {*dir(anycarrier)}

@@ -50,19 +50,25 @@ class Two(ProviderOptions):
         ({"prefix": 201}, "prefix must be text, such as '201555', not int"),
         ({"prefix": "+1201"}, r"prefix must be 1 to 10 digits of the national number, such as '201555' \(no \+"),
         ({"prefix": "1"}, "prefix must be the first digits .* for numbers of another country say"),
-        ({"prefix": "0"}, "prefix must be the first digits"), ({"prefix": "2011"}, "prefix must be the first digits"),
-        ({"prefix": ""}, "prefix must be 1 to 10 digits"), ({"prefix": "2" * 11}, "prefix must be 1 to 10 digits"),
-        ({"ends_with": 5}, "ends_with must be text"), ({"contains": 7.5}, "contains must be text"),
+        ({"prefix": "0"}, "prefix must be the first digits"),
+        ({"prefix": "2011"}, "prefix must be the first digits"),
+        ({"prefix": ""}, "prefix must be 1 to 10 digits"),
+        ({"prefix": "2" * 11}, "prefix must be 1 to 10 digits"),
+        ({"ends_with": 5}, "ends_with must be text"),
+        ({"contains": 7.5}, "contains must be text"),
         ({"ends_with": "A1"}, "ends_with must be 1 to 10 digits .*, got 'a#'"),
         ({"city": 5}, "city must be text, such as 'Closter', not int"),
         ({"city": " "}, "city must be 1 to 80 printable"),
-        ({"city": "a\x1b"}, "city must be 1 to 80 printable"), ({"rate_center": b"X"}, "rate_center must be text"),
+        ({"city": "a\x1b"}, "city must be 1 to 80 printable"),
+        ({"rate_center": b"X"}, "rate_center must be text"),
         ({"state": "New Jersey"}, "state must be two letters, such as 'NJ', got 'aaa aaaaaa'"),
-        ({"state": "N1", "country": "US"}, "state must be two letters"), ({"state": 5}, "state must be text"),
+        ({"state": "N1", "country": "US"}, "state must be two letters"),
+        ({"state": 5}, "state must be text"),
         ({"lata": 224}, "lata must be text of 1 to 5 digits, such as '224', not int"),
         ({"lata": "abc"}, "lata must be text"),
         ({"features": "sms"}, r"features must be a collection, such as \{'sms', 'voice'\}, not 'aaa'"),
-        ({"features": None}, "features must be a collection"), ({"features": 5}, "features must be a collection"),
+        ({"features": None}, "features must be a collection"),
+        ({"features": 5}, "features must be a collection"),
         ({"features": ["telex"]}, "features must be of voice, sms, mms, fax"),
         ({"features": [[]]}, "features must be of"),
         ({"line": "pager"}, "line must be one of local, toll_free, mobile, or None"),
@@ -71,12 +77,15 @@ class Two(ProviderOptions):
         ({"max_price": "1"}, "max_price must be Money"),
         ({"country": 1}, "country must be two capitals"),
         ({"country": "us"}, "country must be two capitals .* not 'aa'"),
-        ({"limit": "5"}, "limit must be a whole number, such as 1, not '#'"), ({"limit": 2.5}, "limit must be a whole"),
-        ({"limit": True}, "limit must be a whole number"), ({"limit": None}, "limit must be a whole number"),
-        ({"limit": 0}, "limit must be 1 to 1000, got 0"), ({"limit": 1001}, "limit must be 1 to 1000, got 1001"),
+        ({"limit": "5"}, "limit must be a whole number, such as 1, not '#'"),
+        ({"limit": 2.5}, "limit must be a whole"),
+        ({"limit": True}, "limit must be a whole number"),
+        ({"limit": None}, "limit must be a whole number"),
+        ({"limit": 0}, "limit must be 1 to 1000, got 0"),
+        ({"limit": 1001}, "limit must be 1 to 1000, got 1001"),
         ({"area_code": "201", "prefix": "202"}, "prefix must begin with area_code"),
     ],
-)  # fmt: skip
+)
 def test_a_search_that_cannot_be_meant(filters: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{said}"):
         Search(**filters)
@@ -85,12 +94,25 @@ def test_a_search_that_cannot_be_meant(filters: dict[str, Any], said: str) -> No
 @pytest.mark.parametrize(
     "filters",
     [
-        {}, {"area_code": "201", "prefix": "2015"}, {"prefix": "2"}, {"prefix": "201"}, {"prefix": "2015550123"},
-        {"area_code": "20", "country": "GB"}, {"prefix": "1", "country": "DE"}, {"state": "Bayern", "country": "DE"},
-        {"state": " nj "}, {"features": ["sms", "voice"]}, {"features": {"sms"}}, {"line": "local"},
-        {"max_price": Money(2)}, {"limit": 1000}, {"lata": "224"}, {"contains": "0"}, {"ends_with": "00"},
+        {},
+        {"area_code": "201", "prefix": "2015"},
+        {"prefix": "2"},
+        {"prefix": "201"},
+        {"prefix": "2015550123"},
+        {"area_code": "20", "country": "GB"},
+        {"prefix": "1", "country": "DE"},
+        {"state": "Bayern", "country": "DE"},
+        {"state": " nj "},
+        {"features": ["sms", "voice"]},
+        {"features": {"sms"}},
+        {"line": "local"},
+        {"max_price": Money(2)},
+        {"limit": 1000},
+        {"lata": "224"},
+        {"contains": "0"},
+        {"ends_with": "00"},
     ],
-)  # fmt: skip
+)
 def test_a_search_that_can(filters: dict[str, Any]) -> None:
     Search(**filters)
 
@@ -117,10 +139,14 @@ def offer(price: Money | None) -> Offer:
 @pytest.mark.parametrize(
     ("most", "price", "fits"),
     [
-        (Money(1, "EUR"), Money("0.5"), False), (Money(1), Money("0.5", "EUR"), False), (Money(1), None, False),
-        (Money(1, "EUR"), Money("0.5", "EUR"), True), (Money(1), Money("1.00"), True), (Money(1), Money("1.01"), False),
+        (Money(1, "EUR"), Money("0.5"), False),
+        (Money(1), Money("0.5", "EUR"), False),
+        (Money(1), None, False),
+        (Money(1, "EUR"), Money("0.5", "EUR"), True),
+        (Money(1), Money("1.00"), True),
+        (Money(1), Money("1.01"), False),
     ],
-)  # fmt: skip
+)
 def test_prices_of_one_currency_are_compared(most: Money, price: Money | None, fits: bool) -> None:
     assert matches(Search(max_price=most), offer(price)) is fits
 
@@ -174,12 +200,14 @@ def test_the_one_of_a_kind_is_chosen() -> None:
     [
         (One(), r"options must be a list: options=\[One\(...\)\]"),
         ("x", "options must be a list of a provider's options"),
-        (None, "options must be a list"), ({"route": 1}, "options must be a list"), (5, "options must be a list"),
+        (None, "options must be a list"),
+        ({"route": 1}, "options must be a list"),
+        (5, "options must be a list"),
         (["x"], "options must hold objects of a provider's options classes, not 'a'"),
         ([One], "options must hold objects"),
         ([One(), One()], "options must hold one One at most, got 2"),
     ],
-)  # fmt: skip
+)
 def test_options_that_are_none(options: Any, said: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{said}"):
         options_of(One, options)

@@ -49,12 +49,20 @@ def test_a_number_may_be_wrapped_in_marks_and_line_breaks() -> None:
 @pytest.mark.parametrize(
     ("char", "name"),
     [
-        ("\u2028", "U+2028 LINE SEPARATOR"), ("\u2800", "U+2800 BRAILLE PATTERN BLANK"),
-        ("\u3164", "U+3164 HANGUL FILLER"), ("\ufe0f", "U+FE0F VARIATION SELECTOR-16"), ("\x00", "U+0000"),
-        ("\x85", "U+0085"), ("\u0430", "U+0430 CYRILLIC SMALL LETTER A"), ("\u2022", "U+2022 BULLET"),
-        ("\ue000", "U+E000"), ("\ud800", "U+D800"), ("\n", "U+000A"), ("\uff15", "U+FF15 FULLWIDTH DIGIT FIVE"),
+        ("\u2028", "U+2028 LINE SEPARATOR"),
+        ("\u2800", "U+2800 BRAILLE PATTERN BLANK"),
+        ("\u3164", "U+3164 HANGUL FILLER"),
+        ("\ufe0f", "U+FE0F VARIATION SELECTOR-16"),
+        ("\x00", "U+0000"),
+        ("\x85", "U+0085"),
+        ("\u0430", "U+0430 CYRILLIC SMALL LETTER A"),
+        ("\u2022", "U+2022 BULLET"),
+        ("\ue000", "U+E000"),
+        ("\ud800", "U+D800"),
+        ("\n", "U+000A"),
+        ("\uff15", "U+FF15 FULLWIDTH DIGIT FIVE"),
     ],
-)  # fmt: skip
+)
 def test_a_character_that_is_refused_is_named(char: str, name: str) -> None:
     assert f"({name})" in str(refusal(f"201{char}555-0123"))
     with pytest.raises(InvalidNumber) as caught:

@@ -44,9 +44,16 @@ def test_what_is_no_base_url_is_named(url: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://api.example", "HTTPS://API.example:8443/v3/", "http://127.0.0.1:8080", "http://[::1]:1/x",
-     "http://localhost", "https://b\xfccher.example", "https://api.example/a%20b"],
-)  # fmt: skip
+    [
+        "https://api.example",
+        "HTTPS://API.example:8443/v3/",
+        "http://127.0.0.1:8080",
+        "http://[::1]:1/x",
+        "http://localhost",
+        "https://b\xfccher.example",
+        "https://api.example/a%20b",
+    ],
+)
 def test_what_is_one(url: str) -> None:
     assert check_base_url(url) is None
     Client("lc_phone", base_url=url, **SETTINGS).close()

@@ -44,8 +44,8 @@ import anycarrier, anycarrier_adapters
 seen = []
 for package in (anycarrier, anycarrier_adapters):
     for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        # Programs, hooks of PyInstaller, and types that no program imports.
-        if not found.name.endswith(("__main__", "._native_types")) and ".freezing." not in found.name:
+        # Programs, and hooks of PyInstaller.
+        if not found.name.endswith("__main__") and ".freezing." not in found.name:
             importlib.import_module(found.name)
             seen.append(found.name)
 assert len(seen) > 150, len(seen)

@@ -1,4 +1,4 @@
-"""What must hold for every file of the repository."""
+"""Rules for every file of the repository."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_http_libraries_are_imported_in_transports_only() -> None:
         assert not _imports(path) & {"httpx", "httpx2", "httpcore", "aiohttp", "pyreqwest"}, path
 
 
-TYPED_BY_NAME = {"_sync.py", "_async.py", "_settings.py", "_native_types.py"}
+TYPED_BY_NAME = {"_sync.py", "_async.py", "_settings.py"}
 """Modules of the client whose overloads tell type checkers about the providers that come with us; nothing else does."""
 
 

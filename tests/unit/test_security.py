@@ -42,7 +42,7 @@ def told(error: BaseException) -> str:
 
 
 class Provider:
-    """What a Client needs of a provider."""
+    """The part of a provider that a client needs."""
 
     name = "canary"
     title = "Canary"
@@ -56,9 +56,15 @@ class Provider:
 
 def asking(**more: Any) -> Request:
     values: dict[str, Any] = {
-        "account": "main", "operation": "ask", "method": "POST", "path": "/things/{thing}",
-        "path_values": {"thing": QUERY}, "query": (("secret", QUERY),), "body": BODY.encode(), "purpose": "write",
-    }  # fmt: skip
+        "account": "main",
+        "operation": "ask",
+        "method": "POST",
+        "path": "/things/{thing}",
+        "path_values": {"thing": QUERY},
+        "query": (("secret", QUERY),),
+        "body": BODY.encode(),
+        "purpose": "write",
+    }
     return Request(**{**values, **more})
 
 

@@ -43,9 +43,9 @@ def accounts(folder: Path, text: str | bytes) -> Path:
 def test_a_yes_or_no_given_as_an_argument_is_a_bool(value: Any) -> None:
     wanted = ["allow_custom_base_url must be true or false"]
     assert problems(api_key=KEY, base_url="https://elsewhere.example", allow_custom_base_url=value) == [
-        *wanted, "base_url names a host that is not api.voicetel.com; to send credentials there, say "
-        "allow_custom_base_url=True",
-    ]  # fmt: skip
+        *wanted,
+        "base_url names a host that is not api.voicetel.com; to send credentials there, say allow_custom_base_url=True",
+    ]
     assert problems(api_key=KEY, allow_custom_base_url=value) == wanted
     for cls, more in ((VoiceTel, {}), (Leadping, {}), (LCPhone, {"location_id": "L1"})):
         name = "token" if cls is LCPhone else "api_key"
@@ -88,9 +88,11 @@ def test_what_is_neither_is_a_problem_among_the_others(value: str, tmp_path: Pat
     with pytest.raises(ConfigurationError) as caught:
         account("main", path)
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
-        "accounts.main.apikey is not a setting (did you mean api_key?)", "allow_custom_base_url must be true or false",
-        "base_url must be text, such as 'https", "api_key is missing",
-    ]  # fmt: skip
+        "accounts.main.apikey is not a setting (did you mean api_key?)",
+        "allow_custom_base_url must be true or false",
+        "base_url must be text, such as 'https",
+        "api_key is missing",
+    ]
     assert "voicetel takes api_key, username" in str(caught.value)
 
 
@@ -100,8 +102,15 @@ def test_what_is_neither_is_a_problem_among_the_others(value: str, tmp_path: Pat
 def test_unknown_names_do_not_hide_what_else_is_wrong() -> None:
     found = problems(api_keys=SECRET, base_url=None, account="a b", username=5, timeouts=5, max_wait="x")
     assert [problem.split()[0] for problem in found] == [
-        "timeouts", "max_wait", "api_keys", "account", "base_url", "username", "api_key", "username",
-    ]  # fmt: skip
+        "timeouts",
+        "max_wait",
+        "api_keys",
+        "account",
+        "base_url",
+        "username",
+        "api_key",
+        "username",
+    ]
     assert SECRET not in str(found)
 
 
@@ -123,7 +132,7 @@ def test_unknown_names_do_not_hide_what_else_is_wrong() -> None:
         ({"api_key": KEY, "max_wait": True}, "max_wait must be seconds, or None"),
         ({"api_key": KEY, "timeouts": 5}, "timeouts must be Timeouts, such as Timeouts(read=30.0), not int"),
     ],
-)  # fmt: skip
+)
 def test_each_is_named_with_what_would_be_right(settings: dict[str, Any], said: str) -> None:
     (problem,) = problems(**settings)
     assert problem.startswith(said)
@@ -158,11 +167,14 @@ def test_leadpings_own(api_version: Any) -> None:
 @pytest.mark.parametrize(
     ("provider", "said"),
     [
-        (None, "provider must be the name of an adapter"), (5, "or a provider object, not int"),
+        (None, "provider must be the name of an adapter"),
+        (5, "or a provider object, not int"),
         (VoiceTel, r"provider is a class: give its name, or an object of it, such as VoiceTel\(...\)"),
-        (int, "provider must be the name"), (["voicetel"], "not list"), ("", "no provider is called ''"),
+        (int, "provider must be the name"),
+        (["voicetel"], "not list"),
+        ("", "no provider is called ''"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_provider(provider: Any, said: str) -> None:
     for client in (Client, AsyncClient):
         with pytest.raises(ConfigurationError, match=said):

@@ -42,7 +42,13 @@ class Api:
     ("drop", "name"),
     [
         (lambda: PROVIDER.get(N), "VoiceTel.get()"),
+        (PROVIDER.list, "VoiceTel.list()"),
         (PROVIDER.api.gateways, "Api.gateways()"),
+        (PROVIDER.api.numbers, "Api.numbers()"),
+        (lambda: PROVIDER.api.number(N), "Api.number()"),
+        (lambda: PROVIDER.api.one(number="2015550123"), "Api.one()"),
+        (lambda: PROVIDER.api.one.answer(number="2015550123"), "Api.one()"),
+        (lambda: PROVIDER.api.pages(list), "Api.pages()"),
         (Api().number, "Api.number()"),
         (Api().rows, "Api.rows()"),
     ],

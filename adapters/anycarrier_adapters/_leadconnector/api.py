@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 from attrs import evolve
@@ -142,7 +143,7 @@ class Api(OAuthApi):
             LOCATION, NumberRow, at=("data?", "numbers"), around=NumberPage, operation="list", prepare=_enveloped
         ),
         number="phone_number",
-        name=lambda row: (row.sid, row.phone_number),
+        name=attrgetter("sid", "phone_number"),
         start=0,
         size=("pageSize", PAGE_SIZE),
         stated_size=lambda page: page.page_size,

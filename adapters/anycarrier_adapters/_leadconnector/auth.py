@@ -273,8 +273,9 @@ class OAuthTokens:
             raise ConfigurationError(
                 f"the token source could not store the renewed tokens ({type(error).__name__}), so they are not used; "
                 "they are kept in memory and stored before the next request: losing them would log the customer out",
-                provider=self._provider, operation=f"{self._provider}.token",
-            ) from error  # fmt: skip
+                provider=self._provider,
+                operation=f"{self._provider}.token",
+            ) from error
         self._tokens, self._unsaved = tokens, None
 
     def _loaded(self) -> Exchange[Tokens]:
@@ -284,9 +285,10 @@ class OAuthTokens:
             raise
         except Exception as error:
             raise ConfigurationError(
-                f"the token source could not load the tokens ({type(error).__name__})", provider=self._provider,
+                f"the token source could not load the tokens ({type(error).__name__})",
+                provider=self._provider,
                 operation=f"{self._provider}.token",
-            ) from error  # fmt: skip
+            ) from error
         self._learn(tokens)
         return evolve(tokens, access_token=clean_token(tokens.access_token))
 

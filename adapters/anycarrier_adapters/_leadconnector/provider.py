@@ -94,17 +94,13 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **can("list", note="numbers in number pools included"),
         **can("get", note="through the list: there is no endpoint for one number"),
         **cannot(_RELEASE, "release"),
-        **cannot(_ROUTING, *ROUTES),
+        **cannot(_ROUTING, "route"),
         **cannot(_TRANSFER, "transfer"),
         **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of"),
     }
 
 
 HERE = ("search.city", "search.state", "search.rate_center", "search.postal_code", "search.lata", "search.max_price")
-ROUTES = (
-    "route", "route.gateway", "route.forward", "route.texts.webhook", "route.texts.email", "route.texts.sip",
-    "route.texts.none",
-)  # fmt: skip
 
 
 class LeadConnector(Searching, Owning, Generic[A]):

@@ -55,12 +55,12 @@ from anycarrier.adapter import (
 
 from . import mapping
 from .api import Api, checked_id, is_id
+from .api.numbers import Numbers
+from .api.update import NOT_IN_UPDATE, changes
+from .api.versions import DEFAULT, VERSIONS
 from .errors import PROVIDER as NAME
-from .numbers import Numbers
 from .options import NO_OVERRIDE, AdminOverride, Available, LeadpingPurchase, LeadpingSearch, NoOverride, marked
 from .schemas import NumberRecord
-from .update import NOT_IN_UPDATE, changes
-from .versions import DEFAULT, VERSIONS
 
 __all__ = ["NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch"]
 
@@ -74,7 +74,6 @@ _Record: TypeAlias = Answer[NumberRecord]
 _HERE = "applied here, over what one request gives"
 _NOT_STATED = "Leadping's search takes a number and a location only, and its answer does not state it"
 _SUPPORTS: Mapping[str, Support] = {
-    **can("search", "list"),
     **can("search.no_digits", evidence=Evidence.INFERRED, note="both fields of a search may be absent"),
     **can(
         "search.area_code",
@@ -105,12 +104,7 @@ _SUPPORTS: Mapping[str, Support] = {
     **can("buy", note="may be pending; wait() until it is active or has failed"),
     **can("get", note="by its id, which is found through the list and remembered"),
     **can("release", note="held by Leadping before it is gone: scheduled, with the date that its record shows"),
-    **cannot(
-        NOT_IN_UPDATE,
-        *("route", "route.gateway", "route.forward"),
-        *("route.texts.webhook", "route.texts.email", "route.texts.sip", "route.texts.none"),
-        *("bind_campaign", "unbind_campaign"),
-    ),
+    **cannot(NOT_IN_UPDATE, "route", "bind_campaign", "unbind_campaign"),
     **can("transfer", evidence=Evidence.INFERRED, note="as the owner's id in an update; not in API version 2026-10"),
     **can("campaign_of", note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
 }

@@ -29,10 +29,10 @@ from anycarrier.adapter import (
     stated,
 )
 
-from .enums import InventoryState, LifecycleState, NumberStatus
 from .errors import PROVIDER
 from .options import Available
 from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing
+from .schemas.enums import InventoryState, LifecycleState, NumberStatus
 
 __all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
 
@@ -112,7 +112,7 @@ def _status(
     lifecycle: str | None = None,
 ) -> tuple[Status, str | None]:
     said = [(_STATUS, status), (_INVENTORY, inventory), (_LIFECYCLE, lifecycle)]
-    read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word]
+    read = [(table.get(word, Status.UNKNOWN), str(word)) for table, word in said if word and blank_to_none(word)]
     found = [(status, word) for status, word in read if status is not None]
     provider = blank_to_none(provider)
     if not found and provider is not None:
@@ -276,9 +276,9 @@ _OWNED = LazyFields[NumberRow, OwnedNumber](
 
 def listed(account: str, rows: Rows[NumberRow, Any]) -> LazySequence[OwnedNumber]:
     """Return the numbers of a page of the list, which states less than their records."""
-    words = [*map(_ROW_WORDS, rows)]
+    words = [*map(_ROW_WORDS, rows.rows)]
     known = {each: _status(*each) for each in {*words}}
-    lives = [known[each] for each in words]
+    lives = [known[each] for each in words] if len(known) > 1 else [*known.values()] * len(words)
     return build(
         _OWNED,
         rows,

@@ -14,12 +14,9 @@ from typing import Any, ClassVar
 from anycarrier.adapter import (
     NANP_COUNTRIES,
     AnyCarrierError,
-    BindingStatus,
     Buying,
     CampaignBinding,
     Campaigns,
-    Can,
-    Cannot,
     Conflict,
     Credentials,
     Draft,
@@ -33,14 +30,10 @@ from anycarrier.adapter import (
     NoForward,
     NoTexts,
     NotFound,
-    NumberUnavailable,
     Offer,
-    OutcomeUnknown,
     OwnedNumber,
     PhoneNumber,
-    ProviderDown,
     ProviderOptions,
-    RateLimited,
     Release,
     ReleaseState,
     ResolutionPolicy,
@@ -58,14 +51,12 @@ from anycarrier.adapter import (
     ToGateway,
     Token,
     Transfer,
-    TransportError,
     UnexpectedResponse,
     attributed_to,
-    exclusive,
+    can,
+    cannot,
     fresh_key,
-    now,
     options_of,
-    price_of,
     refusal,
     says_done,
     sets,
@@ -77,18 +68,14 @@ from . import mapping
 from .api import KEY_FORM, ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
 from .auth import KeyByPassword
+from .errors import in_doubt
+from .limits import LIMITS, Rate
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
-from .schemas import AccountInfo
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
 HOST = "api.voicetel.com"
 SEARCH_MOST = 1000
-RATE_FOR = 600.0
-"""Seconds for which the account's rate is used without asking again: six questions an hour are allowed."""
-RATE_AT_MOST = 3600.0
-"""Seconds for which it is used when it cannot be read again."""
-
 
 _NOT_STATED = "VoiceTel's inventory does not state it"
 _FILTERED = "applied here, over VoiceTel's 1000 at most"
@@ -111,53 +98,20 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
     name = NAME
     title = "VoiceTel v2.2"
     supports: Mapping[str, Support] = {
-        "search": Can(),
-        "search.no_digits": Cannot("VoiceTel's search requires leading digits (tnMask): give area_code or prefix"),
-        "search.area_code": Can(),
-        "search.prefix": Can(),
-        "search.ends_with": Can(note=_FILTERED),
-        "search.contains": Can(note=_FILTERED),
-        "search.city": Can(note=_FILTERED),
-        "search.state": Can(),
-        "search.rate_center": Can(),
-        "search.lata": Can(),
-        "search.features": Cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it"),
-        "search.local": Cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code"),
-        "search.toll_free": Can(Evidence.INFERRED, "from the area code"),
-        "search.mobile": Cannot(_NOT_STATED),
-        "search.max_price": Cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID"),
-        "search.country": Can(Evidence.INFERRED, "countries of the NANP only, from the area code"),
-        "buy": Can(),
-        "list": Can(note="one document, read in pieces"),
-        "get": Can(),
-        "release": Can(note="at once; voicetel.remove() takes a number off the account without giving it back"),
-        "route": Can(),
-        "route.gateway": Can(),
-        "route.forward": Can(note="to NANP numbers"),
-        "route.texts.webhook": Can(),
-        "route.texts.email": Can(),
-        "route.texts.sip": Can(),
-        "route.texts.none": Can(),
-        "transfer": Can(),
-        "bind_campaign": Can(),
-        "unbind_campaign": Can(),
-        "campaign_of": Can(),
+        **can("search.area_code", "search.prefix", "search.state", "search.rate_center", "search.lata"),
+        **can("search.ends_with", "search.contains", "search.city", note=_FILTERED),
+        **can("search.toll_free", evidence=Evidence.INFERRED, note="from the area code"),
+        **can("search.country", evidence=Evidence.INFERRED, note="countries of the NANP only, from the area code"),
+        **cannot("VoiceTel's search requires leading digits (tnMask): give area_code or prefix", "search.no_digits"),
+        **cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it", "search.features"),
+        **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
+        **cannot(_NOT_STATED, "search.mobile"),
+        **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
+        **can("list", note="one document, read in pieces"),
+        **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
     }
 
-    limits: ClassVar[tuple[Limit, ...]] = (
-        Limit(
-            6,
-            3600.0,
-            only=(
-                "GET /v2.2/account",
-                "GET /v2.2/account/recurring-charges",
-                "GET /v2.2/account/cdr",
-                "POST /v2.2/account/api-key",
-            ),
-        ),
-    )
-    """For one address; no others are documented. That the four share it is said by VoiceTel's own clients."""
-
+    limits: ClassVar[tuple[Limit, ...]] = LIMITS
     rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=True,
         replay_for=20 * 3600.0,
@@ -169,17 +123,13 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
 
     routing: ClassVar[Sequence[RouteRow[Any]]] = (
         sets(ToGateway, Api.route_calls, mapping.gateway),
-        sets(ForwardTo, Api.forward_calls, mapping.destination),
+        sets(ForwardTo, Api.forward_calls, mapping.destination, note="to NANP numbers"),
         sets(NoForward, Api.unforward_calls),
         sets(TextsToWebhook, Api.route_texts, mapping.webhook),
         sets(TextsToEmail, Api.route_texts, lambda route: {"type": "email", "resource": route.address}),
         sets(TextsToSip, Api.route_texts, lambda route: {"type": "sip", "resource": route.address}),
         sets(NoTexts, Api.unroute_texts, ignore=NotFound),  # so it was already, or the number is not ours: read then
-        sets(
-            MessagingRoutes,
-            Api.route_messaging,
-            lambda route: {"routeIn": route.route_in, "routeOut": route.route_out},
-        ),
+        sets(MessagingRoutes, Api.route_messaging, mapping.messaging_routes),
     )
 
     unbinds_by_id = True
@@ -211,8 +161,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
                 settings.add("username", "and password are set together, or api_key alone")
         self.open(settings, credentials, owner=owner)
         self.api = Api(self.account)
-        self._rate: Money | None = None
-        self._rate_read = float("-inf")
+        self._rate = Rate(self.api)
 
     def number_of(self, target: Target, feature: str) -> PhoneNumber:
         return mapping.ours(target, feature)
@@ -238,26 +187,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         return mapping.offers(self.account, answer.value)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
-        """Monthly price of a number, for orders with a price cap: the account's rate for a DID (``rates.did``).
-
-        The rate is the same for every number, and VoiceTel allows six such requests an hour: a rate that was read
-        within ten minutes is reused; where a new request fails, one that was read within the hour.
-        """
-        return (yield from exclusive(f"rate {self.account}", self._current_rate()))
-
-    def _current_rate(self) -> Exchange[Money | None]:
-        moment = (yield from now()).monotonic
-        age = moment - self._rate_read
-        if age < RATE_FOR:
-            return self._rate
-        try:
-            self._rate = _rate_of((yield from self.api.account_info()))
-        except (RateLimited, ProviderDown, TransportError):
-            if age < RATE_AT_MOST:
-                return self._rate
-            raise
-        self._rate_read = moment
-        return self._rate
+        """Monthly price of a number, for orders with a price cap: the account's rate for a DID."""
+        return (yield from self._rate.price())
 
     # -- buy
 
@@ -272,17 +203,10 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
             reason = ordered.failed[draft.number]
             if ordered.others or says_done(reason):
                 raise answer.wrong("it says at once that the number was not bought, and that something was")
-            raise NumberUnavailable(
-                "the order did not get this number",
-                provider=NAME,
-                operation="buy",
-                status=answer.response.status,
-                detail=reason,
-                maybe_applied=False,
-            )
+            raise answer.not_bought("the order did not get this number", detail=reason)
         bought = ordered.numbers[0]
-        if self._rate is not None and bought.receipt is not None and bought.receipt.charged is not None:
-            self._rate = bought.receipt.charged  # newer than the one that was read
+        if bought.receipt is not None and bought.receipt.charged is not None:
+            self._rate.charged(bought.receipt.charged)
         return bought
 
     def order(
@@ -311,17 +235,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         except AnyCarrierError as error:
             if not error.maybe_applied:
                 raise
-            raise OutcomeUnknown(
-                "the order may have happened; call order() with the same numbers, route and key to find out",
-                provider=NAME,
-                operation="voicetel.order",
-                status=error.status,
-                code=error.code,
-                detail=error.detail,
-                request_id=error.request_id,
-                number=", ".join(wanted),
-                key=key,
-            ) from error
+            raise in_doubt(error, wanted, key) from error
 
     # -- numbers
 
@@ -378,10 +292,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
     def bind(self, number: PhoneNumber, campaign_id: str) -> Exchange[CampaignBinding]:
         answer = yield from self.api.assign_campaign(number, campaign_id)
         status, word = mapping.bound_status(answer)
-        bound = answer.value
-        return self.binding(
-            number, answer, stated=bound.number, campaign_id=bound.campaign_id or campaign_id, word=word, status=status
-        )
+        bound = answer.value.campaign_id or campaign_id
+        return self.binding(number, answer, stated=answer.value.number, campaign_id=bound, word=word, status=status)
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         if campaign_id is not None and not re.fullmatch(UNBINDABLE, campaign_id):
@@ -402,14 +314,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
             raise answer.wrong("it is about another campaign than the request")
         if unbound.unassigned:
             return self.binding(number, answer, stated=unbound.number, campaign_id=None)
-        return self.binding(
-            number,
-            answer,
-            stated=unbound.number,
-            campaign_id=campaign_id,
-            word="not unassigned",
-            status=BindingStatus.UNKNOWN,
-        )
+        return self.binding(number, answer, stated=unbound.number, campaign_id=campaign_id, word="not unassigned")
 
     def campaign(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
         answer = yield from self.api.messaging(number)
@@ -417,19 +322,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         if state.on_account is False:
             raise NotFound("not on this account", provider=NAME, status=answer.response.status)
         status, word = mapping.campaign_status(state)
-        return self.binding(
-            number,
-            answer,
-            stated=state.number,
-            campaign_id=state.campaign.id if state.campaign else None,
-            word=word,
-            status=status,
-        )
-
-
-def _rate_of(account: AccountInfo) -> Money | None:
-    """The rate for a number, if it is stated as an amount that can be one."""
-    return price_of(account.rates.did if account.rates else None)
+        bound = state.campaign.id if state.campaign else None
+        return self.binding(number, answer, stated=state.number, campaign_id=bound, word=word, status=status)
 
 
 PROVIDER = VoiceTel

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from anycarrier.adapter import AnyCarrierError, ErrorTable, ProviderDown, Request, Response, Said, means
+from anycarrier.adapter import (
+    AnyCarrierError,
+    ErrorTable,
+    OutcomeUnknown,
+    PhoneNumber,
+    ProviderDown,
+    Request,
+    Response,
+    Said,
+    means,
+)
 
-__all__ = ["ERRORS"]
+__all__ = ["ERRORS", "in_doubt"]
 
 ORDERS = "/v2.2/orders"
 
@@ -70,3 +80,18 @@ ERRORS = Errors(
     refusals=frozenset((*range(400, 500), 502)),
     rows=(means(ProviderDown, 502, only=f"POST {ORDERS}", purpose="purchase"),),
 )
+
+
+def in_doubt(error: AnyCarrierError, numbers: Sequence[PhoneNumber], key: str) -> OutcomeUnknown:
+    """The error for an order of several numbers of which *error* does not say what came of it."""
+    return OutcomeUnknown(
+        "the order may have happened; call order() with the same numbers, route and key to find out",
+        provider=error.provider,
+        operation="voicetel.order",
+        status=error.status,
+        code=error.code,
+        detail=error.detail,
+        request_id=error.request_id,
+        number=", ".join(numbers),
+        key=key,
+    )

@@ -44,13 +44,14 @@ from anycarrier.adapter import (
 
 from . import schemas
 from .api import PROVIDER
-from .options import Ordered
+from .options import MessagingRoutes, Ordered
 
 __all__ = [
     "bound_status",
     "campaign_status",
     "destination",
     "gateway",
+    "messaging_routes",
     "offers",
     "order_body",
     "ours",
@@ -255,3 +256,8 @@ def webhook(route: TextsToWebhook) -> dict[str, str]:
     if not route.url.lower().startswith("https://"):
         raise InvalidInput("url must begin with https://: VoiceTel sends texts to no other URLs")
     return {"type": "webhook", "resource": route.url}
+
+
+def messaging_routes(route: MessagingRoutes) -> dict[str, int | None]:
+    """Body that routes texts to a messaging route and by a carrier."""
+    return {"routeIn": route.route_in, "routeOut": route.route_out}

@@ -88,6 +88,8 @@ from anycarrier.decoding import (
     settled,
     stream_rows,
 )
+from anycarrier.decoding.contradictions import says_done, says_failed
+from anycarrier.decoding.json import json_body, load_json, parse_json, unexpected
 from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, StaticToken, Token, clean_token
 from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.engine.request import request_id
@@ -135,6 +137,7 @@ from anycarrier.exchange import (
 )
 from anycarrier.features import Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import by_hints, checked, checked_methods
+from anycarrier.http import ask, pairs, status_error
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
@@ -161,8 +164,8 @@ from anycarrier.model import (
     number_of,
     one_of,
     options_of,
-    price_of,
 )
+from anycarrier.money import price_of
 from anycarrier.numbers import (
     NANP_COUNTRIES,
     InvalidNumber,
@@ -177,17 +180,6 @@ from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.purchase.sending import fresh_key
 from anycarrier.search import Search, matches
 from anycarrier.validation import flag, seconds, shape, text, validator, whole
-from anycarrier.wire import (
-    ask,
-    json_body,
-    load_json,
-    pairs,
-    parse_json,
-    says_done,
-    says_failed,
-    status_error,
-    unexpected,
-)
 
 from ._endpoints import (
     Answer,

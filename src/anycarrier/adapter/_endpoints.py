@@ -27,14 +27,16 @@ from urllib.parse import urlencode
 from attrs import define, field, frozen
 
 from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_list, read_rows, read_value
-from anycarrier.decoding.records import Unreadable, check_envelope, resolved
+from anycarrier.decoding.json import json_body, parse_json, unexpected
+from anycarrier.decoding.raw import resolved
+from anycarrier.decoding.records import Unreadable, check_envelope
 from anycarrier.engine.retry import RetryPolicy
-from anycarrier.errors import AnyCarrierError, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
+from anycarrier.http import ask, pairs
 from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
-from anycarrier.wire import ask, json_body, pairs, parse_json, unexpected
 
 from ._errors import ErrorTable
 
@@ -82,10 +84,7 @@ class Answer(Generic[T]):
 
     def raw(self, *path: str | int) -> Raw:
         """The provider's own record, or what stands at *path* in it, for ``raw`` of neutral objects."""
-        at = self.at
-        if at and at[0].endswith("?"):
-            at = resolved(at, self.document.value())
-        return self.document.at(*at, *path)
+        return self.document.at(*self.at, *path)
 
     def read(self, kind: type[R], value: Any) -> R:
         """A decoded part of the body as a record, where the answer itself decides which."""
@@ -94,6 +93,13 @@ class Answer(Generic[T]):
     def wrong(self, where: str) -> UnexpectedResponse:
         """The error for a response that breaks its contract; *where* names the place and what was expected."""
         return unexpected(self.request, self.response, where, provider=self.provider)
+
+    def not_bought(self, why: str, *, detail: str | None = None, code: str | None = None) -> NumberUnavailable:
+        """The error for an order that the response says bought nothing, with the provider's words and code."""
+        return NumberUnavailable(
+            why, provider=self.provider, operation="buy", status=self.response.status, detail=detail, code=code,
+            maybe_applied=False,
+        )  # fmt: skip
 
     def about(self, number: PhoneNumber, stated: str | None) -> None:
         """Raise ``UnexpectedResponse`` unless the response states this *number*, in any form."""
@@ -272,7 +278,8 @@ class Endpoint(Generic[T]):
         @wraps(method)
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[Answer[T]]:
             one = build(api, *given, **named)
-            return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
+            asked = self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
+            return undriven(asked, api, method.__name__)
 
         self._described(call, method, "Exchange[Answer[{}]]")
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
@@ -331,7 +338,8 @@ class Bound(Generic[T]):
         Raises:
             AnyCarrierError: of the api's :class:`ErrorTable`; ``UnexpectedResponse`` where the record does not fit.
         """
-        return (yield from self.ask(query, body, headers, operation, values)).value
+        asked = self.ask(query, body, headers, operation, values)
+        return undriven(_value_of(asked), self._api, self._endpoint.name)
 
     def answer(
         self,
@@ -343,7 +351,7 @@ class Bound(Generic[T]):
         **values: str | int,
     ) -> Exchange[Answer[T]]:
         """The same, with the record's request and response: for ``raw``, and to refuse a record that contradicts."""
-        return self.ask(query, body, headers, operation, values)
+        return undriven(self.ask(query, body, headers, operation, values), self._api, self._endpoint.name)
 
     def ask(
         self,

@@ -9,9 +9,11 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+from anycarrier.decoding.contradictions import says_done
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.errors import AnyCarrierError, ProviderError, masked, printable
 from anycarrier.exchange import Purpose, Request, Response
-from anycarrier.wire import load_json, says_done, status_error, unexpected
+from anycarrier.http import status_error
 
 __all__ = ["ErrorTable", "Meaning", "Said", "at_place", "means"]
 
@@ -197,11 +199,14 @@ class ErrorTable:
             return odd
         refused = said.own and (400 <= status < 500 if self.refusals is None else status in self.refusals)
         error = status_error(
-            request, response, provider=provider, detail=said.detail,
+            request,
+            response,
+            provider=provider,
+            detail=said.detail,
             code=row.as_code if row is not None and row.as_code else said.code,
             error_class=None if row is None else row.error,
             maybe_applied=False if refused and request.purpose == "purchase" else None,
-        )  # fmt: skip
+        )
         if row is not None and row.message is not None:
             error.message = row.message
             error.args = (row.message,)

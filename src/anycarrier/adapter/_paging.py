@@ -12,8 +12,9 @@ from attrs import define, evolve, field
 from anycarrier.decoding import NotAll, Pages, Record, RowErrors, Rows, not_all, stream_rows
 from anycarrier.errors import NotFound
 from anycarrier.exchange import Emit, Listing
+from anycarrier.hints import undriven
+from anycarrier.http import ask
 from anycarrier.numbers import PhoneNumber, is_another
-from anycarrier.wire import ask
 
 from ._endpoints import Answer, Api, Bound, Endpoint, Query
 
@@ -198,11 +199,14 @@ class BoundPages(Generic[R, A]):
             operation: name for errors, where it is a step of another operation.
             values: values of the path's names.
         """
+        listing: Listing[T]
         if self._paged.order is None:
-            return self._streamed(convert, about, query, operation, values)
-        return self._paged_listing(
-            self._paged.order, convert, query or {}, body, size, about, narrowed, operation, values
-        )
+            listing = self._streamed(convert, about, query, operation, values)
+        else:
+            listing = self._paged_listing(
+                self._paged.order, convert, query or {}, body, size, about, narrowed, operation, values
+            )
+        return undriven(listing, self._api, self._paged.attribute)
 
     def _paged_listing(
         self, order: _Order, convert: Callable[[Rows[R, A]], Sequence[T]], query: Query, body: Members | None,
@@ -256,7 +260,7 @@ class BoundPages(Generic[R, A]):
     def _names(self, answer: Answer[Rows[R, A]]) -> list[Hashable]:
         """Names of all rows, of those that cannot be read by the page that they are on."""
         rows, name = answer.value, self._paged.name
-        names: list[Hashable] = [name(row) for row in rows.rows]
+        names: list[Hashable] = [*map(name, rows.rows)]
         if rows.size > len(names):
             page = hash(answer.response.body)
             names += [(page, place) for place in range(rows.size - len(names))]

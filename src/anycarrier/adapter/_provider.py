@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from anycarrier.capabilities import require_search
+from anycarrier.decoding.json import json_body
 from anycarrier.engine.accounts import Account, Credentials
 from anycarrier.engine.rate_limits import Limit
-from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, NotFound, UnexpectedResponse
 from anycarrier.exchange import Exchange, Listing, first
-from anycarrier.features import Can, Cannot, Evidence, Support
+from anycarrier.features import OPERATIONS, Can, Cannot, Evidence, Support
 from anycarrier.hints import checked
 from anycarrier.model import (
     BindingStatus,
@@ -30,7 +31,6 @@ from anycarrier.model import (
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.search import Search
-from anycarrier.wire import json_body
 
 from ._endpoints import Answer, Api
 from ._filters import filter_offers
@@ -42,10 +42,10 @@ __all__ = ["Adapter", "Buying", "Campaigns", "Owning", "Routing", "Searching", "
 A = TypeVar("A", bound=Api)
 
 _HOOKS = frozenset({
-    "address", "bind", "campaign", "fetch", "number_of", "numbers", "offers", "order_body", "pending", "shown",
-    "unbind",
+    "address", "bind", "binding", "bought", "campaign", "fetch", "number_of", "numbers", "offers", "open",
+    "order_body", "pending", "shown", "unbind", "unbound",
 })  # fmt: skip
-"""Methods of the kit that only the kit calls: their arguments are checked already."""
+"""Methods that only the kit and adapters call: their arguments are checked already."""
 
 
 def can(*features: str, note: str = "", evidence: Evidence = Evidence.DOCUMENTED) -> dict[str, Support]:
@@ -56,6 +56,13 @@ def can(*features: str, note: str = "", evidence: Evidence = Evidence.DOCUMENTED
 def cannot(reason: str, *features: str) -> dict[str, Support]:
     """Rows of ``supports`` for what the provider cannot do, with the true reason."""
     return dict.fromkeys(features, Cannot(reason))
+
+
+def _implied(kind: type[Any]) -> dict[str, Support]:
+    """Rows of ``supports`` for the operations and routes that an adapter's class has."""
+    rows: Sequence[RouteRow[Any]] = getattr(kind, "routing", ())
+    operations = [one.name for one in OPERATIONS.values() if callable(getattr(kind, one.method, None))]
+    return {**{row.kind.feature: row.support for row in reversed(rows)}, **can(*operations)}
 
 
 class Mine(TypedDict):
@@ -75,7 +82,8 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
     Attributes:
         name: as in ``Client("acme")``.
         title: for people, with the version of the API.
-        supports: every feature, made of :func:`can` and :func:`cannot`.
+        supports: every feature, made of :func:`can` and :func:`cannot`. An operation that the class has, and a route
+            that ``routing`` has, need a row only if there is something to say about them.
         limits: documented rate limits of the account. A limit that only headers state is declared with the
             documented or observed number and ``stated=Stated(...)``: the headers then correct it.
         accounts: the accounts that requests name; one for each origin.
@@ -94,6 +102,8 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "supports" in vars(cls):
+            cls.supports = {**_implied(cls), **cls.supports}
         for name, member in [*vars(cls).items()]:
             if isinstance(member, types.FunctionType) and not name.startswith("_") and name not in _HOOKS:
                 setattr(cls, name, checked(member))
@@ -254,9 +264,12 @@ class Buying(Owning):
         number = self.number_of(target, "buy")
         body = self.order_body(number, key, options)
         return Draft(
-            **self.mine, number=number, key=key, body=body if isinstance(body, bytes) else json_body(body),
+            **self.mine,
+            number=number,
+            key=key,
+            body=body if isinstance(body, bytes) else json_body(body),
             price=target.price if isinstance(target, Offer) else None,
-        )  # fmt: skip
+        )
 
     def bought(
         self,
@@ -291,10 +304,7 @@ class Buying(Owning):
         if status is None:
             raise answer.wrong("the order has a status that is not documented")
         if status is Status.FAILED:
-            raise NumberUnavailable(
-                "the order failed, and nothing was bought", provider=self.name, operation="buy", code=word,
-                status=answer.response.status, maybe_applied=False,
-            )  # fmt: skip
+            raise answer.not_bought("the order failed, and nothing was bought", code=word)
         return OwnedNumber(
             **self.mine, number=draft.number, status=status, provider_status=word, label=label, receipt=receipt,
             detail=detail, raw=answer.raw() if raw is None else raw,
@@ -384,9 +394,11 @@ class Campaigns(Owning):
         bound = yield from attributed_to("bind_campaign", self.bind(number, campaign_id))
         if bound.campaign_id not in (None, campaign_id):
             raise UnexpectedResponse(
-                "the answer is about another campaign than the request", provider=self.name,
-                operation="bind_campaign", maybe_applied=True,
-            )  # fmt: skip
+                "the answer is about another campaign than the request",
+                provider=self.name,
+                operation="bind_campaign",
+                maybe_applied=True,
+            )
         return bound
 
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:

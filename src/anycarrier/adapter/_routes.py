@@ -10,7 +10,7 @@ from attrs import frozen
 from anycarrier.capabilities import require
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange
-from anycarrier.features import refusal
+from anycarrier.features import Can, Evidence, Support, refusal
 from anycarrier.model import Route
 from anycarrier.validation import shape
 
@@ -30,6 +30,7 @@ class RouteRow(Generic[R]):
     body: Callable[[R], Mapping[str, Any]] | None
     slot: str
     ignore: tuple[type[AnyCarrierError], ...]
+    support: Support
 
     def set(self, api: Api, body: Body, address: Mapping[str, str]) -> Exchange[None]:
         """Send the request."""
@@ -46,6 +47,8 @@ def sets(
     *,
     slot: str = "",
     ignore: type[AnyCarrierError] | tuple[type[AnyCarrierError], ...] = (),
+    note: str = "",
+    evidence: Evidence = Evidence.DOCUMENTED,
 ) -> RouteRow[R]:
     """A row of ``routing``: routes of *kind* are set by *endpoint*.
 
@@ -56,9 +59,11 @@ def sets(
             called for every route before the first request.
         slot: what the route takes: two routes with the same slot contradict each other. Else the endpoint's path.
         ignore: errors that mean that it was so already, such as ``NotFound`` of a removal.
+        note: of the route's row in ``supports``; the first row of a feature has it.
+        evidence: of that row.
     """
     ignored = ignore if isinstance(ignore, tuple) else (ignore,)
-    return RouteRow(kind, endpoint, body, slot or endpoint.path, ignored)
+    return RouteRow(kind, endpoint, body, slot or endpoint.path, ignored, Can(evidence, note))
 
 
 def rows_for(

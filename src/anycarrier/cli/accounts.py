@@ -151,7 +151,7 @@ def sources(args: argparse.Namespace) -> list[Choice]:
     return [choice for place, choice in enumerate(found) if choice not in found[:place]]
 
 
-def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
+def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[object]:
     """The provider objects of *choices*, each with an account of its own.
 
     Args:
@@ -161,7 +161,7 @@ def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
     Raises:
         ConfigurationError: the settings of one are wrong, or two have the same account id.
     """
-    providers: list[Any] = []
+    providers: list[object] = []
     taken: dict[str, Choice] = {}
     for choice in choices:
         try:
@@ -183,7 +183,7 @@ def made(choices: Sequence[Choice], *, lenient: bool = False) -> list[Any]:
     return providers
 
 
-def gathered(wanted: Iterable[str]) -> tuple[list[Any], dict[str, str]]:
+def gathered(wanted: Iterable[str]) -> tuple[list[object], dict[str, str]]:
     """Provider objects for the accounts in the journal, with settings from the environment and the accounts file.
 
     Args:
@@ -193,7 +193,7 @@ def gathered(wanted: Iterable[str]) -> tuple[list[Any], dict[str, str]]:
         The objects, and for each account without one the reason.
     """
     accounts = read_accounts()
-    providers: list[Any] = []
+    providers: list[object] = []
     missing: dict[str, str] = {}
     for name in dict.fromkeys(wanted):
         owner, _, id_ = name.partition("/")

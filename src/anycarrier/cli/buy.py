@@ -71,7 +71,7 @@ def _buy(context: Context, number: PhoneNumber) -> int:
             return finished(context, book, lambda: client.provision(order, request_id=name), show=_shown)
 
 
-def _is_on_record(context: Context, provider: Any, number: PhoneNumber) -> bool:
+def _is_on_record(context: Context, provider: object, number: PhoneNumber) -> bool:
     """Return whether the journal has the order already: it was confirmed then, and there may be nothing left to buy."""
     with candid(context):
         book = existing(context)

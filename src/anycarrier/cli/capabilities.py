@@ -20,7 +20,7 @@ __all__ = ["capabilities", "providers"]
 
 def providers(context: Context) -> int:
     """List every installed provider, and whether it has settings."""
-    accounts: dict[str, dict[str, Any]] = {}
+    accounts: dict[str, dict[str, object]] = {}
     path = problem = None
     try:
         path = str(config_path())

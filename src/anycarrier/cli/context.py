@@ -26,7 +26,7 @@ class Ended(Exception):
         self.code = code
 
 
-def close(numbers: Iterator[Any]) -> None:
+def close(numbers: Iterator[object]) -> None:
     """End a listing before its last item, so that its connection is free before the client closes."""
     if isinstance(numbers, Generator):
         numbers.close()
@@ -41,7 +41,7 @@ class Context:
     transport: Transport | str | None = None
     clock: Clock | None = None
 
-    def client(self, provider: Any) -> Client[Any]:
+    def client(self, provider: object) -> Client[Any]:
         """A client for a provider object."""
         made: Client[Any] = Client(provider, transport=self.transport, clock=self.clock)
         return made

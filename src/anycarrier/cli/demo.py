@@ -194,10 +194,10 @@ class _Story:
 
     # -- how it looks
 
-    def _step(self, title: str, code: str, play: Callable[[], Any]) -> Any:
+    def _step(self, title: str, code: str, play: Callable[[], object]) -> Any:
         self._head(title, code)
         self.wire.taken()
-        value: Any = None
+        value: object = None
         try:
             value = play()
         except Unsupported as error:

@@ -62,7 +62,7 @@ def ten_digit(number: PhoneNumber) -> str | None:
         return None
 
 
-def record(value: Any, *, raw: bool = False, reveal: bool = False) -> Any:
+def record(value: object, *, raw: bool = False, reveal: bool = False) -> Any:
     """*value* as JSON data: numbers in E.164 with ``ten_digit`` beside, times in ISO 8601, amounts as text.
 
     Args:
@@ -93,13 +93,13 @@ def record(value: Any, *, raw: bool = False, reveal: bool = False) -> Any:
     return str(value)
 
 
-def _struct(value: msgspec.Struct, raw: bool, reveal: bool) -> dict[str, Any]:
+def _struct(value: msgspec.Struct, raw: bool, reveal: bool) -> dict[str, object]:
     members = {name: getattr(value, name) for name in value.__struct_fields__ if raw or name != "raw"}
     return {name: record(held, raw=raw, reveal=reveal) for name, held in members.items() if held is not UNSET}
 
 
-def _object(value: Any, raw: bool) -> dict[str, Any]:
-    made: dict[str, Any] = {"kind": type(value).__name__} if isinstance(value, Route) else {}
+def _object(value: object, raw: bool) -> dict[str, object]:
+    made: dict[str, object] = {"kind": type(value).__name__} if isinstance(value, Route) else {}
     for name in _names(type(value), raw):
         held = getattr(value, name)
         made[name] = record(held, raw=raw)
@@ -112,7 +112,7 @@ def _names(cls: type[Any], raw: bool) -> list[str]:
     return [one.name for one in attrs.fields(cls) if one.name not in HIDDEN and (raw or one.name != "raw")]
 
 
-def record_view(cls: type[Any], columns: Sequence[Column], row: Any, *, raw: bool = False, empty: str = "") -> View:
+def record_view(cls: type[object], columns: Sequence[Column], row: Any, *, raw: bool = False, empty: str = "") -> View:
     """The view of an attrs class; programs get every field.
 
     Args:
@@ -126,11 +126,11 @@ def record_view(cls: type[Any], columns: Sequence[Column], row: Any, *, raw: boo
     return View(columns, row, fields, lambda value: record(value, raw=raw), empty)
 
 
-def error_record(error: Exception) -> dict[str, Any]:
+def error_record(error: Exception) -> dict[str, object]:
     """An error as JSON data."""
     if not isinstance(error, AnyCarrierError):
         return {"type": type(error).__name__, "message": str(error)}
-    made: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
+    made: dict[str, object] = {"type": type(error).__name__, "message": str(error)}
     for name in (
         "provider",
         "operation",

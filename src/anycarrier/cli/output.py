@@ -115,12 +115,12 @@ class Output:
 
     # -- for programs
 
-    def json(self, value: Any) -> None:
+    def json(self, value: object) -> None:
         """Print a JSON document on one line, in ASCII."""
         self._write(json.dumps(value))
 
     def rows(
-        self, fields: Sequence[str], records: Iterable[Mapping[str, Any]], *, money: Collection[str] = MONEY
+        self, fields: Sequence[str], records: Iterable[Mapping[str, object]], *, money: Collection[str] = MONEY
     ) -> None:
         """Print records as CSV (RFC 4180), each as soon as it arrives.
 
@@ -138,7 +138,9 @@ class Output:
             self._csv([cell for field in fields for cell in _cells(field, record.get(field), money)])
             self.flush()
 
-    def show(self, view: View, records: Iterable[Any], document: Callable[[Sequence[Any]], Any] | None = None) -> None:
+    def show(
+        self, view: View, records: Iterable[object], document: Callable[[Sequence[object]], object] | None = None
+    ) -> None:
         """Print records in the form that was chosen.
 
         Args:
@@ -157,7 +159,7 @@ class Output:
         elif not self.table(view.columns, map(view.row, records)) and view.empty:
             self.line(view.empty)
 
-    def error(self, value: Any) -> None:
+    def error(self, value: object) -> None:
         """Print an error as JSON; the command ends with the error's own exit code, printed or not."""
         self._reads = False
         self.json(value)
@@ -218,7 +220,7 @@ def _cells(field: str, value: Any, money: Collection[str]) -> tuple[str, ...]:
     return (_cell(value),)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -115,7 +115,7 @@ class Once(argparse.Action):
     seen = False
 
     def __call__(
-        self, parser: object, namespace: argparse.Namespace, values: Any, option_string: object = None
+        self, parser: object, namespace: argparse.Namespace, values: object, option_string: object = None
     ) -> None:
         """Keep the value, and refuse a second one."""
         if self.option_strings and self.seen:
@@ -204,7 +204,7 @@ def parser(only: str | None = None, *, options: bool = False, words: Sequence[st
     return made
 
 
-_DEFAULTS: dict[str, Any] = {
+_DEFAULTS: dict[str, object] = {
     "account": None,
     "action": None,
     "already": False,

@@ -102,7 +102,7 @@ def _caps(order: Order) -> str:
 # -- what would be bought
 
 
-def _dry(context: Context, order: Order, members: list[Any], options: list[ProviderOptions]) -> int:
+def _dry(context: Context, order: Order, members: list[object], options: list[ProviderOptions]) -> int:
     with context.client(Failover(members, options=options)) as client:
         quote: Quote = client.quotes(order)
     within, over = _within(order, quote)
@@ -159,11 +159,11 @@ def show_quote(context: Context, quote: Quote, within: list[Any], wanted: int, o
     out.line("Nothing was bought, and nothing is reserved.")
 
 
-def _within(order: Order, quote: Quote) -> tuple[list[Any], str]:
+def _within(order: Order, quote: Quote) -> tuple[list[object], str]:
     """The choices under the cap for all of them together, and why the others are not."""
     if order.spend_cap is None:
         return list(quote.choices), ""
-    kept: list[Any] = []
+    kept: list[object] = []
     total = Money(0, order.spend_cap.currency)
     for one in quote.choices:
         more = Money(total.amount + one.price.amount, total.currency) if one.price else total

@@ -150,7 +150,7 @@ def report(context: Context, book: Journal, purchase: Purchase, error: AnyCarrie
     code, line = Exit.DONE, ""
     if not purchase.complete:
         code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
-    more: dict[str, Any] = {"already_bought": True} if args.already else {}
+    more: dict[str, object] = {"already_bought": True} if args.already else {}
     if line:
         more["error"] = _error(purchase, error, line)
     _show(context, purchase, more)
@@ -159,7 +159,7 @@ def report(context: Context, book: Journal, purchase: Purchase, error: AnyCarrie
     return code
 
 
-def _show(context: Context, purchase: Purchase, more: dict[str, Any]) -> None:
+def _show(context: Context, purchase: Purchase, more: dict[str, object]) -> None:
     out = context.out
     if out.form == "json":
         out.json({**purchase_record(purchase), **more})
@@ -234,7 +234,7 @@ TRIED = "every account was tried or passed over"
 # -- saying
 
 
-def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict[str, Any]:
+def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict[str, object]:
     if error is None:
         kind = OutcomeUnknown if purchase.open else errors.OrderExhausted
         error = kind(line, operation="provision")
@@ -245,7 +245,7 @@ def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict
     return {**made, "message": line}
 
 
-def purchase_record(purchase: Purchase) -> dict[str, Any]:
+def purchase_record(purchase: Purchase) -> dict[str, object]:
     """A purchase as JSON data."""
     return {
         "request_id": purchase.request_id,
@@ -256,14 +256,14 @@ def purchase_record(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def bought_record(one: Bought) -> dict[str, Any]:
+def bought_record(one: Bought) -> dict[str, object]:
     """A bought number as JSON data, as the journal has it."""
-    made: dict[str, Any] = record(one)
+    made: dict[str, object] = record(one)
     made.pop("owned")
     return made
 
 
-def slot_record(item: OrderItem) -> dict[str, Any]:
+def slot_record(item: OrderItem) -> dict[str, object]:
     """One ordered number as JSON data."""
     number = item.bought.number if item.bought else item.number
     return {

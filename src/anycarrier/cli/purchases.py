@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
@@ -195,7 +194,7 @@ def _time(at: float) -> str:
 # -- for programs
 
 
-def _record(snapshots: list[Snapshot]) -> dict[str, Any]:
+def _record(snapshots: list[Snapshot]) -> dict[str, object]:
     request: OrderRecord = snapshots[0].request
     document = json.loads(request.order)
     return {
@@ -206,11 +205,11 @@ def _record(snapshots: list[Snapshot]) -> dict[str, Any]:
     }
 
 
-def _request(request: OrderRecord) -> dict[str, Any]:
+def _request(request: OrderRecord) -> dict[str, object]:
     return {"request_id": request.id, "created": _iso(request.created), "valid_until": _iso(request.valid_until)}
 
 
-def _intent(snapshot: Snapshot) -> dict[str, Any]:
+def _intent(snapshot: Snapshot) -> dict[str, object]:
     item, entry = snapshot.item, _telling(snapshot)
     number = entry.attempt.draft.number if entry else None
     return {
@@ -225,7 +224,7 @@ def _intent(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _attempt(entry: AttemptRecord) -> dict[str, Any]:
+def _attempt(entry: AttemptRecord) -> dict[str, object]:
     attempt = entry.attempt
     draft = attempt.draft
     return {
@@ -245,7 +244,7 @@ def _attempt(entry: AttemptRecord) -> dict[str, Any]:
     }
 
 
-def _attempts(snapshots: list[Snapshot]) -> Iterator[dict[str, Any]]:
+def _attempts(snapshots: list[Snapshot]) -> Iterator[dict[str, object]]:
     """A row for each attempt, and one for an intent without any."""
     for snapshot in snapshots:
         item = snapshot.item

@@ -96,7 +96,7 @@ def _accounts(book: Journal, requests: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _members(context: Context, wanted: Sequence[str]) -> list[Any]:
+def _members(context: Context, wanted: Sequence[str]) -> list[object]:
     args = context.args
     if _chosen(args):
         return [Choice.of(args).make()]
@@ -153,7 +153,7 @@ def _orphans(found: Sequence[Bought]) -> None:
         )
 
 
-def _record(recovery: Recovery) -> dict[str, Any]:
+def _record(recovery: Recovery) -> dict[str, object]:
     sweep = recovery.sweep
     return {
         "slots": [slot_record(item) for item in recovery.items],
@@ -233,7 +233,7 @@ def _audited(context: Context, audit: Audit) -> int:
     return Exit.REFUSED if found else Exit.DONE
 
 
-def _findings(audit: Audit) -> tuple[tuple[str, str, Sequence[Any]], ...]:
+def _findings(audit: Audit) -> tuple[tuple[str, str, Sequence[object]], ...]:
     return (
         ("unknown", "unknown: not bought through this journal", audit.unknown),
         ("missing", "missing: bought, and not on the account", audit.missing),
@@ -249,7 +249,7 @@ def _finding_row(finding: tuple[str, str, Any]) -> tuple[object, ...]:
     return one.number.e164, ten_digit(one.number), said, one.provider, account
 
 
-def _finding_record(finding: tuple[str, str, Any]) -> dict[str, Any]:
+def _finding_record(finding: tuple[str, str, object]) -> dict[str, object]:
     word, _, one = finding
     return {"finding": word, **record(one)}
 
@@ -262,7 +262,7 @@ _VIEW = View(
 )
 
 
-def _audit_record(audit: Audit) -> dict[str, Any]:
+def _audit_record(audit: Audit) -> dict[str, object]:
     return {
         "counted": dict(audit.counted),
         "unknown": [record(one) for one in audit.unknown],

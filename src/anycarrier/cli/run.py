@@ -9,7 +9,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
 
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.context import Context, Ended
@@ -134,7 +133,7 @@ def _signals() -> Iterator[None]:
         yield
         return
 
-    def terminate(number: int, frame: Any) -> None:
+    def terminate(number: int, frame: object) -> None:
         raise _Terminated("terminated")
 
     before = signal.signal(signal.SIGTERM, terminate)

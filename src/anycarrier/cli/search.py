@@ -70,7 +70,7 @@ def _all(context: Context, query: Search) -> int:
     choices = configured()
     if not choices:
         raise ConfigurationError("no provider has settings: anycarrier doctor says what to set")
-    providers: list[Any] = []
+    providers: list[object] = []
     asked: list[Choice] = []
     failed: list[tuple[Choice, AnyCarrierError]] = []
     taken: set[str] = set()
@@ -136,7 +136,7 @@ def _row(offer: Offer) -> tuple[object, ...]:
 def _show(
     context: Context, offers: Sequence[Offer], failed: Sequence[tuple[Choice, AnyCarrierError]], answered: bool = True
 ) -> None:
-    def document(records: Sequence[Any]) -> dict[str, Any]:
+    def document(records: Sequence[object]) -> dict[str, object]:
         return {
             "offers": records,
             "failed": [

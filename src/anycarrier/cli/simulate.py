@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve
 
@@ -71,7 +70,7 @@ def _accounts(simulator: Simulator, url: str) -> dict[str, dict[str, str]]:
     return {name: {"base_url": url, **simulator.settings_of(name)} for name in simulator.accounts}
 
 
-def _record(simulator: Simulator, url: str) -> dict[str, Any]:
+def _record(simulator: Simulator, url: str) -> dict[str, object]:
     return {
         "provider": simulator.name,
         "url": url,

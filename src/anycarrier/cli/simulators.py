@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
 
 from anycarrier.cli.output import warn
 from anycarrier.errors import ConfigurationError
@@ -14,7 +13,9 @@ from anycarrier.simulator import Simulator, load
 __all__ = ["found", "server"]
 
 
-def found(wanted: Sequence[str], own: Mapping[str, Mapping[str, Any]] | None = None, **options: Any) -> list[Simulator]:
+def found(
+    wanted: Sequence[str], own: Mapping[str, Mapping[str, object]] | None = None, **options: object
+) -> list[Simulator]:
     """The simulators called *wanted*, or all of them.
 
     Args:

@@ -121,7 +121,7 @@ class Each:
     def __init__(
         self,
         context: Context,
-        found: Sequence[Any],
+        found: Sequence[object],
         act: Callable[[Any], Any],
         *,
         goes_on: frozenset[int] = GOES_ON,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from anycarrier.arguments import target as target_of
-from anycarrier.arguments import wanted as wanted_of
 from anycarrier.capabilities import has, lacks
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
 from anycarrier.exchange import Exchange, Failed, Listing, together
@@ -22,18 +20,20 @@ from anycarrier.model import (
     Transfer,
     number_of,
     option_objects,
+    target_of,
+    wanted_of,
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
 
 if TYPE_CHECKING:
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
 
 
-def exchange(value: Any, name: str = "exchange") -> Any:
+def exchange(value: object, name: str = "exchange") -> Any:
     """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive."""
     if not isinstance(value, Generator):
         raise InvalidInput(
@@ -43,14 +43,14 @@ def exchange(value: Any, name: str = "exchange") -> Any:
     return iter(value)
 
 
-def search(provider: Any, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
+def search(provider: object, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
     """Search for *query*."""
     exchange: Exchange[list[Offer]] = _able(provider, "search").search(_query(query), options=option_objects(options))
     return exchange
 
 
 def search_each(
-    provider: Any, queries: Sequence[Search], limit: int, options: Sequence[ProviderOptions]
+    provider: object, queries: Sequence[Search], limit: int, options: Sequence[ProviderOptions]
 ) -> Exchange[list[list[Offer] | AnyCarrierError]]:
     """Search for each of *queries*, at most *limit* at once; offers or error of each, in their order."""
     able = _able(provider, "search")
@@ -75,7 +75,7 @@ def _each(searches: list[Exchange[list[Offer]]], limit: int) -> Exchange[list[li
 
 
 def buy(
-    provider: Any,
+    provider: object,
     target: Offer | PhoneNumber | str,
     deadline: float,
     key: str | None,
@@ -87,23 +87,24 @@ def buy(
 
     able = _able(provider, "buy")
     wanted = wanted_of(target)
-    if isinstance(able, BuysThroughJournal):
+    if issubclass(type(able), BuysThroughJournal):
         return _about(wanted, able.buy(wanted, deadline=deadline, key=key, options=options))
     return _about(wanted, buy(able, wanted, deadline=deadline, key=key, options=options))
 
 
-def resolve(provider: Any, error: OutcomeUnknown, deadline: float) -> Exchange[OwnedNumber]:
+def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchange[OwnedNumber]:
     """Find out what became of the purchase that raised *error*."""
     from anycarrier.purchase import resolve
     from anycarrier.purchase.protocols import BuysThroughJournal
 
     able = _able(provider, "buy")
-    if isinstance(able, BuysThroughJournal):
-        return able.resolve(error, deadline=deadline)
+    if issubclass(type(able), BuysThroughJournal):
+        going_on: Exchange[OwnedNumber] = able.resolve(error, deadline=deadline)
+        return going_on
     return resolve(able, error, deadline=deadline)
 
 
-def wait(provider: Any, target: Target, deadline: float) -> Exchange[OwnedNumber]:
+def wait(provider: object, target: Target, deadline: float) -> Exchange[OwnedNumber]:
     """Wait until *target* is set up or has failed."""
     from anycarrier.purchase import until_settled
 
@@ -114,31 +115,31 @@ def wait(provider: Any, target: Target, deadline: float) -> Exchange[OwnedNumber
 
 def provisions(provider: Any) -> Provisions:
     """*provider*, if it buys through a journal."""
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
 
-    if not isinstance(provider, Provisions):
+    if not issubclass(type(provider), Provisions):
         hint = "give the client Failover([...], journal=...), also for one provider"
         raise refusal(provider.name, "buy through a journal", hint)
-    return provider
+    return cast("Provisions", provider)
 
 
-def list_numbers(provider: Any, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
+def list_numbers(provider: object, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
     """List the account's numbers."""
     listing: Listing[OwnedNumber] = _able(provider, "list").list(options=option_objects(options))
     return listing
 
 
-def get(provider: Any, target: Target) -> Exchange[OwnedNumber]:
+def get(provider: object, target: Target) -> Exchange[OwnedNumber]:
     """Read one number."""
     return _of_one("get", provider, target)
 
 
-def release(provider: Any, target: Target) -> Exchange[Release]:
+def release(provider: object, target: Target) -> Exchange[Release]:
     """Give a number up."""
     return _of_one("release", provider, target)
 
 
-def route(provider: Any, target: Target, routes: Sequence[Route]) -> Exchange[OwnedNumber]:
+def route(provider: object, target: Target, routes: Sequence[Route]) -> Exchange[OwnedNumber]:
     """Set at least one route of a number."""
     able = _able(provider, "route")
     known = target_of(target)
@@ -152,30 +153,32 @@ def route(provider: Any, target: Target, routes: Sequence[Route]) -> Exchange[Ow
     return _about(known, able.route(known, *routes))
 
 
-def transfer(provider: Any, target: Target, to_account: str, options: Sequence[ProviderOptions]) -> Exchange[Transfer]:
+def transfer(
+    provider: object, target: Target, to_account: str, options: Sequence[ProviderOptions]
+) -> Exchange[Transfer]:
     """Hand a number to another account; each provider has a form of its own for its id."""
     return _of_one(
         "transfer", provider, target, text("to_account", to_account, "1000000001"), options=option_objects(options)
     )
 
 
-def bind_campaign(provider: Any, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
+def bind_campaign(provider: object, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
     """Bind a number to a 10DLC campaign."""
     return _of_one("bind_campaign", provider, target, _campaign(campaign_id))
 
 
-def unbind_campaign(provider: Any, target: Target, campaign_id: str | None) -> Exchange[CampaignBinding]:
+def unbind_campaign(provider: object, target: Target, campaign_id: str | None) -> Exchange[CampaignBinding]:
     """Undo it; without *campaign_id* for the campaign that the number has."""
     campaign = None if campaign_id is None else _campaign(campaign_id)
     return _of_one("unbind_campaign", provider, target, campaign)
 
 
-def campaign_of(provider: Any, target: Target) -> Exchange[CampaignBinding]:
+def campaign_of(provider: object, target: Target) -> Exchange[CampaignBinding]:
     """Read a number's 10DLC campaign."""
     return _of_one("campaign_of", provider, target)
 
 
-def _of_one(operation: str, provider: Any, target: Target, *arguments: Any, **options: Any) -> Exchange[Any]:
+def _of_one(operation: str, provider: object, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
     able = _able(provider, operation)
     known = target_of(target)
     return _about(known, getattr(able, operation)(known, *arguments, **options))

@@ -32,7 +32,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from anycarrier.client._native_types import AwaitingNative
+    from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
         BindsCampaigns,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         Transfers,
     )
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
     from anycarrier_adapters.lc_legacy import LCLegacy
     from anycarrier_adapters.lc_phone import LCPhone
     from anycarrier_adapters.leadping import Leadping
@@ -70,7 +70,8 @@ class AsyncClient(Base[P]):
             was sent; ``None`` to ignore rate limits.
 
     Raises:
-        ConfigurationError: settings are missing or wrong; it lists every problem.
+        ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
+            misspelled one pass, since an adapter that they do not know may have it.
     """
 
     if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class AsyncClient(Base[P]):
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None: ...
     @overload
     def __init__(
@@ -131,13 +132,13 @@ class AsyncClient(Base[P]):
     ) -> None: ...
     def __init__(
         self,
-        provider: Any,
+        provider: object,
         *,
         timeouts: Timeouts | None = None,
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None:
         from anycarrier.engine.async_driver import AsyncDriver
 

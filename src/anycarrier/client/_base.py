@@ -66,8 +66,8 @@ class Base(Generic[P]):
 
 
 def made(
-    provider: Any,
-    settings: Mapping[str, Any],
+    provider: object,
+    settings: Mapping[str, object],
     timeouts: object,
     transport: object,
     clock: object,

@@ -20,7 +20,7 @@ class Native:
 
     __slots__ = ("_api", "_client")
 
-    def __init__(self, client: Any, api: Any) -> None:
+    def __init__(self, client: Any, api: object) -> None:
         self._client = client
         self._api = api
 
@@ -34,11 +34,11 @@ class Native:
         operation = getattr(self._api, name)
         return self._bound(operation) if callable(operation) else operation
 
-    def _bound(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+    def _bound(self, operation: Callable[..., object]) -> Callable[..., object]:
         drive = self._client.iterate if kind_of(operation) == "listing" else self._client.run
 
         @wraps(operation)
-        def call(*args: Any, **kwargs: Any) -> Any:
+        def call(*args: object, **kwargs: object) -> Any:
             exchange = operation(*args, **kwargs)
             return drive(exchange) if isinstance(exchange, Generator) else exchange
 

@@ -33,7 +33,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from anycarrier.client._native_types import BlockingNative
+    from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
         BindsCampaigns,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         Transfers,
     )
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
-    from anycarrier.purchase.protocols import Provisions
+    from anycarrier.purchase.provisioning import Provisions
     from anycarrier_adapters.lc_legacy import LCLegacy
     from anycarrier_adapters.lc_phone import LCPhone
     from anycarrier_adapters.leadping import Leadping
@@ -71,7 +71,8 @@ class Client(Base[P]):
             was sent; ``None`` to ignore rate limits.
 
     Raises:
-        ConfigurationError: settings are missing or wrong; it lists every problem.
+        ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
+            misspelled one pass, since an adapter that they do not know may have it.
     """
 
     if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Client(Base[P]):
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None: ...
     @overload
     def __init__(
@@ -132,13 +133,13 @@ class Client(Base[P]):
     ) -> None: ...
     def __init__(
         self,
-        provider: Any,
+        provider: object,
         *,
         timeouts: Timeouts | None = None,
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
-        **settings: Any,
+        **settings: object,
     ) -> None:
         self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, mode=SYNC)
         self._session = Session(provider.accounts, clock, max_wait=max_wait)

@@ -16,7 +16,8 @@ raises ``UnexpectedResponse`` with the places, and never the values, of everythi
   exact decimals. In them numbers are :class:`~anycarrier.numbers.PhoneNumber` and blank texts ``None``.
 - **Long answers** (:func:`read_rows`, :func:`stream_rows`) never look at such things, and read each row by itself: one
   that cannot be read is counted in :attr:`Rows.problem` and hides no other. Rows keep their texts as they were sent:
-  take the numbers from :meth:`Rows.numbers`, and a row's text through :func:`blank_to_none` or :func:`settled`.
+  take the numbers from :meth:`Rows.numbers`, and a row's text through :func:`blank_to_none` or :func:`settled`;
+  :meth:`Rows.pairs` gives settled rows.
 - **Many objects** are built by :func:`build` from columns; fields that few look at are computed on first access.
 - **Pages**: :class:`RowErrors` sums up the unreadable rows of a list, :class:`Pages` knows whether all of it came.
 

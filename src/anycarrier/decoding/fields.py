@@ -141,7 +141,10 @@ def _finite(value: object) -> object:
 
 
 Amount: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True, exact=True)]
-"""Optional amount, exact as written, also as text; blank text counts as absent."""
+"""Optional amount, exact as written, also as text; blank text counts as absent.
+
+A row that was read strictly may hold ``NaN`` or an infinity: :func:`anycarrier.adapter.price_of` takes neither.
+"""
 Rate: TypeAlias = Annotated[Decimal | None, Forgiving(_finite, always=True)]
 """The same for :class:`anycarrier.decoding.Details` where nothing is charged by it: ``None`` if it cannot be read."""
 
@@ -283,7 +286,11 @@ if TYPE_CHECKING:
     Instant: TypeAlias = datetime | None
 else:
     Instant = Annotated[str | None, Converting(_instant)]
-    """Optional date and time; UTC without an offset. Digits beyond microseconds are dropped, not rounded."""
+    """Optional date and time as in RFC 3339, or as a number of Unix seconds or milliseconds; UTC without an offset.
+
+    Digits beyond microseconds are dropped, not rounded. In a row that was read strictly, text that is no instant stays
+    text.
+    """
 
 
 def _day(value: object) -> date | None:

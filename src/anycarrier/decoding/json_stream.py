@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response
 from anycarrier.exchange import read as read_piece
-from anycarrier.wire import load_json, unexpected
 
 from .pages import not_all, too_few
 from .raw import whole
@@ -34,9 +34,15 @@ Take: TypeAlias = Callable[[str, int], tuple[int, Sequence[T]] | None]
 
 
 def stream_rows(
-    kind: type[R], request: Request, response: Response, convert: Callable[[Rows[R, Record]], Sequence[T]], *,
-    provider: str, at: Path, envelope: type[Record] | None = None,
-) -> Listing[T]:  # fmt: skip
+    kind: type[R],
+    request: Request,
+    response: Response,
+    convert: Callable[[Rows[R, Record]], Sequence[T]],
+    *,
+    provider: str,
+    at: Path,
+    envelope: type[Record] | None = None,
+) -> Listing[T]:
     """Emit, in batches, the *kind* records of the list at *at* of a streamed answer, each batch converted.
 
     Nothing is emitted before what stands in front of the list shows that it is at *at*. What stands around it must be
@@ -124,7 +130,7 @@ def _flushed(
     return taken[0]
 
 
-def _around(document: str, wrong: Callable[[str], UnexpectedResponse]) -> Any:
+def _around(document: str, wrong: Callable[[str], UnexpectedResponse]) -> object:
     try:
         return load_json(document)
     except ValueError:

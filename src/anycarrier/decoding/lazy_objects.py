@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, count, islice, repeat
+from itertools import count, repeat
 from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
 
 import msgspec
-from attrs import NOTHING, Factory, field, fields, frozen, make_class
+from attrs import NOTHING, Factory, field, fields, make_class
 
 from .raw import Document, Path, Raw
 from .rows import Rows
@@ -16,9 +16,6 @@ __all__ = ["LazyFields", "LazySequence", "absent", "build"]
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-_BATCH = 50
-"""Objects that are made at once: few enough to be in the processor's cache when they are consumed."""
 
 Fact: TypeAlias = Callable[[R, T], object]
 """Function of a row and of its neutral object, of which the eager fields are set, that gives a lazy field's value."""
@@ -54,7 +51,7 @@ class LazyFields(Generic[R, T]):
             one has its default; ``raw`` is always set.
     """
 
-    __slots__ = ("_opened", "facts", "kind")
+    __slots__ = ("_makers", "facts", "kind")
 
     def __init__(self, kind: type[T], /, **facts: Fact[R, T]) -> None:
         defaults: dict[str, Any] = {}
@@ -65,32 +62,49 @@ class LazyFields(Generic[R, T]):
             raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
         self.kind = kind
         self.facts: Mapping[str, Fact[R, T]] = {**defaults, **facts}
-        self._opened: dict[tuple[str, ...], type[Any]] = {}
+        self._makers: dict[tuple[tuple[str, bool], ...], _Maker] = {}
 
     def but(self, **facts: Fact[R, T]) -> LazyFields[R, T]:
         """The same fields with other functions for some, such as those that depend on the request."""
         other: LazyFields[R, T] = object.__new__(type(self))
-        other.kind, other._opened = self.kind, self._opened
+        other.kind, other._makers = self.kind, self._makers
         other.facts = {**self.facts, **facts}
         return other
 
-    def opened(self, eager: tuple[str, ...]) -> type[Any]:
-        """A class with the slots of *kind* whose ``__init__`` sets only ``raw`` and the *eager* fields."""
-        found = self._opened.get(eager)
+    def maker(self, eager: Mapping[str, object]) -> _Maker:
+        """The function that makes the objects of an answer from their ``raw`` and the *eager* fields."""
+        key = tuple([(name, type(value) is list) for name, value in eager.items()])
+        found = self._makers.get(key)
         if found is None:
             names = [one.name for one in fields(cast("Any", self.kind))]
-            now = ("raw", *eager)
-            if missing := {*names} - {*now} - self.facts.keys():
+            if missing := {*names} - {"raw", *eager} - self.facts.keys():
                 raise TypeError(f"{self.kind.__name__} needs {', '.join(sorted(missing))}")
             if unknown := {*eager} - {*names}:
                 raise TypeError(f"{self.kind.__name__} has no field {', '.join(sorted(unknown))}")
-            order = [*now, *(name for name in names if name not in now)]
-            slots = {name: field(init=name in now) for name in order}
-            found = make_class(
-                f"Opened{self.kind.__name__}", slots, self.kind.__bases__, slots=True, eq=False, repr=False
-            )
-            self._opened[eager] = found
+            found = self._makers[key] = _maker(self.kind, names, dict(key))
         return found
+
+
+_Maker: TypeAlias = Callable[..., Iterator[Any]]
+
+
+def _maker(kind: type[Any], names: Sequence[str], eager: Mapping[str, bool]) -> _Maker:
+    """A generator function, written out for the *eager* fields as attrs writes ``__init__``: such objects are made in
+    great numbers. *eager* says of each field whether it is a column."""
+    slots = {name: field(init=False) for name in names}
+    opened = make_class(f"Opened{kind.__name__}", slots, kind.__bases__, slots=True, eq=False, repr=False, init=False)
+    each = "".join(f"{name}, " for name in ("raw", *(name for name, column in eager.items() if column)))
+    source = [
+        f"def objects({', '.join(('raw', *eager))}):",
+        f"    for {each} in zip({each}):",
+        "        one = new(opened)",
+        *(f"        one.{name} = {name}" for name in ("raw", *eager)),
+        "        one.__class__ = kind",
+        "        yield one",
+    ]
+    scope = {"new": object.__new__, "opened": opened, "kind": kind}
+    exec("\n".join(source), scope)  # noqa: S102 - of the names of fields alone
+    return cast("_Maker", scope["objects"])
 
 
 def _default(default: Any) -> Callable[[Any, Any], Any]:
@@ -100,29 +114,17 @@ def _default(default: Any) -> Callable[[Any, Any], Any]:
     return lambda _row, _one: default
 
 
-@frozen
-class _Source:
-    """Origin of the lazy objects of one answer."""
-
-    document: Document
-    path: Path
-    facts: Mapping[str, Callable[[Any, Any], Any]]
-
-
 class LazyRaw(msgspec.Struct, gc=False, eq=False, frozen=True):
     """The ``raw`` of a lazy object: a mapping, decoded when first looked at, and the source of the lazy fields."""
 
-    source: _Source
+    document: Document
+    path: Path
     place: int
     row: Any
-
-    @property
-    def facts(self) -> Mapping[str, Callable[[Any, Any], Any]]:
-        """Functions of the lazy fields."""
-        return self.source.facts
+    facts: Mapping[str, Fact[Any, Any]]
 
     def _record(self) -> Mapping[str, Any]:
-        return Raw(self.source.document, (*self.source.path, self.place))
+        return Raw(self.document, (*self.path, self.place))
 
     __getitem__ = Raw.__getitem__
     __iter__ = Raw.__iter__
@@ -148,22 +150,15 @@ def build(mapping: LazyFields[R, T], rows: Rows[Any, Any], **eager: object) -> L
         eager: fields that are set at once. A list is a column, with a value for each row; anything else is the value of
             all of them.
     """
-    kind = mapping.kind
-    opened = mapping.opened((*eager,))
-    columns = [value if type(value) is list else repeat(value) for value in eager.values()]
-    source = repeat(_Source(rows.document, rows.path, mapping.facts))
-    places = rows.places
-    records = rows.rows
+    objects = mapping.maker(eager)
+    document, path, facts = repeat(rows.document), repeat(rows.path), repeat(mapping.facts)
+    places, records = rows.places, rows.rows
 
-    def batches() -> Iterator[list[Any]]:
-        raws = map(LazyRaw, source, count() if places is None else places, records)
-        objects = map(opened, raws, *columns)
-        while batch := [*islice(objects, _BATCH)]:
-            for one in batch:
-                one.__class__ = kind
-            yield batch
+    def made() -> Iterator[T]:
+        raws = map(LazyRaw, document, path, count() if places is None else places, records, facts)
+        return objects(raws, **eager)
 
-    return LazySequence(len(records), lambda: chain.from_iterable(batches()))
+    return LazySequence(len(records), made)
 
 
 def absent(_row: object, _one: object) -> None:

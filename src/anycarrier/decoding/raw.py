@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+from anycarrier.decoding.json import MOST_DIGITS, MOST_NESTED, is_deep
 from anycarrier.redaction import quoted, redacted_value
-from anycarrier.wire import MOST_DIGITS, MOST_NESTED, is_deep
 
-__all__ = ["Document", "Path", "Raw", "whole"]
+__all__ = ["Document", "Path", "Raw", "resolved", "whole"]
+
+S = TypeVar("S", bound="str | int")
 
 Path: TypeAlias = tuple[str | int, ...]
-"""Names and places that lead to a part of a document."""
+"""Names and places that lead to a part of a document. With a ``?`` behind it, the first name may be missing: the rest
+then leads on from the document itself."""
 
 
 class Document:
@@ -54,7 +57,7 @@ class Raw(Mapping[str, Any]):
 
     def _record(self) -> Mapping[str, Any]:
         value = self._document.value()
-        for step in self._path:
+        for step in resolved(self._path, value):
             value = value[step]
         return value  # type: ignore[no-any-return]
 
@@ -72,6 +75,16 @@ class Raw(Mapping[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (dict, (dict(self._record()),))
+
+
+def resolved(at: tuple[S, ...], body: Any) -> tuple[S, ...]:
+    """*at* without the first name, where that is optional and *body* has no such object."""
+    first = at[0] if at else None
+    if not isinstance(first, str) or not first.endswith("?"):
+        return at
+    name: Any = first[:-1]
+    there = isinstance(body, dict) and isinstance(body.get(name), dict)
+    return (name, *at[1:]) if there else at[1:]
 
 
 def _decoded(body: bytes | str) -> Any:

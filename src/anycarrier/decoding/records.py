@@ -26,11 +26,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from anycarrier import processes
+from anycarrier.decoding.contradictions import says_failed
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.exchange import Request, Response
-from anycarrier.wire import load_json, says_failed, unexpected
 
 from .fields import Converting, Forgiving, NumberForm
-from .raw import Document, Raw
+from .raw import Document, Raw, resolved
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -105,7 +106,7 @@ def _remade(kind: type[Details], fields: dict[str, Any], raw: Mapping[str, Any])
 class Success(Record):
     """Envelope of an answer whose members must not contradict its good status; each of them may be missing.
 
-    Anything unusual is judged by :func:`anycarrier.wire.says_failed`.
+    Anything unusual is judged by :func:`anycarrier.decoding.contradictions.says_failed`.
     """
 
     status: Literal["success"] | UnsetType = UNSET
@@ -120,8 +121,14 @@ class Success(Record):
 
     @classmethod
     def refuse(cls, members: Mapping[str, Any], status: int) -> str | None:
+        if _JUDGED.isdisjoint(members):
+            return None
         said = says_failed(members, status)
         return said and f"with status {status}, {said}"
+
+
+_JUDGED = frozenset({"status", "statusCode", "success", "error", "errors"})
+"""Members that :func:`anycarrier.decoding.contradictions.says_failed` looks at."""
 
 
 Forms: TypeAlias = tuple[tuple[str, Callable[[Any], Any], NumberForm], ...]
@@ -203,7 +210,7 @@ def read_value(
     kind: type[R], body: Any, request: Request, response: Response, *, provider: str, at: Path = (),
     envelope: type[Record] | None = None,
 ) -> R:  # fmt: skip
-    """:func:`read` of a *body* that :func:`anycarrier.wire.load_json` has decoded."""
+    """:func:`read` of a *body* that :func:`anycarrier.decoding.json.load_json` has decoded."""
     try:
         path, value = _payload(body, response, at, envelope)
         record = _one_of(kind, value, ".".join(path))
@@ -287,15 +294,6 @@ def _record_in(kind: Any) -> type[Record] | None:
     if isinstance(kind, type) and issubclass(kind, Record):
         return kind
     return next(filter(None, map(_record_in, get_args(kind))), None)
-
-
-def resolved(at: Path, body: Any) -> Path:
-    """*at* without the first member, where that is optional and *body* has no such object."""
-    if at and at[0].endswith("?"):
-        first = at[0].removesuffix("?")
-        there = isinstance(body, dict) and isinstance(body.get(first), dict)
-        return (first, *at[1:]) if there else at[1:]
-    return at
 
 
 def _member_at(body: Any, path: Path) -> Any:

@@ -9,9 +9,9 @@ from typing import Any, Generic, NoReturn, TypeVar, overload
 
 import msgspec
 
+from anycarrier.decoding.json import load_json, unexpected
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import PhoneNumber
-from anycarrier.wire import load_json, unexpected
 
 from .raw import Document, Raw, whole
 from .records import (
@@ -89,8 +89,8 @@ class Rows(Sequence[R], Generic[R, A]):
         return self.document.at(*self.path, index if self.places is None else self.places[index])
 
     def pairs(self) -> Iterator[tuple[R, Raw]]:
-        """Each record with its ``raw``."""
-        return zip(self.rows, map(self.raw, range(len(self.rows))), strict=True)
+        """Each record, :func:`settled <anycarrier.decoding.settled>`, with its ``raw``."""
+        return zip(map(settled, self.rows), map(self.raw, range(len(self.rows))), strict=True)
 
     def details(self) -> list[R]:
         """The records :func:`settled`, each with its ``raw`` if it has one: for those who want all of each."""
@@ -250,9 +250,7 @@ def _members() -> Callable[[Any], dict[str, msgspec.Raw]]:
 
 
 @cache
-def _reader(
-    kind: type[R], at: Path, around: type[A], envelope: type[Record] | None
-) -> _Reader[R, A]:  # fmt: skip
+def _reader(kind: type[R], at: Path, around: type[A], envelope: type[Record] | None) -> _Reader[R, A]:
     return _Reader(kind, at, around, envelope)
 
 
@@ -295,11 +293,12 @@ class _Reader(Generic[R, A]):
 
     def read(self, body: bytes, status: int) -> Rows[R, A]:
         """The rows. ``Unreadable`` where the list, or what stands around it, cannot be read."""
-        name = self._name
-        once = body.find(name) == body.rfind(name) and not (b"\\" in body and b"\\u00" in body)
-        if not once and _doubled(body, {*self.path}):
-            raise Unreadable(f"{self.where}: it is doubled")
         rows = self.strictly(body)
+        if rows is None or body.find(b"[", body.find(b"[") + 1) >= 0:  # a list that is doubled has a second bracket
+            name = self._name
+            once = body.find(name) == body.rfind(name) and not (b"\\" in body and b"\\u00" in body)
+            if not once and _doubled(body, {*self.path}):
+                raise Unreadable(f"{self.where}: it is doubled")
         return self.loosely(body, status) if rows is None else rows
 
     def strictly(self, body: bytes) -> Rows[R, A] | None:
@@ -380,7 +379,7 @@ def _columns(forms: Forms, rows: Sequence[Any]) -> dict[str, Sequence[PhoneNumbe
 
 def _one_by_one(
     kind: type[R], raws: Sequence[msgspec.Raw], document: Document, path: Path, where: str, first: int, around: A
-) -> Rows[R, A]:  # fmt: skip
+) -> Rows[R, A]:
     """Every row by itself: strictly from its bytes, or what may be forgiven."""
     decode = _one_of(kind)
     forms = number_forms(kind)

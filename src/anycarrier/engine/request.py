@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from anycarrier._version import __version__
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Request
-from anycarrier.later import later
 from anycarrier.transports.protocol import WireRequest
-
-if TYPE_CHECKING:
-    from urllib import parse
-else:
-    parse = later("urllib.parse")
 
 __all__ = ["USER_AGENT", "request_id", "wire_request"]
 
@@ -60,7 +53,11 @@ _PLAIN = re.compile("[A-Za-z0-9_.~-]*")
 
 
 def _quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else parse.quote(text, safe="")
+    if _PLAIN.fullmatch(text):
+        return text
+    from urllib.parse import quote  # most requests need none
+
+    return quote(text, safe="")
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:

@@ -83,7 +83,9 @@ class Crew:
         run: performs one exchange to its end.
     """
 
-    def __init__(self, exchanges: Iterable[Exchange[Any]], limit: int, run: Callable[[Exchange[Any]], Any]) -> None:
+    def __init__(
+        self, exchanges: Iterable[Exchange[object]], limit: int, run: Callable[[Exchange[object]], object]
+    ) -> None:
         self._left = deque(enumerate(exchanges))
         self._outcomes: list[Any] = [None] * len(self._left)
         self._ended: SimpleQueue[BaseException | None] = queue.SimpleQueue()
@@ -93,7 +95,7 @@ class Crew:
             for _ in range(min(max(1, limit), len(self._left)))
         ]
 
-    def outcomes(self, stop: Stop) -> list[Done[Any] | Failed]:
+    def outcomes(self, stop: Stop) -> list[Done[object] | Failed]:
         """The outcome of each exchange, in their order."""
         count = len(self._outcomes)
         try:
@@ -165,8 +167,8 @@ class Ahead:
         self._begin()
 
     def _begin(self) -> None:
-        self._wanted: SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
-        self._fetched: SimpleQueue[Done[Any] | Failed | None] = queue.SimpleQueue()
+        self._wanted: SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._fetched: SimpleQueue[Done[object] | Failed | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def _fetch(self) -> None:
@@ -180,7 +182,7 @@ class Ahead:
             self._fetched.put(None)
             self._end()
 
-    def begin(self, fetch: Callable[[], Any]) -> Ahead:
+    def begin(self, fetch: Callable[[], object]) -> Ahead:
         """Begin to fetch; does nothing once this is closed."""
         self._fetching = True
         if self._thread is None:

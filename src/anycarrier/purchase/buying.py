@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, evolve
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.engine.backoff import backoff
 from anycarrier.errors import (
     AnyCarrierError,
@@ -26,7 +26,7 @@ from anycarrier.errors import (
     TransportError,
 )
 from anycarrier.exchange import Exchange, await_rate_limit, now, sleep
-from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status, option_objects, target_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState
 from anycarrier.purchase.resolution import (
@@ -98,11 +98,11 @@ def buy(
         TransportError: provably not sent; or the answer was lost, and the number is provably not ours.
         OutcomeUnknown: the deadline passed first; pass the error to :func:`resolve`.
     """
-    given.provider(provider, "draft")
-    given.deadline(deadline)
-    given.key_or_none(key)
-    given.options(options)
-    target = given.wanted(target)
+    validation.provider(provider, "draft")
+    validation.deadline(deadline)
+    validation.key_or_none(key)
+    option_objects(options)
+    target = wanted_of(target)
     course = _Course(Timeline((yield from now())))
     return (yield from _carried(course, _bought(provider, target, course, deadline, key, options)))
 
@@ -159,9 +159,9 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         ProviderError: the number was not bought, and ``safe_elsewhere`` is true.
         OutcomeUnknown: still unknown; carries the attempt in its present state.
     """
-    given.provider(provider, "draft")
-    given.outcome(error)
-    given.deadline(deadline)
+    validation.provider(provider, "draft")
+    validation.outcome(error)
+    validation.deadline(deadline)
     attempt = error.attempt
     if not isinstance(attempt, Attempt):
         raise InvalidInput(
@@ -197,9 +197,9 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
         StillPending: the deadline passed first; its ``last`` is the number as last seen.
         NotFound: the number is not on the account, not even half a minute later.
     """
-    given.provider(provider, "get")
-    given.target(target)
-    given.deadline(deadline)
+    validation.provider(provider, "get")
+    target_of(target)
+    validation.deadline(deadline)
     started = (yield from now()).monotonic
     wait = 1.0
     last: OwnedNumber | None = None

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.engine.accounts import refuse_twins
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
-from anycarrier.model import ProviderOptions
+from anycarrier.model import ProviderOptions, option_objects
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
@@ -122,9 +122,9 @@ def account_name(provider: Any, account: str) -> str:
     return f"{provider.name}/{account}"
 
 
-def flat(providers: Iterable[Any]) -> list[Any]:
+def flat(providers: Iterable[object]) -> list[Any]:
     """*providers*, with a failover replaced by its members."""
-    every: list[Any] = []
+    every: list[object] = []
     for provider in providers:
         every.extend(flat(provider.members) if isinstance(provider, Combines) else [provider])
     return every
@@ -147,21 +147,21 @@ def _logging_failures(notify: Callable[[Progress], None]) -> Callable[[Progress]
 
 
 def make_context(
-    providers: Sequence[Any],
+    providers: Sequence[object],
     journal: Journal,
     breaker: CircuitBreaker | None = None,
     notify: Callable[[Progress], None] | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> PurchaseContext:
     """The context for *providers*, each with one account of its own."""
-    given.journal(journal)
-    given.breaker_or_none(breaker)
-    given.notify_or_none(notify)
-    given.options(options)
-    members = flat(given.providers(providers))
+    validation.journal(journal)
+    validation.breaker_or_none(breaker)
+    validation.notify_or_none(notify)
+    option_objects(options)
+    members = flat(validation.providers(providers))
     if not members:
         raise InvalidInput("providers is empty: name at least one")
-    accounts: dict[str, Any] = {}
+    accounts: dict[str, object] = {}
     for provider in members:
         ids = [account.id for account in provider.accounts]
         if len(ids) != 1:

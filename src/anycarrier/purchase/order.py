@@ -14,12 +14,14 @@ from attrs import Attribute, asdict, field, fields, frozen
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
-from anycarrier.model import Feature, Money, OwnedNumber, features_of, number_named, price_cap
+from anycarrier.model import Feature, Money, OwnedNumber, number_named
+from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.types import ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
+from anycarrier.words import features_of
 
 __all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "digest", "from_json", "item_of"]
 
@@ -134,7 +136,7 @@ _ALWAYS_WRITTEN = frozenset(
 """Members that every order in a journal has."""
 
 
-def _is_written(attribute: Attribute[Any], value: Any) -> bool:
+def _is_written(attribute: Attribute[object], value: object) -> bool:
     # A member that a later release adds is written only where it is set: else the same order would have another
     # digest than before, and its request id would be refused.
     return attribute.name in _ALWAYS_WRITTEN or value != attribute.default
@@ -148,7 +150,7 @@ def digest(text: str) -> str:
     return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def _plain(_: object, __: object, value: Any) -> Any:
+def _plain(_: object, __: object, value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(str(item) for item in value)
     return str(value) if isinstance(value, Decimal | PhoneNumber) else value
@@ -170,7 +172,7 @@ def from_json(text: str) -> tuple[Order, tuple[str, ...]]:
     return Order(**plain), tuple(document["accounts"])
 
 
-def _criteria(plain: Mapping[str, Any]) -> dict[str, Any]:
+def _criteria(plain: Mapping[str, object]) -> dict[str, Any]:
     known = _known(Search, plain)
     unknown = sorted(name for name in plain if name not in known and plain[name] is not None)
     if unknown:  # without them, numbers would be bought that the order does not allow
@@ -178,7 +180,7 @@ def _criteria(plain: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _known(cls: type[Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+def _known(cls: type[Any], plain: Mapping[str, object]) -> dict[str, object]:
     names = {one.name for one in fields(cls)}
     return {name: value for name, value in plain.items() if name in names}
 

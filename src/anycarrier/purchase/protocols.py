@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from anycarrier.errors import OutcomeUnknown
 from anycarrier.exchange import Exchange
 from anycarrier.model import Money, Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 
-if TYPE_CHECKING:
-    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
-
-__all__ = ["BuysThroughJournal", "Combines", "Provisions", "StatesPrices"]
+__all__ = ["BuysThroughJournal", "Combines", "StatesPrices"]
 
 
 @runtime_checkable
@@ -31,7 +28,7 @@ class Combines(Protocol):
     """Several providers as one: :class:`anycarrier.failover.Failover` is."""
 
     @property
-    def members(self) -> Sequence[Any]: ...
+    def members(self) -> Sequence[object]: ...
 
 
 @runtime_checkable
@@ -52,20 +49,3 @@ class BuysThroughJournal(Protocol):
     def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
         """Go on with a purchase whose outcome was unknown."""
         ...
-
-
-@runtime_checkable
-class Provisions(Protocol):
-    """Orders through a journal, from one provider or several."""
-
-    def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]: ...
-
-    def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
-
-    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]: ...
-
-    def sweep(self) -> Exchange[Sweep]: ...
-
-    def reconcile(self) -> Exchange[Audit]: ...
-
-    def quotes(self, order: Order) -> Exchange[Quote]: ...

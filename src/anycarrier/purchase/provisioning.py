@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -18,7 +18,7 @@ from anycarrier.errors import (
     SpendLimitExceeded,
 )
 from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
-from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
@@ -26,11 +26,12 @@ from anycarrier.purchase.context import Progress, PurchaseContext, account_name,
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState, OrderRecord
 from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, digest, from_json, item_of
-from anycarrier.purchase.reconciliation import Sweep, sweep_with
+from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
+from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key
 from anycarrier.purchase.worker import fulfill_item
 
-__all__ = ["Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
+__all__ = ["Provisions", "Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
 
 AT_ONCE = 8
 """Items of one order, or of one recovery, that are worked on at once."""
@@ -43,7 +44,7 @@ Notify = Callable[[Progress], None]
 
 def provision(
     order: Order,
-    providers: Sequence[Any],
+    providers: Sequence[object],
     *,
     journal: Journal,
     request_id: str,
@@ -74,7 +75,7 @@ def provision(
             begun. ``purchase`` is the order as far as the journal says.
     """
     check_order(order)
-    given.request_id(request_id)
+    validation.request_id(request_id)
     context = make_context(providers, journal, breaker, notify, options)
     text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])
     request = OrderRecord(id=request_id, digest=digest(text), order=text)
@@ -87,7 +88,7 @@ def provision(
 
 def resume(
     request_id: str,
-    providers: Sequence[Any],
+    providers: Sequence[object],
     *,
     journal: Journal,
     deadline: float | None = None,
@@ -99,8 +100,8 @@ def resume(
 
     Raises what :func:`provision` does.
     """
-    given.request_id(request_id)
-    given.deadline_or_none(deadline)
+    validation.request_id(request_id)
+    validation.deadline_or_none(deadline)
     context = make_context(providers, journal, breaker, notify, options)
     ids: Sequence[str] = []
     try:
@@ -235,8 +236,8 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
 
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     """The state of an order from the journal alone; blocks, sends nothing. ``None`` for an unknown *request_id*."""
-    given.request_id(request_id)
-    snapshots = given.journal(journal).standing(request_id)
+    validation.request_id(request_id)
+    snapshots = validation.journal(journal).standing(request_id)
     return None if snapshots is None else Purchase(request_id=request_id, items=tuple(map(item_of, snapshots)))
 
 
@@ -256,7 +257,7 @@ class Recovery:
 
 
 def recover(
-    providers: Sequence[Any],
+    providers: Sequence[object],
     *,
     journal: Journal,
     deadline: float = 600.0,
@@ -270,7 +271,7 @@ def recover(
     passes. Items of a dead worker are claimed when its lease ends; those of a living one are left to it. Expired orders
     begin no new attempt, but attempts in doubt are resolved.
     """
-    given.deadline(deadline)
+    validation.deadline(deadline)
     context = make_context(providers, journal, breaker, notify, options)
     try:
         return (yield from _recovered(context, (yield from now()).monotonic + deadline))
@@ -347,9 +348,9 @@ def buy_through_journal(
     An offer is bought from its own account; a number from the first of *providers* that has it. *key* is the request id
     in the journal: the same key is the same purchase. Raises the errors of :func:`provision`.
     """
-    given.deadline(deadline)
-    given.key_or_none(key)
-    number = number_of(given.wanted(target))
+    validation.deadline(deadline)
+    validation.key_or_none(key)
+    number = number_of(wanted_of(target))
     if isinstance(target, Offer):
         providers = [one for one in providers if any(account.id == target.account for account in one.accounts)]
         if not providers:
@@ -363,3 +364,20 @@ def buy_through_journal(
     )
     one = done.bought[0]
     return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
+
+
+@runtime_checkable
+class Provisions(Protocol):
+    """Orders through a journal, from one provider or several."""
+
+    def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]: ...
+
+    def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
+
+    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]: ...
+
+    def sweep(self) -> Exchange[Sweep]: ...
+
+    def reconcile(self) -> Exchange[Audit]: ...
+
+    def quotes(self, order: Order) -> Exchange[Quote]: ...

@@ -46,7 +46,7 @@ class Sweep:
 
 
 def sweep(
-    providers: Sequence[Any], *, journal: Journal, notify: Callable[[Progress], None] | None = None
+    providers: Sequence[object], *, journal: Journal, notify: Callable[[Progress], None] | None = None
 ) -> Exchange[Sweep]:
     """Look once for every purchase that was refused, refuted or parked. Run it on a timer, such as every ten minutes.
 
@@ -167,7 +167,7 @@ class Audit:
 
 
 def reconcile(
-    providers: Sequence[Any], *, journal: Journal, notify: Callable[[Progress], None] | None = None
+    providers: Sequence[object], *, journal: Journal, notify: Callable[[Progress], None] | None = None
 ) -> Exchange[Audit]:
     """Read every account's inventory to its end and compare it with the journal.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -84,7 +83,7 @@ class Timeline:
         """Return whether *moment* is of the clocks that this began with, and neither was set since."""
         return abs(moment.wall - moment.monotonic - self._offset) < CLOCKS_AGREE
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         # The clocks of one process mean nothing to another: there, no timeline comes out of a pickle.
         return (_nothing, ())
 

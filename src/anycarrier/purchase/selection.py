@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve, field, frozen
 
-from anycarrier import arguments as given
+from anycarrier import validation
 from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
@@ -127,9 +127,9 @@ def _asked(order: Order) -> Search:
     return order.criteria
 
 
-def _stated_by(provider: Any) -> StatesPrices | None:
+def _stated_by(provider: object) -> StatesPrices | None:
     """*provider*, where it states prices elsewhere than in its offers."""
-    return provider if isinstance(provider, StatesPrices) else None
+    return cast("StatesPrices", provider) if issubclass(type(provider), StatesPrices) else None
 
 
 def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> str | None:
@@ -156,7 +156,7 @@ def too_dear(order: Order, price: Money | None) -> str | None:
 
 def found_at(
     order: Order,
-    providers: Mapping[str, Any],
+    providers: Mapping[str, object],
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[list[Found]]:
@@ -193,12 +193,12 @@ def cheapest(found: Sequence[Found]) -> list[Choice]:
     return sorted(every, key=lambda one: (one.price is None, one.price.amount if one.price else 0))
 
 
-def quotes(order: Order, providers: Sequence[Any]) -> Exchange[Quote]:
+def quotes(order: Order, providers: Sequence[object]) -> Exchange[Quote]:
     """The numbers that *order* would buy, best first, with account and price. Searches every account, buys nothing."""
     check_order(order)
     passed: dict[str, str] = {}
-    fit: dict[str, Any] = {}
-    for provider in given.providers(providers):
+    fit: dict[str, object] = {}
+    for provider in validation.providers(providers):
         account = provider.accounts[0].id
         why = cannot_serve(order, provider)
         if why:

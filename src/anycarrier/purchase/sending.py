@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
 
@@ -85,7 +85,7 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
     """Send the request of *attempt* once, and not later than *not_after*; an error is returned, not raised."""
     exchange = provider.place(attempt.draft)
     asked = left = False
-    outcome: Any = None
+    outcome: object = None
     try:
         while True:
             effect = exchange.send(outcome)

@@ -5,29 +5,23 @@ Between two rounds only the journal remembers, so another process can continue a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from attrs import evolve
 
 from anycarrier.errors import (
     AnyCarrierError,
-    AuthenticationFailed,
-    InsufficientFunds,
     NumberUnavailable,
-    PermissionDenied,
-    RateLimited,
 )
-from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
-from anycarrier.model import OwnedNumber
+from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
+from anycarrier.provider import AttemptState, Draft
+from anycarrier.purchase.attempts import BUSY, Attempts
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress, PurchaseContext, later, new_owner
+from anycarrier.purchase.context import Progress, PurchaseContext, new_owner
 from anycarrier.purchase.journal.types import (
     AlreadyClaimed,
-    AttemptRecord,
     ItemState,
     JournalLost,
     LeaseLost,
@@ -37,25 +31,14 @@ from anycarrier.purchase.journal.types import (
 from anycarrier.purchase.order import Order, OrderItem, from_json, item_of
 from anycarrier.purchase.plan import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.resolution import (
-    OPEN,
-    SEND_WITHIN,
     Do,
     Instant,
     Timeline,
-    Verdict,
-    after_look,
-    after_send,
-    begun,
-    classify,
-    resent,
 )
 from anycarrier.purchase.selection import Choice, cheapest, found_at, in_one_currency, is_temporary, priced, too_dear
-from anycarrier.purchase.sending import found_by, fresh_key, held_back, look_once, odd_in, place_once, reason_of
+from anycarrier.purchase.sending import fresh_key, reason_of
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
-
-BUSY = (0.5, 1.0, 2.0, 5.0)
-"""Seconds between looks at an item of another worker; the last one stays."""
 
 CROWDED = "every offered number is already being bought by another order"
 CROWDED_TRIES = 10
@@ -97,17 +80,12 @@ def fulfill_item(
     return item
 
 
-class OrderItemWorker:
+class OrderItemWorker(Attempts):
     """The rounds of one worker on one item."""
 
     def __init__(self, context: PurchaseContext, item_id: str, owner: str, closing: bool) -> None:
-        self.context = context
-        self.item_id = item_id
-        self.owner = owner
+        super().__init__(context, item_id, owner)
         self.closing = closing
-        self.owned: OwnedNumber | None = None
-        self._timeline: Timeline | None = None
-        self._sent: int | None = None
         self._unable: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
         self._crowded = CircuitBreaker()
@@ -205,89 +183,6 @@ class OrderItemWorker:
         passed = {**snapshot.item.passed, **self._unable}
         return evolve(snapshot, item=evolve(snapshot.item, passed=passed))
 
-    def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
-        """The timeline of this round.
-
-        Windows of a request that this worker sent are measured by the steady clock alone; the journal's clock is read
-        anew only when something new begins.
-        """
-        last = snapshot.entries[-1] if snapshot.entries else None
-        if self._timeline is None or last is None or last.id != self._sent or last.attempt.state not in OPEN:
-            self._timeline = Timeline(moment, snapshot.now)
-        return self._timeline
-
-    # -- attempts in doubt
-
-    def _attend(self, step: Attend, timeline: Timeline, moment: Moment, instant: Instant) -> Exchange[None]:
-        entry, rules = step.entry, step.rules
-        provider = self.context.providers[entry.attempt.draft.account]
-        if step.action.do is Do.WAIT:
-            yield from self._wait(step.action.until, instant, entry.attempt.reason or "a purchase is under way")
-        elif step.action.do is Do.REPLAY:
-            limited = yield from held_back(entry.attempt.draft.account)
-            if limited is not None:
-                yield from self._wait(instant.earliest + limited, instant, "the account's rate limit")
-                return
-            moment = yield from now()
-            instant = timeline.at(moment)
-            self._tell("replay", entry, f"the same request for the {_nth(entry.attempt.sends + 1)} time")
-            attempt = resent(entry.attempt, rules, instant)
-            entry = yield from call(lambda: self.context.journal.resend(entry, self.owner, attempt), "resend")
-            yield from self._send(provider, entry, rules, moment)
-        else:
-            self._tell("look", entry, "is it on the account?")
-            seen = yield from look_once(provider, entry.attempt)
-            found = seen if seen is None else bool(seen)
-            answered = timeline.at((yield from now()))
-            attempt = after_look(entry.attempt, found, rules, instant, answered)
-            if seen:
-                attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
-            yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
-
-    def _send(self, provider: Any, entry: AttemptRecord, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
-        self._sent = entry.id
-        self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
-        account = entry.attempt.draft.account
-        sent = yield from place_once(provider, entry.attempt, later(moment, SEND_WITHIN))
-        error = sent.error
-        verdict = classify(error, rules, first_send=entry.attempt.sends == 1, left=sent.left)
-        moment = yield from now()
-        instant = timeline.at(moment)
-        retry_after = getattr(error, "retry_after", None)
-        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after)
-        if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.THROTTLED):
-            self.context.breaker.failed(account, moment.monotonic, attempt.reason, retry_after)
-        else:
-            self.context.breaker.succeeded(account)
-        passed: tuple[str, str] | None = None
-        if verdict is Verdict.NOT_SENT:
-            attempt = evolve(attempt, next_at=instant.earliest + max(1.0 + moment.random, retry_after or 0.0))
-        elif verdict is Verdict.REJECTED and isinstance(
-            error, AuthenticationFailed | PermissionDenied | InsufficientFunds
-        ):
-            passed = (account, attempt.reason)
-        owned = sent.owned
-        if owned is not None and owned.receipt is not None:
-            price = owned.receipt.charged or attempt.draft.price
-            attempt = evolve(
-                attempt, draft=evolve(attempt.draft, price=price), reason=odd_in(owned, entry.attempt.draft)
-            )
-        yield from self._record(entry, attempt, passed, owned)
-
-    def _record(
-        self,
-        entry: AttemptRecord,
-        attempt: Attempt,
-        passed: tuple[str, str] | None = None,
-        owned: OwnedNumber | None = None,
-    ) -> Exchange[None]:
-        yield from self.context.journaled(
-            lambda: self.context.journal.record(entry, self.owner, attempt, passed), "record"
-        )
-        if attempt.state is AttemptState.CONFIRMED:
-            self.owned = owned
-        self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
-
     # -- new attempts
 
     def _try(self, snapshot: Snapshot, order: Order, step: Try, timeline: Timeline) -> Exchange[None]:
@@ -376,48 +271,7 @@ class OrderItemWorker:
                 return f"it is on record as bought already, by {entry.item_id}"
         return None
 
-    def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
-        """Record the attempt, then send it; ``False`` if another order is buying the number.
-
-        Raises :class:`SpendCapExceeded` if the spending cap forbids it.
-        """
-        provider = self.context.providers[draft.account]
-        rules = self.context.rules(order, provider)
-        try:
-            # Before it is recorded, since it must leave at once after that; not longer than the item is surely ours.
-            yield from await_rate_limit(draft.account, at_most=self.context.journal.lease / 2)
-        except RateLimited as limited:
-            moment = yield from now()
-            self.context.breaker.failed(draft.account, moment.monotonic, reason_of(limited), limited.retry_after)
-            return True
-        moment = yield from now()
-        attempt = begun(draft, rules, timeline.at(moment), sent_before=sent_before)
-        holder: str | None = getattr(provider.accounts[0], "holder", None)
-        begin: Callable[[], AttemptRecord] = lambda: self.context.journal.begin(  # noqa: E731
-            self.item_id, self.owner, attempt, order.spend_cap, holder
-        )
-        try:
-            entry = yield from call(begin, "begin")
-            self.context.untouched[self.item_id] = 0.0
-        except AlreadyClaimed as occupied:
-            if occupied.what == "item":
-                yield from sleep(BUSY[0])  # another worker was quicker: read again
-            return occupied.what == "item"
-        self._tell("begin", entry, "asked for")
-        yield from self._send(provider, entry, rules, moment)
-        return True
-
     # -- ends and pauses
-
-    def _pass(self, account: str, reason: str) -> Exchange[None]:
-        self._say("passed", account, reason)
-        yield from self.context.journaled(
-            lambda: self.context.journal.skip_account(self.item_id, self.owner, account, reason), "pass over"
-        )
-
-    def _wait(self, until: float, instant: Instant, text: str) -> Exchange[None]:
-        self.context.notify(Progress(kind="wait", item=self.item_id, text=text, until=until))
-        yield from sleep(max(until - instant.earliest, 0.001))
 
     def _out_of_time(self, snapshot: Snapshot, instant: Instant) -> Exchange[OrderItem]:
         if self.closing:
@@ -440,32 +294,3 @@ class OrderItemWorker:
         yield from self.context.journaled(
             lambda: self.context.journal.release_claim(self.item_id, self.owner), "let go"
         )
-
-    def _say(self, kind: str, account: str, text: str) -> None:
-        provider = self.context.providers[account].name
-        self.context.notify(Progress(kind=kind, item=self.item_id, provider=provider, account=account, text=text))
-
-    def _tell(self, kind: str, entry: AttemptRecord, text: str) -> None:
-        draft = entry.attempt.draft
-        self.context.notify(
-            Progress(
-                kind=kind,
-                item=self.item_id,
-                provider=draft.provider,
-                account=draft.account,
-                number=draft.number,
-                text=text,
-            )
-        )
-
-
-_KINDS = {
-    AttemptState.CONFIRMED: "confirmed",
-    AttemptState.REJECTED: "refused",
-    AttemptState.NOT_SENT: "refused",
-    AttemptState.REFUTED: "refuted",
-}
-
-
-def _nth(number: int) -> str:
-    return {2: "second", 3: "third"}.get(number, f"{number}th")

@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from typing import Any
 
 from anycarrier.errors import ConfigurationError, InvalidInput
+from anycarrier.registry import names
 from anycarrier.simulator.accounts import MAIN, Options, listed
 from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
-from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, json_answer
+from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, Window, json_answer
 from anycarrier.simulator.routes import event, route
 from anycarrier.simulator.scenario import Scenario, read_options, read_scenario
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
@@ -40,6 +42,7 @@ __all__ = [
     "SimRequest",
     "SimTransport",
     "Simulator",
+    "Window",
     "event",
     "json_answer",
     "listed",
@@ -61,12 +64,12 @@ def load(name: str, **options: Any) -> Simulator:
         raise InvalidInput(f"name must be text, the name of a provider, not {shape(name)}")
     module = f"anycarrier_adapters.{name}.simulator"
     if not name.isidentifier():
-        raise ConfigurationError(f"no simulator is called {name!r}")
+        raise _no_simulator(name)
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
         if error.name is not None and module.startswith(error.name):
-            raise ConfigurationError(f"no simulator is called {name!r}") from None
+            raise _no_simulator(name) from None
         raise
     kind: type[Simulator] = found.SIMULATOR
     takes = [one for one in signature(kind).parameters if one != "now"]
@@ -77,3 +80,15 @@ def load(name: str, **options: Any) -> Simulator:
         return kind(**options)
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidInput(f"the simulator of {name} cannot be made with these options: {error}") from None
+
+
+def _no_simulator(name: str) -> ConfigurationError:
+    known = [one for one in names() if _has_simulator(one)]
+    return ConfigurationError(f"no simulator is called {name!r}; there are: {', '.join(known)}")
+
+
+def _has_simulator(name: str) -> bool:
+    try:
+        return find_spec(f"anycarrier_adapters.{name}.simulator") is not None
+    except ImportError:  # a provider that is no package of anycarrier_adapters, or that cannot be imported here
+        return False

@@ -65,7 +65,7 @@ def is_loopback(url_or_host: str) -> bool:
     return host in ("127.0.0.1", "localhost", "::1")
 
 
-def _state(simulator: Simulator) -> dict[str, Any]:
+def _state(simulator: Simulator) -> dict[str, object]:
     with simulator.lock:
         simulator.settle()
         return {

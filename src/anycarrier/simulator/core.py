@@ -73,7 +73,7 @@ class Simulator:
     account: Any
     """State of the account whose request is answered, as :meth:`authenticate` chose it; between requests the first."""
 
-    def __init_subclass__(cls, **more: Any) -> None:
+    def __init_subclass__(cls, **more: object) -> None:
         super().__init_subclass__(**more)
         table: dict[tuple[str, str], Route] = {}
         members = [member for base in reversed(cls.__mro__) for member in vars(base).values()]
@@ -117,7 +117,7 @@ class Simulator:
         """Return what differs from :attr:`settings` for the account with this state."""
         return {}
 
-    def error(self, status: int, message: str, **more: Any) -> SimAnswer:
+    def error(self, status: int, message: str, **more: object) -> SimAnswer:
         """Return the provider's error envelope; *more* is from :class:`~anycarrier.simulator.Refused`."""
         return json_answer(status, {"message": message, **more})
 
@@ -172,7 +172,7 @@ class Simulator:
         self.settle()
         return self._ledger
 
-    def fault(self, kind: str, **how: Any) -> int:
+    def fault(self, kind: str, **how: object) -> int:
         """Plan a fault, as ``fault("reset", operation="order", done=True)``; return its id in the plan.
 
         Raises:

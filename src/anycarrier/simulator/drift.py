@@ -33,8 +33,8 @@ def drifted(body: bytes, fault: Fault, chance: random.Random) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def _leaves(value: Any, place: Place = ()) -> Iterable[tuple[Place, Any]]:
-    members: Iterable[tuple[str | int, Any]]
+def _leaves(value: object, place: Place = ()) -> Iterable[tuple[Place, object]]:
+    members: Iterable[tuple[str | int, object]]
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value).items()
     elif isinstance(value, list):
@@ -54,7 +54,7 @@ def _suits(change: Change, value: object) -> bool:
     return isinstance(value, str) if change == "word" else True
 
 
-def _places(value: Any, names: list[str], place: Place = (), *, adding: bool) -> list[Place]:
+def _places(value: object, names: list[str], place: Place = (), *, adding: bool) -> list[Place]:
     if not names:
         return [place]
     name, rest = names[0], names[1:]
@@ -66,14 +66,14 @@ def _places(value: Any, names: list[str], place: Place = (), *, adding: bool) ->
         for key in members if name == "*" else [name] if name in members else []:
             found += _places(members[key], rest, (*place, key), adding=adding)
     elif isinstance(value, list):
-        items: list[Any] = value
+        items: list[object] = value
         for index in range(len(items)) if name == "*" else [int(name)] if name.isdigit() else []:
             if index < len(items):
                 found += _places(items[index], rest, (*place, index), adding=adding)
     return found
 
 
-def _changed(document: Any, place: Place, change: Change) -> Any:
+def _changed(document: Any, place: Place, change: Change) -> object:
     holder, last = document, place[-1]
     for name in place[:-1]:
         holder = holder[name]

@@ -237,8 +237,10 @@ def _pages() -> dict[str, Fault]:
 
     named = {
         f"{status}-{page}-{when}": answer(status, page, done)
-        for status in (500, 502, 503) for page in ours for done, when in WHEN
-    }  # fmt: skip
+        for status in (500, 502, 503)
+        for page in ours
+        for done, when in WHEN
+    }
     named |= {f"{status}-{page}-after": answer(status, page, True) for status in REFUSALS for page in pages}
     named |= {f"{status}-right-after": answer(status, "right", True) for status in (400, 409, 500)}
     named |= {"409-html-before": answer(409, "html", False), "503-gateway-after": answer(503, "gateway", True)}

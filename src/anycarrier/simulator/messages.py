@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["JSON_TYPE", "Call", "Failure", "Headers", "Refused", "SimAnswer", "SimRequest", "json_answer"]
+__all__ = ["JSON_TYPE", "Call", "Failure", "Headers", "Refused", "SimAnswer", "SimRequest", "Window", "json_answer"]
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 JSON_TYPE: Headers = (("content-type", "application/json"),)
@@ -29,6 +30,14 @@ class SimRequest:
     headers: Mapping[str, str] = field(factory=dict[str, str])
     body: bytes = b""
     client: str = "127.0.0.1"
+
+    def members(self) -> dict[str, Any] | None:
+        """Return the members of the body; ``None`` where it is no JSON object."""
+        try:
+            body = json.loads(self.body)
+        except ValueError:
+            return None
+        return body if isinstance(body, dict) else None
 
 
 @frozen
@@ -63,14 +72,14 @@ class Failure:
 class Refused(Exception):
     """Answer of a handler with the error envelope of :meth:`~anycarrier.simulator.Simulator.error`; to be raised."""
 
-    def __init__(self, status: int, message: str, **more: Any) -> None:
+    def __init__(self, status: int, message: str, **more: object) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.more = more
 
 
-def json_answer(status: int, value: Any, headers: Headers = ()) -> SimAnswer:
+def json_answer(status: int, value: object, headers: Headers = ()) -> SimAnswer:
     """Return *value* as a JSON answer."""
     return SimAnswer(status, JSON_TYPE + headers, json.dumps(value, ensure_ascii=False).encode())
 
@@ -101,6 +110,45 @@ class Call:
         """Return the value of a header, by its name in lower case."""
         return self.request.headers.get(name)
 
+    @property
+    def bearer(self) -> str | None:
+        """The token of ``Authorization: Bearer``; ``None`` without one."""
+        scheme, _, token = (self.header("authorization") or "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    def members(self, refusal: str = "The body must be a JSON object.", **more: object) -> dict[str, Any]:
+        """Return the members of the body; :class:`Refused` with status 400 where it is no JSON object."""
+        body = self.request.members()
+        if body is None:
+            raise Refused(400, refusal, **more)
+        return body
+
     def json(self) -> Any:
         """Return the body, decoded from JSON; raise ``ValueError`` where it is none."""
         return json.loads(self.request.body)
+
+
+class Window:
+    """Times of the requests within the last seconds, for a rate limit.
+
+    Args:
+        seconds: length of the window.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._times: deque[float] = deque()
+
+    def count(self, now: float) -> int:
+        """Return how many requests the window holds at *now*."""
+        while self._times and now - self._times[0] >= self.seconds:
+            self._times.popleft()
+        return len(self._times)
+
+    def add(self, now: float) -> None:
+        """Count a request."""
+        self._times.append(now)
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the oldest request leaves the window."""
+        return self._times[0] + self.seconds - now if self.count(now) else self.seconds

@@ -31,7 +31,7 @@ class CassetteContract(ProviderCase):
     steps: ClassVar[Steps]
     literally: ClassVar[Mapping[str, Callable[[Any], None]]] = {}
 
-    def provider(self, base_url: str) -> Any:
+    def provider(self, base_url: str) -> object:
         return self.steps.provider(**self.steps.settings, base_url=base_url)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:

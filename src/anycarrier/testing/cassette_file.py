@@ -78,12 +78,12 @@ def provenance(folder: Path) -> str:
     return "\n".join([head.partition(FILES)[0] + FILES, "", "| file | evidence | from |", "|---|---|---|", *rows, ""])
 
 
-def _same_body(one: Any, other: Any) -> None:
+def _same_body(one: object, other: object) -> None:
     if _value(one) != _value(other):
         raise AssertionError("the bodies differ")
 
 
-def _value(request: Any) -> Any:
+def _value(request: Any) -> object:
     body = request.body or b""
     text = body if isinstance(body, str) else bytes(body).decode()
     try:
@@ -119,7 +119,7 @@ def replayed(cassette: Path, *, again: bool = False) -> Iterator[Any]:
         yield played
 
 
-def play_step(steps: Steps, name: str, cassette: Path, mode: Mode) -> Any:
+def play_step(steps: Steps, name: str, cassette: Path, mode: Mode) -> object:
     """The answer of one step, replayed; raises ``AssertionError`` if anything is not as it must be."""
     told, step = CassetteInfo.of(cassette), steps.steps[name]
     values = Values(told.values)

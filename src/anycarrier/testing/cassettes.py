@@ -48,7 +48,7 @@ class Recording:
 
 
 def record(
-    account: Callable[[], Any],
+    account: Callable[[], object],
     steps: Steps,
     folder: Path,
     *,
@@ -131,7 +131,7 @@ class _Recorder:
         )
         self.told = self._told(provider)
 
-    def _told(self, provider: Any) -> CassetteInfo:
+    def _told(self, provider: object) -> CassetteInfo:
         base_url = self.accounts[0].base_url
         local = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
         return CassetteInfo(

@@ -181,7 +181,7 @@ class AnyClient:
     """
 
     def __init__(
-        self, mode: Mode, provider: Any, transport: Any = None, clock: VirtualClock | None = None, **more: Any
+        self, mode: Mode, provider: object, transport: object = None, clock: VirtualClock | None = None, **more: object
     ) -> None:
         self.mode = mode
         self.clock = clock or VirtualClock()
@@ -213,7 +213,7 @@ class AnyClient:
         loop = self._loop
         return lambda *given, **more: loop.run(member(*given, **more))
 
-    def list(self, **more: Any) -> builtins.list[Any]:
+    def list(self, **more: object) -> builtins.list[Any]:
         """All numbers."""
         return self.every(self._client.list(**more))
 
@@ -253,5 +253,5 @@ class AnyClient:
         self._loop.close()
 
 
-async def _made(make: Callable[[], Any]) -> Any:
+async def _made(make: Callable[[], object]) -> object:
     return make()

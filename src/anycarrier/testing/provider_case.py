@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -45,7 +46,7 @@ ROUTES: Sequence[Route] = (
 )
 
 
-class ProviderCase:
+class ProviderCase(ABC):
     """Description of a provider under test, in one class for all suites.
 
     Attributes:
@@ -87,9 +88,9 @@ class ProviderCase:
 
     # -- hooks of a subclass
 
+    @abstractmethod
     def provider(self, base_url: str) -> Any:
         """The provider object, with credentials that its simulator accepts."""
-        raise NotImplementedError
 
     @classmethod
     def simulate(cls, **options: Any) -> Simulator:

@@ -6,6 +6,7 @@ import queue
 import ssl
 import threading
 import time
+from abc import abstractmethod
 from typing import Generic
 
 from anycarrier import processes
@@ -69,12 +70,12 @@ class Blocking(LifeCycle[C], Generic[C]):
         self._home: _Home[C] = _Home()
         processes.begins_anew(self)
 
-    def _here(self) -> Home[C]:
+    async def _home_here(self) -> Home[C]:
         return self._home
 
+    @abstractmethod
     def _interrupt(self, connection: C) -> None:
         """Wake the thread that waits on a connection, which then closes it; closing a socket would not."""
-        raise NotImplementedError
 
     def send(self, request: WireRequest) -> Response | TransportError:
         """Send one request and return its answer; never repeat it, never follow a redirect."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import select
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -41,13 +42,13 @@ class Fast(LifeCycle[C]):
                 return await self._reached(home, origin, family, address, progress)
         return await self._reached(home, origin, *addresses[-1], progress)
 
+    @abstractmethod
     async def _looked_up(self, origin: Origin, progress: Progress) -> Any:
         """Return the addresses of a host, as ``socket.getaddrinfo`` does."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _reached(self, home: Home[C], origin: Origin, family: int, address: Any, progress: Progress) -> C:
         """Return a connection to one address, after the TLS handshake."""
-        raise NotImplementedError
 
     def _failed(
         self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, now: float

@@ -7,6 +7,7 @@ would suspend, so :func:`run` takes a coroutine to its end in one go, without an
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -112,7 +113,7 @@ class Connection(Protocol):
 C = TypeVar("C", bound=Connection)
 
 
-class Home(Generic[C]):
+class Home(ABC, Generic[C]):
     """Connections and free slots of one transport: one home per event loop, or one for all threads.
 
     Attributes:
@@ -129,21 +130,21 @@ class Home(Generic[C]):
         self.open: set[Any] = set()
         self.streams: set[Streamed[C]] = set()
 
+    @abstractmethod
     def enter(self, seconds: float) -> Coroutine[Any, Any, bool]:
         """Take a slot; return whether one is free, or becomes so in time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leave(self) -> None:
         """Free the slot of a request that is over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keep(self, connection: C) -> C | None:
         """Keep *connection* for later requests; return one to close instead, if they become too many."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_here(self) -> bool:
         """Return whether the calling code may use these connections."""
-        raise NotImplementedError
 
 
 class Streamed(Generic[C]):
@@ -170,7 +171,7 @@ class Streamed(Generic[C]):
         return f"<stream of {self.label}>"
 
 
-class LifeCycle(Base, Generic[C]):
+class LifeCycle(Base, ABC, Generic[C]):
     """The steps of a request, of a stream and of a connection. Libraries and modes fill in what differs.
 
     Args:
@@ -183,23 +184,19 @@ class LifeCycle(Base, Generic[C]):
 
     # what a library or a mode fills in
 
-    def _here(self) -> Home[C] | None:
-        """Return the home of the calling thread or event loop, if there is one."""
-        raise NotImplementedError
+    @abstractmethod
+    async def _home_here(self) -> Home[C]:
+        """Return the home of the calling thread or event loop; a loop without one gets a new one."""
 
-    async def _new_home(self) -> Home[C]:
-        """Return a home for the running event loop."""
-        raise NotImplementedError
-
+    @abstractmethod
     async def _connected(self, home: Home[C], origin: Origin, progress: Progress) -> C:
         """Return a new connection, in use."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _failed(
         self, request: WireRequest, origin: Origin, error: Exception, progress: Progress, now: float
     ) -> TransportError:
         """Return the failure that *error* amounts to."""
-        raise NotImplementedError
 
     # the life of a request
 
@@ -209,7 +206,7 @@ class LifeCycle(Base, Generic[C]):
         prepared = self._prepared(request)
         origin, timeouts, purchase = prepared.origin, self._timeouts, request.purpose == "purchase"
         total, read = (timeouts.purchase_total, timeouts.purchase_read) if purchase else (timeouts.total, timeouts.read)
-        home = self._here() or await self._new_home()
+        home = await self._home_here()
         progress = Progress(home.now() + total, timeouts.connect, read, timeouts.write)
         if not await home.enter(min(timeouts.pool, total)):
             return self._no_slot(request)

@@ -108,11 +108,10 @@ class Asynchronous(LifeCycle[C], Generic[C]):
         # Of a transport that is garbage the homes are not, until they have closed their connections in order.
         weakref.finalize(self, _abandon, self._homes).atexit = False
 
-    def _here(self) -> Home[C] | None:
-        return self._homes.get(asyncio.get_running_loop())
-
-    async def _new_home(self) -> Home[C]:
+    async def _home_here(self) -> Home[C]:
         loop = asyncio.get_running_loop()
+        if (known := self._homes.get(loop)) is not None:
+            return known
         if any(home.loop is loop for home in _of_parents):
             raise ConfigurationError(
                 "this event loop was begun before a fork and belongs to the parent process, with which it shares what "

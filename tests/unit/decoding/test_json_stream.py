@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anycarrier import errors as e
-from anycarrier import wire
 from anycarrier.decoding import Record, json_stream
+from anycarrier.decoding.json import load_json
 from anycarrier.exchange import Emit, Listing, Request, send
 from support.script import Script, answer, failing, items, lost
 
@@ -25,7 +25,7 @@ class Success(Record):
 
 def taken(text: str, _: int) -> tuple[int, list[Any]] | None:
     try:
-        rows = wire.load_json(text)
+        rows = load_json(text)
     except ValueError:
         return None
     return len(rows), rows
@@ -56,9 +56,15 @@ ANYTHING = st.recursive(
 
 
 @given(
-    rows=st.lists(ANYTHING, max_size=5), before=ANYTHING, after=ANYTHING, inside=ANYTHING,
-    indent=st.sampled_from([None, 0, 2]), escaped=st.booleans(), chunk=st.integers(1, 40), first=st.booleans(),
-)  # fmt: skip
+    rows=st.lists(ANYTHING, max_size=5),
+    before=ANYTHING,
+    after=ANYTHING,
+    inside=ANYTHING,
+    indent=st.sampled_from([None, 0, 2]),
+    escaped=st.booleans(),
+    chunk=st.integers(1, 40),
+    first=st.booleans(),
+)
 def test_any_document_in_pieces_of_any_size(
     rows: list[Any], before: Any, after: Any, inside: Any, indent: Any, escaped: bool, chunk: int, first: bool
 ) -> None:
@@ -187,7 +193,7 @@ def test_many_arrays_of_the_same_name_are_not_looked_at_for_ever() -> None:
 
 
 def test_memory_does_not_grow_with_the_document() -> None:
-    """What is kept between pieces is less than a piece and a record."""
+    """The text held between pieces is less than a piece and a record."""
     row = json.dumps({"number": "2015550123", "text": "x" * 50})
     body = ('{"data":{"numbers":[' + ",".join([row] * 5000) + "]}}").encode()
     listing = listed()

@@ -9,7 +9,7 @@ import pytest
 
 from anycarrier import Client, Money, PhoneNumber, Search, UnexpectedResponse
 from anycarrier.exchange import Response
-from anycarrier.model import price_of
+from anycarrier.money import price_of
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
@@ -31,11 +31,22 @@ def raised(provider: Any, call: Any, *bodies: Any) -> UnexpectedResponse:
 @pytest.mark.parametrize(
     ("amount", "currency", "price"),
     [
-        ("1.15", " usd ", Money("1.15")), (0, "USD", Money(0)), ("-1", "USD", None), ("1e99", "USD", None),
-        (10**13, "USD", None), ("lots", "USD", None), (True, "USD", None), (None, "USD", None), ("1", "US", None),
-        ("1", "\u00dcSD", None), ("1", None, None), ("1", 5, None), ([], "USD", None), (float("nan"), "USD", None),
+        ("1.15", " usd ", Money("1.15")),
+        (0, "USD", Money(0)),
+        ("-1", "USD", None),
+        ("1e99", "USD", None),
+        (10**13, "USD", None),
+        ("lots", "USD", None),
+        (True, "USD", None),
+        (None, "USD", None),
+        ("1", "US", None),
+        ("1", "\u00dcSD", None),
+        ("1", None, None),
+        ("1", 5, None),
+        ([], "USD", None),
+        (float("nan"), "USD", None),
     ],
-)  # fmt: skip
+)
 def test_an_amount_that_cannot_be_a_price_is_not_stated(amount: Any, currency: Any, price: Money | None) -> None:
     assert price_of(amount, currency) == price
 

@@ -17,7 +17,7 @@ from anycarrier.decoding import Document, Record, stream_rows
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
-from support.alike import told_items
+from support.script import Script, answer
 
 LONG = "9" * 5000
 ODD = {
@@ -42,19 +42,26 @@ def _envelope(row: str) -> bytes:
     return f'{{"status": "success", "data": {{"numbers": [{row}]}}}}'.encode()
 
 
+def items_of(exchange: Any, body: bytes) -> list[Any]:
+    """The items of an exchange that one answer is enough for."""
+    script = Script(answer(body))
+    found = script.run(exchange) or []
+    return script.emitted or found
+
+
 READERS: dict[str, tuple[str, Callable[[str], Sequence[Any] | None]]] = {
     "voicetel-search": (
         '"number": "2015550142"',
-        lambda row: told_items(VOICETEL.search(Search(area_code="201")), _envelope(row)),
+        lambda row: items_of(VOICETEL.search(Search(area_code="201")), _envelope(row)),
     ),
-    "voicetel-list": ('"number": "2015550142"', lambda row: told_items(VOICETEL.list(), _envelope(row))),
+    "voicetel-list": ('"number": "2015550142"', lambda row: items_of(VOICETEL.list(), _envelope(row))),
     "leadping-list": (
         '"number": "+12015550142"',
-        lambda row: told_items(LEADPING.list(), f'{{"items": [{row}]}}'.encode()),
+        lambda row: items_of(LEADPING.list(), f'{{"items": [{row}]}}'.encode()),
     ),
     "leadconnector-list": (
         '"phoneNumber": "+12015550142"',
-        lambda row: told_items(LEADCONNECTOR.list(), f'{{"numbers": [{row}], "total": 1}}'.encode()),
+        lambda row: items_of(LEADCONNECTOR.list(), f'{{"numbers": [{row}], "total": 1}}'.encode()),
     ),
 }
 

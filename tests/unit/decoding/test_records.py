@@ -38,7 +38,6 @@ from anycarrier.decoding import (
     Text,
     UnsetType,
     Whole,
-    fields,
     records,
     settled,
 )
@@ -83,9 +82,16 @@ def refused(body: Any, request: Request = READ, **how: Any) -> str:
 
 def test_what_matches_is_read_without_pydantic() -> None:
     body = {
-        "number": "2015550123", "city": " ", "howMany": 3, "open": True, "new": {"a": [1]},
-        "part": {"name": "", "forwardTo": "2015550124"}, "parts": [{"name": "x"}], "campaign": None, "price": 1.15,
-    }  # fmt: skip
+        "number": "2015550123",
+        "city": " ",
+        "howMany": 3,
+        "open": True,
+        "new": {"a": [1]},
+        "part": {"name": "", "forwardTo": "2015550124"},
+        "parts": [{"name": "x"}],
+        "campaign": None,
+        "price": 1.15,
+    }
     before = records.model_of.cache_info().misses
     thing = read(body)
     assert records.model_of.cache_info().misses == before
@@ -119,17 +125,25 @@ def test_an_exact_amount_keeps_its_digits() -> None:
 @pytest.mark.parametrize(
     ("body", "where"),
     [
-        ({"number": "973555012"}, "number: "), ({"number": "+19735550123"}, "number: "), ({"number": None}, "number: "),
-        ({"number": True}, "number: "), ({"number": "2115550123"}, "number: "),
+        ({"number": "973555012"}, "number: "),
+        ({"number": "+19735550123"}, "number: "),
+        ({"number": None}, "number: "),
+        ({"number": True}, "number: "),
+        ({"number": "2115550123"}, "number: "),
         ({"number": "\uff19\uff17\uff13"}, "number: "),
-        ({}, "number: "), ({"number": "2015550123", "howMany": "lots"}, "howMany: "),
-        ({"number": "2015550123", "howMany": 10**19}, "howMany: "), ([], "the body: "),
+        ({}, "number: "),
+        ({"number": "2015550123", "howMany": "lots"}, "howMany: "),
+        ({"number": "2015550123", "howMany": 10**19}, "howMany: "),
+        ([], "the body: "),
         ({"number": "2015550123", "part": {"forwardTo": "973"}}, "part.forwardTo: "),
         ({"number": "2015550123", "parts": [{}, {"forwardTo": "973"}]}, "parts.1.forwardTo: "),
-        (None, "the body: "), (b"", "not valid JSON"), (b"{", "not valid JSON"), (b"\xff", "not valid JSON"),
+        (None, "the body: "),
+        (b"", "not valid JSON"),
+        (b"{", "not valid JSON"),
+        (b"\xff", "not valid JSON"),
         (b"[" * 10_000, "nested too deep"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_match_is_named_and_not_shown(body: Any, where: str) -> None:
     raw = b"null" if body is None else body
     for request in (READ, PURCHASE):
@@ -154,10 +168,19 @@ def test_many_problems_are_counted() -> None:
 
 @pytest.mark.parametrize("request_", [READ, PURCHASE], ids=["read", "purchase"])
 @pytest.mark.parametrize(
-    "rest", ['"number":"2015550124"', '"x":NaN', '"x":-Infinity', '"x":1e999', f'"x":{"9" * 65}', f'"x":0.{"1" * 65}',
-             f'"x":{"[" * 32}{"]" * 32}', '"x":' + '{"a":' * 31 + "[]" + "}" * 31],
+    "rest",
+    [
+        '"number":"2015550124"',
+        '"x":NaN',
+        '"x":-Infinity',
+        '"x":1e999',
+        f'"x":{"9" * 65}',
+        f'"x":0.{"1" * 65}',
+        f'"x":{"[" * 32}{"]" * 32}',
+        '"x":' + '{"a":' * 31 + "[]" + "}" * 31,
+    ],
     ids=lambda rest: rest[:12],
-)  # fmt: skip
+)
 def test_what_two_readers_may_read_differently_is_refused(rest: str, request_: Request) -> None:
     assert "not valid JSON" in refused(f'{{"number":"2015550123",{rest}}}'.encode(), request_)
 
@@ -291,41 +314,6 @@ def test_records_are_values() -> None:
     assert "Thing(number=PhoneNumber('+12015550123'), city='A'" in repr(thing)
 
 
-# -- columns of numbers
-
-
-def test_a_column_of_ten_digit_numbers_is_read_as_each_of_them() -> None:
-    texts = ["2015550123", "8005550100", "6585550123"]
-    many = fields._ten_digits
-    for more in ([], ["9995550123"], ["2425550100"]):
-        assert many([*texts, *more]) == [fields._ten_digit(text) for text in [*texts, *more]]
-    assert {type(number) for number in many(texts) or ()} == {PhoneNumber}
-    for odd in ("2011550123", "201555012", "20155501234", "201555012a", "0015550123", "\u0662015550123", "",
-                "2015550123,2015550123", ","):  # fmt: skip
-        assert many([*texts, odd]) is None
-    assert many([]) == []
-
-
-def test_a_column_of_e164_numbers_is_read_as_each_of_them() -> None:
-    texts = ["+12015550123", "+18005550100", "+18009110123"]
-    many = fields._e164s
-    for more in ([], ["+442079460018", "+16585550123"], ["+19995550123"]):
-        assert many([*texts, *more]) == [fields._e164(text) for text in [*texts, *more]]
-    assert all(type(number) is PhoneNumber for number in many([*texts, "+442079460018"]) or ())
-    for odd in ("2015550123", "+1201555012", "+120155501234", "+1201555012a", "+10015550123", "+1201555012\u0663", "",
-                "12015550123+", "+22015550123", "+12015550123,+12015550123", ","):  # fmt: skip
-        assert many([odd, *texts]) is None
-        assert many([*texts, odd]) is None
-    assert many([]) == []
-
-
-def test_a_column_of_numbers_in_any_form_is_read_as_each_of_them() -> None:
-    texts = ["+12015550123", "+18005550100"]
-    for more in ([], ["2015550124", "(201) 555-0125"], ["+442079460018"], ["+19995550123"]):
-        assert fields._any_numbers([*texts, *more]) == [fields._any_number(text) for text in [*texts, *more]]
-    assert fields._any_numbers([*texts, "12"]) is None
-
-
 FIRST_READS = """
 import sys, threading
 from anycarrier.decoding import Record, TenDigit, Success, read, read_rows
@@ -354,9 +342,11 @@ for each in threads: each.join()
 def test_many_threads_may_read_their_first_answers_at_the_same_time() -> None:
     for _ in range(2):
         done = subprocess.run(
-            [sys.executable, "-c", FIRST_READS], env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            capture_output=True, text=True,
-        )  # fmt: skip
+            [sys.executable, "-c", FIRST_READS],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            capture_output=True,
+            text=True,
+        )
         assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -95,10 +95,15 @@ def test_rows_that_cannot_be_read_do_not_hide_the_others_and_are_counted() -> No
 @pytest.mark.parametrize("odd", ["[1]", '{"number":"?"}', '{"number":"2015550100","city":[]}', "null"])
 @pytest.mark.parametrize(
     "row",
-    ['{"number":"2015550100","number":"2015550123"}', '{"number":"2015550123","x":' + "9" * 200 + "}",
-     '{"number":"2015550123","x":' + "[" * 40 + "]" * 40 + "}", '{"number":"2015550123","x":1e999}',
-     '{"number":"2015550123","city":""}', '{"number":"2015550123","city":"\\u0041"}'],
-)  # fmt: skip
+    [
+        '{"number":"2015550100","number":"2015550123"}',
+        '{"number":"2015550123","x":' + "9" * 200 + "}",
+        '{"number":"2015550123","x":' + "[" * 40 + "]" * 40 + "}",
+        '{"number":"2015550123","x":1e999}',
+        '{"number":"2015550123","city":""}',
+        '{"number":"2015550123","city":"\\u0041"}',
+    ],
+)
 def test_a_row_is_read_alike_whatever_its_neighbors_are(row: str, odd: str) -> None:
     alone = read(b'{"status":"success","data":{"numbers":[%s]}}' % row.encode())
     beside = read(b'{"status":"success","data":{"numbers":[%s,%s]}}' % (row.encode(), odd.encode()))
@@ -121,9 +126,13 @@ def test_a_row_may_be_left_out() -> None:
 @pytest.mark.parametrize(
     ("body", "where"),
     [
-        (b"", "not valid JSON"), (b"[]", "the body: an object was expected"), (b"{", "not valid JSON"),
-        (b"null", "the body: an object was expected"), (b'{"data":{"numbers":[]}}', "status: "),
-        (b'{"status":"failure","data":{"numbers":[]}}', "status: "), (b'{"status":"success"}', "data: it is missing"),
+        (b"", "not valid JSON"),
+        (b"[]", "the body: an object was expected"),
+        (b"{", "not valid JSON"),
+        (b"null", "the body: an object was expected"),
+        (b'{"data":{"numbers":[]}}', "status: "),
+        (b'{"status":"failure","data":{"numbers":[]}}', "status: "),
+        (b'{"status":"success"}', "data: it is missing"),
         (b'{"status":"success","data":[]}', "data: an object was expected"),
         (b'{"status":"success","data":{}}', "data.numbers: it is missing"),
         (b'{"status":"success","data":{"numbers":null}}', "data.numbers: a list was expected"),
@@ -131,7 +140,7 @@ def test_a_row_may_be_left_out() -> None:
         (b'{"status":"success","data":{"numbers":[],"total":true}}', "data.total: "),
         (b'{"status":"success","data":{"numbers":[\xff]}}', "not valid JSON"),
     ],
-)  # fmt: skip
+)
 def test_what_stands_around_the_rows_is_named(body: bytes, where: str) -> None:
     said = refused(body)
     assert where in said
@@ -140,10 +149,12 @@ def test_what_stands_around_the_rows_is_named(body: bytes, where: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ['{"status":"success","data":{"numbers":[R],"numbers":[]}}',
-     '{"status":"success","data":{"numbers":[R],"numb\\u0065rs":[]}}',
-     '{"status":"success","data":{"numbers":[R]},"data":{"numbers":[]}}'],
-)  # fmt: skip
+    [
+        '{"status":"success","data":{"numbers":[R],"numbers":[]}}',
+        '{"status":"success","data":{"numbers":[R],"numb\\u0065rs":[]}}',
+        '{"status":"success","data":{"numbers":[R]},"data":{"numbers":[]}}',
+    ],
+)
 def test_a_doubled_list_is_refused(body: str) -> None:
     assert "it is doubled" in refused(body.replace("R", json.dumps(GOOD)).encode())
 

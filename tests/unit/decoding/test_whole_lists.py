@@ -23,7 +23,7 @@ VOICETEL = VoiceTel(api_key="0" * 32)
 
 
 def read(provider: Any, *pages: Any) -> tuple[list[str], str | None]:
-    """What the list gives, and the error that it ends in."""
+    """Items of the list, and the error that it ends in."""
     given: list[str] = []
     with Client(provider, transport=Wire(*map(answer, pages)), clock=VirtualClock()) as client:
         try:
@@ -64,7 +64,7 @@ def lc(*places: int, total: int | None = None, size: int = 3, odd: bool = False)
         ([((0, 0, 1), 2)], 2, None),
         ([((0, 1, 2), 2)], 3, None),  # more than stated is fine
     ],
-)  # fmt: skip
+)
 def test_leadconnectors_pages(
     provider: Any, pages: list[tuple[tuple[int, ...], int | None]], given: int, error: str | None, odd: bool
 ) -> None:
@@ -94,7 +94,7 @@ def leadping(*places: int, total: int | None = None, token: str | None = None, o
         ([((0, 1), None, "a"), ((0, 2), None, None)], 3, None),
         ([((0, 1), 5, "a"), ((2, 1), 2, None)], 3, "3 of the 5"),
     ],
-)  # fmt: skip
+)
 def test_leadpings_pages(pages: list[Any], given: int, error: str | None, odd: bool) -> None:
     made = (leadping(*places, total=total, token=token, odd=odd) for places, total, token in pages)
     numbers, said = read(LEADPING, *made)

@@ -10,7 +10,9 @@ import pytest
 
 from anycarrier.engine.retry import RetryPolicy, fetch, retry_after
 from anycarrier.errors import AuthenticationFailed, TransportError
-from anycarrier.exchange import Moment, Now, Request, Response, Sleep
+from anycarrier.exchange import Moment, Request, Response
+from anycarrier.testing import VirtualClock
+from support.script import drive
 
 WALL = 1_700_000_000.0
 NEVER = None
@@ -33,33 +35,44 @@ SENT = failed("timeout", True)
 
 TABLE: list[tuple[Any, float | None, float | None, float | None]] = [
     # outcome                  read   write  purchase
-    (UNSENT,                    0.5,  0.5,   NEVER),
-    (failed("pool", False),     0.5,  0.5,   NEVER),
-    (failed("tls", False),      0.5,  0.5,   NEVER),
-    (SENT,                      0.5,  NEVER, NEVER),
-    (failed("broken", True),    0.5,  NEVER, NEVER),
-    (failed("deadline", True),  0.5,  NEVER, NEVER),
-    (Response(429),             0.5,  NEVER, NEVER),
-    (Response(502),             0.5,  NEVER, NEVER),
-    (Response(503),             0.5,  NEVER, NEVER),
-    (Response(504),             0.5,  NEVER, NEVER),
+    (UNSENT, 0.5, 0.5, NEVER),
+    (failed("pool", False), 0.5, 0.5, NEVER),
+    (failed("tls", False), 0.5, 0.5, NEVER),
+    (SENT, 0.5, NEVER, NEVER),
+    (failed("broken", True), 0.5, NEVER, NEVER),
+    (failed("deadline", True), 0.5, NEVER, NEVER),
+    (Response(429), 0.5, NEVER, NEVER),
+    (Response(502), 0.5, NEVER, NEVER),
+    (Response(503), 0.5, NEVER, NEVER),
+    (Response(504), 0.5, NEVER, NEVER),
     *((Response(status), NEVER, NEVER, NEVER) for status in (200, 201, 301, 400, 401, 403, 404, 408, 409, 425, 500)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("outcome", "read", "write", "purchase"), TABLE, ids=lambda value: str(value)[:40])
 def test_what_is_repeated(outcome: Any, read: float | None, write: float | None, purchase: float | None) -> None:
     policy = RetryPolicy()
-    assert [
-        policy.wait(request(purpose), outcome, 1, 0.0, at()) for purpose in ("read", "write", "purchase")
-    ] == [read, write, purchase]  # fmt: skip
+    assert [policy.wait(request(purpose), outcome, 1, 0.0, at()) for purpose in ("read", "write", "purchase")] == [
+        read,
+        write,
+        purchase,
+    ]
 
 
 @pytest.mark.parametrize(
     ("attempt", "random", "expected"),
-    [(1, 0.0, 0.25), (1, 1.0, 0.5), (2, 0.0, 0.5), (2, 1.0, 1.0), (3, 1.0, 2.0), (6, 1.0, 16.0), (7, 1.0, 20.0),
-     (7, 0.0, 10.0), (900, 1.0, 20.0)],
-)  # fmt: skip
+    [
+        (1, 0.0, 0.25),
+        (1, 1.0, 0.5),
+        (2, 0.0, 0.5),
+        (2, 1.0, 1.0),
+        (3, 1.0, 2.0),
+        (6, 1.0, 16.0),
+        (7, 1.0, 20.0),
+        (7, 0.0, 10.0),
+        (900, 1.0, 20.0),
+    ],
+)
 def test_the_wait_doubles_with_jitter_up_to_the_cap(attempt: int, random: float, expected: float) -> None:
     policy = RetryPolicy(attempts=1000)
     assert policy.wait(request("read"), UNSENT, attempt, 0.0, at(random=random)) == expected
@@ -102,9 +115,17 @@ def test_no_retry_after() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("0", 0.5), ("3", 3.0), ("20", 20.0), ("21", None), ("86400", None), (http_date(10), 10.0), (http_date(600), None),
-     ("nonsense", 0.5)],
-)  # fmt: skip
+    [
+        ("0", 0.5),
+        ("3", 3.0),
+        ("20", 20.0),
+        ("21", None),
+        ("86400", None),
+        (http_date(10), 10.0),
+        (http_date(600), None),
+        ("nonsense", 0.5),
+    ],
+)
 def test_retry_after_is_kept_to_and_beyond_the_cap_gives_up(value: str, expected: float | None) -> None:
     outcome = Response(429, {"retry-after": value})
     assert RetryPolicy().wait(request("read"), outcome, 1, 0.0, at()) == expected
@@ -120,27 +141,10 @@ def test_retry_after_counts_towards_the_total() -> None:
 
 
 def played(purpose: Any, *outcomes: Any, policy: RetryPolicy | None = None) -> tuple[Any, list[Request], list[float]]:
-    """What :func:`fetch` ends with, which requests it made, and what it slept."""
-    exchange, answers = fetch(request(purpose), policy), list(outcomes)
-    asked: list[Request] = []
-    slept: list[float] = []
-    reply: Any = None
-    try:
-        while True:
-            effect = exchange.send(reply)
-            match effect:
-                case Now():
-                    reply = at(sum(slept))
-                case Sleep():
-                    slept.append(effect.seconds)
-                    reply = None
-                case Request():
-                    asked.append(effect)
-                    reply = answers.pop(0)
-    except StopIteration as stop:
-        return stop.value, asked, slept
-    except Exception as error:  # noqa: BLE001
-        return error, asked, slept
+    """Outcome of :func:`fetch`, its requests, and the seconds of its sleeps."""
+    clock = VirtualClock(WALL, chance=1.0)
+    ended, effects = drive(fetch(request(purpose), policy), *outcomes, clock=clock)
+    return ended, [effect for effect in effects if isinstance(effect, Request)], clock.slept
 
 
 def test_a_policy_may_add_a_status() -> None:

@@ -23,7 +23,7 @@ TWINS: list[tuple[Any, Any]] = [
     (VoiceTel(api_key=KEY), VoiceTel(api_key=f" {KEY}", account="backup")),
     (VoiceTel(username="1000000001", password="p"), VoiceTel(username="1000000001", password="q", account="backup")),
     (Leadping(api_key="lp_1"), Leadping(api_key="lp_1", account="backup", api_version="2026-10")),
-]  # fmt: skip
+]
 OTHERS: list[tuple[Any, Any]] = [
     (LCPhone(location_id="loc1", token="pit-1"), LCLegacy(location_id="loc2", token="pit-1")),
     (LCPhone(location_id="loc1", token="pit-1"), LCLegacy(location_id="loc1", token="pit-1", **HERE)),
@@ -31,7 +31,7 @@ OTHERS: list[tuple[Any, Any]] = [
     (VoiceTel(username="1000000001", password="p"), VoiceTel(username="1000000002", password="p", account="backup")),
     (VoiceTel(api_key=KEY), Leadping(api_key=KEY)),
     (Leadping(api_key=lambda: "lp_1"), Leadping(api_key=lambda: "lp_1", account="backup")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("twins", TWINS)

@@ -76,7 +76,7 @@ def wire(url: str, *, stream: bool) -> WireRequest:
 
 
 def seen(transport: Any, request: WireRequest) -> list[object]:
-    """What a client learns: status, header, body, or the kind of trouble and whether it may have been done."""
+    """The outcome for a client: status, header, body, or the kind of trouble and whether it may have been done."""
     outcome = transport.send(request)
     told: list[object] = []
     if isinstance(outcome, Response):

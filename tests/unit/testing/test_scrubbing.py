@@ -49,15 +49,22 @@ SHAPES = [
     ("-----BEGIN RSA PRIVATE " + "KEY-----\nMIIEow\n-----END RSA PRIVATE " + "KEY-----", "MIIEow"),
     ("-----BEGIN PRIVATE " + "KEY-----\nMIIEow", "MIIEow"),
     ("ey" + "JhbGciOi.eyJzdWIi.c2lnbmF0dXJl", "c2lnbmF0dXJl"),
-    ("sk_" + "live_abcdefghijklmnop", "abcdefghijklmnop"), ("pk_" + "test_abcdefghijklmnop", "abcdefghijklmnop"),
-    ("lp_" + "live_abcdefgh", "abcdefgh"), ("pit-" + "abcdefgh-ijkl", "abcdefgh"),
+    ("sk_" + "live_abcdefghijklmnop", "abcdefghijklmnop"),
+    ("pk_" + "test_abcdefghijklmnop", "abcdefghijklmnop"),
+    ("lp_" + "live_abcdefgh", "abcdefgh"),
+    ("pit-" + "abcdefgh-ijkl", "abcdefgh"),
     ("AKIA" + "ABCDEFGHIJKLMNOP", "ABCDEFGH"),
-    ("ghp_" + "abcdefghijklmnopqrst", "abcdefghijk"), ("xoxb-" + "abcdefgh-ijkl", "abcdefgh"),
-    ("Bearer " + "abcdefghijk", "abcdefghijk"), ("basic " + "dXNlcjpwYXNz", "dXNlcjpwYXNz"),
-    ("4242 4242 " + "4242 4242", "4242 4242"), ("37828224" + "6310005", "6310005"), ("123-45-" + "6789", "123-45"),
-    ("https://user:open@host.example/x", "open"), ("https://host.example/x?access_token=sesame&page=2", "sesame"),
+    ("ghp_" + "abcdefghijklmnopqrst", "abcdefghijk"),
+    ("xoxb-" + "abcdefgh-ijkl", "abcdefgh"),
+    ("Bearer " + "abcdefghijk", "abcdefghijk"),
+    ("basic " + "dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+    ("4242 4242 " + "4242 4242", "4242 4242"),
+    ("37828224" + "6310005", "6310005"),
+    ("123-45-" + "6789", "123-45"),
+    ("https://user:open@host.example/x", "open"),
+    ("https://host.example/x?access_token=sesame&page=2", "sesame"),
     ("ann@corp.dev", "ann@"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "secret"), SHAPES)
@@ -79,13 +86,19 @@ def test_numbers_that_are_no_cards_are_kept() -> None:
 
 def test_of_what_no_model_knows_the_shape_is_kept() -> None:
     answer = {
-        "city": "Closter", "remark": "Call Ann, 2 pm",
-        "more": {"city": "Closter", "x": ["abc", 12, 123456, True, None]}, "message": "not available", "count": 7,
-    }  # fmt: skip
+        "city": "Closter",
+        "remark": "Call Ann, 2 pm",
+        "more": {"city": "Closter", "x": ["abc", 12, 123456, True, None]},
+        "message": "not available",
+        "count": 7,
+    }
     assert scrubbed(answer, known=["city"]) == {
-        "city": "Closter", "remark": "xxxx xxx, 0 xx", "more": {"city": "Closter", "x": ["xxx", 12, 0, True, None]},
-        "message": "not available", "count": 7,
-    }  # fmt: skip
+        "city": "Closter",
+        "remark": "xxxx xxx, 0 xx",
+        "more": {"city": "Closter", "x": ["xxx", 12, 0, True, None]},
+        "message": "not available",
+        "count": 7,
+    }
     assert scrubbed(answer) == {**answer, "more": {"city": "Closter", "x": ["abc", 12, 123456, True, None]}}
 
 
@@ -109,9 +122,14 @@ def test_what_an_adapter_reads_is_known_and_hardly_any_of_it_is_called_a_secret(
     known = known_members(provider_class(name))
     assert known & {"number", "phoneNumber"}
     assert {each.lower().replace("_", "") for each in known if SECRET_FIELDS.search(each)} <= {
-        "apikey", "continuationtoken", "username", "accesstoken", "refreshtoken", "accountsid",
+        "apikey",
+        "continuationtoken",
+        "username",
+        "accesstoken",
+        "refreshtoken",
+        "accountsid",
         *CALLED_SECRET.get(name, ()),
-    }  # fmt: skip
+    }
 
 
 LOGIN = {"sipPass": "open sesame", "client_secret": "sesame2x"}
@@ -146,12 +164,14 @@ def test_a_secrets_name_is_found_in_whatever_is_written(body: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://example.com/p;password=sesame", "https://example.com/?page=1;password=sesame",
-        "https://example.com/#access_token=sesame", "https://example.com/?filter[password]=sesame",
+        "https://example.com/p;password=sesame",
+        "https://example.com/?page=1;password=sesame",
+        "https://example.com/#access_token=sesame",
+        "https://example.com/?filter[password]=sesame",
         "https://example.com/?q=%7B%22password%22%3A%22sesame%22%7D",
         "https://example.com/?next=https%3A%2F%2Fexample.com%2F%3Faccess_token%3Dsesame",
     ],
-)  # fmt: skip
+)
 def test_a_secrets_name_is_found_wherever_a_url_has_names(url: str) -> None:
     assert "sesame" not in Scrubber().url(url)
 
@@ -162,13 +182,21 @@ SECRET = 'Open "ö" 7/sesame+x'
 @pytest.mark.parametrize(
     "form",
     [
-        SECRET, json.dumps(json.dumps(json.dumps(SECRET))), html.escape(SECRET), quote(SECRET, safe=""),
-        quote(SECRET, safe="").replace("%C3%B6", "%c3%b6"), quote(quote(SECRET)), ascii(SECRET), SECRET.encode().hex(),
-        SECRET.encode().hex().upper(), base64.b64encode(SECRET.encode()).decode(),
-        base64.b64encode(f"ann:{SECRET}".encode()).decode(), base64.urlsafe_b64encode(f"x{SECRET}".encode()).decode(),
+        SECRET,
+        json.dumps(json.dumps(json.dumps(SECRET))),
+        html.escape(SECRET),
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").replace("%C3%B6", "%c3%b6"),
+        quote(quote(SECRET)),
+        ascii(SECRET),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.b64encode(f"ann:{SECRET}".encode()).decode(),
+        base64.urlsafe_b64encode(f"x{SECRET}".encode()).decode(),
         "".join(f"\\u{ord(char):04x}" for char in SECRET),
     ],
-)  # fmt: skip
+)
 def test_a_known_secret_is_found_however_it_is_written(form: str) -> None:
     body = f'{{"note": "{form}"}}' if form.startswith("\\u") else json.dumps({"note": form, "city": "Closter"})
     left = Scrubber([SECRET]).body(body) or b""

@@ -15,7 +15,7 @@ Seen = tuple[int, dict[str, str], bytes, bool]
 
 
 def told(data: list[bytes], *, method: str = "POST", end: bool = True) -> Seen:
-    """What one conversation makes of *data*, and whether its connection may be used again."""
+    """The answer that one conversation reads from *data*, and whether its connection may be used again."""
     conversation = Conversation()
     conversation.ask(method)
     body = b""

@@ -161,12 +161,7 @@ class LeadConnectorSimulator(OAuth):
     # -- what they are made of
 
     def _purchase_body(self, call: Call) -> dict[str, Any]:
-        try:
-            body = call.json()
-        except ValueError:
-            raise Refused(400, "Unexpected token in JSON") from None
-        if not isinstance(body, dict):
-            raise Refused(400, "Unexpected token in JSON")
+        body = call.members("Unexpected token in JSON")
         v3 = self._is_v3(call)
         known = V3_BODY if v3 else LEGACY_BODY
         wrong = [f"property {name} should not exist" for name in body if name not in known]

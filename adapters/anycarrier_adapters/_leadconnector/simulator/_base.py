@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Literal
 
-from attrs import evolve
+from attrs import define, evolve, field
+from attrs.converters import optional
 
-from anycarrier.simulator import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from anycarrier.simulator import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, Window, json_answer
 
 from .records import Owned, inventory
 
@@ -23,6 +23,7 @@ VERSIONS = frozenset({"v3", "2023-02-21", "2021-07-28", "2021-04-15"})
 DAY = 86_400.0
 
 
+@define(kw_only=True, slots=False, eq=False, repr=False)
 class Base(Simulator):
     """One location of LeadConnector.
 
@@ -45,43 +46,28 @@ class Base(Simulator):
         refresh_token: the first one that is accepted.
     """
 
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        now: Callable[[], float] = time.time,
-        token: str = DUMMY_TOKEN,
-        location_id: str = DUMMY_LOCATION,
-        scopes: Iterable[str] = ("phonenumbers.read", "phonenumbers.write", "numberpools.read"),
-        owned: Iterable[str] | None = None,
-        connected: bool = True,
-        account_status: str = "active",
-        failing: bool = False,
-        hints: bool = False,
-        lag: float = 0.0,
-        fingerprints: Literal["refuse", "ignore", "replay"] = "refuse",
-        required: Literal["known", "all"] = "known",
-        envelope_all: bool = False,
-        burst: int | None = 100,
-        daily: int = 200_000,
-        refresh_token: str = "rt-1",  # noqa: S107 - opens nothing but the simulator
-    ) -> None:
-        self.token = token
-        self.location_id = location_id
-        self.scopes = frozenset(scopes)
-        self.first_owned = None if owned is None else tuple(owned)
-        self.connected = connected
-        self.account_status = account_status
-        self.failing = failing
-        self.hints = hints
-        self.lag = lag
-        self.fingerprints = fingerprints
-        self.required = required
-        self.envelope_all = envelope_all
-        self.burst = burst
-        self.daily = daily
-        self.first_refresh_token = refresh_token
-        super().__init__(seed=seed, now=now)
+    seed: int = 0
+    now: Callable[[], float] = time.time
+    token: str = DUMMY_TOKEN
+    location_id: str = DUMMY_LOCATION
+    scopes: frozenset[str] = field(
+        default=("phonenumbers.read", "phonenumbers.write", "numberpools.read"), converter=frozenset
+    )
+    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
+    connected: bool = True
+    account_status: str = "active"
+    failing: bool = False
+    hints: bool = False
+    lag: float = 0.0
+    fingerprints: Literal["refuse", "ignore", "replay"] = "refuse"
+    required: Literal["known", "all"] = "known"
+    envelope_all: bool = False
+    burst: int | None = 100
+    daily: int = 200_000
+    first_refresh_token: str = field(default="rt-1", alias="refresh_token")
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__(seed=self.seed, now=self.now)
 
     def begin(self) -> None:
         self.stock = inventory()
@@ -96,8 +82,7 @@ class Base(Simulator):
         self._last_mark = 0
         self._given: set[str] = set()
         self._used: dict[str, tuple[str, SimAnswer]] = {}
-        self._times: list[float] = []
-        self._today: list[float] = []
+        self._recent, self._today = Window(10.0), Window(DAY)
         self.access_tokens = {self.token}
         self.refresh_tokens: dict[str, tuple[float, dict[str, Any]] | None] = {self.first_refresh_token: None}
         self.refreshes = 0
@@ -110,16 +95,15 @@ class Base(Simulator):
 
     def state(self) -> dict[str, Any]:
         return {
-            "owned": sorted(self.owned), "for_sale": len(self.stock), "account_status": self.account_status,
-            "connected": self.connected, "refreshes": self.refreshes,
-        }  # fmt: skip
+            "owned": sorted(self.owned),
+            "for_sale": len(self.stock),
+            "account_status": self.account_status,
+            "connected": self.connected,
+            "refreshes": self.refreshes,
+        }
 
     def mark_of(self, request: SimRequest) -> str | None:
-        try:
-            body = json.loads(request.body or b"{}")
-        except ValueError:
-            return None
-        mark = body.get("fingerprintId") if isinstance(body, dict) else None
+        mark = (request.members() or {}).get("fingerprintId")
         return mark if isinstance(mark, str) else None
 
     def error(self, status: int, message: str, **more: Any) -> SimAnswer:
@@ -132,17 +116,13 @@ class Base(Simulator):
     def handle(self, request: SimRequest) -> SimAnswer | Failure:
         with self.lock:
             now = self.now()
-            self._times = [at for at in self._times if now - at < 10.0]
-            self._today = [at for at in self._today if now - at < DAY]
             counted = not request.path.startswith("/oauth/")
-            exhausted = counted and (
-                len(self._today) >= self.daily or (self.burst is not None and len(self._times) >= self.burst)
-            )
-            if counted and not exhausted:
-                self._times.append(now)
-                self._today.append(now)
-            if exhausted:
+            used = self.burst is not None and self._recent.count(now) >= self.burst
+            if counted and (used or self._today.count(now) >= self.daily):
                 return self._limited(self.error(429, "Too Many Requests"))
+            if counted:
+                self._recent.add(now)
+                self._today.add(now)
             outcome = self._guarded(request)
             return self._limited(outcome) if isinstance(outcome, SimAnswer) and counted else outcome
 
@@ -157,10 +137,10 @@ class Base(Simulator):
         burst = self.burst if self.burst is not None else 100
         stated = {
             "x-ratelimit-limit-daily": self.daily,
-            "x-ratelimit-daily-remaining": max(0, self.daily - len(self._today)),
+            "x-ratelimit-daily-remaining": max(0, self.daily - self._today.count(self.now())),
             "x-ratelimit-interval-milliseconds": 10_000,
             "x-ratelimit-max": burst,
-            "x-ratelimit-remaining": max(0, burst - len(self._times)),
+            "x-ratelimit-remaining": max(0, burst - self._recent.count(self.now())),
         }
         return evolve(answer, headers=answer.headers + tuple((name, str(value)) for name, value in stated.items()))
 
@@ -170,8 +150,8 @@ class Base(Simulator):
             raise Refused(401, "version header was not found.")
         if version not in VERSIONS:
             raise Refused(401, "version header is invalid")
-        scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme != "Bearer" or token not in self.access_tokens:
+        token = call.bearer or ""
+        if token not in self.access_tokens:
             pit = token.startswith("pit-")
             raise Refused(401, "Invalid Private Integration token" if pit else "Invalid JWT")
         scope = {"number_pools": "numberpools.read", "purchase": "phonenumbers.write"}.get(

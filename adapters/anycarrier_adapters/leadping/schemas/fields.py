@@ -8,7 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from anycarrier.adapter import Converting, Forgiving, InvalidNumber, Meta, OneOf, PhoneNumber, blank_to_none
-from anycarrier_adapters.leadping.enums import (
+
+from .enums import (
     CallWarmupStage,
     CallWarmupState,
     InventoryState,

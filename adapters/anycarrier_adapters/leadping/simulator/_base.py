@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal
 
-from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from attrs import define, field
+from attrs.converters import optional
+
+from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, Window, json_answer
 
 from .records import OWNED, OWNER, PLACES, REGISTERED, Number, Place
 
@@ -17,11 +20,11 @@ DUMMY_API_KEY = "lp_simulator_0123456789abcdef"
 """The simulator's own key; no server of Leadping's accepts it."""
 
 NOT_SIMULATED = ("/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
-WINDOW = 60.0
 
 ApiVersion = Literal["2026-06", "2026-08", "2026-10"]
 
 
+@define(kw_only=True, slots=False, eq=False, repr=False)
 class Base(Simulator):
     """Base of the simulator.
 
@@ -43,41 +46,25 @@ class Base(Simulator):
         stuck: whether the list repeats its token without end.
     """
 
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        now: Callable[[], float] = time.time,
-        api_version: ApiVersion = "2026-06",
-        api_key: str = DUMMY_API_KEY,
-        wallet: Decimal | int | str = "100",
-        price: Decimal | int | str = "2.00",
-        owned: Iterable[str] | None = None,
-        provisioning: float = 2.0,
-        failing: Iterable[str] = (),
-        hold: float = 7 * 86_400.0,
-        as_text: bool = False,
-        admin: bool = False,
-        problem_type: str | None = None,
-        requests: int | None = 300,
-        retry_after: bool = True,
-        stuck: bool = False,
-    ) -> None:
-        self.api_version = api_version
-        self.api_key = api_key
-        self.first_wallet = Decimal(wallet)
-        self.price = Decimal(price)
-        self.first_owned = None if owned is None else tuple(owned)
-        self.provisioning = provisioning
-        self.failing = frozenset(failing)
-        self.hold = hold
-        self.as_text = as_text
-        self.admin = admin
-        self.problem_type = problem_type
-        self.requests = requests
-        self.retry_after = retry_after
-        self.stuck = stuck
-        super().__init__(seed=seed, now=now)
+    seed: int = 0
+    now: Callable[[], float] = time.time
+    api_version: ApiVersion = "2026-06"
+    api_key: str = DUMMY_API_KEY
+    first_wallet: Decimal = field(default=Decimal(100), alias="wallet", converter=Decimal)
+    price: Decimal = field(default=Decimal("2.00"), converter=Decimal)
+    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
+    provisioning: float = 2.0
+    failing: frozenset[str] = field(default=(), converter=frozenset)
+    hold: float = 7 * 86_400.0
+    as_text: bool = False
+    admin: bool = False
+    problem_type: str | None = None
+    requests: int | None = 300
+    retry_after: bool = True
+    stuck: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__(seed=self.seed, now=self.now)
 
     def begin(self) -> None:
         self.wallet = self.first_wallet
@@ -88,7 +75,7 @@ class Base(Simulator):
         self.places = dict(self.stock)
         self.numbers: dict[str, Number] = {}
         self._count = 0
-        self._requested: dict[str, list[float]] = {}
+        self._requested = Window(60.0)
         for number in OWNED if self.first_owned is None else self.first_owned:
             self.own(number)
         for one in self.numbers.values():
@@ -119,7 +106,7 @@ class Base(Simulator):
     def mark_of(self, request: SimRequest) -> str | None:
         if request.method != "POST" or request.path != "/phone-numbers":
             return None
-        name = _object(request).get("name")
+        name = (request.members() or {}).get("name")
         return name.split()[-1] if isinstance(name, str) and name.split() else None
 
     # Problems and credentials
@@ -149,23 +136,21 @@ class Base(Simulator):
         return SimAnswer(405, (("allow", ", ".join(allowed)),)) if allowed else SimAnswer(404)
 
     def authenticate(self, call: Call) -> None:
-        scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or token.strip() != self.api_key:
+        if call.bearer != self.api_key:
             challenge = 'Bearer resource_metadata="https://api.leadping.ai/.well-known/oauth-protected-resource"'
             raise Refused(401, "Unauthorized", kind="unauthorized", headers=(("www-authenticate", challenge),))
-        self._limit(token.strip())
+        self._limit()
         self._let_go()
 
-    def _limit(self, token: str) -> None:
+    def _limit(self) -> None:
         if self.requests is None:
             return
-        recent = [at for at in self._requested.get(token, []) if at > self.time() - WINDOW]
-        if len(recent) >= self.requests:
-            since = recent[0] if recent else self.time()
-            wait = max(1, round(since + WINDOW - self.time() + 0.5))
+        now = self.time()
+        if self._requested.count(now) >= self.requests:
+            wait = max(1, round(self._requested.wait(now) + 0.5))
             headers = (("retry-after", str(wait)),) if self.retry_after else ()
             raise Refused(429, "Too many requests", kind="rate-limit", headers=headers)
-        self._requested[token] = [*recent, self.time()]
+        self._requested.add(now)
 
     def _let_go(self) -> None:
         for one in [*self.numbers.values()]:
@@ -179,11 +164,3 @@ class Base(Simulator):
         if one.ready > self.time():
             return "Provisioning"
         return "FailedProvisioning" if one.fails else "Active"
-
-
-def _object(request: SimRequest) -> dict[str, Any]:
-    try:
-        body = Call(request, {}, "").json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}

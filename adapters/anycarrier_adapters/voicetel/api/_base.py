@@ -8,7 +8,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from anycarrier import adapter
-from anycarrier.adapter import Endpoint, InvalidInput, Request, RetryPolicy, Target, buys, number_of, reads, writes
+from anycarrier.adapter import (
+    Endpoint,
+    InvalidInput,
+    Request,
+    RetryPolicy,
+    Target,
+    buys,
+    number_of,
+    reads,
+    writes,
+)
 from anycarrier_adapters.voicetel import schemas
 from anycarrier_adapters.voicetel.errors import ERRORS
 

@@ -1,6 +1,6 @@
 """Records of VoiceTel v2.2: one class for each object of the official document (OpenAPI 2.2.10, components/schemas).
 
-Those of native operations are :class:`anycarrier.decoding.Details`: every member may be ``None``, and ``raw`` has what
+Those of native operations are :class:`anycarrier.adapter.Details`: every member may be ``None``, and ``raw`` has what
 VoiceTel sent.
 """
 

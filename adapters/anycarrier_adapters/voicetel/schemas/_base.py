@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from anycarrier.decoding import Details, Record, Text
+from anycarrier.adapter import Details, Record, Text
 
 __all__ = ["Answer", "Note", "Success", "moment"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.decoding import Details, Text, Whole
+from anycarrier.adapter import Details, Text, Whole
 
 __all__ = ["AclAdded", "AclEntry", "AclRemoved", "Auth", "AuthChange", "AuthUpdated"]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import unquote
 
-from anycarrier.decoding import (
+from anycarrier.adapter import (
     Amount,
     Details,
     Flag,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.decoding import Details, Number, Text
+from anycarrier.adapter import Details, Number, Text
 
 __all__ = ["E911Address", "E911Record"]
 

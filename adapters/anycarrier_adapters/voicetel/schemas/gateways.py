@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.decoding import Details, Flag, Number, NumberOrText, Text, Whole
+from anycarrier.adapter import Details, Flag, Number, NumberOrText, Text, Whole
 
 __all__ = ["Gateway", "GatewayNumber"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.decoding import Details, NumberOrText, OptionalNumber, Text
+from anycarrier.adapter import Details, NumberOrText, OptionalNumber, Text
 
 __all__ = ["CallerName", "CarrierRoute", "RouteLookup"]
 

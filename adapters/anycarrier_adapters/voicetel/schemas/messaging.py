@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from anycarrier.decoding import (
+from anycarrier.adapter import (
     UNSET,
     Details,
     Flag,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.decoding import (
+from anycarrier.adapter import (
     Details,
     Flag,
     NumberOrText,

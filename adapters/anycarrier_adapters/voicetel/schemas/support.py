@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.decoding import Details, Instant, Text, Whole
+from anycarrier.adapter import Details, Instant, Text, Whole
 
 __all__ = [
     "Assignee",

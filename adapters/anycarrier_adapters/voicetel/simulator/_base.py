@@ -6,13 +6,16 @@ import hashlib
 import ipaddress
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
-from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, json_answer, listed
+from attrs import define, field
+
+from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, Window, json_answer, listed
 
 from .records import (
     CONFIGURED,
@@ -37,7 +40,6 @@ __all__ = [
     "RATES",
     "TEN_DIGITS",
     "Base",
-    "body_of",
     "date_text",
     "good",
     "int_or_400",
@@ -67,6 +69,7 @@ RATES: Mapping[str, Decimal] = MappingProxyType({
 """Inferred: what things cost, in USD; ``nibble`` is a minute of a call."""
 
 
+@define(kw_only=True, slots=False, eq=False, repr=False)
 class Base(Simulator):
     """VoiceTel v2.2.
 
@@ -89,51 +92,36 @@ class Base(Simulator):
         big: how many further owned numbers to make up for load tests, 100,000 giving a list of some 18 MB.
     """
 
-    account_options = ("admin", "api_key", "balance", "owned", "ports")
-    accounts: dict[str, Account]
-    account: Account
+    account_options: ClassVar = ("admin", "api_key", "balance", "owned", "ports")
+    if TYPE_CHECKING:  # the accounts that open_account makes
+        accounts: dict[str, Account]
+        account: Account
 
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        now: Callable[[], float] = time.time,
-        release: Literal["2.2.10", "2.2.17"] = "2.2.10",
-        api_key: str = DUMMY_API_KEY,
-        balance: Decimal | int | str = "100",
-        rate: Decimal | int | str = "0.50",
-        owned: str | int | Iterable[str] | None = None,
-        ports: str | int | Iterable[str] = (),
-        admin: bool = False,
-        accounts: Options | None = None,
-        lag: float = 0.0,
-        search_cache: float = 0.0,
-        account_calls: int | None = None,
-        other_body: Literal["replay", "refuse"] = "replay",
-        big: int = 0,
-    ) -> None:
-        self.release = release
-        self.api_key = api_key
-        self.first_balance = Decimal(balance)
-        self.rate = Decimal(rate)
-        self.first_owned = listed(owned)
-        self.first_ports = ports
-        self.admin = admin
-        self.lag = lag
-        self.search_cache = search_cache
-        self.account_calls = account_calls
-        self.other_body = other_body
-        self.big = big
-        super().__init__(seed=seed, now=now, accounts=accounts)
+    seed: int = 0
+    now: Callable[[], float] = time.time
+    release: Literal["2.2.10", "2.2.17"] = "2.2.10"
+    api_key: str = DUMMY_API_KEY
+    first_balance: Decimal = field(default=Decimal(100), alias="balance", converter=Decimal)
+    rate: Decimal = field(default=Decimal("0.50"), converter=Decimal)
+    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=listed)
+    first_ports: str | int | Iterable[str] = field(default=(), alias="ports")
+    admin: bool = False
+    _accounts: Options | None = field(default=None, alias="accounts")
+    lag: float = 0.0
+    search_cache: float = 0.0
+    account_calls: int | None = None
+    other_body: Literal["replay", "refuse"] = "replay"
+    big: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__(seed=self.seed, now=self.now, accounts=self._accounts)
 
     def begin(self) -> None:
-        self.stock: dict[str, Place] = {
-            f"{place.area}55501{line:02}": place for place in PLACES for line in range(100)
-        }  # fmt: skip
+        self.stock: dict[str, Place] = {f"{place.area}55501{line:02}": place for place in PLACES for line in range(100)}
         self.released_numbers: set[str] = set()
         self.moved: dict[str, int] = {}
         self._searches: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[float, SimAnswer]] = {}
-        self._calls: dict[str, list[float]] = {}
+        self._calls: dict[str, Window] = defaultdict(lambda: Window(3600))
         self.tickets: dict[int, Ticket] = {}
         self._rows = 0
 
@@ -216,14 +204,14 @@ class Base(Simulator):
 
     # Envelopes and credentials (OpenAPI, errorResponse and bearerAuth).
 
-    def error(self, status: int, message: str, *, inside: Mapping[str, Any] | None = None, **more: Any) -> SimAnswer:
-        error = {"code": status, "message": message, **(inside or {})}
+    def error(self, status: int, message: str, **more: Any) -> SimAnswer:
+        """Envelope of an error; members of *inside* stand within it, all others beside it."""
+        error = {"code": status, "message": message, **more.pop("inside", {})}
         return json_answer(status, {"status": "error", "error": error, **more})
 
     def authenticate(self, call: Call) -> None:
-        scheme, _, token = (call.header("authorization") or "").partition(" ")
-        found = [account for account in self.accounts.values() if account.api_key == token.strip()]
-        if scheme.lower() != "bearer" or not found:
+        found = [account for account in self.accounts.values() if account.api_key == call.bearer]
+        if not found:
             raise Refused(401, "Missing or invalid bearer token.")
         self.account = found[0]
         if call.request.method != "GET":
@@ -270,10 +258,10 @@ class Base(Simulator):
     def _limit(self, call: Call) -> None:
         if self.account_calls is None:
             return
-        recent = [at for at in self._calls.get(call.request.client, []) if at > self.time() - 3600]
-        if len(recent) >= self.account_calls:
+        calls = self._calls[call.request.client]
+        if calls.count(self.time()) >= self.account_calls:
             raise Refused(429, "Rate limit exceeded.")
-        self._calls[call.request.client] = [*recent, self.time()]
+        calls.add(self.time())
 
     def _pay(self, call: Call | None, number: str, amount: Decimal, refusal: str = "Insufficient funds") -> None:
         if amount > self.account.balance:
@@ -315,16 +303,6 @@ def routable(network: str) -> bool:
     except ValueError:
         return False
     return block.is_global or any(block.subnet_of(reserved) for reserved in DOCUMENTATION)
-
-
-def body_of(call: Call) -> dict[str, Any]:
-    try:
-        body = call.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(400, "The body must be a JSON object.")
-    return cast("dict[str, Any]", body)
 
 
 def is_int(value: object) -> TypeGuard[int]:

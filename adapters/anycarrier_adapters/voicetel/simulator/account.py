@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from anycarrier.simulator import Call, Refused, SimAnswer, event, route
 
-from ._base import EMAIL, RATES, Base, body_of, date_text, good, is_int, is_number, is_text, words_of
+from ._base import EMAIL, RATES, Base, date_text, good, is_int, is_number, is_text, words_of
 from .records import Credit, Payment
 
 __all__ = ["Accounts"]
@@ -30,7 +30,7 @@ class Accounts(Base):
     @route("POST", "/v2.2/account/api-key", open=True)
     def api_key_get(self, call: Call) -> SimAnswer:
         self._limit(call)
-        body = body_of(call)
+        body = call.members()
         # The type is text; older clients of the vendor send a number.
         username, password = body.get("username"), body.get("password")
         if not username or not password:
@@ -54,7 +54,7 @@ class Accounts(Base):
 
     @route("PUT", "/v2.2/account")
     def account_update(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         checks = CUSTOMERS | (ADMINS if self.account.admin else {})
         if not body or any(name not in checks or not checks[name](value) for name, value in body.items()):
             raise Refused(400, f"Only {', '.join(checks)} can be updated.")
@@ -106,7 +106,7 @@ class Accounts(Base):
 
     @route("POST", "/v2.2/account/recovery", open=True)
     def recovery(self, call: Call) -> SimAnswer:
-        email = body_of(call).get("email")
+        email = call.members().get("email")
         if not isinstance(email, str) or not EMAIL.fullmatch(email):
             raise Refused(400, "Invalid email address", inside={"requirement": "Must be valid"})
         if all(account.email != email for account in self.accounts.values()):
@@ -115,14 +115,14 @@ class Accounts(Base):
 
     @route("POST", "/v2.2/accounts", open=True, success=201)
     def sign_up(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         username = str(max(int(account.username) for account in self.accounts.values()) + 1)
         return good(self._opened(body, username), 201)
 
     @route("POST", "/v2.2/account", success=201)
     def sub_account(self, call: Call) -> SimAnswer:
         self._only_admin()
-        body = body_of(call)
+        body = call.members()
         # The type is text; older clients of the vendor send a number.
         username = str(body.get("username", ""))
         master = str(body.get("masterAccount", username))

@@ -8,7 +8,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import Base, body_of, good, is_int, routable
+from ._base import Base, good, is_int, routable
 
 __all__ = ["Authentication"]
 
@@ -29,7 +29,7 @@ class Authentication(Base):
 
     @route("POST", "/v2.2/acl")
     def acl_add(self, call: Call) -> SimAnswer:
-        rows = body_of(call).get("acl")
+        rows = call.members().get("acl")
         listed: list[Any] = rows if isinstance(rows, list) else []
         blocks = [row["cidr"] for row in listed if isinstance(row, dict) and isinstance(row.get("cidr"), str)]
         if not blocks or len(blocks) != len(listed):
@@ -75,7 +75,7 @@ class Authentication(Base):
 
     @route("PUT", "/v2.2/auth")
     def auth_set(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         if not body or body.keys() - {"password", "authType"}:
             raise Refused(400, "Fields: password, authType")
         updated: list[dict[str, Any]] = []

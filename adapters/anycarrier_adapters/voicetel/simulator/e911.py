@@ -9,7 +9,7 @@ from attrs import asdict, evolve
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import Base, body_of, good, is_int, is_text, words_of
+from ._base import Base, good, is_int, is_text, words_of
 from .records import Address, Owned
 
 __all__ = ["Emergency"]
@@ -22,7 +22,7 @@ class Emergency(Base):
 
     @route("POST", "/v2.2/e911/validations")
     def e911_validate(self, call: Call) -> SimAnswer:
-        address = _address(body_of(call))
+        address = _address(call.members())
         if address is None:
             raise Refused(409, REJECTED)
         number = 1_234_567 + len(self.account.addresses)
@@ -31,7 +31,7 @@ class Emergency(Base):
 
     @route("POST", "/v2.2/e911", success=201)
     def e911_create(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         words_of(body, "dn", "callername", "address1", "city", "state", "zip")
         owned = self._present(body["dn"])
         if owned is None:
@@ -60,7 +60,7 @@ class Emergency(Base):
 
     @route("PUT", "/v2.2/e911/{dn}")
     def e911_set(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         owned, chosen, name = self._present(call.values["dn"]), body.get("addressid"), body.get("callername")
         if owned is None or not is_int(chosen) or chosen not in self.account.addresses or not is_text(name):
             raise Refused(409, "Failed")

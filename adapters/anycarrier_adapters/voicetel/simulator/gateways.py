@@ -10,7 +10,7 @@ from attrs import evolve
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import Base, body_of, good, is_int, routable
+from ._base import Base, good, is_int, routable
 from .records import Gateway
 
 __all__ = ["Gateways"]
@@ -27,7 +27,7 @@ class Gateways(Base):
 
     @route("POST", "/v2.2/gateways", success=201)
     def gateway_add(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         wanted = self._gateway_of({"prefix": "", "limit": 23, **body})
         if any(gateway.gateway == wanted.gateway for gateway in self.account.gateways.values()):
             raise Refused(409, "Failed to add")
@@ -44,7 +44,7 @@ class Gateways(Base):
         gateway = self._gateway(call)
         if gateway.system:
             raise Refused(404, "Gateway not found.")
-        self.account.gateways[gateway.id] = evolve(self._gateway_of({**gateway.row(), **body_of(call)}), id=gateway.id)
+        self.account.gateways[gateway.id] = evolve(self._gateway_of({**gateway.row(), **call.members()}), id=gateway.id)
         return good(self.account.gateways[gateway.id].row())
 
     @route("DELETE", "/v2.2/gateways/{id}", success=204)

@@ -8,7 +8,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import DAY, Base, body_of, good, int_or_400, is_number
+from ._base import DAY, Base, good, int_or_400, is_number
 from .records import Place
 
 __all__ = ["Inventory"]
@@ -105,7 +105,7 @@ class Inventory(Base):
         return answer
 
     def _wanted(self, call: Call) -> dict[str, int]:
-        numbers = body_of(call).get("numbers")
+        numbers = call.members().get("numbers")
         if not isinstance(numbers, list) or not numbers:
             raise Refused(400, "Field Required: numbers")
         entries: list[Any] = numbers
@@ -142,8 +142,10 @@ class Inventory(Base):
         ]
         return good(
             {
-                "orderId": str(int(self.time())), "amountCharged": float(self.rate * len(had)),
-                "numbersOrdered": had, "failed": failed,
+                "orderId": str(int(self.time())),
+                "amountCharged": float(self.rate * len(had)),
+                "numbersOrdered": had,
+                "failed": failed,
             },
             201,
-        )  # fmt: skip
+        )

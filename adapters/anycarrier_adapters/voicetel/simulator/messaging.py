@@ -7,7 +7,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import DAY, EMAIL, TEN_DIGITS, Base, body_of, date_text, good, is_int
+from ._base import DAY, EMAIL, TEN_DIGITS, Base, date_text, good, is_int
 from .records import Campaign, Inbound, Owned
 
 __all__ = ["Messaging"]
@@ -40,7 +40,7 @@ class Messaging(Base):
     @route("PUT", "/v2.2/numbers/{number}/sms")
     def sms_set(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        body = body_of(call)
+        body = call.members()
         kind, resource = body.get("type"), body.get("resource")
         if kind not in ("email", "webhook", "sip") or not isinstance(resource, str) or not _reachable(kind, resource):
             raise Refused(400, "Missing or invalid fields: type, resource")
@@ -81,7 +81,7 @@ class Messaging(Base):
     @route("PATCH", "/v2.2/numbers/{number}/messaging")
     def messaging_update(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        body = body_of(call)
+        body = call.members()
         updated = [name for name in ("routeIn", "routeOut") if name in body]
         if not updated or not all(is_int(body[name]) for name in updated):
             raise Refused(400, "No update fields present")
@@ -117,7 +117,7 @@ class Messaging(Base):
     @route("PUT", "/v2.2/numbers/{number}/messaging-campaign")
     def campaign_assign(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        wanted = body_of(call).get("campaignId")
+        wanted = call.members().get("campaignId")
         if not isinstance(wanted, str) or not re.fullmatch(r"[A-Z0-9]+", wanted, re.ASCII):
             raise Refused(400, "campaignId missing or malformed")
         campaign = self.account.campaigns.get(wanted)
@@ -228,7 +228,7 @@ class Messaging(Base):
 
     @route("POST", "/v2.2/messaging/campaigns", success=201)
     def campaign_register(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         brand, name = body.get("messagingBrandId"), body.get("externalCampaignId")
         if not (isinstance(name, str) and re.fullmatch(r"[A-Z0-9]+", name, re.ASCII)):
             raise Refused(400, "Required field missing or malformed: externalCampaignId")
@@ -241,7 +241,7 @@ class Messaging(Base):
 
     @route("POST", "/v2.2/messaging/brands", success=201)
     def brand_register(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         brand, name = body.get("messagingBrandId"), body.get("messagingBrandName")
         if not (isinstance(brand, str) and re.fullmatch(r"B[A-Za-z0-9]+", brand, re.ASCII) and isinstance(name, str)):
             raise Refused(400, "Fields Required: messagingBrandId, messagingBrandName")

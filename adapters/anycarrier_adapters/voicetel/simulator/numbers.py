@@ -6,7 +6,7 @@ import re
 
 from anycarrier.simulator import Call, Refused, SimAnswer, route
 
-from ._base import DAY, EMAIL, Base, body_of, good, is_int, is_number
+from ._base import DAY, EMAIL, Base, good, is_int, is_number
 from .records import SYSTEM_ROUTES, Owned
 
 __all__ = ["Numbers"]
@@ -17,7 +17,7 @@ class Numbers(Base):
 
     @route("POST", "/v2.2/numbers", success=201)
     def number_add(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         number, to = body.get("number"), body.get("route", 4)
         if not is_number(number):
             raise Refused(400, "Field Required: number")
@@ -68,7 +68,7 @@ class Numbers(Base):
     @route("PATCH", "/v2.2/numbers/{number}")
     def number_move(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        body = body_of(call)
+        body = call.members()
         account, to = body.get("accountId"), body.get("route")
         if not is_int(account) or account < 1 or not is_int(to):
             raise Refused(400, "Fields Required: accountId, route")
@@ -87,7 +87,7 @@ class Numbers(Base):
     @route("PUT", "/v2.2/numbers/{number}/route")
     def number_route(self, call: Call) -> SimAnswer:
         owned = self._owned(call, status=400)
-        to = body_of(call).get("route")
+        to = call.members().get("route")
         if not self._is_route(to):
             raise Refused(400, "Invalid route")
         owned.route = to
@@ -96,7 +96,7 @@ class Numbers(Base):
     @route("PUT", "/v2.2/numbers/{number}/forward")
     def forward_set(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        destination = body_of(call).get("destination")
+        destination = call.members().get("destination")
         if not is_number(destination):
             raise Refused(400, "Missing or invalid destination number.")
         owned.forward_to = destination
@@ -110,7 +110,7 @@ class Numbers(Base):
     @route("PUT", "/v2.2/numbers/{number}/cnam")
     def cnam_set(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        enabled = body_of(call).get("enabled")
+        enabled = call.members().get("enabled")
         if not isinstance(enabled, bool):
             raise Refused(400, "Field Required: enabled (boolean).")
         owned.cnam = enabled
@@ -119,7 +119,7 @@ class Numbers(Base):
     @route("PUT", "/v2.2/numbers/{number}/translation")
     def translation_set(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        translation = body_of(call).get("translation")
+        translation = call.members().get("translation")
         if not is_number(translation):
             raise Refused(400, "Field Required: translation.")
         owned.translated = translation
@@ -128,7 +128,7 @@ class Numbers(Base):
     @route("PUT", "/v2.2/numbers/{number}/lidb")
     def lidb_set(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        body = body_of(call)
+        body = call.members()
         cnam = body.get("cnam")
         if not isinstance(cnam, str) or not re.fullmatch(r"[A-Za-z0-9 ]{1,15}", cnam):
             raise Refused(400, "Field Required: cnam (outbound caller name, max 15 alphanumeric characters).")
@@ -141,7 +141,7 @@ class Numbers(Base):
     @route("PATCH", "/v2.2/numbers/{number}/port-out-pin")
     def port_out_pin(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        pin = body_of(call).get("pin")
+        pin = call.members().get("pin")
         if not isinstance(pin, str) or not re.fullmatch(r"[0-9]{4}", pin, re.ASCII):
             raise Refused(400, "Pin missing or malformed")
         locked = self.later and owned.pin is not None and self.time() < owned.pin_at + 30 * DAY
@@ -160,7 +160,7 @@ class Numbers(Base):
     @route("PUT", "/v2.2/numbers/{number}/fax")
     def fax_set(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
-        email = body_of(call).get("email")
+        email = call.members().get("email")
         if not isinstance(email, str) or not EMAIL.fullmatch(email):
             raise Refused(400, "Missing or invalid email address.")
         owned.fax = email

@@ -14,7 +14,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, event, listed, route
 
-from ._base import DAY, body_of, date_text, good, is_number, words_of
+from ._base import DAY, date_text, good, is_number, words_of
 from .records import Account, Owned, Port, home_of
 from .support import Support
 
@@ -93,7 +93,7 @@ class Ports(Support):
 
     @route("POST", "/v2.2/ports", success=201)
     def port_submit(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         words_of(body, *WORDS)
         numbers = body.get("did")
         if not isinstance(numbers, list) or not numbers or not all(is_number(number) for number in numbers):

@@ -6,7 +6,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, event, route
 
-from ._base import Base, body_of, date_text, good, words_of
+from ._base import Base, date_text, good, words_of
 from .records import Thread, Ticket
 
 __all__ = ["Support"]
@@ -35,7 +35,7 @@ class Support(Base):
 
     @route("POST", "/v2.2/support/tickets", success=201)
     def ticket_create(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         words_of(body, "subject", "message")
         email = body.get("email") if self.account.admin else None
         return good({"ticket": self._shown(self._open_ticket(body["subject"], body["message"], email))}, 201)
@@ -46,7 +46,7 @@ class Support(Base):
 
     @route("PUT", "/v2.2/support/tickets/{id}")
     def ticket_update(self, call: Call) -> SimAnswer:
-        ticket, status = self._ticket(call), body_of(call).get("status")
+        ticket, status = self._ticket(call), call.members().get("status")
         if status not in STATUSES:
             raise Refused(400, "Invalid or missing status")
         ticket.status, ticket.updated_at = status, self.time()
@@ -65,7 +65,7 @@ class Support(Base):
 
     @route("POST", "/v2.2/support/tickets/{id}/replies", success=201)
     def ticket_reply(self, call: Call) -> SimAnswer:
-        ticket, body = self._ticket(call), body_of(call)
+        ticket, body = self._ticket(call), call.members()
         words_of(body, "message")
         self._add(ticket, "customer", body["message"])
         return good({"message": "Reply added"}, 201)

@@ -6,7 +6,7 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, event, route
 
-from ._base import RATES, Base, body_of, good, is_number, is_text, range_of
+from ._base import RATES, Base, good, is_number, is_text, range_of
 from .records import Text
 
 __all__ = ["Texts"]
@@ -30,7 +30,7 @@ class Texts(Base):
 
     @route("POST", "/v2.2/messages", success=201)
     def message_send(self, call: Call) -> SimAnswer:
-        body = body_of(call)
+        body = call.members()
         sender, to, words, media = (body.get(name) for name in ("fromNumber", "toNumber", "text", "mediaUrls"))
         if not (is_number(sender) and is_number(to) and is_text(words)) or not _links(media):
             raise Refused(400, "Required field missing or malformed")

@@ -25,11 +25,11 @@ FORK_WAITS = 15.0
 class Transaction(Protocol):
     """One open transaction. SQL is written with ``?`` for every value."""
 
-    def run(self, sql: str, *values: Any) -> int:
+    def run(self, sql: str, *values: object) -> int:
         """Execute; how many rows were touched."""
         ...
 
-    def rows(self, sql: str, *values: Any) -> Sequence[Sequence[Any]]:
+    def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """Execute; every row."""
         ...
 
@@ -70,11 +70,11 @@ class Database(ABC):
             self.release()
 
     @abstractmethod
-    def run(self, sql: str, *values: Any) -> int:
+    def run(self, sql: str, *values: object) -> int:
         """See :class:`Transaction`."""
 
     @abstractmethod
-    def rows(self, sql: str, *values: Any) -> Sequence[Sequence[Any]]:
+    def rows(self, sql: str, *values: object) -> Sequence[Sequence[object]]:
         """See :class:`Transaction`."""
 
     @abstractmethod

@@ -90,7 +90,7 @@ def is_watched(attempt: Attempt) -> bool:
     return attempt.state in (AttemptState.REFUTED, AttemptState.REJECTED, AttemptState.NOT_SENT)
 
 
-def state_values(attempt: Attempt) -> tuple[Any, ...]:
+def state_values(attempt: Attempt) -> tuple[object, ...]:
     return (
         attempt.state.value,
         attempt.first_sent,
@@ -104,7 +104,7 @@ def state_values(attempt: Attempt) -> tuple[Any, ...]:
     )
 
 
-def entry_of(row: Sequence[Any]) -> AttemptRecord:
+def entry_of(row: Sequence[object]) -> AttemptRecord:
     """The attempt of a row.
 
     Raises:

@@ -41,11 +41,11 @@ class PostgresDatabase(Database):
             raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
         self._psycopg = psycopg
         # Hidden: it may hold a password, and this object may be printed.
-        self._dial: Callable[[], psycopg.Connection[tuple[Any, ...]]] = lambda: psycopg.connect(
+        self._dial: Callable[[], psycopg.Connection[tuple[object, ...]]] = lambda: psycopg.connect(
             dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
         )
         self._passwords = passwords(dsn)
-        self._db: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._db: psycopg.Connection[tuple[object, ...]] | None = None
         super().__init__()
         understood = True
         try:
@@ -65,10 +65,10 @@ class PostgresDatabase(Database):
                 f"the journal's database cannot be reached: {lost.said}; check its address, and that it runs"
             ) from None
 
-    def run(self, sql: str, *values: Any) -> int:
+    def run(self, sql: str, *values: object) -> int:
         return self._execute(sql, values).rowcount
 
-    def rows(self, sql: str, *values: Any) -> Sequence[Sequence[Any]]:
+    def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         return self._execute(sql, values).fetchall()
 
     def time(self) -> float:
@@ -109,14 +109,14 @@ class PostgresDatabase(Database):
             with suppress(self._psycopg.Error, OSError):
                 os.close(db.pgconn.socket)
 
-    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         try:
             return self._dial()
         except self._psycopg.Error as error:
             broken = self._broken(error)
         raise broken  # here, and not led to by what the library raised: that holds the password
 
-    def _execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+    def _execute(self, sql: str, values: Sequence[object] = ()) -> psycopg.Cursor[tuple[object, ...]]:
         if self._db is None:
             raise JournalLost("no connection to PostgreSQL")
         try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase.journal.database import Database, Transaction
@@ -80,7 +80,7 @@ class Reader:
         sql = f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id"
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
 
-    def export(self) -> Iterator[dict[str, Any]]:
+    def export(self) -> Iterator[dict[str, object]]:
         """Every attempt as JSON-able data, with the state of its item; request bodies as their hash only."""
         columns = (
             "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"

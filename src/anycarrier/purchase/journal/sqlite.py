@@ -69,10 +69,10 @@ class SqliteDatabase(Database):
             self.close()
             raise
 
-    def run(self, sql: str, *values: Any) -> int:
+    def run(self, sql: str, *values: object) -> int:
         return self._execute(sql, values).rowcount
 
-    def rows(self, sql: str, *values: Any) -> Sequence[Sequence[Any]]:
+    def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         cursor = self._execute(sql, values)
         try:
             return cursor.fetchall()
@@ -222,7 +222,7 @@ class SqliteDatabase(Database):
         except (OSError, sqlite3.Error) as error:
             raise _broken(error, path) from None
 
-    def _execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         if self._db is None:
             raise JournalError("the journal is closed; open it again")
         try:

@@ -9,19 +9,18 @@ The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TypeVar
 
 from attrs import evolve
 
-from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState
-from anycarrier.purchase.journal.database import Database, Transaction
+from anycarrier.purchase.journal.claims import DAY, Claims
+from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.mapping import (
-    AHEAD,
     ANOTHERS,
     ENTRY,
     LATE,
@@ -29,11 +28,9 @@ from anycarrier.purchase.journal.mapping import (
     check_cap,
     entry_of,
     is_watched,
-    mended,
     stamped,
     state_values,
 )
-from anycarrier.purchase.journal.reader import Reader
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
@@ -41,10 +38,7 @@ from anycarrier.purchase.journal.types import (
     ItemState,
     JournalLost,
     LeaseLost,
-    OrderRecord,
-    Snapshot,
 )
-from anycarrier.purchase.resolution import SEND_WITHIN
 
 __all__ = ["Journal"]
 
@@ -52,13 +46,9 @@ T = TypeVar("T")
 
 _LIVE = "('SENT','IN_DOUBT','CONFIRMED')"
 _PAID = "('SENT','IN_DOUBT','CONFIRMED','ORPHAN')"
-DAY = 86_400.0
-
-LONGEST_LEASE = 3600.0
-"""Seconds; a claim that lasts longer was written by a clock that was ahead, and is free."""
 
 
-class Journal(Reader):
+class Journal(Claims):
     """Purchases on record, in one database.
 
     Args:
@@ -68,159 +58,8 @@ class Journal(Reader):
         day_cap: no attempt begins whose price would raise the cost of all begun within 24 hours beyond this.
     """
 
-    def __init__(self, database: Database, *, lease: float = 60.0, day_cap: Money | None = None) -> None:
-        super().__init__(database)
-        given: object = lease
-        if not isinstance(given, int | float) or isinstance(given, bool) or not 0 < given <= LONGEST_LEASE:
-            raise InvalidInput(f"lease must be a number of seconds, more than 0 and at most {LONGEST_LEASE:.0f}")
-        cap: object = day_cap
-        if not isinstance(cap, Money | None):
-            raise InvalidInput(f"day_cap must be Money, such as Money('20'), got {type(cap).__name__}")
-        self.lease = lease
-        self.day_cap = day_cap
-        self._abandoned: set[str] = set()
-        self._gone: set[str] = set()
-
     def __enter__(self) -> Journal:
         return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the database, and of the claims of those who were interrupted."""
-        if self._abandoned:
-            try:
-                with self._database.transaction() as tx:
-                    self._free_abandoned(tx)
-            except (JournalError, JournalLost):
-                pass  # then their leases end by themselves
-        self._database.close()
-
-    # -- orders and items
-
-    def create(self, request: OrderRecord, quantity: int, valid_for: float) -> list[str]:
-        """Record an order, unless it is there; the ids of its items, one for each number.
-
-        Raises:
-            InvalidInput: the request id was used for a different order.
-        """
-        with self._database.transaction() as tx:
-            now = tx.time()
-            tx.run(
-                "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (id) DO NOTHING",
-                request.id,
-                request.digest,
-                request.order,
-                now,
-                now + valid_for,
-            )
-            if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
-                raise InvalidInput(
-                    f"request id {request.id!r} was already used for a different order; choose a new one"
-                )
-            for position in range(1, quantity + 1):
-                tx.run(
-                    "INSERT INTO anycarrier_intent(id, request_id, slot, state) VALUES (?, ?, ?, 'OPEN')"
-                    " ON CONFLICT (id) DO NOTHING",
-                    f"{request.id}#{position}",
-                    request.id,
-                    position,
-                )
-            return self._item_ids(tx, request.id)
-
-    def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
-        """The item, and whether it is *owner*'s now: it is open, and no other worker has a lease.
-
-        A lease longer than any possible one was written by a clock that was ahead, and does not count.
-        """
-        with self._database.transaction() as tx:
-            now = tx.time()
-            self._free_abandoned(tx)
-            # A worker that was interrupted while this waited for its turn claims nothing any more.
-            mine = (
-                0
-                if owner in self._gone
-                else tx.run(
-                    "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
-                    " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
-                    owner,
-                    now + self.lease,
-                    item_id,
-                    owner,
-                    now,
-                    now + LONGEST_LEASE,
-                )
-            )
-            snapshot = self._snapshot(tx, item_id, now)
-            if snapshot.request.created > now + AHEAD:
-                self._mend_requests(tx, now)
-                snapshot = self._snapshot(tx, item_id, now)
-            return snapshot, mine == 1
-
-    def claim_next(self, owner: str, besides: Sequence[str] = ()) -> str | None:
-        """Claim an open item without a worker for *owner*; ``None`` if there is none but *besides*."""
-        skip = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
-        marks = ",".join("?" * len(besides))
-        others = f" AND id NOT IN ({marks})" if besides else ""
-        with self._database.transaction() as tx:
-            now = tx.time()
-            self._free_abandoned(tx)
-            if owner in self._gone:
-                return None
-            free = tx.rows(
-                "SELECT id FROM anycarrier_intent WHERE state = 'OPEN'"
-                f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
-                now,
-                now + LONGEST_LEASE,
-                *besides,
-            )
-            if not free:
-                return None
-            taken = str(free[0][0])
-            tx.run(
-                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ?", owner, now + self.lease, taken
-            )
-            return taken
-
-    def release_claim(self, item_id: str, owner: str) -> None:
-        """Release a claim."""
-        with self._database.transaction() as tx:
-            tx.run(
-                "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE id = ? AND owner = ?",
-                item_id,
-                owner,
-            )
-
-    def abandon(self, owner: str) -> None:
-        """Note that *owner* was interrupted, without touching the database: its claim is free from the next one on."""
-        self._gone.add(owner)
-        self._abandoned.add(owner)
-
-    def release_all_claims(self) -> None:
-        """Release every claim. Only if it is certain that no other process uses this journal."""
-        with self._database.transaction() as tx:
-            tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
-
-    def mend_times(self) -> None:
-        """Correct times that a clock which was ahead has written."""
-        with self._database.transaction() as tx:
-            now = tx.time()
-            rows = tx.rows(
-                f"SELECT {ENTRY} FROM anycarrier_attempt WHERE last_sent > ? OR first_sent > ? OR next_at > ?",
-                now + SEND_WITHIN + AHEAD,
-                now + AHEAD,
-                now + DAY + AHEAD,
-            )
-            self._mend_requests(tx, now)
-            names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
-            for entry in map(entry_of, rows):
-                tx.run(
-                    f"UPDATE anycarrier_attempt SET {names} WHERE id = ?",
-                    *state_values(mended(entry.attempt, now)),
-                    entry.id,
-                )
 
     # -- attempts
 
@@ -444,28 +283,6 @@ class Journal(Reader):
         except JournalLost:
             with self._database.transaction() as tx:
                 return work(tx)
-
-    def _mend_requests(self, tx: Transaction, now: float) -> None:
-        tx.run(
-            "UPDATE anycarrier_request SET valid_until = valid_until - created + ?, created = ? WHERE created > ?",
-            now,
-            now,
-            now + AHEAD,
-        )
-
-    def _free_abandoned(self, tx: Transaction) -> None:
-        for owner in tuple(self._abandoned):
-            tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner = ?", owner)
-            self._abandoned.discard(owner)
-
-    def _fence(self, tx: Transaction, item_id: str, owner: str, now: float) -> None:
-        if not tx.run(
-            "UPDATE anycarrier_intent SET lease_until = ? WHERE id = ? AND owner = ? AND state = 'OPEN'",
-            now + self.lease,
-            item_id,
-            owner,
-        ):
-            raise LeaseLost(item_id)
 
     def _write(self, tx: Transaction, entry_id: int, attempt: Attempt, *, watched: bool) -> None:
         names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))

@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve
 
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import Failure, SimAnswer, SimRequest, Simulator
 
-__all__ = ["Handle", "altered", "answers", "operation_of", "renamed", "withheld"]
+__all__ = ["Handle", "altered", "answers", "blanked", "operation_of", "renamed", "text_members", "withheld"]
 
 Handle: TypeAlias = Callable[[SimRequest], "SimAnswer | Failure"]
 
@@ -62,6 +62,50 @@ def renamed(answer: SimAnswer, number: PhoneNumber, other: PhoneNumber) -> SimAn
     return evolve(answer, body=answer.body.replace(number.ten_digit.encode(), other.ten_digit.encode()))
 
 
+def text_members(answer: SimAnswer) -> set[str]:
+    """The names of the members that hold text, in the rows of *answer* and in the objects within them."""
+    return {
+        name
+        for row in _rows(_document(answer))
+        for each in _objects(row)
+        for name in each
+        if isinstance(each[name], str)
+    }
+
+
+def blanked(answer: SimAnswer, name: str) -> SimAnswer:
+    """*answer*, with a space in each text member *name* of its rows."""
+    document = _document(answer)
+    for each in [each for row in _rows(document) for each in _objects(row)]:
+        if isinstance(each.get(name), str):
+            each[name] = " "
+    return evolve(answer, body=json.dumps(document).encode()) if document is not None else answer
+
+
+def _document(answer: SimAnswer) -> object:
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        return None
+
+
+def _rows(value: object) -> Iterator[dict[str, object]]:
+    """The objects of every list in *value* that is not within another one."""
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, dict))
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _rows(member)
+
+
+def _objects(value: object) -> Iterator[dict[str, object]]:
+    """*value* and the objects within it."""
+    if isinstance(value, dict):
+        yield value
+    for member in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(member)
+
+
 _COUNTS = re.compile("total|count$", re.IGNORECASE)
 
 
@@ -78,7 +122,7 @@ def withheld(answer: SimAnswer, number: PhoneNumber) -> tuple[SimAnswer, bool]:
     return (evolve(answer, body=json.dumps(document).encode()), stated) if dropped else (answer, False)
 
 
-def _without(value: Any, digits: str) -> tuple[int, bool]:
+def _without(value: object, digits: str) -> tuple[int, bool]:
     """Drop rows in place: how many, and whether a count that now is too large stands beside them."""
     if isinstance(value, list):
         kept = [row for row in value if not (isinstance(row, dict) and _is_of(row, digits))]
@@ -102,5 +146,5 @@ def _without(value: Any, digits: str) -> tuple[int, bool]:
     return dropped, stated
 
 
-def _is_of(row: dict[str, Any], digits: str) -> bool:
+def _is_of(row: dict[str, object], digits: str) -> bool:
     return any(isinstance(text, str) and re.sub("[^0-9]", "", text).endswith(digits) for text in row.values())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import attrs
 import pytest
 from attrs import evolve
 
+from anycarrier.decoding import Record, settled
 from anycarrier.errors import (
     AnyCarrierError,
     NotFound,
@@ -20,7 +22,15 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import STANDARD, Failure, SimAnswer, SimRequest, Simulator
-from anycarrier.testing.contract.altered_answers import Handle, altered, answers, operation_of, renamed
+from anycarrier.testing.contract.altered_answers import (
+    Handle,
+    altered,
+    answers,
+    blanked,
+    operation_of,
+    renamed,
+    text_members,
+)
 from anycarrier.testing.fakes import AnyClient
 from anycarrier.testing.provider_case import ProviderCase
 
@@ -116,7 +126,7 @@ class AnswerCases(ProviderCase):
             assert len(wrote) == 1, f"{operation} was sent {len(wrote)} times: a change is never repeated by itself"
             assert caught.value.maybe_applied, f"{operation} may have been done, and the error says that it was not"
 
-    def _write(self, phone: AnyClient, operation: str | Route, number: PhoneNumber) -> Any:
+    def _write(self, phone: AnyClient, operation: str | Route, number: PhoneNumber) -> object:
         if not isinstance(operation, str):
             return phone.route(number, operation)
         arguments = {"transfer": (self.to_account,), "bind_campaign": (self.campaign,)}.get(operation, ())
@@ -158,6 +168,35 @@ class AnswerCases(ProviderCase):
             phone.list()
         assert changed
 
+    def test_blank_text_of_a_row_is_no_fact(self, phone: AnyClient, played: Simulator) -> None:
+        for number in self.numbers(2):
+            self.own(played, number)
+        names: set[str] = set()
+
+        def note(_: str | None, answer: SimAnswer) -> SimAnswer:
+            names.update(text_members(answer))
+            return answer
+
+        calls: Sequence[Callable[[], list[object]]] = (lambda: phone.search(self.criteria), phone.list)
+        read = 0
+        for call in calls:
+            names.clear()
+            with answers(played, note):
+                call()
+            for name in sorted(names):
+                with answers(played, lambda _, answer: blanked(answer, name)) as changed:  # noqa: B023 - called here
+                    try:
+                        found = call()
+                    except UnexpectedResponse:
+                        continue
+                assert changed
+                read += 1
+                for one in found:
+                    assert not [*_blank(one)], (
+                        f"{name!r} is blank in the answer, and so is {next(_blank(one))} of what was made of it"
+                    )
+        assert read, "no answer with a blank member was read"
+
     def test_a_list_without_end_is_given_up(self, phone: AnyClient, played: Simulator) -> None:
         for number in self.numbers(self.many):
             self.own(played, number)
@@ -176,3 +215,23 @@ class AnswerCases(ProviderCase):
             except AnyCarrierError:
                 return
         assert len(listed) == len({owned.number for owned in listed})
+
+
+def _blank(value: Any, name: str = "") -> Iterator[str]:
+    """The names of the fields of *value*, and of the objects in it, that hold blank text; ``raw`` apart.
+
+    A provider's own record may have blank words, but no text that :func:`anycarrier.decoding.settled` takes away.
+    """
+    if isinstance(value, str):
+        if not value.strip():
+            yield name
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            if field.name != "raw":
+                yield from _blank(getattr(value, field.name), field.name)
+    elif isinstance(value, Record):
+        if settled(value) != value:
+            yield name
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _blank(each, name)

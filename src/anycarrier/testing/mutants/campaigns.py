@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, NotFound
 from anycarrier.exchange import Exchange
-from anycarrier.model import BindingStatus
+from anycarrier.model import BindingStatus, CampaignBinding, Target
 from anycarrier.testing.mutants.changes import Believes, doing
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
 
@@ -16,18 +14,20 @@ STRANGER = "test_a_page_of_a_stranger_says_nothing_of_a_number"
 
 
 class UnbindsWhatIsThere(Break):
-    def unbind_campaign(self, own: Own, target: Any, campaign_id: str | None = None) -> Exchange[Any]:
+    def unbind_campaign(
+        self, own: Own[CampaignBinding], target: Target, campaign_id: str | None = None
+    ) -> Exchange[CampaignBinding]:
         return own(target, self.struck(None) if campaign_id else None)
 
 
 class CampaignIsActive(Break):
-    def campaign_of(self, own: Own, target: Any) -> Exchange[Any]:
+    def campaign_of(self, own: Own[CampaignBinding], target: Target) -> Exchange[CampaignBinding]:
         binding = yield from own(target)
         return self.struck(evolve(binding, status=BindingStatus.ACTIVE))
 
 
 class StrangersPageIsNoCampaign(Believes):
-    def campaign_of(self, own: Own, target: Any) -> Exchange[Any]:
+    def campaign_of(self, own: Own[CampaignBinding], target: Target) -> Exchange[CampaignBinding]:
         try:
             return (yield from own(target))
         except AnyCarrierError as error:

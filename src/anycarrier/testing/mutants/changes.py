@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange
-from anycarrier.model import BindingStatus, CampaignBinding, Release, ReleaseState, Transfer, number_of
-from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, succeeded
+from anycarrier.model import (
+    BindingStatus,
+    CampaignBinding,
+    OwnedNumber,
+    Release,
+    ReleaseState,
+    Route,
+    Target,
+    Transfer,
+    number_of,
+)
+from anycarrier.provider import Draft
+from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, T, succeeded
 
 STATUS = "test_a_status_becomes_its_error"
 SUCCESS = "test_a_success_that_is_none_is_not_believed"
@@ -17,26 +27,26 @@ SUCCESS = "test_a_success_that_is_none_is_not_believed"
 class Believes(Break):
     """Takes any success for the change."""
 
-    def release(self, own: Own, target: Any) -> Exchange[Any]:
+    def release(self, own: Own[Release], target: Target) -> Exchange[Release]:
         return self._believed(own(target), lambda: self._released(target))
 
-    def transfer(self, own: Own, target: Any, to_account: str, **more: Any) -> Exchange[Any]:
+    def transfer(self, own: Own[Transfer], target: Target, to_account: str, **more: object) -> Exchange[Transfer]:
         def moved() -> Transfer:
             mine = self.owned(number_of(target))
             return Transfer(provider=mine.provider, account=mine.account, number=mine.number, to_account=to_account)
 
         return self._believed(own(target, to_account, **more), moved)
 
-    def bind_campaign(self, own: Own, target: Any, campaign_id: str) -> Exchange[Any]:
+    def bind_campaign(self, own: Own[CampaignBinding], target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
         def bound() -> CampaignBinding:
             return self._binding(target, campaign_id, BindingStatus.ACTIVE)
 
         return self._believed(own(target, campaign_id), bound)
 
-    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+    def route(self, own: Own[OwnedNumber], target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         return self._believed(own(target, *routes), lambda: self.owned(number_of(target)))
 
-    def _believed(self, exchange: Exchange[Any], made: Callable[[], Any]) -> Exchange[Any]:
+    def _believed(self, exchange: Exchange[T], made: Callable[[], T]) -> Exchange[T]:
         try:
             return (yield from exchange)
         except AnyCarrierError as error:
@@ -44,12 +54,12 @@ class Believes(Break):
                 return self.struck(made())
             raise
 
-    def _released(self, target: Any) -> Release:
+    def _released(self, target: Target) -> Release:
         mine = self.owned(number_of(target))
         released = ReleaseState.RELEASED
         return Release(provider=mine.provider, account=mine.account, number=mine.number, state=released)
 
-    def _binding(self, target: Any, campaign_id: str | None, status: BindingStatus) -> CampaignBinding:
+    def _binding(self, target: Target, campaign_id: str | None, status: BindingStatus) -> CampaignBinding:
         mine = self.owned(number_of(target))
         return CampaignBinding(
             provider=mine.provider, account=mine.account, number=mine.number, campaign_id=campaign_id, status=status
@@ -69,22 +79,25 @@ def _believing(operation: str) -> type[Break]:
 class DoesNothing(Believes):
     """Says that it was done, and sends nothing."""
 
-    def transfer(self, own: Own, target: Any, to_account: str, **more: Any) -> Exchange[Any]:
+    def transfer(self, own: Own[Transfer], target: Target, to_account: str, **more: object) -> Exchange[Transfer]:
         yield from ()
         mine = self.owned(number_of(target))
         return self.struck(
             Transfer(provider=mine.provider, account=mine.account, number=mine.number, to_account=to_account)
         )
 
-    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+    def route(self, own: Own[OwnedNumber], target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         self.strikes += 1
-        return (yield from self.provider.get(target))
+        found: OwnedNumber = yield from self.provider.get(target)
+        return found
 
-    def bind_campaign(self, own: Own, target: Any, campaign_id: str) -> Exchange[Any]:
+    def bind_campaign(self, own: Own[CampaignBinding], target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
         yield from ()
         return self.struck(self._binding(target, campaign_id, BindingStatus.ACTIVE))
 
-    def unbind_campaign(self, own: Own, target: Any, campaign_id: str | None = None) -> Exchange[Any]:
+    def unbind_campaign(
+        self, own: Own[CampaignBinding], target: Target, campaign_id: str | None = None
+    ) -> Exchange[CampaignBinding]:
         yield from ()
         return self.struck(self._binding(target, campaign_id, BindingStatus.UNBOUND))
 
@@ -96,7 +109,7 @@ def doing(operation: str) -> type[Break]:
 class ChangeSentAgain(Break):
     """Sends a change again by itself when its answer is lost."""
 
-    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+    def every(self, own: Own[T], *given: object, **more: object) -> Exchange[T]:
         try:
             return (yield from own(*given, **more))
         except AnyCarrierError as error:
@@ -105,14 +118,14 @@ class ChangeSentAgain(Break):
             self.strikes += 1
         return (yield from own(*given, **more))
 
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         return own(draft)
 
 
 class DoubtIsHidden(Break):
     """A change that may have been made is reported as not made."""
 
-    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+    def every(self, own: Own[T], *given: object, **more: object) -> Exchange[T]:
         try:
             return (yield from own(*given, **more))
         except AnyCarrierError as error:
@@ -120,7 +133,7 @@ class DoubtIsHidden(Break):
                 error.maybe_applied = self.struck(False)
             raise
 
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         return own(draft)
 
 

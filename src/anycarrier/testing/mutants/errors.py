@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from attrs import evolve
@@ -10,8 +11,8 @@ from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderError, Unsupported
 from anycarrier.exchange import Exchange, Request
 from anycarrier.features import OPERATIONS, Can, Cannot
-from anycarrier.model import number_of
-from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
+from anycarrier.model import OwnedNumber, Target, number_of
+from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, T
 
 STATUS = "test_a_status_becomes_its_error"
 
@@ -25,18 +26,18 @@ class DeclaresMore(Break):
         return {**value, **{feature: Can() for feature in self.struck(cannot[:1])}}
 
 
-class Error(Break):
+class Error(Break, ABC):
     """Does something to every error."""
 
-    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+    def every(self, own: Own[T], *given: object, **more: object) -> Exchange[T]:
         try:
             return (yield from own(*given, **more))
         except AnyCarrierError as error:
             self.spoil(error)
             raise
 
-    def spoil(self, error: AnyCarrierError) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def spoil(self, error: AnyCarrierError) -> None: ...
 
 
 def _losing(name: str) -> type[Error]:
@@ -47,10 +48,10 @@ def _losing(name: str) -> type[Error]:
     return type("Losing", (Error,), {"spoil": spoil})
 
 
-class OneClass(Error):
+class OneClass(Break):
     """Every error is of one class."""
 
-    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+    def every(self, own: Own[T], *given: object, **more: object) -> Exchange[T]:
         try:
             return (yield from own(*given, **more))
         except Unsupported:
@@ -68,7 +69,7 @@ class OneClass(Error):
 
 
 class NumberShown(Break):
-    def get(self, own: Own, target: Any) -> Exchange[Any]:
+    def get(self, own: Own[OwnedNumber], target: Target) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(target))
         except AnyCarrierError as error:

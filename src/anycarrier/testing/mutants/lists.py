@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
-from anycarrier.exchange import Emit, Exchange, Request, Response
+from anycarrier.exchange import Emit, Exchange, Listing, Request, Response
+from anycarrier.model import OwnedNumber
+from anycarrier.provider import Attempt
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, emitting, follows
 
 LOOK = "test_a_look_that_got_no_clear_answer_proves_no_absence"
@@ -14,13 +16,13 @@ ONE_PAGE = "what it asks for comes in one answer"
 
 
 class Absent(Break):
-    def find_purchase(self, own: Own, attempt: Any) -> Exchange[Any]:
+    def find_purchase(self, own: Own[OwnedNumber | None], attempt: Attempt) -> Exchange[OwnedNumber | None]:
         yield from own(attempt)
         return self.struck(None)
 
 
 class FailureIsAbsence(Break):
-    def find_purchase(self, own: Own, attempt: Any) -> Exchange[Any]:
+    def find_purchase(self, own: Own[OwnedNumber | None], attempt: Attempt) -> Exchange[OwnedNumber | None]:
         try:
             return (yield from own(attempt))
         except AnyCarrierError as error:
@@ -47,7 +49,7 @@ class FirstPageOnly(Break):
     last: Request | None = None
     turns = 0
 
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
         self.last = None
         try:
             yield from own(**more)
@@ -62,11 +64,11 @@ class FirstPageOnly(Break):
 
 
 class LookAtFirstPage(FirstPageOnly):
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
         self.last = None
         return own(**more)
 
-    def find_purchase(self, own: Own, attempt: Any) -> Exchange[Any]:
+    def find_purchase(self, own: Own[OwnedNumber | None], attempt: Attempt) -> Exchange[OwnedNumber | None]:
         self.last = None
         self.turns += 1
         try:
@@ -81,10 +83,10 @@ class LookAtFirstPage(FirstPageOnly):
 
 
 class LastPageLost(Break):
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
-        held: list[Emit[Any]] = []
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
+        held: list[Emit[OwnedNumber]] = []
 
-        def keep(emit: Emit[Any]) -> Sequence[Emit[Any]]:
+        def keep(emit: Emit[OwnedNumber]) -> Sequence[Emit[OwnedNumber]]:
             held.append(emit)
             return held[-2:-1]
 
@@ -96,12 +98,12 @@ class LastPageLost(Break):
 
 
 class Twice(Break):
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
         return emitting(own(**more), lambda emit: [emit, self.struck(emit)])
 
 
 class ListSwallows(Break):
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
         try:
             yield from own(**more)
         except AnyCarrierError:
@@ -111,7 +113,7 @@ class ListSwallows(Break):
 class OddRowDropped(Break):
     """A row that cannot be read is left out, and the list ends as if it were whole."""
 
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
         try:
             yield from own(**more)
         except UnexpectedResponse as error:
@@ -123,7 +125,7 @@ class OddRowDropped(Break):
 class Endless(Break):
     """Asks on where a page comes again."""
 
-    def list(self, own: Own, **more: Any) -> Exchange[Any]:
+    def list(self, own: Own[None], **more: object) -> Listing[OwnedNumber]:
         exchange = own(**more)
         outcome: Any = None
         bodies: set[bytes] = set()

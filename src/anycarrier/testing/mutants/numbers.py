@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, NotFound, ProviderDown, RateLimited, TransportError
 from anycarrier.exchange import Exchange
-from anycarrier.model import Status, number_of
+from anycarrier.model import CampaignBinding, OwnedNumber, Release, Status, Target, number_of
 from anycarrier.testing.mutants.changes import Believes, doing
-from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, not_found
+from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, T, not_found
 
 STRANGER = "test_a_page_of_a_stranger_says_nothing_of_a_number"
 
 
 class AnothersAnswer(Break):
-    def get(self, own: Own, target: Any) -> Exchange[Any]:
+    def get(self, own: Own[OwnedNumber], target: Target) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(target))
         except TransportError:
@@ -28,7 +28,7 @@ class AnothersAnswer(Break):
 
 
 class AnyPageIsNotFound(Break):
-    def every(self, own: Own, *given: Any, **more: Any) -> Exchange[Any]:
+    def every(self, own: Own[T], *given: object, **more: object) -> Exchange[T]:
         try:
             return (yield from own(*given, **more))
         except AnyCarrierError as error:
@@ -43,14 +43,14 @@ class FromMemory(Break):
 
     known: ClassVar[tuple[str, ...]] = ()
 
-    def get(self, own: Own, target: Any) -> Exchange[Any]:
+    def get(self, own: Own[OwnedNumber], target: Target) -> Exchange[OwnedNumber]:
         return self._kept("get", own, target)
 
-    def campaign_of(self, own: Own, target: Any) -> Exchange[Any]:
+    def campaign_of(self, own: Own[CampaignBinding], target: Target) -> Exchange[CampaignBinding]:
         return self._kept("campaign_of", own, target)
 
-    def _kept(self, operation: str, own: Own, target: Any) -> Exchange[Any]:
-        kept: dict[Any, Any] = vars(self).setdefault("_memory", {})
+    def _kept(self, operation: str, own: Own[T], target: Target) -> Exchange[T]:
+        kept: dict[tuple[str, str], T] = vars(self).setdefault("_memory", {})
         asked = operation, str(number_of(target))
         if asked in kept:
             self.strikes += 1
@@ -60,7 +60,7 @@ class FromMemory(Break):
 
 
 class FailureIsNotFound(Break):
-    def get(self, own: Own, target: Any) -> Exchange[Any]:
+    def get(self, own: Own[OwnedNumber], target: Target) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(target))
         except (ProviderDown, TransportError, RateLimited) as error:
@@ -69,19 +69,19 @@ class FailureIsNotFound(Break):
 
 
 class AnyWordIsActive(Break):
-    def get(self, own: Own, target: Any) -> Exchange[Any]:
+    def get(self, own: Own[OwnedNumber], target: Target) -> Exchange[OwnedNumber]:
         owned = yield from own(target)
         return owned if owned.status is Status.ACTIVE else self.struck(evolve(owned, status=Status.ACTIVE))
 
 
 class ReleasesNothing(Believes):
-    def release(self, own: Own, target: Any) -> Exchange[Any]:
+    def release(self, own: Own[Release], target: Target) -> Exchange[Release]:
         yield from ()
         return self.struck(self._released(target))
 
 
 class ReleasesWhatIsNotThere(Believes):
-    def release(self, own: Own, target: Any) -> Exchange[Any]:
+    def release(self, own: Own[Release], target: Target) -> Exchange[Release]:
         try:
             return (yield from own(target))
         except NotFound:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, ProviderDown, ProviderError, RateLimited, TransportError
 from anycarrier.exchange import Exchange, Request
-from anycarrier.model import Money
+from anycarrier.model import Money, Offer, OwnedNumber
+from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, succeeded
 
@@ -18,8 +20,11 @@ PLACE = "test_place_sends_one_request_whatever_becomes_of_it"
 PRICE = "test_the_price_that_is_told_is_what_is_charged"
 
 
+Priced = TypeVar("Priced", Offer, Draft)
+
+
 class RefusedIsBought(Break):
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(draft))
         except ProviderError as error:
@@ -29,7 +34,7 @@ class RefusedIsBought(Break):
 
 
 class AnySuccessIsBought(Break):
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(draft))
         except AnyCarrierError as error:
@@ -43,7 +48,7 @@ class NotApplied(Break):
 
     statuses: ClassVar[range] = range(0)
 
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(draft))
         except AnyCarrierError as error:
@@ -79,7 +84,7 @@ class LostIsNotSent(NotApplied):
 class SentAgain(Break):
     """Sends a purchase again by itself when its answer is lost."""
 
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(draft))
         except (TransportError, ProviderDown, RateLimited):
@@ -90,14 +95,14 @@ class SentAgain(Break):
 class KeyMissing(Break):
     key = ""
 
-    def place(self, own: Own, draft: Any) -> Exchange[Any]:
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         self.key = draft.key
         return own(draft)
 
     def request(self, request: Request) -> Request:
         if request.purpose != "purchase" or not self.key:
             return request
-        return self.struck(  # type: ignore[no-any-return]
+        return self.struck(
             evolve(
                 request,
                 headers={name: value for name, value in request.headers.items() if value != self.key},
@@ -123,28 +128,28 @@ class BodyDiffers(Break):
 class Rules(Break):
     changed: ClassVar[Mapping[str, Any]] = {}
 
-    def attribute(self, name: str, value: Any) -> Any:
-        return self.struck(evolve(value, **self.changed)) if name == "rules" else value
+    def attribute(self, name: str, value: object) -> object:
+        return self.struck(evolve(value, **self.changed)) if isinstance(value, ResolutionPolicy) else value
 
 
 class PriceInCents(Break):
     """Takes a price for a hundredth of what it is, or the other way round."""
 
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         offers = yield from own(query, **more)
         return [self._dearer(offer) for offer in offers]
 
-    def draft(self, own: Own, target: Any, **more: Any) -> Exchange[Any]:
+    def draft(self, own: Own[Draft], target: Offer | PhoneNumber, **more: object) -> Exchange[Draft]:
         return self._dearer((yield from own(target, **more)))
 
-    def _dearer(self, one: Any) -> Any:
+    def _dearer(self, one: Priced) -> Priced:
         if one.price is None:
             return one
         return self.struck(evolve(one, price=Money(one.price.amount * 100, one.price.currency)))
 
 
 class DraftWithoutPrice(Break):
-    def draft(self, own: Own, target: Any, **more: Any) -> Exchange[Any]:
+    def draft(self, own: Own[Draft], target: Offer | PhoneNumber, **more: object) -> Exchange[Draft]:
         draft = yield from own(target, **more)
         return draft if draft.price is None else self.struck(evolve(draft, price=None))
 
@@ -156,8 +161,9 @@ class ConcludesAtOnce(Rules):
 class ReplaysWithoutPromise(Rules):
     changed = {"replay": True, "replay_for": 3600.0}  # noqa: RUF012
 
-    def attribute(self, name: str, value: Any) -> Any:
-        return value if name == "rules" and value.replay else super().attribute(name, value)
+    def attribute(self, name: str, value: object) -> object:
+        replays = isinstance(value, ResolutionPolicy) and value.replay
+        return value if replays else super().attribute(name, value)
 
 
 PURCHASES: dict[str, Mutant] = {

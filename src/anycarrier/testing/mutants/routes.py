@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange
-from anycarrier.model import ForwardTo, NoForward
+from anycarrier.model import ForwardTo, NoForward, OwnedNumber, Route, Target
 from anycarrier.testing.mutants.changes import doing
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
 
 
 class RouteResetsOthers(Break):
-    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+    def route(self, own: Own[OwnedNumber], target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         yield from own(target, *routes)
         self.strikes += any(isinstance(route, ForwardTo) for route in routes)
         return (yield from own(target, NoForward()))
 
 
 class ContradictionAccepted(Break):
-    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+    def route(self, own: Own[OwnedNumber], target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         self.strikes += len(routes) > 1
-        owned: Any = None
-        for route in routes:
+        first, *others = routes
+        owned = yield from own(target, first)
+        for route in others:
             owned = yield from own(target, route)
         return owned
 
 
 class AppliedForgotten(Break):
-    def route(self, own: Own, target: Any, *routes: Any) -> Exchange[Any]:
+    def route(self, own: Own[OwnedNumber], target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         try:
             return (yield from own(target, *routes))
         except AnyCarrierError as error:

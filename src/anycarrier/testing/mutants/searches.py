@@ -10,6 +10,7 @@ from attrs import evolve
 from anycarrier import search
 from anycarrier.errors import AnyCarrierError, ProviderDown, TransportError, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange
+from anycarrier.model import Offer
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
@@ -23,7 +24,7 @@ class Filter(Break):
 
     without: ClassVar[Mapping[str, Any]] = {}
 
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         other = self.other(query)
         return own(query if other == query else self.struck(other), **more)
 
@@ -43,7 +44,7 @@ class PrefixIgnored(Filter):
 
 
 class UnsupportedIgnored(Break):
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         try:
             return (yield from own(query, **more))
         except Unsupported:
@@ -53,7 +54,7 @@ class UnsupportedIgnored(Break):
 
 
 class SearchFailsQuietly(Break):
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         try:
             return (yield from own(query, **more))
         except Unsupported:
@@ -63,19 +64,19 @@ class SearchFailsQuietly(Break):
 
 
 class OffersOfAnother(Break):
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         offers = yield from own(query, **more)
         return [self.struck(evolve(offer, account="another")) for offer in offers]
 
 
 class OffersTwice(Break):
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         offers = yield from own(query, **more)
         return [*self.struck(offers[:1]), *offers][: query.limit]
 
 
 class OffersOfElsewhere(Break):
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         offers = yield from own(query, **more)
         return [*offers[:-1], self.struck(evolve(offers[-1], number=PhoneNumber("+19075550198")))] if offers else offers
 
@@ -83,7 +84,7 @@ class OffersOfElsewhere(Break):
 class AskedForEver(Break):
     """Repeats a read that fails, again and again."""
 
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         for _ in range(9):
             try:
                 return (yield from own(query, **more))
@@ -93,7 +94,7 @@ class AskedForEver(Break):
 
 
 class RedirectFollowed(Break):
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         try:
             return (yield from own(query, **more))
         except UnexpectedResponse as error:
@@ -106,7 +107,7 @@ class RedirectFollowed(Break):
 class WithoutPlus(Break):
     """Numbers are handed out as the provider writes them."""
 
-    def search(self, own: Own, query: Search, **more: Any) -> Exchange[Any]:
+    def search(self, own: Own[list[Offer]], query: Search, **more: object) -> Exchange[list[Offer]]:
         offers = yield from own(query, **more)
         for offer in offers:
             object.__setattr__(offer, "number", self.struck(offer.number.ten_digit))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
 
 from anycarrier.errors import AnyCarrierError, NotFound
-from anycarrier.exchange import Emit, Exchange, Exclusive, Request, Together
+from anycarrier.exchange import Emit, Exchange, Exclusive, Listing, Request, Together
 from anycarrier.features import OPERATIONS
 from anycarrier.model import OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
@@ -18,7 +18,10 @@ __all__ = ["Break", "Mutant", "Own", "broken", "emitting", "follows", "not_found
 
 METHODS = ("draft", "place", "find_purchase", "price_of", *(name for name in OPERATIONS if name != "buy"))
 
-Own = Callable[..., Exchange[Any]]
+T = TypeVar("T")
+
+Own: TypeAlias = Callable[..., Exchange[T]]
+"""The provider's own method."""
 
 
 class Break:
@@ -32,7 +35,7 @@ class Break:
         self.provider = provider
         self.strikes = 0
 
-    def attribute(self, name: str, value: Any) -> Any:
+    def attribute(self, name: str, value: object) -> object:
         """Return the value of ``provider.<name>``."""
         return value
 
@@ -40,7 +43,7 @@ class Break:
         """Return the request that is sent instead."""
         return request
 
-    def struck(self, value: Any) -> Any:
+    def struck(self, value: T) -> T:
         """*value*, counted as a difference."""
         self.strikes += 1
         return value
@@ -54,24 +57,24 @@ class Break:
 def broken(provider: Any, way: Break) -> Any:
     """*provider*, broken in this *way*."""
 
-    def method(name: str) -> Callable[..., Exchange[Any]]:
-        def own(*given: Any, **more: Any) -> Exchange[Any]:
+    def method(name: str) -> Callable[..., Exchange[object]]:
+        def own(*given: object, **more: object) -> Exchange[object]:
             return _relayed(getattr(provider, name)(*given, **more), way)
 
-        def call(_: Any, *given: Any, **more: Any) -> Exchange[Any]:
+        def call(_: object, *given: object, **more: object) -> Exchange[object]:
             instead = getattr(way, name, None) or getattr(way, "every", None)
             return own(*given, **more) if instead is None else instead(own, *given, **more)
 
         return call
 
-    def attribute(_: Any, name: str) -> Any:
+    def attribute(_: object, name: str) -> object:
         return way.attribute(name, getattr(provider, name))
 
-    members: dict[str, Any] = {name: method(name) for name in METHODS if hasattr(type(provider), name)}
+    members: dict[str, object] = {name: method(name) for name in METHODS if hasattr(type(provider), name)}
     return type(type(provider).__name__, (), {**members, "__getattr__": attribute})()
 
 
-def _relayed(exchange: Exchange[Any], way: Break) -> Exchange[Any]:
+def _relayed(exchange: Exchange[T], way: Break) -> Exchange[T]:
     """*exchange* with its requests as *way* sends them."""
     outcome: Any = None
     try:
@@ -79,7 +82,7 @@ def _relayed(exchange: Exchange[Any], way: Break) -> Exchange[Any]:
             try:
                 effect = exchange.send(outcome)
             except StopIteration as stop:
-                return stop.value
+                return stop.value  # type: ignore[no-any-return]
             if isinstance(effect, Request):
                 effect = way.request(effect)
             elif isinstance(effect, Together):
@@ -124,7 +127,7 @@ def not_found(error: AnyCarrierError) -> NotFound:
     )
 
 
-def emitting(listing: Exchange[Any], each: Callable[[Emit[Any]], Sequence[Emit[Any]]]) -> Generator[Any, Any, None]:
+def emitting(listing: Listing[T], each: Callable[[Emit[T]], Sequence[Emit[T]]]) -> Listing[T]:
     """*listing* with each page replaced by those that *each* gives."""
     outcome: Any = None
     try:
@@ -150,7 +153,7 @@ def follows(one: Request, other: Request) -> bool:
     return before != after and before.keys() <= after.keys()
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def _asked(request: Request) -> dict[str, object]:
     try:
         body = json.loads(request.body or b"{}")
     except ValueError:

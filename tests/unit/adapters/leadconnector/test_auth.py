@@ -74,9 +74,14 @@ def oauth(name: str, store: Store, *answers: Any, mode: str = "sync", **more: An
 
     wire.answers = [noted(each) for each in wire.answers]
     return Lc(
-        name, wire=wire, mode=mode, client_id="id", client_secret="s3cret", token_source=store,
+        name,
+        wire=wire,
+        mode=mode,
+        client_id="id",
+        client_secret="s3cret",
+        token_source=store,
         **more,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -156,10 +161,14 @@ def test_near_its_end_a_token_is_renewed_before_it_is_used(mode: str) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "The token is not authorized for this scope.", "version header is invalid", "version header was not found.",
-        "This location is not accessible from this token!", "something else", "",
+        "The token is not authorized for this scope.",
+        "version header is invalid",
+        "version header was not found.",
+        "This location is not accessible from this token!",
+        "something else",
+        "",
     ],
-)  # fmt: skip
+)
 def test_other_401s_refresh_nothing(message: str) -> None:
     store = Store()
     with pytest.raises(AnyCarrierError):
@@ -264,8 +273,13 @@ def test_a_purchase_refused_for_its_token_is_sent_once_more_with_another() -> No
 
     store = Store()
     lc = oauth(
-        "lc_phone", store, answer(available(NUMBER)), BAD, pair(2), bought("lc_phone", NUMBER),
-    )  # fmt: skip
+        "lc_phone",
+        store,
+        answer(available(NUMBER)),
+        BAD,
+        pair(2),
+        bought("lc_phone", NUMBER),
+    )
     lc.buy(NUMBER)
     assert store.events == ["GET at-1", "POST at-1", "POST", "save at-2 rt-2", "POST at-2"]
 
@@ -334,9 +348,13 @@ def test_against_the_simulator(name: str) -> None:
     simulator = load(name, now=clock.time)
     store = Store(access="at-stale", refresh="rt-1")
     lc = Lc(
-        name, wire=SimTransport({"https://services.leadconnectorhq.com": simulator}), clock=clock,
-        client_id="6578278e879ad2646715ba9c", client_secret="ab12dc0ae1234a7898f9ff06d4f69gh", token_source=store,
-    )  # fmt: skip
+        name,
+        wire=SimTransport({"https://services.leadconnectorhq.com": simulator}),
+        clock=clock,
+        client_id="6578278e879ad2646715ba9c",
+        client_secret="ab12dc0ae1234a7898f9ff06d4f69gh",
+        token_source=store,
+    )
     assert len(lc.list()) == 3
     assert store.events == ["save at-2 rt-2"]
     clock.advance(86_399 - 30)
@@ -345,8 +363,11 @@ def test_against_the_simulator(name: str) -> None:
     assert simulator.refreshes == 2
     with pytest.raises(AuthenticationFailed):
         Lc(
-            name, wire=SimTransport({"https://services.leadconnectorhq.com": simulator}), clock=clock,
-            client_id="6578278e879ad2646715ba9c", client_secret="ab12dc0ae1234a7898f9ff06d4f69gh",
+            name,
+            wire=SimTransport({"https://services.leadconnectorhq.com": simulator}),
+            clock=clock,
+            client_id="6578278e879ad2646715ba9c",
+            client_secret="ab12dc0ae1234a7898f9ff06d4f69gh",
             token_source=Store(access="at-stale", refresh="rt-1"),
-        ).list()  # fmt: skip
+        ).list()
     assert json.dumps(simulator.state())

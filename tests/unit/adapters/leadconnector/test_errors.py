@@ -56,7 +56,7 @@ def failed(response: Any, name: str = "lc_phone", mode: str = "sync", **settings
         (400, {"error": "only this"}, InvalidRequest, "only this"),
         (403, {"message": "You do not have permission to access this resource"}, PermissionDenied, "do not have"),
     ],
-)  # fmt: skip
+)
 def test_each_shape(name: str, mode: str, status: int, body: Any, kind: type, words: str) -> None:
     error = failed(answer(body, status), name, mode)
     assert type(error) is kind

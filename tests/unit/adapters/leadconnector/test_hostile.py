@@ -17,9 +17,13 @@ from support.lc import AVAILABLE, NAMES, NUMBER, ROW, Lc, answer, available, bou
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 scalars = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=12)
     | st.sampled_from(["", NUMBER, "+1", "1e999", "NaN", "local", "\ud800", "rcsSenderId", "success", -1, 10**40])
-)  # fmt: skip
+)
 words = st.sampled_from([
     "status", "data", "numbers", "number", "phoneNumber", "fingerprintId", "price", "price_unit", "number_type",
     "capabilities", "sid", "pageSize", "page", "total", "accountStatus", "rcsSenderIds", "numberType", "message",
@@ -143,9 +147,7 @@ def test_tokens(body: bytes) -> None:
             self.saved = tokens
 
     store = Store()
-    lc = Lc(
-        "lc_phone", answer(body), answer(listed()), client_id="id", client_secret="secret", token_source=store
-    )  # fmt: skip
+    lc = Lc("lc_phone", answer(body), answer(listed()), client_id="id", client_secret="secret", token_source=store)
     try:
         lc.list()
     except UnexpectedResponse:

@@ -27,9 +27,11 @@ def owned_of(**changes: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_count_from_zero_and_a_short_one_is_the_last(name: str, mode: str) -> None:
     lc = Lc(
-        name, answer(listed(row(0), row(1))), answer(enveloped({"numbers": [row(2)], "accountStatus": "active"})),
+        name,
+        answer(listed(row(0), row(1))),
+        answer(enveloped({"numbers": [row(2)], "accountStatus": "active"})),
         mode=mode,
-    )  # fmt: skip
+    )
     found = lc.list(options=[LIST[name](page_size=2)])
     assert [owned.id for owned in found] == ["PN0", "PN1", "PN2"]
     assert [owned.raw["sid"] for owned in found] == ["PN0", "PN1", "PN2"]
@@ -43,8 +45,13 @@ def test_pages_count_from_zero_and_a_short_one_is_the_last(name: str, mode: str)
     ("pages", "requests"),
     [
         ([enveloped({"numbers": [row(0), row(1)], "total": 2})], 1),
-        ([enveloped({"numbers": [row(0), row(1)], "total": "4"}), enveloped({"numbers": [row(2), row(3)], "total": 4})],
-         2),
+        (
+            [
+                enveloped({"numbers": [row(0), row(1)], "total": "4"}),
+                enveloped({"numbers": [row(2), row(3)], "total": 4}),
+            ],
+            2,
+        ),
         ([enveloped({"numbers": [row(0), row(1)], "total": 0}), listed()], 2),
         ([listed(row(0), row(1)), listed()], 2),
         ([listed(row(0), row(1)), listed(row(2), row(0)), listed(row(0), row(9)), listed(row(0))], 4),
@@ -53,10 +60,16 @@ def test_pages_count_from_zero_and_a_short_one_is_the_last(name: str, mode: str)
         ([listed()], 1),
     ],
     ids=[
-        "total", "total-later", "total-of-something-else", "empty-page", "overlapping", "smaller-page", "bare-list",
+        "total",
+        "total-later",
+        "total-of-something-else",
+        "empty-page",
+        "overlapping",
+        "smaller-page",
+        "bare-list",
         "nothing",
     ],
-)  # fmt: skip
+)
 def test_where_a_list_ends(pages: list[Any], requests: int) -> None:
     lc = Lc("lc_legacy", *[answer(page) for page in pages])
     found = lc.list(options=[lc_legacy.LCList(page_size=2)])
@@ -76,11 +89,19 @@ def test_how_a_list_is_read_can_be_chosen(name: str) -> None:
 
 def test_all_that_the_record_states() -> None:
     record = {
-        **ROW, "isDefaultNumber": True, "linkedUser": "", "linkedRingAllUsers": ["user_123"],
-        "inboundCallService": {"type": "voice_ai", "value": "68e3"}, "forwardingNumber": "+14155550172",
-        "isGroupConversationEnabled": True, "addressSid": "", "bundleSid": None,
-        "dateAdded": "Mon, 23 Feb 2026 22:00:52 +0000", "dateUpdated": "2023-02-20T14:45:00Z", "origin": "twilio",
-    }  # fmt: skip
+        **ROW,
+        "isDefaultNumber": True,
+        "linkedUser": "",
+        "linkedRingAllUsers": ["user_123"],
+        "inboundCallService": {"type": "voice_ai", "value": "68e3"},
+        "forwardingNumber": "+14155550172",
+        "isGroupConversationEnabled": True,
+        "addressSid": "",
+        "bundleSid": None,
+        "dateAdded": "Mon, 23 Feb 2026 22:00:52 +0000",
+        "dateUpdated": "2023-02-20T14:45:00Z",
+        "origin": "twilio",
+    }
     (owned,) = Lc("lc_legacy", answer(listed(record))).list()
     assert (owned.number, owned.id, owned.label, owned.line) == (NUMBER, "PN1", "Main line", Line.LOCAL)
     assert owned.features == {Feature.VOICE: True, Feature.SMS: True, Feature.MMS: False, Feature.FAX: False}
@@ -102,9 +123,14 @@ def test_all_that_the_record_states() -> None:
         ("2023-01-15T10:30:00Z", datetime(2023, 1, 15, 10, 30, tzinfo=UTC)),
         ("2023-01-15T10:30:00", datetime(2023, 1, 15, 10, 30, tzinfo=UTC)),
         ("Mon, 23 Feb 2026 17:00:52 -0500", datetime(2026, 2, 23, 22, 0, 52, tzinfo=UTC)),
-        ("", None), (None, None), ({"_seconds": 1}, None), ("yesterday", None), ("99 Foo 99999999", None), (5, None),
+        ("", None),
+        (None, None),
+        ({"_seconds": 1}, None),
+        ("yesterday", None),
+        ("99 Foo 99999999", None),
+        (5, None),
     ],
-)  # fmt: skip
+)
 def test_dates(text: Any, when: datetime | None) -> None:
     assert owned_of(dateAdded=text).created == when
 
@@ -116,10 +142,16 @@ def test_the_date_of_another_field() -> None:
 @pytest.mark.parametrize(
     ("word", "line"),
     [
-        ("local", Line.LOCAL), ("toll-free", Line.TOLL_FREE), ("tollFree", Line.TOLL_FREE), ("mobile", Line.MOBILE),
-        ("national", None), ("satellite", None), ("", None), (None, None),
+        ("local", Line.LOCAL),
+        ("toll-free", Line.TOLL_FREE),
+        ("tollFree", Line.TOLL_FREE),
+        ("mobile", Line.MOBILE),
+        ("national", None),
+        ("satellite", None),
+        ("", None),
+        (None, None),
     ],
-)  # fmt: skip
+)
 def test_kinds_of_number(word: str | None, line: Line | None) -> None:
     assert owned_of(type=word).line is line
 
@@ -133,14 +165,16 @@ def test_kinds_of_number(word: str | None, line: Line | None) -> None:
         ({"forwardingNumber": "+14155550172"}, (ForwardTo("+14155550172"),)),
         ({"forwardingNumber": "(415) 555-0172"}, (ForwardTo("+14155550172"),)),
         ({"forwardingNumber": "front desk"}, None),
-        ({"forwardingNumber": "", "inboundCallService": {"type": "forward", "value": "+14155550172"}},
-         (ForwardTo("+14155550172"),)),
+        (
+            {"forwardingNumber": "", "inboundCallService": {"type": "forward", "value": "+14155550172"}},
+            (ForwardTo("+14155550172"),),
+        ),
         ({"forwardingNumber": "", "inboundCallService": {"type": "forward", "value": {"to": "x"}}}, None),
         ({"forwardingNumber": "", "inboundCallService": {"type": "ivr", "value": "flow-123"}}, (NoForward(),)),
         ({"inboundCallService": None}, None),
         ({"inboundCallService": ""}, None),
     ],
-)  # fmt: skip
+)
 def test_forwarding_only_where_it_is_stated(stated: dict[str, Any], routes: Any) -> None:
     assert owned_of(**stated).routes == routes
 
@@ -148,10 +182,15 @@ def test_forwarding_only_where_it_is_stated(stated: dict[str, Any], routes: Any)
 @pytest.mark.parametrize(
     ("word", "status"),
     [
-        ("active", Status.ACTIVE), ("suspended", Status.SUSPENDED), ("Suspended", Status.SUSPENDED),
-        ("closed", Status.UNKNOWN), ("word_nobody_knows", Status.UNKNOWN), (None, Status.ACTIVE), ("", Status.ACTIVE),
+        ("active", Status.ACTIVE),
+        ("suspended", Status.SUSPENDED),
+        ("Suspended", Status.SUSPENDED),
+        ("closed", Status.UNKNOWN),
+        ("word_nobody_knows", Status.UNKNOWN),
+        (None, Status.ACTIVE),
+        ("", Status.ACTIVE),
     ],
-)  # fmt: skip
+)
 def test_the_status_of_the_account(word: str | None, status: Status) -> None:
     (owned,) = Lc("lc_legacy", answer(listed(ROW, accountStatus=word))).list()
     assert owned.status is status
@@ -204,7 +243,7 @@ def test_a_filtered_list_of_other_numbers_is_an_answer_to_something_else() -> No
         [listed({"phoneNumber": "?"})],
     ],
     ids=["repeated", "bare-list", "unreadable"],
-)  # fmt: skip
+)
 def test_absence_is_not_believed_of_a_list_that_is_not_whole(pages: list[Any]) -> None:
     with pytest.raises(UnexpectedResponse):
         Lc("lc_legacy", *[answer(page) for page in pages]).get(NUMBER)
@@ -220,17 +259,24 @@ def test_rcs_sender_ids_are_not_numbers() -> None:
     lc = Lc("lc_phone", answer(body))
     senders = lc.run(lc.provider.api.rcs_sender_ids())
     assert [(each.number, each.friendly_name) for each in senders] == [
-        ("rcs-sender-id", "Brand Sender"), ("rcs-other", None),
-    ]  # fmt: skip
+        ("rcs-sender-id", "Brand Sender"),
+        ("rcs-other", None),
+    ]
     assert lc.wire.query()["includeRcsSenderIds"] == "true"
     assert not hasattr(Lc("lc_legacy").provider.api, "rcs_sender_ids")
 
 
 POOL = {
-    "id": "ve9EPM428h8vShlRW1KT", "name": "Sales Team Pool", "locationId": "loc123",
-    "numbers": [{"phoneNumber": NUMBER, "friendlyName": "Sales Line 1"}], "forwardingNumber": "", "whisper": True,
-    "callRecording": True, "isActive": True, "inboundCallService": {"type": "voice_ai", "value": "68e3"},
-}  # fmt: skip
+    "id": "ve9EPM428h8vShlRW1KT",
+    "name": "Sales Team Pool",
+    "locationId": "loc123",
+    "numbers": [{"phoneNumber": NUMBER, "friendlyName": "Sales Line 1"}],
+    "forwardingNumber": "",
+    "whisper": True,
+    "callRecording": True,
+    "isActive": True,
+    "inboundCallService": {"type": "voice_ai", "value": "68e3"},
+}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -238,11 +284,14 @@ POOL = {
 @pytest.mark.parametrize(
     "body",
     [
-        {"success": True, "data": [POOL], "total": 1}, enveloped({"numberPools": [POOL]}), enveloped({"pools": [POOL]}),
-        {"numberPools": [POOL]}, [POOL],
+        {"success": True, "data": [POOL], "total": 1},
+        enveloped({"numberPools": [POOL]}),
+        enveloped({"pools": [POOL]}),
+        {"numberPools": [POOL]},
+        [POOL],
     ],
     ids=["documented", "enveloped", "pools", "top", "bare"],
-)  # fmt: skip
+)
 def test_number_pools(name: str, mode: str, body: Any) -> None:
     lc = Lc(name, answer(body), mode=mode)
     (pool,) = lc.run(lc.provider.number_pools())
@@ -264,10 +313,13 @@ def test_pools_that_are_none(body: Any) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_rate_limits_are_read_and_exposed(name: str) -> None:
     headers = {
-        "x-ratelimit-limit-daily": "200000", "x-ratelimit-daily-remaining": "199999",
-        "x-ratelimit-interval-milliseconds": "10000", "x-ratelimit-max": "100", "x-ratelimit-remaining": "99",
+        "x-ratelimit-limit-daily": "200000",
+        "x-ratelimit-daily-remaining": "199999",
+        "x-ratelimit-interval-milliseconds": "10000",
+        "x-ratelimit-max": "100",
+        "x-ratelimit-remaining": "99",
         "x-ratelimit-daily-reset": "soon",
-    }  # fmt: skip
+    }
     lc = Lc(
         name, answer(listed(), headers=headers), answer(listed()), answer(listed(), headers={"x-ratelimit-max": "x"})
     )

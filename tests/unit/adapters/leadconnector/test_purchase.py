@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from attrs import evolve
 
 from anycarrier import (
-    AnyCarrierError,
-    AuthenticationFailed,
     InvalidInput,
     InvalidRequest,
     Money,
     NumberUnavailable,
-    OutcomeUnknown,
     Search,
     Status,
     UnexpectedResponse,
 )
-from anycarrier.provider import AttemptState
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed, lost, unsent
+from support.lc import MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed
+from support.lc_offers import OTHER, offer_of
 
 ADDRESS = "AD1234567890abcdef1234567890abcde"
-OTHER = "+18705550124"
-
-
-def offer_of(lc: Lc, **changes: Any) -> Any:
-    lc.wire.answers.insert(0, answer(available(NUMBER, **changes)))
-    return lc.search(Search())[0]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -61,18 +50,33 @@ def test_the_answer_decides_its_shape(name: str, shape: str) -> None:
 
 def test_all_that_a_caller_may_give_goes_under_its_documented_name() -> None:
     everything = lc_phone.LCPurchase(
-        address_sid=ADDRESS, bundle_sid="BU1234567890abcdef1234567890abcde", locality="San Antonio", region="TX",
-        skip_location_kyc=False, payment_intent_id="pi_3Oxx", stripe_account_id="acct_1Oxx",
-        payment_method_id="pm_1Oxx", country_code="CA", number_type="toll_free",
-    )  # fmt: skip
+        address_sid=ADDRESS,
+        bundle_sid="BU1234567890abcdef1234567890abcde",
+        locality="San Antonio",
+        region="TX",
+        skip_location_kyc=False,
+        payment_intent_id="pi_3Oxx",
+        stripe_account_id="acct_1Oxx",
+        payment_method_id="pm_1Oxx",
+        country_code="CA",
+        number_type="toll_free",
+    )
     lc = Lc("lc_phone", bought("lc_phone", NUMBER))
     lc.buy(offer_of(lc), options=[lc_legacy.LCPurchase(region="XX"), everything])
     assert lc.wire.body() == {
-        "phoneNumber": NUMBER, "countryCode": "CA", "numberType": "tollFree", "fingerprintId": "1773314252953",
-        "addressSid": ADDRESS, "bundleSid": "BU1234567890abcdef1234567890abcde", "locality": "San Antonio",
-        "region": "TX", "skipLocationKYC": False, "paymentIntentId": "pi_3Oxx", "stripeAccountId": "acct_1Oxx",
+        "phoneNumber": NUMBER,
+        "countryCode": "CA",
+        "numberType": "tollFree",
+        "fingerprintId": "1773314252953",
+        "addressSid": ADDRESS,
+        "bundleSid": "BU1234567890abcdef1234567890abcde",
+        "locality": "San Antonio",
+        "region": "TX",
+        "skipLocationKYC": False,
+        "paymentIntentId": "pi_3Oxx",
+        "stripeAccountId": "acct_1Oxx",
         "paymentMethodId": "pm_1Oxx",
-    }  # fmt: skip
+    }
     assert not hasattr(lc_legacy.LCPurchase(), "payment_intent_id")
     assert (lc_phone.LCPurchase.provider, lc_legacy.LCPurchase.provider) == NAMES
 
@@ -80,10 +84,17 @@ def test_all_that_a_caller_may_give_goes_under_its_documented_name() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"address_sid": ""}, {"address_sid": "BU1"}, {"bundle_sid": "x"}, {"locality": ""}, {"locality": "a\nb"},
-        {"locality": " "}, {"country_code": "us"}, {"number_type": "satellite"}, {"payment_intent_id": "acct_1"},
+        {"address_sid": ""},
+        {"address_sid": "BU1"},
+        {"bundle_sid": "x"},
+        {"locality": ""},
+        {"locality": "a\nb"},
+        {"locality": " "},
+        {"country_code": "us"},
+        {"number_type": "satellite"},
+        {"payment_intent_id": "acct_1"},
     ],
-)  # fmt: skip
+)
 def test_options_that_are_wrong(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidInput, match=next(iter(wrong))):
         lc_phone.LCPurchase(**wrong)  # type: ignore[arg-type]
@@ -115,21 +126,29 @@ def test_a_bare_number_is_searched_for_first(name: str) -> None:
     lc = Lc(name, answer(available(OTHER, NUMBER, mark="77")), bought(name, NUMBER))
     lc.buy(NUMBER)
     assert lc.wire.query(0) == {
-        "countryCode": "US", "numberTypes": "local,tollFree,mobile", "firstPart": "870555", "lastPart": "0123",
-    }  # fmt: skip
+        "countryCode": "US",
+        "numberTypes": "local,tollFree,mobile",
+        "firstPart": "870555",
+        "lastPart": "0123",
+    }
     assert lc.wire.body()["fingerprintId"] == "77"
 
 
 def test_the_search_for_one_number_grows_wider_until_it_has_it() -> None:
     lc = Lc(
-        "lc_legacy", answer(available(mark="1")), answer(available(OTHER, mark="2")),
-        answer(available(OTHER, NUMBER, mark="3")), bought("lc_legacy", NUMBER),
-    )  # fmt: skip
+        "lc_legacy",
+        answer(available(mark="1")),
+        answer(available(OTHER, mark="2")),
+        answer(available(OTHER, NUMBER, mark="3")),
+        bought("lc_legacy", NUMBER),
+    )
     lc.buy(NUMBER)
     parts = [{k: v for k, v in lc.wire.query(place).items() if "Part" in k or k == "anywhere"} for place in range(3)]
     assert parts == [
-        {"firstPart": "870555", "lastPart": "0123"}, {"anywhere": "8705550123"}, {"firstPart": "870"},
-    ]  # fmt: skip
+        {"firstPart": "870555", "lastPart": "0123"},
+        {"anywhere": "8705550123"},
+        {"firstPart": "870"},
+    ]
     assert lc.wire.body()["fingerprintId"] == "3"
 
 
@@ -169,9 +188,12 @@ def test_a_fingerprint_that_was_used_may_have_been_used_by_this_purchase(name: s
 @pytest.mark.parametrize("name", NAMES)
 def test_never_two_numbers_on_one_fingerprint(name: str) -> None:
     lc = Lc(
-        name, answer(available(NUMBER, OTHER, mark="1")), bought(name, NUMBER), answer(available(OTHER, mark="2")),
+        name,
+        answer(available(NUMBER, OTHER, mark="1")),
+        bought(name, NUMBER),
+        answer(available(OTHER, mark="2")),
         bought(name, OTHER),
-    )  # fmt: skip
+    )
     first, second = lc.search(Search())
     lc.buy(first)
     lc.buy(second)
@@ -192,9 +214,12 @@ def test_an_offer_that_was_used_once_gets_a_fresh_fingerprint_and_its_own_kind_o
 
 def test_a_fingerprint_that_comes_again_is_not_taken_again() -> None:
     lc = Lc(
-        "lc_legacy", bought("lc_legacy", NUMBER), answer(available(NUMBER, mark="1773314252953")),
-        answer(available(NUMBER, mark="1773314252954")), bought("lc_legacy", NUMBER),
-    )  # fmt: skip
+        "lc_legacy",
+        bought("lc_legacy", NUMBER),
+        answer(available(NUMBER, mark="1773314252953")),
+        answer(available(NUMBER, mark="1773314252954")),
+        bought("lc_legacy", NUMBER),
+    )
     lc.buy(offer_of(lc))
     lc.buy(NUMBER)
     assert lc.wire.body()["fingerprintId"] == "1773314252954"
@@ -224,152 +249,3 @@ def test_the_draft_is_marked_with_what_is_sent(name: str) -> None:
     assert draft.key == "1773314252953"
     assert b'"fingerprintId":"1773314252953"' in draft.body
     assert (draft.number, draft.price) == (NUMBER, Money("1.15"))
-
-
-_SLIM = {"number": NUMBER, "locationId": "l", "id": "i", "underLcAccount": True}
-CONTRADICTIONS: list[Any] = [
-    {"status": "error", "data": _SLIM, "message": "Number purchase successful", "statusCode": 201},
-    {"status": "Failed", "data": _SLIM},
-    {"status": 400, "data": _SLIM},
-    {"statusCode": 400, "data": _SLIM},
-    {"success": False, "data": _SLIM},
-    {"error": "Bad Request", "data": _SLIM},
-    {"errors": ["x"], **_SLIM},
-    {"statusCode": 200, "data": _SLIM},
-]
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "body",
-    [
-        {}, [], {"status": "success", "data": {}}, {"status": "success", "data": {"number": OTHER}},
-        {"numbers": {OTHER: "conversation"}}, {"numbers": {}}, {"numbers": [NUMBER]}, {"number": None},
-        {"status": "error", "message": "no"}, b"", b"<html></html>", *CONTRADICTIONS,
-    ],
-)  # fmt: skip
-def test_an_answer_that_does_not_name_the_number_confirms_nothing(name: str, body: Any) -> None:
-    lc = Lc(name, answer(body, 201), answer(listed(ROW)))
-    owned = lc.buy(offer_of(lc))  # it is looked for, and found
-    assert owned.id == "PN1"
-    assert lc.wire.query() == {"pageSize": "250", "page": "0", "searchFilter": NUMBER, "skipNumberPool": "false"}
-    assert f"searchFilter=%2B{NUMBER[1:]}" in lc.wire.requests[-1].url
-
-
-@pytest.mark.parametrize("status", [400, 401])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_refusal_with_words_is_final(name: str, status: int) -> None:
-    lc = Lc(name, answer({"message": "no", "error": "x", "statusCode": status}, status))
-    with pytest.raises((InvalidRequest, AuthenticationFailed)) as caught:
-        lc.buy(offer_of(lc))
-    assert not caught.value.maybe_applied
-    assert caught.value.safe_elsewhere
-    assert len(lc.wire.requests) == 2
-
-
-NOT_LCS_OWN: list[Any] = [
-    {"message": "Forbidden"}, {"message": "no Route matched with those values"}, {"error": "Bad Request"},
-    {"error": {"code": 400, "message": "bad request"}}, {"errors": [{"message": "x"}], "success": False},
-    {"message": "no", "statusCode": 401}, {"message": "no", "statusCode": "400"}, {"message": "no", "statusCode": True},
-    {"message": 5, "statusCode": 400}, {"message": "", "statusCode": 400}, {"error": "Bad Request", "statusCode": 400},
-    {"message": "no", "statusCode": 400, "error": {"code": 1}},
-    # it is HighLevel's own, and says the opposite
-    {"message": "Number purchase successful", "statusCode": 400},
-    {"message": "no", "statusCode": 400, "status": "success"},
-    {"message": "no", "statusCode": 400, "data": {"number": NUMBER}},
-    {"message": f"Purchased {NUMBER}", "statusCode": 400},
-    {"message": "Duplicate request: the number is in this location", "statusCode": 400},
-    # another gateway's, which states the status too
-    {"message": "no operation fits", "statusCode": 400, "activityId": "6f1c"},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "response",
-    [
-        answer(b"<html>Bad Request</html>", 400), answer(b"<html></html>", 401), answer(b"{}", 400), answer(b"[]", 400),
-        answer({"message": ["x"]}, 422), answer({"message": "no"}, 403), answer({"message": "no"}, 404),
-        answer({"msg": "Internal server error"}, 500), answer(b"", 520), answer(b"", 302), answer(b"{}", 200), lost(),
-        *(answer(body, 400) for body in NOT_LCS_OWN), answer({"message": "Unauthorized"}, 401),
-    ],
-)  # fmt: skip
-def test_anything_else_is_looked_into_and_never_repeated(response: Any) -> None:
-    lc = Lc("lc_legacy", response, answer(listed(ROW)))
-    assert lc.buy(offer_of(lc)).number == NUMBER
-    assert sum(request.method == "POST" for request in lc.wire.requests) == 1
-
-
-def test_a_number_that_is_gone_is_looked_for_at_once_and_after_the_lag_in_case_it_is_ours() -> None:
-    gone = answer({"message": "Phone number is no longer available", "error": "Bad Request", "statusCode": 400}, 400)
-    lc = Lc("lc_legacy", gone, answer(listed()), answer(listed()))
-    with pytest.raises(NumberUnavailable) as caught:
-        lc.buy(offer_of(lc))
-    assert caught.value.safe_elsewhere
-    assert len(lc.wire.requests) == 4
-
-
-def test_a_refused_connection_was_not_sent_and_is_tried_again() -> None:
-    lc = Lc("lc_phone", unsent(), bought("lc_phone", NUMBER))
-    lc.buy(offer_of(lc))
-    assert lc.wire.requests[-1].body == lc.wire.requests[-2].body
-
-
-def test_a_429_proves_nothing_so_the_list_is_asked_before_anything_else() -> None:
-    own = {"message": "Too Many Requests", "statusCode": 429}
-    for body in (own, b"", b"<html></html>", {"message": "Too Many Requests"}):
-        lc = Lc("lc_phone", answer(body, 429), answer(listed(ROW)))
-        assert lc.buy(offer_of(lc)).number == NUMBER
-        assert sum(request.method == "POST" for request in lc.wire.requests) == 1
-
-
-def test_absence_is_believed_after_three_whole_looks_beyond_three_minutes() -> None:
-
-    lc = Lc("lc_legacy", lost())
-    offer = offer_of(lc)
-    lc.wire.answers.extend(answer(listed()) for _ in range(40))
-    with pytest.raises(AnyCarrierError) as caught:
-        lc.buy(offer, deadline=600)
-    assert caught.value.safe_elsewhere
-    assert "3 times, 180 s" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "look",
-    [
-        answer({"message": "Phone system is not connected to this account", "statusCode": 404}, 404),
-        answer([]),
-        answer(b"{}"),
-        answer({"numbers": [{"phoneNumber": "?"}]}),
-        answer(b"<html></html>"),
-        answer({"message": "x"}, 400),
-    ],
-    ids=["not-connected", "bare-list", "empty", "unreadable-row", "html", "refused"],
-)
-def test_what_is_no_whole_documented_list_proves_nothing(look: Any) -> None:
-    lc = Lc("lc_legacy", lost())
-    offer = offer_of(lc)
-    lc.wire.answers.extend(look for _ in range(200))
-    with pytest.raises(OutcomeUnknown) as caught:
-        lc.buy(offer, deadline=3_000)
-    assert caught.value.key == "1773314252953"
-    assert caught.value.attempt.absent == 0
-    assert caught.value.attempt.state is AttemptState.IN_DOUBT
-
-
-def test_an_unknown_outcome_is_resolved_later() -> None:
-    lc = Lc("lc_legacy", lost())
-    offer = offer_of(lc)
-    lc.wire.answers.extend(answer(b"", 503) for _ in range(60))
-    with pytest.raises(OutcomeUnknown) as caught:
-        lc.buy(offer, deadline=30)
-    lc.wire.answers[:] = [answer(listed(ROW))]
-    assert lc.resolve(caught.value).number == NUMBER
-
-
-def test_the_rules() -> None:
-    rules = Lc("lc_phone").provider.rules
-    assert (rules.replay, rules.settle, rules.looks, rules.same_number_once, rules.fresh_search) == (
-        False, 180.0, 3, True, True,
-    )  # fmt: skip
-    assert rules.refusals == {400, 401}
-    assert Lc("lc_legacy").provider.rules is rules

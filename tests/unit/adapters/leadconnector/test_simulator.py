@@ -36,9 +36,11 @@ def played(name: str, **options: Any) -> tuple[Simulator, Lc]:
 def asked(simulator: Simulator, method: str, path: str, body: Any = None, query: Any = (), **headers: str) -> Any:
     """A raw request, with good headers unless told otherwise."""
     given = {
-        "authorization": f"Bearer {simulator.settings['token']}", "version": VERSIONS[simulator.name],
-        "user-agent": "test", **{name.replace("_", "-"): value for name, value in headers.items()},
-    }  # fmt: skip
+        "authorization": f"Bearer {simulator.settings['token']}",
+        "version": VERSIONS[simulator.name],
+        "user-agent": "test",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
     raw = b"" if body is None else json.dumps(body).encode()
     answer = simulator.handle(SimRequest(method, path, tuple(query), {k: v for k, v in given.items() if v}, raw))
     text = answer.body.decode()  # type: ignore[union-attr]
@@ -57,8 +59,10 @@ def test_versions_tokens_and_agents(name: str) -> None:
     assert status == 403
     assert "1010" in page
     other = asked(simulator, "GET", "/phone-system/numbers/location/loc123")
-    assert other == (401, {"message": "This location is not accessible from this token!", "statusCode": 401,
-                           "error": "Unauthorized"})  # fmt: skip
+    assert other == (
+        401,
+        {"message": "This location is not accessible from this token!", "statusCode": 401, "error": "Unauthorized"},
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -80,9 +84,15 @@ def test_v3s_twelve_fields_can_be_enforced() -> None:
     with pytest.raises(InvalidRequest, match="should not be empty"):
         lc.run(lc.provider.place(lc.run(lc.provider.draft(offer, key="k"))))
     everything = lc_phone.LCPurchase(
-        address_sid="AD1", bundle_sid="BU1", locality="Hackensack", region="NJ", skip_location_kyc=False,
-        payment_intent_id="pi_1", stripe_account_id="acct_1", payment_method_id="pm_1",
-    )  # fmt: skip
+        address_sid="AD1",
+        bundle_sid="BU1",
+        locality="Hackensack",
+        region="NJ",
+        skip_location_kyc=False,
+        payment_intent_id="pi_1",
+        stripe_account_id="acct_1",
+        payment_method_id="pm_1",
+    )
     lc.buy(offer, options=[everything])
     assert len(simulator.ledger.charges) == 1
 

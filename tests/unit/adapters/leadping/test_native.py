@@ -15,7 +15,7 @@ from anycarrier.exchange import Exchange, Response
 from anycarrier.simulator import SimTransport
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.leadping import Leadping
-from anycarrier_adapters.leadping.lists import FieldRange
+from anycarrier_adapters.leadping.api.lists import FieldRange
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY, OTHER_OWNER, OWNER, LeadpingSimulator
 from support.script import drive, items
 

@@ -16,7 +16,8 @@ from pydantic.alias_generators import to_camel
 from anycarrier.exchange import Response
 from anycarrier.model import Feature, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier_adapters.leadping import Leadping, enums, mapping, schemas
+from anycarrier_adapters.leadping import Leadping, mapping, schemas
+from anycarrier_adapters.leadping.schemas import enums
 from support.script import drive
 
 NUMBER = PhoneNumber("+12015550123")
@@ -52,17 +53,41 @@ SEED: dict[str, Any] = {
 }  # fmt: skip
 
 AUGUST: dict[str, Any] = {
-    "number": NUMBER.e164, "phoneIdentityId": "pid", "organization": {"id": "o", "name": "O"}, "leadpingOwned": True,
-    "routing": {"smsEnabled": True, "voiceEnabled": False, "teamId": None, "sourceId": None, "campaignId": None,
-    "tenDlcApplicationId": "app"}, "enabled": True, "warmup": {"enabled": True, "state": "In Progress", "healthStatus":
-    "Not Evaluated", "healthScore": 12, "progressPercent": 5, "callStage": "Stage 1"}, "name": "N", "id": "num_1",
-    "createdAt": WHEN, "modifiedAt": None,
-}  # fmt: skip
+    "number": NUMBER.e164,
+    "phoneIdentityId": "pid",
+    "organization": {"id": "o", "name": "O"},
+    "leadpingOwned": True,
+    "routing": {
+        "smsEnabled": True,
+        "voiceEnabled": False,
+        "teamId": None,
+        "sourceId": None,
+        "campaignId": None,
+        "tenDlcApplicationId": "app",
+    },
+    "enabled": True,
+    "warmup": {
+        "enabled": True,
+        "state": "In Progress",
+        "healthStatus": "Not Evaluated",
+        "healthScore": 12,
+        "progressPercent": 5,
+        "callStage": "Stage 1",
+    },
+    "name": "N",
+    "id": "num_1",
+    "createdAt": WHEN,
+    "modifiedAt": None,
+}
 
 OCTOBER: dict[str, Any] = {
-    **{name: value for name, value in AUGUST.items() if name != "leadpingOwned"}, "ownership": "Organization",
-    "smsReady": True, "voiceReady": False, "isDemo": False, "numberHealthEnabled": True,
-}  # fmt: skip
+    **{name: value for name, value in AUGUST.items() if name != "leadpingOwned"},
+    "ownership": "Organization",
+    "smsReady": True,
+    "voiceReady": False,
+    "isDemo": False,
+    "numberHealthEnabled": True,
+}
 
 
 def read(told: dict[str, Any], api_version: str = "2026-06") -> OwnedNumber:
@@ -149,17 +174,30 @@ def test_every_word_is_known_and_an_unknown_one_is_kept(place: tuple[str, ...], 
 
 
 STATUSES = {
-    "Unregistered": Status.PENDING, "Provisioning": Status.PENDING, "FailedProvisioning": Status.FAILED,
-    "Active": Status.ACTIVE, "Expired": Status.UNKNOWN, "Suspended": Status.SUSPENDED,
-    "PendingRelease": Status.RELEASING, "Frozen": Status.UNKNOWN,
-}  # fmt: skip
-STATES = {
-    "Available": None, "Assigned": Status.ACTIVE, "Pending verification": Status.PENDING,
-    "Ready for SMS": Status.ACTIVE, "Ready for voice": Status.ACTIVE, "Restricted": Status.SUSPENDED,
-    "Suspended": Status.SUSPENDED, "Failed": Status.FAILED, "Released": Status.RELEASED,
-    "Pending release": Status.RELEASING, "Warmup-only": Status.ACTIVE, "Internal/test-only": Status.ACTIVE,
+    "Unregistered": Status.PENDING,
+    "Provisioning": Status.PENDING,
+    "FailedProvisioning": Status.FAILED,
+    "Active": Status.ACTIVE,
+    "Expired": Status.UNKNOWN,
+    "Suspended": Status.SUSPENDED,
+    "PendingRelease": Status.RELEASING,
     "Frozen": Status.UNKNOWN,
-}  # fmt: skip
+}
+STATES = {
+    "Available": None,
+    "Assigned": Status.ACTIVE,
+    "Pending verification": Status.PENDING,
+    "Ready for SMS": Status.ACTIVE,
+    "Ready for voice": Status.ACTIVE,
+    "Restricted": Status.SUSPENDED,
+    "Suspended": Status.SUSPENDED,
+    "Failed": Status.FAILED,
+    "Released": Status.RELEASED,
+    "Pending release": Status.RELEASING,
+    "Warmup-only": Status.ACTIVE,
+    "Internal/test-only": Status.ACTIVE,
+    "Frozen": Status.UNKNOWN,
+}
 
 
 @pytest.mark.parametrize(("word", "status"), STATUSES.items())

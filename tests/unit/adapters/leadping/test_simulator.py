@@ -159,8 +159,9 @@ def test_a_number_is_held_and_then_gone() -> None:
     with calling(simulator, clock) as phone:
         released = phone.release("+12015550197")
         assert (released.state, released.at and released.at.timestamp()) == (
-            ReleaseState.SCHEDULED, clock.time() + 3600,
-        )  # fmt: skip
+            ReleaseState.SCHEDULED,
+            clock.time() + 3600,
+        )
         assert phone.get("+12015550197").status is Status.RELEASING
         assert phone.release("+12015550197").at == released.at
         clock.sleep(3600)

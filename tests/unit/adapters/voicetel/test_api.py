@@ -103,17 +103,28 @@ def test_what_is_not_given_is_not_sent() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: API.port("y0d3"), lambda: API.port("../.."), lambda: API.port("y0d36\n"), lambda: API.port("y٣d36"),
-        lambda: API.set_port_out_pin(N, "123"), lambda: API.set_port_out_pin(N, "12345"),
-        lambda: API.set_port_out_pin(N, "١٢٣٤"), lambda: API.set_caller_name(N, ""),
+        lambda: API.port("y0d3"),
+        lambda: API.port("../.."),
+        lambda: API.port("y0d36\n"),
+        lambda: API.port("y٣d36"),
+        lambda: API.set_port_out_pin(N, "123"),
+        lambda: API.set_port_out_pin(N, "12345"),
+        lambda: API.set_port_out_pin(N, "١٢٣٤"),
+        lambda: API.set_caller_name(N, ""),
         lambda: API.set_caller_name(N, "x" * 16),
-        lambda: API.register_brand("MQ8L9X", "n"), lambda: API.create_sub_account("me", "n", "user@example.com"),
-        lambda: API.add_gateway("203.0.113.1", limit=0), lambda: API.update_gateway(1000, limit=1001),
-        lambda: API.campaigns([]), lambda: API.campaigns(["A"] * 101), lambda: API.campaigns(["A,B"]),
-        lambda: API.messaging_states([]), lambda: API.messaging_states([N] * 1001),
-        lambda: API.unassign_campaign_of_many([], "CH5K5IZ"), lambda: API.unassign_campaign_of_many([N], "ABC123"),
+        lambda: API.register_brand("MQ8L9X", "n"),
+        lambda: API.create_sub_account("me", "n", "user@example.com"),
+        lambda: API.add_gateway("203.0.113.1", limit=0),
+        lambda: API.update_gateway(1000, limit=1001),
+        lambda: API.campaigns([]),
+        lambda: API.campaigns(["A"] * 101),
+        lambda: API.campaigns(["A,B"]),
+        lambda: API.messaging_states([]),
+        lambda: API.messaging_states([N] * 1001),
+        lambda: API.unassign_campaign_of_many([], "CH5K5IZ"),
+        lambda: API.unassign_campaign_of_many([N], "ABC123"),
     ],
-)  # fmt: skip
+)
 def test_arguments_of_another_form_are_refused_when_the_function_is_called(call: Any) -> None:
     with pytest.raises(e.InvalidInput):
         call()
@@ -218,13 +229,34 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["status", "error", "code", "message", "data", "failed", "errors", "updated", "requirement",
-                             "added", "number", "numbers", "numbersOrdered", "campaign", "job", "pending", "apikey"])
-            | st.text(max_size=5), inner, max_size=6,
+            st.sampled_from(
+                [
+                    "status",
+                    "error",
+                    "code",
+                    "message",
+                    "data",
+                    "failed",
+                    "errors",
+                    "updated",
+                    "requirement",
+                    "added",
+                    "number",
+                    "numbers",
+                    "numbersOrdered",
+                    "campaign",
+                    "job",
+                    "pending",
+                    "apikey",
+                ]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=6,
         )
     ),
     max_leaves=20,
-)  # fmt: skip
+)
 BODIES = st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode())
 STATUSES = st.sampled_from([200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503])
 
@@ -272,14 +304,26 @@ def hostile_answers(exchange: Any, bodies: list[bytes], statuses: list[int]) -> 
 
 
 HOSTILE = [
-    b"", b"null", b"[]", b"{}", b'"text"', b"<html><title>502</title></html>", b'{"status":"success","data":',
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b'"text"',
+    b"<html><title>502</title></html>",
+    b'{"status":"success","data":',
     b"\xff\xfe\x00",
-    b'{"status":"success"}', b'{"status":"success","data":[]}', b'{"status":"success","data":null}',
-    b'{"status":"success","data":{}}', b'{"status":"success","data":{"numbers":{}}}', b'{"data":{"numbers":[]}}',
-    b'{"status":"success","data":{"number":[]}}', b'{"status":"success","data":{"numbers":[[]]}}', b"[" * 50_000,
+    b'{"status":"success"}',
+    b'{"status":"success","data":[]}',
+    b'{"status":"success","data":null}',
+    b'{"status":"success","data":{}}',
+    b'{"status":"success","data":{"numbers":{}}}',
+    b'{"data":{"numbers":[]}}',
+    b'{"status":"success","data":{"number":[]}}',
+    b'{"status":"success","data":{"numbers":[[]]}}',
+    b"[" * 50_000,
     b'{"status":"success","data":' + b'{"number":' * 50_000,
     b'{"status":"success","data":{"number":' + b"9" * 5000 + b"}}",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name", sorted(NEUTRAL))

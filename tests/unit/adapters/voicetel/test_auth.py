@@ -129,12 +129,20 @@ def test_429_is_told_and_not_repeated() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"status": "success", "data": {}}, {"status": "success", "data": {"apikey": ""}}, {"status": "success"}, [],
-        {"status": "success", "data": {"apiKey": KEYS[0]}}, {"status": "success", "data": {"apikey": [PASSWORD]}},
-        {"status": "error", "data": {"apikey": KEYS[0]}}, {"status": "success", "data": {"apikey": "two words"}},
-        {"status": "success", "data": {"apikey": "line\nbreak"}}, b"<html>", b"", b'{"status":"success","data":{"api',
+        {"status": "success", "data": {}},
+        {"status": "success", "data": {"apikey": ""}},
+        {"status": "success"},
+        [],
+        {"status": "success", "data": {"apiKey": KEYS[0]}},
+        {"status": "success", "data": {"apikey": [PASSWORD]}},
+        {"status": "error", "data": {"apikey": KEYS[0]}},
+        {"status": "success", "data": {"apikey": "two words"}},
+        {"status": "success", "data": {"apikey": "line\nbreak"}},
+        b"<html>",
+        b"",
+        b'{"status":"success","data":{"api',
     ],
-)  # fmt: skip
+)
 def test_an_answer_without_a_key_is_an_error(body: Any) -> None:
     error, _ = failing(credentials().headers(), answer(body))
     assert isinstance(error, e.UnexpectedResponse | e.AuthenticationFailed)

@@ -1,4 +1,4 @@
-"""What a number costs at VoiceTel: the account's rate, and what the answer to an order says was charged."""
+"""The price of a number at VoiceTel: the account's rate, and what the answer to an order says was charged."""
 
 from __future__ import annotations
 

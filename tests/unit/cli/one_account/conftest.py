@@ -15,11 +15,6 @@ from support.terminal import Run, set_up
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(1_700_000_000.0, chance=0.5)
-
-
-@pytest.fixture
 def simulator(clock: VirtualClock) -> VoiceTelSimulator:
     return VoiceTelSimulator(now=clock.time)
 

@@ -10,33 +10,43 @@ import pytest
 from anycarrier.cli import main
 from anycarrier.simulator import SimTransport, Simulator, load
 from anycarrier.testing import VirtualClock
-from support.several import BUYING, URLS
+from support.several import URLS
 from support.terminal import Run, account_each, set_up
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(1_700_000_000.0, chance=0.5)
+def urls() -> Mapping[str, str]:
+    """Base URL of each provider; a module with other providers has a fixture of its own."""
+    return URLS
 
 
 @pytest.fixture
-def simulators(clock: VirtualClock) -> Mapping[str, Simulator]:
-    return {name: load(name, now=clock.time) for name in BUYING}
+def simulators(clock: VirtualClock, urls: Mapping[str, str]) -> Mapping[str, Simulator]:
+    return {name: load(name, now=clock.time) for name in urls}
 
 
 @pytest.fixture(autouse=True)
 def environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock, simulators: Mapping[str, Simulator]
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    clock: VirtualClock,
+    simulators: Mapping[str, Simulator],
+    urls: Mapping[str, str],
 ) -> None:
     set_up(monkeypatch, tmp_path, clock)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    account_each(monkeypatch, simulators, URLS)
+    account_each(monkeypatch, simulators, urls)
 
 
 @pytest.fixture
-def run(simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    simulators: Mapping[str, Simulator],
+    urls: Mapping[str, str],
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
     def call(*argv: str) -> tuple[int, str, str]:
-        transport = SimTransport({URLS[name]: one for name, one in simulators.items()}, wait=clock.sleep)
+        transport = SimTransport({urls[name]: one for name, one in simulators.items()}, wait=clock.sleep)
         code = main(argv, transport=transport, clock=clock)
         said = capsys.readouterr()
         assert "\x1b" not in said.out + said.err
@@ -50,5 +60,5 @@ def run(simulators: Mapping[str, Simulator], clock: VirtualClock, capsys: pytest
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Where the journal is by default."""
+    """Path of the journal by default."""
     return tmp_path / "data" / "anycarrier" / "journal.sqlite"

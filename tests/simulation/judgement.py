@@ -1,0 +1,86 @@
+"""The invariants of a schedule that has ended, against the carriers' own ledgers."""
+
+from __future__ import annotations
+
+from anycarrier.provider import AttemptState
+from anycarrier.purchase.journal.types import ItemState
+
+
+def judged(world):
+    """The invariants, against the carriers' own ledgers."""
+    bad = []
+    charges = world.carriers.ledger
+    entries = world.journal.entries()
+    by_number = {}
+    for entry in entries:
+        by_number.setdefault((entry.attempt.draft.provider, entry.attempt.draft.number), []).append(entry)
+    confirmed = {one for one, kept in by_number.items() if _any(kept, AttemptState.CONFIRMED)}
+    orphans = {one for one, kept in by_number.items() if _any(kept, AttemptState.ORPHAN)}
+    items = [world.journal.load(name).item for name in world.journal.item_ids("r")]
+    wanted = len(items)
+    bad += _doubles(charges, orphans, wanted, world.carriers.lies)
+    for item in items:
+        mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
+        bad += _judged_item(item, [one for one in charges if one in mine], orphans)
+    if any(one not in confirmed | orphans for one in charges):
+        bad.append("I2 LOST")
+    strange = world.carriers.strangers.difference(charges)
+    if any(one not in charges and one not in strange for one in confirmed):
+        bad.append("I3 PHANTOM")
+    if not all(_warned(by_number[one]) for one in (confirmed | orphans) & strange):
+        bad.append("I3 A STRANGER'S NUMBER, WITHOUT A WORD")
+    if world.denied:
+        bad.append("I2 A JOURNAL'S ERROR DENIES WHAT WAS BEGUN")
+    if world.carriers.changed_bodies:
+        bad.append("I6 BODY CHANGED")
+    # An order that holds looks for a day about each attempt, ever more rarely.
+    if world.http > 250 * (max(wanted, len(entries)) if world.order.in_doubt == "hold" else wanted) + 50:
+        bad.append(f"I7 {world.http} REQUESTS")
+    if world.cap is not None and len(charges) - len(orphans) - world.carriers.lies > float(world.cap):
+        bad.append("I8 OVER THE CAP")
+    bad += _too_dear(world.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
+    promised = [one for promise in world.promises for one in promise.bought]
+    if any((one.provider, one.number) not in {*charges, *strange} for one in promised):
+        bad.append("I3 PROMISED AND NOT BOUGHT")
+    return bad
+
+
+HAVING = (AttemptState.CONFIRMED, AttemptState.ORPHAN)
+
+
+def _owners(entries):
+    """The intents to which the charge for a number belongs: those that say they have it, else all that asked for it."""
+    having = [entry for entry in entries if entry.attempt.state in HAVING]
+    return {entry.item_id for entry in having or entries}
+
+
+def _doubles(charges, orphans, wanted, lies):
+    if len(set(charges)) != len(charges) and not lies:
+        # After a lie a carrier that sells a number twice sells it to the next order, which no provider can.
+        yield "I1 THE SAME NUMBER TWICE"
+    elif len(set(charges)) > wanted:
+        flagged = orphans and len(set(charges)) - len(orphans) <= wanted
+        if not (flagged and lies):
+            yield "I1 DOUBLE, FLAGGED" if flagged else "I1 DOUBLE"
+
+
+def _too_dear(most, entries):
+    if most is not None and any(most < one.attempt.draft.price for one in entries if one.attempt.state in HAVING):
+        yield "I8 DEARER THAN ALLOWED"
+
+
+def _warned(entries):
+    return any("another buyer" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
+
+
+def _judged_item(item, paid, orphans):
+    if len(set(paid) - orphans) > 1:
+        yield "I1 DOUBLE"
+    if item.state is ItemState.EXHAUSTED and paid:
+        yield "I4 EXHAUSTED AND CHARGED"
+    if item.state in (ItemState.OPEN, ItemState.PARKED):
+        yield f"I5 {item.state.value}"
+
+
+def _any(entries, state):
+    return any(entry.attempt.state is state for entry in entries)
