@@ -58,7 +58,7 @@ def call(context: Context) -> int:
 
 @contextmanager
 def _spelled(operation: NativeOperation) -> Iterator[None]:
-    """Name an argument that is refused as it is typed."""
+    """Name a refused argument by its spelling on the command line."""
     try:
         yield
     except InvalidInput as error:
