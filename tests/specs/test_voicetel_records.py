@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 
 from anycarrier import adapter, decoding
 from anycarrier import errors as e
-from anycarrier.decoding import Details, Record, Rows
+from anycarrier.decoding import Details, OneOf, Record, Rows, Text
 from anycarrier.exchange import Request
 from anycarrier.numbers import PhoneNumber
 from anycarrier.secret import Secret
@@ -147,7 +147,13 @@ def problems(schema: dict[str, Any], kind: Any, at: str) -> Iterator[str]:
             yield from problems(schema["items"], get_args(inner)[0], f"{at}[]")
     else:
         said, ours = documented_type(schema), named(kind)
-        if ours not in COMPATIBLE[said] and not excepted(at, ours):
+        words = [one for one in schema.get("enum", ()) if one is not None]
+        if isinstance(kind, type(Text)) and (marks := [one for one in kind.__metadata__ if isinstance(one, OneOf)]):
+            if list(marks[0].values) != words:
+                yield f"{at}: {marks[0].values} are not the documented words {words}"
+        elif len(words) > 1 and ours == "Text":
+            yield f"{at}: the documented words {words} are not named"
+        elif ours not in COMPATIBLE[said] and not excepted(at, ours):
             yield f"{at}: {said} is read as {ours}"
 
 

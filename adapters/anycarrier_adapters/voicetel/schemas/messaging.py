@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from anycarrier.decoding import (
     UNSET,
@@ -12,6 +12,7 @@ from anycarrier.decoding import (
     Instant,
     Number,
     NumberOrText,
+    OneOf,
     OptionalNumber,
     Rate,
     Text,
@@ -40,18 +41,23 @@ __all__ = [
     "Unbound",
 ]
 
+Network: TypeAlias = Annotated[str | None, OneOf(values=("A", "B"))]
+PreviousNetwork: TypeAlias = Annotated[str | None, OneOf(values=("A", "B", "unknown"))]
+Direction: TypeAlias = Annotated[str | None, OneOf(values=("in", "out"))]
+MessageKind: TypeAlias = Annotated[str | None, OneOf(values=("sms", "mms"))]
+HistoryKind: TypeAlias = Annotated[str | None, OneOf(values=("sms", "mms", "dlr"))]
+
 
 class SentMessage(Details):
     """Text that was sent (``messageSendData``).
 
     Attributes:
         id: the provider's; delivery receipts name it.
-        type: sms or mms.
         parts: pieces that are billed, of an SMS.
     """
 
     id: Text = None
-    type: Text = None
+    type: MessageKind = None
     from_number: OptionalNumber = None
     to_number: OptionalNumber = None
     parts: Whole = None
@@ -63,13 +69,12 @@ class MessageValue(Details):
     """Text, or of a delivery receipt its two numbers.
 
     Attributes:
-        direction: in or out.
         number: number at the far end; text where it is none.
         rate: price in USD.
         source_number: of a delivery receipt, like ``destination_number``.
     """
 
-    direction: Text = None
+    direction: Direction = None
     number: NumberOrText = None
     rate: Rate = None
     message: Text = None
@@ -94,11 +99,11 @@ class MessageHistory(Details):
     """Texts of a number in a time range, newest first. ``from_ts`` is its newer end, and ``to_ts`` the older.
 
     Attributes:
-        type: sms, mms or dlr (delivery receipts).
+        type: dlr are delivery receipts.
     """
 
     number: OptionalNumber = None
-    type: Text = None
+    type: HistoryKind = None
     from_ts: UnixTime = None
     to_ts: UnixTime = None
     messages: list[Message] | None = None
@@ -139,7 +144,7 @@ class Campaign(Details):
 
     Attributes:
         status: ACTIVE, EXPIRED, SUSPENDED and other words.
-        network: path of its texts, A or B.
+        network: path of its texts.
         upstream_cnp_id: the provider that the campaign is shared with.
     """
 
@@ -147,7 +152,7 @@ class Campaign(Details):
 
     id: Text = None
     status: Text = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
 
 
@@ -160,7 +165,7 @@ class MessagingState(Details):
         enabled: texts can be sent and received.
         carrier: id of the carrier that texts leave by.
         route_in: id of the row that says where texts go; 0 for none. ``resource`` is that place.
-        network: path of its texts, A or B.
+        network: path of its texts.
         pending: came after 2.2.10; its form is not documented.
     """
 
@@ -173,7 +178,7 @@ class MessagingState(Details):
     carrier: Whole = None
     route_in: Whole = None
     resource: Text = None
-    network: Text = None
+    network: Network = None
     pending: Any = None
 
 
@@ -202,7 +207,7 @@ class Bound(Details):
 
     Attributes:
         carrier: id of the carrier that texts leave by.
-        network: path of its texts, A or B.
+        network: path of its texts.
         upstream_cnp_id: the provider that the campaign is shared with.
         previous_network: path that the number was bound to before; ``previous_network_cleared`` if that was undone.
     """
@@ -212,9 +217,9 @@ class Bound(Details):
     number: Number
     campaign_id: Text = None
     carrier: Whole = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
-    previous_network: Text = None
+    previous_network: PreviousNetwork = None
     previous_network_cleared: Flag = None
     status: Text = None
     job: Job | None = None
@@ -232,7 +237,7 @@ class Unbound(Details):
     number: Number
     campaign_id: Text = None
     unassigned: Flag = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
 
 
@@ -249,5 +254,5 @@ class Unassigned(Details):
     campaign_id: Text = None
     unassigned_numbers: list[NumberOrText] | None = None
     failed: list[UnassignFailure] | None = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
