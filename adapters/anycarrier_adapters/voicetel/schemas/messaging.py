@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from anycarrier.decoding import (
     UNSET,
@@ -27,7 +27,9 @@ __all__ = [
     "Bound",
     "Campaign",
     "CampaignState",
+    "CarrierDecision",
     "CarrierElection",
+    "Enablement",
     "Job",
     "Message",
     "MessageHistory",
@@ -109,12 +111,32 @@ class MessageHistory(Details):
     messages: list[Message] | None = None
 
 
+class CarrierDecision(Details):
+    """Decision of one carrier on a campaign; came after 2.2.10.
+
+    Attributes:
+        status: ACTIVE, REJECTED, SUSPENDED, UNSUSPENDED or TERMINATED.
+        detail: the reviewer's note.
+    """
+
+    carrier: Text = None
+    status: Text = None
+    detail: Text = None
+    updated_at: Instant = None
+
+
 class CarrierElection(Details):
-    """Carriers that took a campaign; came after 2.2.10."""
+    """Carriers that look at a campaign; came after 2.2.10.
+
+    Attributes:
+        election_complete: each carrier has a reviewer.
+        elected_carriers: names of those that have one.
+        carriers: the latest decision of each.
+    """
 
     election_complete: Flag = None
-    elected_carriers: Any = None
-    carriers: Any = None
+    elected_carriers: list[str] | None = None
+    carriers: list[CarrierDecision] | None = None
 
 
 class CampaignState(Details):
@@ -156,6 +178,26 @@ class Campaign(Details):
     upstream_cnp_id: Text = None
 
 
+class Enablement(Details):
+    """Binding that goes on after the answer; came after 2.2.10. ``state``: queued, hosting, ..., done, failed.
+
+    Attributes:
+        message: the latest news, or the reason of a failure.
+    """
+
+    state: Text = None
+    campaign_id: Text = None
+    message: Text = None
+    created_at: Instant = None
+    updated_at: Instant = None
+
+
+class Job(Enablement):
+    """The same in the answer to a binding, whose outcome it decides."""
+
+    exact: ClassVar[frozenset[str]] = frozenset({"state"})
+
+
 class MessagingState(Details):
     """Messaging state of a number (``numberMessagingState``).
 
@@ -166,7 +208,7 @@ class MessagingState(Details):
         carrier: id of the carrier that texts leave by.
         route_in: id of the row that says where texts go; 0 for none. ``resource`` is that place.
         network: path of its texts.
-        pending: came after 2.2.10; its form is not documented.
+        pending: binding that goes on; came after 2.2.10.
     """
 
     exact: ClassVar[frozenset[str]] = frozenset({"on_account", "campaign"})
@@ -179,7 +221,7 @@ class MessagingState(Details):
     route_in: Whole = None
     resource: Text = None
     network: Network = None
-    pending: Any = None
+    pending: Enablement | None = None
 
 
 class MessagingUpdated(Details):
@@ -187,18 +229,6 @@ class MessagingUpdated(Details):
 
     number: OptionalNumber = None
     updated: list[str] | None = None
-
-
-class Job(Details):
-    """Work that goes on after the answer; came after 2.2.10. ``state``: queued, hosting, ..., done, failed."""
-
-    exact: ClassVar[frozenset[str]] = frozenset({"state"})
-
-    state: Text = None
-    campaign_id: Text = None
-    message: Text = None
-    created_at: Instant = None
-    updated_at: Instant = None
 
 
 class Bound(Details):
