@@ -171,6 +171,10 @@ def test_the_command_of_an_example_runs_against_the_simulator(
     else:
         assert code == REFUSED.get(stage.name, Exit.DONE), said.err
         assert stage.name not in NOT_PLAYED, "take it out of NOT_PLAYED: it is played"
+    if code == Exit.DONE and example.operation.purpose == "read":
+        for how in (["table"], ["csv"], ["json", "--raw"]):
+            assert main([*argv, "--output", *how], transport=stage.transport, clock=clock) == Exit.DONE
+            assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -62,10 +63,10 @@ def _spelled(operation: NativeOperation) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        name, _, rest = error.message.partition(" ")
+        found = re.match(r"\w+", error.message)
         for one in operation.parameters:
-            if one.name == name:
-                raise InvalidInput(f"{option_of(one)} {rest}") from error
+            if found and one.name == found[0]:
+                raise InvalidInput(f"{option_of(one)}{error.message[found.end() :]}") from error
         raise
 
 
