@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from attrs import evolve
 
-from anycarrier.simulator import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, json_answer
+from anycarrier.simulator import (
+    MAIN,
+    Call,
+    Failure,
+    Options,
+    Refused,
+    SimAnswer,
+    SimRequest,
+    Simulator,
+    json_answer,
+    listed,
+)
 
-from .records import Owned, inventory
+from .records import Grantee, Location, Owned, inventory
 
-__all__ = ["DUMMY_LOCATION", "DUMMY_TOKEN", "Base"]
+__all__ = ["DUMMY_COMPANY", "DUMMY_LOCATION", "DUMMY_TOKEN", "Base"]
 
 DUMMY_TOKEN = "pit-00000000-0000-0000-0000-000000000000"  # noqa: S105 - opens nothing but the simulator
 DUMMY_LOCATION = "ve9EPM428h8vShlRW1KT"
 """The published example of a location's id."""
 
 VERSIONS = frozenset({"v3", "2023-02-21", "2021-07-28", "2021-04-15"})
+DUMMY_COMPANY = "tDtDnQdgm2LXpyiqYvZ6"
+"""The published example of a company's id."""
+SCOPES = ("phonenumbers.read", "phonenumbers.write", "numberpools.read", "oauth.write", "oauth.readonly")
+SCOPE_OF = {
+    "number_pools": "numberpools.read",
+    "purchase": "phonenumbers.write",
+    "location_token": "oauth.write",
+    "location_token_v3": "oauth.write",
+    "installed": "oauth.readonly",
+    "installed_v3": "oauth.readonly",
+}
+FIRST = ("+12015550198", "+12125550199", "+18005550199")
 DAY = 86_400.0
 
 
@@ -29,7 +53,8 @@ class Base(Simulator):
     Args:
         seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
         token: the private integration token that is accepted.
-        location_id: the one location that it is for.
+        location_id: the location that it is for.
+        company_id: the company (agency) that the location is of.
         scopes: what the token may do.
         owned: E.164 numbers of the location at the start; ``None`` for three, one of them in a number pool.
         connected: whether the location has a phone system.
@@ -43,6 +68,8 @@ class Base(Simulator):
         burst: requests in ten seconds; ``None`` for no limit.
         daily: requests in a day.
         refresh_token: the first one that is accepted.
+        accounts: further locations; see :class:`~anycarrier.simulator.core.Simulator`. One has an id and a token made
+            from its name and no numbers unless it says so, and is of the same company.
     """
 
     def __init__(
@@ -52,8 +79,10 @@ class Base(Simulator):
         now: Callable[[], float] = time.time,
         token: str = DUMMY_TOKEN,
         location_id: str = DUMMY_LOCATION,
-        scopes: Iterable[str] = ("phonenumbers.read", "phonenumbers.write", "numberpools.read"),
-        owned: Iterable[str] | None = None,
+        company_id: str = DUMMY_COMPANY,
+        scopes: str | Iterable[str] = SCOPES,
+        owned: str | int | Iterable[str] | None = None,
+        accounts: Options | None = None,
         connected: bool = True,
         account_status: str = "active",
         failing: bool = False,
@@ -67,9 +96,10 @@ class Base(Simulator):
         refresh_token: str = "rt-1",  # noqa: S107 - opens nothing but the simulator
     ) -> None:
         self.token = token
-        self.location_id = location_id
-        self.scopes = frozenset(scopes)
-        self.first_owned = None if owned is None else tuple(owned)
+        self.first_location_id = location_id
+        self.company_id = company_id
+        self.scopes = frozenset(listed(scopes) or ())
+        self.first_owned = listed(owned)
         self.connected = connected
         self.account_status = account_status
         self.failing = failing
@@ -81,26 +111,58 @@ class Base(Simulator):
         self.burst = burst
         self.daily = daily
         self.first_refresh_token = refresh_token
-        super().__init__(seed=seed, now=now)
+        super().__init__(seed=seed, now=now, accounts=accounts)
+
+    account_options = ("location_id", "token", "company_id", "owned")
+    accounts: dict[str, Location]
+    account: Location
 
     def begin(self) -> None:
         self.stock = inventory()
-        self.owned: dict[str, Owned] = {}
-        first = ("+12015550198", "+12125550199", "+18005550199")
-        for place, number in enumerate(first if self.first_owned is None else self.first_owned):
-            self.own(number)
-            if self.first_owned is None:
-                self.owned[number].name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
-                self.owned[number].pooled = place == 1
-                self.owned[number].forwarding = "+12015550150" if place == 0 else ""
         self._last_mark = 0
         self._given: set[str] = set()
         self._used: dict[str, tuple[str, SimAnswer]] = {}
         self._times: list[float] = []
         self._today: list[float] = []
-        self.access_tokens = {self.token}
+        self.access_tokens: dict[str, Grantee] = {}
+        self.codes: dict[str, Grantee] = {}
         self.refresh_tokens: dict[str, tuple[float, dict[str, Any]] | None] = {self.first_refresh_token: None}
+        self.grantees: dict[str, Grantee] = {}
         self.refreshes = 0
+
+    def open_account(self, name: str, options: Mapping[str, Any]) -> Location:
+        first = name == MAIN
+        mark = hashlib.sha256(name.encode()).hexdigest()
+        self.account = location = Location(
+            location_id=options.get("location_id", self.first_location_id if first else mark[:20]),
+            token=options.get("token", self.token if first else f"pit-{mark[:8]}-{mark[8:12]}-{mark[12:16]}"),
+            company_id=options.get("company_id", self.company_id),
+            name="Example Plumbing" if first else name,
+            installed=self.now(),
+        )
+        self.access_tokens[location.token] = Grantee("Location", location.company_id, location.location_id)
+        owned = listed(options.get("owned", self.first_owned if first else ()))
+        for place, number in enumerate(FIRST if owned is None else owned):
+            self.own(number)
+            if owned is None:
+                one = location.owned[number]
+                one.name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
+                one.pooled = place == 1
+                one.forwarding = "+12015550150" if place == 0 else ""
+        return location
+
+    def credentials(self, account: Location) -> Mapping[str, str]:
+        return {"token": account.token, "location_id": account.location_id}
+
+    @property
+    def owned(self) -> dict[str, Owned]:
+        """Numbers of the location that the request is about; between requests those of the first one."""
+        return self.account.owned
+
+    @property
+    def location_id(self) -> str:
+        """Id of that location."""
+        return self.account.location_id
 
     def own(self, number: str) -> None:
         """Put a number, in E.164, on the account without selling it."""
@@ -110,7 +172,8 @@ class Base(Simulator):
 
     def state(self) -> dict[str, Any]:
         return {
-            "owned": sorted(self.owned), "for_sale": len(self.stock), "account_status": self.account_status,
+            "owned": sorted(self.owned), "locations": [one.location_id for one in self.accounts.values()],
+            "for_sale": len(self.stock), "account_status": self.account_status,
             "connected": self.connected, "refreshes": self.refreshes,
         }  # fmt: skip
 
@@ -171,17 +234,27 @@ class Base(Simulator):
         if version not in VERSIONS:
             raise Refused(401, "version header is invalid")
         scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme != "Bearer" or token not in self.access_tokens:
+        grantee = self.access_tokens.get(token) if scheme == "Bearer" else None
+        if grantee is None:
             pit = token.startswith("pit-")
             raise Refused(401, "Invalid Private Integration token" if pit else "Invalid JWT")
-        scope = {"number_pools": "numberpools.read", "purchase": "phonenumbers.write"}.get(
-            call.operation, "phonenumbers.read"
-        )
-        if scope not in self.scopes:
+        if SCOPE_OF.get(call.operation, "phonenumbers.read") not in self.scopes:
             raise Refused(401, "The token is not authorized for this scope.")
-        location = call.values.get("locationId") or call.query("locationId")
-        if location is not None and location != self.location_id:
+        self.grantee = grantee
+        if call.request.path.startswith("/oauth/"):
+            if grantee.user_type != "Company":
+                raise Refused(401, "The token is not authorized for this scope.")
+            return
+        wanted = call.values.get("locationId") or call.query("locationId") or grantee.location_id
+        found = [one for one in self.accounts.values() if one.location_id == wanted]
+        if not found or not self._may(grantee, found[0]):
             raise Refused(401, "This location is not accessible from this token!")
+        self.account = found[0]
+
+    def _may(self, grantee: Grantee, location: Location) -> bool:
+        if grantee.user_type == "Company":
+            return grantee.company_id == location.company_id
+        return grantee.location_id == location.location_id
 
     def _add(self, number: str, kind: str, country: str) -> None:
         sid = f"PN{self.random.getrandbits(128):032x}"
