@@ -77,7 +77,10 @@ class NativeOperation:
     def purpose(self) -> Purpose:
         """The gravest of its requests: ``read`` changes nothing, ``write`` does, ``purchase`` costs money."""
         purposes = {one.purpose for one in self.endpoints}
-        return next((one for one in _GRAVEST_FIRST if one in purposes), "write")
+        for purpose in _GRAVEST_FIRST:
+            if purpose in purposes:
+                return purpose
+        return "write"
 
     @property
     def text(self) -> str:
