@@ -78,7 +78,12 @@ def item_of(provider: str, function: Any, imports: dict[str, str]) -> str:
     if not inspect.isfunction(function):
         return ""
     hint = inspect.unwrap(function).__annotations__["return"].partition("[")[2].removesuffix("]")
-    return f", {_written(eval(hint, vars(sys.modules[function.__module__])), provider, imports)}"
+    needed: dict[str, str] = {}
+    said = _written(eval(hint, vars(sys.modules[function.__module__])), provider, needed)
+    if any("._" in module for module in needed.values()):
+        return ""  # no public module has the type
+    imports |= needed
+    return f", {said}"
 
 
 def _written(hint: Any, provider: str, imports: dict[str, str]) -> str:
@@ -87,8 +92,15 @@ def _written(hint: Any, provider: str, imports: dict[str, str]) -> str:
         return f"{_written(get_origin(hint), provider, imports)}[{several}]"
     if hint is Any or hint.__module__ == "builtins":
         return "Any" if hint is Any else str(hint.__name__)
+    public = f"anycarrier_adapters.{provider}."
+    homes = [
+        one
+        for one in sorted(sys.modules)
+        if one.startswith(public) and vars(sys.modules[one]).get(hint.__name__) is hint
+    ]
     alias = hint.__name__ if not hint.__module__.startswith("anycarrier_adapters") else f"{provider}_{hint.__name__}"
-    imports[hint.__name__ if alias == hint.__name__ else f"{hint.__name__} as {alias}"] = hint.__module__
+    module = homes[0] if homes and "._" in hint.__module__ else hint.__module__
+    imports[hint.__name__ if alias == hint.__name__ else f"{hint.__name__} as {alias}"] = module
     return str(alias)
 
 

@@ -35,6 +35,7 @@ PROVIDERS = ("voicetel", "lc_phone", "lc_legacy", "leadping")
 VALUES: dict[str, dict[str, Any]] = {
     "": {
         "account_id": "1000000002", "account_number": "123456789", "authorized_person": "Jane Smith",
+        "app_id": "6578278e879ad2646715ba9c", "company_id": "tDtDnQdgm2LXpyiqYvZ6",
         "billing_number": "9075550123", "name_type": "business", "numbers": ["2125550199"],
         "owner_id": "own_0002", "street_number": "550",
         "street_type": "ST", "address": "203.0.113.20:5060", "address1": "411 HACKENSACK AVENUE",
@@ -65,8 +66,18 @@ VALUES: dict[str, dict[str, Any]] = {
     "leadping.check_number": {"target": "2015550100"},
     "leadping.search_numbers": {"phone_number": "+1201"},
     "leadping.update_number": {"name": "Main line", "enabled": "yes"},
-    "lc_phone.purchase": {"body": {"phoneNumber": "+12015550100", "countryCode": "US", "numberType": "local"}},
-    "lc_legacy.purchase": {"body": {"phoneNumber": "+12015550100", "countryCode": "US", "numberType": "local"}},
+    **{
+        f"{name}.{operation}": values
+        for name in ("lc_phone", "lc_legacy")
+        for operation, values in {
+            "access_token": {
+                "grant_type": "refresh_token", "client_id": "6578278e879ad2646715ba9c", "refresh_token": "example",
+                "user_type": "Company",
+            },
+            "location_token": {"location_id": "ve9EPM428h8vShlRW1KT"},
+            "purchase": {"target": "2015550100", "country_code": "US", "number_type": "local"},
+        }.items()
+    },
 }  # fmt: skip
 """Example values by the parameter's name, as they are typed, and those of single operations."""
 
@@ -271,6 +282,11 @@ def _section(provider: str, example: Example) -> list[str]:
     ]
     said = [one for one in operation.parameters if one.text]
     lines += [f"- `{one.name}`: {_markdown(one.text)}" for one in said] + ([""] if said else [])
+    if example.secrets:
+        lines += [
+            f"The command takes secrets from {' and '.join(map(_code_of, example.secrets))}, or the terminal.",
+            "",
+        ]
     lines += ["```python", *_wrapped(f"phone.native.{example.python}"), "```", "", "```console"]
     lines += [f"$ anycarrier {shlex.join(example.argv)}", "```", ""]
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -27,9 +27,9 @@ PORTED = "9075550123"
 class Story:
     """A simulator, its clock, and a client of each account; ``called`` holds the functions that were called."""
 
-    def __init__(self) -> None:
+    def __init__(self, release: Literal["2.2.10", "2.2.17"] = "2.2.10") -> None:
         self.time = Time()
-        self.simulator = VoiceTelSimulator(now=self.time, accounts=ACCOUNTS)
+        self.simulator = VoiceTelSimulator(now=self.time, accounts=ACCOUNTS, release=release)
         self.called: set[str] = set()
 
     @contextmanager
@@ -50,9 +50,9 @@ class Calls:
         return getattr(self._native, name)
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
+@pytest.fixture(params=["2.2.10", "2.2.17"])
+def story(request: pytest.FixtureRequest) -> Story:
+    return Story(request.param)
 
 
 def money(story: Story) -> None:

@@ -45,6 +45,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "simulate": [["--scenario", "no-such-file"]],
     "demo": [["--provider", "nobody"]],
     "doctor": [[], ["--output", "json"]],
+    "call": [["--list"], ["voicetel", "gateways", "--output", "json"], ["voicetel", "set-cnam", OWNED, "yes", "--yes"]],
     "completion": [["bash"]],
 }
 HELP = [["--help"], ["--version"], ["buy", "--help"], ["nothing"], []]

@@ -36,6 +36,7 @@ from anycarrier_adapters.voicetel.schemas import (
     CallRecords,
     Campaign,
     CampaignState,
+    CarrierDecision,
     CarrierElection,
     CarrierRoute,
     Charge,
@@ -48,6 +49,7 @@ from anycarrier_adapters.voicetel.schemas import (
     CustomField,
     E911Address,
     E911Record,
+    Enablement,
     Fax,
     Forwarded,
     Gateway,
@@ -388,11 +390,20 @@ def campaignstate(one: CampaignState) -> None:
     assert_type(one.raw, Mapping[str, Any])
 
 
+def carrierdecision(one: CarrierDecision) -> None:
+    """Each field of this record."""
+    assert_type(one.carrier, str | None)
+    assert_type(one.status, str | None)
+    assert_type(one.detail, str | None)
+    assert_type(one.updated_at, datetime | None)
+    assert_type(one.raw, Mapping[str, Any])
+
+
 def carrierelection(one: CarrierElection) -> None:
     """Each field of this record."""
     assert_type(one.election_complete, bool | None)
-    assert_type(one.elected_carriers, Any)
-    assert_type(one.carriers, Any)
+    assert_type(one.elected_carriers, list[str] | None)
+    assert_type(one.carriers, list[CarrierDecision] | None)
     assert_type(one.raw, Mapping[str, Any])
 
 
@@ -517,6 +528,16 @@ def e911record(one: E911Record) -> None:
     assert_type(one.raw, Mapping[str, Any])
 
 
+def enablement(one: Enablement) -> None:
+    """Each field of this record."""
+    assert_type(one.state, str | None)
+    assert_type(one.campaign_id, str | None)
+    assert_type(one.message, str | None)
+    assert_type(one.created_at, datetime | None)
+    assert_type(one.updated_at, datetime | None)
+    assert_type(one.raw, Mapping[str, Any])
+
+
 def fax(one: Fax) -> None:
     """Each field of this record."""
     assert_type(one.number, PhoneNumber | None)
@@ -617,7 +638,7 @@ def messagingstate(one: MessagingState) -> None:
     assert_type(one.route_in, int | None)
     assert_type(one.resource, str | None)
     assert_type(one.network, str | None)
-    assert_type(one.pending, Any)
+    assert_type(one.pending, Enablement | None)
     assert_type(one.raw, Mapping[str, Any])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from anycarrier import adapter
-from anycarrier.adapter import Exchange, Secret, reads, writes
+from anycarrier.adapter import AnyCarrierError, Exchange, NotFound, Request, Response, Secret, reads, writes
 
 from .details import Grant, InstalledLocations
 
@@ -73,6 +73,20 @@ class OAuthApi(adapter.Api):
         body = {"companyId": company_id, "locationId": location_id}
         grant = self._location_grant_v3 if self.camel else self._location_grant
         return grant(body=body, operation=f"{self.provider}.location_token")
+
+    def error_of(self, request: Request, response: Response) -> AnyCarrierError:
+        """Return the error of an answer; only ``/oauth`` documents a 404 of this form."""
+        words = self.errors.said(response)
+        if request.path.startswith("/oauth/") and response.status == 404 and words.code == "RESOURCE_NOT_FOUND":
+            return NotFound(
+                "the company's app or location is not known",
+                provider=self.provider,
+                operation=request.operation,
+                status=response.status,
+                detail=words.detail,
+                code=words.code,
+            )
+        return super().error_of(request, response)
 
     def _listed(self, query: dict[str, Any]) -> Exchange[InstalledLocations]:
         stated = {name: value for name, value in query.items() if value is not None}

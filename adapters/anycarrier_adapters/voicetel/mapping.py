@@ -209,7 +209,7 @@ def campaign_status(state: schemas.MessagingState) -> tuple[BindingStatus, str |
     """State of a number's campaign, and VoiceTel's word for it."""
     campaign = None if state.campaign is UNSET else state.campaign
     word = campaign.status if campaign else None
-    if state.pending:
+    if state.raw.get("pending"):  # whatever it is: its form is not in the document
         return BindingStatus.PENDING, word
     if campaign is not None:
         return _CAMPAIGNS.get((word or "").casefold(), BindingStatus.UNKNOWN), word

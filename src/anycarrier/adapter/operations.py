@@ -22,7 +22,7 @@ from ._paging import Paged
 
 __all__ = ["NativeOperation", "Parameter", "native_operations"]
 
-_PURPOSES: tuple[Purpose, ...] = ("read", "write", "purchase")
+_GRAVEST_FIRST: tuple[Purpose, ...] = ("purchase", "write", "read")
 _NOT_AN_ARGUMENT = frozenset({"self", "operation"})
 """``operation`` is a name for errors."""
 
@@ -76,7 +76,11 @@ class NativeOperation:
     @property
     def purpose(self) -> Purpose:
         """The gravest of its requests: ``read`` changes nothing, ``write`` does, ``purchase`` costs money."""
-        return max((one.purpose for one in self.endpoints), key=_PURPOSES.index, default="write")
+        purposes = {one.purpose for one in self.endpoints}
+        for purpose in _GRAVEST_FIRST:
+            if purpose in purposes:
+                return purpose
+        return "write"
 
     @property
     def text(self) -> str:

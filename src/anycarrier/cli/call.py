@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,14 +59,14 @@ def call(context: Context) -> int:
 
 @contextmanager
 def _spelled(operation: NativeOperation) -> Iterator[None]:
-    """Name an argument that is refused as it is typed."""
+    """Name a refused argument by its spelling on the command line."""
     try:
         yield
     except InvalidInput as error:
-        name, _, rest = error.message.partition(" ")
+        found = re.match(r"\w+", error.message)
         for one in operation.parameters:
-            if one.name == name:
-                raise InvalidInput(f"{option_of(one)} {rest}") from error
+            if found and one.name == found[0]:
+                raise InvalidInput(f"{option_of(one)}{error.message[found.end() :]}") from error
         raise
 
 

@@ -110,7 +110,7 @@ def value_of(hint: Any, value: Any, name: str) -> Any:
                     raise InvalidInput(f"{name} is no phone number: {error}") from error
                 raise InvalidInput(f"{name} must be {said}") from error
     if hint is bytes:
-        return _content(value, name).encode()
+        return _content(str(value), name).encode()
     if _is_union(hint):
         return _first_of(get_args(hint), value, name)
     return value

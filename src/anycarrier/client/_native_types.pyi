@@ -4,8 +4,6 @@ from typing import Any, overload
 
 from anycarrier.client._native_modes import Awaiting, Blocking, ClientOf, Mode, Operations, listing, operation
 from anycarrier.decoding.raw import Raw
-from anycarrier_adapters._leadconnector.details import NumberDetails as lc_legacy_NumberDetails
-from anycarrier_adapters._leadconnector.details import NumberDetails as lc_phone_NumberDetails
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_legacy.api import Api as LCLegacyApi
 from anycarrier_adapters.lc_phone import LCPhone
@@ -35,7 +33,7 @@ class _NativeLCLegacy(Operations[Mode]):
     location_token = operation(_lc_legacy.location_token)
     number_page = operation(_lc_legacy.number_page)
     number_pools = operation(_lc_legacy.number_pools)
-    numbers = listing(_lc_legacy.numbers, lc_legacy_NumberDetails)
+    numbers = listing(_lc_legacy.numbers)
     pool_list = operation(_lc_legacy.pool_list)
     purchase = operation(_lc_legacy.purchase)
 
@@ -48,7 +46,7 @@ class _NativeLCPhone(Operations[Mode]):
     location_token = operation(_lc_phone.location_token)
     number_page = operation(_lc_phone.number_page)
     number_pools = operation(_lc_phone.number_pools)
-    numbers = listing(_lc_phone.numbers, lc_phone_NumberDetails)
+    numbers = listing(_lc_phone.numbers)
     pool_list = operation(_lc_phone.pool_list)
     purchase = operation(_lc_phone.purchase)
     rcs_sender_ids = operation(_lc_phone.rcs_sender_ids)

@@ -16,12 +16,13 @@ from typing import Any
 
 from anycarrier.simulator import Call, Refused, SimAnswer, json_answer, route
 
-from ._base import DUMMY_LOCATION, DUMMY_TOKEN
-from .oauth import DUMMY_CLIENT, DUMMY_SECRET, OAuth
+from ._base import DUMMY_COMPANY, DUMMY_LOCATION, DUMMY_TOKEN
+from .oauth import DUMMY_APP, DUMMY_CLIENT, DUMMY_CODE, DUMMY_SECRET, OAuth
 from .records import Owned, Place, Stock
 
 __all__ = [
-    "CHOICES", "DUMMY_CLIENT", "DUMMY_LOCATION", "DUMMY_SECRET", "DUMMY_TOKEN", "LeadConnectorSimulator",
+    "CHOICES", "DUMMY_APP", "DUMMY_CLIENT", "DUMMY_CODE", "DUMMY_COMPANY", "DUMMY_LOCATION", "DUMMY_SECRET",
+    "DUMMY_TOKEN", "LeadConnectorSimulator",
 ]  # fmt: skip
 
 CHOICES: Mapping[str, str] = MappingProxyType({
@@ -49,6 +50,14 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "searchFilter": "part of the E.164 number.",
     "rate limits": "100 in 10 seconds and 200,000 a day, as documented; a 429 has no Retry-After and the NestJS body.",
     "refresh": "the old refresh token is good for 30 more seconds, then 400 'Invalid grant'.",
+    "tokens": "a private integration token is for its location. An agency's token is for every location of its "
+    "company, as two public programs have it, although the documents list a sub-account's alone.",
+    "code of a consent": "good once; the event consent lets a customer give one.",
+    "location token": "legacy answers without a refresh token, as its document does; 400 for a location of another "
+    "company, and where the app is not installed.",
+    "installed locations": "by companyId of the token alone, else 401; another app is 404 in v3. onTrial, planId, "
+    "versionId and restrictToUserLocations are ignored.",
+    "path of another version": "404, as observed of location-token.",
     "suspended account": "200 with accountStatus; failing=True answers the documented 500 with 'msg'.",
 })  # fmt: skip
 
@@ -66,7 +75,7 @@ LIST_KEYS = frozenset({"pageSize", "page", "searchFilter", "skipNumberPool"})
 
 
 class LeadConnectorSimulator(OAuth):
-    """One location of LeadConnector: see ``Base`` in ``_base`` for what can be set."""
+    """Locations of a company at LeadConnector: see ``Base`` in ``_base`` for what can be set."""
 
     choices = CHOICES
     settings = MappingProxyType({"token": DUMMY_TOKEN, "location_id": DUMMY_LOCATION})

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from attrs import define, evolve, field
-from attrs.converters import optional
 
-from anycarrier.simulator import Call, Failure, Refused, SimAnswer, SimRequest, Simulator, Window, json_answer
+from anycarrier.simulator import (
+    MAIN,
+    Call,
+    Failure,
+    Options,
+    Refused,
+    SimAnswer,
+    SimRequest,
+    Simulator,
+    Window,
+    json_answer,
+    listed,
+)
 
-from .records import Owned, inventory
+from .records import Grantee, Location, Owned, inventory
 
-__all__ = ["DUMMY_LOCATION", "DUMMY_TOKEN", "Base"]
+__all__ = ["DUMMY_COMPANY", "DUMMY_LOCATION", "DUMMY_TOKEN", "Base"]
 
 DUMMY_TOKEN = "pit-00000000-0000-0000-0000-000000000000"  # noqa: S105 - opens nothing but the simulator
 DUMMY_LOCATION = "ve9EPM428h8vShlRW1KT"
 """The published example of a location's id."""
 
 VERSIONS = frozenset({"v3", "2023-02-21", "2021-07-28", "2021-04-15"})
+DUMMY_COMPANY = "tDtDnQdgm2LXpyiqYvZ6"
+"""The published example of a company's id."""
+SCOPES = ("phonenumbers.read", "phonenumbers.write", "numberpools.read", "oauth.write", "oauth.readonly")
+SCOPE_OF = {
+    "number_pools": "numberpools.read",
+    "purchase": "phonenumbers.write",
+    "location_token": "oauth.write",
+    "location_token_v3": "oauth.write",
+    "installed": "oauth.readonly",
+    "installed_v3": "oauth.readonly",
+}
+FIRST = ("+12015550198", "+12125550199", "+18005550199")
 DAY = 86_400.0
+
+
+def _scopes(value: str | Iterable[str]) -> frozenset[str]:
+    return frozenset(listed(value) or ())
 
 
 @define(kw_only=True, slots=False, eq=False, repr=False)
@@ -30,7 +58,8 @@ class Base(Simulator):
     Args:
         seed, now: see :class:`~anycarrier.simulator.core.Simulator`.
         token: the private integration token that is accepted.
-        location_id: the one location that it is for.
+        location_id: the location that it is for.
+        company_id: the company (agency) that the location is of.
         scopes: what the token may do.
         owned: E.164 numbers of the location at the start; ``None`` for three, one of them in a number pool.
         connected: whether the location has a phone system.
@@ -44,16 +73,23 @@ class Base(Simulator):
         burst: requests in ten seconds; ``None`` for no limit.
         daily: requests in a day.
         refresh_token: the first one that is accepted.
+        accounts: further locations; see :class:`~anycarrier.simulator.core.Simulator`. One has an id and a token made
+            from its name and no numbers unless it says so, and is of the same company.
     """
+
+    account_options: ClassVar = ("location_id", "token", "company_id", "owned")
+    if TYPE_CHECKING:  # the accounts that open_account makes
+        accounts: dict[str, Location]
+        account: Location
 
     seed: int = 0
     now: Callable[[], float] = time.time
     token: str = DUMMY_TOKEN
-    location_id: str = DUMMY_LOCATION
-    scopes: frozenset[str] = field(
-        default=("phonenumbers.read", "phonenumbers.write", "numberpools.read"), converter=frozenset
-    )
-    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
+    first_location_id: str = field(default=DUMMY_LOCATION, alias="location_id")
+    company_id: str = DUMMY_COMPANY
+    scopes: frozenset[str] = field(default=SCOPES, converter=_scopes)
+    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=listed)
+    _accounts: Options | None = field(default=None, alias="accounts")
     connected: bool = True
     account_status: str = "active"
     failing: bool = False
@@ -67,25 +103,53 @@ class Base(Simulator):
     first_refresh_token: str = field(default="rt-1", alias="refresh_token")
 
     def __attrs_post_init__(self) -> None:
-        super().__init__(seed=self.seed, now=self.now)
+        super().__init__(seed=self.seed, now=self.now, accounts=self._accounts)
 
     def begin(self) -> None:
         self.stock = inventory()
-        self.owned: dict[str, Owned] = {}
-        first = ("+12015550198", "+12125550199", "+18005550199")
-        for place, number in enumerate(first if self.first_owned is None else self.first_owned):
-            self.own(number)
-            if self.first_owned is None:
-                self.owned[number].name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
-                self.owned[number].pooled = place == 1
-                self.owned[number].forwarding = "+12015550150" if place == 0 else ""
         self._last_mark = 0
         self._given: set[str] = set()
         self._used: dict[str, tuple[str, SimAnswer]] = {}
         self._recent, self._today = Window(10.0), Window(DAY)
-        self.access_tokens = {self.token}
+        self.access_tokens: dict[str, Grantee] = {}
+        self.codes: dict[str, Grantee] = {}
         self.refresh_tokens: dict[str, tuple[float, dict[str, Any]] | None] = {self.first_refresh_token: None}
+        self.grantees: dict[str, Grantee] = {}
         self.refreshes = 0
+
+    def open_account(self, name: str, options: Mapping[str, Any]) -> Location:
+        first = name == MAIN
+        mark = hashlib.sha256(name.encode()).hexdigest()
+        self.account = location = Location(
+            location_id=options.get("location_id", self.first_location_id if first else mark[:20]),
+            token=options.get("token", self.token if first else f"pit-{mark[:8]}-{mark[8:12]}-{mark[12:16]}"),
+            company_id=options.get("company_id", self.company_id),
+            name="Example Plumbing" if first else name,
+            installed=self.now(),
+        )
+        self.access_tokens[location.token] = Grantee("Location", location.company_id, location.location_id)
+        owned = listed(options.get("owned", self.first_owned if first else ()))
+        for place, number in enumerate(FIRST if owned is None else owned):
+            self.own(number)
+            if owned is None:
+                one = location.owned[number]
+                one.name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
+                one.pooled = place == 1
+                one.forwarding = "+12015550150" if place == 0 else ""
+        return location
+
+    def credentials(self, account: Location) -> Mapping[str, str]:
+        return {"token": account.token, "location_id": account.location_id}
+
+    @property
+    def owned(self) -> dict[str, Owned]:
+        """Numbers of the location that the request is about; between requests those of the first one."""
+        return self.account.owned
+
+    @property
+    def location_id(self) -> str:
+        """Id of that location."""
+        return self.account.location_id
 
     def own(self, number: str) -> None:
         """Put a number, in E.164, on the account without selling it."""
@@ -96,6 +160,7 @@ class Base(Simulator):
     def state(self) -> dict[str, Any]:
         return {
             "owned": sorted(self.owned),
+            "locations": [one.location_id for one in self.accounts.values()],
             "for_sale": len(self.stock),
             "account_status": self.account_status,
             "connected": self.connected,
@@ -151,17 +216,27 @@ class Base(Simulator):
         if version not in VERSIONS:
             raise Refused(401, "version header is invalid")
         token = call.bearer or ""
-        if token not in self.access_tokens:
+        grantee = self.access_tokens.get(token)
+        if grantee is None:
             pit = token.startswith("pit-")
             raise Refused(401, "Invalid Private Integration token" if pit else "Invalid JWT")
-        scope = {"number_pools": "numberpools.read", "purchase": "phonenumbers.write"}.get(
-            call.operation, "phonenumbers.read"
-        )
-        if scope not in self.scopes:
+        if SCOPE_OF.get(call.operation, "phonenumbers.read") not in self.scopes:
             raise Refused(401, "The token is not authorized for this scope.")
-        location = call.values.get("locationId") or call.query("locationId")
-        if location is not None and location != self.location_id:
+        self.grantee = grantee
+        if call.request.path.startswith("/oauth/"):
+            if grantee.user_type != "Company":
+                raise Refused(401, "The token is not authorized for this scope.")
+            return
+        wanted = call.values.get("locationId") or call.query("locationId") or grantee.location_id
+        found = [one for one in self.accounts.values() if one.location_id == wanted]
+        if not found or not self._may(grantee, found[0]):
             raise Refused(401, "This location is not accessible from this token!")
+        self.account = found[0]
+
+    def _may(self, grantee: Grantee, location: Location) -> bool:
+        if grantee.user_type == "Company":
+            return grantee.company_id == location.company_id
+        return grantee.location_id == location.location_id
 
     def _add(self, number: str, kind: str, country: str) -> None:
         sid = f"PN{self.random.getrandbits(128):032x}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
-__all__ = ["Owned", "Place", "Stock", "inventory"]
+__all__ = ["Grantee", "Location", "Owned", "Place", "Stock", "inventory"]
 
 
 @frozen
@@ -58,6 +58,32 @@ class Owned:
     name: str = ""
     forwarding: str = ""
     pooled: bool = False
+
+
+@define
+class Location:
+    """A location (sub-account) of a company, and its numbers.
+
+    Attributes:
+        token: its private integration token.
+        installed: Unix seconds since when the app is installed there; ``None`` where it is not.
+    """
+
+    location_id: str
+    token: str
+    company_id: str
+    name: str
+    installed: float | None
+    owned: dict[str, Owned] = field(factory=dict)
+
+
+@frozen
+class Grantee:
+    """Holder of a token: one location, or a whole company."""
+
+    user_type: Literal["Location", "Company"]
+    company_id: str
+    location_id: str | None = None
 
 
 def inventory() -> dict[str, Stock]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from anycarrier.adapter import Details, Text, Whole
+from typing import Annotated, TypeAlias
+
+from anycarrier.adapter import Details, OneOf, Text, Whole
 
 __all__ = ["AclAdded", "AclEntry", "AclRemoved", "Auth", "AuthChange", "AuthUpdated"]
+
+AuthField: TypeAlias = Annotated[str | None, OneOf(values=("authType", "password"))]
 
 
 class AclEntry(Details):
@@ -40,9 +44,9 @@ class Auth(Details):
 
 
 class AuthChange(Details):
-    """One change: ``field`` is authType or password, ``value`` the new one where it may be shown."""
+    """One change: ``value`` is the new one where it may be shown."""
 
-    field: Text = None
+    field: AuthField = None
     value: Whole = None
 
 

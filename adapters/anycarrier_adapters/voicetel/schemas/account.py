@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import unquote
 
 from anycarrier.adapter import (
@@ -14,6 +14,7 @@ from anycarrier.adapter import (
     Instant,
     Meta,
     NumberOrText,
+    OneOf,
     Rate,
     Record,
     Text,
@@ -39,6 +40,10 @@ __all__ = [
     "RecurringCharges",
     "Registration",
     "Services",
+]
+
+PaymentStatus: TypeAlias = Annotated[
+    str | None, OneOf(values=("Completed", "Pending", "Reversed", "Refunded", "Failed", "Denied", "Canceled_Reversal"))
 ]
 
 
@@ -148,15 +153,11 @@ class Credit(Details):
 
 
 class Payment(Details):
-    """PayPal payment, in USD.
-
-    Attributes:
-        status: Completed, Pending, Reversed, Refunded, Failed, Denied or Canceled_Reversal.
-    """
+    """PayPal payment, in USD."""
 
     amount: Amount = None
     date: Instant = None
-    status: Text = None
+    status: PaymentStatus = None
     payer_email: Text = None
     transaction_id: Text = None
 

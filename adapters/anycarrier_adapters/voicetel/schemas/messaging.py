@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 from anycarrier.adapter import (
     UNSET,
@@ -12,6 +12,7 @@ from anycarrier.adapter import (
     Instant,
     Number,
     NumberOrText,
+    OneOf,
     OptionalNumber,
     Rate,
     Text,
@@ -26,7 +27,9 @@ __all__ = [
     "Bound",
     "Campaign",
     "CampaignState",
+    "CarrierDecision",
     "CarrierElection",
+    "Enablement",
     "Job",
     "Message",
     "MessageHistory",
@@ -40,18 +43,23 @@ __all__ = [
     "Unbound",
 ]
 
+Network: TypeAlias = Annotated[str | None, OneOf(values=("A", "B"))]
+PreviousNetwork: TypeAlias = Annotated[str | None, OneOf(values=("A", "B", "unknown"))]
+Direction: TypeAlias = Annotated[str | None, OneOf(values=("in", "out"))]
+MessageKind: TypeAlias = Annotated[str | None, OneOf(values=("sms", "mms"))]
+HistoryKind: TypeAlias = Annotated[str | None, OneOf(values=("sms", "mms", "dlr"))]
+
 
 class SentMessage(Details):
     """Text that was sent (``messageSendData``).
 
     Attributes:
         id: the provider's; delivery receipts name it.
-        type: sms or mms.
         parts: pieces that are billed, of an SMS.
     """
 
     id: Text = None
-    type: Text = None
+    type: MessageKind = None
     from_number: OptionalNumber = None
     to_number: OptionalNumber = None
     parts: Whole = None
@@ -63,13 +71,12 @@ class MessageValue(Details):
     """Text, or of a delivery receipt its two numbers.
 
     Attributes:
-        direction: in or out.
         number: number at the far end; text where it is none.
         rate: price in USD.
         source_number: of a delivery receipt, like ``destination_number``.
     """
 
-    direction: Text = None
+    direction: Direction = None
     number: NumberOrText = None
     rate: Rate = None
     message: Text = None
@@ -94,22 +101,42 @@ class MessageHistory(Details):
     """Texts of a number in a time range, newest first. ``from_ts`` is its newer end, and ``to_ts`` the older.
 
     Attributes:
-        type: sms, mms or dlr (delivery receipts).
+        type: dlr are delivery receipts.
     """
 
     number: OptionalNumber = None
-    type: Text = None
+    type: HistoryKind = None
     from_ts: UnixTime = None
     to_ts: UnixTime = None
     messages: list[Message] | None = None
 
 
+class CarrierDecision(Details):
+    """Decision of one carrier on a campaign; came after 2.2.10.
+
+    Attributes:
+        status: ACTIVE, REJECTED, SUSPENDED, UNSUSPENDED or TERMINATED.
+        detail: the reviewer's note.
+    """
+
+    carrier: Text = None
+    status: Text = None
+    detail: Text = None
+    updated_at: Instant = None
+
+
 class CarrierElection(Details):
-    """Carriers that took a campaign; came after 2.2.10."""
+    """Carriers that look at a campaign; came after 2.2.10.
+
+    Attributes:
+        election_complete: each carrier has a reviewer.
+        elected_carriers: names of those that have one.
+        carriers: the latest decision of each.
+    """
 
     election_complete: Flag = None
-    elected_carriers: Any = None
-    carriers: Any = None
+    elected_carriers: list[str] | None = None
+    carriers: list[CarrierDecision] | None = None
 
 
 class CampaignState(Details):
@@ -139,7 +166,7 @@ class Campaign(Details):
 
     Attributes:
         status: ACTIVE, EXPIRED, SUSPENDED and other words.
-        network: path of its texts, A or B.
+        network: path of its texts.
         upstream_cnp_id: the provider that the campaign is shared with.
     """
 
@@ -147,8 +174,28 @@ class Campaign(Details):
 
     id: Text = None
     status: Text = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
+
+
+class Enablement(Details):
+    """Binding that goes on after the answer; came after 2.2.10. ``state``: queued, hosting, ..., done, failed.
+
+    Attributes:
+        message: the latest news, or the reason of a failure.
+    """
+
+    state: Text = None
+    campaign_id: Text = None
+    message: Text = None
+    created_at: Instant = None
+    updated_at: Instant = None
+
+
+class Job(Enablement):
+    """The same in the answer to a binding, whose outcome it decides."""
+
+    exact: ClassVar[frozenset[str]] = frozenset({"state"})
 
 
 class MessagingState(Details):
@@ -160,8 +207,8 @@ class MessagingState(Details):
         enabled: texts can be sent and received.
         carrier: id of the carrier that texts leave by.
         route_in: id of the row that says where texts go; 0 for none. ``resource`` is that place.
-        network: path of its texts, A or B.
-        pending: came after 2.2.10; its form is not documented.
+        network: path of its texts.
+        pending: binding that goes on; came after 2.2.10.
     """
 
     exact: ClassVar[frozenset[str]] = frozenset({"on_account", "campaign"})
@@ -173,8 +220,8 @@ class MessagingState(Details):
     carrier: Whole = None
     route_in: Whole = None
     resource: Text = None
-    network: Text = None
-    pending: Any = None
+    network: Network = None
+    pending: Enablement | None = None
 
 
 class MessagingUpdated(Details):
@@ -184,25 +231,13 @@ class MessagingUpdated(Details):
     updated: list[str] | None = None
 
 
-class Job(Details):
-    """Work that goes on after the answer; came after 2.2.10. ``state``: queued, hosting, ..., done, failed."""
-
-    exact: ClassVar[frozenset[str]] = frozenset({"state"})
-
-    state: Text = None
-    campaign_id: Text = None
-    message: Text = None
-    created_at: Instant = None
-    updated_at: Instant = None
-
-
 class Bound(Details):
     """``PUT /v2.2/numbers/{number}/messaging-campaign``. From ``status`` (enabled, already, pending) on, members came
     after 2.2.10.
 
     Attributes:
         carrier: id of the carrier that texts leave by.
-        network: path of its texts, A or B.
+        network: path of its texts.
         upstream_cnp_id: the provider that the campaign is shared with.
         previous_network: path that the number was bound to before; ``previous_network_cleared`` if that was undone.
     """
@@ -212,9 +247,9 @@ class Bound(Details):
     number: Number
     campaign_id: Text = None
     carrier: Whole = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
-    previous_network: Text = None
+    previous_network: PreviousNetwork = None
     previous_network_cleared: Flag = None
     status: Text = None
     job: Job | None = None
@@ -232,7 +267,7 @@ class Unbound(Details):
     number: Number
     campaign_id: Text = None
     unassigned: Flag = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None
 
 
@@ -249,5 +284,5 @@ class Unassigned(Details):
     campaign_id: Text = None
     unassigned_numbers: list[NumberOrText] | None = None
     failed: list[UnassignFailure] | None = None
-    network: Text = None
+    network: Network = None
     upstream_cnp_id: Text = None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 from anycarrier.adapter import (
     Details,
     Flag,
     NumberOrText,
+    OneOf,
     OptionalNumber,
     OptionalTenDigit,
     Record,
@@ -26,6 +29,8 @@ __all__ = [
     "Sms",
     "Translated",
 ]
+
+SmsKind: TypeAlias = Annotated[str | None, OneOf(values=("email", "webhook", "sip", "unknown"))]
 
 
 class NumberRow(Record):
@@ -111,10 +116,10 @@ class Fax(Details):
 
 
 class Sms(Details):
-    """Destination of a number's texts: ``type`` is email, webhook, sip or unknown, ``resource`` the address."""
+    """Destination of a number's texts: its kind, and the address as ``resource``."""
 
     number: OptionalNumber = None
-    type: Text = None
+    type: SmsKind = None
     resource: Text = None
 
 

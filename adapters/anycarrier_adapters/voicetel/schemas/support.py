@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from anycarrier.adapter import Details, Instant, Text, Whole
+from typing import Annotated, TypeAlias
+
+from anycarrier.adapter import Details, Instant, OneOf, Text, Whole
 
 __all__ = [
     "Assignee",
@@ -24,6 +26,18 @@ __all__ = [
     "Tickets",
     "Waiting",
 ]
+
+AuthorKind: TypeAlias = Annotated[str | None, OneOf(values=("customer", "user"))]
+CustomerKind: TypeAlias = Annotated[str | None, OneOf(values=("customer",))]
+StaffKind: TypeAlias = Annotated[str | None, OneOf(values=("user",))]
+PhotoKind: TypeAlias = Annotated[
+    str | None, OneOf(values=("unknown", "gravatar", "twitter", "facebook", "googleprofile", "googleplus", "linkedin"))
+]
+ThreadKind: TypeAlias = Annotated[str | None, OneOf(values=("customer", "message", "note"))]
+ThreadState: TypeAlias = Annotated[str | None, OneOf(values=("draft", "published"))]
+TicketKind: TypeAlias = Annotated[str | None, OneOf(values=("email", "phone", "chat"))]
+TicketState: TypeAlias = Annotated[str | None, OneOf(values=("draft", "published", "deleted"))]
+TicketWord: TypeAlias = Annotated[str | None, OneOf(values=("active", "pending", "closed", "spam"))]
 
 
 class Contact(Details):
@@ -58,7 +72,7 @@ class Customer(Details):
     """Customer of the ticket system (``supportCustomer``); ``photo_type`` tells where the photo comes from."""
 
     id: Whole = None
-    type: Text = None
+    type: CustomerKind = None
     first_name: Text = None
     last_name: Text = None
     email: Text = None
@@ -66,7 +80,7 @@ class Customer(Details):
     job_title: Text = None
     notes: Text = None
     photo_url: Text = None
-    photo_type: Text = None
+    photo_type: PhotoKind = None
     created_at: Instant = None
     updated_at: Instant = None
     embedded: CustomerContacts | None = None
@@ -84,14 +98,14 @@ class Author(Details):
 
     id: Whole = None
     email: Text = None
-    type: Text = None
+    type: AuthorKind = None
 
 
 class StaffUser(Details):
     """Member of the staff."""
 
     id: Whole = None
-    type: Text = None
+    type: StaffKind = None
     first_name: Text = None
     last_name: Text = None
     email: Text = None
@@ -139,9 +153,9 @@ class Thread(Details):
     """
 
     id: Whole = None
-    type: Text = None
+    type: ThreadKind = None
     status: Text = None
-    state: Text = None
+    state: ThreadState = None
     body: Text = None
     source: Source | None = None
     action: ThreadAction | None = None
@@ -173,7 +187,7 @@ class Waiting(Details):
 
     time: Instant = None
     friendly: Text = None
-    latest_reply_from: Text = None
+    latest_reply_from: AuthorKind = None
 
 
 class CustomField(Details):
@@ -190,17 +204,15 @@ class Ticket(Details):
 
     Attributes:
         id: for the other operations; ``number`` is what the customer sees.
-        type: email, phone or chat.
-        status: active, pending, closed or spam. ``state``: draft, published or deleted.
         preview: beginning of the customer's last message.
         closed_by: id of the member of the staff, whom ``closed_by_user`` describes.
     """
 
     id: Whole = None
     number: Whole = None
-    type: Text = None
-    status: Text = None
-    state: Text = None
+    type: TicketKind = None
+    status: TicketWord = None
+    state: TicketState = None
     subject: Text = None
     preview: Text = None
     folder_id: Whole = None

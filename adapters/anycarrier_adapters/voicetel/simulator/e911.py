@@ -36,7 +36,7 @@ class Emergency(Base):
         owned = self._present(body["dn"])
         if owned is None:
             raise Refused(403, "Number is not on the authenticated account")
-        address = _address(body)
+        address = _address(body) if self.account.services["e911"] else None
         if address is None:
             raise Refused(409, REJECTED)
         owned.address = evolve(address, callername=body["callername"].upper())
@@ -62,7 +62,9 @@ class Emergency(Base):
     def e911_set(self, call: Call) -> SimAnswer:
         body = call.members()
         owned, chosen, name = self._present(call.values["dn"]), body.get("addressid"), body.get("callername")
-        if owned is None or not is_int(chosen) or chosen not in self.account.addresses or not is_text(name):
+        if owned is None or not self.account.services["e911"]:
+            raise Refused(409, "Failed")
+        if not is_int(chosen) or chosen not in self.account.addresses or not is_text(name):
             raise Refused(409, "Failed")
         owned.address = evolve(self.account.addresses[chosen], callername=name.upper())
         return good({"record": _record(owned, owned.address)})

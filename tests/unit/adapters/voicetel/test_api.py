@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from anycarrier import errors as e
 from anycarrier.engine.accounts import Secret
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import InvalidNumber, PhoneNumber
-from anycarrier_adapters.voicetel.api import Api
+from anycarrier_adapters.voicetel.api import Api, OrderLine, PortFeature
 from support.script import Script, answer, failing, json_of, lost, play, query_of
-from support.voicetel import CALLS, NEUTRAL, NUMBER, M, N, provider
+from support.voicetel import CALLS, NEUTRAL, NUMBER, PORT, M, N, provider
 
 API = provider().api
 POSTS_THAT_COST = {"order", "add_number", "send_message", "port_in", "cnam_lookup", "lrn_lookup"}
@@ -121,6 +122,11 @@ def test_what_is_not_given_is_not_sent() -> None:
         lambda: API.campaigns(["A,B"]),
         lambda: API.messaging_states([]),
         lambda: API.messaging_states([N] * 1001),
+        lambda: API.order([], "k"),
+        lambda: API.order([N] * 101, "k"),
+        lambda: API.order([N], "not.a.key"),
+        lambda: API.port_in([], **PORT),
+        lambda: API.port_in([N], **PORT, features=[PortFeature(number=N, caller_name="x" * 16)]),
         lambda: API.unassign_campaign_of_many([], "CH5K5IZ"),
         lambda: API.unassign_campaign_of_many([N], "ABC123"),
     ],
@@ -137,6 +143,69 @@ def test_numbers_are_parsed_and_must_have_ten_digits() -> None:
         API.fax("201")
     _, (request,) = play(API.fax("(201) 555-0123"), ok({}))
     assert request.path_values == {"number": NUMBER}
+
+
+@pytest.mark.parametrize("name", ["e911", "set_e911"])
+def test_an_emergency_address_of_another_number_is_refused(name: str) -> None:
+    (found, _) = play(CALLS[name][0](API), ok({"record": {"dn": f"1{NUMBER}", "zip": "07601", "new": 1}}))
+    assert (found.dn, found.zip, found.raw["new"]) == (N, "07601", 1)
+    error, _ = failing(CALLS[name][0](API), ok({"record": {"dn": "12015550199"}}))
+    assert isinstance(error, e.UnexpectedResponse)
+    assert "another number" in str(error)
+    assert "2015550199" not in str(error)
+
+
+def test_a_password_that_an_answer_has_is_never_shown() -> None:
+    found, _ = play(API.sign_up("Acme", "user@example.com"), ok({"username": "1", "password": "abc1234567"}, 201))
+    assert found.password == Secret("abc1234567")
+    assert "abc1234567" not in repr(found) + repr(found.raw)
+
+
+def test_times_are_sent_in_seconds_and_need_an_offset() -> None:
+    noon = datetime(2026, 5, 18, 12, tzinfo=UTC)
+    _, (request,) = play(API.cdr(start=noon, end=5), ok({}))
+    assert query_of(request) == {"start": "1779105600", "end": "5"}
+    naive = noon.replace(tzinfo=None)
+    for call in (
+        lambda: API.cdr(start=naive),
+        lambda: API.messages(N, oldest=naive),
+        lambda: API.register_campaign("CH5K5IZ", "BX1", "x", start=naive),
+        lambda: API.port_in([N], **PORT, desired_due_date=naive),
+    ):
+        with pytest.raises(e.InvalidInput, match="must have an offset"):
+            call()
+
+
+def test_keys_of_records_tell_the_time() -> None:
+    row = {"id": "a", "key": ["1000000001", "1779105600"], "value": {"cn": "TOLL%20FREE", "dur": "40", "cid": "911"}}
+    calls, _ = play(API.cdr(), ok({"cdr": [row, {"key": ["x"]}, {"key": []}, {"value": {}}]}))
+    assert [one.started for one in calls.cdr] == [datetime(2026, 5, 18, 12, tzinfo=UTC), None, None, None]
+    assert (calls.cdr[0].value.caller_name, calls.cdr[3].value.caller_name) == ("TOLL FREE", None)
+    assert (calls.cdr[0].value.dur, calls.cdr[0].value.cid) == (40, "911")
+    texts, _ = play(API.messages(N), ok({"messages": [{"key": [NUMBER, 1779105600]}, {"key": [None, 10**30]}]}))
+    assert [one.sent_at for one in texts.messages] == [datetime(2026, 5, 18, 12, tzinfo=UTC), None]
+
+
+def test_a_port_order_has_what_was_given_and_nothing_else() -> None:
+    _, (request,) = play(API.port_in([N], **PORT), ok({"pid": "a3a2a"}, 201))
+    assert json_of(request) == {
+        "did": [NUMBER], "name": "Acme Corp", "nameType": "business", "authPerson": "Jane Smith", "lcBtn": NUMBER,
+        "lcAccountNumber": "123456789", "streetNumber": "550", "street": "Main", "streetType": "ST", "city": "Chicago",
+        "state": "IL", "zip": "60601", "country": "US",
+    }  # fmt: skip
+    more = {"desired_due_date": date(2026, 5, 18), "features": [PortFeature(number=M, caller_name="Acme")]}
+    _, (request,) = play(API.port_in([N, M], **PORT, **more), ok({}, 201))
+    assert json_of(request)["desiredDueDate"] == "2026-05-18"
+    assert json_of(request)["features"] == [{"number": "2015550124", "lidb": {"name": "Acme"}}]
+
+
+def test_an_order_takes_a_route_for_each_number() -> None:
+    answered, (request,) = play(
+        API.order([N, OrderLine(number=M, route=1000)], "k1"), ok({"numbersOrdered": [NUMBER], "orderId": "7"}, 201)
+    )
+    assert json_of(request) == {"numbers": [NUMBER, {"number": "2015550124", "route": 1000}]}
+    assert request.headers["idempotency-key"] == "k1"
+    assert (answered.value.order_id, answered.raw()["orderId"]) == ("7", "7")
 
 
 def test_the_key_comes_as_a_secret() -> None:

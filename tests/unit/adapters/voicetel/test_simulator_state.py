@@ -200,6 +200,16 @@ def test_an_emergency_address_goes_with_its_number(simulator: VoiceTelSimulator)
     assert ask(simulator, "GET", "/e911/" + OWNED)[0] == 409
 
 
+def test_a_service_that_an_administrator_turns_off_is_refused() -> None:
+    simulator = VoiceTelSimulator(admin=True)
+    address = {"address1": "411 Hackensack Avenue", "city": "Hackensack", "state": "NJ", "zip": "07601"}
+    chosen = ask(simulator, "POST", "/e911/validations", address)[1]["data"]["address"]["addressid"]
+    assert ask(simulator, "PUT", "/account", {"e911": False, "sms": False})[0] == 200
+    assert ask(simulator, "PUT", "/e911/" + OWNED, {"addressid": chosen, "callername": "Example"})[0] == 409
+    assert ask(simulator, "POST", "/e911", {**address, "dn": OWNED, "callername": "Example"})[0] == 409
+    assert ask(simulator, "POST", "/messages", TEXT)[0] == 409
+
+
 def test_the_later_release_names_other_types_and_gives_numbers_as_text(time: Time) -> None:
     simulator = VoiceTelSimulator(now=time, release="2.2.17")
     ask(simulator, "PUT", "/auth", {"authType": 2})

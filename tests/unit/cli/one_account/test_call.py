@@ -170,7 +170,7 @@ def test_an_error_of_the_provider_has_its_exit_code(run: Run) -> None:
 def test_the_list_counts_the_operations(run: Run) -> None:
     _, out, _ = run("call", "--list", "--output", "json")
     every = json.loads(out)
-    assert every["count"] == len(every["operations"])
+    assert every["count"] == len(every["operations"]) >= 96
     assert {one["provider"] for one in every["operations"]} == {"lc_legacy", "lc_phone", "leadping", "voicetel"}
     _, out, _ = run("call", "voicetel", "--list", "--output", "json")
     own: list[dict[str, Any]] = json.loads(out)["operations"]
