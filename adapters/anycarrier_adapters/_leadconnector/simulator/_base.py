@@ -51,7 +51,7 @@ class Base(Simulator):
     token: str = DUMMY_TOKEN
     location_id: str = DUMMY_LOCATION
     scopes: frozenset[str] = field(
-        default=("phonenumbers.read", "phonenumbers.write", "numberpools.read"), converter=frozenset
+        default=frozenset(("phonenumbers.read", "phonenumbers.write", "numberpools.read")), converter=frozenset
     )
     first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
     connected: bool = True
