@@ -15,6 +15,8 @@ from anycarrier.adapter import (
     Buying,
     CampaignBinding,
     Campaigns,
+    Can,
+    Cannot,
     ConfigurationError,
     Draft,
     Exchange,
@@ -60,24 +62,15 @@ class Acme(Searching, Buying, Routing[Api], Campaigns):
     title = "Acme"
     rules = ResolutionPolicy()
     supports = {  # noqa: RUF012
-        **can(
-            "search",
-            "search.no_digits",
-            "search.city",
-            "buy",
-            "list",
-            "get",
-            "route",
-            "route.forward",
-            "route.texts.none",
-        ),
+        **can("search.no_digits", "search.city"),
+        **can("list", note="newest first"),
         **cannot("Acme's API has no such route", "route.gateway"),
     }
     trusted = frozenset({"city"})
     order_words = {"done": Status.ACTIVE, "open": Status.PENDING, "failed": Status.FAILED}  # noqa: RUF012
     campaign_words = {"bound": BindingStatus.ACTIVE}  # noqa: RUF012
     routing = (
-        sets(ForwardTo, Api.voice, lambda route: {"to": route.number}),
+        sets(ForwardTo, Api.voice, lambda route: {"to": route.number}, note="to NANP numbers"),
         sets(NoForward, Api.voice, lambda route: {"to": None}),
         sets(NoTexts, Api.webhook, lambda route: {"url": None}, ignore=NotFound),
     )
@@ -263,3 +256,13 @@ def test_basic_credentials_are_encoded_and_not_shown() -> None:
     settings.basic(None, "pw-1a2b3c", "set username and password")
     with pytest.raises(ConfigurationError, match="username is missing"):
         settings.done()
+
+
+def test_what_the_class_has_need_not_be_declared() -> None:
+    operations = {"search", "buy", "list", "get", "route", "bind_campaign", "unbind_campaign", "campaign_of"}
+    routes = {"route.forward", "route.texts.none"}
+    declared = {"search.no_digits", "search.city", "route.gateway"}
+    assert Acme.supports.keys() == operations | routes | declared
+    assert Acme.supports["route.forward"] == Can(note="to NANP numbers")
+    assert Acme.supports["list"] == Can(note="newest first")
+    assert isinstance(Acme.supports["route.gateway"], Cannot)
