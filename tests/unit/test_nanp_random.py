@@ -140,6 +140,7 @@ sorted_codes = sorted({*_nanp.FULL, *_nanp.PARTIAL})
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_coverage")
 def test_random_pairs_against_phonenumbers_itself() -> None:
     source = random.Random(21)
     for _ in range(50_000):
@@ -148,6 +149,7 @@ def test_random_pairs_against_phonenumbers_itself() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_coverage")
 def test_random_texts_against_phonenumbers_itself() -> None:
     compare_random(25_000, seed=22)
 

@@ -178,6 +178,7 @@ def test_room_is_made_for_other_programs_on_the_account(mode: Mode) -> None:
     assert clock.elapsed <= 10 * 10.0 / 0.97
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(
     ("name", "requests", "seconds"), [("lc_phone", 100, 10.0), ("lc_legacy", 100, 10.0), ("leadping", 300, 60.0)]
 )
