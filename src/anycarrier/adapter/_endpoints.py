@@ -17,7 +17,6 @@ from typing import (
     cast,
     overload,
 )
-from urllib.parse import urlencode
 
 from attrs import define, field
 
@@ -109,7 +108,8 @@ class Endpoint(Generic[T]):
             read(self.envelope, request, response, provider=provider)
         elif kind is not None:
             found = read(kind, request, response, provider=provider, at=self.at, envelope=self.envelope)
-        return cast("T", found)
+        value: T = found
+        return value
 
     def _unread(self, request: Request, response: Response, provider: str) -> Any:
         """The object or array that is left as the provider sends it."""
@@ -130,6 +130,8 @@ class Endpoint(Generic[T]):
     def encoded(self, members: Mapping[str, Any]) -> bytes:
         """A body of these members."""
         if self.content == "form":
+            from urllib.parse import urlencode  # few providers take forms
+
             return urlencode([(name, value) for name, value in members.items() if value is not None]).encode()
         return json_body(members, nulls=self.nulls)
 
@@ -149,10 +151,10 @@ class Endpoint(Generic[T]):
 
     def bound(self, api: Api) -> Bound[T]:
         """The endpoint of one account."""
-        found = api.bounds.get(self)
+        found: Bound[T] | None = api.bounds.get(self)
         if found is None:
             found = api.bounds[self] = Bound(self, api)
-        return cast("Bound[T]", found)
+        return found
 
     def __call__(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[T]]:
         """Make a method with typed parameters of the endpoint: *method* only says, by ``sent(...)``, what is sent."""
