@@ -154,11 +154,7 @@ def test_what_simulate_prints_is_all_that_a_client_needs(served: dict[str, Any])
 
 
 def test_a_secret_is_in_no_output(served: dict[str, Any]) -> None:
-    more = {
-        **served["environment"],
-        "ANYCARRIER_VOICETEL_API_KEY": CANARY,
-        "ANYCARRIER_PROVIDER": "voicetel",
-    }
+    more = {**served["environment"], "ANYCARRIER_VOICETEL_API_KEY": CANARY, "ANYCARRIER_PROVIDER": "voicetel"}
     for argv, code in (
         (["list"], Exit.DENIED),
         (["search", "--area-code", "201", "--provider", "all"], Exit.DENIED),

@@ -9,12 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from anycarrier.simulator import SimAnswer, SimRequest
-from anycarrier_adapters.voicetel.simulator import (
-    DUMMY_API_KEY,
-    DUMMY_PASSWORD,
-    DUMMY_USERNAME,
-    VoiceTelSimulator,
-)
+from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, DUMMY_PASSWORD, DUMMY_USERNAME, VoiceTelSimulator
 
 AUTH = {"authorization": f"Bearer {DUMMY_API_KEY}"}
 FREE, PORTING, BOUND, OWNED = "2015550100", "2015550198", "2125550199", "2015550197"

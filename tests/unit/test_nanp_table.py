@@ -152,11 +152,7 @@ def test_table_is_what_the_installed_release_says(generator: ModuleType, fresh_t
         ("1(?:2|3[05])|4", [("1", "2"), ("1", "3", "05"), ("4",)]),
     ],
 )
-def test_generator_expands_patterns(
-    generator: ModuleType,
-    pattern: str,
-    expected: list[tuple[str, ...]],
-) -> None:
+def test_generator_expands_patterns(generator: ModuleType, pattern: str, expected: list[tuple[str, ...]]) -> None:
     assert list(generator.expand(pattern)) == expected
 
 

@@ -13,20 +13,9 @@ from anycarrier import AsyncClient, Client, Search
 from anycarrier.engine import rate_limits
 from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.errors import RateLimited
-from anycarrier.exchange import (
-    Moment,
-    Request,
-)
+from anycarrier.exchange import Moment, Request
 from anycarrier.registry import provider_class
-from anycarrier.simulator import (
-    AsyncSimTransport,
-    Call,
-    SimAnswer,
-    SimTransport,
-    json_answer,
-    load,
-    route,
-)
+from anycarrier.simulator import AsyncSimTransport, Call, SimAnswer, SimTransport, json_answer, load, route
 from anycarrier.testing import VirtualClock
 from anycarrier.testing.fakes import Mode
 from support.meter import BASE, Meter, Metered, phone_of

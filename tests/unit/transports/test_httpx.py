@@ -11,13 +11,7 @@ from typing import Any
 import pytest
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.transports import (
-    InUse,
-    _httpx,
-    async_transport,
-    in_use,
-    sync_transport,
-)
+from anycarrier.transports import InUse, _httpx, async_transport, in_use, sync_transport
 from anycarrier.transports._httpx_modes import modes
 from support.ports import PATIENT, RECORDABLE, Sync, wire
 from support.raw_server import RawServer, answer, answering

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from anycarrier import (
-    InvalidInput,
-    InvalidRequest,
-    Money,
-    NumberUnavailable,
-    Search,
-    Status,
-    UnexpectedResponse,
-)
+from anycarrier import InvalidInput, InvalidRequest, Money, NumberUnavailable, Search, Status, UnexpectedResponse
 from anycarrier_adapters import lc_legacy, lc_phone
 from support.lc import MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed
 from support.lc_offers import OTHER, offer_of
@@ -144,11 +136,7 @@ def test_the_search_for_one_number_grows_wider_until_it_has_it() -> None:
     )
     lc.buy(NUMBER)
     parts = [{k: v for k, v in lc.wire.query(place).items() if "Part" in k or k == "anywhere"} for place in range(3)]
-    assert parts == [
-        {"firstPart": "870555", "lastPart": "0123"},
-        {"anywhere": "8705550123"},
-        {"firstPart": "870"},
-    ]
+    assert parts == [{"firstPart": "870555", "lastPart": "0123"}, {"anywhere": "8705550123"}, {"firstPart": "870"}]
     assert lc.wire.body()["fingerprintId"] == "3"
 
 
