@@ -22,7 +22,7 @@ from anycarrier import (
 from anycarrier.simulator import SimRequest, SimTransport, Simulator, load
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import BASE, LOCATION, NAMES, VERSIONS, Lc
+from support.lc import BASE, LOCATION, NAMES, PURCHASE, VERSIONS, Lc
 
 PATH = f"/phone-system/numbers/location/{LOCATION}"
 
@@ -83,17 +83,7 @@ def test_v3s_twelve_fields_can_be_enforced() -> None:
     offer = lc.search(Search(area_code="201"))[0]
     with pytest.raises(InvalidRequest, match="should not be empty"):
         lc.run(lc.provider.place(lc.run(lc.provider.draft(offer, key="k"))))
-    everything = lc_phone.LCPurchase(
-        address_sid="AD1",
-        bundle_sid="BU1",
-        locality="Hackensack",
-        region="NJ",
-        skip_location_kyc=False,
-        payment_intent_id="pi_1",
-        stripe_account_id="acct_1",
-        payment_method_id="pm_1",
-    )
-    lc.buy(offer, options=[everything])
+    lc.buy(offer, options=[lc_phone.LCPurchase(**PURCHASE)])
     assert len(simulator.ledger.charges) == 1
 
 
