@@ -1,11 +1,13 @@
-"""Writes what the docs generate from the code: the support matrix, in docs/support.md and in the README, the tables of
-commands and exit codes, in docs/cli.md, and what the simulators play, in docs/simulator.md.
+"""Writes what is generated from the code: the support matrix, in docs/support.md and in the README, the tables of
+commands and exit codes, in docs/cli.md, what the simulators play, in docs/simulator.md, and the options of the search
+filters, in src/anycarrier/cli/_filters.py.
 
 ``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from inspect import signature
@@ -21,7 +23,9 @@ from anycarrier.capabilities import capabilities  # noqa: E402
 from anycarrier.cli.commands import COMMANDS  # noqa: E402
 from anycarrier.cli.exit_codes import TABLE  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
+from anycarrier.model import Feature, Line  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
+from anycarrier.search import FILTERS  # noqa: E402
 from anycarrier.simulator import load  # noqa: E402
 
 BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"
@@ -119,6 +123,30 @@ def simulators() -> str:
     return between(text, "played", "\n".join(parts).strip())
 
 
+FILTER_OPTIONS = ROOT / "src" / "anycarrier" / "cli" / "_filters.py"
+
+
+def filter_options() -> str:
+    """The module of the filters' command-line options, which the command line reads without loading the model."""
+    words = {"features": Feature, "line": Line}
+    rows = [
+        f"    ({json.dumps(one.name)}, {json.dumps(one.option)}, {json.dumps(one.metavar)}, {json.dumps(one.help)}, "
+        f"{one.many}, {json.dumps(' '.join(words.get(one.name, ())))}),"
+        for one in FILTERS
+    ]
+    return "\n".join([HEAD, *rows, ")\n"])
+
+
+HEAD = '''"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.search.FILTERS``."""
+
+from __future__ import annotations
+
+__all__ = ["OPTIONS"]
+
+OPTIONS = (  # name of the filter, option, placeholder, help, whether it may be repeated, words to choose from
+'''.rstrip()
+
+
 def main() -> int:
     """Write or check."""
     told = providers()
@@ -128,6 +156,7 @@ def main() -> int:
         ROOT / "docs" / "cli.md": command_line(),
         ROOT / "docs" / "simulator.md": simulators(),
         **make_reference.pages(),
+        FILTER_OPTIONS: filter_options(),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:

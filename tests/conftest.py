@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from support.untraced import untraced
 
 # The same examples in every run, however long they take.
 settings.register_profile(
@@ -16,3 +20,10 @@ settings.load_profile("steady")
 # tests of Ctrl-C would wait forever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def without_coverage() -> Iterator[None]:
+    """Stop coverage in a test that goes through lines a thousand times which others measure: it doubles the cost."""
+    with untraced():
+        yield

@@ -187,7 +187,8 @@ def send(request: Request) -> Exchange[Response]:
     outcome = yield request
     if isinstance(outcome, AnyCarrierError):
         raise outcome
-    return cast("Response", outcome)
+    response: Response = outcome
+    return response
 
 
 def read(stream: object) -> Exchange[bytes]:
@@ -216,7 +217,8 @@ def await_rate_limit(account: str, *, at_most: float | None = None) -> Exchange[
 
 def now() -> Exchange[Moment]:
     """The time, and a random number."""
-    return cast("Moment", (yield Now()))
+    moment: Moment = yield Now()
+    return moment
 
 
 def call(function: Callable[[], T], label: str = "") -> Exchange[T]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from anycarrier import validation
 from anycarrier._outcomes import all_failed, in_turn, operation_of, split
@@ -63,6 +63,15 @@ class Offers(builtins.list[Offer]):
     """Offers of several providers; ``failed`` has the error of each account that failed."""
 
     failed: Mapping[str, AnyCarrierError]
+
+
+class _Purchasing(TypedDict):
+    """Arguments that purchases through the journal share."""
+
+    journal: Journal
+    breaker: CircuitBreaker
+    notify: Callable[[Progress], None] | None
+    options: Sequence[ProviderOptions]
 
 
 @checked_methods
@@ -186,14 +195,7 @@ class Failover:
     ) -> Exchange[OwnedNumber]:
         """Buy exactly this number through the journal: an offer where it was found, else from the first that has it."""
         return buy_through_journal(
-            target,
-            self.members,
-            journal=self._book(),
-            deadline=deadline,
-            key=key,
-            options=self._options_with(options),
-            breaker=self.breaker,
-            notify=self._notify,
+            target, self.members, deadline=deadline, key=key, **self._purchasing(self._options_with(options))
         )
 
     def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
@@ -207,38 +209,15 @@ class Failover:
 
     def provision(self, order: Order, *, request_id: str) -> Exchange[Purchase]:
         """Get what *order* asks for: :func:`anycarrier.purchase.provision`."""
-        return provision(
-            order,
-            self.members,
-            journal=self._book(),
-            request_id=request_id,
-            breaker=self.breaker,
-            notify=self._notify,
-            options=self._options,
-        )
+        return provision(order, self.members, request_id=request_id, **self._purchasing(self._options))
 
     def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]:
         """Go on with an order: :func:`anycarrier.purchase.resume`."""
-        return resume(
-            request_id,
-            self.members,
-            journal=self._book(),
-            deadline=deadline,
-            breaker=self.breaker,
-            notify=self._notify,
-            options=self._options,
-        )
+        return resume(request_id, self.members, deadline=deadline, **self._purchasing(self._options))
 
     def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]:
         """Finish what is open: :func:`anycarrier.purchase.recover`."""
-        return recover(
-            self.members,
-            journal=self._book(),
-            deadline=deadline,
-            breaker=self.breaker,
-            notify=self._notify,
-            options=self._options,
-        )
+        return recover(self.members, deadline=deadline, **self._purchasing(self._options))
 
     def sweep(self) -> Exchange[Sweep]:
         """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""
@@ -349,6 +328,9 @@ class Failover:
         given = option_objects(options)
         kinds = {type(option) for option in given}
         return (*(option for option in self._options if type(option) not in kinds), *given)
+
+    def _purchasing(self, options: Sequence[ProviderOptions]) -> _Purchasing:
+        return {"journal": self._book(), "breaker": self.breaker, "notify": self._notify, "options": options}
 
     def _book(self) -> Journal:
         if self.journal is None:

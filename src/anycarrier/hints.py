@@ -44,6 +44,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     stars = [*code.co_varnames[len(names) :][: bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)]]
     rest = stars.pop(0) if code.co_flags & CO_VARARGS else ""
     others = stars.pop() if stars else ""
+    skipped = int(bool(first) and first[0] not in function.__annotations__)  # self
+    positional, most = first[skipped:], len(first)
 
     fits: dict[str, frozenset[type[Any]]] = {}
 
@@ -59,10 +61,12 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        for at, value in enumerate(args):
-            name = first[at] if at < len(first) else rest
+        for name, value in zip(positional, args[skipped:], strict=False):
             if type(value) not in fits.get(name, _NONE):
                 look(name, value)
+        for value in args[most:]:
+            if type(value) not in fits.get(rest, _NONE):
+                look(rest, value)
         for name, value in kwargs.items():
             if type(value) not in fits.get(name, _NONE):
                 look(name, value)

@@ -327,6 +327,8 @@ def number_of(target: Target, name: str = "target") -> PhoneNumber:
 
     Errors call the argument *name*.
     """
+    if type(target) is PhoneNumber:  # nearly always: each layer asks again
+        return target
     if isinstance(target, OwnedNumber | Offer):
         return target.number
     if not isinstance(target, str):

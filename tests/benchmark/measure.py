@@ -54,12 +54,7 @@ def ratio(subject: list[Cost], control: list[Cost]) -> dict[str, float]:
     over = [a.cpu / b.cpu for a, b in zip(subject, control, strict=True)]
     quarters = statistics.quantiles(over, n=4) if len(over) > 1 else [over[0]] * 3
     ours, theirs = median(subject), median(control)
-    return {
-        "cpu": ours.cpu / theirs.cpu,
-        "wall": ours.wall / theirs.wall,
-        "low": quarters[0],
-        "high": quarters[2],
-    }
+    return {"cpu": ours.cpu / theirs.cpu, "wall": ours.wall / theirs.wall, "low": quarters[0], "high": quarters[2]}
 
 
 class Bench:

@@ -155,8 +155,7 @@ MAY_LOAD = {"anycarrier", "attr", "attrs"}
 
 
 @pytest.mark.parametrize(
-    ("code", "packages"),
-    [("import anycarrier", {"anycarrier"}), ("from anycarrier import Client, Search", MAY_LOAD)],
+    ("code", "packages"), [("import anycarrier", {"anycarrier"}), ("from anycarrier import Client, Search", MAY_LOAD)]
 )
 def test_an_import_loads_no_package_but_these(code: str, packages: set[str]) -> None:
     loaded = probe(f"before = set(sys.modules)\n{code}\nprint(json.dumps(sorted(set(sys.modules) - before)))")

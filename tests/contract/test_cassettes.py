@@ -17,12 +17,7 @@ from recordings.leadping import STEPS as LEADPING
 from recordings.voicetel import STEPS as VOICETEL
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
-ALL: dict[str, Steps] = {
-    "lc_legacy": LC_LEGACY,
-    "lc_phone": LC_PHONE,
-    "leadping": LEADPING,
-    "voicetel": VOICETEL,
-}
+ALL: dict[str, Steps] = {"lc_legacy": LC_LEGACY, "lc_phone": LC_PHONE, "leadping": LEADPING, "voicetel": VOICETEL}
 Literally = Mapping[str, Callable[[Any], None]]
 
 

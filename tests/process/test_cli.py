@@ -92,7 +92,10 @@ def test_the_version_loads_no_parser() -> None:
     }
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["buy", "--help"], ["list", "--help"], ["get"], []])
+HELP = [["--help"], ["buy", "--help"], ["list", "--help"], ["search", "--help"], ["provision", "--help"]]
+
+
+@pytest.mark.parametrize("argv", [*HELP, ["get"], []])
 def test_help_loads_argparse_and_little_else(argv: list[str]) -> None:
     loaded = loaded_by(argv)
     assert not [name for name in loaded if name.partition(".")[0] in HEAVY]
@@ -101,13 +104,6 @@ def test_help_loads_argparse_and_little_else(argv: list[str]) -> None:
     # Of Python itself argparse, gettext, re, textwrap and their parts; an error also loads typing and collections.
     most = 20 if "--help" in argv else 40
     assert len(loaded - ours) <= most, sorted(loaded - ours)
-
-
-@pytest.mark.parametrize("command", ["search", "provision"])
-def test_help_with_the_filters_of_a_search_loads_the_model_and_nothing_behind_it(command: str) -> None:
-    loaded = loaded_by([command, "--help"])
-    heavy = [name for name in loaded if name.partition(".")[0] in HEAVY]
-    assert not [name for name in heavy if name.partition(".")[0] not in ("attr", "attrs", "dataclasses")]
 
 
 def test_version() -> None:
@@ -158,11 +154,7 @@ def test_what_simulate_prints_is_all_that_a_client_needs(served: dict[str, Any])
 
 
 def test_a_secret_is_in_no_output(served: dict[str, Any]) -> None:
-    more = {
-        **served["environment"],
-        "ANYCARRIER_VOICETEL_API_KEY": CANARY,
-        "ANYCARRIER_PROVIDER": "voicetel",
-    }
+    more = {**served["environment"], "ANYCARRIER_VOICETEL_API_KEY": CANARY, "ANYCARRIER_PROVIDER": "voicetel"}
     for argv, code in (
         (["list"], Exit.DENIED),
         (["search", "--area-code", "201", "--provider", "all"], Exit.DENIED),

@@ -23,22 +23,14 @@ from anycarrier.cli import main
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.settings import variable
 from anycarrier.simulator import Simulator, load, read_scenario
+from support.server_faults import server_faults
 
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
 ROOT = Path(__file__).parents[2]
 HURRIED = ROOT / "tests" / "support" / "hurried.py"
 BUYING = {"leadping": "create", "lc_phone": "purchase", "voicetel": "order", "lc_legacy": "purchase"}
-FAULTS = (
-    {"kind": "reset", "done": True},
-    {"kind": "reset", "done": False},
-    {"kind": "hang", "done": True, "seconds": 0.3},
-    {"kind": "error", "done": True, "status": 500},
-    {"kind": "error", "done": False, "status": 503},
-    {"kind": "truncate", "done": True},
-    {"kind": "late", "seconds": 0.2},
-    {"kind": "error", "status": 401},
-)
+FAULTS = (*server_faults(hang=0.3, late=0.2), {"kind": "error", "status": 401})
 
 
 @pytest.fixture(scope="module")

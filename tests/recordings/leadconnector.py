@@ -61,10 +61,7 @@ def steps(provider: type[Any], **more: Step) -> Steps:
             ),
             "search": standard["search"],
             "buy": Step(
-                _buy,
-                lambda owned, values: owned.number.npa == values["area_code"],
-                effect="costs",
-                gains=("number",),
+                _buy, lambda owned, values: owned.number.npa == values["area_code"], effect="costs", gains=("number",)
             ),
             "list": standard["list"],
             "get": standard["get"],

@@ -218,13 +218,7 @@ class Carriers:
         return answer, takes
 
     def _answered(self, kind, number, key, fault, now):
-        refusals = {
-            "throttle": 429,
-            "gone": 409,
-            "reject400": 400,
-            "reject401": 401,
-            "nocharge_503": 503,
-        }
+        refusals = {"throttle": 429, "gone": 409, "reject400": 400, "reject401": 401, "nocharge_503": 503}
         if fault in refusals:
             if kind == "key" and self.cache == "errors" and fault in ("gone", "reject400"):
                 self.answers[kind, key] = (now, refusals[fault], "cached")

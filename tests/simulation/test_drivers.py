@@ -26,7 +26,6 @@ from anycarrier_adapters.lc_legacy.simulator import LCLegacySimulator
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
-from support.untraced import untraced
 
 SIMULATORS = {
     "voicetel": VoiceTelSimulator,
@@ -220,14 +219,15 @@ FAULTS = {
 }
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", SIMULATORS)
 def test_every_crash_point(name, fault, kind):
-    with untraced():
-        assert dies_everywhere([name], FAULTS[fault], kind) > 12
+    assert dies_everywhere([name], FAULTS[fault], kind) > 12
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_every_crash_point_of_a_failover():
     fault = ("error", {"status": 400, "times": 9})
     assert dies_everywhere(["lc_phone", "voicetel"], fault, Client) > 30

@@ -128,10 +128,7 @@ def test_the_same_order_again_does_not_deny_what_an_earlier_call_bought():
     database = machine.database
     for for_good in (False, True):
         database.at, database.for_good = 1, for_good
-        for again in (
-            lambda client: client.provision(ORDER, request_id="r"),
-            lambda client: client.resume("r"),
-        ):
+        for again in (lambda client: client.provision(ORDER, request_id="r"), lambda client: client.resume("r")):
             with pytest.raises(JournalError, match="Request r may have been carried out") as caught:
                 one_life(machine, Client, again)
             assert caught.value.maybe_applied

@@ -22,6 +22,7 @@ from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 from simulation.worker import HASTY, members
+from support.server_faults import server_faults
 
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
@@ -29,17 +30,7 @@ BUYING = {"voicetel": "order", "lc_phone": "purchase", "leadping": "create"}
 AREAS = ("201", "212", "312")
 WORKER = Path(__file__).with_name("worker.py")
 
-FAULTS = (
-    {"kind": "reset", "done": True},
-    {"kind": "reset", "done": False},
-    {"kind": "hang", "done": True, "seconds": 1},
-    {"kind": "error", "done": True, "status": 500},
-    {"kind": "error", "done": False, "status": 503},
-    {"kind": "truncate", "done": True},
-    {"kind": "not_json", "done": True},
-    {"kind": "late", "seconds": 0.5},
-    {"kind": "throttle", "seconds": 0.1},
-)
+FAULTS = (*server_faults(hang=1, late=0.5), {"kind": "not_json", "done": True}, {"kind": "throttle", "seconds": 0.1})
 
 
 class Campaign:
@@ -127,6 +118,14 @@ def campaign(where, count, seed, **more):
         yield Campaign(urls, simulators, where, count, seed, **more)
 
 
+def end(one, running):
+    """Kill the last workers, let one finish in peace, and compare the ledgers with the journal."""
+    for worker in running:
+        one.kill(worker)
+    one.finish()
+    assert one.audit() == one.count
+
+
 def kill_one_by_one(one, kills):
     one.faulty()
     for _ in range(kills):
@@ -151,10 +150,7 @@ def kill_among_several(one, kills, workers=3):
         index = one.rng.randrange(workers)
         one.kill(running[index])
         running[index] = one.start()
-    for worker in running:
-        one.kill(worker)
-    one.finish()
-    assert one.audit() == one.count
+    end(one, running)
 
 
 def test_killing_one_of_three_workers(postgres, postgres_database):
@@ -177,10 +173,7 @@ def test_a_worker_that_stands_still_beyond_its_lease(postgres, postgres_database
             victim.send_signal(signal.SIGSTOP)
             time.sleep(2.0)
             victim.send_signal(signal.SIGCONT)
-        for worker in running:
-            one.kill(worker)
-        one.finish()
-        assert one.audit() == one.count
+        end(one, running)
 
 
 def test_postgresql_that_fails_at_once(postgres, postgres_database):

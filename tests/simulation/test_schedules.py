@@ -69,6 +69,7 @@ def run_plan(accounts, writes=(), reads=(), crashes=(), down=5.0, **how):
 PAIRS = [(), ("ok", "fail"), ("fail", "ok")]
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("accounts", ORDERS, ids="-".join)
 def test_every_pair_of_faults(accounts):
     """Each with one of the ways in which looks may fail; a soak has them all."""
@@ -76,6 +77,7 @@ def test_every_pair_of_faults(accounts):
         run_plan(accounts, writes, PAIRS[n % len(PAIRS)])
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("fault", DISTINCT)
 def test_every_crash_point_of_every_fault(fault):
     """A kill at each of the first effects, for each kind of carrier, back at once or after the key's life."""
@@ -84,6 +86,7 @@ def test_every_crash_point_of_every_fault(fault):
             run_plan(accounts, (fault,), (), (crash,), down)
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("accounts", [("key",), ("fpr",), ("bare",)], ids="-".join)
 def test_every_pair_of_crash_points(accounts):
     for fault, first in itertools.product(("charge_lost", "late_500", "gone"), range(1, 25)):
@@ -103,11 +106,13 @@ def test_soak_every_pair_of_faults_with_every_crash(accounts):
             run_plan(accounts, writes, reads, crash, fingerprint=fingerprint)
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutants_are_caught(name):
     assert caught(name) is not None, f"{name!r} survived 2,000 schedules"
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_commits_later_than_any_promise_are_flagged():
     """Up to three settle windows late: nothing is lost, and what is paid for twice is on record as an orphan.
 
@@ -122,6 +127,7 @@ def test_commits_later_than_any_promise_are_flagged():
     assert doubles > 0
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_holding_excludes_even_those():
     for seed in range(400):
         bad = set(random_world(seed, late=3.0, in_doubt="hold").run())

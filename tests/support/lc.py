@@ -166,6 +166,20 @@ ROW: dict[str, Any] = {
 }
 
 
+ADDRESS = "AD1234567890abcdef1234567890abcde"
+PURCHASE: dict[str, Any] = {
+    "address_sid": ADDRESS,
+    "bundle_sid": "BU1234567890abcdef1234567890abcde",
+    "locality": "San Antonio",
+    "region": "TX",
+    "skip_location_kyc": False,
+    "payment_intent_id": "pi_3Oxx",
+    "stripe_account_id": "acct_1Oxx",
+    "payment_method_id": "pm_1Oxx",
+}
+"""Options of a purchase that say all that v3 can require."""
+
+
 def available(*numbers: str, mark: str = "1773314252953", **changes: Any) -> dict[str, Any]:
     """A search's answer with these numbers."""
     rows = [{**AVAILABLE["numbers"][0], "phoneNumber": number, **changes} for number in numbers]

@@ -116,9 +116,7 @@ def _derived(path: Path) -> Document:
     named: dict[str, Any] = {name: {"type": "object", "properties": members(name)} for name in models}
     operations = {
         (one["method"], _plain(one["path"])): Operation(
-            frozenset(one["query"]),
-            named.get(one["body"] or ""),
-            named.get(one["returns"] or ""),
+            frozenset(one["query"]), named.get(one["body"] or ""), named.get(one["returns"] or "")
         )
         for one in told["operations"]
     }

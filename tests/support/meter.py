@@ -9,15 +9,7 @@ from anycarrier import Search
 from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import AnyCarrierError
-from anycarrier.exchange import (
-    Emit,
-    Exchange,
-    Listing,
-    Request,
-    Response,
-    send,
-    together,
-)
+from anycarrier.exchange import Emit, Exchange, Listing, Request, Response, send, together
 from anycarrier.features import Can
 from anycarrier.http import ask, status_error
 from anycarrier.simulator import (

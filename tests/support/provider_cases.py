@@ -27,7 +27,7 @@ class VoiceTelCase(ProviderCase):
 
     simulator = VoiceTelSimulator
     impossible: ClassVar[Mapping[str, str]] = {
-        "502-json-after": "OpenAPI, orders: a 502 in VoiceTel's envelope comes before any write",
+        "502-json-after": "OpenAPI, orders: a 502 in VoiceTel's envelope comes before any write"
     }
 
     def provider(self, base_url: str) -> VoiceTel:

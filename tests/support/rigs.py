@@ -12,14 +12,7 @@ from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.async_driver import AsyncDriver
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.session import Session
-from anycarrier.exchange import (
-    Exchange,
-    Listing,
-    Moment,
-    Request,
-    Response,
-    send,
-)
+from anycarrier.exchange import Exchange, Listing, Moment, Request, Response, send
 from anycarrier.transports.protocol import WireRequest
 
 Handler = Callable[[WireRequest], Any]

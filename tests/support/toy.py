@@ -7,16 +7,7 @@ from typing import Any
 
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
-from anycarrier.simulator import (
-    Call,
-    Refused,
-    SimAnswer,
-    SimTransport,
-    Simulator,
-    event,
-    json_answer,
-    route,
-)
+from anycarrier.simulator import Call, Refused, SimAnswer, SimTransport, Simulator, event, json_answer, route
 from anycarrier.transports.protocol import WireRequest
 
 ORIGIN = "https://toy.example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -50,6 +51,7 @@ PATHS = {
 }
 
 
+@functools.cache
 def imported(module: str) -> set[str]:
     """Every name of ours that *module* imports, anywhere in it, as a dotted path.
 
@@ -75,12 +77,15 @@ def home_of(name: str) -> str:
     return name if name in PATHS else name.rpartition(".")[0]
 
 
-IMPORTS = {module: {home_of(name) for name in imported(module)} - {module} for module in PATHS}
-for _module, _others in IMPORTS.items():
-    if _module.startswith(
-        "anycarrier.client."
-    ):  # its overloads name the providers that come with us, for type checkers
-        _others -= {name for name in PATHS if name.startswith("anycarrier_adapters.")}
+@functools.cache
+def imports() -> dict[str, set[str]]:
+    """Modules of ours with the modules of ours that each imports."""
+    found = {module: {home_of(name) for name in imported(module)} - {module} for module in PATHS}
+    for module, others in found.items():
+        if module.startswith("anycarrier.client."):
+            # Its overloads name the providers that come with us, for type checkers.
+            others -= {name for name in PATHS if name.startswith("anycarrier_adapters.")}
+    return found
 
 
 def room_of(module: str) -> str:
@@ -97,13 +102,13 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    assert not circle(IMPORTS)
+    assert not circle(imports())
 
 
 def test_a_room_imports_rooms_below_it_only() -> None:
     up = [
         f"{module} -> {other}"
-        for module, others in sorted(IMPORTS.items())
+        for module, others in sorted(imports().items())
         for other in sorted(others)
         if "." in module
         and (room := room_of(module)) != (below := room_of(other))
@@ -115,7 +120,7 @@ def test_a_room_imports_rooms_below_it_only() -> None:
 
 def test_rooms_that_stand_together_do_not_import_each_other_in_a_circle() -> None:
     rooms: dict[str, set[str]] = {}
-    for module, others in IMPORTS.items():
+    for module, others in imports().items():
         room = room_of(module)
         rooms.setdefault(room, set()).update({room_of(other) for other in others} - {room, "__init__"})
     assert not circle(rooms)
@@ -139,7 +144,7 @@ def test_private_names_stay_in_their_package() -> None:
 def test_adapters_do_not_import_the_test_kit() -> None:
     importing = [
         module
-        for module, others in IMPORTS.items()
+        for module, others in imports().items()
         if room_of(module) == "adapters" and any(room_of(other) == "testing" for other in others)
     ]
     assert not importing
@@ -157,7 +162,7 @@ def test_every_adapter_has_the_same_rooms() -> None:
 
 
 def test_an_adapter_imports_one_module_of_the_library() -> None:
-    adapters = {module: others for module, others in IMPORTS.items() if room_of(module) == "adapters"}
+    adapters = {module: others for module, others in imports().items() if room_of(module) == "adapters"}
     of_kit = {
         (module, other)
         for module, others in adapters.items()

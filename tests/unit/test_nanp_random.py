@@ -94,25 +94,11 @@ def random_text(source: random.Random) -> tuple[str, str | None]:
         )
     elif shape == 9:
         text = pick(
-            (
-                f"+11{digits}",
-                f"11{digits}",
-                f"1 1 {digits}",
-                f"+1 1 {digits}",
-                f"01111{digits}",
-                f"0011{digits}",
-            )
+            (f"+11{digits}", f"11{digits}", f"1 1 {digits}", f"+1 1 {digits}", f"01111{digits}", f"0011{digits}")
         )
     elif shape == 10:
         text = pick(
-            (
-                f"{digits} x12",
-                f"{digits},12",
-                f"{digits}#1",
-                f"{digits};ext=1",
-                f"{digits} ext. 3",
-                f"{digits}~9",
-            )
+            (f"{digits} x12", f"{digits},12", f"{digits}#1", f"{digits};ext=1", f"{digits} ext. 3", f"{digits}~9")
         )
     elif shape == 11:
         zero = pick((0x0660, 0x06F0, 0x0966, 0xFF10))
@@ -140,6 +126,7 @@ sorted_codes = sorted({*_nanp.FULL, *_nanp.PARTIAL})
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_coverage")
 def test_random_pairs_against_phonenumbers_itself() -> None:
     source = random.Random(21)
     for _ in range(50_000):
@@ -148,6 +135,7 @@ def test_random_pairs_against_phonenumbers_itself() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_coverage")
 def test_random_texts_against_phonenumbers_itself() -> None:
     compare_random(25_000, seed=22)
 

@@ -54,7 +54,8 @@ def generator() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module")
 def fresh_table(generator: ModuleType) -> Any:
-    return generator.build()
+    with untraced():
+        return generator.build()
 
 
 def by_metadata() -> Callable[[str], bool]:
@@ -151,11 +152,7 @@ def test_table_is_what_the_installed_release_says(generator: ModuleType, fresh_t
         ("1(?:2|3[05])|4", [("1", "2"), ("1", "3", "05"), ("4",)]),
     ],
 )
-def test_generator_expands_patterns(
-    generator: ModuleType,
-    pattern: str,
-    expected: list[tuple[str, ...]],
-) -> None:
+def test_generator_expands_patterns(generator: ModuleType, pattern: str, expected: list[tuple[str, ...]]) -> None:
     assert list(generator.expand(pattern)) == expected
 
 
@@ -206,32 +203,23 @@ def test_full_area_codes_have_every_exchange() -> None:
         assert (npa in _nanp.FULL) is full, npa
 
 
-@pytest.fixture
-def plain() -> Iterator[None]:
-    """A million numbers go through the same few lines, which other tests measure."""
-    with untraced():
-        yield
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("plain")
+@pytest.mark.usefixtures("without_coverage")
 def test_every_pair_of_area_code_and_exchange() -> None:
     """The million pairs, against the metadata's own regular expressions.
 
-    Every line number of LINES for the area codes in the table; one for the others, which both refuse whole.
-    Area codes beginning with 0 or 1 are left to phonenumbers by the code itself, so there the metadata is
-    only asked whether it has any.
+    One line number each, of LINES in turn: exchanges that are split by line number have a test of their own, and the
+    soak asks phonenumbers about every pair with each of LINES. Area codes beginning with 0 or 1 are left to
+    phonenumbers by the code itself, so there the metadata is only asked whether it has any.
     """
     valid = by_metadata()
     for npa in THREE:
-        in_table = npa in _nanp.FULL or npa in _nanp.PARTIAL
         for nxx in THREE:
-            for line in LINES if in_table else LINES[1:2]:
-                digits = f"{npa}{nxx}{line}"
-                if npa < "200":
-                    assert not valid(digits), digits
-                else:
-                    assert ours(f"+1{digits}") == (f"+1{digits}" if valid(digits) else None), digits
+            digits = f"{npa}{nxx}{LINES[(int(npa) + int(nxx)) % len(LINES)]}"
+            if npa < "200":
+                assert not valid(digits), digits
+            else:
+                assert ours(f"+1{digits}") == (f"+1{digits}" if valid(digits) else None), digits
 
 
 def test_exchanges_split_by_line_number() -> None:

@@ -175,11 +175,7 @@ def test_parts() -> None:
 
 @pytest.mark.parametrize(
     ("text", "masked"),
-    [
-        ("+12015550123", "+1201*****23"),
-        ("+18005550123", "+1800*****23"),
-        ("+442079460018", "+44********18"),
-    ],
+    [("+12015550123", "+1201*****23"), ("+18005550123", "+1800*****23"), ("+442079460018", "+44********18")],
 )
 def test_masked(text: str, masked: str) -> None:
     assert PhoneNumber(text).masked == masked

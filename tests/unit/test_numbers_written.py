@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import unicodedata
 from typing import Any
@@ -17,13 +18,20 @@ from anycarrier.numbers import InvalidNumber, PhoneNumber, from_ten_digit
 EXAMPLE = "+12015550123"
 
 
+@functools.cache
 def of(*categories: str) -> list[str]:
     """Every character of these Unicode categories."""
     return [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in categories]
 
 
-FORMATTING = of("Cf")
-SEPARATORS = [*of("Zs", "Pd"), "\N{MINUS SIGN}"]
+def formatting() -> list[str]:
+    return of("Cf")
+
+
+def separators() -> list[str]:
+    return [*of("Zs", "Pd"), "\N{MINUS SIGN}"]
+
+
 LINE_BREAKS = ["\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
 
 
@@ -35,8 +43,8 @@ def refusal(text: Any, region: Any = "US") -> InvalidNumber:
 
 @pytest.mark.parametrize("form", ["{}+12015550123", "+1{}2015550123", "(201){}555{}0123", "201{}555-0123{}"])
 def test_characters_that_format_are_dropped_and_unicode_separators_separate(form: str) -> None:
-    for char in [*FORMATTING, *SEPARATORS]:
-        if not (char in SEPARATORS and form.endswith("0123{}")):
+    for char in [*formatting(), *separators()]:
+        if not (char in separators() and form.endswith("0123{}")):
             assert PhoneNumber(form.replace("{}", char)) == EXAMPLE, f"U+{ord(char):04X}"
 
 
@@ -144,7 +152,7 @@ def written(draw: st.DrawFn) -> str:
 @settings(max_examples=600, deadline=None, derandomize=True)
 def test_what_is_read_is_what_phonenumbers_reads(text: str, region: str | None) -> None:
     """And what phonenumbers reads is read, apart from what the module's docstring says."""
-    plain = "".join(char for char in text if char not in FORMATTING)
+    plain = "".join(char for char in text if char not in formatting())
     try:
         parsed = phonenumbers.parse(plain, region)
         if not phonenumbers.is_valid_number(parsed) or parsed.extension:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal, Protocol, TypeVar
-from urllib.parse import urlencode
 
 from attrs import evolve, field, frozen
 
@@ -293,6 +292,8 @@ class OAuthTokens:
         return evolve(tokens, access_token=clean_token(tokens.access_token))
 
     def _request(self, refresh_token: str) -> Request:
+        from urllib.parse import urlencode
+
         values = (
             self._client_id, self._client_secret.reveal(), "refresh_token", refresh_token.strip(), self._user_type,
         )  # fmt: skip

@@ -181,25 +181,14 @@ from anycarrier.purchase.sending import fresh_key
 from anycarrier.search import Search, matches
 from anycarrier.validation import flag, seconds, shape, text, validator, whole
 
-from ._endpoints import (
-    Answer,
-    Api,
-    Body,
-    Bound,
-    Endpoint,
-    Query,
-    Sent,
-    buys,
-    reads,
-    reads_rows,
-    same_number,
-    sent,
-    writes,
-)
+from ._campaigns import Campaigns
+from ._declarations import buys, reads, reads_rows, writes
+from ._endpoints import Api, Bound, Endpoint
 from ._errors import ErrorTable, Meaning, Said, at_place, means, text_of
 from ._filters import filter_offers
+from ._messages import Answer, Body, Query, Sent, same_number, sent
 from ._paging import BoundPages, Paged, linked, numbered, streamed
-from ._provider import Adapter, Buying, Campaigns, Mine, Owning, Routing, Searching, can, cannot
+from ._provider import Adapter, Buying, Mine, Owning, Routing, Searching, can, cannot
 from ._routes import RouteRow, sets
 from ._settings import BasicAuth, Settings
 

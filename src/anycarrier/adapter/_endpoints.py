@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from types import FunctionType
 from typing import (
@@ -13,141 +13,40 @@ from typing import (
     Generic,
     Literal,
     ParamSpec,
-    TypeAlias,
-    TypedDict,
     TypeVar,
-    Unpack,
     cast,
     get_args,
     get_origin,
     overload,
 )
-from urllib.parse import urlencode
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from anycarrier.decoding import Document, Path, Raw, Record, Rows, Success, read, read_list, read_rows, read_value
+from anycarrier.decoding import Path, Record, read, read_list, read_rows
 from anycarrier.decoding.json import json_body, parse_json, unexpected
 from anycarrier.decoding.raw import resolved
 from anycarrier.decoding.records import Unreadable, check_envelope
 from anycarrier.engine.retry import RetryPolicy
-from anycarrier.errors import AnyCarrierError, NumberUnavailable, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
 from anycarrier.http import ask, pairs
-from anycarrier.numbers import InvalidNumber, PhoneNumber, stated
 
 from ._errors import ErrorTable
+from ._messages import Answer, Body, Query, Sent
 
-__all__ = ["Answer", "Api", "Bound", "Endpoint", "Sent", "buys", "reads", "reads_rows", "sent", "writes"]
+__all__ = ["Api", "Bound", "Endpoint"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
-R = TypeVar("R", bound=Record)
-W = TypeVar("W", bound=Record)
 A = TypeVar("A", bound="Api")
-
-Query: TypeAlias = Mapping[str, "str | int | bool | Iterable[str] | None"]
-"""Query parameters by name; ``None`` and empty text are not sent, several values are joined by commas."""
-Body: TypeAlias = "Mapping[str, Any] | bytes | None"
-"""Members of a JSON or form body, of which ``None`` is not sent; or exact bytes."""
-
-
-class Answer(Generic[T]):
-    """An accepted response and the record that was read from it.
-
-    Attributes:
-        provider: the provider's name.
-        request: the request that was sent.
-        response: the response.
-        value: the record; ``None`` for an endpoint without one.
-        at: names that lead to the record within the body.
-    """
-
-    __slots__ = ("_document", "at", "provider", "request", "response", "value")
-
-    def __init__(self, provider: str, request: Request, response: Response, value: T, at: tuple[str, ...] = ()) -> None:
-        self.provider = provider
-        self.request = request
-        self.response = response
-        self.value = value
-        self.at = at
-        self._document: Document | None = None
-
-    @property
-    def document(self) -> Document:
-        """The body, decoded when a ``raw`` of it is first looked at."""
-        if self._document is None:
-            self._document = Document(self.response.body)
-        return self._document
-
-    def raw(self, *path: str | int) -> Raw:
-        """The provider's own record, or what stands at *path* in it, for ``raw`` of neutral objects."""
-        return self.document.at(*self.at, *path)
-
-    def read(self, kind: type[R], value: Any) -> R:
-        """A decoded part of the body as a record, where the answer itself decides which."""
-        return read_value(kind, value, self.request, self.response, provider=self.provider)
-
-    def wrong(self, where: str) -> UnexpectedResponse:
-        """The error for a response that breaks its contract; *where* names the place and what was expected."""
-        return unexpected(self.request, self.response, where, provider=self.provider)
-
-    def not_bought(self, why: str, *, detail: str | None = None, code: str | None = None) -> NumberUnavailable:
-        """The error for an order that the response says bought nothing, with the provider's words and code."""
-        return NumberUnavailable(
-            why, provider=self.provider, operation="buy", status=self.response.status, detail=detail, code=code,
-            maybe_applied=False,
-        )  # fmt: skip
-
-    def about(self, number: PhoneNumber, stated: str | None) -> None:
-        """Raise ``UnexpectedResponse`` unless the response states this *number*, in any form."""
-        if stated is None or not same_number(number, stated):
-            raise self.wrong("it is about another number than the request")
-
-
-def same_number(number: PhoneNumber, text: str) -> bool:
-    """Return whether *text* is *number* as providers write numbers: E.164, ten digits, or with punctuation."""
-    if text == number:
-        return True
-    try:
-        return stated(text) == number
-    except InvalidNumber:
-        pass
-    try:
-        return PhoneNumber(text, region=number.country) == number
-    except InvalidNumber:
-        return False
-
-
-@frozen
-class Sent:
-    """Parameters of one request; made by :func:`sent`."""
-
-    query: Query | None
-    body: Body
-    headers: Mapping[str, str] | None
-    values: Mapping[str, str | int]
-    operation: str | None
-
-
-def sent(
-    *,
-    query: Query | None = None,
-    body: Body = None,
-    headers: Mapping[str, str] | None = None,
-    operation: str | None = None,
-    **values: str | int,
-) -> Sent:
-    """Parameters of a request, for a method that an endpoint decorates; *values* are those of the path."""
-    return Sent(query, body, headers, values, operation)
 
 
 @define(eq=False)
 class Endpoint(Generic[T]):
-    """One documented request, as an attribute of an :class:`Api`; made by :func:`reads`, :func:`reads_rows`,
-    :func:`writes` and :func:`buys`.
+    """One documented request, as an attribute of an :class:`Api`; made by ``reads``, ``reads_rows``, ``writes`` and
+    ``buys``.
 
     Attributes:
         method: HTTP method.
@@ -158,7 +57,7 @@ class Endpoint(Generic[T]):
         around: of a list of records, the record around it; else ``None``.
         accept: statuses of a good response.
         at: names that lead to the record, or to the list, within the body; ``"data?"`` may be missing.
-        envelope: record of the outermost object, which is only checked: by default :class:`Success` for purchases and
+        envelope: record of the outermost object, which is only checked: by default ``Success`` for purchases and
             lists, which refuses a body that says that it failed. ``None`` for no check, such as where an order's own
             state stands at the top. Without a record, a 204 has none.
         some: refuse a list of which no row can be read though there are some.
@@ -214,7 +113,8 @@ class Endpoint(Generic[T]):
             read(self.envelope, request, response, provider=provider)
         elif kind is not None:
             found = read(kind, request, response, provider=provider, at=self.at, envelope=self.envelope)
-        return cast("T", found)
+        value: T = found
+        return value
 
     def _unread(self, request: Request, response: Response, provider: str) -> Any:
         """The object or array that is left as the provider sends it."""
@@ -235,6 +135,8 @@ class Endpoint(Generic[T]):
     def encoded(self, members: Mapping[str, Any]) -> bytes:
         """A body of these members."""
         if self.content == "form":
+            from urllib.parse import urlencode  # few providers take forms
+
             return urlencode([(name, value) for name, value in members.items() if value is not None]).encode()
         return json_body(members, nulls=self.nulls)
 
@@ -254,13 +156,13 @@ class Endpoint(Generic[T]):
 
     def bound(self, api: Api) -> Bound[T]:
         """The endpoint of one account."""
-        found = api.bounds.get(self)
+        found: Bound[T] | None = api.bounds.get(self)
         if found is None:
             found = api.bounds[self] = Bound(self, api)
-        return cast("Bound[T]", found)
+        return found
 
     def __call__(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[T]]:
-        """Make a method with typed parameters of the endpoint: *method* only says, by :func:`sent`, what is sent."""
+        """Make a method with typed parameters of the endpoint: *method* only says, by ``sent(...)``, what is sent."""
         answering = self.answering(method)
 
         @wraps(method)
@@ -466,73 +368,3 @@ class Api:
 
     def note(self, response: Response) -> None:
         """Learn from a response, such as limits that its headers state; every response comes here."""
-
-
-class RowOptions(TypedDict, total=False):
-    """Attributes of an :class:`Endpoint`, by name."""
-
-    accept: tuple[int, ...]
-    operation: str
-    content: Literal["json", "form"]
-    policy: RetryPolicy | None
-    stream: bool
-    authenticated: bool
-    origin: str
-    nulls: bool
-    envelope: type[Record] | None
-    prepare: Callable[[Response], Response] | None
-
-
-class Options(RowOptions, total=False):
-    """The same, for one record."""
-
-    at: Path
-
-
-@overload
-def reads(path: str, record: type[T], *, method: str = "GET", **more: Unpack[Options]) -> Endpoint[T]: ...
-@overload
-def reads(path: str, *, method: str = "GET", **more: Unpack[Options]) -> Endpoint[None]: ...
-def reads(path: str, record: Any = None, *, method: str = "GET", **more: Unpack[Options]) -> Endpoint[Any]:
-    """An endpoint that changes nothing; *more* are attributes of :class:`Endpoint`."""
-    return Endpoint(method, path, record, purpose="read", **more)
-
-
-def reads_rows(
-    path: str,
-    record: type[R],
-    *,
-    at: Path,
-    around: type[W] = Record,  # type: ignore[assignment]
-    method: str = "GET",
-    some: bool = False,
-    **more: Unpack[RowOptions],
-) -> Endpoint[Rows[R, W]]:
-    """An endpoint that gives a list of records.
-
-    Args:
-        path: template.
-        record: class of one row.
-        at: names that lead to the list.
-        around: record of the object that holds the list: cursor, total.
-        method: HTTP method.
-        some: refuse an answer of which no row can be read though there are some, as searches do.
-        more: attributes of :class:`Endpoint`.
-    """
-    more.setdefault("envelope", Success)
-    return Endpoint(method, path, record, purpose="read", at=at, around=around, some=some, **more)
-
-
-@overload
-def writes(method: str, path: str, record: type[T], **more: Unpack[Options]) -> Endpoint[T]: ...
-@overload
-def writes(method: str, path: str, **more: Unpack[Options]) -> Endpoint[None]: ...
-def writes(method: str, path: str, record: Any = None, **more: Unpack[Options]) -> Endpoint[Any]:
-    """An endpoint that changes something and costs nothing; *more* are attributes of :class:`Endpoint`."""
-    return Endpoint(method, path, record, purpose="write", **more)
-
-
-def buys(path: str, record: type[T], *, method: str = "POST", **more: Unpack[Options]) -> Endpoint[T]:
-    """An endpoint that spends money, and is sent once; *more* are attributes of :class:`Endpoint`."""
-    more.setdefault("envelope", Success)
-    return Endpoint(method, path, record, purpose="purchase", **more)

@@ -16,7 +16,8 @@ from anycarrier.hints import undriven
 from anycarrier.http import ask
 from anycarrier.numbers import PhoneNumber, is_another
 
-from ._endpoints import Answer, Api, Bound, Endpoint, Query
+from ._endpoints import Api, Bound, Endpoint
+from ._messages import Answer, Query
 
 __all__ = ["BoundPages", "Paged", "linked", "numbered", "streamed"]
 

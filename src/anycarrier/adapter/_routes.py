@@ -14,7 +14,8 @@ from anycarrier.features import Can, Evidence, Support, refusal
 from anycarrier.model import Route
 from anycarrier.validation import shape
 
-from ._endpoints import Api, Body, Bound, Endpoint
+from ._endpoints import Api, Bound, Endpoint
+from ._messages import Body
 
 __all__ = ["RouteRow", "rows_for", "sets"]
 

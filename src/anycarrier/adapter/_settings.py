@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 
 from anycarrier.engine.accounts import Problems, StaticToken, Token
@@ -23,6 +22,8 @@ class BasicAuth:
         self._password: Token | Secret = Secret(password) if isinstance(password, str) else password
 
     def headers(self) -> Exchange[Mapping[str, str]]:
+        from base64 import b64encode  # few providers take a password
+
         password = self._password
         if not isinstance(password, Secret):
             function = password if callable(password) else str
@@ -38,6 +39,8 @@ class BasicAuth:
     def secrets(self) -> tuple[str, ...]:
         if not isinstance(self._password, Secret):
             return ()
+        from base64 import b64encode
+
         pair = b64encode(f"{self._username}:{self._password.reveal()}".encode()).decode()
         return (self._password.reveal(), pair)
 

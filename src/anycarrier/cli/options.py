@@ -74,19 +74,17 @@ def add_filters(made: _ActionsContainer, *, price: bool) -> _ArgumentGroup:
         made: the parser.
         price: whether the cap on the price is one of them.
     """
-    from anycarrier.model import Feature, Line
-    from anycarrier.search import FILTERS  # loads the model, which other commands' help does without
+    from anycarrier.cli._filters import OPTIONS  # not from search, which loads the model: help does without
 
-    choices: dict[str, Iterable[str]] = {"features": Feature, "line": Line}
     group = made.add_argument_group("filters, all of which must hold")
-    for one in FILTERS:
-        if one.name == "max_price" and not price:
+    for name, option, metavar, said, many, words in OPTIONS:
+        if name == "max_price" and not price:
             continue
-        more: dict[str, Any] = {"action": "append", "default": []} if one.many else {}
-        if one.name in choices:
-            more |= {"choices": [str(word) for word in choices[one.name]], "type": _word}
-        said = f"{one.help}; may be repeated" if one.many else one.help
-        group.add_argument(one.option, dest=one.name, metavar=one.metavar, help=said, **more)
+        more: dict[str, Any] = {"action": "append", "default": []} if many else {}
+        if words:
+            more |= {"choices": words.split(), "type": _word}
+        more_said = "; may be repeated" if many else ""
+        group.add_argument(option, dest=name, metavar=metavar, help=said + more_said, **more)
     return group
 
 

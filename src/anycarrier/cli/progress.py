@@ -14,6 +14,7 @@ from anycarrier.cli.output import say
 from anycarrier.cli.reason_text import words
 from anycarrier.errors import printable
 from anycarrier.purchase import Progress
+from anycarrier.purchase.plan import NOTHING_YET
 
 __all__ = ["Ticker"]
 
@@ -82,7 +83,7 @@ class Ticker:
         reason = words(progress.text)
         if progress.kind == "wait":
             # Of a purchase in doubt it has been said already what it waits for.
-            nothing = progress.text == NOTHING
+            nothing = progress.text == NOTHING_YET
             reason = "; ".join(part for part in ("nothing can be tried yet", self.ails()) if part) if nothing else ""
         said = _WORDS.get(progress.kind, progress.kind)
         if reason and progress.kind not in _PLAIN:
@@ -136,9 +137,6 @@ _WORDS = {
 
 _PLAIN = frozenset({"search", "begin", "look"})
 """Kinds of which the reason says nothing more."""
-
-NOTHING = "nothing can be begun before"
-"""The reason of a purchase that waits for every account."""
 
 _STEPS = frozenset({"begin", "replay", "confirmed", "refused", "refuted", "passed", "late", "parked", "end"})
 """Kinds after which what was said before may be said again."""

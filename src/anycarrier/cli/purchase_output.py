@@ -25,6 +25,7 @@ from anycarrier.features import Cannot, in_words
 from anycarrier.model import Money, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, ItemState, Journal, OrderItem, Purchase
+from anycarrier.purchase.plan import TRIED
 from anycarrier.purchase.provisioning import purchase_of
 
 __all__ = [
@@ -225,10 +226,6 @@ def _reasons(book: Journal, purchase: Purchase) -> dict[str, str]:
     if not found or any(reason != TRIED for reason in other):
         found[""] = "; ".join(dict.fromkeys(reason for reason in other if reason and reason not in found.values()))
     return {account: reason for account, reason in found.items() if reason}
-
-
-TRIED = "every account was tried or passed over"
-"""The reason of an order that ended with the reasons of its accounts, which say more."""
 
 
 # -- saying

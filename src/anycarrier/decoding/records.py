@@ -173,7 +173,8 @@ def _primed(kind: type[R]) -> type[R]:
 
 def converted(kind: type[R], value: Any) -> R:
     """A decoded *value* as *kind*, with exactly its types. Raises what :data:`Refused` lists."""
-    return cast("R", msgspec.convert(value, _primed(kind)))
+    record: R = msgspec.convert(value, _primed(kind))
+    return record
 
 
 Refused = (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError)

@@ -224,6 +224,8 @@ class AsyncDriver:
 
     async def _perform(self, effect: Effect | WireRequest, streams: list[object]) -> Any:
         match effect:
+            case Now():
+                return self.session.clock.now()
             case Request() | AwaitRateLimit():
                 return await self._drive(self.session.perform(effect), streams)
             case WireRequest():
@@ -235,8 +237,6 @@ class AsyncDriver:
                 return await self.transport.read(effect.stream)
             case Sleep():
                 return await self.session.clock.async_sleep(effect.seconds)
-            case Now():
-                return self.session.clock.now()
             case Call():
                 import asyncio
 

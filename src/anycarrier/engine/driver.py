@@ -202,6 +202,8 @@ class Driver:
             if stop is not None:
                 stop.at(effect)
             match effect:
+                case Now():
+                    return self.session.clock.now()
                 case Request() | AwaitRateLimit():
                     return drive(self.session.perform(effect), perform)
                 case WireRequest():
@@ -213,8 +215,6 @@ class Driver:
                     return self.transport.read(effect.stream)
                 case Sleep():
                     return self.session.clock.sleep(effect.seconds)
-                case Now():
-                    return self.session.clock.now()
                 case Call():
                     return caught(effect.function)
                 case Exclusive():

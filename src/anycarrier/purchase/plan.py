@@ -12,7 +12,26 @@ from anycarrier.provider import AttemptState, ResolutionPolicy
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, sane
 
-__all__ = ["Adopt", "Attend", "Pause", "Place", "Step", "Stop", "Stuck", "Try", "next_step", "patient"]
+__all__ = [
+    "NOTHING_YET",
+    "TRIED",
+    "Adopt",
+    "Attend",
+    "Pause",
+    "Place",
+    "Step",
+    "Stop",
+    "Stuck",
+    "Try",
+    "next_step",
+    "patient",
+]
+
+TRIED = "every account was tried or passed over"
+"""The reason of an order that ended with the reasons of its accounts, which say more."""
+
+NOTHING_YET = "nothing can be begun before"
+"""The reason of a purchase that waits for every account."""
 
 TRIES = 4
 """Attempts at one account before the next account's turn."""
@@ -125,7 +144,7 @@ def next_step(
             return again
     left = [place.account for place in places if _has_tries_left(snapshot, place, named=named)]
     if not left:
-        return Stop("every account was tried or passed over")
+        return Stop(TRIED)
     blocked = blocked or {}
     ready = tuple(account for account in left if blocked.get(account, 0.0) <= now.earliest)
     return Try(ready) if ready else Pause(min(blocked[account] for account in left))

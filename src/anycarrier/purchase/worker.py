@@ -29,7 +29,7 @@ from anycarrier.purchase.journal.types import (
     SpendCapExceeded,
 )
 from anycarrier.purchase.order import Order, OrderItem, from_json, item_of
-from anycarrier.purchase.plan import Adopt, Attend, Pause, Stop, Stuck, Try, next_step
+from anycarrier.purchase.plan import NOTHING_YET, Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.resolution import (
     Do,
     Instant,
@@ -166,7 +166,7 @@ class OrderItemWorker(Attempts):
                 if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
                     return (yield from self._out_of_time(snapshot, instant))
                 if isinstance(step, Pause):
-                    yield from self._wait(step.until, instant, "nothing can be begun before")
+                    yield from self._wait(step.until, instant, NOTHING_YET)
                 else:
                     yield from self._try(snapshot, order, step, timeline)
         return None

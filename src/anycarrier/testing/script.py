@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from anycarrier.engine.driver import drive
 from anycarrier.exchange import (
     Call,
     Done,
@@ -55,17 +56,12 @@ class Script:
 
     def run(self, exchange: Any) -> Any:
         """Drive *exchange* to its end and return its value."""
-        outcome: Any = None
-        try:
-            while True:
-                try:
-                    effect = exchange.send(outcome)
-                except StopIteration as stop:
-                    return stop.value
-                self.effects.append(effect)
-                outcome = self.perform(effect)
-        finally:
-            exchange.close()
+
+        def performed(effect: Any) -> Any:
+            self.effects.append(effect)
+            return self.perform(effect)
+
+        return drive(exchange, performed)
 
     def perform(self, effect: Any) -> Any:
         """Return the outcome of one effect; a subclass may replace it."""

@@ -13,11 +13,7 @@ import pytest
 
 from anycarrier import AsyncClient
 from anycarrier.errors import ProviderDown, TransportError
-from anycarrier.exchange import (
-    Emit,
-    Listing,
-    Response,
-)
+from anycarrier.exchange import Emit, Listing, Response
 from anycarrier.testing import AnyClient, StubTransport, VirtualClock
 from anycarrier.testing.fakes import Mode
 from support.meter import Meter, Metered, phone_of

@@ -13,20 +13,9 @@ from anycarrier import AsyncClient, Client, Search
 from anycarrier.engine import rate_limits
 from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.errors import RateLimited
-from anycarrier.exchange import (
-    Moment,
-    Request,
-)
+from anycarrier.exchange import Moment, Request
 from anycarrier.registry import provider_class
-from anycarrier.simulator import (
-    AsyncSimTransport,
-    Call,
-    SimAnswer,
-    SimTransport,
-    json_answer,
-    load,
-    route,
-)
+from anycarrier.simulator import AsyncSimTransport, Call, SimAnswer, SimTransport, json_answer, load, route
 from anycarrier.testing import VirtualClock
 from anycarrier.testing.fakes import Mode
 from support.meter import BASE, Meter, Metered, phone_of
@@ -178,6 +167,7 @@ def test_room_is_made_for_other_programs_on_the_account(mode: Mode) -> None:
     assert clock.elapsed <= 10 * 10.0 / 0.97
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(
     ("name", "requests", "seconds"), [("lc_phone", 100, 10.0), ("lc_legacy", 100, 10.0), ("leadping", 300, 60.0)]
 )

@@ -9,9 +9,7 @@ import pytest
 
 from anycarrier import Search
 from anycarrier.errors import InvalidInput, NotFound
-from anycarrier.exchange import (
-    Exchange,
-)
+from anycarrier.exchange import Exchange
 from anycarrier.testing import VirtualClock
 from anycarrier.testing.fakes import Mode
 from support.meter import Meter, Metered, phone_of

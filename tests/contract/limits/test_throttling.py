@@ -10,18 +10,8 @@ import pytest
 from anycarrier import AsyncClient
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import RateLimited
-from anycarrier.exchange import (
-    Exchange,
-    Request,
-    Response,
-    await_rate_limit,
-    now,
-    send,
-    together,
-)
-from anycarrier.simulator import (
-    AsyncSimTransport,
-)
+from anycarrier.exchange import Exchange, Request, Response, await_rate_limit, now, send, together
+from anycarrier.simulator import AsyncSimTransport
 from anycarrier.testing import VirtualClock
 from anycarrier.testing.fakes import Mode
 from support.meter import BASE, Meter, Metered, _error, phone_of

@@ -6,22 +6,12 @@ import json
 
 import pytest
 
-from anycarrier.adapter import (
-    AnyCarrierError,
-    Conflict,
-    ErrorTable,
-    InvalidRequest,
-    NotFound,
-    NumberUnavailable,
-    RateLimited,
-    Request,
-    Response,
-    UnexpectedResponse,
-)
+from anycarrier import errors as e
+from anycarrier.adapter import ErrorTable, Request, Response
 from support.made_up import TABLE, said
 
 
-def refused(status: int, body: object, purpose: str = "purchase") -> AnyCarrierError:
+def refused(status: int, body: object, purpose: str = "purchase") -> e.AnyCarrierError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = Request(account="a", operation="buy", method="POST", path="/orders", purpose=purpose)  # type: ignore[arg-type]
     return TABLE.error_of(request, Response(status, {}, raw), provider="acme")
@@ -58,7 +48,7 @@ def test_no_words_make_a_proof_of_a_status_that_means_later(status: int) -> None
 
 def test_a_429_is_a_rate_limit_and_proves_nothing() -> None:
     error = refused(429, {"message": "too many", "status": 429})
-    assert isinstance(error, RateLimited)
+    assert isinstance(error, e.RateLimited)
     assert error.maybe_applied
 
 
@@ -71,16 +61,16 @@ def test_the_refusals_of_a_table_may_be_fewer() -> None:
 
 
 def test_a_404_that_is_not_the_providers_own_says_nothing_of_a_number() -> None:
-    assert isinstance(refused(404, {"message": "Not Found"}, "read"), UnexpectedResponse)
-    assert isinstance(refused(404, b"<html>", "read"), UnexpectedResponse)
-    assert isinstance(refused(404, {"message": "no such number", "status": 404}, "read"), NotFound)
+    assert isinstance(refused(404, {"message": "Not Found"}, "read"), e.UnexpectedResponse)
+    assert isinstance(refused(404, b"<html>", "read"), e.UnexpectedResponse)
+    assert isinstance(refused(404, {"message": "no such number", "status": 404}, "read"), e.NotFound)
 
 
 def test_rows_of_the_table_decide_by_code_words_and_request() -> None:
-    assert isinstance(refused(400, {"message": "gone", "code": "taken"}), NumberUnavailable)
-    assert isinstance(refused(400, {"message": "gone", "code": "taken", "status": 400}, "read"), InvalidRequest)
+    assert isinstance(refused(400, {"message": "gone", "code": "taken"}), e.NumberUnavailable)
+    assert isinstance(refused(400, {"message": "gone", "code": "taken", "status": 400}, "read"), e.InvalidRequest)
     ported = refused(422, {"errors": [{"detail": "It is Being Ported."}]}, "write")
-    assert isinstance(ported, Conflict)
+    assert isinstance(ported, e.Conflict)
     assert (str(ported.message), ported.detail) == ("the number is being ported", "It is Being Ported.")
-    assert isinstance(refused(409, {"message": "no", "status": 409}), NumberUnavailable)
-    assert isinstance(refused(409, b"", "write"), Conflict)
+    assert isinstance(refused(409, {"message": "no", "status": 409}), e.NumberUnavailable)
+    assert isinstance(refused(409, b"", "write"), e.Conflict)

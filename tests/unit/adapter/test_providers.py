@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from anycarrier import adapter
+from anycarrier import errors as e
 from anycarrier.adapter import (
     Attempt,
     BasicAuth,
@@ -15,18 +16,16 @@ from anycarrier.adapter import (
     Buying,
     CampaignBinding,
     Campaigns,
-    ConfigurationError,
+    Can,
+    Cannot,
     Draft,
     Exchange,
     ForwardTo,
-    InvalidInput,
     LazyFields,
     Listing,
     NoForward,
     NotAll,
     NoTexts,
-    NotFound,
-    NumberUnavailable,
     Offer,
     OwnedNumber,
     PhoneNumber,
@@ -41,8 +40,6 @@ from anycarrier.adapter import (
     Settings,
     Status,
     ToGateway,
-    UnexpectedResponse,
-    Unsupported,
     build,
     can,
     cannot,
@@ -60,26 +57,17 @@ class Acme(Searching, Buying, Routing[Api], Campaigns):
     title = "Acme"
     rules = ResolutionPolicy()
     supports = {  # noqa: RUF012
-        **can(
-            "search",
-            "search.no_digits",
-            "search.city",
-            "buy",
-            "list",
-            "get",
-            "route",
-            "route.forward",
-            "route.texts.none",
-        ),
+        **can("search.no_digits", "search.city"),
+        **can("list", note="newest first"),
         **cannot("Acme's API has no such route", "route.gateway"),
     }
     trusted = frozenset({"city"})
     order_words = {"done": Status.ACTIVE, "open": Status.PENDING, "failed": Status.FAILED}  # noqa: RUF012
     campaign_words = {"bound": BindingStatus.ACTIVE}  # noqa: RUF012
     routing = (
-        sets(ForwardTo, Api.voice, lambda route: {"to": route.number}),
+        sets(ForwardTo, Api.voice, lambda route: {"to": route.number}, note="to NANP numbers"),
         sets(NoForward, Api.voice, lambda route: {"to": None}),
-        sets(NoTexts, Api.webhook, lambda route: {"url": None}, ignore=NotFound),
+        sets(NoTexts, Api.webhook, lambda route: {"url": None}, ignore=e.NotFound),
     )
 
     def __init__(self, *, token: str | None = None, url: str = "https://api.acme.example") -> None:
@@ -130,12 +118,12 @@ def test_a_search_trusts_what_it_has_sent() -> None:
 
 def test_a_filter_that_is_not_supported_is_refused_before_anything_is_sent() -> None:
     error, effects = play(ACME.search(Search(lata="224")))
-    assert isinstance(error, Unsupported)
+    assert isinstance(error, e.Unsupported)
     assert not effects
 
 
 def test_arguments_are_checked_by_their_annotations() -> None:
-    with pytest.raises(InvalidInput, match="query must be"):
+    with pytest.raises(e.InvalidInput, match="query must be"):
         ACME.search("201")  # type: ignore[arg-type]
 
 
@@ -151,14 +139,14 @@ def test_an_order_is_confirmed_by_its_number_and_its_word() -> None:
     owned, _ = play(ACME.place(draft), said({"number": N1, "label": "Open"}, 201))
     assert (owned.number, owned.status, owned.provider_status) == (N1, Status.PENDING, "Open")
     failed, _ = play(ACME.place(draft), said({"number": N1, "label": "failed"}, 201))
-    assert isinstance(failed, NumberUnavailable)
+    assert isinstance(failed, e.NumberUnavailable)
     assert not failed.maybe_applied
 
 
 @pytest.mark.parametrize("answer", [{"number": N2, "label": "done"}, {"number": N1, "label": "huh"}, {"number": N1}])
 def test_an_order_that_is_not_confirmed_may_have_been_carried_out(answer: object) -> None:
     error, _ = play(ACME.place(drafted()), said(answer, 201))
-    assert isinstance(error, UnexpectedResponse)
+    assert isinstance(error, e.UnexpectedResponse)
     assert error.maybe_applied
 
 
@@ -189,13 +177,13 @@ def test_routes_are_set_in_order_and_the_number_is_read() -> None:
 @pytest.mark.parametrize("routes", [(), (ForwardTo(N2), NoForward()), (NoForward(), NoForward())])
 def test_contradictions_are_refused_before_anything_is_sent(routes: tuple[Route, ...]) -> None:
     error, sent_ = routed(*routes, answers=[])
-    assert isinstance(error, InvalidInput)
+    assert isinstance(error, e.InvalidInput)
     assert not sent_
 
 
 def test_a_route_that_the_provider_lacks_is_refused_before_anything_is_sent() -> None:
     error, sent_ = routed(NoForward(), ToGateway(7), answers=[])
-    assert isinstance(error, Unsupported)
+    assert isinstance(error, e.Unsupported)
     assert not sent_
 
 
@@ -224,13 +212,13 @@ def test_a_campaign_has_the_providers_word_and_ours() -> None:
 def test_an_answer_about_another_number_or_campaign_is_refused() -> None:
     for answer in (bound(N2, "C1"), bound(N1, "C2")):
         error, _ = play(ACME.bind_campaign(N1, "C1"), answer)
-        assert isinstance(error, UnexpectedResponse)
+        assert isinstance(error, e.UnexpectedResponse)
         assert error.maybe_applied
 
 
 def test_another_campaign_is_never_unbound() -> None:
     error, effects = play(ACME.unbind_campaign(N1, "C2"), bound(N1, "C1"))
-    assert isinstance(error, NotFound)
+    assert isinstance(error, e.NotFound)
     assert "DELETE" not in [effect.method for effect in effects if isinstance(effect, Request)]
     gone, _ = play(ACME.unbind_campaign(N1, "C1"), bound(N1, "C1"), Response(204), bound(N1, None))
     assert gone.status is BindingStatus.UNBOUND
@@ -240,7 +228,7 @@ def test_another_campaign_is_never_unbound() -> None:
 
 
 def test_all_problems_of_settings_come_in_one_error() -> None:
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(e.ConfigurationError) as caught:
         Acme(url="http://elsewhere.example")
     assert len(caught.value.problems) == 2
 
@@ -261,5 +249,15 @@ def test_basic_credentials_are_encoded_and_not_shown() -> None:
     assert "pw-1a2b3c" not in repr(BasicAuth("user", "pw-1a2b3c"))
     assert "pw-1a2b3c" in BasicAuth("user", "pw-1a2b3c").secrets()
     settings.basic(None, "pw-1a2b3c", "set username and password")
-    with pytest.raises(ConfigurationError, match="username is missing"):
+    with pytest.raises(e.ConfigurationError, match="username is missing"):
         settings.done()
+
+
+def test_what_the_class_has_need_not_be_declared() -> None:
+    operations = {"search", "buy", "list", "get", "route", "bind_campaign", "unbind_campaign", "campaign_of"}
+    routes = {"route.forward", "route.texts.none"}
+    declared = {"search.no_digits", "search.city", "route.gateway"}
+    assert Acme.supports.keys() == operations | routes | declared
+    assert Acme.supports["route.forward"] == Can(note="to NANP numbers")
+    assert Acme.supports["list"] == Can(note="newest first")
+    assert isinstance(Acme.supports["route.gateway"], Cannot)

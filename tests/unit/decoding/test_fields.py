@@ -183,10 +183,7 @@ KINDS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "AnyNumber": (AnyNumber, any_number),
     "OptionalAnyNumber": (OptionalAnyNumber, optional(any_number)),
     "Instant": (Instant, instant),
-    "Forgiving": (
-        Annotated[list[str] | None, Forgiving(split)],
-        parts,
-    ),
+    "Forgiving": (Annotated[list[str] | None, Forgiving(split)], parts),
     "Forgiving, always": (Annotated[str | None, Forgiving(capitals, always=True)], capital),
     "Converting": (
         Annotated[str, Converting(few)],

@@ -71,14 +71,7 @@ AGAIN: list[Any] = [copy.copy, copy.deepcopy, evolve, lambda one: pickle.loads(p
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("kind", [Offer, OwnedNumber])
 def test_they_cannot_be_told_apart(kind: type[Any], place: int) -> None:
-    for look in (
-        lambda one: one,
-        repr,
-        hash,
-        lambda one: (asdict(one), one.raw),
-        lambda one: one.features,
-        *AGAIN,
-    ):
+    for look in (lambda one: one, repr, hash, lambda one: (asdict(one), one.raw), lambda one: one.features, *AGAIN):
         made, called = pair(kind, place)
         assert type(made) is kind
         assert look(made) == look(called)

@@ -176,6 +176,11 @@ def test_an_envelope_may_be_missing() -> None:
     assert "numbers: it is missing" in refused(b"{}", **how)
 
 
+def test_pairs_are_settled_rows() -> None:
+    (row, raw), *_ = read(body_of({"number": "2015550123", "city": " "})).pairs()
+    assert (type(row.number), row.city, dict(raw)) == (PhoneNumber, None, {"number": "2015550123", "city": " "})
+
+
 def test_rows_are_taken_out() -> None:
     rows = read(body_of(*[{"number": f"201555010{place}"} for place in range(4)], {}))
     for some in (rows.only([1, 3]), rows.where(lambda row: row.number[-1] in "13")):

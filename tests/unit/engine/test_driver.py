@@ -13,15 +13,7 @@ import pytest
 from anycarrier.engine.accounts import StaticToken
 from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, ConfigurationError, TransportError
-from anycarrier.exchange import (
-    Emit,
-    Exchange,
-    Response,
-    call,
-    now,
-    send,
-    sleep,
-)
+from anycarrier.exchange import Emit, Exchange, Response, call, now, send, sleep
 from support.rigs import Rig, account, asking, get, ok
 
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anycarrier.errors import TransportError
-from anycarrier.exchange import (
-    Emit,
-    Exchange,
-    Listing,
-    collect,
-    read,
-    send,
-    together,
-)
+from anycarrier.exchange import Emit, Exchange, Listing, collect, read, send, together
 from support.rigs import Rig, asking, get
 
 

@@ -9,14 +9,7 @@ import pytest
 
 from anycarrier.engine.accounts import StaticToken
 from anycarrier.errors import AnyCarrierError, AuthenticationFailed, TransportError
-from anycarrier.exchange import (
-    Done,
-    Exchange,
-    Response,
-    send,
-    sleep,
-    together,
-)
+from anycarrier.exchange import Done, Exchange, Response, send, sleep, together
 from anycarrier.transports.protocol import WireRequest
 from support.rigs import Handler, Rig, account, asking, get, ok
 

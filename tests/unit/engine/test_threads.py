@@ -74,12 +74,7 @@ def slow() -> Iterator[Slow]:
 
 @pytest.fixture
 def driver(slow: Slow) -> Driver:
-    account = Account(
-        id="main",
-        provider="fake",
-        base_url="https://api.example",
-        credentials=StaticToken("t0ken"),
-    )
+    account = Account(id="main", provider="fake", base_url="https://api.example", credentials=StaticToken("t0ken"))
     return Driver(Session([account]), slow)
 
 

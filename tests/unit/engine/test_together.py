@@ -10,15 +10,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier.exchange import (
-    Done,
-    Exchange,
-    Failed,
-    call,
-    exclusive,
-    sleep,
-    together,
-)
+from anycarrier.exchange import Done, Exchange, Failed, call, exclusive, sleep, together
 from support.rigs import AsyncRig, Rig, SyncRig, asking
 
 

@@ -10,15 +10,7 @@ from attrs import evolve
 
 from anycarrier.errors import InvalidInput, TransportError
 from anycarrier.exchange import Response
-from anycarrier.simulator import (
-    KINDS,
-    STANDARD,
-    Fault,
-    Scenario,
-    SimAnswer,
-    SimRequest,
-    SimTransport,
-)
+from anycarrier.simulator import KINDS, STANDARD, Fault, Scenario, SimAnswer, SimRequest, SimTransport
 from anycarrier.simulator.control import control
 from support.toy import ORIGIN, Time, Toy, ask, wire
 

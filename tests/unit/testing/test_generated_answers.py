@@ -15,7 +15,7 @@ from anycarrier.exchange import Exchange, Request
 from support.schemas import EXAMPLES, judge, made, real, resolved
 
 NAMED: dict[str, Any] = {
-    "Name": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "pattern": "^C[0-9]{3}$"}}},
+    "Name": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "pattern": "^C[0-9]{3}$"}}}
 }
 SCHEMA: dict[str, Any] = {
     "allOf": [{"$ref": "#/Name"}],

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier.transports import (
-    Timeouts,
-)
+from anycarrier.transports import Timeouts
 from support.ports import wire
 from support.raw_server import Connection, RawServer, answer, answering, bomb
 from support.transport_scripts import Port, check_says_nothing_secret

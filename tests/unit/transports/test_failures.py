@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from anycarrier.errors import TransportError
-from anycarrier.transports import (
-    Timeouts,
-)
+from anycarrier.transports import Timeouts
 from support.ports import HASTY, PATIENT, wire
 from support.raw_server import Connection, RawServer, answer, answering, bomb, deaf, nobody
 from support.transport_scripts import (

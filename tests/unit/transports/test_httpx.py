@@ -6,18 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.transports import (
-    InUse,
-    _httpx,
-    async_transport,
-    in_use,
-    sync_transport,
-)
+from anycarrier.transports import InUse, _httpx, async_transport, in_use, sync_transport
 from anycarrier.transports._httpx_modes import modes
 from support.ports import PATIENT, RECORDABLE, Sync, wire
 from support.raw_server import RawServer, answer, answering
@@ -73,18 +69,25 @@ def test_what_is_said_about_encodings(port: Port) -> None:
 # -- what a new release of the libraries may break
 
 
-@pytest.mark.parametrize("library", RECORDABLE)
-def test_our_network_backend_is_the_one_in_use(library: str) -> None:
-    """Deadlines and "nothing was sent" rest on it, and it is handed over through a private attribute."""
+@contextmanager
+def kept_connection(library: str) -> Iterator[Any]:
+    """The connection that a request leaves in the pool."""
     port = Sync(library)
     with RawServer(answering()) as server:
         port.send(wire(server.origin))
         [connection], _ = port.transport._home.pool.drain()
+        yield connection
+    port.close()
+
+
+@pytest.mark.parametrize("library", RECORDABLE)
+def test_our_network_backend_is_the_one_in_use(library: str) -> None:
+    """Deadlines and "nothing was sent" rest on it, and it is handed over through a private attribute."""
+    with kept_connection(library) as connection:
         assert connection.core._network_backend is connection.backend
         assert connection.backend.progress.doing == "write"
         assert connection.fileno() == connection.backend.stream.socket.fileno() >= 0
         connection.backend.stream.close()
-    port.close()
     assert _httpx.under_way.get() is None
 
 
@@ -105,16 +108,12 @@ def test_a_library_without_that_attribute_is_refused(mode: str, monkeypatch: pyt
 
 @pytest.mark.parametrize("library", RECORDABLE)
 def test_a_connection_is_kept_only_where_h11_says_that_nothing_is_left_over(library: str) -> None:
-    port = Sync(library)
-    with RawServer(answering()) as server:
-        port.send(wire(server.origin))
-        [connection], _ = port.transport._home.pool.drain()
+    with kept_connection(library) as connection:
         core = connection.core
         assert core._connection._h11_state.trailing_data == (b"", False)
         del core._connection._h11_state
         assert not connection.reusable()
         core.close()
-    port.close()
 
 
 def test_names() -> None:

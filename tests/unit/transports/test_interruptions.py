@@ -12,12 +12,7 @@ from typing import Any
 import pytest
 
 from anycarrier.exchange import Response
-from anycarrier.transports import (
-    Timeouts,
-    _base,
-    async_transport,
-    sync_transport,
-)
+from anycarrier.transports import Timeouts, _base, async_transport, sync_transport
 from support.ports import LIBRARIES, PATIENT, Async, Sync, wire
 from support.raw_server import Connection, RawServer, answer, answering, deaf
 

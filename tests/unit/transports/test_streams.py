@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from anycarrier.errors import TransportError
-from anycarrier.transports import (
-    Timeouts,
-)
+from anycarrier.transports import Timeouts
 from support.ports import HASTY, LIBRARIES, PATIENT, Sync, drained, wire
 from support.raw_server import Connection, RawServer, answer, answering, bomb
 from support.transport_scripts import (

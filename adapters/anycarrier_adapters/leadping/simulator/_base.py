@@ -54,7 +54,7 @@ class Base(Simulator):
     price: Decimal = field(default=Decimal("2.00"), converter=Decimal)
     first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
     provisioning: float = 2.0
-    failing: frozenset[str] = field(default=(), converter=frozenset)
+    failing: frozenset[str] = field(default=frozenset(), converter=frozenset)
     hold: float = 7 * 86_400.0
     as_text: bool = False
     admin: bool = False

@@ -73,15 +73,7 @@ def oauth(name: str, store: Store, *answers: Any, mode: str = "sync", **more: An
         return given
 
     wire.answers = [noted(each) for each in wire.answers]
-    return Lc(
-        name,
-        wire=wire,
-        mode=mode,
-        client_id="id",
-        client_secret="s3cret",
-        token_source=store,
-        **more,
-    )
+    return Lc(name, wire=wire, mode=mode, client_id="id", client_secret="s3cret", token_source=store, **more)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -272,14 +264,7 @@ def test_a_purchase_refused_for_its_token_is_sent_once_more_with_another() -> No
     from support.lc import NUMBER, available, bought
 
     store = Store()
-    lc = oauth(
-        "lc_phone",
-        store,
-        answer(available(NUMBER)),
-        BAD,
-        pair(2),
-        bought("lc_phone", NUMBER),
-    )
+    lc = oauth("lc_phone", store, answer(available(NUMBER)), BAD, pair(2), bought("lc_phone", NUMBER))
     lc.buy(NUMBER)
     assert store.events == ["GET at-1", "POST at-1", "POST", "save at-2 rt-2", "POST at-2"]
 

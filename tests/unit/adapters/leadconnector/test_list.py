@@ -237,11 +237,7 @@ def test_a_filtered_list_of_other_numbers_is_an_answer_to_something_else() -> No
 
 @pytest.mark.parametrize(
     "pages",
-    [
-        [listed(*[row(place) for place in range(100)])] * 4,
-        [[]],
-        [listed({"phoneNumber": "?"})],
-    ],
+    [[listed(*[row(place) for place in range(100)])] * 4, [[]], [listed({"phoneNumber": "?"})]],
     ids=["repeated", "bare-list", "unreadable"],
 )
 def test_absence_is_not_believed_of_a_list_that_is_not_whole(pages: list[Any]) -> None:

@@ -5,20 +5,10 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from anycarrier import (
-    InvalidInput,
-    InvalidRequest,
-    Money,
-    NumberUnavailable,
-    Search,
-    Status,
-    UnexpectedResponse,
-)
+from anycarrier import InvalidInput, InvalidRequest, Money, NumberUnavailable, Search, Status, UnexpectedResponse
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import MODES, NAMES, NUMBER, ROW, VERSIONS, Lc, answer, available, bought, listed
+from support.lc import ADDRESS, MODES, NAMES, NUMBER, PURCHASE, ROW, VERSIONS, Lc, answer, available, bought, listed
 from support.lc_offers import OTHER, offer_of
-
-ADDRESS = "AD1234567890abcdef1234567890abcde"
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -49,18 +39,7 @@ def test_the_answer_decides_its_shape(name: str, shape: str) -> None:
 
 
 def test_all_that_a_caller_may_give_goes_under_its_documented_name() -> None:
-    everything = lc_phone.LCPurchase(
-        address_sid=ADDRESS,
-        bundle_sid="BU1234567890abcdef1234567890abcde",
-        locality="San Antonio",
-        region="TX",
-        skip_location_kyc=False,
-        payment_intent_id="pi_3Oxx",
-        stripe_account_id="acct_1Oxx",
-        payment_method_id="pm_1Oxx",
-        country_code="CA",
-        number_type="toll_free",
-    )
+    everything = lc_phone.LCPurchase(**PURCHASE, country_code="CA", number_type="toll_free")
     lc = Lc("lc_phone", bought("lc_phone", NUMBER))
     lc.buy(offer_of(lc), options=[lc_legacy.LCPurchase(region="XX"), everything])
     assert lc.wire.body() == {
@@ -144,11 +123,7 @@ def test_the_search_for_one_number_grows_wider_until_it_has_it() -> None:
     )
     lc.buy(NUMBER)
     parts = [{k: v for k, v in lc.wire.query(place).items() if "Part" in k or k == "anywhere"} for place in range(3)]
-    assert parts == [
-        {"firstPart": "870555", "lastPart": "0123"},
-        {"anywhere": "8705550123"},
-        {"firstPart": "870"},
-    ]
+    assert parts == [{"firstPart": "870555", "lastPart": "0123"}, {"anywhere": "8705550123"}, {"firstPart": "870"}]
     assert lc.wire.body()["fingerprintId"] == "3"
 
 

@@ -169,14 +169,7 @@ def test_every_feature_is_declared_and_every_cannot_says_why(name: str) -> None:
     supports = Lc(name).provider.supports
     assert set(supports) <= set(FEATURES)
     cannot = {feature: support.reason for feature, support in supports.items() if isinstance(support, Cannot)}
-    assert set(cannot) == {
-        "release",
-        "route",
-        "transfer",
-        "bind_campaign",
-        "unbind_campaign",
-        "campaign_of",
-    }
+    assert set(cannot) == {"release", "route", "transfer", "bind_campaign", "unbind_campaign", "campaign_of"}
     assert all("no endpoint" in reason and "web app" in reason for reason in cannot.values())
     assert "Users API" in cannot["route"]
     assert all(isinstance(support, Can) for feature, support in supports.items() if feature not in cannot)

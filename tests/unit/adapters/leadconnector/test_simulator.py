@@ -7,22 +7,12 @@ from typing import Any
 
 import pytest
 
-from anycarrier import (
-    AuthenticationFailed,
-    InvalidRequest,
-    NotFound,
-    NumberUnavailable,
-    OutcomeUnknown,
-    PermissionDenied,
-    ProviderDown,
-    RateLimited,
-    Search,
-    Status,
-)
+from anycarrier import Search, Status
+from anycarrier import errors as e
 from anycarrier.simulator import SimRequest, SimTransport, Simulator, load
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters import lc_legacy, lc_phone
-from support.lc import BASE, LOCATION, NAMES, VERSIONS, Lc
+from support.lc import BASE, LOCATION, NAMES, PURCHASE, VERSIONS, Lc
 
 PATH = f"/phone-system/numbers/location/{LOCATION}"
 
@@ -81,30 +71,20 @@ def test_what_a_strict_server_refuses(name: str) -> None:
 def test_v3s_twelve_fields_can_be_enforced() -> None:
     simulator, lc = played("lc_phone", required="all")
     offer = lc.search(Search(area_code="201"))[0]
-    with pytest.raises(InvalidRequest, match="should not be empty"):
+    with pytest.raises(e.InvalidRequest, match="should not be empty"):
         lc.run(lc.provider.place(lc.run(lc.provider.draft(offer, key="k"))))
-    everything = lc_phone.LCPurchase(
-        address_sid="AD1",
-        bundle_sid="BU1",
-        locality="Hackensack",
-        region="NJ",
-        skip_location_kyc=False,
-        payment_intent_id="pi_1",
-        stripe_account_id="acct_1",
-        payment_method_id="pm_1",
-    )
-    lc.buy(offer, options=[everything])
+    lc.buy(offer, options=[lc_phone.LCPurchase(**PURCHASE)])
     assert len(simulator.ledger.charges) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_states_of_a_location(name: str) -> None:
-    with pytest.raises(NotFound, match="no phone system"):
+    with pytest.raises(e.NotFound, match="no phone system"):
         played(name, connected=False)[1].list()
-    with pytest.raises(ProviderDown, match="suspended"):
+    with pytest.raises(e.ProviderDown, match="suspended"):
         played(name, failing=True, account_status="suspended")[1].list()
     assert {owned.status for owned in played(name, account_status="suspended")[1].list()} == {Status.SUSPENDED}
-    with pytest.raises(PermissionDenied, match=r"phonenumbers\.write"):
+    with pytest.raises(e.PermissionDenied, match=r"phonenumbers\.write"):
         played(name, scopes=["phonenumbers.read"])[1].buy("+12015550100")
     assert played(name, owned=[])[1].list() == []
 
@@ -173,7 +153,7 @@ def test_a_short_deadline_ends_in_an_unknown_outcome_that_can_be_resolved() -> N
     simulator, lc = played("lc_phone", lag=60.0)
     offer = lc.search(Search(area_code="305"))[0]
     simulator.fault("reset", operation="purchase", done=True)
-    with pytest.raises(OutcomeUnknown) as caught:
+    with pytest.raises(e.OutcomeUnknown) as caught:
         lc.buy(offer, deadline=10)
     assert caught.value.key == offer.purchase["fingerprintId"]
     assert lc.resolve(caught.value, deadline=300).number == offer.number
@@ -185,7 +165,7 @@ def test_what_was_sold_is_gone(name: str) -> None:
     offer = lc.search(Search(area_code="870"))[0]
     lc.buy(offer)
     lc.provider._used.clear()
-    with pytest.raises(NumberUnavailable):
+    with pytest.raises(e.NumberUnavailable):
         lc.run(lc.provider.draft(offer.number, key="k"))
 
 
@@ -198,7 +178,7 @@ def test_rate_limits_are_kept() -> None:
     assert sum(lc.clock.slept) == 10.0
     _, lc = played("lc_phone", daily=1)
     lc.list()
-    with pytest.raises(RateLimited):
+    with pytest.raises(e.RateLimited):
         lc.list()
     assert lc.clock.slept == []
     assert simulator.ledger.counters
@@ -208,5 +188,5 @@ def test_rate_limits_are_kept() -> None:
 def test_refused_credentials(name: str) -> None:
     simulator, _ = played(name)
     lc = Lc(name, wire=SimTransport({BASE: simulator}), token="pit-other")
-    with pytest.raises(AuthenticationFailed):
+    with pytest.raises(e.AuthenticationFailed):
         lc.list()

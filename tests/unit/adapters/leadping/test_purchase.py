@@ -47,11 +47,7 @@ def test_health_is_opted_in_to_only_when_asked_for_and_a_name_keeps_the_key() ->
     offer = Offer(provider="leadping", account="leadping", number=NUMBER, price=Money("2"))
     options = [LeadpingPurchase(name="  Front desk ", number_health=True)]
     made, _ = drive(leadping(OCTOBER).draft(offer, key=KEY, options=options))
-    assert json.loads(made.body) == {
-        "name": f"Front desk {KEY}",
-        "number": NUMBER.e164,
-        "numberHealthEnabled": True,
-    }
+    assert json.loads(made.body) == {"name": f"Front desk {KEY}", "number": NUMBER.e164, "numberHealthEnabled": True}
     assert made.price == Money("4.00")
     again, _ = drive(leadping(OCTOBER).draft(offer, key=KEY, options=options))
     assert again.body == made.body

@@ -7,16 +7,7 @@ from typing import Any
 import pytest
 
 from anycarrier import errors as e
-from anycarrier.model import (
-    ForwardTo,
-    NoForward,
-    NoTexts,
-    Route,
-    TextsToEmail,
-    TextsToSip,
-    TextsToWebhook,
-    ToGateway,
-)
+from anycarrier.model import ForwardTo, NoForward, NoTexts, Route, TextsToEmail, TextsToSip, TextsToWebhook, ToGateway
 from anycarrier.numbers import PhoneNumber
 from anycarrier_adapters.voicetel import MessagingRoutes
 from support.script import answer, failing, json_of, lost, play

@@ -143,10 +143,5 @@ def test_filters_round_trip_through_the_query(
     sent = dict(query_of(request))
     quantity = sent.pop("quantity")
     assert int(quantity) == (1000 if ends or city else limit)
-    read_back = {
-        "tnMask": query.leading,
-        "province": state and state.upper(),
-        "rateCenter": rate_center,
-        "lata": lata,
-    }
+    read_back = {"tnMask": query.leading, "province": state and state.upper(), "rateCenter": rate_center, "lata": lata}
     assert sent == {name: value for name, value in read_back.items() if value}

@@ -27,10 +27,7 @@ def test_without_a_provider(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_named_account(run: Run, tmp_path: Path, other: VoiceTelSimulator) -> None:
-    accounts(
-        tmp_path,
-        f'[accounts.second]\nprovider = "voicetel"\napi_key = "{DUMMY_API_KEY}"\nbase_url = "{OTHER}"\n',
-    )
+    accounts(tmp_path, f'[accounts.second]\nprovider = "voicetel"\napi_key = "{DUMMY_API_KEY}"\nbase_url = "{OTHER}"\n')
     code, out, _ = run("get", OWNED, "--account", "second")
     assert code == 0
     assert "second" in out

@@ -53,10 +53,7 @@ def test_the_same_id_never_buys_again(run: Run, simulators: Mapping[str, Simulat
     code, _, err = run("provision", "--area-code", "212", "--yes", "--from", "lc_phone", "--request-id", "order-1")
     assert code == Exit.USAGE
     assert "was already used for a different order" in last_line(err)
-    assert run("recover", "order-1")[:2] == (
-        0,
-        "Bought +12015550100 (2015550100) from lc_phone, 1.15 USD a month\n",
-    )
+    assert run("recover", "order-1")[:2] == (0, "Bought +12015550100 (2015550100) from lc_phone, 1.15 USD a month\n")
     assert charged(simulators) == [("lc_phone", FREE)]
 
 

@@ -1,0 +1,21 @@
+"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.search.FILTERS``."""
+
+from __future__ import annotations
+
+__all__ = ["OPTIONS"]
+
+OPTIONS = (  # name of the filter, option, placeholder, help, whether it may be repeated, words to choose from
+    ("area_code", "--area-code", "DIGITS", "area code, such as 201", False, ""),
+    ("prefix", "--prefix", "DIGITS", "first digits, such as 201555", False, ""),
+    ("ends_with", "--ends-with", "DIGITS", "last digits", False, ""),
+    ("contains", "--contains", "DIGITS", "digits anywhere", False, ""),
+    ("city", "--city", "NAME", "city", False, ""),
+    ("state", "--state", "XX", "state or province, such as NJ", False, ""),
+    ("postal_code", "--postal-code", "CODE", "postal code, such as 07624", False, ""),
+    ("rate_center", "--rate-center", "NAME", "rate center, as the provider spells it", False, ""),
+    ("lata", "--lata", "DIGITS", "LATA", False, ""),
+    ("features", "--feature", "WORD", "voice, sms, mms or fax", True, "voice sms mms fax"),
+    ("line", "--line", "KIND", "local, toll_free or mobile", False, "local toll_free mobile"),
+    ("max_price", "--max-price", "AMOUNT", "at most this per month, such as 1.50 or 1.50USD", False, ""),
+    ("country", "--country", "XX", "country, such as US", False, ""),
+)
