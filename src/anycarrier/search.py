@@ -8,7 +8,7 @@ the cases of the contract suite all read :data:`FILTERS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import attrgetter, eq, itemgetter
 from typing import Any, NamedTuple
 
@@ -40,6 +40,7 @@ class Filter(NamedTuple):
         common: value that many numbers have, for tests and examples.
         rare: value that hardly a number has, for tests; ``None`` where there is none.
         default: value that asks for nothing.
+        agrees: whether a fact that states a part of what is wanted contradicts none of it; by default ``holds``.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Filter(NamedTuple):
     common: Any = None
     rare: Any = None
     default: Any = None
+    agrees: Callable[[Any, Any], bool] | None = None
 
     @property
     def option(self) -> str:
@@ -77,6 +79,11 @@ class Filter(NamedTuple):
         """Return whether *offer* states what is wanted."""
         fact = self.fact(offer)
         return fact is not None and self.holds(wanted, fact)
+
+    def believes(self, wanted: Any, offer: Offer) -> bool:
+        """Return whether *offer* states nothing else than what is wanted: what it leaves unstated is believed."""
+        fact = self.fact(offer)
+        return fact is None or (self.agrees or self.holds)(wanted, fact)
 
 
 _ROW = "filter"
@@ -110,6 +117,10 @@ def _affordable(most: Money, price: Money) -> bool:
 
 def _carries(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
     return all(stated.get(feature) for feature in wanted)
+
+
+def _carries_what_is_stated(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
+    return all(stated.get(feature, True) for feature in wanted)
 
 
 def _starts(wanted: str, national: str) -> bool:
@@ -299,6 +310,7 @@ class Search:
             sample=lambda stated: frozenset(feature for feature, has in stated.items() if has),
             common=frozenset({Feature.SMS}),
             many=True,
+            agrees=_carries_what_is_stated,
         ),
     )
     line: Line | None = field(
@@ -412,8 +424,15 @@ def matches(query: Search, offer: Offer) -> bool:
     return all(one.matches(value, offer) for one, value in filters_used(query))
 
 
-def filter_offers(query: Search, offers: Sequence[Offer]) -> list[Offer]:
-    """Offers that match, at most ``query.limit`` of them, in the provider's order."""
+def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[str] = ()) -> list[Offer]:
+    """Offers that match, at most ``query.limit`` of them, in the provider's order.
+
+    Args:
+        query: the search.
+        offers: what the provider found.
+        trusted: filters that were sent: an offer that does not state the fact is believed to match, one that states
+            another fact is left out.
+    """
     asked = filters_used(query)
     if all(one.name in _LEADING for one, _ in asked):
         leading = query.leading
@@ -422,10 +441,11 @@ def filter_offers(query: Search, offers: Sequence[Offer]) -> list[Offer]:
         return [offer for offer in offers if offer.number[:size] == here or offer.number.national.startswith(leading)][
             : query.limit
         ]
+    tests = [(one.believes if one.name in trusted else one.matches, value) for one, value in asked]
     matching: list[Offer] = []
     for offer in offers:
         if len(matching) == query.limit:
             break
-        if all(one.matches(value, offer) for one, value in asked):
+        if all(test(value, offer) for test, value in tests):
             matching.append(offer)
     return matching

@@ -206,7 +206,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "attempt": lambda: ATTEMPT, "numbers": lambda: [N], "provider": lambda: V, "providers": lambda: [V],
     "journal": lambda: JOURNAL, "amount": lambda: "1.50", "gateway": lambda: 1000, "url": lambda: "https://x.example",
     "address": lambda: "sip:x@x.example", "account": lambda: "main", "state": lambda: "NJ", "body": lambda: b"{}",
-    "country": lambda: "US", "types": lambda: ["local"], "text": lambda: "2015550123", "value": lambda: "secret",
+    "country": lambda: "US", "types": lambda: ["local"], "text": lambda: "2015550123", "value": lambda: "opaque",
     "token": lambda: "t", "base_url": lambda: "https://x.example", "credentials": lambda: StaticToken("t"),
     "requests": lambda: 5, "seconds": lambda: 5.0, "reason": lambda: "none", "enabled": lambda: True,
     "route": lambda: 4, "access_token": lambda: "t", "id": lambda: "id1", "request": lambda: Request(

@@ -178,14 +178,13 @@ from anycarrier.numbers import (
 from anycarrier.processes import begins_anew
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
 from anycarrier.purchase.sending import fresh_key
-from anycarrier.search import Search, matches
+from anycarrier.search import Search, filter_offers, matches
 from anycarrier.validation import flag, seconds, shape, text, validator, whole
 
 from ._campaigns import Campaigns
 from ._declarations import buys, reads, reads_rows, writes
 from ._endpoints import Api, Bound, Endpoint
 from ._errors import ErrorTable, Meaning, Said, at_place, means, text_of
-from ._filters import filter_offers
 from ._messages import Answer, Body, Query, Sent, same_number, sent
 from ._paging import BoundPages, Paged, linked, numbered, streamed
 from ._provider import Adapter, Buying, Mine, Owning, Routing, Searching, can, cannot

@@ -28,10 +28,9 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
-from anycarrier.search import Search
+from anycarrier.search import FILTERS, Search, filter_offers
 
 from ._endpoints import Api
-from ._filters import filter_offers
 from ._messages import Answer
 from ._routes import RouteRow, rows_for
 from ._settings import Settings
@@ -163,6 +162,11 @@ class Searching(Adapter):
     """
 
     trusted: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if unknown := cls.trusted - {one.name for one in FILTERS}:
+            raise TypeError(f"{cls.__name__}.trusted: no filter is called {', '.join(sorted(unknown))}")
 
     @abstractmethod
     def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:

@@ -104,7 +104,7 @@ class Held:
 
 
 class Window(Held):
-    """Requests counted by one :class:`Limit`. Not thread-safe by itself: a :class:`Budget` locks it.
+    """Requests counted by one :class:`Limit`. Not thread-safe by itself: its budget locks it.
 
     Attributes:
         requests: of the limit as declared, or as answers have stated it since.

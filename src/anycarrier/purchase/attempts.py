@@ -135,7 +135,7 @@ class Attempts:
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
         """Record the attempt, then send it; ``False`` if another order is buying the number.
 
-        Raises :class:`SpendCapExceeded` if the spending cap forbids it.
+        Raises ``SpendCapExceeded`` if the spending cap forbids it.
         """
         provider = self.context.providers[draft.account]
         rules = self.context.rules(order, provider)

@@ -261,3 +261,8 @@ def test_what_the_class_has_need_not_be_declared() -> None:
     assert Acme.supports["route.forward"] == Can(note="to NANP numbers")
     assert Acme.supports["list"] == Can(note="newest first")
     assert isinstance(Acme.supports["route.gateway"], Cannot)
+
+
+def test_a_trusted_filter_that_does_not_exist_is_a_mistake_of_the_class() -> None:
+    with pytest.raises(TypeError, match="no filter is called town"):
+        type("Wrong", (Searching,), {"trusted": frozenset({"town"})})

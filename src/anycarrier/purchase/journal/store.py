@@ -54,7 +54,7 @@ class Journal(Claims):
     Args:
         database: see :func:`anycarrier.purchase.journal.open`.
         lease: seconds for which an item belongs to its worker, from its last write; must be longer than the total
-            timeout of a purchase request and :data:`SEND_WITHIN` together.
+            timeout of a purchase request and :data:`anycarrier.purchase.resolution.SEND_WITHIN` together.
         day_cap: no attempt begins whose price would raise the cost of all begun within 24 hours beyond this.
     """
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from anycarrier.capabilities import Cannot
 from anycarrier.cli.exit_codes import Exit
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, VoiceTelSimulator
@@ -178,7 +179,7 @@ def test_capabilities_of_several_are_a_matrix(run: Run, monkeypatch: pytest.Monk
 
     class Lesser(VoiceTel):
         name = "lesser"
-        supports = {}  # noqa: RUF012
+        supports = {"release": Cannot("it cannot")}  # noqa: RUF012
 
     monkeypatch.setattr(capabilities, "provider_class", lambda name: Lesser if name == "lesser" else VoiceTel)
     code, out, _ = run("capabilities", "voicetel", "lesser")
