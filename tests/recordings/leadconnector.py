@@ -1,4 +1,8 @@
-"""Steps that both LeadConnector APIs have."""
+"""Steps that both LeadConnector APIs have.
+
+Those of a company need its token, and the values ``company_id``, ``other_location`` (one of its locations) and
+``app_id``.
+"""
 
 from __future__ import annotations
 
@@ -68,6 +72,19 @@ def steps(provider: type[Any], **more: Step) -> Steps:
             "number_pools": Step(
                 lambda phone, values: phone.run(phone.provider.number_pools()),
                 lambda pools, values: all(isinstance(pool, NumberPool) for pool in pools),
+            ),
+            "location_token": Step(
+                lambda phone, values: phone.run(
+                    phone.provider.api.location_token(values["company_id"], values["other_location"])
+                ),
+                lambda grant, values: grant.access_token and grant.location_id == values["other_location"],
+                effect="changes",
+            ),
+            "installed_locations": Step(
+                lambda phone, values: phone.run(
+                    phone.provider.api.installed_locations(values["company_id"], values["app_id"])
+                ),
+                lambda found, values: all(one.id for one in found.items or found.locations or ()),
             ),
             **more,
         },

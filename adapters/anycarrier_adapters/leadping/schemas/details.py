@@ -36,4 +36,4 @@ class AvailabilityDetails(Availability, Details, gc=True, dict=True):
     """Availability and price of a number (``PhoneNumberAvailabilityResponse``)."""
 
     if TYPE_CHECKING:
-        phone_number: PhoneNumber | None
+        phone_number: PhoneNumber | None = None
