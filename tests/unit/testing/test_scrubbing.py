@@ -114,6 +114,7 @@ CALLED_SECRET = {
         "lastpaymentmethodeventat", "paymentfailedat", "paymentmethodconfirmedat", "paymentstatus", "stripechargeid",
         "stripeinfo", "stripeinvoiceid", "stripepaymentintentid", "useremail", "voicemailurl",
     ],
+    "voicetel": ["email", "emails", "key", "localroutingnumber", "password", "payeremail", "portoutpin"],
 }  # fmt: skip
 
 
