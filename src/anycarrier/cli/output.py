@@ -79,6 +79,11 @@ class Output:
 
     # -- for people
 
+    @property
+    def for_people(self) -> bool:
+        """Return whether the results are for people, not for programs."""
+        return self.form == "table"
+
     def line(self, text: str = "") -> None:
         """Print one line of text."""
         self._write(printable(text, LONGEST))
