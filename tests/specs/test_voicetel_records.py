@@ -245,7 +245,7 @@ def test_every_documented_request_field_is_an_argument(
 
 
 def lost(schema: dict[str, Any], value: Any, record: Any, at: str) -> Iterator[str]:
-    """What of a documented answer is not in the record that was read from it."""
+    """Return the parts of a documented answer that are not in the record that was read from it."""
     if "properties" in schema and isinstance(value, dict):
         fields = {one.encode_name: one.name for one in msgspec.structs.fields(record)}
         for name, part in schema["properties"].items():

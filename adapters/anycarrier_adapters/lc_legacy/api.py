@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from anycarrier.adapter import Exchange, Target, json_body, number_of
 from anycarrier_adapters._leadconnector import api
-from anycarrier_adapters._leadconnector.details import AccountDetails, BoughtDetails, InstalledLocations, NumberList
+from anycarrier_adapters._leadconnector.schemas.details import (
+    AccountDetails,
+    BoughtDetails,
+    InstalledLocations,
+    NumberList,
+)
 
 __all__ = ["PROVIDER", "Api"]
 

@@ -10,8 +10,13 @@ from collections.abc import Sequence
 
 from anycarrier.adapter import Exchange, Rows, Target, collect, json_body, number_of, numbered, reads_rows
 from anycarrier_adapters._leadconnector import api
-from anycarrier_adapters._leadconnector.details import AccountDetails, BoughtDetails, InstalledLocations, NumberList
 from anycarrier_adapters._leadconnector.schemas import RcsPage, RcsRow, RcsSenderId
+from anycarrier_adapters._leadconnector.schemas.details import (
+    AccountDetails,
+    BoughtDetails,
+    InstalledLocations,
+    NumberList,
+)
 
 __all__ = ["PROVIDER", "Api"]
 

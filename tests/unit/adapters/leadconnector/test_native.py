@@ -17,7 +17,7 @@ from anycarrier import errors as e
 from anycarrier.adapter import Secret
 from anycarrier.decoding import Details, Record
 from anycarrier.transports.protocol import WireRequest
-from anycarrier_adapters._leadconnector import details
+from anycarrier_adapters._leadconnector.schemas import details
 from support.documented import differing
 from support.lc import LOCATION, NAMES, Lc, answer, available, enveloped, listed
 

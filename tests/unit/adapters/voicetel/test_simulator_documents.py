@@ -61,12 +61,12 @@ def test_the_check_against_the_document_sees_drift(change: str, at: str) -> None
 
 
 def problems_of(document: dict[str, Any], schema: Any, answer: Any) -> list[str]:
-    """Where *answer* breaks *schema*, and which members are too many or missing."""
+    """Return each break of *schema* in *answer*, and the members that are too many or missing."""
     return [*broken(document, schema, answer), *members(document, schema, answer, "$")]
 
 
 def broken(document: dict[str, Any], schema: Any, value: Any) -> list[str]:
-    """Where *value* breaks *schema*."""
+    """Return each break of *schema* in *value*."""
     from jsonschema import Draft202012Validator, FormatChecker
 
     formats = FormatChecker(())

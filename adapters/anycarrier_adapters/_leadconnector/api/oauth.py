@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from anycarrier import adapter
 from anycarrier.adapter import AnyCarrierError, Exchange, NotFound, Request, Response, Secret, reads, writes
-
-from .details import Grant, InstalledLocations
+from anycarrier_adapters._leadconnector.schemas.details import Grant, InstalledLocations
 
 __all__ = ["GrantType", "OAuthApi", "UserType"]
 

@@ -22,7 +22,7 @@ from anycarrier.adapter import (
     Text,
 )
 
-from .schemas import (
+from . import (
     AccountRecord,
     AvailableNumber,
     Bought,

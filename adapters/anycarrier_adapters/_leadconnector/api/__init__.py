@@ -29,8 +29,11 @@ from anycarrier.adapter import (
     says_failed,
     settled,
 )
-
-from .details import (
+from anycarrier_adapters._leadconnector.errors import ERRORS
+from anycarrier_adapters._leadconnector.limits import POLICY, Noted
+from anycarrier_adapters._leadconnector.options import PAGE_SIZE
+from anycarrier_adapters._leadconnector.schemas import AvailableNumber, Inventory, NumberPage, NumberPool, NumberRow
+from anycarrier_adapters._leadconnector.schemas.details import (
     AccountDetails,
     AvailableDetails,
     BoughtDetails,
@@ -40,11 +43,8 @@ from .details import (
     NumberListPage,
     PoolList,
 )
-from .errors import ERRORS
-from .limits import POLICY, Noted
-from .oauth_api import OAuthApi
-from .options import PAGE_SIZE
-from .schemas import AvailableNumber, Inventory, NumberPage, NumberPool, NumberRow
+
+from .oauth import OAuthApi
 
 __all__ = ["LOCATION", "PAGE_SIZE", "Api", "NumberType", "placed", "query_of", "search_query"]
 
