@@ -19,17 +19,31 @@ __all__ = ["NUMBERS", "differing", "kinds_of"]
 NUMBERS = frozenset({"phoneNumber", "fromPhoneNumber", "toPhoneNumber", "recipientPhoneNumber", "forwardingNumber"})
 """Members that hold a phone number in every document: their fields are numbers, and no texts."""
 
-_PLAIN = {str: "string", int: "integer", bool: "boolean", Decimal: "number", float: "number", list: "array",
-          tuple: "array", dict: "object"}  # fmt: skip
+_PLAIN = {
+    str: "string",
+    int: "integer",
+    bool: "boolean",
+    Decimal: "number",
+    float: "number",
+    list: "array",
+    tuple: "array",
+    dict: "object",
+}
 _FITS = {
-    "string": {"string", "phone", "date-time", "secret"}, "integer": {"integer"}, "number": {"number", "integer"},
-    "boolean": {"boolean"}, "array": {"array"}, "object": {"object"},
-}  # fmt: skip
+    "string": {"string", "phone", "date-time", "secret"},
+    "integer": {"integer"},
+    "number": {"number", "integer"},
+    "boolean": {"boolean"},
+    "array": {"array"},
+    "object": {"object"},
+}
 
 
 _MADE: dict[str, tuple[str, type[Any]]] = {
-    "phone": ("+12015550123", PhoneNumber), "date-time": ("2024-01-15T10:30:00Z", date), "secret": ("x", Secret)
-}  # fmt: skip
+    "phone": ("+12015550123", PhoneNumber),
+    "date-time": ("2024-01-15T10:30:00Z", date),
+    "secret": ("x", Secret),
+}
 
 
 def _makes(marks: tuple[Any, ...], text: str, made: type[Any]) -> bool:

@@ -88,10 +88,22 @@ def refused(**members: Any) -> str:
 
 def test_members_come_with_their_types() -> None:
     found = thing(
-        number="2015550123", other=12015550123, city=" ", count="3", open="true", at="2026-05-18T12:00:00Z",
-        since=1747345200, day="20260518", rate="0.5", price=25.10, secret="abc1234567", part={"name": 7},
-        parts=[{"price": 1}], names=["a"], state=None,
-    )  # fmt: skip
+        number="2015550123",
+        other=12015550123,
+        city=" ",
+        count="3",
+        open="true",
+        at="2026-05-18T12:00:00Z",
+        since=1747345200,
+        day="20260518",
+        rate="0.5",
+        price=25.10,
+        secret="abc1234567",
+        part={"name": 7},
+        parts=[{"price": 1}],
+        names=["a"],
+        state=None,
+    )
     assert (found.number, found.other, found.city, found.count, found.open) == (N, N, None, 3, True)
     assert (type(found.number), type(found.other)) == (PhoneNumber, PhoneNumber)
     assert found.at == datetime(2026, 5, 18, 12, tzinfo=UTC)
@@ -104,10 +116,19 @@ def test_members_come_with_their_types() -> None:
 
 
 ODD: dict[str, list[Any]] = {
-    "other": [[], True, {"a": 1}], "city": [[], {}], "count": ["many", [], 1.5], "open": ["banana", {}, 7],
-    "at": ["yesterday", [], {}], "since": ["soon", True, [], 10**30], "day": ["tomorrow", True, [], "20261399"],
-    "rate": ["half", True, {}], "secret": [5, []], "part": ["x", [], 1], "parts": ["x", {}, 1], "names": ["x", [[]]],
-}  # fmt: skip
+    "other": [[], True, {"a": 1}],
+    "city": [[], {}],
+    "count": ["many", [], 1.5],
+    "open": ["banana", {}, 7],
+    "at": ["yesterday", [], {}],
+    "since": ["soon", True, [], 10**30],
+    "day": ["tomorrow", True, [], "20261399"],
+    "rate": ["half", True, {}],
+    "secret": [5, []],
+    "part": ["x", [], 1],
+    "parts": ["x", {}, 1],
+    "names": ["x", [[]]],
+}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in ODD.items() for value in values])
@@ -121,12 +142,17 @@ def test_an_odd_optional_member_is_none_and_in_raw(name: str, value: Any) -> Non
 @pytest.mark.parametrize(
     ("members", "where"),
     [
-        ({"number": "example"}, "number: "), ({"number": []}, "number: "), ({"price": "much"}, "price: "),
-        ({"price": True}, "price: "), ({"word": []}, "word: "), ({"state": 5}, "state: "),
-        ({"part": {"price": "much"}}, "part.price: "), ({"parts": [{"price": []}]}, "parts.0.price: "),
+        ({"number": "example"}, "number: "),
+        ({"number": []}, "number: "),
+        ({"price": "much"}, "price: "),
+        ({"price": True}, "price: "),
+        ({"word": []}, "word: "),
+        ({"state": 5}, "state: "),
+        ({"part": {"price": "much"}}, "part.price: "),
+        ({"parts": [{"price": []}]}, "parts.0.price: "),
         ({"parts": [1]}, "parts.0: "),
     ],
-)  # fmt: skip
+)
 def test_money_and_identity_refuse_the_answer(members: dict[str, Any], where: str) -> None:
     assert where in refused(**members)
 
@@ -138,8 +164,10 @@ def test_raw_has_all_members_at_every_depth() -> None:
     assert found.part is not None
     assert found.parts is not None
     assert [dict(one.raw) for one in (found.part, *found.parts)] == [
-        {"name": "a", "new": [2]}, {"new": 3}, {"name": "b"},
-    ]  # fmt: skip
+        {"name": "a", "new": [2]},
+        {"new": 3},
+        {"name": "b"},
+    ]
     held = read(Holder, READ, answer(body), provider="p", at=("data",))
     assert held.part is not None
     assert held.part.raw["new"] == [2]
@@ -162,11 +190,15 @@ def test_a_list_is_read_whole_or_not_at_all() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=12)
     | st.decimals(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=3,
-)  # fmt: skip
+)
 
 
 def convert(marked: Any, value: Any) -> Any:
@@ -177,9 +209,14 @@ def convert(marked: Any, value: Any) -> Any:
 @given(value=JSON)
 def test_a_marker_reads_a_value_or_refuses_it_without_naming_it(value: Any) -> None:
     kinds: dict[Any, Any] = {
-        Day: date, UnixTime: datetime, Number: PhoneNumber, OptionalNumber: PhoneNumber, NumberOrText: str,
-        Hidden: Secret, Instant: datetime,
-    }  # fmt: skip
+        Day: date,
+        UnixTime: datetime,
+        Number: PhoneNumber,
+        OptionalNumber: PhoneNumber,
+        NumberOrText: str,
+        Hidden: Secret,
+        Instant: datetime,
+    }
     for marked, kind in kinds.items():
         try:
             found = convert(marked, value)
@@ -187,9 +224,11 @@ def test_a_marker_reads_a_value_or_refuses_it_without_naming_it(value: Any) -> N
             assert kind is PhoneNumber
         except ValueError as error:
             assert str(error) in (
-                "a date was expected", "seconds since 1970 were expected", "text was expected",
+                "a date was expected",
+                "seconds since 1970 were expected",
+                "text was expected",
                 "a date and time was expected",
-            )  # fmt: skip
+            )
         else:
             assert found is None or isinstance(found, kind)
             assert convert(marked, found) == found  # what it made itself is taken as it is
@@ -212,8 +251,13 @@ def test_numbers_in_each_form_are_the_same(area: str, line: int) -> None:
         assert found == (form if isinstance(form, PhoneNumber) else f"+1{ten}")
         assert convert(Number, form) == convert(OptionalNumber, form) == found
     assert [convert(NumberOrText, text) for text in ("911", "+442079460018", "anonymous", 0, " ", None)] == [
-        "911", "+442079460018", "anonymous", "0", None, None,
-    ]  # fmt: skip
+        "911",
+        "+442079460018",
+        "anonymous",
+        "0",
+        None,
+        None,
+    ]
 
 
 def test_a_number_that_must_be_there_is() -> None:

@@ -18,9 +18,7 @@ FIRST, SECOND = PhoneNumber("2015550123"), PhoneNumber("2125550123")
 
 @pytest.fixture
 def simulator() -> VoiceTelSimulator:
-    made = load(
-        "voicetel", owned="2015550123", accounts={"second": {"owned": ["2125550123"], "balance": "1.25"}}
-    )  # fmt: skip
+    made = load("voicetel", owned="2015550123", accounts={"second": {"owned": ["2125550123"], "balance": "1.25"}})
     assert isinstance(made, VoiceTelSimulator)
     return made
 
@@ -81,10 +79,12 @@ def test_options_as_a_command_line_has_them() -> None:
     texts = ["release=2.2.17", "owned=2015550123,2015550124", "voicetel.big=3", "accounts.second.balance=5.10"]
     assert read_options(texts, ["voicetel"]) == {
         "voicetel": {
-            "release": "2.2.17", "owned": "2015550123,2015550124", "big": 3,
+            "release": "2.2.17",
+            "owned": "2015550123,2015550124",
+            "big": 3,
             "accounts": {"second": {"balance": Decimal("5.10")}},
         }
-    }  # fmt: skip
+    }
     assert read_options(["voicetel.owned=[]"], ["voicetel", "leadping"]) == {"voicetel": {"owned": []}}
     for wrong in (["release"], ["=1"], ["a..b=1"], ["release=1", "release.x=1"]):
         with pytest.raises(InvalidInput):

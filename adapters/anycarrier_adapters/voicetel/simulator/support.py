@@ -12,8 +12,12 @@ from .records import Thread, Ticket
 __all__ = ["Support"]
 
 DESK: dict[str, Any] = {
-    "id": 1, "type": "user", "firstName": "Support", "lastName": "Desk", "email": "support@example.com",
-}  # fmt: skip
+    "id": 1,
+    "type": "user",
+    "firstName": "Support",
+    "lastName": "Desk",
+    "email": "support@example.com",
+}
 STATUSES = ("active", "pending", "closed", "spam")
 
 
@@ -96,18 +100,33 @@ class Support(Base):
         words = [thread.body for thread in ticket.threads if thread.author == "customer"]
         wait = int((self.time() - last.at) // 60)
         row: dict[str, Any] = {
-            "id": ticket.id, "number": ticket.id, "type": "email", "status": ticket.status, "state": "published",
-            "subject": ticket.subject, "preview": words[-1][:100], "threadsCount": len(ticket.threads),
-            "mailboxId": 2, "folderId": 1, "cc": [], "bcc": [], "customFields": [],
-            "source": {"type": "api", "via": "customer"}, "createdAt": date_text(ticket.at),
-            "updatedAt": date_text(ticket.updated_at), "userUpdatedAt": date_text(ticket.updated_at),
+            "id": ticket.id,
+            "number": ticket.id,
+            "type": "email",
+            "status": ticket.status,
+            "state": "published",
+            "subject": ticket.subject,
+            "preview": words[-1][:100],
+            "threadsCount": len(ticket.threads),
+            "mailboxId": 2,
+            "folderId": 1,
+            "cc": [],
+            "bcc": [],
+            "customFields": [],
+            "source": {"type": "api", "via": "customer"},
+            "createdAt": date_text(ticket.at),
+            "updatedAt": date_text(ticket.updated_at),
+            "userUpdatedAt": date_text(ticket.updated_at),
             "customerWaitingSince": {
-                "time": date_text(last.at), "friendly": f"{wait} minutes", "latestReplyFrom": last.author,
+                "time": date_text(last.at),
+                "friendly": f"{wait} minutes",
+                "latestReplyFrom": last.author,
             },
-            "createdBy": _author(ticket, "customer"), "customer": _customer(ticket),
+            "createdBy": _author(ticket, "customer"),
+            "customer": _customer(ticket),
             "assignee": {**DESK, "photoUrl": ""},
             "embedded": {"threads": [_thread(ticket, thread) for thread in ticket.threads]},
-        }  # fmt: skip
+        }
         if ticket.status == "closed":
             row |= {"closedAt": date_text(ticket.updated_at), "closedBy": DESK["id"], "closedByUser": DESK}
         return row
@@ -122,20 +141,41 @@ def _author(ticket: Ticket, kind: str) -> dict[str, Any]:
 def _customer(ticket: Ticket) -> dict[str, Any]:
     at = date_text(ticket.at)
     return {
-        **_author(ticket, "customer"), "firstName": "Example", "lastName": "Customer", "company": "Example Inc",
-        "jobTitle": "", "notes": "", "photoUrl": "", "photoType": "unknown", "createdAt": at, "updatedAt": at,
+        **_author(ticket, "customer"),
+        "firstName": "Example",
+        "lastName": "Customer",
+        "company": "Example Inc",
+        "jobTitle": "",
+        "notes": "",
+        "photoUrl": "",
+        "photoType": "unknown",
+        "createdAt": at,
+        "updatedAt": at,
         "embedded": {
-            "emails": [{"id": 1, "type": "work", "value": ticket.email}], "phones": [], "socialProfiles": [],
-            "websites": [], "address": {"country": "US", "state": "NJ", "city": "", "street": "", "zip": ""},
+            "emails": [{"id": 1, "type": "work", "value": ticket.email}],
+            "phones": [],
+            "socialProfiles": [],
+            "websites": [],
+            "address": {"country": "US", "state": "NJ", "city": "", "street": "", "zip": ""},
         },
-    }  # fmt: skip
+    }
 
 
 def _thread(ticket: Ticket, thread: Thread) -> dict[str, Any]:
     return {
-        "id": thread.id, "type": "customer" if thread.author == "customer" else "message", "status": ticket.status,
-        "state": "published", "action": {"type": "", "text": ""}, "body": thread.body,
-        "source": {"type": "api", "via": thread.author}, "createdBy": _author(ticket, thread.author),
-        "customer": _customer(ticket), "assignedTo": DESK, "to": [], "cc": [], "bcc": [],
-        "createdAt": date_text(thread.at), "embedded": {"attachments": []},
-    }  # fmt: skip
+        "id": thread.id,
+        "type": "customer" if thread.author == "customer" else "message",
+        "status": ticket.status,
+        "state": "published",
+        "action": {"type": "", "text": ""},
+        "body": thread.body,
+        "source": {"type": "api", "via": thread.author},
+        "createdBy": _author(ticket, thread.author),
+        "customer": _customer(ticket),
+        "assignedTo": DESK,
+        "to": [],
+        "cc": [],
+        "bcc": [],
+        "createdAt": date_text(thread.at),
+        "embedded": {"attachments": []},
+    }

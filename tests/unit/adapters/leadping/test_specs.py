@@ -91,14 +91,30 @@ def sent(api_version: str) -> list[Request]:
 
 
 DAYS: dict[str, Any] = {"window_days": 7, "start_date": date(2026, 6, 1), "end_date": date(2026, 6, 7)}
-HINTS: dict[str, Any] = {"recipient": NUMBER, "channel": "sms", "lead_id": "l", "campaign_id": "c", "source_id": "s",
-                         "team_id": "t"}  # fmt: skip
+HINTS: dict[str, Any] = {
+    "recipient": NUMBER,
+    "channel": "sms",
+    "lead_id": "l",
+    "campaign_id": "c",
+    "source_id": "s",
+    "team_id": "t",
+}
 NARROWED: dict[str, Any] = {
-    "search": "+1201", "search_fields": ["number"], "order_by": {"name": "asc"}, "filters": {"enabled": True},
-    "ranges": [FieldRange(field="createdAt", greater_than=datetime(2026, 6, 1, tzinfo=UTC), less_than_or_equal=1,
-                          greater_than_or_equal="a", less_than=2.5)],
+    "search": "+1201",
+    "search_fields": ["number"],
+    "order_by": {"name": "asc"},
+    "filters": {"enabled": True},
+    "ranges": [
+        FieldRange(
+            field="createdAt",
+            greater_than=datetime(2026, 6, 1, tzinfo=UTC),
+            less_than_or_equal=1,
+            greater_than_or_equal="a",
+            less_than=2.5,
+        )
+    ],
     "include_count": True,
-}  # fmt: skip
+}
 
 
 def native(api: Api, told: dict[str, Any]) -> Iterator[tuple[Exchange[Any], list[Response]]]:
@@ -268,7 +284,7 @@ def test_the_simulator_answers_as_the_document_of_its_api_version_says(name: str
         ("GET", f"{home}/options", "", None),
         ("DELETE", "/phone-numbers/num_000004", "/phone-numbers/{}", None),
         ("POST", f"{home}/switch", "", {owner: "own_0002"}),
-    ]  # fmt: skip
+    ]
     found: set[Problem] = set()
     for method, path, template, body in talk:
         status, answer = asked(simulator, method, path, body)
@@ -314,7 +330,7 @@ REFUSED: dict[str, tuple[str, str, Any, int]] = {
     "owner": ("GET", "me", None, 401),
     "options": ("GET", "me/options", None, 401),
     "switch": ("POST", "me/switch", {"organizationId": "x", "businessId": "x"}, 403),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", [JUNE, OFFICIAL, OCTOBER])

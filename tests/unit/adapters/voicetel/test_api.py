@@ -189,10 +189,20 @@ def test_keys_of_records_tell_the_time() -> None:
 def test_a_port_order_has_what_was_given_and_nothing_else() -> None:
     _, (request,) = play(API.port_in([N], **PORT), ok({"pid": "a3a2a"}, 201))
     assert json_of(request) == {
-        "did": [NUMBER], "name": "Acme Corp", "nameType": "business", "authPerson": "Jane Smith", "lcBtn": NUMBER,
-        "lcAccountNumber": "123456789", "streetNumber": "550", "street": "Main", "streetType": "ST", "city": "Chicago",
-        "state": "IL", "zip": "60601", "country": "US",
-    }  # fmt: skip
+        "did": [NUMBER],
+        "name": "Acme Corp",
+        "nameType": "business",
+        "authPerson": "Jane Smith",
+        "lcBtn": NUMBER,
+        "lcAccountNumber": "123456789",
+        "streetNumber": "550",
+        "street": "Main",
+        "streetType": "ST",
+        "city": "Chicago",
+        "state": "IL",
+        "zip": "60601",
+        "country": "US",
+    }
     more = {"desired_due_date": date(2026, 5, 18), "features": [PortFeature(number=M, caller_name="Acme")]}
     _, (request,) = play(API.port_in([N, M], **PORT, **more), ok({}, 201))
     assert json_of(request)["desiredDueDate"] == "2026-05-18"
@@ -231,28 +241,53 @@ ORDER = Request(account="voicetel", operation="buy", method="POST", path="/v2.2/
         ({"status": "error", "error": {"code": "E1", "message": 17}}, "E1", "17"),
         ({"status": "error", "error": {"message": "no"}}, None, "no"),
         ({"status": "error", "error": {"code": 400}}, "400", None),
-        ({"status": "error", "error": {"code": 400, "message": "Invalid email", "requirement": "Must be valid"}},
-         "400", "Invalid email; Must be valid"),
+        (
+            {"status": "error", "error": {"code": 400, "message": "Invalid email", "requirement": "Must be valid"}},
+            "400",
+            "Invalid email; Must be valid",
+        ),
         ({"status": "error", "error": "plain text"}, None, "plain text"),
         ({"status": "error", "code": 7, "message": "at the top"}, "7", "at the top"),
         ({"code": 7, "message": "without status"}, "7", "without status"),
-        ({"status": "error", "error": {"code": 409, "message": "CIDR overlaps"},
-          "data": {"added": [], "failed": [{"cidr": "203.0.113.0/24", "reason": "DB Insert failed"}]}},
-         "409", "CIDR overlaps; 203.0.113.0/24: DB Insert failed"),
-        ({"status": "error", "error": {"code": 409, "message": "One or more updates failed"}, "updated": [],
-          "errors": [{"field": "password", "message": "Must be 6-10"}]},
-         "409", "One or more updates failed; password: Must be 6-10"),
+        (
+            {
+                "status": "error",
+                "error": {"code": 409, "message": "CIDR overlaps"},
+                "data": {"added": [], "failed": [{"cidr": "203.0.113.0/24", "reason": "DB Insert failed"}]},
+            },
+            "409",
+            "CIDR overlaps; 203.0.113.0/24: DB Insert failed",
+        ),
+        (
+            {
+                "status": "error",
+                "error": {"code": 409, "message": "One or more updates failed"},
+                "updated": [],
+                "errors": [{"field": "password", "message": "Must be 6-10"}],
+            },
+            "409",
+            "One or more updates failed; password: Must be 6-10",
+        ),
         ({"status": "error", "error": {"code": True, "message": {"a": 1}}, "errors": "text", "data": 1}, None, None),
         ({"error": {"code": None, "message": ""}, "errors": [1, None], "data": {"failed": [[]]}}, None, None),
         ({"status": "error", "error": None}, None, None),
         ({"status": "error", "error": []}, None, None),
         ({"status": "error"}, None, None),
-        ({}, None, None), ([], None, None), ("text", None, None), (None, None, None), (1, None, None),
-        (b"", None, None), (b"<html></html>", None, None), (b'{"status":"err', None, None), (b"\xff\xfe{", None, None),
-        (b'{"status":"error","error":{"message":NaN}}', None, None), (b"[" * 100_000, None, None),
-        (b'{"a":' * 100_000, None, None), (b"1" * 10_000, None, None),
+        ({}, None, None),
+        ([], None, None),
+        ("text", None, None),
+        (None, None, None),
+        (1, None, None),
+        (b"", None, None),
+        (b"<html></html>", None, None),
+        (b'{"status":"err', None, None),
+        (b"\xff\xfe{", None, None),
+        (b'{"status":"error","error":{"message":NaN}}', None, None),
+        (b"[" * 100_000, None, None),
+        (b'{"a":' * 100_000, None, None),
+        (b"1" * 10_000, None, None),
     ],
-)  # fmt: skip
+)
 def test_an_error_body_of_any_form_becomes_the_error_of_its_status(body: Any, code: Any, detail: Any) -> None:
     for request in (READ, WRITE, ORDER):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -277,14 +312,30 @@ def test_a_change_that_took_effect_in_part_says_what() -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, e.InvalidRequest), (401, e.AuthenticationFailed), (402, e.InsufficientFunds), (403, e.PermissionDenied),
-        (404, e.NotFound), (405, e.InvalidRequest), (409, e.Conflict), (415, e.InvalidRequest),
-        (418, e.InvalidRequest), (422, e.InvalidRequest), (429, e.RateLimited), (500, e.ProviderDown),
-        (501, e.ProviderDown), (502, e.ProviderDown), (503, e.ProviderDown), (504, e.ProviderDown),
-        (599, e.ProviderDown), (202, e.UnexpectedResponse), (206, e.UnexpectedResponse),
-        (301, e.UnexpectedResponse), (307, e.UnexpectedResponse), (408, e.UnexpectedResponse),
+        (400, e.InvalidRequest),
+        (401, e.AuthenticationFailed),
+        (402, e.InsufficientFunds),
+        (403, e.PermissionDenied),
+        (404, e.NotFound),
+        (405, e.InvalidRequest),
+        (409, e.Conflict),
+        (415, e.InvalidRequest),
+        (418, e.InvalidRequest),
+        (422, e.InvalidRequest),
+        (429, e.RateLimited),
+        (500, e.ProviderDown),
+        (501, e.ProviderDown),
+        (502, e.ProviderDown),
+        (503, e.ProviderDown),
+        (504, e.ProviderDown),
+        (599, e.ProviderDown),
+        (202, e.UnexpectedResponse),
+        (206, e.UnexpectedResponse),
+        (301, e.UnexpectedResponse),
+        (307, e.UnexpectedResponse),
+        (408, e.UnexpectedResponse),
     ],
-)  # fmt: skip
+)
 def test_the_status_decides(status: int, kind: Any) -> None:
     body = {"status": "error", "error": {"code": 400, "message": "Field Required: number"}}
     error = Api("main").error_of(READ, answer(body, status, x_request_id="r-1"))

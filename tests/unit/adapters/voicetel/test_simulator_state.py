@@ -51,8 +51,12 @@ def test_what_came_in_less_what_was_charged_is_the_balance(time: Time, simulator
     for _ in played(simulator, time, WITH_EVENTS):
         pass
     assert {charge.operation for charge in simulator.ledger.charges} == {
-        "event", "lrn_lookup", "cnam_lookup", "message_send", "port_submit",
-    }  # fmt: skip
+        "event",
+        "lrn_lookup",
+        "cnam_lookup",
+        "message_send",
+        "port_submit",
+    }
     for name, account in simulator.accounts.items():
         received = sum(payment.amount for payment in account.payments if payment.status == "Completed")
         adjusted = sum(credit.amount for credit in account.credits)
@@ -126,8 +130,9 @@ def test_a_port_can_be_in_progress_at_the_start(time: Time) -> None:
     assert isinstance(simulator, VoiceTelSimulator)
     newest, oldest = got(simulator, "/ports")["ports"]
     assert (newest["status"], got(simulator, f"/ports/{oldest['pid']}")["port"]["numbers"]) == (
-        "Submitted", ["9075550123", "9075550124"],
-    )  # fmt: skip
+        "Submitted",
+        ["9075550123", "9075550124"],
+    )
     simulator.happen("loa", pid=oldest["pid"])
     time.at += 9 * DAY
     assert {"9075550123", "9075550124"} <= {row["number"] for row in got(simulator, "/numbers")["numbers"]}
@@ -139,8 +144,9 @@ def test_call_records_are_the_calls_that_were_charged(simulator: VoiceTelSimulat
     assert control(simulator, SimRequest("POST", "/_simulator/events", body=told)).status == 204
     rows = [row["value"] for row in got(simulator, "/account/cdr")["cdr"]]
     assert [(row["cid"], row["dst"], row["dur"]) for row in rows] == [
-        (OWNED, "2125550150", "61"), ("2125550150", OWNED, "40"),
-    ]  # fmt: skip
+        (OWNED, "2125550150", "61"),
+        ("2125550150", OWNED, "40"),
+    ]
     assert sum(Decimal(row["ba"]) for row in rows) == simulator.ledger.total() == Decimal("0.016834")
     assert got(simulator, "/account/cdr?start=1700000000")["cdr"] == []
 
