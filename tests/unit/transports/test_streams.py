@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 
 from anycarrier.errors import TransportError
 from anycarrier.transports import Timeouts
-from support.ports import HASTY, LIBRARIES, PATIENT, Sync, drained, wire
+from support.ports import HASTY, LIBRARIES, PATIENT, Sync, at_some_pace, drained, wire
 from support.raw_server import Connection, RawServer, answer, answering, bomb
 from support.transport_scripts import (
     Port,
@@ -68,28 +69,30 @@ def test_a_truncated_gzip_stream_is_never_an_end(port: Port) -> None:
 
 
 def test_the_consumers_time_does_not_count(kind: Callable[..., Port]) -> None:
-    def script(connection: Connection) -> None:
-        for _ in connection.requests():
-            connection.send(answer(b"a", length=2))
-            time.sleep(0.6)
-            connection.send(b"b")
+    def attempt(pace: float) -> None:
+        def script(connection: Connection) -> None:
+            for _ in connection.requests():
+                connection.send(answer(b"a", length=2))
+                time.sleep(0.6 * pace)
+                connection.send(b"b")
 
-    port = kind(Timeouts(read=5, total=0.5))
-    with RawServer(script) as server:
-        for pause in (0.0, 0.6):
-            outcome = port.send(wire(server.origin, stream=True))
-            time.sleep(pause)
-            assert b"".join(drained(port, outcome)) == b"ab"
-            port.close_stream(outcome.stream)
-    port.close()
+        port = kind(Timeouts(read=5 * pace, total=0.5 * pace))
+        with RawServer(script) as server, contextlib.closing(port):
+            for pause in (0.0, 0.6):
+                outcome = port.send(wire(server.origin, stream=True))
+                time.sleep(pause * pace)
+                assert b"".join(drained(port, outcome)) == b"ab"
+                port.close_stream(outcome.stream)
+
+    at_some_pace(attempt)
 
 
-def trickle(connection: Connection) -> None:
+def trickle(connection: Connection, pace: float = 1.0) -> None:
     connection.request()
     connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n")
     for _ in range(20):
         connection.send(b" ")
-        time.sleep(0.03)
+        time.sleep(0.03 * pace)
 
 
 def test_a_stream_that_trickles_ends_in_an_error(kind: Callable[..., Port]) -> None:
@@ -107,25 +110,29 @@ def test_a_stream_that_trickles_ends_in_an_error(kind: Callable[..., Port]) -> N
 def test_a_stream_that_arrives_steadily_is_read_whole_however_long_a_request_may_take(
     kind: Callable[..., Port],
 ) -> None:
-    port = kind(Timeouts(total=0.3))
-    with RawServer(trickle) as server:
-        outcome = port.send(wire(server.origin, purpose="read", stream=True))
-        assert b"".join(drained(port, outcome)) == b" " * 20
-        port.close_stream(outcome.stream)
-    port.close()
+    def attempt(pace: float) -> None:
+        port = kind(Timeouts(total=0.3 * pace))
+        with RawServer(lambda connection: trickle(connection, pace)) as server, contextlib.closing(port):
+            outcome = port.send(wire(server.origin, purpose="read", stream=True))
+            assert b"".join(drained(port, outcome)) == b" " * 20
+            port.close_stream(outcome.stream)
+
+    at_some_pace(attempt)
 
 
 def test_the_consumers_time_is_not_the_streams(kind: Callable[..., Port]) -> None:
-    port = kind(Timeouts(stream=0.3))
-    with RawServer(answering(answer(bytes(200_000)))) as server:
-        outcome = port.send(wire(server.origin, purpose="read", stream=True))
-        read = 0
-        for piece in drained(port, outcome):
-            read += len(piece)
-            time.sleep(0.2)
-        assert read == 200_000
-        port.close_stream(outcome.stream)
-    port.close()
+    def attempt(pace: float) -> None:
+        port = kind(Timeouts(stream=0.3 * pace))
+        with RawServer(answering(answer(bytes(200_000)))) as server, contextlib.closing(port):
+            outcome = port.send(wire(server.origin, purpose="read", stream=True))
+            read = 0
+            for piece in drained(port, outcome):
+                read += len(piece)
+                time.sleep(0.2 * pace)
+            assert read == 200_000
+            port.close_stream(outcome.stream)
+
+    at_some_pace(attempt)
 
 
 def test_a_stream_given_up_early_frees_its_connection(port: Port) -> None:

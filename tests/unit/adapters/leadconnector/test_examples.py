@@ -260,4 +260,4 @@ def client_of(name: str, room: str, status: int, body: Any) -> Lc:
         def save(self, tokens: Any) -> None:
             self.tokens = tokens
 
-    return Lc(name, wire=wire, client_id="id", client_secret="secret", token_source=Store())
+    return Lc(name, wire=wire, client_id="id", client_secret="cs-sesame", token_source=Store())

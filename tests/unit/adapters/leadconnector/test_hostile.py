@@ -147,7 +147,7 @@ def test_tokens(body: bytes) -> None:
             self.saved = tokens
 
     store = Store()
-    lc = Lc("lc_phone", answer(body), answer(listed()), client_id="id", client_secret="secret", token_source=store)
+    lc = Lc("lc_phone", answer(body), answer(listed()), client_id="id", client_secret="cs-sesame", token_source=store)
     try:
         lc.list()
     except UnexpectedResponse:

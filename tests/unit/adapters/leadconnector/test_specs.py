@@ -85,7 +85,7 @@ def token_requests(name: str) -> list[WireRequest]:
         answer({"access_token": "c", "refresh_token": "d"}),
         answer(listed()),
         client_id="id",
-        client_secret="secret",
+        client_secret="cs-sesame",
         token_source=Store(),
     )
     lc.list()
