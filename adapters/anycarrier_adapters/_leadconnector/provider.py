@@ -126,7 +126,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
     )
     """For one app and one location (OAUTH, "Rate limits")."""
 
-    api_class: ClassVar[type[Api]]
+    _api: ClassVar[type[Api]]
     _spelling: ClassVar[Spelling]
     _purchase_options: ClassVar[type[PurchaseOptions]]
     _list_options: ClassVar[type[ListOptions]]
@@ -174,7 +174,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
         else:
             credentials = PrivateToken(token)
         self.open(settings, credentials, owner=f"leadconnector {location_id}")
-        self.api: A = cast("A", self.api_class(self.account, location_id))
+        self.api: A = cast("A", self._api(self.account, location_id))
         self._used: dict[str, object] = {}
 
     @property

@@ -58,7 +58,7 @@ class LCLegacy(LeadConnector[Api]):
     title = "LC (legacy API)"
     supports = declared(Evidence.DOCUMENTED)
 
-    api_class = Api
+    api_class = _api = Api
     option_classes = {"buy": LCPurchase, "list": LCList}  # noqa: RUF012
     _spelling = SNAKE
     _purchase_options = LCPurchase

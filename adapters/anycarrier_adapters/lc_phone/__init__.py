@@ -76,7 +76,7 @@ class LCPhone(LeadConnector[Api]):
     title = "LC Phone v3"
     supports = declared(Evidence.INFERRED)
 
-    api_class = Api
+    api_class = _api = Api
     option_classes = {"buy": LCPurchase, "list": LCList}  # noqa: RUF012
     _spelling = CAMEL
     _purchase_options = LCPurchase

@@ -87,7 +87,7 @@ class Base(Simulator):
     token: str = DUMMY_TOKEN
     first_location_id: str = field(default=DUMMY_LOCATION, alias="location_id")
     company_id: str = DUMMY_COMPANY
-    scopes: frozenset[str] = field(default=SCOPES, converter=_scopes)
+    scopes: frozenset[str] = field(default=frozenset(SCOPES), converter=_scopes)
     first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=listed)
     _accounts: Options | None = field(default=None, alias="accounts")
     connected: bool = True
