@@ -35,7 +35,7 @@ A complete example::
 
 
     class Page(Record):
-        """What stands beside the rows."""
+        """Members beside the rows."""
 
         cursor: Text = None
 
