@@ -211,7 +211,9 @@ class OAuthTokens:
 
     def _learn(self, tokens: Tokens) -> None:
         """Know the texts of a pair from the moment it is here; those of the last two pairs are held."""
-        pair = tuple(Secret(text.strip()) for text in (tokens.access_token, tokens.refresh_token) if text)
+        # No local holds a text: until it is a Secret, nothing takes it out of a traceback.
+        texts = filter(None, (tokens.access_token, tokens.refresh_token))
+        pair = tuple(map(Secret, map(str.strip, texts)))
         self._known = (*(one for one in self._known if one not in pair), *pair)[-4:]
 
     def _usable(self, token: str, request: Request, response: Response) -> str:

@@ -38,7 +38,7 @@ A complete example::
 
 
     class Page(Record):
-        """What stands beside the rows."""
+        """Members beside the rows."""
 
         cursor: Text = None
 

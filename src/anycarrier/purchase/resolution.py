@@ -201,9 +201,10 @@ def sane(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
     """*attempt* without impossible times: a clock that was ahead when they were written must not delay it.
 
     An attempt that was sent in the future counts as sent now and is not repeated, since the age of its key is unknown.
-    A wait longer than any possible one is over.
+    That holds for the first sending too: one that is repeated after the clock was set right has a last one that is
+    possible, and its key would never seem to grow old. A wait longer than any possible one is over.
     """
-    if attempt.last_sent > now.latest + SEND_WITHIN + CLOCKS_AGREE:
+    if max(attempt.first_sent, attempt.last_sent - SEND_WITHIN) > now.latest + CLOCKS_AGREE:
         attempt = evolve(attempt, no_replay=True, absent=0, first_sent=now.earliest, last_sent=now.earliest)
     longest = max(LONGEST_LOOK_WAIT, rules.settle, *rules.replay_waits) + SEND_WITHIN + CLOCKS_AGREE
     return evolve(attempt, next_at=0.0) if attempt.next_at > now.latest + longest else attempt
