@@ -10,7 +10,7 @@ from attrs import evolve
 from anycarrier import errors as e
 from anycarrier.exchange import call, now
 from anycarrier.provider import AttemptState
-from anycarrier.purchase import attempts
+from anycarrier.purchase import attempts, resolution
 from anycarrier.purchase import plan as stepping
 from anycarrier.purchase import worker as pursuing
 from anycarrier.purchase.context import later
@@ -121,7 +121,14 @@ def sends_though_the_journal_failed():
 
 
 def times_of_another_clock_are_believed():
-    return patch.object(stepping, "sane", lambda attempt, rules, instant: attempt)
+    return patch.object(stepping, "sane", lambda attempt, longest, instant: attempt)
+
+
+def a_first_sending_in_the_future_is_believed():
+    def sane(attempt, longest, instant):
+        return evolve(resolution.sane(evolve(attempt, first_sent=0.0), longest, instant), first_sent=attempt.first_sent)
+
+    return patch.object(stepping, "sane", sane)
 
 
 def the_price_of_the_search_is_trusted():
@@ -279,6 +286,15 @@ MUTANTS = {
     "a short list is absence": (a_short_list_is_absence, {}),
     "sends though the journal failed": (sends_though_the_journal_failed, {}),
     "times of another clock are believed": (times_of_another_clock_are_believed, {}),
+    "a first sending in the future is believed": (
+        a_first_sending_in_the_future_is_believed,
+        {
+            "deadline": 1e6,
+            "in_doubt": "wait",
+            "workers": 1,
+            "weather": {**_ONLY_FAULTS, "ahead": 365 * 24 * 3600.0, "crash": 0.25, "faults": 0.9},
+        },
+    ),
     "the price of the search is trusted": (the_price_of_the_search_is_trusted, {}),
     "a stranger's number is ours": (a_strangers_number_is_ours, {}),
     "a failed look is absence": (failed_look_is_absence, {}),

@@ -27,6 +27,8 @@ def refused_on_purpose(text: str, region: str | None) -> bool:
     """The four differences that are meant: only these texts may be refused where phonenumbers accepts.
 
     1. digits outside ASCII, 2. letters, 3. an extension, 4. the country code 1 written twice.
+
+    An extension after ``~-`` is one whichever dash is written; phonenumbers drops it where the dash is not ASCII's.
     """
     if any(char.isalpha() or (char.isnumeric() and not char.isascii()) for char in text):
         return True
@@ -34,7 +36,7 @@ def refused_on_purpose(text: str, region: str | None) -> bool:
         parsed = phonenumbers.parse(text, region, keep_raw_input=True)
     except phonenumbers.NumberParseException:
         return False
-    if parsed.extension:
+    if parsed.extension or ("~" in text and theirs(with_plain_dashes(text), region) is None):
         return True
     if parsed.country_code != 1:
         return False
@@ -42,6 +44,10 @@ def refused_on_purpose(text: str, region: str | None) -> bool:
     if parsed.country_code_source == phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_IDD:
         digits = digits.removeprefix("00" if region == "GB" else "011")
     return digits == f"11{phonenumbers.national_significant_number(parsed)}"
+
+
+def with_plain_dashes(text: str) -> str:
+    return "".join("-" if category(char) == "Pd" else char for char in text)
 
 
 def without_marks(text: str) -> str:
@@ -132,6 +138,13 @@ def test_random_pairs_against_phonenumbers_itself() -> None:
     for _ in range(50_000):
         text = f"+1{source.randrange(10**10):010}"
         assert ours(text) == theirs(text), text
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2013\u2014\uff0d")
+def test_an_extension_is_refused_whichever_dash_it_follows(dash: str) -> None:
+    text = f"-613271~{dash}4551/"  # phonenumbers reads one number of ten digits where the dash is not ASCII's
+    assert ours(text, "AG") is None
+    assert refused_on_purpose(text, "AG") or theirs(text, "AG") is None
 
 
 @pytest.mark.slow

@@ -209,7 +209,7 @@ _OFFER = LazyFields[FoundNumber, Offer](
 
 def offers(account: str, rows: Rows[FoundNumber, Any]) -> LazySequence[Offer]:
     """Return the offers of a search, which states the location of each number and nothing else."""
-    places = [row.location or _NOWHERE for row in rows]
+    places = [row.location or _NOWHERE for row in rows.rows]
     return build(
         _OFFER,
         rows,

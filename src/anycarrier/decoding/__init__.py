@@ -15,9 +15,9 @@ raises ``UnexpectedResponse`` with the places, and never the values, of everythi
 - **Short answers** (:func:`read`) are strict JSON, since they decide about money: no doubled names, at most 32 levels,
   exact decimals. In them numbers are :class:`~anycarrier.numbers.PhoneNumber` and blank texts ``None``.
 - **Long answers** (:func:`read_rows`, :func:`stream_rows`) never look at such things, and read each row by itself: one
-  that cannot be read is counted in :attr:`Rows.problem` and hides no other. Rows keep their texts as they were sent:
-  take the numbers from :meth:`Rows.numbers`, and a row's text through :func:`blank_to_none` or :func:`settled`;
-  :meth:`Rows.pairs` gives settled rows.
+  that cannot be read is counted in :attr:`Rows.problem` and hides no other. :class:`Rows` settles each
+  record that is taken out of it; for thousands of them, take columns: :meth:`Rows.numbers`, and of :attr:`Rows.rows`,
+  which keep their texts as they were sent, those that are asked for, through :func:`blank_to_none`.
 - **Many objects** are built by :func:`build` from columns; fields that few look at are computed on first access.
 - **Pages**: :class:`RowErrors` sums up the unreadable rows of a list, :class:`Pages` knows whether all of it came.
 

@@ -38,9 +38,11 @@ _MOST_PLACES = 5
 
 
 class Rows(Sequence[R], Generic[R, A]):
-    """The records of one answer that could be read, in its order.
+    """The records of one answer that could be read, in its order, each :func:`settled <anycarrier.decoding.settled>`
+    as it is taken out.
 
     Attributes:
+        rows: the records as they were sent, not settled.
         around: the record that holds the list: cursor, total, and whatever else it declares.
         size: rows in the answer, those that cannot be read among them.
         unreadable: why rows cannot be read, each with its place and no value; at most 5 of them.
@@ -71,14 +73,14 @@ class Rows(Sequence[R], Generic[R, A]):
         return len(self.rows)
 
     def __iter__(self) -> Iterator[R]:
-        return iter(self.rows)
+        return map(settled, self.rows)
 
     @overload
     def __getitem__(self, index: int) -> R: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[R]: ...
     def __getitem__(self, index: int | slice) -> R | Sequence[R]:
-        return self.rows[index]
+        return settled(self.rows[index]) if isinstance(index, int) else [*map(settled, self.rows[index])]
 
     def numbers(self, field: str) -> Sequence[PhoneNumber]:
         """The column of a field that is marked as a number; of an optional one with ``None`` among them."""
@@ -89,12 +91,12 @@ class Rows(Sequence[R], Generic[R, A]):
         return self.document.at(*self.path, index if self.places is None else self.places[index])
 
     def pairs(self) -> Iterator[tuple[R, Raw]]:
-        """Each record, :func:`settled <anycarrier.decoding.settled>`, with its ``raw``."""
-        return zip(map(settled, self.rows), map(self.raw, range(len(self.rows))), strict=True)
+        """Each record with its ``raw``."""
+        return zip(self, map(self.raw, range(len(self.rows))), strict=True)
 
     def details(self) -> list[R]:
         """The records :func:`settled`, each with its ``raw`` if it has one: for those who want all of each."""
-        found = [settled(row) for row in self.rows]
+        found = [*self]
         for index, row in enumerate(found):
             give_raw(row, self.document, (*self.path, index if self.places is None else self.places[index]))
         return found
@@ -108,10 +110,6 @@ class Rows(Sequence[R], Generic[R, A]):
             places=[*indexes] if places is None else [places[index] for index in indexes],
             size=self.size, failed=self.failed, unreadable=self.unreadable,
         )  # fmt: skip
-
-    def where(self, holds: Callable[[R], object]) -> Rows[R, A]:
-        """The records for which *holds* is true."""
-        return self.only([index for index, row in enumerate(self.rows) if holds(row)])
 
     @property
     def problem(self) -> str | None:

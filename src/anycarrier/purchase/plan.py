@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import AttemptState, ResolutionPolicy
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
-from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, sane
+from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, longest_wait, sane
 
 __all__ = [
     "NOTHING_YET",
@@ -127,7 +127,7 @@ def next_step(
             draft = last.attempt.draft
             account = f"{draft.provider}, account {draft.account}"
             return Stuck(f"a purchase is in doubt at {account}, which this client does not have")
-        last = evolve(last, attempt=sane(last.attempt, place.rules, now))
+        last = evolve(last, attempt=sane(last.attempt, longest_wait(place.rules), now))
         return Attend(last, decide(last.attempt, place.rules, now), place.rules)
     orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
     if orphan is not None:
@@ -136,7 +136,7 @@ def next_step(
         return Stop("the order expired before it could be continued")
     if last is not None:
         place = _place(places, last)
-        ended = last.attempt if place is None else sane(last.attempt, place.rules, now)
+        ended = last.attempt if place is None else sane(last.attempt, longest_wait(place.rules), now)
         if ended.state is AttemptState.NOT_SENT and now.earliest < ended.next_at:
             return Pause(ended.next_at)
         again = None if last.attempt.draft.number in contested else _again(snapshot, places, last)

@@ -39,6 +39,7 @@ __all__ = [
     "begun",
     "classify",
     "decide",
+    "longest_wait",
     "resent",
     "sane",
 ]
@@ -197,17 +198,21 @@ def decide(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Action:
     return Action(Do.LOOK)
 
 
-def sane(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Attempt:
+def sane(attempt: Attempt, longest: float, now: Instant) -> Attempt:
     """*attempt* without impossible times: a clock that was ahead when they were written must not delay it.
 
     An attempt that was sent in the future counts as sent now and is not repeated, since the age of its key is unknown.
     That holds for the first sending too: one that is repeated after the clock was set right has a last one that is
-    possible, and its key would never seem to grow old. A wait longer than any possible one is over.
+    possible, and its key would never seem to grow old. A wait of more than *longest* seconds is over.
     """
     if max(attempt.first_sent, attempt.last_sent - SEND_WITHIN) > now.latest + CLOCKS_AGREE:
         attempt = evolve(attempt, no_replay=True, absent=0, first_sent=now.earliest, last_sent=now.earliest)
-    longest = max(LONGEST_LOOK_WAIT, rules.settle, *rules.replay_waits) + SEND_WITHIN + CLOCKS_AGREE
-    return evolve(attempt, next_at=0.0) if attempt.next_at > now.latest + longest else attempt
+    return evolve(attempt, next_at=0.0) if attempt.next_at > now.latest + longest + CLOCKS_AGREE else attempt
+
+
+def longest_wait(rules: ResolutionPolicy) -> float:
+    """The longest wait, in seconds, that *rules* can make an attempt wait."""
+    return max(LONGEST_LOOK_WAIT, rules.settle, *rules.replay_waits) + SEND_WITHIN
 
 
 def adopted(attempt: Attempt, now: Instant) -> Attempt:

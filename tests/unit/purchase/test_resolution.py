@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
-from anycarrier.purchase.resolution import Action, Do, Instant, Verdict, classify, decide, resent, sane
+from anycarrier.purchase.resolution import Action, Do, Instant, Verdict, classify, decide, longest_wait, resent, sane
 from support.orders import NOW, RULES, S, entry
 
 
@@ -74,7 +74,7 @@ def test_replays_stop_by_the_latest_clock_and_windows_end_by_the_earliest():
 def test_a_key_whose_age_is_unknown_is_not_sent_again(ahead):
     rules, now = evolve(RULES, replay=True, replay_for=3600.0), Instant(1100.0, 1100.0)
     sent = evolve(entry(S.IN_DOUBT).attempt, first_sent=1000.0, last_sent=1000.0, next_at=0.0)
-    assert decide(sane(sent, rules, now), rules, now).do is Do.REPLAY
-    mended = sane(evolve(sent, **{ahead: 1000.0 + 365 * 86_400.0}), rules, now)
+    assert decide(sane(sent, longest_wait(rules), now), rules, now).do is Do.REPLAY
+    mended = sane(evolve(sent, **{ahead: 1000.0 + 365 * 86_400.0}), longest_wait(rules), now)
     assert (mended.no_replay, mended.first_sent, mended.last_sent) == (True, 1100.0, 1100.0)
     assert decide(mended, rules, now).do is Do.LOOK

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.purchase.journal.database import Database, Transaction
-from anycarrier.purchase.journal.mapping import AHEAD, ENTRY, STATE, entry_of, mended, state_values
+from anycarrier.purchase.journal.mapping import AHEAD, ENTRY, STATE, entry_of, state_values
 from anycarrier.purchase.journal.reader import Reader
 from anycarrier.purchase.journal.types import JournalLost, LeaseLost, OrderRecord, Snapshot
-from anycarrier.purchase.resolution import SEND_WITHIN
+from anycarrier.purchase.resolution import SEND_WITHIN, Instant, sane
 
 __all__ = ["DAY", "LONGEST_LEASE", "Claims"]
 
@@ -173,7 +173,7 @@ class Claims(Reader):
             for entry in map(entry_of, rows):
                 tx.run(
                     f"UPDATE anycarrier_attempt SET {names} WHERE id = ?",
-                    *state_values(mended(entry.attempt, now)),
+                    *state_values(sane(entry.attempt, DAY, Instant(now, now))),
                     entry.id,
                 )
 

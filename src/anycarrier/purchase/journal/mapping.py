@@ -23,16 +23,12 @@ __all__ = [
     "check_cap",
     "entry_of",
     "is_watched",
-    "mended",
     "stamped",
     "state_values",
 ]
 
 AHEAD = 60.0
 """Seconds by which a time may be ahead of the journal's clock, beyond the possible, before it is corrected."""
-
-LONGEST = 86_400.0
-"""No wait is longer, in seconds."""
 
 STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
 LATE = "there after all, or bought by another buyer since"
@@ -71,18 +67,6 @@ def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:
     wait = attempt.next_at - attempt.last_sent
     first_sent = now if first else attempt.first_sent
     return evolve(attempt, first_sent=first_sent, last_sent=now + SEND_WITHIN, next_at=now + wait)
-
-
-def mended(attempt: Attempt, now: float) -> Attempt:
-    """*attempt* without impossible times, which a clock that was ahead has written.
-
-    An attempt that was sent in the future counts as sent now and is not repeated, since the age of its key is unknown.
-    """
-    if max(attempt.first_sent, attempt.last_sent - SEND_WITHIN) > now + AHEAD:
-        attempt = evolve(attempt, first_sent=now, last_sent=now, next_at=min(attempt.next_at, now), no_replay=True)
-    if attempt.next_at > now + LONGEST + AHEAD:
-        attempt = evolve(attempt, next_at=now + LONGEST)
-    return attempt
 
 
 def is_watched(attempt: Attempt) -> bool:
