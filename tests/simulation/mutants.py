@@ -289,10 +289,12 @@ MUTANTS = {
     "a first sending in the future is believed": (
         a_first_sending_in_the_future_is_believed,
         {
+            "menu": ("charge_contradiction", "refused_conn"),
+            "exclusive": False,
             "deadline": 1e6,
             "in_doubt": "wait",
-            "workers": 1,
-            "weather": {**_ONLY_FAULTS, "ahead": 365 * 24 * 3600.0, "crash": 0.25, "faults": 0.9},
+            "workers": 2,
+            "weather": {**_ONLY_FAULTS, "ahead": 365 * 24 * 3600.0, "crash": 0.06, "days": 0.9, "faults": 0.75},
         },
     ),
     "the price of the search is trusted": (the_price_of_the_search_is_trusted, {}),

@@ -24,6 +24,7 @@ class Plan:
         crash=0.0,
         stop=0.0,
         down=5.0,
+        days=0.15,  # chance that a process is away for hours or days
         clock=0.0,
         journal=0.0,
         strangers=0.0,
@@ -38,6 +39,7 @@ class Plan:
         self.crash = crash
         self.stop = stop
         self.down = down
+        self.days = days
         self.clock = clock
         self.journal = journal
         self.strangers = strangers
@@ -63,7 +65,7 @@ class Plan:
         if self.rng is None:
             return self.down
         chance = self.rng.random()
-        low, high = (0, 30) if chance < 0.5 else (30, 900) if chance < 0.85 else (HOUR, 90 * HOUR)
+        low, high = (HOUR, 90 * HOUR) if chance >= 1 - self.days else (0, 30) if chance < 0.5 else (30, 900)
         return self.rng.uniform(low, high)
 
 
