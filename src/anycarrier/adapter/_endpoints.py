@@ -25,7 +25,8 @@ from attrs import define, field
 from anycarrier.decoding import Path, Record, read, read_list, read_rows
 from anycarrier.decoding.json import json_body, parse_json, unexpected
 from anycarrier.decoding.raw import resolved
-from anycarrier.decoding.records import Unreadable, check_envelope
+from anycarrier.decoding.records import Unreadable
+from anycarrier.decoding.short_answers import check_envelope
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Purpose, Request, Response

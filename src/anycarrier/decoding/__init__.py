@@ -16,8 +16,8 @@ raises ``UnexpectedResponse`` with the places, and never the values, of everythi
   exact decimals. In them numbers are :class:`~anycarrier.numbers.PhoneNumber` and blank texts ``None``.
 - **Long answers** (:func:`read_rows`, :func:`stream_rows`) never look at such things, and read each row by itself: one
   that cannot be read is counted in :attr:`Rows.problem` and hides no other. :class:`Rows` settles each
-  record that is taken out of it; for thousands of them, take columns: :meth:`Rows.numbers`, and of :attr:`Rows.rows`,
-  which keep their texts as they were sent, those that are asked for, through :func:`blank_to_none`.
+  record that is taken out of it. For thousands of them, take columns instead: :meth:`Rows.numbers`, and the texts of
+  :attr:`Rows.rows`, which are as they were sent, through :func:`blanks_to_none`.
 - **Many objects** are built by :func:`build` from columns; fields that few look at are computed on first access.
 - **Pages**: :class:`RowErrors` sums up the unreadable rows of a list, :class:`Pages` knows whether all of it came.
 
@@ -109,10 +109,13 @@ from .fields import (
 )
 from .json_stream import stream_rows
 from .lazy_objects import LazyFields, LazySequence, absent, build
+from .long_answers import read_rows
 from .pages import NotAll, Pages, not_all
 from .raw import Document, Raw
-from .records import Details, Path, Record, Success, read, read_list, read_value, settled
-from .rows import RowErrors, Rows, read_rows
+from .records import Details, Path, Record, Success
+from .rows import RowErrors, Rows
+from .settling import settled
+from .short_answers import read, read_list, read_value
 
 __all__ = [
     "E164",

@@ -13,10 +13,12 @@ from anycarrier.errors import UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response
 from anycarrier.exchange import read as read_piece
 
+from .long_answers import rows_of_text
 from .pages import not_all, too_few
 from .raw import whole
-from .records import Path, Record, Unreadable, check_envelope
-from .rows import RowErrors, Rows, rows_of_text
+from .records import Path, Record, Unreadable
+from .rows import RowErrors, Rows
+from .short_answers import check_envelope
 
 __all__ = ["stream_rows"]
 

@@ -38,7 +38,7 @@ from anycarrier.decoding import (
     Text,
     UnsetType,
     Whole,
-    records,
+    forgiving,
     settled,
 )
 from anycarrier.decoding import read as read_record
@@ -92,9 +92,9 @@ def test_what_matches_is_read_without_pydantic() -> None:
         "campaign": None,
         "price": 1.15,
     }
-    before = records.model_of.cache_info().misses
+    before = forgiving.model_of.cache_info().misses
     thing = read(body)
-    assert records.model_of.cache_info().misses == before
+    assert forgiving.model_of.cache_info().misses == before
     assert (thing.number, thing.city, thing.how_many, thing.open) == ("+12015550123", None, 3, True)
     assert type(thing.number) is PhoneNumber
     assert thing.part == Part(name=None, forward_to=PhoneNumber("+12015550124"))
@@ -289,7 +289,7 @@ def test_a_matching_value_is_the_same_in_both_readings(value: Any) -> None:
             strict = settled(msgspec.convert({"field": value}, holder), strict=True)
         except (ValueError, msgspec.ValidationError):
             continue
-        assert settled(records.forgiven(holder, {"field": value}, "")) == strict
+        assert settled(forgiving.forgiven(holder, {"field": value}, "")) == strict
 
 
 class Mended(Record):

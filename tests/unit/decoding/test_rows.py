@@ -21,7 +21,7 @@ from anycarrier.decoding import (
     read_rows,
     stream_rows,
 )
-from anycarrier.decoding import rows as room
+from anycarrier.decoding import long_answers as room
 from anycarrier.exchange import Listing, Request, send
 from anycarrier.numbers import PhoneNumber
 from support.script import answer, failing, items
