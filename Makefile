@@ -62,6 +62,7 @@ fmt: $(VENV)/.dev  ## format and fix
 
 docs: $(VENV)/.dev  ## write the generated pages anew
 	$(BIN)/python .ci/make_docs.py
+	$(BIN)/python .ci/make_async.py
 	$(BIN)/python .ci/make_native.py
 	$(BIN)/python .ci/make_typing.py
 

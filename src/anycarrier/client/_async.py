@@ -1,4 +1,4 @@
-"""The asynchronous client."""
+"""The asynchronous client: the blocking one, written by ``.ci/make_async.py``."""
 
 from __future__ import annotations
 
@@ -160,7 +160,8 @@ class AsyncClient(Base[P]):
 
     async def run(self, exchange: Exchange[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""
-        return await self._driver.run(checked.exchange(exchange))
+        result: T = await self._driver.run(checked.exchange(exchange))
+        return result
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
         """Drive any listing and yield its items. With *ahead*, the next page is fetched while one is consumed."""
@@ -169,7 +170,19 @@ class AsyncClient(Base[P]):
     async def search(
         self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> builtins.list[Offer]:
-        """Find numbers to buy."""
+        """Find numbers to buy.
+
+        Args:
+            query: filters; every offer matches all of them.
+            options: arguments that only one provider knows; they do nothing at any other.
+
+        Returns:
+            Offers, at most ``query.limit``, in the provider's order; an empty list when none matches. Finding a number
+            reserves nothing. A fact that the provider does not state is ``None``.
+
+        Raises:
+            Unsupported: the provider can neither send a filter nor apply it. Nothing was sent.
+        """
         return await self.run(checked.search(self._provider, query, options))
 
     async def search_each(
@@ -190,15 +203,42 @@ class AsyncClient(Base[P]):
         key: str | None = None,
         options: Sequence[ProviderOptions] = (),
     ) -> OwnedNumber:
-        """Buy one number, at most once."""
+        """Buy one number, at most once.
+
+        A purchase whose answer is lost is repeated only where the provider promises not to charge again; otherwise the
+        account is read until the outcome is known.
+
+        Args:
+            target: an offer of this provider's search, or a number.
+            deadline: seconds after which no further step begins.
+            key: mark of this purchase in the form that the provider takes; by default a new random one.
+            options: arguments that only one provider knows.
+
+        Raises:
+            ProviderError: refused; nothing was bought.
+            OutcomeUnknown: the deadline ended first; pass it to :meth:`resolve`.
+        """
         return await self.run(checked.buy(self._provider, target, deadline, key, options))
 
     async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
-        """Find out what became of a purchase that raised :class:`OutcomeUnknown`."""
+        """Find out what became of a purchase that raised :class:`OutcomeUnknown`.
+
+        Returns:
+            The number, when it is on the account.
+
+        Raises:
+            ProviderError: the number was not bought.
+            OutcomeUnknown: still unknown after *deadline* seconds.
+        """
         return await self.run(checked.resolve(self._provider, error, deadline))
 
     async def wait(self: AsyncClient[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
-        """Wait until a pending number is set up or has failed."""
+        """Wait until a pending number is set up or has failed.
+
+        Raises:
+            StillPending: *deadline* seconds ended first; its ``last`` is the number as last seen.
+            NotFound: the number is not on the account, also half a minute later.
+        """
         return await self.run(checked.wait(self._provider, target, deadline))
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
@@ -228,7 +268,10 @@ class AsyncClient(Base[P]):
     def list(
         self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
     ) -> AsyncIterator[OwnedNumber]:
-        """Iterate over all numbers of the account, page by page; memory does not grow with the inventory."""
+        """Iterate over all numbers of the account, page by page; memory does not grow with the inventory.
+
+        A number that is bought or released meanwhile may or may not be among them. *ahead* as in :meth:`iterate`.
+        """
         return self.iterate(checked.list_numbers(self._provider, options), ahead=ahead)
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
@@ -236,11 +279,23 @@ class AsyncClient(Base[P]):
         return await self.run(checked.get(self._provider, target))
 
     async def release(self: AsyncClient[Releases], target: Target) -> Release:
-        """Give a number up, at once or ``scheduled`` where the provider holds it first. It may be lost for good."""
+        """Give a number up, at once or ``scheduled`` where the provider holds it first. It may be lost for good.
+
+        Raises:
+            NotFound: the number is not on the account.
+            Conflict: the number is being ported.
+        """
         return await self.run(checked.release(self._provider, target))
 
     async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
-        """Set one or more routes of a number, in this order; routes that are not named stay."""
+        """Set one or more routes of a number, in this order; routes that are not named stay.
+
+        Returns:
+            The number with its routes.
+
+        Raises:
+            AnyCarrierError: ``applied`` holds the routes that took effect before the error.
+        """
         return await self.run(checked.route(self._provider, target, routes))
 
     async def transfer(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Generator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,15 @@ from anycarrier.features import OPERATIONS
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 
 BASE = "http://127.0.0.1:1"
+
+
+WRITER = Path(__file__).parents[3] / ".ci" / "make_async.py"
+
+
+@pytest.mark.skipif(not WRITER.exists(), reason="the generator is not part of the source distribution")
+def test_the_asynchronous_client_is_written_from_the_blocking_one() -> None:
+    done = subprocess.run([sys.executable, WRITER, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def public(cls: type[Any]) -> dict[str, Any]:
