@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
 
-.PHONY: help demo check test lint types fmt docs soak bench clean
+.PHONY: help demo check test lint types fmt docs soak bench vendors clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak" -n auto --dist worksteal -q
 
 test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
-	$(BIN)/python -m pytest -m "not soak" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak and not vendors" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check
@@ -68,6 +68,9 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 
 bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+vendors: $(VENV)/.dev  ## the vendors' own clients against the simulators; WRITE=1 writes docs/vendors.md anew
+	$(if $(WRITE),PYTHONPATH=tests $(BIN)/python -m vendors,$(BIN)/python -m pytest -m vendors tests/vendors $(PYTEST))
 
 soak: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -m soak --timeout 0 $(PYTEST)

@@ -95,8 +95,9 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "nothing set": "resource is empty text and routeIn 0; every documented member is always present.",
     "admin-only account settings": "400; a mixture of them and others changes nothing.",
     "release 2.2.17: path A": "binding is 409, since that path takes no new numbers; CH5K5IZ is on path C there.",
-    "release 2.2.17: the job": "each of its states lasts 5 seconds of the simulator's clock; pending in the messaging "
-    "state is the job, null without one.",
+    "release 2.2.17: the job": "each of its states lasts 5 seconds of the simulator's clock, and the number keeps "
+    "its campaign and carrier until it is done; pending in the messaging state is the job, null without one. Unbinding "
+    "a campaign whose job goes on ends the job.",
     "release 2.2.17: PIN": "locked for 30 days; a repeated call answers the old PIN and changed=false.",
 })  # fmt: skip
 

@@ -61,7 +61,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 DAY = 86_400.0
 DOCUMENTATION = [ipaddress.IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
 UPSTREAM = {"A": ("SFL9UTQ", 17), "B": ("SB8TWLO", 19)}
-UPSTREAM_LATER = {"A": ("CAMP003", 17), "B": ("CAMP004", 19), "C": ("BANDW", 20)}
+UPSTREAM_LATER = {"A": ("CAMP004", 17), "B": ("CAMP003", 19), "C": ("BANDW", 1)}
 RATES: Mapping[str, Decimal] = MappingProxyType({
     "fax": Decimal("0.03"), "sms": Decimal("0.005"), "mms": Decimal("0.01"), "tfAdj": Decimal(0),
     "lrn": Decimal("0.001"), "nibble": Decimal("0.01"), "cnam": Decimal("0.005"), "intlMax": Decimal("0.5"),

@@ -43,6 +43,6 @@ class Calls(Base):
                 "id": one.id,
             }
             for one in reversed(self.account.calls)
-            if oldest <= one.at <= newest
+            if oldest <= int(one.at) <= newest
         ]  # fmt: skip
         return good({"start": newest, "end": oldest, "cdr": rows})

@@ -14,7 +14,7 @@ __all__ = ["Messaging"]
 
 CAMPAIGN = re.compile(r"C[A-Z0-9]{6}", re.ASCII)
 CARRIERS = ["AT&T", "T-Mobile", "Verizon"]
-JOB_STATES = ("queued", "hosting", "assigning", "routing", "done")
+JOB_STATES = ("queued", "hosting", "assigning", "routing")
 JOB_STEP = 5.0
 
 
@@ -26,6 +26,15 @@ class Messaging(Base):
         for campaign in [one for account in self.accounts.values() for one in account.campaigns.values()]:
             if campaign.due is not None and campaign.due <= self.now():
                 campaign.state, campaign.status, campaign.due = "ACTIVE", "CAMPAIGN_DCA_COMPLETE", None
+        for account in self.accounts.values():
+            for number in sorted(account.enabling):
+                owned = account.owned.get(number)
+                if owned is not None and owned.job is not None:
+                    if self.now() < owned.job_at + JOB_STEP * len(JOB_STATES):
+                        continue
+                    self._bind(owned, account.campaigns[owned.job])
+                    account.document = None
+                account.enabling.discard(number)
 
     # -- texts
 
@@ -108,8 +117,7 @@ class Messaging(Base):
                 "id": campaign.id, "status": campaign.state, "network": network, "upstreamCnpId": upstream,
             }  # fmt: skip
         if self.later:
-            job = self._job(owned)
-            state["pending"] = job if job and job["state"] != "done" else None
+            state["pending"] = self._job(owned)
         return state
 
     # -- campaigns
@@ -131,31 +139,30 @@ class Messaging(Base):
         conflict = before is not None and before.network != campaign.network
         already = owned.campaign == wanted
         upstream, carrier = self._upstream(campaign.network)
-        owned.campaign, owned.carrier = wanted, carrier
+        pending = campaign.network == "C" and not already
+        if not pending:
+            self._bind(owned, campaign)
+        elif owned.job != wanted:
+            owned.job, owned.job_at = wanted, self.time()
+            self.account.enabling.add(owned.number)
         data: dict[str, Any] = {
             "number": owned.number, "campaignId": wanted, "carrier": carrier, "network": campaign.network,
             "upstreamCnpId": upstream, "previousNetwork": before.network if before and conflict else None,
-            "previousNetworkCleared": conflict,
+            "previousNetworkCleared": conflict and not pending,
         }  # fmt: skip
         if not self.later:
             return good(data)
-        if campaign.network != "C":
-            owned.job_at = None
-        elif not already:
-            owned.job_at = self.time()
-        job = self._job(owned)
-        pending = job is not None and job["state"] != "done"
         status = "pending" if pending else "already" if already else "enabled"
         data |= {"status": status, "alreadyAssigned": already, "orderId": None, "warning": None, "message": None}
-        data["job"] = job
+        data["job"] = self._job(owned)
         return good(data, 202 if pending else 200)
 
     def _job(self, owned: Owned) -> dict[str, Any] | None:
-        if owned.job_at is None:
+        if owned.job is None:
             return None
         step = min(int((self.time() - owned.job_at) / JOB_STEP), len(JOB_STATES) - 1)
         return {
-            "campaignId": owned.campaign, "state": JOB_STATES[step], "message": None,
+            "campaignId": owned.job, "state": JOB_STATES[step], "message": f"The number is {JOB_STATES[step]}.",
             "createdAt": date_text(owned.job_at), "updatedAt": date_text(owned.job_at + step * JOB_STEP),
         }  # fmt: skip
 
@@ -163,9 +170,9 @@ class Messaging(Base):
     def campaign_unassign(self, call: Call) -> SimAnswer:
         owned = self._owned(call)
         campaign = self._unbinding(call, 404)
-        if owned.campaign != campaign.id:
+        if campaign.id not in (owned.campaign, owned.job):
             raise Refused(404, "Number is not bound to this campaign.")
-        self._unbind(owned)
+        self._unbind(owned, campaign)
         return good({
             "number": owned.number, "campaignId": campaign.id, "network": campaign.network,
             "upstreamCnpId": self._upstream(campaign.network)[0], "unassigned": True,
@@ -183,8 +190,8 @@ class Messaging(Base):
         failed: list[dict[str, str]] = []
         for number in numbers:
             owned = self.account.owned.get(number)
-            if owned is not None and owned.campaign == campaign.id:
-                self._unbind(owned)
+            if owned is not None and campaign.id in (owned.campaign, owned.job):
+                self._unbind(owned, campaign)
                 done.append(number)
             else:
                 reason = "Not on this account" if owned is None else "Not bound to this campaign"
@@ -203,9 +210,15 @@ class Messaging(Base):
             raise Refused(missing, "Campaign not found.")
         return campaign
 
+    def _bind(self, owned: Owned, campaign: Campaign) -> None:
+        owned.campaign, owned.carrier, owned.job = campaign.id, self._upstream(campaign.network)[1], None
+
     @staticmethod
-    def _unbind(owned: Owned) -> None:
-        owned.campaign, owned.carrier, owned.job_at = None, 0, None
+    def _unbind(owned: Owned, campaign: Campaign) -> None:
+        if owned.campaign == campaign.id:
+            owned.campaign, owned.carrier = None, 0
+        if owned.job == campaign.id:
+            owned.job = None
 
     @route("GET", "/v2.2/messaging/campaigns")
     def campaign_status(self, call: Call) -> SimAnswer:

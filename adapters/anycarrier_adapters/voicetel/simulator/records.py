@@ -69,7 +69,11 @@ class Address:
 
 @define
 class Owned:
-    """A number on the account."""
+    """A number on the account.
+
+    Attributes:
+        job: campaign that it is being enabled for, since ``job_at``.
+    """
 
     number: str
     since: float
@@ -85,7 +89,8 @@ class Owned:
     porting: bool = False
     pin: str | None = None
     pin_at: float = 0.0
-    job_at: float | None = None
+    job: str | None = None
+    job_at: float = 0.0
     address: Address | None = None
 
 
@@ -247,6 +252,7 @@ class Account:
         addresses: validated emergency addresses by their number.
         replays: answers to orders by idempotency key: until when, to which body.
         document: the list of numbers, as long as nothing is written.
+        enabling: numbers that are being enabled for a campaign.
     """
 
     username: str
@@ -274,6 +280,7 @@ class Account:
             "dialer": False,
         }
     )  # fmt: skip
+    enabling: set[str] = field(factory=set[str])
     brands: set[str] = field(factory=lambda: {"BTEST01"})
     owned: dict[str, Owned] = field(factory=dict[str, Owned])
     removed: set[str] = field(factory=set[str])

@@ -160,14 +160,6 @@ def test_the_later_release() -> None:
 
     status, data = bind("CH5K5IZ")
     assert (status, data["status"], data["network"], data["job"]["state"]) == (202, "pending", "C", "queued")
-    assert ask(simulator, "GET", N + "/messaging")[1]["data"]["pending"]["state"] == "queued"
-    clock.at += 12
-    assert bind("CH5K5IZ")[1]["job"]["state"] == "assigning"
-    clock.at += 8
-    status, data = bind("CH5K5IZ")
-    assert (status, data["status"], data["job"]["state"]) == (200, "already", "done")
-    assert ask(simulator, "GET", N + "/messaging")[1]["data"]["pending"] is None
-    assert bind("CB2PATH")[1]["status"] == "enabled"
     assert bind("CA1PATH")[0] == 409
     assert ask(simulator, "PATCH", N + "/port-out-pin", {"pin": "1111"})[1]["data"]["changed"] is True
     repeated = ask(simulator, "PATCH", N + "/port-out-pin", {"pin": "2222"})[1]["data"]
@@ -177,6 +169,46 @@ def test_the_later_release() -> None:
     rows = ask(simulator, "GET", "/messaging/campaigns?ids=CB2PATH,CZZZZZZ")[1]["data"]["campaigns"]
     assert rows[0]["dca"]["electedCarriers"] == ["AT&T", "T-Mobile", "Verizon"]
     assert rows[1]["dca"] is None
+
+
+def test_a_number_keeps_its_campaign_until_the_job_of_the_later_release_is_done() -> None:
+    clock = Time()
+    simulator = VoiceTelSimulator(now=clock, release="2.2.17")
+    path = f"/numbers/{BOUND}/messaging"
+
+    def bind(campaign: str) -> tuple[Any, ...]:
+        status, document = ask(simulator, "PUT", path + "-campaign", {"campaignId": campaign})
+        data = document["data"]
+        return status, data["status"], data["job"] and data["job"]["state"], data["previousNetworkCleared"]
+
+    def state() -> tuple[Any, ...]:
+        data = ask(simulator, "GET", path)[1]["data"]
+        return (
+            data["campaign"] and data["campaign"]["id"],
+            data["carrier"],
+            data["pending"] and data["pending"]["state"],
+        )
+
+    assert bind("CH5K5IZ") == (202, "pending", "queued", False)
+    assert state() == ("CB2PATH", 19, "queued")
+    clock.at += 12
+    assert bind("CH5K5IZ") == (202, "pending", "assigning", False)
+    assert ask(simulator, "GET", path)[1]["data"]["pending"]["message"]
+    assert ask(simulator, "GET", f"/numbers/{BOUND}")[1]["data"]["carrier"] == 19
+    listed = ask(simulator, "GET", "/numbers")
+    clock.at += 8
+    assert state() == ("CH5K5IZ", 1, None)
+    assert ask(simulator, "GET", "/numbers") != listed
+    assert bind("CH5K5IZ") == (200, "already", None, False)
+    assert bind("CB2PATH") == (200, "enabled", None, True)
+    assert bind("CH5K5IZ")[1:3] == ("pending", "queued")
+    assert ask(simulator, "DELETE", path + "-campaign?campaignId=CH5K5IZ")[0] == 200
+    clock.at += 60
+    assert state() == ("CB2PATH", 19, None)
+    assert bind("CH5K5IZ")[1:3] == ("pending", "queued")
+    assert ask(simulator, "DELETE", f"/numbers/{BOUND}")[0] == 204
+    clock.at += 60
+    assert ask(simulator, "GET", path)[0] == 404
 
 
 def test_a_row_of_texts_shared_by_two_numbers_outlives_one() -> None:

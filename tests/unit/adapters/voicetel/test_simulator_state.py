@@ -151,6 +151,14 @@ def test_call_records_are_the_calls_that_were_charged(simulator: VoiceTelSimulat
     assert got(simulator, "/account/cdr?start=1700000000")["cdr"] == []
 
 
+def test_a_call_of_this_second_is_in_the_records_that_are_asked_for_without_a_range(
+    time: Time, simulator: VoiceTelSimulator
+) -> None:
+    time.at += 0.5
+    simulator.happen("call", caller=OWNED, to="2125550150", seconds=60)
+    assert len(got(simulator, "/account/cdr")["cdr"]) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "account", "details"),
     [

@@ -1,0 +1,71 @@
+"""``docs/vendors.md``, made from the results of the last run and from the reasons in :mod:`vendors.clients`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from vendors.clients import CLIENTS, VendorClient
+from vendors.runs import HERE
+
+__all__ = ["PAGE", "RESULTS", "kept", "page", "results"]
+
+PAGE = HERE.parents[1] / "docs" / "vendors.md"
+RESULTS = HERE / "results.json"
+KEPT = ("right", "wrong", "excluded", "played", "reached")
+
+HEAD = """# The vendors' own clients against the simulators
+
+Each client runs in an environment of its own, over real HTTP, against the simulator that plays its era. Every method
+that it has is called with arguments that are right by the official documents, and its answer is compared with what they
+promise. `make vendors` does it again. A method that is neither called nor named here as left out is a failure; so is
+a result that differs from this page, which `make vendors WRITE=1` writes.
+
+VoiceTel has published no document later than 2.2.10: what its release 2.2.17 changed rests on that client itself.
+
+| client | methods called | right answers | not right | left out | operations reached |
+|---|---|---|---|---|---|
+"""
+
+
+def kept(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Members of a run that are kept in ``results.json``."""
+    return {name: result[name] for name in KEPT}
+
+
+def results() -> dict[str, Any]:
+    """The results of the last run that was written, by client."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """The page for these results."""
+    return (
+        HEAD
+        + "".join(_row(client, found[str(client)]) for client in CLIENTS)
+        + "".join(_section(client, found[str(client)]) for client in CLIENTS)
+    )
+
+
+def _row(client: VendorClient, found: Mapping[str, Any]) -> str:
+    right, wrong = len(found["right"]), len(found["wrong"])
+    reached = f"{found['reached']} of {found['played']}"
+    return f"| {client} | {right + wrong} | {right} | {wrong} | {len(found['excluded'])} | {reached} |\n"
+
+
+def _section(client: VendorClient, found: Mapping[str, Any]) -> str:
+    options = ", ".join(f"`{name}={value}`" for name, value in client.options.items() if isinstance(value, str))
+    lines = ["", f"## {client}", ""]
+    lines += [f"The simulator: `{client.provider}`, {options}. Called: {' and '.join(client.kinds)}.", ""]
+    if client.wrong:
+        lines += ["| no right answer | reason |", "|---|---|"]
+        lines += [f"| `{method}` | {reason} |" for method, reason in client.wrong.items()]
+    else:
+        lines += ["Every call gets a right answer."]
+    if client.excluded:
+        lines += ["", "| left out | methods | reason |", "|---|---|---|"]
+        for start, reason in client.excluded.items():
+            count = sum(method.startswith(start) for method in found["excluded"])
+            lines.append(f"| `{start}...` | {count} | {reason} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,70 @@
+"""Runs of the vendors' clients, each in an environment of its own, against a simulator on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from anycarrier.simulator import load
+from anycarrier.simulator.server import running
+from benchmark import environments
+from vendors.clients import VendorClient
+
+__all__ = ["HERE", "PROGRAMS", "run"]
+
+HERE = Path(__file__).parent
+PROGRAMS = HERE / "programs"
+SECONDS = 300
+
+
+def run(client: VendorClient) -> dict[str, Any]:
+    """Install *client* and call it; return the names of its methods by what became of them.
+
+    Returns:
+        ``right`` and ``wrong`` methods, the ``excluded``, and the ``forgotten``, which are neither called nor
+        excluded; ``problems`` of the wrong ones; how many operations are ``played``, and how many were ``reached``.
+
+    Raises:
+        RuntimeError: it cannot be installed, or its program failed.
+    """
+    packages = (f"{client.package}=={client.version}", *client.with_it)
+    name = f"{client.package}-{client.version}"
+    made = environments.make(name, packages, constraints=HERE / "constraints.txt")
+    if made.problem:
+        raise RuntimeError(f"{client}: {made.problem}")
+    methods: set[str] = set()
+    problems: dict[str, list[str]] = {}
+    reached: list[set[str]] = []
+    for kind in client.kinds:
+        simulator = load(client.provider, **client.options)
+        with running(simulator) as urls:
+            given = [urls[client.provider], client.version, kind, json.dumps(dict(simulator.settings))]
+            done = subprocess.run(
+                [str(made.python), str(PROGRAMS / f"{client.program}.py"), *given],
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            )
+        if done.returncode:
+            raise RuntimeError(f"{client}, {kind}: {done.stderr}")
+        report = json.loads(done.stdout)
+        methods |= set(report["methods"])
+        for method, found in report["problems"].items():
+            problems.setdefault(method, []).extend(found)
+        played = {line.operation for line in simulator.routes}
+        answered = {seen.operation for seen in simulator.ledger.requests if seen.status and seen.status < 300}
+        reached.append(played & answered)
+    excluded = {method for method in methods if method.startswith(tuple(client.excluded))}
+    return {
+        "right": sorted(method for method, found in problems.items() if not found),
+        "wrong": sorted(method for method, found in problems.items() if found),
+        "excluded": sorted(excluded),
+        "forgotten": sorted(methods - problems.keys() - excluded),
+        "problems": {method: found for method, found in problems.items() if found},
+        "played": len(played),
+        "reached": len(set.intersection(*reached)),
+    }
