@@ -13,7 +13,7 @@ __all__ = ["PAGE", "RESULTS", "kept", "page", "results"]
 
 PAGE = HERE.parents[1] / "docs" / "vendors.md"
 RESULTS = HERE / "results.json"
-KEPT = ("right", "wrong", "excluded", "played", "reached")
+KEPT = ("right", "wrong", "excluded", "lost", "played", "unreached")
 
 HEAD = """# The vendors' own clients against the simulators
 
@@ -50,7 +50,7 @@ def page(found: Mapping[str, Any]) -> str:
 
 def _row(client: VendorClient, found: Mapping[str, Any]) -> str:
     right, wrong = len(found["right"]), len(found["wrong"])
-    reached = f"{found['reached']} of {found['played']}"
+    reached = f"{found['played'] - len(found['unreached'])} of {found['played']}"
     return f"| {client} | {right + wrong} | {right} | {wrong} | {len(found['excluded'])} | {reached} |\n"
 
 
@@ -64,8 +64,15 @@ def _section(client: VendorClient, found: Mapping[str, Any]) -> str:
     else:
         lines += ["Every call gets a right answer."]
     if client.excluded:
-        lines += ["", "| left out | methods | reason |", "|---|---|---|"]
-        for start, reason in client.excluded.items():
-            count = sum(method.startswith(start) for method in found["excluded"])
-            lines.append(f"| `{start}...` | {count} | {reason} |")
+        lines += ["", "| left out, by the beginning of the name | methods | reason |", "|---|---|---|"]
+        for reason, beginnings in client.excluded.items():
+            count = sum(method.startswith(beginnings) for method in found["excluded"])
+            named = ", ".join(f"`{beginning}`" for beginning in beginnings)
+            lines.append(f"| {named} | {count} | {reason} |")
+    if found["lost"]:
+        words = ", ".join(f"`{word}`" for word in found["lost"])
+        lines += ["", f"Words of right answers that the client loses: {words}. {client.loses}"]
+    if found["unreached"]:
+        names = ", ".join(f"`{name}`" for name in found["unreached"])
+        lines += ["", f"Operations of the simulator that answered no call: {names}."]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,8 @@ def run(client: VendorClient) -> dict[str, Any]:
 
     Returns:
         ``right`` and ``wrong`` methods, the ``excluded``, and the ``forgotten``, which are neither called nor
-        excluded; ``problems`` of the wrong ones; how many operations are ``played``, and how many were ``reached``.
+        excluded; ``problems`` of the wrong ones; words of right answers that the client has ``lost``; how many
+        operations are ``played``, and which were ``unreached``.
 
     Raises:
         RuntimeError: it cannot be installed, or its program failed.
@@ -37,7 +38,8 @@ def run(client: VendorClient) -> dict[str, Any]:
         raise RuntimeError(f"{client}: {made.problem}")
     methods: set[str] = set()
     problems: dict[str, list[str]] = {}
-    reached: list[set[str]] = []
+    lost: set[str] = set()
+    unreached: set[str] = set()
     for kind in client.kinds:
         simulator = load(client.provider, **client.options)
         with running(simulator) as urls:
@@ -53,12 +55,14 @@ def run(client: VendorClient) -> dict[str, Any]:
             raise RuntimeError(f"{client}, {kind}: {done.stderr}")
         report = json.loads(done.stdout)
         methods |= set(report["methods"])
+        lost |= set(report["lost"])
         for method, found in report["problems"].items():
             problems.setdefault(method, []).extend(found)
         played = {line.operation for line in simulator.routes}
         answered = {seen.operation for seen in simulator.ledger.requests if seen.status and seen.status < 300}
-        reached.append(played & answered)
-    excluded = {method for method in methods if method.startswith(tuple(client.excluded))}
+        unreached |= played - answered
+    beginnings = tuple(beginning for listed in client.excluded.values() for beginning in listed)
+    excluded = {method for method in methods if method.startswith(beginnings)}
     return {
         "right": sorted(method for method, found in problems.items() if not found),
         "wrong": sorted(method for method, found in problems.items() if found),
@@ -66,5 +70,6 @@ def run(client: VendorClient) -> dict[str, Any]:
         "forgotten": sorted(methods - problems.keys() - excluded),
         "problems": {method: found for method, found in problems.items() if found},
         "played": len(played),
-        "reached": len(set.intersection(*reached)),
+        "unreached": sorted(unreached),
+        "lost": sorted(lost),
     }

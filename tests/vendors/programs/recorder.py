@@ -20,6 +20,9 @@ class Recorder:
         base: of the simulator, as ``http://127.0.0.1:41234``.
         methods: names of all methods that the client has.
         plain: makes JSON values of the client's answers.
+
+    Attributes:
+        lost: words of right answers that the client cannot read, each with its member.
     """
 
     def __init__(self, base: str, methods: list[str], plain: Callable[[Any], Any]) -> None:
@@ -27,6 +30,7 @@ class Recorder:
         self.methods = methods
         self.plain = plain
         self.problems: dict[str, list[str]] = {}
+        self.lost: set[str] = set()
         self.loop = asyncio.new_event_loop()
 
     def call(self, name: str, function: Callable[[], Any], expects: Any) -> Any:
@@ -52,7 +56,7 @@ class Recorder:
 
     def report(self) -> None:
         """Print what was found, as one line of JSON."""
-        print(json.dumps({"methods": self.methods, "problems": self.problems}))  # noqa: T201
+        print(json.dumps({"methods": self.methods, "problems": self.problems, "lost": sorted(self.lost)}))  # noqa: T201
 
 
 def differences(expects: Any, got: Any, where: str = "answer") -> list[str]:
