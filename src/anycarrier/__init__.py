@@ -11,6 +11,7 @@ __all__ = [
     "AnyCarrierError",
     "AsyncClient",
     "AuthenticationFailed",
+    "Balance",
     "BindingStatus",
     "CampaignBinding",
     "Can",
@@ -61,13 +62,14 @@ __all__ = [
     "to_ten_digit",
 ]
 
-_HOMES = ("errors", "numbers", "model", "search", "features", "transports", "client")
+_HOMES = ("errors", "numbers", "model", "search", "features", "transports", "client", "account_records")
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
 
 TYPE_CHECKING = False  # true for type checkers, whatever its value; importing typing takes longer than all of this
 if TYPE_CHECKING:
     from typing import Any
 
+    from anycarrier.account_records import *
     from anycarrier.client import *
     from anycarrier.errors import *
     from anycarrier.features import *

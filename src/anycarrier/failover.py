@@ -13,7 +13,7 @@ from typing import Any, TypedDict, TypeVar
 
 from anycarrier import validation
 from anycarrier._outcomes import all_failed, in_turn, operation_of, split
-from anycarrier.capabilities import support_of
+from anycarrier.capabilities import has, support_of
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
     AnyCarrierError,
@@ -27,7 +27,7 @@ from anycarrier.errors import (
     printable,
 )
 from anycarrier.exchange import Exchange, Listing, call, together
-from anycarrier.features import FEATURES, Can, Cannot, Support, refusal
+from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
     CampaignBinding,
@@ -129,6 +129,10 @@ class Failover:
         """Features that at least one member has, with the best evidence."""
         declared: dict[str, Support] = {}
         for feature in FEATURES:
+            operation = feature.partition(".")[0]
+            if operation in OPERATIONS and not has(self, operation):
+                declared[feature] = Cannot(_OF_ONE_ACCOUNT)
+                continue
             can = [(member, support_of(member, feature)) for member in self.members]
             able = [(member.name, support) for member, support in can if isinstance(support, Can)]
             if able:
@@ -375,5 +379,7 @@ class Failover:
 
 _LOSES = {"release": "given up", "transfer": "handed over"}
 """Operations after which the number is not ours, and words for that."""
+
+_OF_ONE_ACCOUNT = "each account has its own: ask a client of one provider, such as Client(failover.members[0])"
 
 _EVIDENCE = ("inferred", "documented", "recorded", "live")

@@ -60,6 +60,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("bind_campaign", "bind a 10DLC campaign", "bind_campaign", writes=True, of_one_number=True),
         Operation("unbind_campaign", "unbind a 10DLC campaign", "unbind_campaign", writes=True, of_one_number=True),
         Operation("campaign_of", "read a number's campaign", "campaign_of", of_one_number=True),
+        Operation("balance", "read the account's balance", "balance"),
     )
 }
 """Every operation by its name."""

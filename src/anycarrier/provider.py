@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 
+from anycarrier.account_records import Balance
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Listing
@@ -42,6 +43,7 @@ __all__ = [
     "Gets",
     "Lists",
     "Provider",
+    "ReadsBalance",
     "ReadsCampaigns",
     "Releases",
     "ResolutionPolicy",
@@ -297,4 +299,11 @@ class BindsCampaigns(Protocol):
 class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """Read the number's campaign; ``unbound`` when it has none."""
+        ...
+
+
+@runtime_checkable
+class ReadsBalance(Protocol):
+    def balance(self) -> Exchange[Balance]:
+        """Read the account's balance."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -94,6 +95,13 @@ def campaign(status: BindingStatus, campaign_id: str | None, word: str | None, n
     return check
 
 
+def balance(amount: str, as_of: datetime | None) -> Callable[[Any], None]:
+    def check(read: Any) -> None:
+        assert (read.amount, read.currency, read.as_of) == (Decimal(amount), "USD", as_of)
+
+    return check
+
+
 class TestVoiceTel(CassetteContract):
     folder = CASSETTES / "voicetel"
     steps = VOICETEL
@@ -115,6 +123,7 @@ class TestVoiceTel(CassetteContract):
         "bind_campaign_pending": campaign(BindingStatus.PENDING, "CH5K5IZ", "pending", BOUND),
         "unbind_campaign": campaign(BindingStatus.UNBOUND, None, None, BOUND),
         "campaign_of": campaign(BindingStatus.ACTIVE, "CH5K5IZ", "ACTIVE", TEXTING),
+        "balance": balance("0.5", None),
     }
 
 
@@ -249,5 +258,6 @@ class TestLeadping(CassetteContract):
         "august_get": of_a_later_api_version,
         "october_get": of_a_later_api_version,
         "campaign_of": bound,
+        "balance": balance("87.35", datetime(2026, 8, 18, 9, 30, tzinfo=UTC)),
         "release": released,
     }

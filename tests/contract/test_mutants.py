@@ -38,6 +38,8 @@ LC = NO_KIND | {
     "transfer-does-nothing",
     "change-sent-again",
     "from-memory",
+    "balance-from-memory",
+    "balance-in-cents",
 }
 NOT_FOR: dict[str, set[str]] = {
     "voicetel": {

@@ -180,7 +180,7 @@ def test_a_password_its_user_and_the_key_leave_no_trace(tmp_path: Path) -> None:
         settings = {"username": DUMMY_USERNAME, "password": DUMMY_PASSWORD, "base_url": urls["voicetel"]}
         done = record(lambda: VoiceTel(**settings), VOICETEL, tmp_path)
     assert not done.failed
-    assert set(done.written) == {"api_key", "search", "list", "get", "campaign_of"}
+    assert set(done.written) == {"api_key", "search", "list", "get", "campaign_of", "balance"}
     for path in done.written.values():
         text = path.read_text()
         assert not [secret for secret in (CANARY, DUMMY_USERNAME, DUMMY_PASSWORD) if secret in text], path.name
@@ -214,6 +214,7 @@ def test_nothing_is_changed_or_bought_unasked_and_what_was_bought_is_told(tmp_pa
         assert spent.ours == {"number": "+12015550100"}
     assert [path.name for path in sorted(tmp_path.iterdir())] == [
         "PROVENANCE.md",
+        "balance.yaml",
         "buy.yaml",
         "campaign_of.yaml",
         "get.yaml",

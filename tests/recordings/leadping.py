@@ -61,6 +61,7 @@ STEPS = Steps(
         "august_get": Step(GET.ask, GET.check, effect="documented"),
         "october_get": Step(GET.ask, GET.check, effect="documented"),
         "campaign_of": STANDARD["campaign_of"],
+        "balance": Step(lambda phone, values: phone.balance(), lambda balance, values: balance.amount is not None),
         "update": Step(
             lambda phone, values: phone.run(phone.provider.update(values["number"], name="Front desk")),
             lambda owned, values: (owned.number, owned.label) == (values["number"], "Front desk"),

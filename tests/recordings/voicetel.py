@@ -93,6 +93,7 @@ STEPS = Steps(
         ),
         "get": STANDARD["get"],
         "campaign_of": STANDARD["campaign_of"],
+        "balance": Step(lambda phone, values: phone.balance(), lambda balance, values: balance.amount is not None),
         "route_gateway": _route(lambda values: ToGateway(int(values["gateway"]))),
         "route_forward": _route(lambda values: ForwardTo(values.get("forward", "+12015550123"))),
         "route_no_forward": _route(lambda values: NoForward()),

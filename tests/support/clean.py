@@ -36,7 +36,7 @@ SECRET_MEMBER = re.compile(
 KINDS = re.compile(r"bearer|refresh_token", re.IGNORECASE)
 """Values under such a name that are words of the protocol."""
 HARMLESS = re.compile(
-    r"ac1_0123456789abcdef0123456789|scrubbed[0-9]*||.*example.*|.*(1234567890abcdef|9876543210fedcba).*"
+    r"ac1_0123456789abcdef0123456789|scrubbed[0-9]*||.*example.*|.*(1234567890abcdef|9876543210fedcba).*|Acme Inc"
 )
 """Our own marks, and what the providers' documents put in the place of ids and tokens."""
 NANP = re.compile(r"(?<![0-9A-Za-z.])(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})(?![0-9A-Za-z])")

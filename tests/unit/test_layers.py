@@ -30,7 +30,7 @@ ROOMS = (
     "exchange",
     "features",
     "search",
-    "model",
+    "account_records model",
     "money words",
     "numbers",
     "_libphonenumber",

@@ -75,6 +75,10 @@ _ROUTING = (
     f"{_PHONE_SETTINGS}, and a number is assigned to a user with the Users API (PUT /users/{{userId}}, lcPhone)"
 )
 _CAMPAIGN = f"LeadConnector's public API has no endpoint for 10DLC campaigns; {_PHONE_SETTINGS} (Trust Center)"
+_BALANCE = (
+    "LeadConnector's API for phone numbers has no endpoint for a balance; its API for wallets has one (v3, GET "
+    "/wallet/balance, scope wallet.readonly), which this adapter does not send"
+)
 _RELEASE = f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"
 _TRANSFER = f"LeadConnector's public API has no endpoint that hands a number to another location; {_PHONE_SETTINGS}"
 
@@ -96,6 +100,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **cannot(_RELEASE, "release"),
         **cannot(_ROUTING, "route"),
         **cannot(_TRANSFER, "transfer"),
+        **cannot(_BALANCE, "balance"),
         **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of"),
     }
 

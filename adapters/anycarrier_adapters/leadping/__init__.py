@@ -18,6 +18,7 @@ from anycarrier.adapter import (
     NANP_COUNTRIES,
     Answer,
     Attempt,
+    Balance,
     Buying,
     CampaignBinding,
     Cannot,
@@ -44,6 +45,7 @@ from anycarrier.adapter import (
     Token,
     Transfer,
     UnexpectedResponse,
+    attributed_to,
     can,
     cannot,
     filter_offers,
@@ -106,6 +108,7 @@ _SUPPORTS: Mapping[str, Support] = {
     **can("release", note="held by Leadping before it is gone: scheduled, with the date that its record shows"),
     **cannot(NOT_IN_UPDATE, "route", "bind_campaign", "unbind_campaign"),
     **can("transfer", evidence=Evidence.INFERRED, note="as the owner's id in an update; not in API version 2026-10"),
+    **can("balance", note="the prepaid wallet; documents before 2026-08 name no amount, and one in the answer is read"),
     **can("campaign_of", note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
 }
 _LEAVING = frozenset({Status.RELEASING, Status.RELEASED})
@@ -343,6 +346,12 @@ class Leadping(Searching, Buying):
 
         answer = yield from self._numbers.use("leadping.update", target, put)
         return mapping.owned(self.account, answer.value, answer.raw())
+
+    # -- account
+
+    def balance(self) -> Exchange[Balance]:
+        """The prepaid wallet of the business or organization."""
+        return mapping.balance(self.account, (yield from attributed_to("balance", self.api.wallet())))
 
     # -- 10DLC
 

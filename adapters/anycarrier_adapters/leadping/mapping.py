@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from anycarrier.adapter import (
+    Balance,
     BindingStatus,
     CampaignBinding,
     Feature,
@@ -31,10 +33,10 @@ from anycarrier.adapter import (
 
 from .errors import PROVIDER
 from .options import Available
-from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing
+from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing, Wallet
 from .schemas.enums import InventoryState, LifecycleState, NumberStatus
 
-__all__ = ["available", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
+__all__ = ["available", "balance", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
 
 # -- status
 
@@ -159,6 +161,19 @@ def _binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | N
         if word is not None
     ]
     return max(read, key=lambda one: _BINDING_RANK.index(one[0])) if read else (BindingStatus.UNKNOWN, None)
+
+
+def balance(account: str, wallet: Wallet) -> Balance:
+    """Return the balance of a wallet; a currency that is no ISO 4217 code counts as not stated."""
+    currency = (wallet.currency or "").strip().upper()
+    return Balance(
+        provider=PROVIDER,
+        account=account,
+        amount=wallet.balance,
+        currency=currency if re.fullmatch("[A-Z]{3}", currency) else None,
+        as_of=wallet.balance_calculated_at,
+        raw=wallet.raw,
+    )
 
 
 def campaign_id(record: NumberRecord) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from anycarrier.adapter import (
     NANP_COUNTRIES,
     AnyCarrierError,
+    Balance,
     Buying,
     CampaignBinding,
     Campaigns,
@@ -108,6 +109,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         **cannot(_NOT_STATED, "search.mobile"),
         **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
         **can("list", note="one document, read in pieces"),
+        **can("balance", note="the account's cash; VoiceTel allows six requests an hour, with others of the account"),
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
     }
 
@@ -286,6 +288,14 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         if moved not in (None, to_account):
             raise answer.wrong("it is about another account than the request")
         return Transfer(**self.mine, number=number, to_account=to_account, raw=answer.raw())
+
+    # -- account
+
+    def balance(self) -> Exchange[Balance]:
+        """The account's ``cash``: one of six requests an hour, as ``api.account_info`` says."""
+        account = yield from attributed_to("balance", self.api.account_info())
+        currency = None if account.cash is None else "USD"
+        return Balance(**self.mine, amount=account.cash, currency=currency, raw=account.raw)
 
     # -- 10DLC
 

@@ -35,6 +35,8 @@ beside it as a method that returns an exchange, and an adapter without the kit w
 
 from __future__ import annotations
 
+from anycarrier import account_records
+from anycarrier.account_records import *
 from anycarrier.capabilities import require, require_search
 from anycarrier.decoding import (
     E164,
@@ -395,3 +397,4 @@ __all__ = [
     "whole",
     "writes",
 ]
+__all__ += account_records.__all__

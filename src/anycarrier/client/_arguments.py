@@ -28,6 +28,7 @@ from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
 
 if TYPE_CHECKING:
+    from anycarrier.account_records import Balance
     from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
@@ -176,6 +177,12 @@ def unbind_campaign(provider: object, target: Target, campaign_id: str | None) -
 def campaign_of(provider: object, target: Target) -> Exchange[CampaignBinding]:
     """Read a number's 10DLC campaign."""
     return _of_one("campaign_of", provider, target)
+
+
+def balance(provider: object) -> Exchange[Balance]:
+    """Read the account's balance."""
+    read: Exchange[Balance] = _able(provider, "balance").balance()
+    return read
 
 
 def _of_one(operation: str, provider: object, target: Target, *arguments: object, **options: object) -> Exchange[Any]:

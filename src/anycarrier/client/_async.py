@@ -32,6 +32,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from anycarrier.account_records import Balance
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Buys,
         Gets,
         Lists,
+        ReadsBalance,
         ReadsCampaigns,
         Releases,
         RoutesNumbers,
@@ -317,3 +319,7 @@ class AsyncClient(Base[P]):
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
         """Read a number's 10DLC campaign; ``unbound`` when it has none."""
         return await self.run(checked.campaign_of(self._provider, target))
+
+    async def balance(self: AsyncClient[ReadsBalance]) -> Balance:
+        """Read the account's balance; an amount or currency that the provider does not state is ``None``."""
+        return await self.run(checked.balance(self._provider))

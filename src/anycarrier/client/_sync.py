@@ -33,6 +33,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from anycarrier.account_records import Balance
     from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         Buys,
         Gets,
         Lists,
+        ReadsBalance,
         ReadsCampaigns,
         Releases,
         RoutesNumbers,
@@ -312,3 +314,7 @@ class Client(Base[P]):
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
         """Read a number's 10DLC campaign; ``unbound`` when it has none."""
         return self.run(checked.campaign_of(self._provider, target))
+
+    def balance(self: Client[ReadsBalance]) -> Balance:
+        """Read the account's balance; an amount or currency that the provider does not state is ``None``."""
+        return self.run(checked.balance(self._provider))

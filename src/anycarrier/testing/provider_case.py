@@ -11,7 +11,7 @@ import pytest
 
 from anycarrier import capabilities as declared
 from anycarrier.exchange import Response
-from anycarrier.features import Can
+from anycarrier.features import OPERATIONS, Can
 from anycarrier.model import (
     ForwardTo,
     NoForward,
@@ -199,5 +199,6 @@ class ProviderCase(ABC):
         elif operation == "list":
             phone.list()
         else:
+            of_number = operation == "buy" or OPERATIONS[operation].of_one_number
             arguments = {"transfer": (self.to_account,), "bind_campaign": (self.campaign,)}.get(operation, ())
-            getattr(phone, operation)(number, *arguments)
+            getattr(phone, operation)(*((number,) if of_number else ()), *arguments)

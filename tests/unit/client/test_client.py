@@ -93,6 +93,7 @@ def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
     yield "route", phone.route(number, ToGateway(1000))
     yield "bind_campaign", phone.bind_campaign(number, "CH5K5IZ")
     yield "campaign_of", phone.campaign_of(number)
+    yield "balance", phone.balance()
     yield "unbind_campaign", phone.unbind_campaign(number)
     yield "release", phone.release(number)
     yield "transfer", phone.transfer(other, "1000000002")

@@ -6,6 +6,7 @@ anything is sent: nothing is skipped for being unsupported.
 
 from __future__ import annotations
 
+from anycarrier.testing.contract.account import AccountCases
 from anycarrier.testing.contract.answers import AnswerCases
 from anycarrier.testing.contract.declarations import DeclarationCases
 from anycarrier.testing.contract.errors import ErrorCases
@@ -15,5 +16,5 @@ from anycarrier.testing.contract.scenarios import HttpContract, ScenarioCases
 __all__ = ["Contract", "HttpContract"]
 
 
-class Contract(ScenarioCases, PurchaseEvidenceCases, AnswerCases, DeclarationCases, ErrorCases):
+class Contract(ScenarioCases, AccountCases, PurchaseEvidenceCases, AnswerCases, DeclarationCases, ErrorCases):
     """Every case. Subclass it with your provider's case: ``class TestAcme(AcmeCase, Contract)``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from anycarrier.testing.mutants.account import ACCOUNT
 from anycarrier.testing.mutants.campaigns import CAMPAIGNS
 from anycarrier.testing.mutants.changes import CHANGES
 from anycarrier.testing.mutants.errors import ERRORS
@@ -24,5 +25,6 @@ MUTANTS: Mapping[str, Mutant] = {
     **CHANGES,
     **ROUTES,
     **CAMPAIGNS,
+    **ACCOUNT,
     **ERRORS,
 }

@@ -16,7 +16,7 @@ from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Break", "Mutant", "Own", "broken", "emitting", "follows", "not_found", "succeeded"]
 
-METHODS = ("draft", "place", "find_purchase", "price_of", *(name for name in OPERATIONS if name != "buy"))
+METHODS = ("place", "find_purchase", "price_of", *(one.method for one in OPERATIONS.values()))
 
 T = TypeVar("T")
 
