@@ -23,9 +23,9 @@ from anycarrier.capabilities import capabilities  # noqa: E402
 from anycarrier.cli.commands import COMMANDS  # noqa: E402
 from anycarrier.cli.exit_codes import TABLE  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
+from anycarrier.filters import FILTERS  # noqa: E402
 from anycarrier.model import Feature, Line  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
-from anycarrier.search import FILTERS  # noqa: E402
 from anycarrier.simulator import load  # noqa: E402
 
 BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"
@@ -137,7 +137,7 @@ def filter_options() -> str:
     return "\n".join([HEAD, *rows, ")\n"])
 
 
-HEAD = '''"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.search.FILTERS``."""
+HEAD = '''"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.filters``."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from anycarrier.errors import InvalidInput, Unsupported
 from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
-from anycarrier.search import FILTERS, Search, features_needed
+from anycarrier.filters import FILTERS, Core
+from anycarrier.search import Search, features_needed
 from anycarrier.validation import shape
 
-__all__ = ["capabilities", "require", "require_search"]
+__all__ = ["capabilities", "require", "require_search", "takes_area_codes"]
 
 
 class _Declares(Protocol):
@@ -47,11 +48,16 @@ def capabilities(provider: _Declares) -> dict[str, Any]:
 def support_of(provider: _Declares, feature: str) -> Support:
     """Declaration for *feature*. One that only names the operation holds for everything under it.
 
-    A filter that the provider does not declare is one that it cannot do, so an adapter need not name every filter.
+    A filter that the provider does not declare is one that it cannot do, so an adapter need not name every filter; one
+    that the core does for it, such as several area codes, it can do.
     """
     declared = provider.supports
     if feature in declared:
         return declared[feature]
+    if feature in _CORE:
+        core = _CORE[feature]
+        support = support_of(provider, core.feature)
+        return Can(support.evidence, core.note) if isinstance(support, Can) else support
     operation = feature.partition(".")[0]
     if operation != feature and isinstance(declared.get(operation), Cannot):
         return declared[operation]
@@ -61,6 +67,7 @@ def support_of(provider: _Declares, feature: str) -> Support:
 
 
 _FILTERED = frozenset(f"search.{name}" for one in FILTERS for name in one.words)
+_CORE: Mapping[str, Core] = {f"search.{name}": core for one in FILTERS for name, core in one.core.items()}
 
 
 def lacks(provider: _Declares, operation: str) -> Unsupported:
@@ -83,8 +90,22 @@ def require(provider: _Declares, *features: str) -> None:
             raise refusal(provider.name, feature, support.reason)
 
 
-def require_search(provider: _Declares, query: Search) -> None:
-    """Raise :class:`Unsupported` for the first filter of *query* that *provider* can neither send nor apply."""
+def takes_area_codes(provider: _Declares) -> bool:
+    """Return whether the search of *provider* itself takes several area codes: it declares that it can."""
+    return isinstance(provider.supports.get("search.area_codes"), Can)
+
+
+def require_search(provider: _Declares, query: Search, *, whole: bool = False) -> None:
+    """Raise :class:`Unsupported` for the first filter of *query* that *provider* can neither send nor apply.
+
+    Args:
+        provider: the provider.
+        query: the search.
+        whole: whether *query* is the caller's, of which the provider's own search gets one area code at a time.
+    """
     if not isinstance(query, Search):
         raise InvalidInput(f"query must be a Search, such as Search(area_code='201'), not {shape(query)}")
     require(provider, "search", *features_needed(query))
+    if isinstance(query.area_code, tuple) and not whole and not takes_area_codes(provider):
+        reason = "its own search takes one area code; client.search() asks for one after the other"
+        raise refusal(provider.name, "search.area_codes", reason)

@@ -28,6 +28,7 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Exchange, Listing, call, together
 from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
+from anycarrier.finding import find_offers
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
     CampaignBinding,
@@ -152,9 +153,7 @@ class Failover:
         ``OrderExhausted`` when that is all of them.
         """
         asked = {member.accounts[0].id: member for member in self.members}
-        outcomes = yield from together(
-            operation_of(member, "search")(query, options=options) for member in asked.values()
-        )
+        outcomes = yield from together(find_offers(member, query, options=options) for member in asked.values())
         found, failed = split(asked, outcomes)
         if not found:
             raise all_failed("search", failed)

@@ -203,7 +203,8 @@ class Searches(Protocol):
         """Find offers that match every filter of *query*, at most ``query.limit``; an empty list when none does.
 
         A filter that the provider does not take is applied to its response if that states the fact, over the part of
-        the inventory that one request returns; otherwise ``Unsupported``. Facts that the provider does not state are
+        the inventory that one request returns; otherwise ``Unsupported``. *query* has at most one area code, unless
+        ``supports`` declares ``search.area_codes``. Facts that the provider does not state are
         ``None``, never guessed. Finding a number reserves nothing.
         """
         ...

@@ -9,9 +9,10 @@ from attrs import field, frozen
 
 from anycarrier.capabilities import capabilities, support_of
 from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot
+from anycarrier.filters import FILTERS
 from anycarrier.model import Feature, Line, Money, Offer
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import FILTERS, Search, _each_is_a_filter, features_needed, filter_offers, matches
+from anycarrier.search import Search, _each_is_a_filter, features_needed, filter_offers, matches
 
 OFFER = Offer(
     provider="acme",

@@ -1,11 +1,11 @@
-"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.search.FILTERS``."""
+"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.filters``."""
 
 from __future__ import annotations
 
 __all__ = ["OPTIONS"]
 
 OPTIONS = (  # name of the filter, option, placeholder, help, whether it may be repeated, words to choose from
-    ("area_code", "--area-code", "DIGITS", "area code, such as 201", False, ""),
+    ("area_code", "--area-code", "DIGITS", "area code, such as 201", True, ""),
     ("prefix", "--prefix", "DIGITS", "first digits, such as 201555", False, ""),
     ("ends_with", "--ends-with", "DIGITS", "last digits", False, ""),
     ("contains", "--contains", "DIGITS", "digits anywhere", False, ""),

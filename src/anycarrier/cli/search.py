@@ -9,7 +9,6 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.capabilities import has, lacks
 from anycarrier.cli.accounts import ALL, VARIABLE, Choice, configured
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import line_of
@@ -20,8 +19,10 @@ from anycarrier.cli.table import Column
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.filters import FILTERS
+from anycarrier.finding import find_offers
 from anycarrier.model import Money, Offer
-from anycarrier.search import FILTERS, Search
+from anycarrier.search import Search
 from anycarrier.settings import environment_value
 
 __all__ = ["criteria", "money", "search"]
@@ -56,14 +57,7 @@ class _Several:
 
     def search(self, query: Search) -> Exchange[list[Any]]:
         """An outcome for each provider, in order; one that fails does not stop the others."""
-        return (yield from together(_search(provider, query) for provider in self.providers))
-
-
-def _search(provider: Any, query: Search) -> Exchange[list[Offer]]:
-    if not has(provider, "search"):
-        raise lacks(provider, "search")
-    offers: list[Offer] = yield from provider.search(query)
-    return offers
+        return (yield from together(find_offers(provider, query) for provider in self.providers))
 
 
 def _all(context: Context, query: Search) -> int:
@@ -153,7 +147,7 @@ def _show(
 
 def criteria(args: Namespace, limit: int, max_price: Money | None = None) -> Search:
     """The search that the filters say."""
-    typed: dict[str, Any] = {one.name: getattr(args, one.name) for one in FILTERS if one.name != "max_price"}
+    typed = {one.name: getattr(args, one.name) or one.default for one in FILTERS if one.name != "max_price"}
     return Search(**typed, max_price=max_price, limit=limit)
 
 

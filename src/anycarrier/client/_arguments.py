@@ -46,21 +46,24 @@ def exchange(value: object, name: str = "exchange") -> Any:
 
 def search(provider: object, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
     """Search for *query*."""
-    exchange: Exchange[list[Offer]] = _able(provider, "search").search(_query(query), options=option_objects(options))
-    return exchange
+    from anycarrier.finding import find_offers
+
+    return find_offers(_able(provider, "search"), _query(query), options=option_objects(options))
 
 
 def search_each(
     provider: object, queries: Sequence[Search], limit: int, options: Sequence[ProviderOptions]
 ) -> Exchange[list[list[Offer] | AnyCarrierError]]:
     """Search for each of *queries*, at most *limit* at once; offers or error of each, in their order."""
+    from anycarrier.finding import find_offers
+
     able = _able(provider, "search")
     value: object = queries
     if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
         raise InvalidInput(f"queries must be a list of Search, not {shape(value)}")
     asked = [_query(one, f"queries[{at}]") for at, one in enumerate(value)]
     at_once = whole("limit", limit, 1)
-    return _each([able.search(one, options=option_objects(options)) for one in asked], at_once)
+    return _each([find_offers(able, one, options=option_objects(options)) for one in asked], at_once)
 
 
 def _each(searches: list[Exchange[list[Offer]]], limit: int) -> Exchange[list[list[Offer] | AnyCarrierError]]:

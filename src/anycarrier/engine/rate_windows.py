@@ -13,7 +13,7 @@ from itertools import repeat
 
 from attrs import field, frozen
 
-from anycarrier.engine.backoff import backoff
+from anycarrier.engine.retry import backoff
 from anycarrier.hints import by_hints
 from anycarrier.validation import seconds, validator, whole
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
-from anycarrier.engine.backoff import backoff
 from anycarrier.errors import TransportError
 from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, sleep
 from anycarrier.hints import by_hints
 from anycarrier.validation import seconds, validator, whole
 
-__all__ = ["RetryPolicy", "fetch", "retry_after"]
+__all__ = ["RetryPolicy", "backoff", "fetch", "retry_after"]
 
 _STATUSES = frozenset(
     {429, 502, 503, 504, *range(520, 525)}
@@ -104,3 +103,19 @@ def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Respo
 
 
 DEFAULT = RetryPolicy()
+
+
+DOUBLINGS = 30
+"""Doublings after which a wait does not grow any more, so that no exponent overflows."""
+
+
+def backoff(failures: int, first: float, longest: float, random: float = 1.0) -> float:
+    """Seconds to wait after failures in a row.
+
+    Args:
+        failures: how many there were, from 1.
+        first: seconds to wait after the first failure.
+        longest: no wait is longer, in seconds.
+        random: from [0, 1), for jitter: the wait is between half of its length and all of it.
+    """
+    return min(longest, first * 2.0 ** min(failures - 1, DOUBLINGS)) * (0.5 + random / 2)

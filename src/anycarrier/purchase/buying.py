@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import define, evolve
 
 from anycarrier import validation
-from anycarrier.engine.backoff import backoff
+from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from anycarrier.engine.backoff import backoff
+from anycarrier.engine.retry import backoff
 
 __all__ = ["CircuitBreaker"]
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from anycarrier.engine.backoff import backoff
+from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
     Conflict,

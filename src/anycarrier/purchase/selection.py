@@ -12,6 +12,7 @@ from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.features import Cannot, in_words
+from anycarrier.finding import find_offers
 from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order, check_order
@@ -101,7 +102,7 @@ def choices(
         if order.number is not None:
             offers: Sequence[Offer | PhoneNumber] = [order.number]
         else:
-            offers = yield from provider.search(_asked(order), options=options)
+            offers = yield from find_offers(provider, _asked(order), options=options)
         kept: list[Choice] = []
         reason = "nothing matches"
         for offer in offers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anycarrier.engine.backoff import backoff
+from anycarrier.engine.retry import backoff
 
 
 @pytest.mark.parametrize(

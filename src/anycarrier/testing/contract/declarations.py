@@ -17,9 +17,10 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Response
 from anycarrier.features import FEATURES, OPERATIONS, Cannot
+from anycarrier.filters import FILTERS
 from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, ReleaseState, Route, ToGateway
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import FILTERS, Search, matches
+from anycarrier.search import Search, matches
 from anycarrier.simulator import SimAnswer, Simulator
 from anycarrier.testing.contract.altered_answers import answers
 from anycarrier.testing.fakes import AnyClient, Mode, StubTransport
@@ -87,13 +88,9 @@ class DeclarationCases(ProviderCase):
     def _each_filter(self, offer: Offer | None = None) -> Iterator[tuple[str, Search]]:
         """A search for each filter, by feature; for a value of *offer*, where it states one."""
         for one in FILTERS:
-            value = one.common if offer is None else one.example(offer)
-            if len(one.words) > 1:
-                yield from ((f"search.{kind}", self.also(**{one.name: kind})) for kind in one.words)
-            elif one.name in ("area_code", "prefix"):
-                yield f"search.{one.name}", Search(**{one.name: value})
-            else:
-                yield f"search.{one.name}", self.also(**{one.name: value})
+            for feature, value in one.examples(offer):
+                alone = one.name in ("area_code", "prefix")
+                yield feature, Search(**{one.name: value}) if alone else self.also(**{one.name: value})
 
     # -- what is declared
 

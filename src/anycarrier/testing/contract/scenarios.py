@@ -14,6 +14,7 @@ from anycarrier.errors import (
     NotFound,
     UnexpectedResponse,
 )
+from anycarrier.filters import FILTERS
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
@@ -27,7 +28,7 @@ from anycarrier.model import (
     Transfer,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import FILTERS, Search, matches
+from anycarrier.search import Search, matches
 from anycarrier.simulator import STANDARD, Simulator
 from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases
 from anycarrier.testing.fakes import AnyClient, Mode, PatientClock, VirtualClock
@@ -59,6 +60,15 @@ class ScenarioCases(PurchaseFaultCases):
 
     def test_search_that_finds_nothing_is_an_empty_list(self, phone: AnyClient) -> None:
         assert phone.search(self.nothing) == []
+
+    def test_several_area_codes_are_searched_in_their_order(self, phone: AnyClient) -> None:
+        if not self.can("search.area_codes"):
+            return
+        wanted = [*self.area_codes[:1], self.criteria.leading[:3], *self.area_codes[1:]]
+        found = [offer.number.npa for offer in phone.search(Search(area_code=wanted, limit=1000))]
+        assert self.criteria.leading[:3] in found
+        assert found == sorted(found, key=lambda code: wanted.index(code or "")), "not in the order of the area codes"
+        assert len(phone.search(Search(area_code=wanted, limit=1))) == 1
 
     def test_every_filter_that_it_takes_holds_for_every_offer(self, phone: AnyClient) -> None:
         some = phone.search(self.also(limit=50))

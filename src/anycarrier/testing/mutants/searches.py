@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from attrs import evolve
 
-from anycarrier import search
 from anycarrier.errors import AnyCarrierError, ProviderDown, TransportError, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange
+from anycarrier.filters import FILTERS as TABLE
 from anycarrier.model import Offer
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
@@ -162,5 +162,5 @@ SEARCHES.update(
             never="no case could search for it",
         ),
     )
-    for name, without in ((one.name, one.default) for one in search.FILTERS if one.name not in ("area_code", "prefix"))
+    for name, without in ((one.name, one.default) for one in TABLE if one.name not in ("area_code", "prefix"))
 )
