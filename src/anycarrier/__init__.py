@@ -19,6 +19,8 @@ __all__ = [
     "Client",
     "ConfigurationError",
     "Conflict",
+    "EmergencyAddress",
+    "EmergencyRecord",
     "Evidence",
     "Feature",
     "ForwardTo",
@@ -62,7 +64,17 @@ __all__ = [
     "to_ten_digit",
 ]
 
-_HOMES = ("errors", "numbers", "model", "search", "features", "transports", "client", "account_records")
+_HOMES = (
+    "errors",
+    "numbers",
+    "model",
+    "number_services",
+    "search",
+    "features",
+    "transports",
+    "client",
+    "account_records",
+)
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
 
 TYPE_CHECKING = False  # true for type checkers, whatever its value; importing typing takes longer than all of this
@@ -74,6 +86,7 @@ if TYPE_CHECKING:
     from anycarrier.errors import *
     from anycarrier.features import *
     from anycarrier.model import *
+    from anycarrier.number_services import *
     from anycarrier.numbers import *
     from anycarrier.search import *
     from anycarrier.transports import *

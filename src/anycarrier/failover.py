@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, TypeVar
 
 from anycarrier import validation
+from anycarrier._failover_services import NumberServices
 from anycarrier._outcomes import all_failed, in_turn, operation_of, split
 from anycarrier.capabilities import has, support_of
 from anycarrier.engine.accounts import Account, refuse_twins
@@ -76,7 +77,7 @@ class _Purchasing(TypedDict):
 
 
 @checked_methods
-class Failover:
+class Failover(NumberServices):
     """Several providers as one, in the order in which they are preferred.
 
     Args:

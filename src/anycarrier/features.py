@@ -13,7 +13,18 @@ from anycarrier.filters import FILTERS
 from anycarrier.hints import by_hints
 from anycarrier.model import ROUTES
 
-__all__ = ["FEATURES", "OPERATIONS", "Can", "Cannot", "Evidence", "Operation", "Support", "in_words", "refusal"]
+__all__ = [
+    "EMERGENCY_ADDRESSES",
+    "FEATURES",
+    "OPERATIONS",
+    "Can",
+    "Cannot",
+    "Evidence",
+    "Operation",
+    "Support",
+    "in_words",
+    "refusal",
+]
 
 
 class Evidence(StrEnum):
@@ -60,10 +71,34 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("bind_campaign", "bind a 10DLC campaign", "bind_campaign", writes=True, of_one_number=True),
         Operation("unbind_campaign", "unbind a 10DLC campaign", "unbind_campaign", writes=True, of_one_number=True),
         Operation("campaign_of", "read a number's campaign", "campaign_of", of_one_number=True),
+        Operation("emergency_address", "read a number's emergency address", "emergency_address", of_one_number=True),
+        Operation(
+            "set_emergency_address",
+            "set a number's emergency address",
+            "set_emergency_address",
+            writes=True,
+            of_one_number=True,
+        ),
+        Operation(
+            "remove_emergency_address",
+            "remove a number's emergency address",
+            "remove_emergency_address",
+            writes=True,
+            of_one_number=True,
+        ),
+        Operation("check_emergency_address", "check an emergency address", "check_emergency_address"),
+        Operation(
+            "numbers_without_emergency_address",
+            "list the account's numbers without an emergency address",
+            "emergency_address",
+        ),
         Operation("balance", "read the account's balance", "balance"),
     )
 }
 """Every operation by its name."""
+
+EMERGENCY_ADDRESSES: tuple[str, ...] = tuple(name for name in OPERATIONS if "emergency_address" in name)
+"""The operations on emergency addresses, for a provider that has none of them: ``cannot(reason, *these)``."""
 
 _PARTS: Mapping[str, Mapping[str, str]] = {
     "search": {

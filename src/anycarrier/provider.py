@@ -30,6 +30,7 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
+from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 
@@ -38,17 +39,21 @@ __all__ = [
     "AttemptState",
     "BindsCampaigns",
     "Buys",
+    "ChecksEmergencyAddresses",
     "Denial",
     "Draft",
     "Gets",
     "Lists",
+    "ListsEmergencyAddresses",
     "Provider",
     "ReadsBalance",
     "ReadsCampaigns",
+    "ReadsEmergencyAddresses",
     "Releases",
     "ResolutionPolicy",
     "RoutesNumbers",
     "Searches",
+    "SetsEmergencyAddresses",
     "Transfers",
     "attributed_to",
 ]
@@ -300,6 +305,49 @@ class BindsCampaigns(Protocol):
 class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """Read the number's campaign; ``unbound`` when it has none."""
+        ...
+
+
+@runtime_checkable
+class ReadsEmergencyAddresses(Protocol):
+    def emergency_address(self, target: Target) -> Exchange[EmergencyRecord | None]:
+        """Read the number's emergency address; ``None`` only when the number is on the account and surely has none.
+
+        ``NotFound`` when it is not on the account.
+        """
+        ...
+
+
+@runtime_checkable
+class ListsEmergencyAddresses(Protocol):
+    """A provider that lists all addresses in one answer; without it, each number's is read."""
+
+    def emergency_addresses(self) -> Exchange[Sequence[EmergencyRecord]]:
+        """Read the emergency addresses of all numbers of the account."""
+        ...
+
+
+@runtime_checkable
+class SetsEmergencyAddresses(Protocol):
+    def set_emergency_address(self, target: Target, address: EmergencyAddress) -> Exchange[EmergencyRecord]:
+        """Set the number's emergency address, in the place of one that it has; returns it as the provider has it now.
+
+        ``InvalidRequest`` when the emergency service refuses the address, and nothing was changed.
+        """
+        ...
+
+    def remove_emergency_address(self, target: Target) -> Exchange[None]:
+        """Remove the number's emergency address; does nothing when it has none."""
+        ...
+
+
+@runtime_checkable
+class ChecksEmergencyAddresses(Protocol):
+    def check_emergency_address(self, address: EmergencyAddress) -> Exchange[EmergencyAddress]:
+        """Check an address and return it as the emergency service writes it; changes nothing.
+
+        ``InvalidRequest`` when the emergency service refuses it.
+        """
         ...
 
 

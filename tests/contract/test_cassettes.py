@@ -95,6 +95,14 @@ def campaign(status: BindingStatus, campaign_id: str | None, word: str | None, n
     return check
 
 
+def emergency(value: Any) -> None:
+    assert (value.number, value.address.name, value.address.unit) == ("+12015551234", "ACME INC", "STE 200")
+
+
+def without_address(value: Any) -> None:
+    assert value == []  # the only number of the example has the address of the other example
+
+
 def balance(amount: str, as_of: datetime | None) -> Callable[[Any], None]:
     def check(read: Any) -> None:
         assert (read.amount, read.currency, read.as_of) == (Decimal(amount), "USD", as_of)
@@ -123,6 +131,9 @@ class TestVoiceTel(CassetteContract):
         "bind_campaign_pending": campaign(BindingStatus.PENDING, "CH5K5IZ", "pending", BOUND),
         "unbind_campaign": campaign(BindingStatus.UNBOUND, None, None, BOUND),
         "campaign_of": campaign(BindingStatus.ACTIVE, "CH5K5IZ", "ACTIVE", TEXTING),
+        "emergency_address": emergency,
+        "set_emergency_address": emergency,
+        "numbers_without_emergency_address": without_address,
         "balance": balance("0.5", None),
     }
 

@@ -15,7 +15,8 @@ from anycarrier.testing.mutants.catalog import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 
-NO_KIND = {
+NO_EMERGENCY = {"address-not-sent", "address-not-removed", "another-numbers-address", "error-is-no-address"}
+NO_KIND = NO_EMERGENCY | {
     "route-does-nothing",
     "bind-does-nothing",
     "unbind-does-nothing",

@@ -24,10 +24,21 @@ from anycarrier.model import (
     TextsToWebhook,
     ToGateway,
 )
+from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.testing import SCRUBBED, Step, Steps, Values, standard_steps
 from anycarrier_adapters.voicetel import MessagingRoutes, Ordered, VoiceTel
 
 __all__ = ["STEPS"]
+
+ADDRESS = EmergencyAddress(
+    name="ACME INC",
+    street="411 HACKENSACK AVENUE",
+    unit="STE 200",
+    city="HACKENSACK",
+    state="NJ",
+    postal_code="07601",
+)
+"""The example of the official document."""
 
 STANDARD = standard_steps(found=("found", "found2", "found3"))
 
@@ -54,6 +65,15 @@ def _bound(*statuses: BindingStatus) -> Callable[[CampaignBinding, Values], bool
         return bound and binding.campaign_id in (None, values["campaign"])
 
     return check
+
+
+def _placed(address: EmergencyAddress) -> bool:
+    """Return whether the emergency service's spelling is of :data:`ADDRESS`."""
+    return (address.city, address.state, address.postal_code[:5]) == ("HACKENSACK", "NJ", "07601")
+
+
+def _recorded(record: EmergencyRecord, values: Values) -> bool:
+    return record.number == values["number"] and _placed(record.address)
 
 
 def _bind(phone: Any, values: Values) -> Any:
@@ -102,6 +122,24 @@ STEPS = Steps(
         "route_texts_sip": _route(lambda values: TextsToSip("203.0.113.10"), shown=False),
         "route_messaging": _route(lambda values: MessagingRoutes(route_in=int(values["route_in"])), shown=False),
         "route_texts_none": _route(lambda values: NoTexts()),
+        "check_emergency_address": Step(
+            lambda phone, values: phone.check_emergency_address(ADDRESS), lambda valid, values: _placed(valid)
+        ),
+        "set_emergency_address": Step(
+            lambda phone, values: phone.set_emergency_address(values["number"], ADDRESS),
+            _recorded,
+            effect="changes",
+        ),
+        "emergency_address": Step(lambda phone, values: phone.emergency_address(values["number"]), _recorded),
+        "numbers_without_emergency_address": Step(
+            lambda phone, values: phone.every(phone.numbers_without_emergency_address()),
+            lambda numbers, values: all(isinstance(one, OwnedNumber) for one in numbers),
+        ),
+        "remove_emergency_address": Step(
+            lambda phone, values: phone.remove_emergency_address(values["number"]),
+            lambda nothing, values: nothing is None,
+            effect="changes",
+        ),
         "bind_campaign": Step(_bind, _bound(BindingStatus.ACTIVE, BindingStatus.PENDING), effect="changes"),
         "bind_campaign_pending": Step(_bind, _bound(BindingStatus.PENDING), effect="documented"),
         "unbind_campaign": Step(

@@ -23,6 +23,7 @@ from anycarrier.errors import OutcomeUnknown, TransportError
 from anycarrier.exchange import Moment, Request, Response
 from anycarrier.failover import Failover
 from anycarrier.model import NoTexts
+from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.purchase import Order
@@ -42,6 +43,9 @@ LEGACY = LCLegacy(token="t", location_id="L1", account="legacy")
 
 class Went(BaseException):
     """A request would be sent, or a journal written: the arguments were taken."""
+
+
+ADDRESS = EmergencyAddress(name="Acme Inc", street="1 Main St", city="Hackensack", state="NJ", postal_code="07601")
 
 
 def _went(*_: object, **__: object) -> Any:
@@ -221,7 +225,9 @@ VALID: dict[str, Callable[[], Any]] = {
     "subject": lambda: "x", "caller_name": lambda: "x", "address1": lambda: "x", "city": lambda: "x",
     "zip_code": lambda: "07624", "address_id": lambda: 1, "ani": lambda: N, "account_id": lambda: 1,
     "pin": lambda: "1234", "destination": lambda: N, "translation": lambda: N, "kind": lambda: "email",
-    "resource": lambda: "x@x.example", "campaign": lambda: "C1", "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
+    "resource": lambda: "x@x.example", "campaign": lambda: "C1",
+    "street": lambda: "1 Main St", "postal_code": lambda: "07601",
+    "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
 }  # fmt: skip
 """A right value of each required argument, by its name."""
 
@@ -231,6 +237,10 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},
     "Attempt": {"state": lambda: AttemptState.SENT},
     "buy": {},
+    "EmergencyAddress": {"name": lambda: "Acme Inc"},
+    "EmergencyRecord": {"address": lambda: ADDRESS},
+    "set_emergency_address": {"address": lambda: ADDRESS},
+    "check_emergency_address": {"address": lambda: ADDRESS},
     "require_search": {},
     "Bought": {},
     "OrderItem": {"state": lambda: purchase.ItemState.OPEN, "id": lambda: "r1#0"},

@@ -9,6 +9,7 @@ from anycarrier import (
     AsyncClient,
     CampaignBinding,
     Client,
+    EmergencyRecord,
     Offer,
     OwnedNumber,
     PhoneNumber,
@@ -37,6 +38,8 @@ assert_type(by_object.buy("+12015550100", options=[VoiceTelPurchase(route=1000)]
 assert_type(by_object.list(), Iterator[OwnedNumber])
 assert_type(by_object.release("+12015550100"), Release)
 assert_type(by_object.bind_campaign("+12015550100", "CH5K5IZ"), CampaignBinding)
+assert_type(by_object.emergency_address("+12015550100"), EmergencyRecord | None)
+assert_type(by_object.numbers_without_emergency_address(), Iterator[OwnedNumber])
 assert_type(by_object.provider, VoiceTel)
 assert_type(by_name, Client[VoiceTel])
 assert_type(by_name.search(Search(area_code="201")), list[Offer])
@@ -47,6 +50,7 @@ assert_type(Client("leadping", api_key="lp_x", api_version="2"), Client[Leadping
 assert_type(Client("lc_phone", token="t", location_id="L1", timeouts=Timeouts(read=5.0)), Client[LCPhone])
 assert_type(Client("lc_legacy", token="t", location_id="L1", transport="fast"), Client[LCLegacy])
 assert_type(Client(name, token="t"), Client[Any])
+Client("leadping", api_key="lp_x").emergency_address("+12015550100")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 Client("lc_phone", token="t", location_id="L1").transfer("+12015550100", "x")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 assert_type(by_name.native.gateways(), list[Gateway])

@@ -19,6 +19,7 @@ ROOMS = (
     "simulator",
     "client",
     "failover",
+    "_failover_services",
     "_outcomes purchase",
     "finding",
     "registry settings",
@@ -32,7 +33,8 @@ ROOMS = (
     "features",
     "search",
     "filters",
-    "account_records model",
+    "account_records number_services",
+    "model",
     "money words",
     "numbers",
     "_libphonenumber",
@@ -154,7 +156,7 @@ def test_adapters_do_not_import_the_test_kit() -> None:
 
 ROOMS_OF_AN_ADAPTER = {
     *("__init__", "provider", "api", "schemas", "mapping"),
-    *("errors", "auth", "limits", "options", "simulator"),
+    *("errors", "auth", "limits", "number_services", "options", "simulator"),
 }
 
 

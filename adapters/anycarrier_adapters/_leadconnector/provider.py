@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from anycarrier.adapter import (
+    EMERGENCY_ADDRESSES,
     Attempt,
     Credentials,
     Draft,
@@ -75,6 +76,7 @@ _ROUTING = (
     f"{_PHONE_SETTINGS}, and a number is assigned to a user with the Users API (PUT /users/{{userId}}, lcPhone)"
 )
 _CAMPAIGN = f"LeadConnector's public API has no endpoint for 10DLC campaigns; {_PHONE_SETTINGS} (Trust Center)"
+_EMERGENCY = "LeadConnector's public API has no endpoint for emergency addresses, and its numbers state none"
 _BALANCE = (
     "LeadConnector's API for phone numbers has no endpoint for a balance; its API for wallets has one (v3, GET "
     "/wallet/balance, scope wallet.readonly), which this adapter does not send"
@@ -100,6 +102,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **cannot(_RELEASE, "release"),
         **cannot(_ROUTING, "route"),
         **cannot(_TRANSFER, "transfer"),
+        **cannot(_EMERGENCY, *EMERGENCY_ADDRESSES),
         **cannot(_BALANCE, "balance"),
         **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of"),
     }

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 from attrs import evolve
 
 from anycarrier.adapter import (
+    EMERGENCY_ADDRESSES,
     NANP_COUNTRIES,
     Answer,
     Attempt,
@@ -107,6 +108,10 @@ _SUPPORTS: Mapping[str, Support] = {
     **can("get", note="by its id, which is found through the list and remembered"),
     **can("release", note="held by Leadping before it is gone: scheduled, with the date that its record shows"),
     **cannot(NOT_IN_UPDATE, "route", "bind_campaign", "unbind_campaign"),
+    **cannot(
+        "no request and no record of Leadping's API has an emergency address",
+        *EMERGENCY_ADDRESSES,
+    ),
     **can("transfer", evidence=Evidence.INFERRED, note="as the owner's id in an update; not in API version 2026-10"),
     **can("balance", note="the prepaid wallet; documents before 2026-08 name no amount, and one in the answer is read"),
     **can("campaign_of", note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),

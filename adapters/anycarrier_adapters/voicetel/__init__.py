@@ -71,6 +71,7 @@ from .api import PROVIDER as NAME
 from .auth import KeyByPassword
 from .errors import in_doubt
 from .limits import LIMITS, Rate
+from .number_services import NumberServices
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
@@ -82,7 +83,7 @@ _NOT_STATED = "VoiceTel's inventory does not state it"
 _FILTERED = "applied here, over VoiceTel's 1000 at most"
 
 
-class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
+class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
     """VoiceTel v2.2.
 
     Args:
@@ -111,6 +112,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns):
         **can("list", note="one document, read in pieces"),
         **can("balance", note="the account's cash; VoiceTel allows six requests an hour, with others of the account"),
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
+        **can("set_emergency_address", note="checked first; then set in one request"),
+        **can("numbers_without_emergency_address", note="two requests: all numbers, and all records"),
     }
 
     limits: ClassVar[tuple[Limit, ...]] = LIMITS

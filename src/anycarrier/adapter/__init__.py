@@ -137,7 +137,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.features import Can, Cannot, Evidence, Support, refusal
+from anycarrier.features import EMERGENCY_ADDRESSES, Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import by_hints, checked, checked_methods
 from anycarrier.http import ask, pairs, status_error
 from anycarrier.model import (
@@ -168,6 +168,7 @@ from anycarrier.model import (
     options_of,
 )
 from anycarrier.money import price_of
+from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import (
     NANP_COUNTRIES,
     InvalidNumber,
@@ -195,6 +196,7 @@ from ._settings import BasicAuth, Settings
 
 __all__ = [
     "E164",
+    "EMERGENCY_ADDRESSES",
     "NANP_COUNTRIES",
     "UNSET",
     "Account",
@@ -226,6 +228,8 @@ __all__ = [
     "Document",
     "Done",
     "Draft",
+    "EmergencyAddress",
+    "EmergencyRecord",
     "Emit",
     "Endpoint",
     "ErrorTable",

@@ -23,6 +23,7 @@ from anycarrier.model import (
     target_of,
     wanted_of,
 )
+from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
@@ -180,6 +181,41 @@ def unbind_campaign(provider: object, target: Target, campaign_id: str | None) -
 def campaign_of(provider: object, target: Target) -> Exchange[CampaignBinding]:
     """Read a number's 10DLC campaign."""
     return _of_one("campaign_of", provider, target)
+
+
+def emergency_address(provider: object, target: Target) -> Exchange[EmergencyRecord | None]:
+    """Read a number's emergency address."""
+    return _of_one("emergency_address", provider, target)
+
+
+def set_emergency_address(provider: object, target: Target, address: EmergencyAddress) -> Exchange[EmergencyRecord]:
+    """Set a number's emergency address."""
+    return _of_one("set_emergency_address", provider, target, _emergency_address(address))
+
+
+def remove_emergency_address(provider: object, target: Target) -> Exchange[None]:
+    """Remove a number's emergency address."""
+    return _of_one("remove_emergency_address", provider, target)
+
+
+def check_emergency_address(provider: object, address: EmergencyAddress) -> Exchange[EmergencyAddress]:
+    """Check an emergency address."""
+    able = _able(provider, "check_emergency_address")
+    exchange: Exchange[EmergencyAddress] = able.check_emergency_address(_emergency_address(address))
+    return exchange
+
+
+def numbers_without_emergency_address(provider: object) -> Listing[OwnedNumber]:
+    """List the numbers that have no emergency address."""
+    from anycarrier.client._emergency import without_address
+
+    return without_address(_able(_able(provider, "numbers_without_emergency_address"), "list"))
+
+
+def _emergency_address(value: EmergencyAddress) -> EmergencyAddress:
+    if not isinstance(value, EmergencyAddress):
+        raise InvalidInput(f"address must be an EmergencyAddress, not {shape(value)}")
+    return value
 
 
 def balance(provider: object) -> Exchange[Balance]:

@@ -24,6 +24,7 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
+from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.transports import Timeouts, sync_transport
@@ -39,13 +40,16 @@ if TYPE_CHECKING:
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
+        ChecksEmergencyAddresses,
         Gets,
         Lists,
         ReadsBalance,
         ReadsCampaigns,
+        ReadsEmergencyAddresses,
         Releases,
         RoutesNumbers,
         Searches,
+        SetsEmergencyAddresses,
         Transfers,
     )
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
@@ -314,6 +318,51 @@ class Client(Base[P]):
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
         """Read a number's 10DLC campaign; ``unbound`` when it has none."""
         return self.run(checked.campaign_of(self._provider, target))
+
+    def emergency_address(self: Client[ReadsEmergencyAddresses], target: Target) -> EmergencyRecord | None:
+        """Read a number's emergency address (E911); ``None`` when the number has none.
+
+        Raises:
+            NotFound: the number is not on the account.
+        """
+        return self.run(checked.emergency_address(self._provider, target))
+
+    def set_emergency_address(
+        self: Client[SetsEmergencyAddresses], target: Target, address: EmergencyAddress
+    ) -> EmergencyRecord:
+        """Set a number's emergency address, in the place of one that it has.
+
+        Returns:
+            The address as the provider has it now, perhaps corrected.
+
+        Raises:
+            InvalidRequest: the emergency service refuses the address; nothing was changed.
+            NotFound: the number is not on the account.
+        """
+        return self.run(checked.set_emergency_address(self._provider, target, address))
+
+    def remove_emergency_address(self: Client[SetsEmergencyAddresses], target: Target) -> None:
+        """Remove a number's emergency address; does nothing when it has none.
+
+        Emergency calls from the number then reach a dispatcher who does not know where to send help.
+        """
+        return self.run(checked.remove_emergency_address(self._provider, target))
+
+    def check_emergency_address(self: Client[ChecksEmergencyAddresses], address: EmergencyAddress) -> EmergencyAddress:
+        """Check an address and return it as the emergency service writes it; changes nothing.
+
+        Raises:
+            InvalidRequest: the emergency service refuses the address.
+        """
+        return self.run(checked.check_emergency_address(self._provider, address))
+
+    def numbers_without_emergency_address(self: Client[ReadsEmergencyAddresses]) -> Iterator[OwnedNumber]:
+        """Iterate over the account's numbers that have no emergency address.
+
+        Requests: the list of numbers, and the provider's list of addresses where it has one, else each number's
+        address. One that cannot be read ends the iteration in its error.
+        """
+        return self.iterate(checked.numbers_without_emergency_address(self._provider))
 
     def balance(self: Client[ReadsBalance]) -> Balance:
         """Read the account's balance; an amount or currency that the provider does not state is ``None``."""

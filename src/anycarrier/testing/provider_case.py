@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import pytest
+from attrs import evolve
 
 from anycarrier import capabilities as declared
 from anycarrier.exchange import Response
@@ -25,15 +26,19 @@ from anycarrier.model import (
     TextsToWebhook,
     ToGateway,
 )
+from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator
 from anycarrier.testing.fakes import MODES, AnyClient, Mode, StubTransport, VirtualClock
 
-__all__ = ["BASE", "ROUTES", "ProviderCase"]
+__all__ = ["ABSENCE", "BASE", "ROUTES", "ProviderCase"]
 
 BASE = "http://127.0.0.1:1"
 """Base URL of the in-process simulator; nothing is ever sent there."""
+
+ABSENCE = (*(one.name for one in OPERATIONS.values() if one.of_one_number and not one.writes), "release")
+"""Operations that say whether a number is on the account."""
 
 ROUTES: Sequence[Route] = (
     ToGateway(1000),
@@ -43,6 +48,15 @@ ROUTES: Sequence[Route] = (
     TextsToEmail("texts@example.com"),
     TextsToSip("texts@sip.example.com"),
     NoTexts(),
+)
+
+ADDRESS = EmergencyAddress(
+    name="Acme Inc",
+    street="411 Hackensack Avenue",
+    unit="Ste 200",
+    city="Hackensack",
+    state="NJ",
+    postal_code="07601",
 )
 
 
@@ -64,6 +78,8 @@ class ProviderCase(ABC):
         routes: one route of each kind, as the provider takes them; those that it cannot set are not tried.
         gateways: two ids for ``ToGateway``.
         no_gateway: id of a gateway that does not exist.
+        emergency_address: an address that the emergency service accepts.
+        no_address: one that it refuses.
         area_codes: of the numbers that are put on the account.
         impossible: names of :data:`~anycarrier.simulator.STANDARD` faults that the provider's documents rule out for a
             purchase, each with the statement that does.
@@ -83,6 +99,8 @@ class ProviderCase(ABC):
     routes: ClassVar[Sequence[Route]] = ROUTES
     gateways: ClassVar[tuple[int, int]] = (1000, 1001)
     no_gateway: ClassVar[int] = 987_654
+    emergency_address: ClassVar[EmergencyAddress] = ADDRESS
+    no_address: ClassVar[EmergencyAddress] = evolve(ADDRESS, street="Nowhere")
     area_codes: ClassVar[Sequence[str]] = ("415", "312", "617", "702")
     impossible: ClassVar[Mapping[str, str]] = {}
 
@@ -199,6 +217,16 @@ class ProviderCase(ABC):
         elif operation == "list":
             phone.list()
         else:
-            of_number = operation == "buy" or OPERATIONS[operation].of_one_number
-            arguments = {"transfer": (self.to_account,), "bind_campaign": (self.campaign,)}.get(operation, ())
-            getattr(phone, operation)(*((number,) if of_number else ()), *arguments)
+            of_one = OPERATIONS[operation].of_one_number or operation == "buy"
+            done = getattr(phone, operation)(*([number] if of_one else []), *self.arguments(operation))
+            if operation.startswith("numbers_"):
+                phone.every(done)
+
+    def arguments(self, operation: str) -> tuple[Any, ...]:
+        """Plain arguments of an operation, after its number."""
+        return {
+            "transfer": (self.to_account,),
+            "bind_campaign": (self.campaign,),
+            "set_emergency_address": (self.emergency_address,),
+            "check_emergency_address": (self.emergency_address,),
+        }.get(operation, ())

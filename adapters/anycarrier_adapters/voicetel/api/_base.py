@@ -28,6 +28,7 @@ __all__ = [
     "Area",
     "changes",
     "checked",
+    "checks",
     "done",
     "gets",
     "joined",
@@ -62,6 +63,11 @@ class Area(adapter.Api):
 def gets(path: str, record: type[T], *at: str, policy: RetryPolicy | None = None, operation: str = "") -> Endpoint[T]:
     """Endpoint that reads the record, or the list of records, at *at* within ``data``."""
     return reads(path, record, at=("data", *at), envelope=schemas.Success, policy=policy, operation=operation)
+
+
+def checks(path: str, record: type[T], *at: str) -> Endpoint[T]:
+    """Endpoint that is posted to and changes nothing, so that it may be repeated."""
+    return reads(path, record, method="POST", at=("data", *at), envelope=schemas.Success)
 
 
 def changes(

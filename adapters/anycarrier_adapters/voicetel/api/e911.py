@@ -5,7 +5,7 @@ from __future__ import annotations
 from anycarrier.adapter import Exchange, NotFound, Sent, Target, sent
 from anycarrier_adapters.voicetel.schemas import E911Address, E911Record
 
-from ._base import Area, changes, done, gets, ten_digit
+from ._base import Area, changes, checks, done, gets, ten_digit
 
 __all__ = ["E911"]
 
@@ -45,7 +45,7 @@ class E911(Area):
         address = {"address1": address1, "address2": address2, "city": city, "state": state, "zip": zip_code}
         return sent(body={"dn": ten_digit(target), "callername": caller_name, **address})
 
-    @changes("POST", "/v2.2/e911/validations", E911Address, "address")
+    @checks("/v2.2/e911/validations", E911Address, "address")
     def validate_e911(
         self, *, address1: str, city: str, state: str, zip_code: str, address2: str | None = None
     ) -> Sent:

@@ -10,11 +10,14 @@ from anycarrier.testing.contract.account import AccountCases
 from anycarrier.testing.contract.answers import AnswerCases
 from anycarrier.testing.contract.declarations import DeclarationCases
 from anycarrier.testing.contract.errors import ErrorCases
+from anycarrier.testing.contract.number_services import NumberServiceCases
 from anycarrier.testing.contract.purchase_evidence import PurchaseEvidenceCases
 from anycarrier.testing.contract.scenarios import HttpContract, ScenarioCases
 
 __all__ = ["Contract", "HttpContract"]
 
 
-class Contract(ScenarioCases, AccountCases, PurchaseEvidenceCases, AnswerCases, DeclarationCases, ErrorCases):
+class Contract(
+    ScenarioCases, AccountCases, NumberServiceCases, PurchaseEvidenceCases, AnswerCases, DeclarationCases, ErrorCases
+):
     """Every case. Subclass it with your provider's case: ``class TestAcme(AcmeCase, Contract)``."""

@@ -32,6 +32,7 @@ from anycarrier.search import Search, matches
 from anycarrier.simulator import STANDARD, Simulator
 from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases
 from anycarrier.testing.fakes import AnyClient, Mode, PatientClock, VirtualClock
+from anycarrier.testing.provider_case import ABSENCE
 from anycarrier.transports import Timeouts
 
 __all__ = ["HttpContract", "ScenarioCases"]
@@ -138,10 +139,10 @@ class ScenarioCases(PurchaseFaultCases):
         # the transport's count of open streams is checked when the client is closed
 
     def test_a_number_that_is_not_ours_is_not_found(self, phone: AnyClient) -> None:
-        for operation in ("get", "campaign_of", "release"):
+        for operation in (*ABSENCE, "set_emergency_address", "remove_emergency_address"):
             if self.can(operation):
                 with pytest.raises(NotFound) as caught:
-                    getattr(phone, operation)(self.absent)
+                    getattr(phone, operation)(self.absent, *self.arguments(operation))
                 assert caught.value.provider == phone.provider.name
 
     def test_a_released_number_is_gone_or_scheduled(self, phone: AnyClient) -> None:

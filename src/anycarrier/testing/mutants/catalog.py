@@ -9,6 +9,7 @@ from anycarrier.testing.mutants.campaigns import CAMPAIGNS
 from anycarrier.testing.mutants.changes import CHANGES
 from anycarrier.testing.mutants.errors import ERRORS
 from anycarrier.testing.mutants.lists import LISTS
+from anycarrier.testing.mutants.number_services import NUMBER_SERVICES
 from anycarrier.testing.mutants.numbers import NUMBERS
 from anycarrier.testing.mutants.purchases import PURCHASES
 from anycarrier.testing.mutants.routes import ROUTES
@@ -25,6 +26,7 @@ MUTANTS: Mapping[str, Mutant] = {
     **CHANGES,
     **ROUTES,
     **CAMPAIGNS,
+    **NUMBER_SERVICES,
     **ACCOUNT,
     **ERRORS,
 }

@@ -16,7 +16,7 @@ from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Break", "Mutant", "Own", "broken", "emitting", "follows", "not_found", "succeeded"]
 
-METHODS = ("place", "find_purchase", "price_of", *(one.method for one in OPERATIONS.values()))
+METHODS = ("place", "find_purchase", "price_of", "emergency_addresses", *(one.method for one in OPERATIONS.values()))
 
 T = TypeVar("T")
 
