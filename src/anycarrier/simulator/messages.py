@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["JSON_TYPE", "Call", "Failure", "Headers", "Refused", "SimAnswer", "SimRequest", "Window", "json_answer"]
+__all__ = [
+    "JSON_TYPE",
+    "Call",
+    "Failure",
+    "Headers",
+    "Refused",
+    "SimAnswer",
+    "SimRequest",
+    "Window",
+    "joined",
+    "json_answer",
+]
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 JSON_TYPE: Headers = (("content-type", "application/json"),)
@@ -77,6 +88,15 @@ class Refused(Exception):
         self.status = status
         self.message = message
         self.more = more
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by their names in lower case, the values of a repeated one joined by commas (RFC 9110 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return headers
 
 
 def json_answer(status: int, value: object, headers: Headers = ()) -> SimAnswer:

@@ -33,7 +33,7 @@ from anycarrier.errors import ConfigurationError
 from anycarrier.simulator.control import CONTROL, control, is_loopback
 from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import Planned
-from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest
+from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest, joined
 
 __all__ = ["HOST", "Simulators", "running", "serve"]
 
@@ -351,7 +351,7 @@ def _read(request: Request, body: bytes) -> SimRequest:
         method=request.method,
         path=raw.decode("latin-1"),
         query=tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True)),
-        headers=dict(request.headers),
+        headers=joined(request.headers.items()),
         body=body,
         client=request.client.host if request.client else HOST,
     )

@@ -15,7 +15,7 @@ from anycarrier.errors import TransportError
 from anycarrier.exchange import Response
 from anycarrier.simulator.control import CONTROL, control
 from anycarrier.simulator.core import Simulator
-from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest
+from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest, joined
 from anycarrier.transports import OTHER_BYTES, PURCHASE_BYTES
 from anycarrier.transports.protocol import WireRequest
 
@@ -55,7 +55,7 @@ class _InProcess:
             method=request.method,
             path=url.path,
             query=tuple(parse_qsl(url.query, keep_blank_values=True)),
-            headers={name.lower(): value for name, value in request.headers},
+            headers=joined(request.headers),
             body=request.body or b"",
         )
         if arrived.path.startswith(CONTROL):
@@ -86,9 +86,7 @@ class _InProcess:
     def _answered(
         self, request: WireRequest, answer: SimAnswer, end: TransportError | None
     ) -> Response | TransportError:
-        headers: dict[str, str] = {}
-        for name, value in answer.headers:
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        headers = joined(answer.headers)
         # As on a real wire, only a success is streamed, and a stream has no cap.
         if request.stream and 200 <= answer.status < 300:
             self.open_streams += 1

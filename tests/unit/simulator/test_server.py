@@ -19,8 +19,10 @@ import pytest
 from attrs import evolve
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.simulator import STANDARD, Call, SimAnswer, Simulator, json_answer, route
+from anycarrier.exchange import Response
+from anycarrier.simulator import STANDARD, Call, SimAnswer, SimTransport, Simulator, json_answer, route
 from anycarrier.simulator.server import running, serve
+from anycarrier.transports.protocol import WireRequest
 
 
 class Shop(Simulator):
@@ -36,6 +38,10 @@ class Shop(Simulator):
     @route("GET", "/path/{value}")
     def path(self, call: Call) -> SimAnswer:
         return json_answer(200, {"value": call.values["value"], "q": call.queries("q"), "from": call.request.client})
+
+    @route("GET", "/version")
+    def version(self, call: Call) -> SimAnswer:
+        return json_answer(200, call.header("version"))
 
     @route("DELETE", "/path/{value}", success=204)
     def gone(self, call: Call) -> SimAnswer:
@@ -165,6 +171,20 @@ def test_what_was_sent_arrives(shop: tuple[Shop, httpx.Client]) -> None:
     assert empty.status_code == 204
     assert "content-length" not in empty.headers
     assert client.get("/nowhere").status_code == 404
+
+
+def test_a_repeated_header_is_joined_as_in_process(shop: tuple[Shop, httpx.Client]) -> None:
+    simulator, client = shop
+    twice = (("Version", "v3"), ("version", "v4"))
+    assert client.get("/version", headers=[*twice]).json() == "v3, v4"
+    url = "http://127.0.0.1:1"
+    asked = WireRequest(
+        method="GET", url=f"{url}/version", origin=url, headers=twice, body=None, purpose="read", stream=False,
+        max_bytes=None, label="GET /version",
+    )  # fmt: skip
+    answer = SimTransport({url: simulator}).send(asked)
+    assert isinstance(answer, Response)
+    assert json.loads(answer.body) == "v3, v4"
 
 
 def test_control_endpoints(shop: tuple[Shop, httpx.Client]) -> None:

@@ -33,6 +33,7 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "unknown query or body members": "422 with a list of messages, as observed of other services.",
     "v3 required fields": "not enforced: ordinary callers cannot have all twelve; required='all' enforces them.",
     "search without numberTypes": "200 without numbers, as observed.",
+    "numberTypes": "one value with commas, as the legacy document describes it, or repeated, as an array is sent.",
     "search filters": "the three parts and the features are applied, AND; hints=True ignores all but the country.",
     "search length": "30 numbers at most, as observed.",
     "search and pools in v3": "the legacy body without an envelope; envelope_all=True wraps them too.",
@@ -107,7 +108,7 @@ class LeadConnectorSimulator(OAuth):
         country = call.query("countryCode")
         if not country:
             raise Refused(400, "countryCode is required")
-        kinds = (call.query("numberTypes") or "").split(",")
+        kinds = ",".join(call.queries("numberTypes")).split(",")
         found = [each for each in self.stock.values() if each.country == country and each.kind in kinds]
         if not self.hints:
             found = [each for each in found if self._wanted(each, call)]

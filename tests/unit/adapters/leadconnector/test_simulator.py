@@ -38,6 +38,15 @@ def asked(simulator: Simulator, method: str, path: str, body: Any = None, query:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kinds", [["local,tollFree"], ["local", "tollFree"]], ids=["commas", "repeated"])
+def test_kinds_of_numbers_may_be_one_value_or_several(kinds: list[str], name: str) -> None:
+    simulator, _ = played(name)
+    query = [("countryCode", "US"), ("firstPart", "800"), *(("numberTypes", kind) for kind in kinds)]
+    rows = asked(simulator, "GET", f"{PATH}/available", query=query)[1]["numbers"]
+    assert {row["price"]["number_type"] for row in rows} == {"tollFree"}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_versions_tokens_and_agents(name: str) -> None:
     simulator, _ = played(name)
     assert asked(simulator, "GET", PATH, version="")[1]["message"] == "version header was not found."
