@@ -1,4 +1,4 @@
-"""Neutral records about an account: its balance.
+"""Neutral records about an account: balance, number pools, 10DLC campaigns, and places where numbers can be bought.
 
 ``None`` always means that the provider did not say.
 """
@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from anycarrier.hints import by_hints
+from anycarrier.numbers import PhoneNumber
+from anycarrier.words import Word
 
-__all__ = ["Balance"]
+__all__ = ["Balance", "Campaign", "CampaignStatus", "Coverage", "CoverageBy", "Pool"]
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
@@ -33,4 +35,81 @@ class Balance:
     amount: Decimal | None = None
     currency: str | None = None
     as_of: datetime | None = None
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class Pool:
+    """Number pool: numbers of the account that the provider uses in turn.
+
+    Attributes:
+        id: the provider's own.
+        numbers: its numbers, in the provider's order.
+        forward_to: number that its calls are forwarded to.
+        detail: the provider's record as a typed object of its adapter.
+        raw: the provider's own record.
+    """
+
+    provider: str
+    account: str
+    id: str | None = None
+    name: str | None = None
+    numbers: tuple[PhoneNumber, ...] = ()
+    forward_to: PhoneNumber | None = None
+    detail: Any = field(default=None, repr=False, eq=False)
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+class CampaignStatus(Word):
+    """State of a 10DLC campaign, in neutral words: only an ``ACTIVE`` one carries texts."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    FAILED = "failed"
+    """Rejected, suspended, expired or failed."""
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class Campaign:
+    """10DLC campaign.
+
+    Attributes:
+        id: the one that ``bind_campaign`` takes.
+        provider_status: the provider's own word for ``status``.
+        numbers: numbers that are bound to it.
+        raw: the provider's own record.
+    """
+
+    provider: str
+    account: str
+    id: str
+    status: CampaignStatus = CampaignStatus.UNKNOWN
+    provider_status: str | None = None
+    numbers: tuple[PhoneNumber, ...] | None = None
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+CoverageBy: TypeAlias = Literal["state", "city", "rate_center", "prefix"]
+"""Kinds of places to count numbers by; a prefix is an area code with the three digits after it (NPA-NXX)."""
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class Coverage:
+    """Count of the numbers that can be bought in one place. The provider states the facts that name the place.
+
+    Attributes:
+        count: numbers, at the time for which the provider counted.
+        prefix: area code and the three digits after it (NPA-NXX), such as ``201555``.
+        raw: the provider's own record.
+    """
+
+    provider: str
+    account: str
+    count: int
+    state: str | None = None
+    city: str | None = None
+    rate_center: str | None = None
+    prefix: str | None = None
+    lata: str | None = None
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)

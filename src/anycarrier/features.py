@@ -17,6 +17,7 @@ __all__ = [
     "EMERGENCY_ADDRESSES",
     "FEATURES",
     "OPERATIONS",
+    "UNBUILT",
     "Can",
     "Cannot",
     "Evidence",
@@ -93,12 +94,24 @@ OPERATIONS: Mapping[str, Operation] = {
             "emergency_address",
         ),
         Operation("balance", "read the account's balance", "balance"),
+        Operation("pools", "list number pools", "pools"),
+        Operation("campaigns", "list 10DLC campaigns", "campaigns"),
+        Operation("campaign", "read a 10DLC campaign", "find_campaign"),
+        Operation("coverage", "count the numbers for sale in each place", "coverage"),
     )
 }
 """Every operation by its name."""
 
 EMERGENCY_ADDRESSES: tuple[str, ...] = tuple(name for name in OPERATIONS if "emergency_address" in name)
 """The operations on emergency addresses, for a provider that has none of them: ``cannot(reason, *these)``."""
+
+UNBUILT: Mapping[str, str] = {
+    "reserve": "hold a number before buying it",
+    "verify_toll_free": "have a toll-free number verified for texts",
+    "host_sms": "send texts from a number whose calls are elsewhere",
+    "number_webhooks": "be notified of a number's changes by webhook",
+}
+"""Features that no client has a method for, with their meaning: a provider declares why it cannot."""
 
 _PARTS: Mapping[str, Mapping[str, str]] = {
     "search": {
@@ -109,12 +122,15 @@ _PARTS: Mapping[str, Mapping[str, str]] = {
 }
 
 FEATURES: Mapping[str, str] = {
-    name: words
-    for one in OPERATIONS.values()
-    for name, words in (
-        (one.name, one.words),
-        *((f"{one.name}.{part}", words) for part, words in _PARTS.get(one.name, {}).items()),
-    )
+    **{
+        name: words
+        for one in OPERATIONS.values()
+        for name, words in (
+            (one.name, one.words),
+            *((f"{one.name}.{part}", words) for part, words in _PARTS.get(one.name, {}).items()),
+        )
+    },
+    **UNBUILT,
 }
 """Every feature with its meaning; the names are the public vocabulary. The words of one with a dot follow those of its
 operation: "search by city"."""

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 
-from anycarrier.account_records import Balance
+from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Listing
@@ -44,10 +44,13 @@ __all__ = [
     "Draft",
     "Gets",
     "Lists",
+    "ListsCampaigns",
     "ListsEmergencyAddresses",
+    "ListsPools",
     "Provider",
     "ReadsBalance",
     "ReadsCampaigns",
+    "ReadsCoverage",
     "ReadsEmergencyAddresses",
     "Releases",
     "ResolutionPolicy",
@@ -355,4 +358,31 @@ class ChecksEmergencyAddresses(Protocol):
 class ReadsBalance(Protocol):
     def balance(self) -> Exchange[Balance]:
         """Read the account's balance."""
+        ...
+
+
+@runtime_checkable
+class ListsPools(Protocol):
+    def pools(self) -> Exchange[list[Pool]]:
+        """List all number pools of the account; an account without pools is an empty list."""
+        ...
+
+
+@runtime_checkable
+class ListsCampaigns(Protocol):
+    def campaigns(self) -> Exchange[list[Campaign]]:
+        """List the account's 10DLC campaigns; an account without campaigns is an empty list."""
+        ...
+
+    def find_campaign(self, campaign_id: str) -> Exchange[Campaign]:
+        """Read one campaign; ``NotFound`` when the account does not have it."""
+        ...
+
+
+@runtime_checkable
+class ReadsCoverage(Protocol):
+    def coverage(self, by: CoverageBy, within: Search) -> Exchange[list[Coverage]]:
+        """Count the numbers for sale by place, within the place that *within* names: its state, city, rate center, area
+        code and LATA. A place without numbers may be left out.
+        """
         ...

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from anycarrier import ForwardTo, Line, Money, NoForward, NoTexts, ToGateway
+from anycarrier.account_records import CampaignStatus
 from anycarrier.model import BindingStatus, Status
 from anycarrier.testing import CassetteContract, Steps
 from anycarrier_adapters import lc_legacy, lc_phone, leadping, voicetel
@@ -110,6 +111,21 @@ def balance(amount: str, as_of: datetime | None) -> Callable[[Any], None]:
     return check
 
 
+def has_campaigns(campaign_id: str, status: CampaignStatus, word: str, *numbers: str) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        (found,) = value if isinstance(value, list) else [value]
+        assert (found.id, found.status, found.provider_status) == (campaign_id, status, word)
+        assert found.numbers == numbers
+
+    return check
+
+
+def covered(value: Any) -> None:
+    (place,) = value
+    assert (place.count, place.state, place.city, place.rate_center) == (270026, "NJ", "example", "example")
+    assert (place.prefix, place.lata) == ("201908", "224")
+
+
 class TestVoiceTel(CassetteContract):
     folder = CASSETTES / "voicetel"
     steps = VOICETEL
@@ -135,6 +151,9 @@ class TestVoiceTel(CassetteContract):
         "set_emergency_address": emergency,
         "numbers_without_emergency_address": without_address,
         "balance": balance("0.5", None),
+        "campaigns": has_campaigns("CH5K5IZ", CampaignStatus.ACTIVE, "CAMPAIGN_DCA_COMPLETE", TEXTING),
+        "campaign": has_campaigns("ABC123", CampaignStatus.ACTIVE, "CAMPAIGN_DCA_COMPLETE", TEXTING),
+        "coverage": covered,
     }
 
 
@@ -148,6 +167,13 @@ def found_by_lc(value: Any) -> None:
 
 def pools(value: Any) -> None:
     assert [pool.name for pool in value] == ["Sales Team Pool"]
+
+
+def neutral_pools(value: Any) -> None:
+    (pool,) = value
+    assert (pool.id, pool.name, pool.numbers) == ("ve9EPM428h8vShlRW1KT", "Sales Team Pool", ("+14155552671",))
+    assert pool.forward_to == "+14155552671"
+    assert pool.detail.whisper_message == "Incoming call from sales line"
 
 
 def senders(value: Any) -> None:
@@ -177,6 +203,7 @@ class TestLCPhone(CassetteContract):
         "list": numbers("+17745678902"),
         "get": only("+17745678902"),
         "number_pools": pools,
+        "pools": neutral_pools,
         "rcs_sender_ids": senders,
     }
 
@@ -190,6 +217,7 @@ class TestLCLegacy(CassetteContract):
         "list": numbers("+14155552671", "+18005551234"),
         "get": only("+14155552671"),
         "number_pools": pools,
+        "pools": neutral_pools,
     }
 
 
@@ -270,5 +298,7 @@ class TestLeadping(CassetteContract):
         "october_get": of_a_later_api_version,
         "campaign_of": bound,
         "balance": balance("87.35", datetime(2026, 8, 18, 9, 30, tzinfo=UTC)),
+        "campaigns": has_campaigns("CTEST01", CampaignStatus.ACTIVE, "Approved", OURS),
+        "campaign": has_campaigns("CTEST01", CampaignStatus.ACTIVE, "Approved", OURS),
         "release": released,
     }

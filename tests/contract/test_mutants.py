@@ -41,6 +41,9 @@ LC = NO_KIND | {
     "from-memory",
     "balance-from-memory",
     "balance-in-cents",
+    "campaigns-leave-one-out",
+    "any-campaign-is-there",
+    "coverage-everywhere",
 }
 NOT_FOR: dict[str, set[str]] = {
     "voicetel": {
@@ -55,6 +58,7 @@ NOT_FOR: dict[str, set[str]] = {
         "price-in-cents",
         "draft-without-price",
         "postal_code-ignored",
+        "pools-are-empty",
     },
     "lc_phone": LC,
     "lc_legacy": LC,
@@ -66,6 +70,8 @@ NOT_FOR: dict[str, set[str]] = {
         "price-in-cents",
         "draft-without-price",
         "postal_code-ignored",
+        "pools-are-empty",
+        "coverage-everywhere",
     },
 }
 """The mutants that make no difference to a provider, because it lacks what they break."""

@@ -104,7 +104,11 @@ class TestLeadpingRecorded(Recorded):
     simulated = LeadpingSimulator
     options: ClassVar[dict[str, Any]] = {"api_key": f"lp_{CANARY}", "provisioning": 0.5}
     settings: ClassVar[dict[str, str]] = {"api_key": f"lp_{CANARY}"}
-    values: ClassVar[dict[str, str]] = {"movable": "+12015550198", "to_account": OTHER_OWNER}
+    values: ClassVar[dict[str, str]] = {
+        "movable": "+12015550198",
+        "to_account": OTHER_OWNER,
+        "campaign": "CB2PATH",
+    }
     left: ClassVar[set[str]] = {"search_refused", "august_get", "october_get"}
 
 
@@ -180,7 +184,7 @@ def test_a_password_its_user_and_the_key_leave_no_trace(tmp_path: Path) -> None:
         settings = {"username": DUMMY_USERNAME, "password": DUMMY_PASSWORD, "base_url": urls["voicetel"]}
         done = record(lambda: VoiceTel(**settings), VOICETEL, tmp_path)
     assert not done.failed
-    assert set(done.written) == {"api_key", "search", "list", "get", "campaign_of", "balance"}
+    assert set(done.written) == {"api_key", "search", "list", "get", "campaign_of", "balance", "campaigns", "coverage"}
     for path in done.written.values():
         text = path.read_text()
         assert not [secret for secret in (CANARY, DUMMY_USERNAME, DUMMY_PASSWORD) if secret in text], path.name
@@ -217,6 +221,8 @@ def test_nothing_is_changed_or_bought_unasked_and_what_was_bought_is_told(tmp_pa
         "balance.yaml",
         "buy.yaml",
         "campaign_of.yaml",
+        "campaigns.yaml",
+        "coverage.yaml",
         "get.yaml",
         "list.yaml",
         "search.yaml",

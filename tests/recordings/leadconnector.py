@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from anycarrier.account_records import Pool
 from anycarrier.model import OwnedNumber
 from anycarrier.search import Search
 from anycarrier.testing import SCRUBBED, Missing, Step, Steps, Values, standard_steps
@@ -72,6 +73,10 @@ def steps(provider: type[Any], **more: Step) -> Steps:
             "number_pools": Step(
                 lambda phone, values: phone.run(phone.provider.number_pools()),
                 lambda pools, values: all(isinstance(pool, NumberPool) for pool in pools),
+            ),
+            "pools": Step(
+                lambda phone, values: phone.pools(),
+                lambda pools, values: all(isinstance(pool, Pool) for pool in pools),
             ),
             "location_token": Step(
                 lambda phone, values: phone.run(

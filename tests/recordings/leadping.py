@@ -1,7 +1,7 @@
 """Recording recipe of Leadping.
 
-A recording needs the values ``movable``, a number of the account that may be given away, and ``to_account``, its new
-owner.
+A recording needs the values ``movable``, a number of the account that may be given away, ``to_account``, its new owner,
+and ``campaign``, the id of a 10DLC campaign of a number.
 """
 
 from __future__ import annotations
@@ -62,6 +62,13 @@ STEPS = Steps(
         "october_get": Step(GET.ask, GET.check, effect="documented"),
         "campaign_of": STANDARD["campaign_of"],
         "balance": Step(lambda phone, values: phone.balance(), lambda balance, values: balance.amount is not None),
+        "campaigns": Step(
+            lambda phone, values: phone.campaigns(), lambda found, values: all(one.id and one.raw for one in found)
+        ),
+        "campaign": Step(
+            lambda phone, values: phone.campaign(values["campaign"]),
+            lambda found, values: found.id == values["campaign"],
+        ),
         "update": Step(
             lambda phone, values: phone.run(phone.provider.update(values["number"], name="Front desk")),
             lambda owned, values: (owned.number, owned.label) == (values["number"], "Front desk"),

@@ -114,6 +114,17 @@ STEPS = Steps(
         "get": STANDARD["get"],
         "campaign_of": STANDARD["campaign_of"],
         "balance": Step(lambda phone, values: phone.balance(), lambda balance, values: balance.amount is not None),
+        "campaigns": Step(
+            lambda phone, values: phone.campaigns(), lambda found, values: all(one.id and one.raw for one in found)
+        ),
+        "campaign": Step(
+            lambda phone, values: phone.campaign(values["campaign"]),
+            lambda found, values: found.id == values["campaign"],
+        ),
+        "coverage": Step(
+            lambda phone, values: phone.coverage("state", area_code=values["area_code"]),
+            lambda places, values: all(place.state for place in places),
+        ),
         "route_gateway": _route(lambda values: ToGateway(int(values["gateway"]))),
         "route_forward": _route(lambda values: ForwardTo(values.get("forward", "+12015550123"))),
         "route_no_forward": _route(lambda values: NoForward()),

@@ -208,6 +208,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "target": lambda: N, "number": lambda: N, "query": lambda: Search(area_code="201"), "order": lambda: ORDER,
     "queries": lambda: [Search(area_code="201")], "error": lambda: OutcomeUnknown("x", attempt=ATTEMPT),
     "exchange": _nothing, "listing": _nothing, "request_id": lambda: "r1", "to_account": lambda: "1000000001",
+    "by": lambda: "state", "within": Search, "count": lambda: 1,
     "campaign_id": lambda: "CH5K5IZ", "routes": NoTexts, "key": lambda: "k1", "draft": lambda: DRAFT,
     "attempt": lambda: ATTEMPT, "numbers": lambda: [N], "provider": lambda: V, "providers": lambda: [V],
     "journal": lambda: JOURNAL, "amount": lambda: "1.50", "gateway": lambda: 1000, "url": lambda: "https://x.example",

@@ -22,20 +22,23 @@ from anycarrier.adapter import (
     Offer,
     OwnedNumber,
     PhoneNumber,
+    Pool,
     Route,
     Rows,
     Status,
     blank_to_none,
     blanks_to_none,
     build,
+    phone_number,
     price_of,
     settled,
 )
 
 from .options import LINES
 from .schemas import AvailableNumber, Capabilities, FoundCapabilities, Inventory, NumberPage, NumberRow, date_of
+from .schemas.details import PoolDetails
 
-__all__ = ["Routes", "offers", "owned", "status_of"]
+__all__ = ["Routes", "offers", "owned", "pool", "status_of"]
 
 Routes: TypeAlias = tuple[Route, ...] | None
 
@@ -157,3 +160,16 @@ def owned(mine: Mine, rows: Rows[NumberRow, NumberPage]) -> Sequence[OwnedNumber
     """Numbers of a page."""
     word = blank_to_none(rows.around.account_status)
     return build(OWNED, rows, **mine, number=rows.numbers("phone_number"), status=status_of(word), provider_status=word)
+
+
+def pool(mine: Mine, record: PoolDetails) -> Pool:
+    """Number pool of a location."""
+    return Pool(
+        **mine,
+        id=record.id,
+        name=record.name,
+        numbers=tuple(phone_number(one.phone_number) for one in record.numbers),
+        forward_to=record.forwarding_number,
+        detail=record,
+        raw=record.raw,
+    )

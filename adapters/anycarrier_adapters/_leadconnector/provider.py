@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -25,6 +26,7 @@ from anycarrier.adapter import (
     OwnedNumber,
     Owning,
     PhoneNumber,
+    Pool,
     ProviderOptions,
     ResolutionPolicy,
     Rows,
@@ -37,6 +39,7 @@ from anycarrier.adapter import (
     Support,
     Token,
     UnexpectedResponse,
+    attributed_to,
     can,
     cannot,
     country_of,
@@ -81,6 +84,13 @@ _BALANCE = (
     "LeadConnector's API for phone numbers has no endpoint for a balance; its API for wallets has one (v3, GET "
     "/wallet/balance, scope wallet.readonly), which this adapter does not send"
 )
+_COVERAGE = "LeadConnector's public API has no endpoint that counts numbers: a search finds some 30 of them"
+_RESERVE = (
+    "LeadConnector's public API has no endpoint that holds a number: a fingerprint of a search marks a purchase only"
+)
+_TOLL_FREE = "LeadConnector's public API has no endpoint for toll-free verification, nor any for messaging compliance"
+_HOSTED = "LeadConnector's public API has no endpoint that hosts a number; its list states numbers of origin hosted"
+_WEBHOOKS = "LeadConnector's documents on phone numbers have no endpoint for webhooks and name no event about a number"
 _RELEASE = f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"
 _TRANSFER = f"LeadConnector's public API has no endpoint that hands a number to another location; {_PHONE_SETTINGS}"
 
@@ -103,8 +113,14 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **cannot(_ROUTING, "route"),
         **cannot(_TRANSFER, "transfer"),
         **cannot(_EMERGENCY, *EMERGENCY_ADDRESSES),
+        **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of", "campaigns", "campaign"),
         **cannot(_BALANCE, "balance"),
-        **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of"),
+        **can("pools", evidence=answers),
+        **cannot(_COVERAGE, "coverage"),
+        **cannot(_RESERVE, "reserve"),
+        **cannot(_TOLL_FREE, "verify_toll_free"),
+        **cannot(_HOSTED, "host_sms"),
+        **cannot(_WEBHOOKS, "number_webhooks"),
     }
 
 
@@ -353,3 +369,9 @@ class LeadConnector(Searching, Owning, Generic[A]):
     def number_pools(self) -> Exchange[tuple[NumberPool, ...]]:
         """The location's number pools (LeadConnector only): ``client.run(client.provider.number_pools())``."""
         return self.api.number_pools()
+
+    # -- account
+
+    def pools(self) -> Exchange[builtins.list[Pool]]:
+        found = yield from attributed_to("pools", self.api.pool_list())
+        return [mapping.pool(self.mine, record) for record in found.data]

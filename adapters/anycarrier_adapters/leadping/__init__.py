@@ -21,6 +21,7 @@ from anycarrier.adapter import (
     Attempt,
     Balance,
     Buying,
+    Campaign,
     CampaignBinding,
     Cannot,
     Done,
@@ -56,7 +57,7 @@ from anycarrier.adapter import (
     together,
 )
 
-from . import mapping
+from . import accounts, mapping
 from .api import Api, checked_id, is_id
 from .api.numbers import Numbers
 from .api.update import NOT_IN_UPDATE, changes
@@ -113,6 +114,27 @@ _SUPPORTS: Mapping[str, Support] = {
         *EMERGENCY_ADDRESSES,
     ),
     **can("transfer", evidence=Evidence.INFERRED, note="as the owner's id in an update; not in API version 2026-10"),
+    **can(
+        "campaigns",
+        "campaign",
+        evidence=Evidence.INFERRED,
+        note="those that numbers are bound to; since 2026-08 the organization's 10DLC application, without its numbers",
+    ),
+    **cannot(
+        "Leadping chooses the sender of a text itself, and no request of its API lists a pool of numbers", "pools"
+    ),
+    **cannot("Leadping's search gives numbers and no counts, and no other request covers what is for sale", "coverage"),
+    **cannot("Leadping's API has no request that holds a number; the check of one number does not", "reserve"),
+    **cannot(
+        "Leadping's API has no request for toll-free verification; Leadping's staff prepares a number (TrustedSetup)",
+        "verify_toll_free",
+    ),
+    **cannot(
+        "Leadping's API has no request for the texts of a number that is elsewhere, and none that ports", "host_sms"
+    ),
+    **cannot(
+        "Leadping's API has webhooks of lead automations only, and names no event about a number", "number_webhooks"
+    ),
     **can("balance", note="the prepaid wallet; documents before 2026-08 name no amount, and one in the answer is read"),
     **can("campaign_of", note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
 }
@@ -356,7 +378,16 @@ class Leadping(Searching, Buying):
 
     def balance(self) -> Exchange[Balance]:
         """The prepaid wallet of the business or organization."""
-        return mapping.balance(self.account, (yield from attributed_to("balance", self.api.wallet())))
+        return accounts.balance(self.account, (yield from attributed_to("balance", self.api.wallet())))
+
+    def campaigns(self) -> Exchange[builtins.list[Campaign]]:
+        """In June the campaigns that numbers of the list are bound to; since August 2026 the 10DLC application of the
+        organization, whose numbers no answer states."""
+        return attributed_to("campaigns", accounts.campaigns(self.api, self.numbers()))
+
+    def find_campaign(self, campaign_id: str) -> Exchange[Campaign]:
+        """One of :meth:`campaigns`: Leadping has no request for a campaign."""
+        return attributed_to("campaign", accounts.campaign(self.api, self.numbers(), campaign_id))
 
     # -- 10DLC
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from anycarrier.adapter import (
-    Balance,
     BindingStatus,
     CampaignBinding,
     Feature,
@@ -33,10 +31,10 @@ from anycarrier.adapter import (
 
 from .errors import PROVIDER
 from .options import Available
-from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing, Wallet
+from .schemas import Availability, Coordinate, FoundNumber, Location, NumberRecord, NumberRow, Routing
 from .schemas.enums import InventoryState, LifecycleState, NumberStatus
 
-__all__ = ["available", "balance", "binding", "campaign_id", "listed", "offers", "owned", "status_of"]
+__all__ = ["available", "binding", "binding_status", "campaign_id", "listed", "offers", "owned", "status_of"]
 
 # -- status
 
@@ -153,7 +151,7 @@ _BINDING: Mapping[str, BindingStatus] = {
 _BINDING_RANK = (BindingStatus.ACTIVE, BindingStatus.UNKNOWN, BindingStatus.PENDING, BindingStatus.FAILED)
 
 
-def _binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | None]:
+def binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | None]:
     """Return the state of a binding, and the text that decided; texts are compared by their letters."""
     read = [
         (_BINDING.get("".join(filter(str.isalnum, word)).casefold(), BindingStatus.UNKNOWN), word)
@@ -161,19 +159,6 @@ def _binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | N
         if word is not None
     ]
     return max(read, key=lambda one: _BINDING_RANK.index(one[0])) if read else (BindingStatus.UNKNOWN, None)
-
-
-def balance(account: str, wallet: Wallet) -> Balance:
-    """Return the balance of a wallet; a currency that is no ISO 4217 code counts as not stated."""
-    currency = (wallet.currency or "").strip().upper()
-    return Balance(
-        provider=PROVIDER,
-        account=account,
-        amount=wallet.balance,
-        currency=currency if re.fullmatch("[A-Z]{3}", currency) else None,
-        as_of=wallet.balance_calculated_at,
-        raw=wallet.raw,
-    )
 
 
 def campaign_id(record: NumberRecord) -> str | None:
@@ -188,7 +173,7 @@ def binding(account: str, record: NumberRecord, words: Iterable[str | None], raw
     words = [*words]
     if record.ten_dlc is not None:
         words += [record.ten_dlc.assignment_status, record.ten_dlc.campaign_status]
-    status, word = _binding_status(words)
+    status, word = binding_status(words)
     bound = campaign_id(record)
     if bound is None and word is None and (record.ten_dlc is not None or record.routing is not None):
         status = BindingStatus.UNBOUND

@@ -6,6 +6,7 @@ live API. What surprises is on the docs page of this provider.
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,9 +17,12 @@ from anycarrier.adapter import (
     AnyCarrierError,
     Balance,
     Buying,
+    Campaign,
     CampaignBinding,
     Campaigns,
     Conflict,
+    Coverage,
+    CoverageBy,
     Credentials,
     Draft,
     Evidence,
@@ -65,7 +69,7 @@ from anycarrier.adapter import (
     text,
 )
 
-from . import mapping
+from . import accounts, mapping
 from .api import KEY_FORM, ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
 from .auth import KeyByPassword
@@ -110,6 +114,24 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         **cannot(_NOT_STATED, "search.mobile"),
         **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
         **can("list", note="one document, read in pieces"),
+        **can("campaigns", note="those that numbers of the account are bound to: VoiceTel has no list of all"),
+        **can("coverage", note="up to ten minutes old"),
+        **cannot(
+            "VoiceTel has no number pools; a gateway (voicetel.gateways) is where calls of several numbers go", "pools"
+        ),
+        **cannot("VoiceTel's documents have no request that holds a number: an order buys it at once", "reserve"),
+        **cannot(
+            "VoiceTel's documents have no toll-free verification: what they register is 10DLC brands and campaigns",
+            "verify_toll_free",
+        ),
+        **cannot(
+            "VoiceTel's documents have no request for the texts of a number alone: a port moves its calls too",
+            "host_sms",
+        ),
+        **cannot(
+            "VoiceTel's documents name no event about a number; a webhook takes its texts only (route.texts.webhook)",
+            "number_webhooks",
+        ),
         **can("balance", note="the account's cash; VoiceTel allows six requests an hour, with others of the account"),
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
         **can("set_emergency_address", note="checked first; then set in one request"),
@@ -296,9 +318,21 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
 
     def balance(self) -> Exchange[Balance]:
         """The account's ``cash``: one of six requests an hour, as ``api.account_info`` says."""
-        account = yield from attributed_to("balance", self.api.account_info())
-        currency = None if account.cash is None else "USD"
-        return Balance(**self.mine, amount=account.cash, currency=currency, raw=account.raw)
+        return accounts.balance(self.account, (yield from attributed_to("balance", self.api.account_info())))
+
+    def campaigns(self) -> Exchange[builtins.list[Campaign]]:
+        """The campaigns that numbers of the account are bound to, or are being bound to: VoiceTel has no list of all.
+
+        The list of numbers is read, then their messaging states, 500 in a request, then the campaigns, 100 in one.
+        """
+        return attributed_to("campaigns", accounts.campaigns(self.api, self.numbers()))
+
+    def find_campaign(self, campaign_id: str) -> Exchange[Campaign]:
+        return attributed_to("campaign", accounts.campaign(self.api, campaign_id))
+
+    def coverage(self, by: CoverageBy, within: Search) -> Exchange[builtins.list[Coverage]]:
+        """Counts of VoiceTel's inventory, up to ten minutes old."""
+        return attributed_to("coverage", accounts.coverage(self.api, by, within))
 
     # -- 10DLC
 

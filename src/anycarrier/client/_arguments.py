@@ -29,7 +29,7 @@ from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
 
 if TYPE_CHECKING:
-    from anycarrier.account_records import Balance
+    from anycarrier.account_records import Balance, Campaign, Coverage, Pool
     from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
@@ -222,6 +222,39 @@ def balance(provider: object) -> Exchange[Balance]:
     """Read the account's balance."""
     read: Exchange[Balance] = _able(provider, "balance").balance()
     return read
+
+
+def pools(provider: object) -> Exchange[list[Pool]]:
+    """List the account's number pools."""
+    read: Exchange[list[Pool]] = _able(provider, "pools").pools()
+    return read
+
+
+def campaigns(provider: object) -> Exchange[list[Campaign]]:
+    """List the account's 10DLC campaigns."""
+    read: Exchange[list[Campaign]] = _able(provider, "campaigns").campaigns()
+    return read
+
+
+def campaign(provider: object, campaign_id: str) -> Exchange[Campaign]:
+    """Read one 10DLC campaign."""
+    read: Exchange[Campaign] = _able(provider, "campaign").find_campaign(_campaign(campaign_id))
+    return read
+
+
+def coverage(provider: object, by: str, **place: Any) -> Exchange[list[Coverage]]:
+    """Count the numbers for sale by place, within *place*: filters of a search."""
+    able = _able(provider, "coverage")
+    if not isinstance(by, str) or str.__str__(by) not in _PLACES:
+        raise InvalidInput(f"by must be one of {', '.join(_PLACES)}, not {shape(by)}")
+    within = Search(**place)
+    if isinstance(within.area_code, tuple):
+        raise InvalidInput(f"area_code must be one area code, such as '201', not {shape(within.area_code)}")
+    read: Exchange[list[Coverage]] = able.coverage(by, within)
+    return read
+
+
+_PLACES = ("state", "city", "rate_center", "prefix")
 
 
 def _of_one(operation: str, provider: object, target: Target, *arguments: object, **options: object) -> Exchange[Any]:

@@ -33,7 +33,7 @@ from anycarrier.validation import flag
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from anycarrier.account_records import Balance
+    from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.provider import (
@@ -42,8 +42,11 @@ if TYPE_CHECKING:
         ChecksEmergencyAddresses,
         Gets,
         Lists,
+        ListsCampaigns,
+        ListsPools,
         ReadsBalance,
         ReadsCampaigns,
+        ReadsCoverage,
         ReadsEmergencyAddresses,
         Releases,
         RoutesNumbers,
@@ -374,3 +377,45 @@ class AsyncClient(Base[P]):
     async def balance(self: AsyncClient[ReadsBalance]) -> Balance:
         """Read the account's balance; an amount or currency that the provider does not state is ``None``."""
         return await self.run(checked.balance(self._provider))
+
+    async def pools(self: AsyncClient[ListsPools]) -> builtins.list[Pool]:
+        """List the account's number pools with their numbers; an empty list when it has none."""
+        return await self.run(checked.pools(self._provider))
+
+    async def campaigns(self: AsyncClient[ListsCampaigns]) -> builtins.list[Campaign]:
+        """List the account's 10DLC campaigns; ``docs/account.md`` says which ones each provider shows."""
+        return await self.run(checked.campaigns(self._provider))
+
+    async def campaign(self: AsyncClient[ListsCampaigns], campaign_id: str) -> Campaign:
+        """Read one 10DLC campaign; ``NotFound`` when the account does not have it."""
+        return await self.run(checked.campaign(self._provider, campaign_id))
+
+    async def coverage(
+        self: AsyncClient[ReadsCoverage],
+        by: CoverageBy,
+        *,
+        state: str | None = None,
+        city: str | None = None,
+        rate_center: str | None = None,
+        area_code: str | None = None,
+        lata: str | None = None,
+    ) -> builtins.list[Coverage]:
+        """Count the numbers for sale in each place of a kind.
+
+        Args:
+            by: kind of place: ``state``, ``city``, ``rate_center`` or ``prefix``, an area code with the three digits
+                after it (NPA-NXX).
+            state: two letters; this and the others narrow the count, as in a search.
+            city: name.
+            rate_center: abbreviation.
+            area_code: three digits.
+            lata: number of the LATA.
+
+        Returns:
+            Places with their counts, in the provider's order. Counts may be minutes old.
+        """
+        return await self.run(
+            checked.coverage(
+                self._provider, by, state=state, city=city, rate_center=rate_center, area_code=area_code, lata=lata
+            )
+        )

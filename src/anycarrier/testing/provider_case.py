@@ -70,6 +70,7 @@ class ProviderCase(ABC):
         absent: a number that is neither on the account nor for sale.
         campaign: id of a campaign that can be bound there.
         other_campaign: id of another one.
+        no_campaign: id of a campaign that does not exist.
         to_account: where a number can be transferred.
         purchase: the simulator's name of the operation that buys.
         listing: the simulator's name of the operation that lists.
@@ -91,6 +92,7 @@ class ProviderCase(ABC):
     absent: ClassVar[str] = "+19075550199"
     campaign: ClassVar[str] = "CH5K5IZ"
     other_campaign: ClassVar[str] = "CXXXXX1"
+    no_campaign: ClassVar[str] = "CXXXXX9"
     to_account: ClassVar[str] = "1000000002"
     purchase: ClassVar[str] = "order"
     listing: ClassVar[str] = "numbers"
@@ -229,4 +231,6 @@ class ProviderCase(ABC):
             "bind_campaign": (self.campaign,),
             "set_emergency_address": (self.emergency_address,),
             "check_emergency_address": (self.emergency_address,),
+            "campaign": (self.campaign,),
+            "coverage": ("state",),
         }.get(operation, ())

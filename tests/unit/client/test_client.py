@@ -76,6 +76,7 @@ DRIVEN_ELSEWHERE = {
     "recover": "needs a journal: tests of failover",
     "sweep": "needs a journal: tests of failover",
     "reconcile": "needs a journal: tests of failover",
+    "pools": "VoiceTel has none: the contract suite",
     "resolve": "needs a lost answer: the contract suite",
 }
 
@@ -97,6 +98,9 @@ def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
     yield "bind_campaign", phone.bind_campaign(number, "CH5K5IZ")
     yield "campaign_of", phone.campaign_of(number)
     yield "balance", phone.balance()
+    yield "campaigns", phone.campaigns()
+    yield "campaign", phone.campaign("CH5K5IZ")
+    yield "coverage", phone.coverage("state")
     yield "unbind_campaign", phone.unbind_campaign(number)
     address = EmergencyAddress(
         name="Acme Inc", street="411 Hackensack Avenue", city="Hackensack", state="NJ", postal_code="07601"

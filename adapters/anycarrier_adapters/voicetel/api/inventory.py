@@ -55,7 +55,7 @@ class Inventory(Area):
         place = {"province": province, "rateCenter": rate_center, "lata": lata}
         return sent(query={"tnMask": tn_mask, "quantity": quantity, **place})
 
-    @gets("/v2.2/inventory/coverage", list[schemas.Coverage], "coverage")
+    @gets("/v2.2/inventory/coverage", list[schemas.Coverage], "coverage", operation="voicetel.coverage")
     def coverage(
         self,
         count_by: Literal["state", "city", "rateCenter", "npanxx", "block"],

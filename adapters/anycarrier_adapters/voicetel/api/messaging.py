@@ -58,7 +58,7 @@ class Messaging(Area):
         others."""
         return sent(query={"numbers": joined(targets)})
 
-    @gets("/v2.2/messaging/campaigns", list[CampaignState], "campaigns")
+    @gets("/v2.2/messaging/campaigns", list[CampaignState], "campaigns", operation="voicetel.campaigns")
     def campaigns(self, ids: Sequence[str]) -> Sent:
         """Status and numbers of up to 100 campaigns (``messagingCampaignStatus``)."""
         if not 1 <= len(ids) <= 100:

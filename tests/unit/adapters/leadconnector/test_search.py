@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from anycarrier import ConfigurationError, Feature, Line, Money, Search, UnexpectedResponse, Unsupported
-from anycarrier.features import EMERGENCY_ADDRESSES, FEATURES, Can, Cannot
+from anycarrier.features import EMERGENCY_ADDRESSES, FEATURES, UNBUILT, Can, Cannot
 from support.lc import AVAILABLE, LOCATION, MODES, NAMES, NUMBER, TOKEN, VERSIONS, Lc, answer, available, enveloped
 
 
@@ -170,7 +170,8 @@ def test_every_feature_is_declared_and_every_cannot_says_why(name: str) -> None:
     assert set(supports) <= set(FEATURES)
     cannot = {feature: support.reason for feature, support in supports.items() if isinstance(support, Cannot)}
     by_hand = {"release", "route", "transfer", "bind_campaign", "unbind_campaign", "campaign_of"}
-    assert set(cannot) == by_hand | {"balance", *EMERGENCY_ADDRESSES}
+    by_hand |= {"campaigns", "campaign"}
+    assert set(cannot) == by_hand | {"balance", "coverage", *EMERGENCY_ADDRESSES, *UNBUILT}
     assert all("no endpoint" in reason for reason in cannot.values())
     assert all("web app" in cannot[feature] for feature in by_hand)
     assert "Users API" in cannot["route"]
