@@ -242,7 +242,7 @@ def campaign(provider: object, campaign_id: str) -> Exchange[Campaign]:
     return read
 
 
-def coverage(provider: object, by: str, **place: Any) -> Exchange[list[Coverage]]:
+def coverage(provider: object, by: object, **place: Any) -> Exchange[list[Coverage]]:
     """Count the numbers for sale by place, within *place*: filters of a search."""
     able = _able(provider, "coverage")
     if not isinstance(by, str) or str.__str__(by) not in _PLACES:
