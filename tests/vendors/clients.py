@@ -21,6 +21,7 @@ class VendorClient:
         with_it: further packages that it needs, with versions.
         excluded: reasons, each with the beginnings of names of methods that are not called for it.
         wrong: names of methods that get no right answer, each with the reason.
+        lenient: names of methods whose requests contradict the document, and that get a right answer all the same.
         loses: why it loses words of right answers.
     """
 
@@ -33,6 +34,7 @@ class VendorClient:
     with_it: tuple[str, ...] = ()
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
+    lenient: Mapping[str, str] = field(default_factory=dict)
     loses: str = ""
 
     def __str__(self) -> str:
@@ -86,6 +88,7 @@ _TWO_VERSIONS = (
 CLIENTS = (
     _voicetel(
         "2.2.10",
+        lenient={"account.add": "The client sends the usernames as numbers; the document has text."},
         wrong={
             "acl.remove": "The client sends the addresses in a body; the document has them in the query (`cidrs`).",
             "inumbering.search_inventory": "The client never sends `tnMask`, which the document requires, and names "

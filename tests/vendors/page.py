@@ -63,6 +63,9 @@ def _section(client: VendorClient, found: Mapping[str, Any]) -> str:
         lines += [f"| `{method}` | {reason} |" for method, reason in client.wrong.items()]
     else:
         lines += ["Every call gets a right answer."]
+    if client.lenient:
+        lines += ["", "| right answer to a request that contradicts the document | |", "|---|---|"]
+        lines += [f"| `{method}` | {reason} |" for method, reason in client.lenient.items()]
     if client.excluded:
         lines += ["", "| left out, by the beginning of the name | methods | reason |", "|---|---|---|"]
         for reason, beginnings in client.excluded.items():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from anycarrier.simulator import load
+from anycarrier.simulator import Failure, SimAnswer, SimRequest, load
 from anycarrier.simulator.server import running
 from benchmark import environments
 from vendors.clients import VendorClient
@@ -20,8 +21,11 @@ PROGRAMS = HERE / "programs"
 SECONDS = 300
 
 
-def run(client: VendorClient) -> dict[str, Any]:
+def run(client: VendorClient, heard: list[SimRequest] | None = None) -> dict[str, Any]:
     """Install *client* and call it; return the names of its methods by what became of them.
+
+    Args:
+        heard: takes every request that arrives.
 
     Returns:
         ``right`` and ``wrong`` methods, the ``excluded``, and the ``forgotten``, which are neither called nor
@@ -42,6 +46,8 @@ def run(client: VendorClient) -> dict[str, Any]:
     unreached: set[str] = set()
     for kind in client.kinds:
         simulator = load(client.provider, **client.options)
+        if heard is not None:
+            simulator.handle = _noting(simulator.handle, heard)  # type: ignore[method-assign]
         with running(simulator) as urls:
             given = [urls[client.provider], client.version, kind, json.dumps(dict(simulator.settings))]
             done = subprocess.run(
@@ -73,3 +79,13 @@ def run(client: VendorClient) -> dict[str, Any]:
         "unreached": sorted(unreached),
         "lost": sorted(lost),
     }
+
+
+def _noting(
+    handle: Callable[[SimRequest], SimAnswer | Failure], heard: list[SimRequest]
+) -> Callable[[SimRequest], SimAnswer | Failure]:
+    def noting(request: SimRequest) -> SimAnswer | Failure:
+        heard.append(request)
+        return handle(request)
+
+    return noting

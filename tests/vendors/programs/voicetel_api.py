@@ -140,7 +140,13 @@ class Story:
         portable = {"number": OUTSIDE, "portable": True, "losingCarrier": str, "localRoutingNumber": switch}
         call("inumbering.port_availability", OUTSIDE, expects={**portable, "rateCenterTier": "0", "reason": None})
         features = [{"number": OUTSIDE, "routing": {"gatewayId": 1000}, "lidb": {"name": "Acme"}}]
-        rest = {"streetPrefix": "N", "floor": "2", "pin": "1234", "desiredDueDate": "2027-02-01", "features": features}
+        rest = {
+            "streetPrefix": "N",
+            "floor": "2",
+            "pin": "1234",
+            "desiredDueDate": "2027-02-01T12:00:00Z",
+            "features": features,
+        }
         answer = {"pid": str, "ticket": int, "message": str, "loaUrl": str, "portUrl": str}
         made = call("inumbering.submit_port", body={**PORT, **rest}, expects=answer)
         row = {"pid": made["pid"], "id": str, "status": "Submitted", "createdAt": str}
