@@ -23,7 +23,7 @@ from anycarrier.capabilities import capabilities  # noqa: E402
 from anycarrier.cli.commands import COMMANDS  # noqa: E402
 from anycarrier.cli.exit_codes import TABLE  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
-from anycarrier.filters import FILTERS  # noqa: E402
+from anycarrier.filters import FILTERS, SORTS  # noqa: E402
 from anycarrier.model import Feature, Line  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
 from anycarrier.simulator import load  # noqa: E402
@@ -128,7 +128,7 @@ FILTER_OPTIONS = ROOT / "src" / "anycarrier" / "cli" / "_filters.py"
 
 def filter_options() -> str:
     """The module of the filters' command-line options, which the command line reads without loading the model."""
-    words = {"features": Feature, "line": Line}
+    words = {"features": Feature, "line": Line, "sort_by": SORTS}
     rows = [
         f"    ({json.dumps(one.name)}, {json.dumps(one.option)}, {json.dumps(one.metavar)}, {json.dumps(one.help)}, "
         f"{one.many}, {json.dumps(' '.join(words.get(one.name, ())))}),"

@@ -53,7 +53,7 @@ from anycarrier.purchase.provisioning import Recovery, buy_through_journal, prov
 from anycarrier.purchase.reconciliation import Audit, Sweep, reconcile, sweep
 from anycarrier.purchase.selection import Quote, quotes
 from anycarrier.registry import make
-from anycarrier.search import Search
+from anycarrier.search import Search, by_price
 from anycarrier.validation import shape
 
 __all__ = ["Failover", "Offers"]
@@ -148,7 +148,7 @@ class Failover(NumberServices):
     # -- finding
 
     def search(self, query: Search, *, options: Sequence[ProviderOptions] = ()) -> Exchange[builtins.list[Offer]]:
-        """Every member's offers, in the members' order, at most ``query.limit``, one from each in turn.
+        """Every member's offers, at most ``query.limit``, one from each in turn, or as ``query.sort_by`` says.
 
         Returns an :class:`Offers`. Members that failed or cannot express the query are in its ``failed``;
         ``OrderExhausted`` when that is all of them.
@@ -158,7 +158,8 @@ class Failover(NumberServices):
         found, failed = split(asked, outcomes)
         if not found:
             raise all_failed("search", failed)
-        offers = Offers(in_turn(found.values())[: query.limit])
+        every = in_turn(found.values())
+        offers = Offers((by_price(every) if query.sort_by else every)[: query.limit])
         offers.failed = failed
         return offers
 

@@ -7,13 +7,18 @@ the contract suite all read :data:`FILTERS`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter, eq, itemgetter
 from typing import Any, NamedTuple
 
 from anycarrier.model import Feature, Line, Money, Offer
+from anycarrier.numbers import PhoneNumber
 
-__all__ = ["FILTERS", "Core", "Filter"]
+__all__ = ["FILTERS", "SORTS", "Core", "Filter", "digits_of"]
+
+SORTS = ("price",)
+"""Facts by which offers can be sorted."""
 
 
 class Core(NamedTuple):
@@ -48,6 +53,7 @@ class Filter(NamedTuple):
         kind: of a filter by kinds, the key of ``words`` for a value; by default the value itself.
         kinds: of a filter by kinds, a value of each kind; by default the kind itself.
         core: features that need no declaration of a provider, by key of ``words``.
+        narrows: whether it leaves offers out; one that does not says their order.
     """
 
     name: str
@@ -66,6 +72,7 @@ class Filter(NamedTuple):
     kind: Callable[[Any], str] = str
     kinds: Mapping[str, Any] = {}
     core: Mapping[str, Core] = {}
+    narrows: bool = True
 
     @property
     def option(self) -> str:
@@ -153,7 +160,40 @@ def _has(wanted: str, national: str) -> bool:
     return wanted in national
 
 
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+"""Keys of a telephone, by the letters on them (ITU-T E.161)."""
+_LETTERS = str.maketrans("23456789", "ADGJMPTW")
+
+
+def digits_of(letters: str) -> str:
+    """Digits that *letters* (capitals A to Z) are dialled with."""
+    return letters.translate(_KEYPAD)
+
+
+def _spelled(wanted: str, national: str) -> bool:
+    return digits_of(wanted) in national
+
+
+def _word_of(national: str) -> str:
+    """Letters for a run of digits that have letters; those of 0 and 1 do not."""
+    return max(re.split("[01]", national), key=len).translate(_LETTERS)
+
+
+def _not_excluded(unwanted: frozenset[str], number: PhoneNumber) -> bool:
+    if number in unwanted:
+        return False
+    national = number.national
+    return not any(national[:size] in unwanted for size in range(1, len(national)))
+
+
+def _without(unwanted: frozenset[str], national: str) -> bool:
+    return not any(digits in national for digits in unwanted)
+
+
 # -- the table
+
+
+_BY_NUMBER = Core("search", "applied here, to the numbers that the answer has")
 
 
 def _row(
@@ -220,6 +260,49 @@ FILTERS: tuple[Filter, ...] = (
         common="55",
         rare="9999999",
     ),
+    _row(
+        "spells",
+        "letters",
+        "number.national",
+        _spelled,
+        "LETTERS",
+        "letters of the keypad anywhere in the number, such as TAXI",
+        words={"spells": "by the letters that it spells"},
+        sample=_word_of,
+        common="TAXI",
+        rare="ZZZZZZZ",
+        core={"spells": _BY_NUMBER},
+    ),
+    _row(
+        "excluding",
+        "all but",
+        "number",
+        _not_excluded,
+        "NUMBER",
+        "not this number, or none that begins so, such as 201",
+        words={"excluding": "without certain numbers or area codes"},
+        sample=lambda _: frozenset({"207"}),
+        common=frozenset({"207"}),
+        rare=frozenset("23456789"),
+        many=True,
+        default=frozenset(),
+        core={"excluding": _BY_NUMBER},
+    ),
+    _row(
+        "without",
+        "none with",
+        "number.national",
+        _without,
+        "DIGITS",
+        "no number that has these digits anywhere, such as 4",
+        words={"without": "without certain digits"},
+        sample=lambda national: frozenset(sorted(set("0123456789") - set(national))[:1]),
+        common=frozenset({"4"}),
+        rare=frozenset("0123456789"),
+        many=True,
+        default=frozenset(),
+        core={"without": _BY_NUMBER},
+    ),
     _row("city", "city", "city", _same, "NAME", "city", common="Anywhere", rare="Nowhere At All"),
     _row("state", "state", "state", _same, "XX", "state or province, such as NJ", common="NJ", rare="WY"),
     _row(
@@ -281,5 +364,18 @@ FILTERS: tuple[Filter, ...] = (
         common=Money("3"),
     ),
     _row("country", "country", _country_of, eq, "XX", "country, such as US", common="GB", rare="CA"),
+    _row(
+        "sort_by",
+        "sorted by",
+        lambda _: True,
+        lambda _, __: True,
+        "FACT",
+        "price: the cheapest first",
+        words={"sort_by": "sorted by price"},
+        sample=lambda _: "price",
+        common="price",
+        core={"sort_by": Core("search.max_price", "sorted here, over what a search gives; without a price last")},
+        narrows=False,
+    ),
 )
 """Every filter, in the order in which they are documented."""

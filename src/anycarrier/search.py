@@ -6,24 +6,27 @@ Each filter is a field of :class:`Search`; the table :data:`anycarrier.filters.F
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 
 from anycarrier.errors import InvalidInput
-from anycarrier.filters import FILTERS, Filter
-from anycarrier.model import Feature, Line, Money, Offer, one_of
+from anycarrier.filters import FILTERS, SORTS, Filter, digits_of
+from anycarrier.model import Feature, Line, Money, Offer, number_named, one_of
 from anycarrier.money import price_cap
 from anycarrier.numbers import NANP_COUNTRIES
 from anycarrier.validation import Validator, shape, text, validator, whole
 from anycarrier.words import features_of
 
-__all__ = ["Search", "features_needed", "filter_offers", "filters_used", "matches"]
+__all__ = ["Search", "by_price", "features_needed", "filter_offers", "filters_used", "matches"]
 
 AREA_CODES_MOST = 100
 """Area codes of one search: each may be a request."""
+EXCLUDED_MOST = 1000
+_NONE: frozenset[str] = frozenset()
 
 
 def _digits(most: int, example: str) -> Validator:
@@ -72,6 +75,60 @@ def _each_area_code(_: object, __: Any, value: str | tuple[str, ...] | None) -> 
         _area_code(value)
 
 
+def _letters(given: str | None) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise InvalidInput(f"spells must be text, such as 'TAXI', not {shape(given)}")
+    if not re.fullmatch("[A-Za-z]{1,10}", given):
+        raise InvalidInput(
+            f"spells must be 1 to 10 letters from A to Z, such as 'TAXI', got {shape(given)}; for digits say contains"
+        )
+    return given.upper()
+
+
+def _collected(name: str, given: object, example: str, most: int) -> Collection[Any]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
+        raise InvalidInput(f"{name} must be a collection, such as {example}, not {shape(given)}")
+    if len(given) > most:
+        raise InvalidInput(f"{name} must be at most {most}, got {len(given)}")
+    return given
+
+
+def _excluded(given: Collection[str]) -> frozenset[str]:
+    """Numbers as :class:`~anycarrier.numbers.PhoneNumber`, and fewer digits than a number has as they are."""
+    if given is _NONE:
+        return _NONE
+    found = _collected("excluding", given, "{'+12015550123', '551'}", EXCLUDED_MOST)
+    return frozenset(
+        one
+        if isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) < 10
+        else number_named("excluding", one)
+        for one in found
+    )
+
+
+def _unwanted_digits(given: Collection[str]) -> frozenset[str]:
+    if given is _NONE:
+        return _NONE
+    found = _collected("without", given, "{'4', '13'}", 100)
+    for one in found:
+        if not (isinstance(one, str) and re.fullmatch("[0-9]{1,10}", one)):
+            raise InvalidInput(f"without must hold 1 to 10 digits each, such as {{'4', '13'}}, got {shape(one)}")
+    return frozenset(found)
+
+
+def _fact(given: Literal["price"] | None) -> Literal["price"] | None:
+    if given is not None:
+        _one_of_facts(given)
+    return given
+
+
+def _one_of_facts(given: object) -> None:
+    if not isinstance(given, str) or str.__str__(given) not in SORTS:
+        raise InvalidInput(f"sort_by must be {' or '.join(map(repr, SORTS))}, or None, not {shape(given)}")
+
+
 def _country(_: object, __: Any, value: object) -> None:
     if value is not None and not (isinstance(value, str) and re.fullmatch("[A-Z]{2}", value)):
         raise InvalidInput(f"country must be two capitals (ISO 3166 alpha-2), such as 'US', not {shape(value)}")
@@ -79,6 +136,9 @@ def _country(_: object, __: Any, value: object) -> None:
 
 def _line(given: Line | str | None) -> Line | None:
     return one_of(Line, "line", given)
+
+
+_NANP_PREFIX = re.compile("[2-9][0-9]{0,2}|[2-9][0-9]{2}[2-9][0-9]*")
 
 
 def _each_is_a_filter(cls: type[Any], found: list[Attribute[Any]]) -> list[Attribute[Any]]:
@@ -101,6 +161,11 @@ class Search:
             which no NANP number can begin are refused, unless ``country`` is one outside of it.
         ends_with: last digits.
         contains: digits anywhere in the national number.
+        spells: letters from A to Z, such as ``TAXI``, in either case: the digits that have them on a telephone's keypad
+            (ITU-T E.161; 8294) are anywhere in the national number. For those at its end, say ``ends_with="8294"``.
+        excluding: numbers that are not wanted, and first digits of such numbers, such as an area code or ``201555``:
+            fewer than ten digits are first digits, all else is a number.
+        without: digits, such as ``4`` or ``13``, of which none is anywhere in the national number.
         city: locality, compared without regard to case.
         state: state or province as two letters, such as ``NJ``; outside the NANP the region as the provider has it.
         postal_code: postal code of the number's place, such as ``07624``.
@@ -110,13 +175,22 @@ class Search:
         line: local, toll-free or mobile.
         max_price: at most this per month; a price in another currency does not match.
         country: ISO 3166 alpha-2; ``None`` leaves it to the provider (all four sell US numbers then).
+        sort_by: ``price`` for the cheapest offers first, and those whose price is not stated last; equal ones stay in
+            the provider's order. What the provider's answers hold is sorted, not its whole inventory. Prices in another
+            currency than the first one cannot be compared, and come after those that can.
         limit: maximum number of offers, 1 to 1000.
+
+    Filters that the provider does not take are applied to what it answers: then the search requests as many offers as
+    the provider gives at once, and fewer than ``limit`` may match.
     """
 
     area_code: str | tuple[str, ...] | None = field(default=None, converter=_area_codes, validator=_each_area_code)
     prefix: str | None = field(default=None, validator=_digits(10, "201555"))
     ends_with: str | None = field(default=None, validator=_digits(10, "00"))
     contains: str | None = field(default=None, validator=_digits(10, "777"))
+    spells: str | None = field(default=None, converter=_letters)
+    excluding: frozenset[str] = field(default=_NONE, converter=_excluded)
+    without: frozenset[str] = field(default=_NONE, converter=_unwanted_digits)
     city: str | None = field(default=None, validator=validator(text, "Closter", 80, optional=True))
     state: str | None = field(default=None, validator=validator(text, "NJ", 80, optional=True))
     postal_code: str | None = field(default=None, validator=validator(text, "07624", 20, optional=True))
@@ -126,6 +200,7 @@ class Search:
     line: Line | None = field(default=None, converter=_line)
     max_price: Money | None = field(default=None, validator=validator(price_cap, optional=True))
     country: str | None = field(default=None, validator=_country)
+    sort_by: Literal["price"] | None = field(default=None, converter=_fact)
     limit: int = field(default=10, validator=validator(whole, 1, 1000))
 
     def __attrs_post_init__(self) -> None:
@@ -147,7 +222,13 @@ class Search:
                     "area_code must be three digits, the first of them 2 to 9 and without the country code, such as "
                     f"'201', got {shape(one)}{other}"
                 )
-        if self.prefix is not None and not re.fullmatch("[2-9][0-9]{0,2}|[2-9][0-9]{2}[2-9][0-9]*", self.prefix):
+        for one in self.excluding:
+            if one[0] != "+" and not _NANP_PREFIX.fullmatch(one):
+                raise InvalidInput(
+                    "excluding must hold numbers, or first digits of ten-digit numbers, such as '201' or '201555', got "
+                    f"{shape(one)}{other}"
+                )
+        if self.prefix is not None and not _NANP_PREFIX.fullmatch(self.prefix):
             raise InvalidInput(
                 "prefix must be the first digits of a ten-digit number, such as '201555': its area code begins with 2 "
                 f"to 9, and so do the three digits after that; got {shape(self.prefix)}{other}"
@@ -171,6 +252,16 @@ class Search:
         """
         area_code = self.area_code if isinstance(self.area_code, str) else None
         return max(area_code or "", self.prefix or "", key=len)
+
+    @property
+    def anywhere(self) -> str:
+        """Digits that are anywhere in the number: ``contains``, or those of ``spells`` if they are more; or none."""
+        return max(self.contains or "", digits_of(self.spells or ""), key=len)
+
+    def quantity(self, sent: Collection[str], most: int) -> int:
+        """Number of offers to ask a provider for: *most*, the number that it gives at once, if it does not apply every
+        filter that is used; *sent* names those that it does."""
+        return self.limit if all(one.name in sent for one, _ in filters_used(self)) else most
 
 
 _LEADING = frozenset({"area_code", "prefix"})
@@ -224,7 +315,7 @@ def matches(query: Search, offer: Offer) -> bool:
 
 
 def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[str] = ()) -> list[Offer]:
-    """Offers that match, at most ``query.limit`` of them, in the provider's order.
+    """Offers that match, at most ``query.limit`` of them, in the provider's order or as ``query.sort_by`` says.
 
     Args:
         query: the search.
@@ -241,6 +332,8 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
             : query.limit
         ]
     tests = [(one.believes if one.name in trusted else one.matches, value) for one, value in used.filters]
+    if query.sort_by is not None:
+        return by_price([offer for offer in offers if all(test(value, offer) for test, value in tests)])[: query.limit]
     matching: list[Offer] = []
     for offer in offers:
         if len(matching) == query.limit:
@@ -248,3 +341,18 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
         if all(test(value, offer) for test, value in tests):
             matching.append(offer)
     return matching
+
+
+def by_price(offers: Sequence[Offer]) -> list[Offer]:
+    """*offers*, the cheapest first and those without a price last; equal ones stay in their order.
+
+    Those in another currency than the first stated price come after those in it.
+    """
+    currencies = list(dict.fromkeys(offer.price.currency for offer in offers if offer.price is not None))
+
+    def place(offer: Offer) -> tuple[int, Decimal]:
+        if offer.price is None:
+            return len(currencies), Decimal(0)
+        return currencies.index(offer.price.currency), offer.price.amount
+
+    return sorted(offers, key=place)

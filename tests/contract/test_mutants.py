@@ -54,6 +54,7 @@ NOT_FOR: dict[str, set[str]] = {
         "list-endless",
         "any-word-is-active",
         "max_price-ignored",
+        "sort_by-ignored",
         "features-ignored",
         "price-in-cents",
         "draft-without-price",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 
 from anycarrier import errors as e
 from anycarrier.client import Client
@@ -14,11 +15,12 @@ from anycarrier.engine.session import Session
 from anycarrier.exchange import Emit, collect
 from anycarrier.failover import Failover
 from anycarrier.features import Can, Cannot, Evidence
-from anycarrier.model import NoForward, Offer, OwnedNumber, Release, ReleaseState
+from anycarrier.finding import find_offers
+from anycarrier.model import Money, NoForward, Offer, OwnedNumber, Release, ReleaseState
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.purchase import Order
-from anycarrier.search import Search
+from anycarrier.search import Search, filter_offers
 from anycarrier_adapters.lc_phone import LCPurchase
 from anycarrier_adapters.voicetel import VoiceTelPurchase
 
@@ -84,6 +86,35 @@ def test_searching_asks_all_and_says_who_failed():
     with pytest.raises(e.OrderExhausted, match="down") as caught:
         run(Failover([Member("c", error=down), Member("d", error=e.Unsupported("d", "search", "no"))]).search(Search()))
     assert set(caught.value.reasons) == {"c", "d"}
+
+
+class Priced(Member):
+    """A provider whose offers have prices, and which notes its searches."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.supports |= {"search.max_price": Can(), "search.area_code": Can()}
+
+    COSTS = {FIRST: Money("3"), SECOND: None, THIRD: Money("1")}  # noqa: RUF012
+
+    def search(self, query, *, options=()):
+        self.calls.append(query)
+        found = yield from super().search(query)
+        return filter_offers(query, [evolve(offer, price=self.COSTS[offer.number]) for offer in found])
+
+
+def test_sorted_offers_of_several_are_sorted_together():
+    failover = Failover([Priced("a", [FIRST, SECOND]), Priced("b", [THIRD])])
+    offers = run(failover.search(Search(sort_by="price")))
+    assert [offer.number for offer in offers] == [THIRD, FIRST, SECOND]
+    assert [offer.number for offer in run(failover.search(Search(sort_by="price", limit=1)))] == [THIRD]
+
+
+def test_several_area_codes_are_asked_of_each_member_in_their_order():
+    members = [Priced("a", [FIRST, SECOND]), Priced("b", [THIRD])]
+    offers = run(find_offers(Failover(members), Search(area_code=["551", "201"], limit=2)))
+    assert [(offer.provider, offer.number) for offer in offers] == [("a", FIRST), ("b", THIRD)]
+    assert [[query.area_code for query in member.calls] for member in members] == [["551", "201"]] * 2
 
 
 def test_a_bug_is_not_a_provider_that_is_down():

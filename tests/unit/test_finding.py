@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from anycarrier.errors import InvalidInput, ProviderDown
 from anycarrier.exchange import Exchange
 from anycarrier.features import Can, Cannot, Support
 from anycarrier.finding import find_offers
-from anycarrier.model import Offer, ProviderOptions
+from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order, digest, from_json
 from anycarrier.purchase.selection import quotes
@@ -40,7 +41,12 @@ class Acme:
         if self.failing in query.area_codes:
             raise ProviderDown("down", provider="acme")
         every = [f"+1{code}55501{line:02}" for code in query.area_codes for line in range(4)]
-        return filter_offers(query, [Offer(provider="acme", account="acme", number=PhoneNumber(one)) for one in every])
+        return filter_offers(query, [self.offer(one) for one in every])
+
+    def offer(self, number: str) -> Offer:
+        """One of area code 201 is cheaper than any other."""
+        price = Money("1" if number[2:5] == "201" else "2")
+        return Offer(provider="acme", account="acme", number=PhoneNumber(number), price=price)
 
 
 def found(provider: Any, query: Search) -> list[str]:
@@ -118,6 +124,27 @@ def test_an_order_with_several_area_codes_comes_back_from_the_journal() -> None:
     assert from_json(text) == (order, ("acme",))
     assert digest(text) != digest(Order(criteria=Search(area_code=["201", "551"], limit=6), quantity=5).to_json([]))
     assert '"area_code":"201"' in Order(criteria=Search(area_code=["201"])).to_json([])
+
+
+def test_filters_of_every_kind_come_back_from_the_journal_and_change_nothing_where_they_are_not_used() -> None:
+    query = Search(
+        area_code="201", spells="taxi", excluding=["(201) 555-0123", "201666"], without={"13", "4"}, sort_by="price"
+    )
+    order = Order(criteria=query)
+    text = order.to_json(["acme"])
+    assert from_json(text) == (order, ("acme",))
+    criteria = json.loads(text)["order"]["criteria"]
+    assert criteria["excluding"] == ["+12015550123", "201666"]
+    assert criteria["without"] == ["13", "4"]
+    plain = json.loads(Order(criteria=Search(area_code="201")).to_json([]))["order"]["criteria"]
+    assert not {"spells", "excluding", "without", "sort_by"} & plain.keys()
+
+
+def test_sorted_offers_of_several_area_codes_come_from_all_of_them() -> None:
+    acme = Acme(max_price=Can())
+    offers, _ = play(find_offers(acme, Search(area_code=["551", "201"], sort_by="price", limit=3)))
+    assert [offer.number.e164 for offer in offers] == ["+12015550100", "+12015550101", "+12015550102"]
+    assert [(one.area_code, one.limit) for one in acme.asked] == [("551", 3), ("201", 3)]
 
 
 def test_an_order_takes_its_numbers_from_several_area_codes() -> None:

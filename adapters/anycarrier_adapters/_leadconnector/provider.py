@@ -102,7 +102,8 @@ def declared(answers: Evidence) -> dict[str, Support]:
     return {
         **can("search", evidence=answers),
         **can("search.no_digits", "search.local", "search.toll_free", "search.mobile"),
-        **can("search.area_code", "search.prefix", "search.ends_with", "search.contains", note=hint),
+        **can("search.area_code", "search.prefix", "search.ends_with", "search.contains", "search.spells", note=hint),
+        **can("search.excluding", "search.without", note=here),
         **can(*HERE, evidence=answers, note=here),
         **can("search.features", note="voice, SMS and MMS; sent, and applied here once more"),
         **can("search.country", note="always sent: the country of the area code unless one is named, else US"),
@@ -222,7 +223,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
             query.line,
             first_part=query.leading,
             last_part=query.ends_with,
-            anywhere=query.contains,
+            anywhere=query.anywhere or None,
             sms=(Feature.SMS in wanted) or None,
             mms=(Feature.MMS in wanted) or None,
             voice=(Feature.VOICE in wanted) or None,

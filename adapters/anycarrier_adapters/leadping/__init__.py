@@ -89,7 +89,7 @@ _SUPPORTS: Mapping[str, Support] = {
         evidence=Evidence.INFERRED,
         note="as the beginning of phoneNumber (+1201555), and applied here",
     ),
-    **can("search.ends_with", "search.contains", note=_HERE),
+    **can("search.ends_with", "search.contains", "search.spells", "search.excluding", "search.without", note=_HERE),
     **can(
         "search.city",
         evidence=Evidence.INFERRED,
@@ -103,6 +103,10 @@ _SUPPORTS: Mapping[str, Support] = {
     **can(
         "search.max_price",
         note=f"applied here: the price of each match is requested, of {MAX_PRICED} at most in one search",
+    ),
+    **can(
+        "search.sort_by",
+        note=f"sorted here: the price of each match is requested, of {MAX_PRICED} at most in one search",
     ),
     **can("search.country", evidence=Evidence.INFERRED, note="as location.countryCode, and applied here"),
     **can("buy", note="may be pending; wait() until it is active or has failed"),
@@ -204,16 +208,17 @@ class Leadping(Searching, Buying):
         number = f"+1{query.leading}" if query.leading and nanp else None
         rows = yield from self.api.search(body={"phoneNumber": number, "location": stated or None})
         offers = mapping.offers(self.account, rows)
-        if query.max_price is None and not (options_of(LeadpingSearch, options) or LeadpingSearch()).prices:
+        wishes = options_of(LeadpingSearch, options) or LeadpingSearch()
+        if query.max_price is None and query.sort_by is None and not wishes.prices:
             return offers
         return (yield from self._priced(query, offers))
 
     def _priced(self, query: Search, offers: Sequence[Offer]) -> Exchange[builtins.list[Offer]]:
         """Return the matching offers with their prices; those that cannot be bought any more are left out."""
-        unpriced = evolve(query, max_price=None, limit=MAX_PRICED)
+        unpriced = evolve(query, max_price=None, sort_by=None, limit=MAX_PRICED)
         candidates = filter_offers(unpriced, offers, self.trusted)
         priced: builtins.list[Offer] = []
-        while candidates and len(priced) < query.limit:
+        while candidates and (query.sort_by or len(priced) < query.limit):
             batch, candidates = candidates[:PRICED_AT_ONCE], candidates[PRICED_AT_ONCE:]
             answers = yield from together([self.availability(offer.number) for offer in batch], limit=PRICED_AT_ONCE)
             for offer, outcome in zip(batch, answers, strict=True):

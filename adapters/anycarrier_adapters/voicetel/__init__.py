@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from attrs import evolve
+
 from anycarrier.adapter import (
     NANP_COUNTRIES,
     AnyCarrierError,
@@ -60,6 +62,7 @@ from anycarrier.adapter import (
     attributed_to,
     can,
     cannot,
+    filter_offers,
     fresh_key,
     options_of,
     refusal,
@@ -82,8 +85,15 @@ __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurcha
 
 HOST = "api.voicetel.com"
 SEARCH_MOST = 1000
+COVERED_MOST = 10
+"""Area codes that one search without leading digits tries at most."""
 
+_SENT = frozenset({"area_code", "prefix", "state", "rate_center", "lata"})
 _NOT_STATED = "VoiceTel's inventory does not state it"
+_RATE_CENTER = (
+    "VoiceTel's search requires leading digits (tnMask), and its coverage knows rate centers by an abbreviation only: "
+    "give area_code or prefix, or a state, city or LATA"
+)
 _FILTERED = "applied here, over VoiceTel's 1000 at most"
 
 
@@ -105,10 +115,16 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
     title = "VoiceTel v2.2"
     supports: Mapping[str, Support] = {
         **can("search.area_code", "search.prefix", "search.state", "search.rate_center", "search.lata"),
-        **can("search.ends_with", "search.contains", "search.city", note=_FILTERED),
+        **can("search.ends_with", "search.contains", "search.spells", note=_FILTERED),
+        **can("search.excluding", "search.without", "search.city", note=_FILTERED),
         **can("search.toll_free", evidence=Evidence.INFERRED, note="from the area code"),
         **can("search.country", evidence=Evidence.INFERRED, note="countries of the NANP only, from the area code"),
-        **cannot("VoiceTel's search requires leading digits (tnMask): give area_code or prefix", "search.no_digits"),
+        **can(
+            "search.no_digits",
+            evidence=Evidence.INFERRED,
+            note="the coverage of the state, city or LATA, or of all, gives the area codes; the "
+            f"{COVERED_MOST} with most numbers are searched, one after the other, until limit is met",
+        ),
         **cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it", "search.features"),
         **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
         **cannot(_NOT_STATED, "search.mobile"),
@@ -202,10 +218,32 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
     def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:
         if query.country is not None and query.country not in NANP_COUNTRIES:
             raise refusal(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
-        here = query.ends_with or query.contains or query.city or query.line or query.country
+        if query.leading:
+            return self._begins(query, query.leading)
+        return self._covered(query)
+
+    def _covered(self, query: Search) -> Exchange[Sequence[Offer]]:
+        """Search the area codes in which the coverage counts numbers, those with most of them first."""
+        if query.rate_center is not None and not (query.state or query.city or query.lata):
+            raise refusal(NAME, "search.no_digits", _RATE_CENTER)
+        coverage = yield from self.api.coverage(
+            "npanxx",
+            state=query.state and query.state.strip().upper(),
+            city=query.city and query.city.strip(),
+            lata=None if query.lata is None else int(query.lata),
+        )
+        found: builtins.list[Offer] = []
+        for code in mapping.area_codes(coverage, query)[:COVERED_MOST]:
+            rest = evolve(query, limit=query.limit - len(found))
+            found += filter_offers(rest, (yield from self._begins(rest, code)))
+            if len(found) >= query.limit:
+                break
+        return found
+
+    def _begins(self, query: Search, digits: str) -> Exchange[Sequence[Offer]]:
         wanted: dict[str, str | int | None] = {
-            "tnMask": query.leading,
-            "quantity": SEARCH_MOST if here else query.limit,
+            "tnMask": digits,
+            "quantity": query.quantity(_SENT, SEARCH_MOST),
             "province": query.state and query.state.strip().upper(),
             "rateCenter": query.rate_center and query.rate_center.strip(),
             "lata": query.lata,

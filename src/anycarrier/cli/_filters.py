@@ -9,6 +9,9 @@ OPTIONS = (  # name of the filter, option, placeholder, help, whether it may be 
     ("prefix", "--prefix", "DIGITS", "first digits, such as 201555", False, ""),
     ("ends_with", "--ends-with", "DIGITS", "last digits", False, ""),
     ("contains", "--contains", "DIGITS", "digits anywhere", False, ""),
+    ("spells", "--spells", "LETTERS", "letters of the keypad anywhere in the number, such as TAXI", False, ""),
+    ("excluding", "--excluding", "NUMBER", "not this number, or none that begins so, such as 201", True, ""),
+    ("without", "--without", "DIGITS", "no number that has these digits anywhere, such as 4", True, ""),
     ("city", "--city", "NAME", "city", False, ""),
     ("state", "--state", "XX", "state or province, such as NJ", False, ""),
     ("postal_code", "--postal-code", "CODE", "postal code, such as 07624", False, ""),
@@ -18,4 +21,5 @@ OPTIONS = (  # name of the filter, option, placeholder, help, whether it may be 
     ("line", "--line", "KIND", "local, toll_free or mobile", False, "local toll_free mobile"),
     ("max_price", "--max-price", "AMOUNT", "at most this per month, such as 1.50 or 1.50USD", False, ""),
     ("country", "--country", "XX", "country, such as US", False, ""),
+    ("sort_by", "--sort-by", "FACT", "price: the cheapest first", False, "price"),
 )

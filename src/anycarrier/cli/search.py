@@ -22,7 +22,7 @@ from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.filters import FILTERS
 from anycarrier.finding import find_offers
 from anycarrier.model import Money, Offer
-from anycarrier.search import Search
+from anycarrier.search import Search, by_price
 from anycarrier.settings import environment_value
 
 __all__ = ["criteria", "money", "search"]
@@ -95,6 +95,8 @@ def _all(context: Context, query: Search) -> int:
                 failed.append((choice, outcome.error))
             else:
                 raise outcome.error
+    if query.sort_by:
+        offers = by_price(offers)
     answered = len(failed) < len(choices)
     _show(context, offers, failed, answered)
     # An answer from one is an answer; when nobody answered, the first reason counts.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import pytest
@@ -139,6 +141,21 @@ class DeclarationCases(ProviderCase):
                 return
         self._holds(query, found)
 
+    def test_offers_are_sorted_by_price(self, phone: AnyClient, played: Simulator) -> None:
+        if not self.can("search.sort_by"):
+            return
+        prices = count(9999, -1)
+
+        def change(_: str | None, answer: SimAnswer) -> SimAnswer:
+            return evolve(answer, body=_PRICE.sub(lambda at: at[1] + b"%d.5" % next(prices), answer.body))
+
+        with answers(played, change):
+            found = phone.search(self.also(sort_by="price", limit=3))
+        amounts = [offer.price.amount for offer in found if offer.price is not None]
+        assert len(amounts) == 3
+        assert amounts == sorted(amounts), "not sorted by price"
+        assert amounts[0] < 9999 - 3, "the first three were sorted, not all that the provider has"
+
     def _holds(self, query: Search, found: Sequence[Offer]) -> None:
         wrong = [offer for offer in found if not matches(query, offer)]
         assert not wrong, f"{query} finds {wrong[:1]}, which it must not: a filter is sent, applied here, or refused"
@@ -178,6 +195,9 @@ class DeclarationCases(ProviderCase):
         still = [owned for owned in phone.list() if owned.number == bought.number]
         if released.state is ReleaseState.RELEASED:
             assert gone or not still, "reported as released, and the number is still on the account"
+
+
+_PRICE = re.compile(rb'("[A-Za-z_]*(?:price|cost|month)[A-Za-z_]*": ?"?)[0-9.]+', re.IGNORECASE)
 
 
 def _contradict(one: Route, other: Route) -> bool:

@@ -147,6 +147,12 @@ SEARCHES: dict[str, Mutant] = {
         way=WithoutPlus,
         cases=["test_search_finds_what_was_asked_for"],
     ),
+    "sort_by-ignored": Mutant(
+        means="offers are not sorted",
+        way=_ignoring(sort_by=None),
+        cases=["test_offers_are_sorted_by_price"],
+        needs=["search.sort_by"],
+    ),
     "prefix-ignored": Mutant(
         means="a filter is ignored: prefix", way=PrefixIgnored, cases=FILTERS, needs=["search.prefix"]
     ),
@@ -162,5 +168,6 @@ SEARCHES.update(
             never="no case could search for it",
         ),
     )
-    for name, without in ((one.name, one.default) for one in TABLE if one.name not in ("area_code", "prefix"))
+    for name, without in ((one.name, one.default) for one in TABLE if one.narrows)
+    if name not in ("area_code", "prefix")
 )

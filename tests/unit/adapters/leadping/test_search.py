@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier import Search
 from anycarrier import errors as e
 from anycarrier.model import Feature, Line, Money, Offer
+from anycarrier.simulator import SimAnswer
 from anycarrier.testing import VirtualClock
+from anycarrier.testing.contract.altered_answers import answers
 from anycarrier_adapters.leadping import LeadpingPurchase, LeadpingSearch
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from support.leadping import KEY, NUMBER, OTHER, bodies, calling, leadping, requests, said
@@ -98,6 +101,25 @@ def test_one_search_asks_the_price_of_a_hundred_at_most() -> None:
     with calling(simulator) as phone:
         assert phone.search(Search(max_price=Money("1"), limit=500)) == []
     assert simulator.ledger.counters["availability 200"] == 100
+
+
+def test_offers_are_sorted_by_the_prices_of_all_matches() -> None:
+    with calling(LeadpingSimulator(now=VirtualClock().time)) as phone:
+        every = [offer.number for offer in phone.search(Search(area_code="201", limit=100))]
+    costs = {number: 9 - at % 7 for at, number in enumerate(every)}
+    simulator = LeadpingSimulator(now=VirtualClock().time)
+
+    def change(operation: str | None, answer: SimAnswer) -> SimAnswer:
+        body = json.loads(answer.body)
+        if operation == "availability" and body["price"] is not None:
+            answer = evolve(answer, body=json.dumps({**body, "price": costs[body["phoneNumber"]]}).encode())
+        return answer
+
+    with answers(simulator, change), calling(simulator) as phone:
+        found = phone.search(Search(area_code="201", sort_by="price", limit=3, excluding=every[:7]))
+    assert [offer.price for offer in found] == [Money("3")] * 3
+    assert [offer.number for offer in found] == [number for number in every[7:] if costs[number] == 3][:3]
+    assert simulator.ledger.counters["availability 200"] == len(every) - 7
 
 
 def test_a_price_that_cannot_be_asked_is_an_error_of_the_search() -> None:

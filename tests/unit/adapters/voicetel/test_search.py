@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anycarrier import errors as e
+from anycarrier.exchange import Response
 from anycarrier.model import Feature, Line, Money
 from anycarrier.search import Search
 from support.script import failing, play, query_of
@@ -38,6 +39,9 @@ def available(number: str = NUMBER, **more: Any) -> dict[str, Any]:
         (Search(area_code="201", contains="555"), {"tnMask": "201", "quantity": "1000"}),
         (Search(area_code="201", city="closter"), {"tnMask": "201", "quantity": "1000"}),
         (Search(area_code="201", country="US"), {"tnMask": "201", "quantity": "1000"}),
+        (Search(area_code="201", spells="JKL"), {"tnMask": "201", "quantity": "1000"}),
+        (Search(area_code="201", excluding={OTHER}), {"tnMask": "201", "quantity": "1000"}),
+        (Search(area_code="201", without={"4"}), {"tnMask": "201", "quantity": "1000"}),
     ],
 )
 def test_search_sends_what_voicetel_takes_and_applies_the_rest_over_its_maximum(
@@ -77,15 +81,14 @@ def test_toll_free_is_told_by_the_number_itself() -> None:
 @pytest.mark.parametrize(
     ("query", "feature"),
     [
-        (Search(), "search.no_digits"),
-        (Search(state="NJ", city="Closter"), "search.no_digits"),
+        (Search(rate_center="CLOSTER"), "search.no_digits"),
         (Search(area_code="201", features={"sms"}), "search.features"),
         (Search(area_code="201", features=frozenset(Feature)), "search.features"),
         (Search(area_code="201", line="local"), "search.local"),
         (Search(area_code="201", line="mobile"), "search.mobile"),
         (Search(area_code="201", max_price=Money(1)), "search.max_price"),
         (Search(area_code="201", country="GB"), "search.country"),
-        (Search(line="toll_free"), "search.no_digits"),
+        (Search(area_code="201", sort_by="price"), "search.sort_by"),
     ],
 )
 def test_a_filter_that_cannot_be_kept_is_refused_before_any_request(query: Search, feature: str) -> None:
@@ -94,6 +97,65 @@ def test_a_filter_that_cannot_be_kept_is_refused_before_any_request(query: Searc
     assert error.feature == feature
     assert error.reason
     assert not script.effects
+
+
+# -- without leading digits, through the coverage
+
+
+def counted(*buckets: tuple[str, int | None]) -> Any:
+    return ok({"coverage": [{"npa": npa, "nxx": "555", "count": count} for npa, count in buckets]})
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        (Search(state="nj"), {"locState": "NJ"}),
+        (Search(city=" Closter"), {"city": "Closter"}),
+        (Search(state="NJ", city="Closter"), {"locState": "NJ", "city": "Closter"}),
+        (Search(lata="224", rate_center="CLOSTER"), {"lata": "224"}),
+        (Search(state="NJ", rate_center="CLOSTER"), {"locState": "NJ"}),
+        (Search(), {}),
+    ],
+)
+def test_without_digits_the_coverage_of_the_place_names_the_area_codes(query: Search, sent: dict[str, str]) -> None:
+    offers, (coverage, search) = play(V.search(query), counted(("201", 3)), found(available()))
+    assert (coverage.method, coverage.path, coverage.purpose) == ("GET", "/v2.2/inventory/coverage", "read")
+    assert query_of(coverage) == {"countBy": "npanxx", **sent}
+    assert search.path == "/v2.2/inventory"
+    assert query_of(search)["tnMask"] == "201"
+    assert [offer.number for offer in offers] == [N]
+
+
+def test_area_codes_with_most_numbers_are_searched_first_until_the_limit_is_met() -> None:
+    coverage = counted(("201", 3), ("551", 4), ("973", 0), ("201", 2), ("x", 9), ("908", None))
+    rows = [available("5515550100"), available("5515550101", province="NY"), available("5515550102")]
+    offers, requests = play(V.search(Search(state="NJ", limit=3)), coverage, found(available()), found(*rows))
+    assert [offer.number.ten_digit for offer in offers] == [NUMBER, "5515550100", "5515550102"]
+    assert [query_of(one).get("tnMask") for one in requests] == [None, "201", "551"]
+    assert [query_of(one).get("quantity") for one in requests] == [None, "3", "2"]
+    assert query_of(requests[1])["province"] == "NJ"
+
+
+def test_a_search_without_digits_tries_ten_area_codes_and_not_those_that_cannot_have_what_is_wanted() -> None:
+    many = counted(*((f"2{code:02}", 50 - code) for code in range(1, 13)))
+    offers, requests = play(V.search(Search()), many, *[found()] * 10)
+    assert offers == []
+    assert [query_of(one)["tnMask"] for one in requests[1:]] == [f"2{code:02}" for code in range(1, 11)]
+    three = counted(("201", 3), ("416", 2), ("800", 1))
+    for query, codes in (
+        (Search(line="toll_free"), ["800"]),
+        (Search(country="CA"), ["416", "800"]),
+        (Search(excluding={"201"}), ["416", "800"]),
+    ):
+        _, requests = play(V.search(query), three, *[found()] * len(codes))
+        assert [query_of(one)["tnMask"] for one in requests[1:]] == codes
+
+
+def test_a_place_without_numbers_has_no_offers_and_an_error_of_the_coverage_is_one_of_the_search() -> None:
+    assert play(V.search(Search(state="NJ")), counted())[0] == []
+    error, _ = failing(V.search(Search(state="NJ")), Response(401, {}, b"{}"))
+    assert isinstance(error, e.AuthenticationFailed)
+    assert error.operation == "search"
 
 
 def test_search_reads_numbers_as_text_and_text_as_numbers_and_ignores_what_is_new() -> None:

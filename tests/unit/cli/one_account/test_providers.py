@@ -166,7 +166,7 @@ def test_a_broken_adapter_does_not_hide_the_others(run: Run, monkeypatch: pytest
 def test_capabilities(run: Run) -> None:
     code, out, _ = run("capabilities", "voicetel")
     assert code == 0
-    assert re.search(r"search\.no_digits +no +VoiceTel's search requires", out)
+    assert re.search(r"search\.features +no +VoiceTel's inventory does not", out)
     code, out, _ = run("capabilities", "--output", "json")
     assert code == 0
     declared = {one["provider"]: one for one in json.loads(out)["providers"]}

@@ -348,7 +348,7 @@ def test_arguments_are_named_as_they_are_typed(argv: list[str], said: str, run: 
 
 
 def test_a_refusal_names_options_as_they_are_typed_and_features_as_they_are_called(run: Run) -> None:
-    code, _, err = run("search", "--provider", "voicetel")
+    code, _, err = run("search", "--provider", "voicetel", "--rate-center", "CLOSTER")
     assert code == Exit.UNSUPPORTED
     assert "give --area-code or --prefix" in err
     code, _, err = run("provision", "--area-code", "201", "--from", "voicetel", "--need", "nothing", "--yes")
