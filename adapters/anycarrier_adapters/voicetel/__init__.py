@@ -12,10 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from attrs import evolve
-
 from anycarrier.adapter import (
-    NANP_COUNTRIES,
     AnyCarrierError,
     Balance,
     Buying,
@@ -62,17 +59,15 @@ from anycarrier.adapter import (
     attributed_to,
     can,
     cannot,
-    filter_offers,
     fresh_key,
     options_of,
-    refusal,
     says_done,
     sets,
     shape,
     text,
 )
 
-from . import accounts, mapping
+from . import accounts, mapping, searching
 from .api import KEY_FORM, ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
 from .auth import KeyByPassword
@@ -84,16 +79,8 @@ from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfe
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
 HOST = "api.voicetel.com"
-SEARCH_MOST = 1000
-COVERED_MOST = 10
-"""Area codes that one search without leading digits tries at most."""
 
-_SENT = frozenset({"area_code", "prefix", "state", "rate_center", "lata"})
 _NOT_STATED = "VoiceTel's inventory does not state it"
-_RATE_CENTER = (
-    "VoiceTel's search requires leading digits (tnMask), and its coverage knows rate centers by an abbreviation only: "
-    "give area_code or prefix, or a state, city or LATA"
-)
 _FILTERED = "applied here, over VoiceTel's 1000 at most"
 
 
@@ -123,7 +110,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
             "search.no_digits",
             evidence=Evidence.INFERRED,
             note="the coverage of the state, city or LATA, or of all, gives the area codes; the "
-            f"{COVERED_MOST} with most numbers are searched, one after the other, until limit is met",
+            f"{searching.COVERED_MOST} with most numbers are searched, one after the other, until limit is met",
         ),
         **cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it", "search.features"),
         **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
@@ -216,40 +203,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
     # -- search
 
     def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:
-        if query.country is not None and query.country not in NANP_COUNTRIES:
-            raise refusal(NAME, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
-        if query.leading:
-            return self._begins(query, query.leading)
-        return self._covered(query)
-
-    def _covered(self, query: Search) -> Exchange[Sequence[Offer]]:
-        """Search the area codes in which the coverage counts numbers, those with most of them first."""
-        if query.rate_center is not None and not (query.state or query.city or query.lata):
-            raise refusal(NAME, "search.no_digits", _RATE_CENTER)
-        coverage = yield from self.api.coverage(
-            "npanxx",
-            state=query.state and query.state.strip().upper(),
-            city=query.city and query.city.strip(),
-            lata=None if query.lata is None else int(query.lata),
-        )
-        found: builtins.list[Offer] = []
-        for code in mapping.area_codes(coverage, query)[:COVERED_MOST]:
-            rest = evolve(query, limit=query.limit - len(found))
-            found += filter_offers(rest, (yield from self._begins(rest, code)))
-            if len(found) >= query.limit:
-                break
-        return found
-
-    def _begins(self, query: Search, digits: str) -> Exchange[Sequence[Offer]]:
-        wanted: dict[str, str | int | None] = {
-            "tnMask": digits,
-            "quantity": query.quantity(_SENT, SEARCH_MOST),
-            "province": query.state and query.state.strip().upper(),
-            "rateCenter": query.rate_center and query.rate_center.strip(),
-            "lata": query.lata,
-        }
-        answer = yield from self.api.available.answer(query=wanted)
-        return mapping.offers(self.account, answer.value)
+        return searching.offers(self.api, query)
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """Monthly price of a number, for orders with a price cap: the account's rate for a DID."""

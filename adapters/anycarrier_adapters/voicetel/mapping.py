@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from anycarrier.adapter import (
@@ -25,7 +24,6 @@ from anycarrier.adapter import (
     Record,
     Route,
     Rows,
-    Search,
     Status,
     Target,
     TextsToWebhook,
@@ -33,7 +31,6 @@ from anycarrier.adapter import (
     blank_to_none,
     blanks_to_none,
     build,
-    country_of,
     json_body,
     number_of,
     phone_number,
@@ -50,7 +47,6 @@ from .api import PROVIDER
 from .options import MessagingRoutes, Ordered
 
 __all__ = [
-    "area_codes",
     "bound_status",
     "campaign_status",
     "destination",
@@ -66,26 +62,6 @@ __all__ = [
 ]
 
 # -- from records to the neutral model
-
-
-def area_codes(coverage: Sequence[schemas.Coverage], query: Search) -> list[str]:
-    """Area codes in which the coverage counts numbers that *query* may find, those with most of them first."""
-    counts: dict[str, int] = {}
-    for bucket in coverage:
-        code = bucket.npa or ""
-        if re.fullmatch("[2-9][0-9]{2}", code) and bucket.count != 0:
-            counts[code] = counts.get(code, 0) + (bucket.count or 1)
-    return sorted(filter(partial(_may_have, query), counts), key=lambda code: (-counts[code], code))
-
-
-_TOLL_FREE = re.compile("8(?:00|33|44|55|66|77|88)")
-
-
-def _may_have(query: Search, code: str) -> bool:
-    if code in query.excluding or (query.line is Line.TOLL_FREE and not _TOLL_FREE.fullmatch(code)):
-        return False
-    return query.country is None or country_of(code) in (None, query.country)
-
 
 OFFER = LazyFields[schemas.InventoryRow, Offer](
     Offer,
