@@ -72,12 +72,12 @@ _HOMES = (
     "errors",
     "numbers",
     "model",
-    "number_services",
     "search",
     "features",
     "transports",
     "client",
     "account_records",
+    "number_services",
 )
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
 

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "engine/session": "unit/engine/test_driver.py",
     "exchange": "unit/engine/test_driver.py",
     "features": "unit/test_search.py",
+    "filters": "unit/test_search.py",
     "engine/rate_windows": "unit/engine/test_rate_limits.py",
     "money": "unit/test_model.py",
     "words": "unit/test_model.py",

@@ -23,13 +23,13 @@ from anycarrier.model import (
     target_of,
     wanted_of,
 )
-from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.validation import shape, text, whole
 
 if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, Pool
+    from anycarrier.number_services import EmergencyAddress, EmergencyRecord
     from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
@@ -213,6 +213,8 @@ def numbers_without_emergency_address(provider: object) -> Listing[OwnedNumber]:
 
 
 def _emergency_address(value: EmergencyAddress) -> EmergencyAddress:
+    from anycarrier.number_services import EmergencyAddress
+
     if not isinstance(value, EmergencyAddress):
         raise InvalidInput(f"address must be an EmergencyAddress, not {shape(value)}")
     return value

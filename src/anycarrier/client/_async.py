@@ -23,7 +23,6 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
-from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.transports import Timeouts, async_transport
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.number_services import EmergencyAddress, EmergencyRecord
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,

@@ -24,7 +24,6 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
-from anycarrier.number_services import EmergencyAddress, EmergencyRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.transports import Timeouts, sync_transport
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
     from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.number_services import EmergencyAddress, EmergencyRecord
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
