@@ -158,6 +158,9 @@ VOICETEL_CASES = {
     "bind": voicetel("numbersMessagingCampaignAssign", lambda v: v.bind_campaign(NUMBER, "CH5K5IZ")),
     "unbind": voicetel("numbersMessagingCampaignUnassign", lambda v: v.unbind_campaign(NUMBER, "CH5K5IZ")),
     "campaign of": voicetel("numbersMessagingGet", lambda v: v.campaign_of(NUMBER), allowed=(NotFound,)),
+    "balance": voicetel("accountGet", lambda v: v.balance()),
+    "campaign": voicetel("messagingCampaignStatus", lambda v: v.find_campaign("CH5K5IZ")),
+    "coverage": voicetel("inventoryCoverage", lambda v: v.coverage("state", Search())),
     "sign in": Case("accountApiKey", logged_in, VOICETEL, lambda answer: real(answer, {"apikey": "0" * 32})),
 }
 
@@ -199,6 +202,7 @@ def leadconnector(name: str) -> Iterator[tuple[str, Case]]:
     # v3's document has no answer of the search and of the pools: those are read as the legacy document has them.
     yield "search", case(f"GET {ROOM}/available", lambda lc: lc.search(Search(limit=1000)), LEGACY)
     yield "number_pools", case("GET /phone-system/number-pools", lambda lc: lc.number_pools(), LEGACY)
+    yield "pools", case("GET /phone-system/number-pools", lambda lc: lc.pools(), LEGACY)
     yield "buy", case(f"POST {ROOM}/purchase", lambda lc: lc.place(drafted(name)))
     yield "list", case(f"GET {ROOM}", lambda lc: lc.list())
     yield "get", case(f"GET {ROOM}", lambda lc: lc.get(NUMBER), allowed=(NotFound,))

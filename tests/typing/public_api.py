@@ -7,8 +7,11 @@ from typing import Any, assert_type
 
 from anycarrier import (
     AsyncClient,
+    Balance,
+    Campaign,
     CampaignBinding,
     Client,
+    Coverage,
     EmergencyRecord,
     Offer,
     OwnedNumber,
@@ -38,6 +41,12 @@ assert_type(by_object.buy("+12015550100", options=[VoiceTelPurchase(route=1000)]
 assert_type(by_object.list(), Iterator[OwnedNumber])
 assert_type(by_object.release("+12015550100"), Release)
 assert_type(by_object.bind_campaign("+12015550100", "CH5K5IZ"), CampaignBinding)
+assert_type(by_object.balance(), Balance)
+assert_type(by_object.campaigns(), list[Campaign])
+assert_type(by_object.campaign("CH5K5IZ"), Campaign)
+assert_type(by_object.coverage("prefix", area_code="201"), list[Coverage])
+by_object.coverage("planet")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+by_object.pools()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 assert_type(by_object.emergency_address("+12015550100"), EmergencyRecord | None)
 assert_type(by_object.numbers_without_emergency_address(), Iterator[OwnedNumber])
 assert_type(by_object.provider, VoiceTel)

@@ -118,28 +118,7 @@ _SUPPORTS: Mapping[str, Support] = {
         *EMERGENCY_ADDRESSES,
     ),
     **can("transfer", evidence=Evidence.INFERRED, note="as the owner's id in an update; not in API version 2026-10"),
-    **can(
-        "campaigns",
-        "campaign",
-        evidence=Evidence.INFERRED,
-        note="those that numbers are bound to; since 2026-08 the organization's 10DLC application, without its numbers",
-    ),
-    **cannot(
-        "Leadping chooses the sender of a text itself, and no request of its API lists a pool of numbers", "pools"
-    ),
-    **cannot("Leadping's search gives numbers and no counts, and no other request covers what is for sale", "coverage"),
-    **cannot("Leadping's API has no request that holds a number; the check of one number does not", "reserve"),
-    **cannot(
-        "Leadping's API has no request for toll-free verification; Leadping's staff prepares a number (TrustedSetup)",
-        "verify_toll_free",
-    ),
-    **cannot(
-        "Leadping's API has no request for the texts of a number that is elsewhere, and none that ports", "host_sms"
-    ),
-    **cannot(
-        "Leadping's API has webhooks of lead automations only, and names no event about a number", "number_webhooks"
-    ),
-    **can("balance", note="the prepaid wallet; documents before 2026-08 name no amount, and one in the answer is read"),
+    **accounts.SUPPORTS,
     **can("campaign_of", note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
 }
 _LEAVING = frozenset({Status.RELEASING, Status.RELEASED})

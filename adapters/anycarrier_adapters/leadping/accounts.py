@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from anycarrier.adapter import (
     Balance,
     BindingStatus,
     Campaign,
     CampaignStatus,
+    Evidence,
     Exchange,
     Listing,
     NotFound,
     OwnedNumber,
+    Support,
+    can,
+    cannot,
     collect,
 )
 
@@ -21,7 +26,33 @@ from .errors import PROVIDER
 from .mapping import binding_status
 from .schemas import Activation, Wallet
 
-__all__ = ["balance", "campaign", "campaigns"]
+__all__ = ["SUPPORTS", "balance", "campaign", "campaigns"]
+
+SUPPORTS: Mapping[str, Support] = {
+    **can(
+        "campaigns",
+        "campaign",
+        evidence=Evidence.INFERRED,
+        note="those that numbers are bound to; since 2026-08 the organization's 10DLC application, without its numbers",
+    ),
+    **cannot(
+        "Leadping chooses the sender of a text itself, and no request of its API lists a pool of numbers", "pools"
+    ),
+    **cannot("Leadping's search gives numbers and no counts, and no other request covers what is for sale", "coverage"),
+    **cannot("Leadping's API has no request that holds a number; the check of one number does not", "reserve"),
+    **cannot(
+        "Leadping's API has no request for toll-free verification; Leadping's staff prepares a number (TrustedSetup)",
+        "verify_toll_free",
+    ),
+    **cannot(
+        "Leadping's API has no request for the texts of a number that is elsewhere, and none that ports", "host_sms"
+    ),
+    **cannot(
+        "Leadping's API has webhooks of lead automations only, and names no event about a number", "number_webhooks"
+    ),
+    **can("balance", note="the prepaid wallet; documents before 2026-08 name no amount, and one in the answer is read"),
+}
+"""What Leadping can and cannot about an account, and what no client has."""
 
 _DRAFTS = frozenset({
     "NotSubmitted", "NotStarted", "DraftGenerated", "DraftIncomplete", "DraftNeedsAdminReview", "ReadyToSubmit",

@@ -117,25 +117,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         **cannot(_NOT_STATED, "search.mobile"),
         **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
         **can("list", note="one document, read in pieces"),
-        **can("campaigns", note="those that numbers of the account are bound to: VoiceTel has no list of all"),
-        **can("coverage", note="up to ten minutes old"),
-        **cannot(
-            "VoiceTel has no number pools; a gateway (voicetel.gateways) is where calls of several numbers go", "pools"
-        ),
-        **cannot("VoiceTel's documents have no request that holds a number: an order buys it at once", "reserve"),
-        **cannot(
-            "VoiceTel's documents have no toll-free verification: what they register is 10DLC brands and campaigns",
-            "verify_toll_free",
-        ),
-        **cannot(
-            "VoiceTel's documents have no request for the texts of a number alone: a port moves its calls too",
-            "host_sms",
-        ),
-        **cannot(
-            "VoiceTel's documents name no event about a number; a webhook takes its texts only (route.texts.webhook)",
-            "number_webhooks",
-        ),
-        **can("balance", note="the account's cash; VoiceTel allows six requests an hour, with others of the account"),
+        **accounts.SUPPORTS,
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
         **can("set_emergency_address", note="checked first; then set in one request"),
         **can("numbers_without_emergency_address", note="two requests: all numbers, and all records"),

@@ -19,17 +19,44 @@ from anycarrier.adapter import (
     OwnedNumber,
     PhoneNumber,
     Search,
+    Support,
     UnexpectedResponse,
     blank_to_none,
+    can,
+    cannot,
     collect,
 )
 
 from . import schemas
 from .api import PROVIDER, Api
 
-__all__ = ["balance", "campaign", "campaigns", "coverage"]
+__all__ = ["SUPPORTS", "balance", "campaign", "campaigns", "coverage"]
 
 T = TypeVar("T")
+
+SUPPORTS: Mapping[str, Support] = {
+    **can("campaigns", note="those that numbers of the account are bound to: VoiceTel has no list of all"),
+    **can("coverage", note="up to ten minutes old"),
+    **cannot(
+        "VoiceTel has no number pools; a gateway (phone.native.gateways()) is where calls of several numbers go",
+        "pools",
+    ),
+    **cannot("VoiceTel's documents have no request that holds a number: an order buys it at once", "reserve"),
+    **cannot(
+        "VoiceTel's documents have no toll-free verification: what they register is 10DLC brands and campaigns",
+        "verify_toll_free",
+    ),
+    **cannot(
+        "VoiceTel's documents have no request for the texts of a number alone: a port moves its calls too",
+        "host_sms",
+    ),
+    **cannot(
+        "VoiceTel's documents name no event about a number; a webhook takes its texts only (route.texts.webhook)",
+        "number_webhooks",
+    ),
+    **can("balance", note="the account's cash; VoiceTel allows six requests an hour, with others of the account"),
+}
+"""What VoiceTel can and cannot about an account, and what no client has."""
 
 STATES_AT_ONCE = 500
 """Numbers in one request for messaging states; VoiceTel takes 1000, which make a long URL."""
