@@ -52,7 +52,7 @@ SUPPORTS: Mapping[str, Support] = {
     ),
     **can("balance", note="the prepaid wallet; documents before 2026-08 name no amount, and one in the answer is read"),
 }
-"""What Leadping can and cannot about an account, and what no client has."""
+"""Declarations about an account, and of the features that no client has."""
 
 _DRAFTS = frozenset({
     "NotSubmitted", "NotStarted", "DraftGenerated", "DraftIncomplete", "DraftNeedsAdminReview", "ReadyToSubmit",

@@ -56,7 +56,7 @@ SUPPORTS: Mapping[str, Support] = {
     ),
     **can("balance", note="the account's cash; VoiceTel allows six requests an hour, with others of the account"),
 }
-"""What VoiceTel can and cannot about an account, and what no client has."""
+"""Declarations about an account, and of the features that no client has."""
 
 STATES_AT_ONCE = 500
 """Numbers in one request for messaging states; VoiceTel takes 1000, which make a long URL."""
