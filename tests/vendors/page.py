@@ -22,6 +22,9 @@ that it has is called with arguments that are right by the official documents, a
 promise. `make vendors` does it again. A method that is neither called nor named here as left out is a failure; so is
 a result that differs from this page, which `make vendors WRITE=1` writes.
 
+Where `ANYCARRIER_SPECS` names the folder of the official documents, every request of VoiceTel's clients is held against
+its document too.
+
 VoiceTel has published no document later than 2.2.10: what its release 2.2.17 changed rests on that client itself.
 
 | client | methods called | right answers | not right | left out | operations reached |
@@ -62,7 +65,7 @@ def _section(client: VendorClient, found: Mapping[str, Any]) -> str:
         lines += ["| no right answer | reason |", "|---|---|"]
         lines += [f"| `{method}` | {reason} |" for method, reason in client.wrong.items()]
     else:
-        lines += ["Every call gets a right answer."]
+        lines += ["Every call gets a right answer" + (", but for the words below." if found["lost"] else ".")]
     if client.lenient:
         lines += ["", "| right answer to a request that contradicts the document | |", "|---|---|"]
         lines += [f"| `{method}` | {reason} |" for method, reason in client.lenient.items()]

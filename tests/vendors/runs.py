@@ -44,6 +44,7 @@ def run(client: VendorClient, heard: list[SimRequest] | None = None) -> dict[str
     problems: dict[str, list[str]] = {}
     lost: set[str] = set()
     unreached: set[str] = set()
+    played: set[str] = set()
     for kind in client.kinds:
         simulator = load(client.provider, **client.options)
         if heard is not None:
