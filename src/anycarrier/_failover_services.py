@@ -10,8 +10,8 @@ from anycarrier.capabilities import has, lacks, support_of
 from anycarrier.exchange import Exchange
 from anycarrier.features import Can
 from anycarrier.hints import checked_methods
-from anycarrier.model import Target
-from anycarrier.number_services import EmergencyAddress, EmergencyRecord
+from anycarrier.model import OwnedNumber, Target
+from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
 
 __all__ = ["NumberServices"]
 
@@ -48,3 +48,23 @@ class NumberServices(ABC):
     def check_emergency_address(self, address: EmergencyAddress) -> Exchange[EmergencyAddress]:
         """Check an address, at the first member that can."""
         return self._at_first("check_emergency_address", address)
+
+    def caller_name(self, target: Target) -> Exchange[CallerName]:
+        """Read the names of callers, from the number's owner."""
+        return self._at_owner("caller_name", target)
+
+    def set_caller_name(self, target: Target, name: str) -> Exchange[CallerName]:
+        """Set the name that is shown where the number calls, at its owner."""
+        return self._at_owner("set_caller_name", target, name)
+
+    def look_up(self, target: Target, *, carrier: bool = True, caller_name: bool = True) -> Exchange[LookUp]:
+        """Look any number up, at the first member that can: no other is paid when that one fails."""
+        return self._at_first("look_up", target, carrier=carrier, caller_name=caller_name)
+
+    def set_label(self, target: Target, label: str) -> Exchange[OwnedNumber]:
+        """Set the number's label, at its owner."""
+        return self._at_owner("set_label", target, label)
+
+    def set_enabled(self, target: Target, enabled: bool) -> Exchange[OwnedNumber]:
+        """Switch the number on or off, at its owner."""
+        return self._at_owner("set_enabled", target, enabled)

@@ -30,7 +30,7 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
-from anycarrier.number_services import EmergencyAddress, EmergencyRecord
+from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 
@@ -42,13 +42,16 @@ __all__ = [
     "ChecksEmergencyAddresses",
     "Denial",
     "Draft",
+    "Enables",
     "Gets",
     "Lists",
     "ListsCampaigns",
     "ListsEmergencyAddresses",
     "ListsPools",
+    "LooksUp",
     "Provider",
     "ReadsBalance",
+    "ReadsCallerNames",
     "ReadsCampaigns",
     "ReadsCoverage",
     "ReadsEmergencyAddresses",
@@ -56,7 +59,9 @@ __all__ = [
     "ResolutionPolicy",
     "RoutesNumbers",
     "Searches",
+    "SetsCallerNames",
     "SetsEmergencyAddresses",
+    "SetsLabels",
     "Transfers",
     "attributed_to",
 ]
@@ -351,6 +356,48 @@ class ChecksEmergencyAddresses(Protocol):
 
         ``InvalidRequest`` when the emergency service refuses it.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsCallerNames(Protocol):
+    def caller_name(self, target: Target) -> Exchange[CallerName]:
+        """Read the names of callers, as far as the provider says without a charge; ``None`` for what it does not."""
+        ...
+
+
+@runtime_checkable
+class SetsCallerNames(Protocol):
+    def set_caller_name(self, target: Target, name: str) -> Exchange[CallerName]:
+        """Set the name that is shown where the number calls, at most 15 characters (LIDB).
+
+        Carriers take it over later, each in its time. ``Conflict`` when the carrier refuses it, with ``maybe_applied``
+        where the provider has taken it all the same.
+        """
+        ...
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    def look_up(self, target: Target, *, carrier: bool = True, caller_name: bool = True) -> Exchange[LookUp]:
+        """Look any number up. Each part may cost money, so a request for it is sent once and never repeated.
+
+        An error of a later part has in ``applied`` the :class:`LookUp` of those before it, which are paid for.
+        """
+        ...
+
+
+@runtime_checkable
+class SetsLabels(Protocol):
+    def set_label(self, target: Target, label: str) -> Exchange[OwnedNumber]:
+        """Set the name that the account's users see, and return the number with it; all else stays."""
+        ...
+
+
+@runtime_checkable
+class Enables(Protocol):
+    def set_enabled(self, target: Target, enabled: bool) -> Exchange[OwnedNumber]:
+        """Switch the number on or off, and return it; all else stays."""
         ...
 
 

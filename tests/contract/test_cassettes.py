@@ -100,6 +100,12 @@ def emergency(value: Any) -> None:
     assert (value.number, value.address.name, value.address.unit) == ("+12015551234", "ACME INC", "STE 200")
 
 
+def looked_up(value: Any) -> None:
+    assert (value.carrier, value.ocn, value.lrn) == ("example", "9101", "+12125550000")
+    assert (value.city, value.state, value.lata, value.cost) == ("NEW YORK", "NY", "132", None)
+    assert value.caller_name == "VOICETEL"
+
+
 def without_address(value: Any) -> None:
     assert value == []  # the only number of the example has the address of the other example
 
@@ -150,6 +156,7 @@ class TestVoiceTel(CassetteContract):
         "emergency_address": emergency,
         "set_emergency_address": emergency,
         "numbers_without_emergency_address": without_address,
+        "look_up": looked_up,
         "balance": balance("0.5", None),
         "campaigns": has_campaigns("CH5K5IZ", CampaignStatus.ACTIVE, "CAMPAIGN_DCA_COMPLETE", TEXTING),
         "campaign": has_campaigns("ABC123", CampaignStatus.ACTIVE, "CAMPAIGN_DCA_COMPLETE", TEXTING),

@@ -16,37 +16,48 @@ from anycarrier.testing.mutants.catalog import MUTANTS
 ROOT = Path(__file__).parents[2]
 
 NO_EMERGENCY = {"address-not-sent", "address-not-removed", "another-numbers-address", "error-is-no-address"}
-NO_KIND = NO_EMERGENCY | {
-    "route-does-nothing",
-    "bind-does-nothing",
-    "unbind-does-nothing",
-    "route-resets-others",
-    "contradiction-accepted",
-    "applied-forgotten",
-    "unbinds-another",
-    "campaign-is-active",
-    "bind_campaign-believes",
-    "route-believes",
-}
-LC = NO_KIND | {
-    "unsupported-ignored",
-    "release-does-nothing",
-    "release-of-nothing",
-    "doubt-is-hidden",
-    "page-is-no-campaign",
-    "release-believes",
-    "transfer-believes",
-    "transfer-does-nothing",
-    "change-sent-again",
-    "from-memory",
-    "balance-from-memory",
-    "balance-in-cents",
-    "campaigns-leave-one-out",
-    "any-campaign-is-there",
-    "coverage-everywhere",
-}
+NO_NAMES = {"look-up-sent-again", "both-parts-looked-up", "paid-part-lost", "caller-name-not-sent"}
+NO_LABEL = {"label-not-sent", "always-enabled"}
+NO_KIND = (
+    NO_EMERGENCY
+    | NO_NAMES
+    | {
+        "route-does-nothing",
+        "bind-does-nothing",
+        "unbind-does-nothing",
+        "route-resets-others",
+        "contradiction-accepted",
+        "applied-forgotten",
+        "unbinds-another",
+        "campaign-is-active",
+        "bind_campaign-believes",
+        "route-believes",
+    }
+)
+LC = (
+    NO_KIND
+    | NO_LABEL
+    | {
+        "unsupported-ignored",
+        "release-does-nothing",
+        "release-of-nothing",
+        "doubt-is-hidden",
+        "page-is-no-campaign",
+        "release-believes",
+        "transfer-believes",
+        "transfer-does-nothing",
+        "change-sent-again",
+        "from-memory",
+        "balance-from-memory",
+        "balance-in-cents",
+        "campaigns-leave-one-out",
+        "any-campaign-is-there",
+        "coverage-everywhere",
+    }
+)
 NOT_FOR: dict[str, set[str]] = {
-    "voicetel": {
+    "voicetel": NO_LABEL
+    | {
         "replays-without-promise",
         "look-first-page",
         "list-first-page",

@@ -74,6 +74,16 @@ STEPS = Steps(
             lambda owned, values: (owned.number, owned.label) == (values["number"], "Front desk"),
             effect="changes",
         ),
+        "set_label": Step(
+            lambda phone, values: phone.set_label(values["number"], "Front desk"),
+            lambda owned, values: (owned.number, owned.label) == (values["number"], "Front desk"),
+            effect="changes",
+        ),
+        "set_enabled": Step(
+            lambda phone, values: phone.set_enabled(values["number"], False),
+            lambda owned, values: owned.number == values["number"] and owned.detail.enabled is False,
+            effect="changes",
+        ),
         "transfer": Step(
             lambda phone, values: phone.transfer(values["movable"], values["to_account"]),
             lambda moved, values: (moved.number, moved.to_account) == (values["movable"], values["to_account"]),

@@ -151,6 +151,22 @@ STEPS = Steps(
             lambda nothing, values: nothing is None,
             effect="changes",
         ),
+        "set_caller_name": Step(
+            lambda phone, values: phone.set_caller_name(values["number"], "ACME CORP"),
+            lambda set_, values: (set_.number, set_.name) == (values["number"], "ACME CORP"),
+            effect="changes",
+        ),
+        "caller_name": Step(
+            lambda phone, values: phone.caller_name(values["number"]),
+            lambda name, values: name.number == values["number"] and name.shows_callers is not None,
+        ),
+        "look_up": Step(
+            lambda phone, values: phone.look_up(values["number"]),
+            lambda found, values: (
+                found.number == values["number"] and None not in (found.carrier, found.lrn, found.caller_name)
+            ),
+            effect="costs",
+        ),
         "bind_campaign": Step(_bind, _bound(BindingStatus.ACTIVE, BindingStatus.PENDING), effect="changes"),
         "bind_campaign_pending": Step(_bind, _bound(BindingStatus.PENDING), effect="documented"),
         "unbind_campaign": Step(

@@ -228,7 +228,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "zip_code": lambda: "07624", "address_id": lambda: 1, "ani": lambda: N, "account_id": lambda: 1,
     "pin": lambda: "1234", "destination": lambda: N, "translation": lambda: N, "kind": lambda: "email",
     "resource": lambda: "x@x.example", "campaign": lambda: "C1",
-    "street": lambda: "1 Main St", "postal_code": lambda: "07601",
+    "label": lambda: "x", "street": lambda: "1 Main St", "postal_code": lambda: "07601",
     "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
 }  # fmt: skip
 """A right value of each required argument, by its name."""
@@ -239,6 +239,7 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},
     "Attempt": {"state": lambda: AttemptState.SENT},
     "buy": {},
+    "set_caller_name": {"name": lambda: "ACME"},
     "EmergencyAddress": {"name": lambda: "Acme Inc"},
     "EmergencyRecord": {"address": lambda: ADDRESS},
     "set_emergency_address": {"address": lambda: ADDRESS},

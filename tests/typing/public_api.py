@@ -13,6 +13,7 @@ from anycarrier import (
     Client,
     Coverage,
     EmergencyRecord,
+    LookUp,
     Offer,
     OwnedNumber,
     PhoneNumber,
@@ -48,6 +49,8 @@ assert_type(by_object.coverage("prefix", area_code="201"), list[Coverage])
 by_object.coverage("planet")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 by_object.pools()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 assert_type(by_object.emergency_address("+12015550100"), EmergencyRecord | None)
+assert_type(by_object.look_up("+12015550100", carrier=False), LookUp)
+assert_type(Client("leadping", api_key="lp_x").set_label("+12015550100", "x"), OwnedNumber)
 assert_type(by_object.numbers_without_emergency_address(), Iterator[OwnedNumber])
 assert_type(by_object.provider, VoiceTel)
 assert_type(by_name, Client[VoiceTel])

@@ -79,6 +79,8 @@ _ROUTING = (
     f"{_PHONE_SETTINGS}, and a number is assigned to a user with the Users API (PUT /users/{{userId}}, lcPhone)"
 )
 _CAMPAIGN = f"LeadConnector's public API has no endpoint for 10DLC campaigns; {_PHONE_SETTINGS} (Trust Center)"
+_CALLER_NAME = "LeadConnector's public API has no endpoint for caller names, and its numbers state none"
+_CHANGE = "LeadConnector's public API has no endpoint that changes a number, such as"
 _EMERGENCY = "LeadConnector's public API has no endpoint for emergency addresses, and its numbers state none"
 _BALANCE = (
     "LeadConnector's API for phone numbers has no endpoint for a balance; its API for wallets has one (v3, GET "
@@ -114,6 +116,10 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **cannot(_ROUTING, "route"),
         **cannot(_TRANSFER, "transfer"),
         **cannot(_EMERGENCY, *EMERGENCY_ADDRESSES),
+        **cannot(_CALLER_NAME, "caller_name", "set_caller_name"),
+        **cannot("LeadConnector's public API has no endpoint that looks a number up", "look_up"),
+        **cannot(f"{_CHANGE} its name, which friendlyName states", "set_label"),
+        **cannot(f"{_CHANGE} whether it works", "set_enabled"),
         **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of", "campaigns", "campaign"),
         **cannot(_BALANCE, "balance"),
         **can("pools", evidence=answers),

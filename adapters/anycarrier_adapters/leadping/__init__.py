@@ -54,6 +54,7 @@ from anycarrier.adapter import (
     number_of,
     options_of,
     require,
+    text,
     together,
 )
 
@@ -63,7 +64,16 @@ from .api.numbers import Numbers
 from .api.update import NOT_IN_UPDATE, changes
 from .api.versions import DEFAULT, VERSIONS
 from .errors import PROVIDER as NAME
-from .options import NO_OVERRIDE, AdminOverride, Available, LeadpingPurchase, LeadpingSearch, NoOverride, marked
+from .options import (
+    MAX_NAME,
+    NO_OVERRIDE,
+    AdminOverride,
+    Available,
+    LeadpingPurchase,
+    LeadpingSearch,
+    NoOverride,
+    marked,
+)
 from .schemas import NumberRecord
 
 __all__ = ["NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch"]
@@ -117,6 +127,12 @@ _SUPPORTS: Mapping[str, Support] = {
         "no request and no record of Leadping's API has an emergency address",
         *EMERGENCY_ADDRESSES,
     ),
+    **cannot(
+        "no request and no record of a number in Leadping's API has a caller name", "caller_name", "set_caller_name"
+    ),
+    **cannot("Leadping looks up the numbers of leads alone, and has no operation that looks up a number", "look_up"),
+    **can("set_label", note="the name; that of a purchase ends in its key, which a new one takes away"),
+    **can("set_enabled", note="not in API version 2026-10"),
     **can("transfer", evidence=Evidence.INFERRED, note="as the owner's id in an update; not in API version 2026-10"),
     **accounts.SUPPORTS,
     **can("campaign_of", note="the statuses are free text; since 2026-08 the campaign is Leadping's application id"),
@@ -177,6 +193,9 @@ class Leadping(Searching, Buying):
         if self.api_version.owner is None:
             reason = f"a request of version {api_version} has no field for the owner; Leadping's staff moves a number"
             self.supports = {**self.supports, "transfer": Cannot(reason)}
+        if "enabled" not in self.api_version.update:
+            reason = f"an update of version {api_version} has no field for it, and the server would drop it silently"
+            self.supports = {**self.supports, "set_enabled": Cannot(reason)}
 
     # -- searching
 
@@ -372,6 +391,16 @@ class Leadping(Searching, Buying):
     def find_campaign(self, campaign_id: str) -> Exchange[Campaign]:
         """One of :meth:`campaigns`: Leadping has no request for a campaign."""
         return attributed_to("campaign", accounts.campaign(self.api, self.numbers(), campaign_id))
+
+    def set_label(self, target: Target, label: str) -> Exchange[OwnedNumber]:
+        """The number's name: :meth:`update` of it alone."""
+        label = text("label", label, "Main line", MAX_NAME).strip()
+        return (yield from attributed_to("set_label", self.update(target, name=label)))
+
+    def set_enabled(self, target: Target, enabled: bool) -> Exchange[OwnedNumber]:
+        """:meth:`update` of ``enabled`` alone."""
+        require(self, "set_enabled")
+        return (yield from attributed_to("set_enabled", self.update(target, enabled=enabled)))
 
     # -- 10DLC
 

@@ -121,6 +121,11 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),
         **can("set_emergency_address", note="checked first; then set in one request"),
         **can("numbers_without_emergency_address", note="two requests: all numbers, and all records"),
+        **can("caller_name", note="whether callers are shown by name; its own name only look_up() tells, at a price"),
+        **can("set_caller_name", note="15 letters, digits and spaces; a carrier that refuses it is an error"),
+        **can("look_up", note="two requests, each at the account's rate (rates.lrn, rates.cnam); never repeated"),
+        **cannot("VoiceTel's numbers have no label", "set_label"),
+        **cannot("VoiceTel's numbers have no switch; route() changes where their calls go", "set_enabled"),
     }
 
     limits: ClassVar[tuple[Limit, ...]] = LIMITS

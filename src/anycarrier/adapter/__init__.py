@@ -168,7 +168,7 @@ from anycarrier.model import (
     options_of,
 )
 from anycarrier.money import price_of
-from anycarrier.number_services import EmergencyAddress, EmergencyRecord
+from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
 from anycarrier.numbers import (
     NANP_COUNTRIES,
     InvalidNumber,
@@ -214,6 +214,7 @@ __all__ = [
     "Bound",
     "BoundPages",
     "Buying",
+    "CallerName",
     "CampaignBinding",
     "Campaigns",
     "Can",
@@ -251,6 +252,7 @@ __all__ = [
     "Limit",
     "Line",
     "Listing",
+    "LookUp",
     "Meaning",
     "Meta",
     "Mine",

@@ -25,11 +25,11 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
-from anycarrier.validation import shape, text, whole
+from anycarrier.validation import flag, shape, text, whole
 
 if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, Pool
-    from anycarrier.number_services import EmergencyAddress, EmergencyRecord
+    from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
     from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
@@ -210,6 +210,33 @@ def numbers_without_emergency_address(provider: object) -> Listing[OwnedNumber]:
     from anycarrier.client._emergency import without_address
 
     return without_address(_able(_able(provider, "numbers_without_emergency_address"), "list"))
+
+
+def caller_name(provider: object, target: Target) -> Exchange[CallerName]:
+    """Read the names of callers."""
+    return _of_one("caller_name", provider, target)
+
+
+def set_caller_name(provider: object, target: Target, name: str) -> Exchange[CallerName]:
+    """Set the name that is shown where a number calls; LIDB has room for 15 characters."""
+    return _of_one("set_caller_name", provider, target, text("name", name, "ACME CORP", 15))
+
+
+def look_up(provider: object, target: Target, carrier: bool, caller_name: bool) -> Exchange[LookUp]:
+    """Look a number up."""
+    if not (flag("carrier", carrier) | flag("caller_name", caller_name)):
+        raise InvalidInput("carrier and caller_name are both False: there is nothing to look up")
+    return _of_one("look_up", provider, target, carrier=carrier, caller_name=caller_name)
+
+
+def set_label(provider: object, target: Target, label: str) -> Exchange[OwnedNumber]:
+    """Set a number's label."""
+    return _of_one("set_label", provider, target, text("label", label, "Main line"))
+
+
+def set_enabled(provider: object, target: Target, enabled: bool) -> Exchange[OwnedNumber]:
+    """Switch a number on or off."""
+    return _of_one("set_enabled", provider, target, flag("enabled", enabled))
 
 
 def _emergency_address(value: EmergencyAddress) -> EmergencyAddress:

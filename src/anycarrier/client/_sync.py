@@ -36,23 +36,28 @@ if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
     from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
-    from anycarrier.number_services import EmergencyAddress, EmergencyRecord
+    from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
         ChecksEmergencyAddresses,
+        Enables,
         Gets,
         Lists,
         ListsCampaigns,
         ListsPools,
+        LooksUp,
         ReadsBalance,
+        ReadsCallerNames,
         ReadsCampaigns,
         ReadsCoverage,
         ReadsEmergencyAddresses,
         Releases,
         RoutesNumbers,
         Searches,
+        SetsCallerNames,
         SetsEmergencyAddresses,
+        SetsLabels,
         Transfers,
     )
     from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
@@ -366,6 +371,48 @@ class Client(Base[P]):
         address. One that cannot be read ends the iteration in its error.
         """
         return self.iterate(checked.numbers_without_emergency_address(self._provider))
+
+    def caller_name(self: Client[ReadsCallerNames], target: Target) -> CallerName:
+        """Read the names of callers, as far as the provider says without a charge.
+
+        ``look_up`` finds the name that is shown where the number calls, at a price.
+        """
+        return self.run(checked.caller_name(self._provider, target))
+
+    def set_caller_name(self: Client[SetsCallerNames], target: Target, name: str) -> CallerName:
+        """Set the name that is shown where the number calls, at most 15 characters (LIDB).
+
+        Carriers take it over later, each in its time.
+
+        Raises:
+            Conflict: the carrier refuses the name; with ``maybe_applied`` the provider has taken it all the same.
+        """
+        return self.run(checked.set_caller_name(self._provider, target, name))
+
+    def look_up(self: Client[LooksUp], target: Target, *, carrier: bool = True, caller_name: bool = True) -> LookUp:
+        """Look any number up: its carrier, its LRN, the name that it shows. This costs money.
+
+        Each part is one request that the provider may charge for, also where it fails; none is ever repeated. What a
+        part costs stands on the provider's page in the documentation; ``cost`` has it where the answer states it.
+
+        Args:
+            target: any number, of the account or not.
+            carrier: whether to look up carrier and LRN.
+            caller_name: whether to look up the caller's name (CNAM).
+
+        Raises:
+            InsufficientFunds: the account's balance does not cover it, or the service is off.
+            AnyCarrierError: ``applied`` has the :class:`LookUp` of a part that was paid for before the error.
+        """
+        return self.run(checked.look_up(self._provider, target, carrier, caller_name))
+
+    def set_label(self: Client[SetsLabels], target: Target, label: str) -> OwnedNumber:
+        """Set a number's label, the name that the account's users see."""
+        return self.run(checked.set_label(self._provider, target, label))
+
+    def set_enabled(self: Client[Enables], target: Target, enabled: bool) -> OwnedNumber:
+        """Switch a number on or off; it stays on the account, and is paid for, either way."""
+        return self.run(checked.set_enabled(self._provider, target, enabled))
 
     def balance(self: Client[ReadsBalance]) -> Balance:
         """Read the account's balance; an amount or currency that the provider does not state is ``None``."""

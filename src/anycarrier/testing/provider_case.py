@@ -81,6 +81,8 @@ class ProviderCase(ABC):
         no_gateway: id of a gateway that does not exist.
         emergency_address: an address that the emergency service accepts.
         no_address: one that it refuses.
+        caller_name: a name that carriers accept.
+        label: a label that the provider accepts.
         area_codes: of the numbers that are put on the account.
         impossible: names of :data:`~anycarrier.simulator.STANDARD` faults that the provider's documents rule out for a
             purchase, each with the statement that does.
@@ -103,6 +105,8 @@ class ProviderCase(ABC):
     no_gateway: ClassVar[int] = 987_654
     emergency_address: ClassVar[EmergencyAddress] = ADDRESS
     no_address: ClassVar[EmergencyAddress] = evolve(ADDRESS, street="Nowhere")
+    caller_name: ClassVar[str] = "ACME CORP"
+    label: ClassVar[str] = "Front desk"
     area_codes: ClassVar[Sequence[str]] = ("415", "312", "617", "702")
     impossible: ClassVar[Mapping[str, str]] = {}
 
@@ -219,10 +223,15 @@ class ProviderCase(ABC):
         elif operation == "list":
             phone.list()
         else:
-            of_one = OPERATIONS[operation].of_one_number or operation == "buy"
+            of_one = OPERATIONS[operation].of_one_number or operation in ("buy", "look_up")
             done = getattr(phone, operation)(*([number] if of_one else []), *self.arguments(operation))
             if operation.startswith("numbers_"):
                 phone.every(done)
+
+    def is_enabled(self, owned: OwnedNumber) -> bool | None:
+        """Return whether a number is switched on, as its record says; override it where ``raw`` has another word."""
+        enabled: bool | None = owned.raw.get("enabled")
+        return enabled
 
     def arguments(self, operation: str) -> tuple[Any, ...]:
         """Plain arguments of an operation, after its number."""
@@ -231,6 +240,9 @@ class ProviderCase(ABC):
             "bind_campaign": (self.campaign,),
             "set_emergency_address": (self.emergency_address,),
             "check_emergency_address": (self.emergency_address,),
+            "set_caller_name": (self.caller_name,),
+            "set_label": (self.label,),
+            "set_enabled": (False,),
             "campaign": (self.campaign,),
             "coverage": ("state",),
         }.get(operation, ())

@@ -76,6 +76,8 @@ DRIVEN_ELSEWHERE = {
     "recover": "needs a journal: tests of failover",
     "sweep": "needs a journal: tests of failover",
     "reconcile": "needs a journal: tests of failover",
+    "set_label": "VoiceTel has none: the contract suite",
+    "set_enabled": "VoiceTel has none: the contract suite",
     "pools": "VoiceTel has none: the contract suite",
     "resolve": "needs a lost answer: the contract suite",
 }
@@ -98,6 +100,9 @@ def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
     yield "bind_campaign", phone.bind_campaign(number, "CH5K5IZ")
     yield "campaign_of", phone.campaign_of(number)
     yield "balance", phone.balance()
+    yield "set_caller_name", phone.set_caller_name(number, "ACME CORP")
+    yield "caller_name", phone.caller_name(number)
+    yield "look_up", phone.look_up(number)
     yield "campaigns", phone.campaigns()
     yield "campaign", phone.campaign("CH5K5IZ")
     yield "coverage", phone.coverage("state")

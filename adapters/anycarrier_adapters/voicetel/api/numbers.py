@@ -118,7 +118,7 @@ class Numbers(Area):
         """Lookup of callers' names (``numbersCnam``)."""
         return sent(body={"enabled": enabled}, number=ten_digit(target))
 
-    @changes("PUT", f"{NUMBER}/lidb", schemas.CallerNameSet)
+    @changes("PUT", f"{NUMBER}/lidb", schemas.CallerNameSet, operation="voicetel.set_caller_name")
     def set_caller_name(self, target: Target, name: str, *, reference: str | None = None) -> Sent:
         """The name that the number shows when it calls (``numbersLidb``), at most 15 characters. Success is in
         ``carrier_status``, not in the HTTP status."""
