@@ -86,12 +86,12 @@ def test_a_caller_name_has_the_documented_form(name: str) -> None:
 
 
 def test_a_look_up_of_which_the_second_part_fails_has_the_first() -> None:
-    route = ok({"destination": NUMBER, "ani": NUMBER, "lrn": {"lec": "EXAMPLE", "lrn": "12125550000"}})
+    route = ok({"destination": NUMBER, "ani": NUMBER, "lrn": {"lec": "EXAMPLE", "lrn": "12125550100"}})
     error, script = failing(V.look_up(N), route, no(402))
     assert isinstance(error, e.InsufficientFunds)
     (paid,) = error.applied
     assert isinstance(paid, LookUp)
-    assert (paid.carrier, paid.lrn, paid.caller_name) == ("EXAMPLE", "+12125550000", None)
+    assert (paid.carrier, paid.lrn, paid.caller_name) == ("EXAMPLE", "+12125550100", None)
     assert [request.purpose for request in script.requests] == ["purchase", "purchase"]
 
 
