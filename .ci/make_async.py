@@ -13,23 +13,36 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src" / "anycarrier" / "client" / "_sync.py"
-TARGET = SOURCE.with_name("_async.py")
+FOLDER = ROOT / "src" / "anycarrier" / "client"
 
-CHANGES = {
-    '"""The blocking client."""': '"""The asynchronous client: the blocking one, written by ``.ci/make_async.py``."""',
-    '"""Blocking client of one provider. Threads may share it.': (
-        '"""Asynchronous client of one provider, for asyncio. Use it on the event loop that it was made for.'
-    ),
-    "from anycarrier.engine.driver import Driver\n": "",
-    # asyncio takes a while to load.
-    "        self._provider = provider = made(": (
-        "        from anycarrier.engine.async_driver import AsyncDriver\n\n        self._provider = provider = made("
-    ),
+CHANGES: dict[str, dict[str, str]] = {
+    "_sync.py": {
+        '"""The blocking client."""': (
+            '"""The asynchronous client: the blocking one, written by ``.ci/make_async.py``."""'
+        ),
+        '"""Blocking client of one provider. Threads may share it.': (
+            '"""Asynchronous client of one provider, for asyncio. Use it on the event loop that it was made for.'
+        ),
+        "from anycarrier.engine.driver import Driver\n": "",
+        # asyncio takes a while to load.
+        "        self._provider = provider = made(": (
+            "        from anycarrier.engine.async_driver import AsyncDriver\n\n"
+            "        self._provider = provider = made("
+        ),
+    },
+    "_sync_services.py": {
+        "The blocking client's operations about the services of a number and about the account.": (
+            "The asynchronous client's operations about the services of a number and about the account: the blocking\n"
+            "ones, written by ``.ci/make_async.py``."
+        ),
+    },
 }
+"""By module, what differs."""
 WORDS = {
     "SYNC": "ASYNC",
     "Client": "AsyncClient",
+    "Services": "AsyncServices",
+    "_sync_services": "_async_services",
     "Driver": "AsyncDriver",
     "Transport": "AsyncTransport",
     "sync_transport": "async_transport",
@@ -42,19 +55,24 @@ WAITS = re.compile(r"self\.(?:run|close|_driver\.run|_driver\.close)\(")
 """Calls that wait."""
 
 
-def text() -> str:
-    """Source of the module."""
-    source = SOURCE.read_text(encoding="utf-8")
-    for old, new in CHANGES.items():
+def target(name: str) -> Path:
+    """Path of the module that is written from the one of this name."""
+    return FOLDER / name.replace("_sync", "_async")
+
+
+def text(name: str) -> str:
+    """Source of the module that is written from the one of this name."""
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    for old, new in CHANGES[name].items():
         if source.count(old) != 1:
-            raise SystemExit(f"{SOURCE}: {old!r} stands there {source.count(old)} times, not once")
+            raise SystemExit(f"{name}: {old!r} stands there {source.count(old)} times, not once")
         source = source.replace(old, new)
     # A method that is called by one that waits, or is entered, waits; one that returns an iterator does not.
     waiting = {
         method.lineno
         for method in ast.walk(ast.parse(source))
         if isinstance(method, ast.FunctionDef)
-        and (WAITS.search(ast.unparse(method)) or method.name in ("__enter__", "__exit__"))
+        and (WAITS.search(ast.unparse(method)) or method.name in ("run", "__enter__", "__exit__"))
     }
     lines = [
         line.replace("def ", "async def ", 1) if number in waiting else line
@@ -64,14 +82,15 @@ def text() -> str:
     source = re.sub(rf"\b(?:{'|'.join(WORDS)})\b", lambda word: WORDS[word[0]], source)
     ruff = [sys.executable, "-m", "ruff"]
     for how in (["check", "--select", "I,F401", "--fix", "--quiet"], ["format", "--quiet"]):
-        command = [*ruff, *how, "--stdin-filename", str(TARGET), "-"]
+        command = [*ruff, *how, "--stdin-filename", str(target(name)), "-"]
         source = subprocess.run(command, input=source, stdout=subprocess.PIPE, text=True, check=True).stdout
     return source
 
 
 if __name__ == "__main__":
-    new = text()
-    if "--check" not in sys.argv:
-        TARGET.write_text(new, encoding="utf-8")
-    elif new != TARGET.read_text(encoding="utf-8"):
-        raise SystemExit(f"{TARGET.relative_to(ROOT)} is stale: run `make docs`")
+    for one in CHANGES:
+        path, new = target(one), text(one)
+        if "--check" not in sys.argv:
+            path.write_text(new, encoding="utf-8")
+        elif new != path.read_text(encoding="utf-8"):
+            raise SystemExit(f"{path.relative_to(ROOT)} is stale: run `make docs`")

@@ -1,0 +1,178 @@
+"""The blocking client's operations about the services of a number and about the account."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from anycarrier.client import _arguments as checked
+from anycarrier.client._base import Base, P
+
+if TYPE_CHECKING:
+    from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
+    from anycarrier.exchange import Exchange, Listing
+    from anycarrier.model import OwnedNumber, Target
+    from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
+    from anycarrier.provider import (
+        ChecksEmergencyAddresses,
+        Enables,
+        ListsCampaigns,
+        ListsPools,
+        LooksUp,
+        ReadsBalance,
+        ReadsCallerNames,
+        ReadsCoverage,
+        ReadsEmergencyAddresses,
+        SetsCallerNames,
+        SetsEmergencyAddresses,
+        SetsLabels,
+    )
+
+__all__ = ["Services"]
+
+T = TypeVar("T")
+
+
+class Services(Base[P]):
+    """Operations of a client beside finding, buying, owning and routing numbers."""
+
+    if TYPE_CHECKING:  # the client drives
+
+        def run(self, exchange: Exchange[T]) -> T: ...
+        def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]: ...
+
+    def emergency_address(self: Services[ReadsEmergencyAddresses], target: Target) -> EmergencyRecord | None:
+        """Read a number's emergency address (E911); ``None`` when the number has none.
+
+        Raises:
+            NotFound: the number is not on the account.
+        """
+        return self.run(checked.emergency_address(self._provider, target))
+
+    def set_emergency_address(
+        self: Services[SetsEmergencyAddresses], target: Target, address: EmergencyAddress
+    ) -> EmergencyRecord:
+        """Set a number's emergency address, in the place of one that it has.
+
+        Returns:
+            The address as the provider has it now, perhaps corrected.
+
+        Raises:
+            InvalidRequest: the emergency service refuses the address; nothing was changed.
+            NotFound: the number is not on the account.
+        """
+        return self.run(checked.set_emergency_address(self._provider, target, address))
+
+    def remove_emergency_address(self: Services[SetsEmergencyAddresses], target: Target) -> None:
+        """Remove a number's emergency address; does nothing when it has none.
+
+        Emergency calls from the number then reach a dispatcher who does not know where to send help.
+        """
+        return self.run(checked.remove_emergency_address(self._provider, target))
+
+    def check_emergency_address(
+        self: Services[ChecksEmergencyAddresses], address: EmergencyAddress
+    ) -> EmergencyAddress:
+        """Check an address and return it as the emergency service writes it; changes nothing.
+
+        Raises:
+            InvalidRequest: the emergency service refuses the address.
+        """
+        return self.run(checked.check_emergency_address(self._provider, address))
+
+    def numbers_without_emergency_address(self: Services[ReadsEmergencyAddresses]) -> Iterator[OwnedNumber]:
+        """Iterate over the account's numbers that have no emergency address.
+
+        Requests: the list of numbers, and the provider's list of addresses where it has one, else each number's
+        address. One that cannot be read ends the iteration in its error.
+        """
+        return self.iterate(checked.numbers_without_emergency_address(self._provider))
+
+    def caller_name(self: Services[ReadsCallerNames], target: Target) -> CallerName:
+        """Read the names of callers, as far as the provider says without a charge.
+
+        ``look_up`` finds the name that is shown where the number calls, at a price.
+        """
+        return self.run(checked.caller_name(self._provider, target))
+
+    def set_caller_name(self: Services[SetsCallerNames], target: Target, name: str) -> CallerName:
+        """Set the name that is shown where the number calls, at most 15 characters (LIDB).
+
+        Carriers take it over later, each in its time.
+
+        Raises:
+            Conflict: the carrier refuses the name; with ``maybe_applied`` the provider has taken it all the same.
+        """
+        return self.run(checked.set_caller_name(self._provider, target, name))
+
+    def look_up(self: Services[LooksUp], target: Target, *, carrier: bool = True, caller_name: bool = True) -> LookUp:
+        """Look any number up: its carrier, its LRN, the name that it shows. This costs money.
+
+        Each part is one request that the provider may charge for, also where it fails; none is ever repeated. What a
+        part costs stands on the provider's page in the documentation; ``cost`` has it where the answer states it.
+
+        Args:
+            target: any number, of the account or not.
+            carrier: whether to look up carrier and LRN.
+            caller_name: whether to look up the caller's name (CNAM).
+
+        Raises:
+            InsufficientFunds: the account's balance does not cover it, or the service is off.
+            AnyCarrierError: ``applied`` has the ``LookUp`` of a part that was paid for before the error.
+        """
+        return self.run(checked.look_up(self._provider, target, carrier, caller_name))
+
+    def set_label(self: Services[SetsLabels], target: Target, label: str) -> OwnedNumber:
+        """Set a number's label, the name that the account's users see."""
+        return self.run(checked.set_label(self._provider, target, label))
+
+    def set_enabled(self: Services[Enables], target: Target, enabled: bool) -> OwnedNumber:
+        """Switch a number on or off; it stays on the account, and is paid for, either way."""
+        return self.run(checked.set_enabled(self._provider, target, enabled))
+
+    def balance(self: Services[ReadsBalance]) -> Balance:
+        """Read the account's balance; an amount or currency that the provider does not state is ``None``."""
+        return self.run(checked.balance(self._provider))
+
+    def pools(self: Services[ListsPools]) -> builtins.list[Pool]:
+        """List the account's number pools with their numbers; an empty list when it has none."""
+        return self.run(checked.pools(self._provider))
+
+    def campaigns(self: Services[ListsCampaigns]) -> builtins.list[Campaign]:
+        """List the account's 10DLC campaigns; ``docs/account.md`` says which ones each provider shows."""
+        return self.run(checked.campaigns(self._provider))
+
+    def campaign(self: Services[ListsCampaigns], campaign_id: str) -> Campaign:
+        """Read one 10DLC campaign; ``NotFound`` when the account does not have it."""
+        return self.run(checked.campaign(self._provider, campaign_id))
+
+    def coverage(
+        self: Services[ReadsCoverage],
+        by: CoverageBy,
+        *,
+        state: str | None = None,
+        city: str | None = None,
+        rate_center: str | None = None,
+        area_code: str | None = None,
+        lata: str | None = None,
+    ) -> builtins.list[Coverage]:
+        """Count the numbers for sale in each place of a kind.
+
+        Args:
+            by: kind of place: ``state``, ``city``, ``rate_center`` or ``prefix``, an area code with the three digits
+                after it (NPA-NXX).
+            state: two letters; this and the others narrow the count, as in a search.
+            city: name.
+            rate_center: abbreviation.
+            area_code: three digits.
+            lata: number of the LATA.
+
+        Returns:
+            Places with their counts, in the provider's order. Counts may be minutes old.
+        """
+        return self.run(
+            checked.coverage(
+                self._provider, by, state=state, city=city, rate_center=rate_center, area_code=area_code, lata=lata
+            )
+        )
