@@ -11,7 +11,11 @@ SOURCE = ROOT / "src" / "anycarrier"
 TESTS = ROOT / "tests"
 
 ELSEWHERE = {
+    "decoding/forgiving": "unit/decoding/test_short_answers.py",
     "decoding/pages": "unit/decoding/test_whole_lists.py",
+    "decoding/records": "unit/decoding/test_short_answers.py",
+    "decoding/rows": "unit/decoding/test_long_answers.py",
+    "decoding/settling": "unit/decoding/test_fields.py",
     "purchase/sending": "unit/purchase/test_buying.py",
     "secret": "unit/test_security.py",
     "transports/fast": "unit/transports/test_httpx.py",
