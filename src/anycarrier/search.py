@@ -59,8 +59,8 @@ def _area_codes(given: str | Sequence[str] | None) -> str | tuple[str, ...] | No
         raise InvalidInput(f"area_code must be 1 to {AREA_CODES_MOST} area codes, got {len(given)}")
     for one in given:
         _area_code(one)
-    codes = tuple(dict.fromkeys(given))
-    return codes if len(codes) > 1 else codes[0]
+    first, *others = dict.fromkeys(given)
+    return (first, *others) if others else first
 
 
 def _area_code(value: object) -> None:

@@ -35,6 +35,27 @@ def test_search_as_json(run: Run) -> None:
     assert json.loads(out)["offers"][0]["raw"]["rateCenter"] == "HACKENSACK"
 
 
+def test_filters_that_may_be_repeated_hold_together(run: Run) -> None:
+    def numbers(*filters: str) -> list[str]:
+        code, out, _ = run("search", *filters, "--output", "json", "--limit", "4")
+        assert code == 0
+        return [offer["number"] for offer in json.loads(out)["offers"]]
+
+    one, two, *_ = numbers("--area-code", "201")
+    assert numbers("--area-code", "201", "--area-code", "212")[:2] == [one, two]
+    assert {number[2:5] for number in numbers("--area-code", "212", "--area-code", "201")} == {"212"}
+    assert one not in numbers("--area-code", "201", "--excluding", one, "--excluding", "212")
+    assert not [number for number in numbers("--area-code", "201", "--without", "3", "--without", "7")
+                if set("37") & set(number[2:])]  # fmt: skip
+    assert all("555" in number for number in numbers("--area-code", "201", "--spells", "jkl"))
+    assert numbers("--state", "NJ")
+    code, _, err = run("search", "--area-code", "201", "--sort-by", "price")
+    assert code == Exit.UNSUPPORTED
+    assert "sorted by price" in err
+    assert run("search", "--area-code", "201", "--sort-by", "name")[0] == Exit.USAGE
+    assert "--spells must be" in run("search", "--spells", "T4XI")[2]
+
+
 def test_search_that_finds_nothing_says_so(run: Run) -> None:
     code, out, err = run("search", "--area-code", "201", "--state", "AK")
     assert (code, out, err) == (0, "No numbers found.\n", "")
