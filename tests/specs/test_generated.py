@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, OutcomeUnknown
 from anycarrier.exchange import Response
 from anycarrier.model import ForwardTo, NoForward, NoTexts, PhoneNumber, TextsToEmail, ToGateway
+from anycarrier.number_services import EmergencyAddress
 from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.registry import make
 from anycarrier.search import Search
@@ -137,6 +138,10 @@ def logged_in() -> Any:
 
 
 ORDERED: dict[str, Any] = {"failed": []}
+RECORD = {"dn": f"1{NUMBER.ten_digit}"}
+NAMED = {"cnam": "ACME", "carrierStatus": "Success"}
+LOOKED_UP = {"destination": NUMBER.ten_digit, "ani": NUMBER.ten_digit}
+ADDRESS = EmergencyAddress(name="Acme", street="1 Main St", city="Hackensack", state="NJ", postal_code="07601")
 VOICETEL_CASES = {
     "search": voicetel("inventorySearch", lambda v: v.search(Search(area_code="201", limit=1000))),
     "buy": voicetel("orderCreate", lambda v: v.place(drafted("voicetel")), mend=ORDERED, allowed=(NumberUnavailable,)),
@@ -161,6 +166,12 @@ VOICETEL_CASES = {
     "balance": voicetel("accountGet", lambda v: v.balance()),
     "campaign": voicetel("messagingCampaignStatus", lambda v: v.find_campaign("CH5K5IZ")),
     "coverage": voicetel("inventoryCoverage", lambda v: v.coverage("state", Search())),
+    "emergency address": voicetel("e911QueryRecord", lambda v: v.emergency_address(NUMBER), mend=RECORD),
+    "emergency addresses": voicetel("e911QueryAll", lambda v: v.emergency_addresses(), mend=RECORD, nothing=(404,)),
+    "check address": voicetel("e911Validate", lambda v: v.check_emergency_address(ADDRESS)),
+    "caller name": voicetel("numbersLidb", lambda v: v.set_caller_name(NUMBER, "ACME"), mend=NAMED),
+    "carrier": voicetel("lrnLookup", lambda v: v.look_up(NUMBER, caller_name=False), mend=LOOKED_UP),
+    "name of caller": voicetel("cnamLookup", lambda v: v.look_up(NUMBER, carrier=False)),
     "sign in": Case("accountApiKey", logged_in, VOICETEL, lambda answer: real(answer, {"apikey": "0" * 32})),
 }
 
