@@ -35,7 +35,7 @@ beside it as a method that returns an exchange, and an adapter without the kit w
 
 from __future__ import annotations
 
-from anycarrier import account_records
+from anycarrier import account_records, number_services
 from anycarrier.account_records import *
 from anycarrier.capabilities import require, require_search
 from anycarrier.decoding import (
@@ -168,7 +168,7 @@ from anycarrier.model import (
     options_of,
 )
 from anycarrier.money import price_of
-from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
+from anycarrier.number_services import *
 from anycarrier.numbers import (
     NANP_COUNTRIES,
     InvalidNumber,
@@ -214,7 +214,6 @@ __all__ = [
     "Bound",
     "BoundPages",
     "Buying",
-    "CallerName",
     "CampaignBinding",
     "Campaigns",
     "Can",
@@ -229,8 +228,6 @@ __all__ = [
     "Document",
     "Done",
     "Draft",
-    "EmergencyAddress",
-    "EmergencyRecord",
     "Emit",
     "Endpoint",
     "ErrorTable",
@@ -252,7 +249,6 @@ __all__ = [
     "Limit",
     "Line",
     "Listing",
-    "LookUp",
     "Meaning",
     "Meta",
     "Mine",
@@ -404,3 +400,4 @@ __all__ = [
     "writes",
 ]
 __all__ += account_records.__all__
+__all__ += number_services.__all__
