@@ -9,18 +9,15 @@ An adapter is three declarations and a mapping (docs/adapters.md builds one step
   ``api.search.answer(...)`` an :class:`Answer` with ``raw``, ``wrong`` and ``about``.
 - **The provider class**: an :class:`Adapter` with the mixins of the operations that the provider has,
   :class:`Searching`, :class:`Owning`, :class:`Buying`, :class:`Routing`, :class:`Campaigns`. Each leaves a few hooks to
-  the adapter and does the rest: checks of features and arguments, filters, confirmation of purchases, tables of routes,
-  the safety of campaigns.
+  the adapter and does the rest: checks of features and arguments, filters, confirmed purchases, routes, campaigns.
 
 ::
 
     class Api(adapter.Api):
         provider = "acme"
         errors = ErrorTable(status="status", rows=(means(NumberUnavailable, 409, only="POST /numbers"),))
-
         search = reads_rows("/available", Available, at=("available",), some=True)
         buy = buys("/numbers", Owned, accept=(201,))
-        number = reads("/numbers/{number}", Owned)
         pages = linked(
             reads_rows("/numbers", Owned, at=("numbers",), around=Page),
             number="number",
