@@ -172,6 +172,10 @@ class MemoryJournal:
             if one.watched or (one.attempt.state in OPEN and self.items[one.item_id].state is ItemState.PARKED)
         ]
 
+    def claimed(self, provider, account, numbers):
+        drafts = [one.attempt.draft for one in self.by_id.values() if one.live]
+        return {one.number for one in drafts if (one.provider, one.account) == (provider, account)} & {*numbers}
+
     def unwatch(self, entry):
         self.by_id[entry.id] = evolve(self.by_id[entry.id], watched=False)
 

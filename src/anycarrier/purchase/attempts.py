@@ -36,6 +36,10 @@ BUSY = (0.5, 1.0, 2.0, 5.0)
 """Seconds between looks at an item of another worker; the last one stays."""
 
 
+PLACE_HELD = 30.0
+"""Seconds for which a place in a rate limit serves, below those for which the rate limit keeps it."""
+
+
 class Attempts:
     """Attempts of one worker on one item.
 
@@ -50,6 +54,7 @@ class Attempts:
         self.owned: OwnedNumber | None = None
         self._timeline: Timeline | None = None
         self._sent: int | None = None
+        self._placed: tuple[str, float] | None = None
 
     def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
         """The timeline of this round.
@@ -139,12 +144,8 @@ class Attempts:
         """
         provider = self.context.providers[draft.account]
         rules = self.context.rules(order, provider)
-        try:
-            # Before it is recorded, since it must leave at once after that; not longer than the item is surely ours.
-            yield from await_rate_limit(draft.account, at_most=self.context.journal.lease / 2)
-        except RateLimited as limited:
-            moment = yield from now()
-            self.context.breaker.failed(draft.account, moment.monotonic, reason_of(limited), limited.retry_after)
+        # Before it is recorded, since it must leave at once after that.
+        if not (yield from self._take_place(draft.account)):
             return True
         moment = yield from now()
         attempt = begun(draft, rules, timeline.at(moment), sent_before=sent_before)
@@ -159,8 +160,24 @@ class Attempts:
             if occupied.what == "item":
                 yield from sleep(BUSY[0])  # another worker was quicker: read again
             return occupied.what == "item"
+        self._placed = None
         self._tell("begin", entry, "asked for")
         yield from self._send(provider, entry, rules, moment)
+        return True
+
+    def _take_place(self, account: str) -> Exchange[bool]:
+        """Wait for a place in the account's rate limit, not longer than the item is surely ours; ``False`` if there is
+        none. A place that was not used, since another order was quicker, serves for the next number."""
+        placed = self._placed
+        if placed and placed[0] == account and (yield from now()).monotonic - placed[1] < PLACE_HELD:
+            return True
+        try:
+            yield from await_rate_limit(account, at_most=self.context.journal.lease / 2)
+        except RateLimited as limited:
+            moment = yield from now()
+            self.context.breaker.failed(account, moment.monotonic, reason_of(limited), limited.retry_after)
+            return False
+        self._placed = account, (yield from now()).monotonic
         return True
 
     def _pass(self, account: str, reason: str) -> Exchange[None]:

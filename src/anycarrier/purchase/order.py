@@ -44,7 +44,8 @@ class Order:
     """Numbers to buy: any that a search finds, or one that is named.
 
     Attributes:
-        criteria: the search for suitable numbers; its ``limit`` is the number of offers of each search.
+        criteria: the search for suitable numbers; its ``limit`` is the number of offers of a search, which asks
+            for more where other orders are buying all of these.
         number: exactly this number, instead of ``criteria``; it is never replaced by another.
         features: features that each number must have; an offer that does not state them is skipped.
         capabilities: operations that its provider must support, in the vocabulary of

@@ -32,7 +32,11 @@ __all__ = [
     "is_temporary",
     "quotes",
     "too_dear",
+    "widened",
 ]
+
+MOST_OFFERS = 1000
+"""Offers of one search at most."""
 
 
 @frozen(kw_only=True)
@@ -58,12 +62,14 @@ class Found:
         choices: suitable numbers, in the provider's order.
         reason: the reason that there is none.
         error: the error; after a temporary one, the account may have offers later.
+        more: whether the account may have more offers than the search asked for.
     """
 
     account: str
     choices: Sequence[Choice] = ()
     reason: str = ""
     error: AnyCarrierError | None = None
+    more: bool = False
 
 
 @frozen(kw_only=True)
@@ -120,7 +126,13 @@ def choices(
             kept.append(Choice(account=account, provider=provider.name, target=offer, price=price))
     except AnyCarrierError as error:
         return Found(account=account, reason=reason_of(error), error=error)
-    return Found(account=account, choices=kept, reason="" if kept else reason)
+    more = order.criteria is not None and len(offers) >= order.criteria.limit
+    return Found(account=account, choices=kept, reason="" if kept else reason, more=more)
+
+
+def widened(order: Order) -> Order:
+    """*order*, whose search asks for as many offers as any can: the first few are being bought by others."""
+    return evolve(order, criteria=evolve(_asked(order), limit=MOST_OFFERS))
 
 
 def _asked(order: Order) -> Search:

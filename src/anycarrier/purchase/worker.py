@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from zlib import crc32
 
 from attrs import evolve
 
@@ -35,7 +36,17 @@ from anycarrier.purchase.resolution import (
     Instant,
     Timeline,
 )
-from anycarrier.purchase.selection import Choice, cheapest, found_at, in_one_currency, is_temporary, priced, too_dear
+from anycarrier.purchase.selection import (
+    Choice,
+    Found,
+    cheapest,
+    found_at,
+    in_one_currency,
+    is_temporary,
+    priced,
+    too_dear,
+    widened,
+)
 from anycarrier.purchase.sending import fresh_key, reason_of
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
@@ -88,6 +99,7 @@ class OrderItemWorker(Attempts):
         self.closing = closing
         self._unable: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
+        self._wide = False
         self._crowded = CircuitBreaker()
 
     def run(self, deadline: float) -> Exchange[OrderItem]:
@@ -194,6 +206,18 @@ class OrderItemWorker(Attempts):
             except SpendCapExceeded as over:
                 yield from self._pass(before.draft.account, str(over))
             return
+        found, more = yield from self._found(snapshot, order, step)
+        able = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
+        if len(able) > 1:
+            # The place first, which may take seconds, and only then the number: by then others have theirs.
+            if not (yield from self._take_place(able[0].account)):
+                return
+            able = (yield from self._unclaimed(able, snapshot, order)) or ([] if more else able)
+        self._wide = self._wide or (more and not able)
+        yield from self._first_of(able[:OFFERS], order, timeline)
+
+    def _found(self, snapshot: Snapshot, order: Order, step: Try) -> Exchange[tuple[Sequence[Found], bool]]:
+        """The offers of each account, and whether a search that asks for more may find more."""
         taken: set[PhoneNumber] = set()
         if order.number is None:
             tried = [entry.attempt for entry in snapshot.entries if entry.attempt.state is not AttemptState.NOT_SENT]
@@ -202,23 +226,40 @@ class OrderItemWorker(Attempts):
         for account in accounts:
             self._say("search", account, "what is there to buy?")
         asked = {account: self.context.providers[account] for account in accounts}
-        found = yield from found_at(order, asked, taken, self.context.options)
+        found = yield from found_at(widened(order) if self._wide else order, asked, taken, self.context.options)
         if order.prefer == "cheapest":
             found = in_one_currency(order, found)
         after = yield from now()
+        more = not self._wide and any(one.more for one in found)
         for one in found:
             if one.error is not None and is_temporary(one.error):
                 self.context.breaker.failed(one.account, after.monotonic, one.reason, one.error.retry_after)
-            elif not one.choices:
-                yield from self._pass(one.account, one.reason)
-            else:
+            elif one.choices:
                 self.context.breaker.succeeded(one.account)
-        able = cheapest(found) if order.prefer == "cheapest" else [choice for one in found for choice in one.choices]
-        if able and order.prefer != "cheapest":
-            # The items of one order are worked on at once: each begins at another offer.
-            shift = (snapshot.item.position - 1) % len(able)
-            able = able[shift:] + able[:shift]
-        yield from self._first_of(able[:OFFERS], order, timeline)
+            elif not (one.more and more):
+                yield from self._pass(one.account, one.reason)
+        return found, more
+
+    def _unclaimed(self, able: Sequence[Choice], snapshot: Snapshot, order: Order) -> Exchange[list[Choice]]:
+        """*able* without the numbers that other orders are buying, in an order of its own for each worker if there are
+        any: workers that search at once then do not begin with the same number."""
+        numbers = [choice.number for choice in able]
+        accounts = {choice.account: choice.provider for choice in able}
+        claimed = yield from self.context.journaled(
+            lambda: {
+                (account, number)
+                for account, provider in accounts.items()
+                for number in self.context.journal.claimed(provider, account, numbers)
+            },
+            "claimed",
+        )
+        free = [choice for choice in able if (choice.account, choice.number) not in claimed]
+        if not free or order.prefer == "cheapest":
+            return free
+        # The items of one order are worked on at once.
+        crowd = crc32(snapshot.item.id.encode()) if len(free) < len(able) else 0
+        shift = (snapshot.item.position - 1 + crowd) % len(free)
+        return free[shift:] + free[:shift]
 
     def _first_of(self, able: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:
         # The reason that an account's numbers cannot be bought: for good, or because others are quicker.

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from anycarrier.errors import InvalidInput
+from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import ENTRY, entry_of
 from anycarrier.purchase.journal.types import AttemptRecord, ItemRecord, ItemState, JournalLost, OrderRecord, Snapshot
@@ -64,6 +65,15 @@ class Reader:
             return [self._snapshot(tx, one, now) for one in self._item_ids(tx, request_id)]
 
         return self._read(work)
+
+    def claimed(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> set[PhoneNumber]:
+        """Those of *numbers* that an order is buying at this account, or has bought."""
+        sql = (
+            "SELECT e164 FROM anycarrier_attempt WHERE provider = ? AND account = ?"
+            f" AND e164 IN ({', '.join('?' * len(numbers))}) AND state IN ('SENT','IN_DOUBT','CONFIRMED')"
+        )
+        rows = self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))
+        return {stated(row[0]) for row in rows}
 
     def watched(self) -> list[AttemptRecord]:
         """Attempts on the watch list, and those of parked items."""
