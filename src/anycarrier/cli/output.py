@@ -94,7 +94,7 @@ class Output:
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
         """Print a table, each row as soon as it arrives; the number of rows."""
-        count = 0
+        count = len(rows) if isinstance(rows, Sequence) else 0
 
         def counted() -> Iterable[Sequence[object]]:
             nonlocal count
@@ -102,7 +102,7 @@ class Output:
                 count += 1
                 yield row
 
-        for line in lines(columns, counted(), _width()):
+        for line in lines(columns, rows if isinstance(rows, Sequence) else counted(), _width()):
             self._write(line)
             self.flush()
         return count

@@ -13,7 +13,8 @@ from anycarrier.errors import printable
 __all__ = ["Column", "block", "columns_of", "lines", "wrap"]
 
 LOOKAHEAD = 10
-"""Rows that are read before the first is drawn: they decide which columns are shown, and how wide."""
+"""Rows of a stream that are read before the first is drawn: they decide which columns are shown, and how wide. All rows
+of a list do."""
 
 NARROWEST = 16
 """Columns that a wrapping column keeps, where its words are that long: room for every E.164 number."""
@@ -50,7 +51,7 @@ def lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: in
     first: list[list[str]] = []
     failed: BaseException | None = None
     try:
-        first.extend(islice(source, LOOKAHEAD))
+        first.extend(islice(source, len(rows) if isinstance(rows, Sequence) else LOOKAHEAD))
     except BaseException as error:  # noqa: BLE001 - raised again, below the rows that were read before it
         failed = error
     if first:

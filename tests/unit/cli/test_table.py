@@ -87,7 +87,7 @@ def test_rows_that_were_read_before_an_error_are_drawn(capsys: pytest.CaptureFix
 
 def test_a_column_without_values_is_left_out_and_a_late_value_is_drawn_below_its_row() -> None:
     rows = [(NUMBER, None)] * LOOKAHEAD + [(NUMBER, "main line")]
-    drawn = list(lines((Column("number"), Column("label", wraps=True)), rows, 80))
+    drawn = list(lines((Column("number"), Column("label", wraps=True)), iter(rows), 80))
     assert drawn[0] == "number"
     assert drawn[-2:] == [NUMBER, "  label  main line"]
 
@@ -95,16 +95,22 @@ def test_a_column_without_values_is_left_out_and_a_late_value_is_drawn_below_its
 def test_a_late_value_that_is_too_wide_for_its_column_keeps_its_row_whole() -> None:
     columns = (Column("number"), Column("ten digits"), Column("why", wraps=True))
     rows = [("+1201555010", "x", "short")] * LOOKAHEAD + [(NUMBER, NUMBER[2:], "short")]
-    drawn = list(lines(columns, rows, 80))
+    drawn = list(lines(columns, iter(rows), 80))
     assert drawn[-3:] == [f"number      {NUMBER}", f"ten digits  {NUMBER[2:]}", "why         short"]
 
 
 def test_a_column_of_short_words_is_narrow_until_a_number_comes() -> None:
     columns = (Column("number"), Column("can", wraps=True), Column("why", wraps=True))
     rows = [(NUMBER, "mms, sms, voice", "a b")] * LOOKAHEAD + [(NUMBER, f"forwards to {NUMBER}", "a b")]
-    drawn = list(lines(columns, rows, 24))
+    drawn = list(lines(columns, iter(rows), 24))
     assert drawn[2:5] == [f"{NUMBER}  mms,   a b", "              sms,", "              voice"]
     assert drawn[-4:] == [f"number  {NUMBER}", "can     forwards to", f"        {NUMBER}", "why     a b"]
+
+
+def test_a_list_is_as_wide_as_its_widest_row() -> None:
+    rows = [("search", "yes")] * LOOKAHEAD + [("search.postal_code", "no")]
+    drawn = list(lines((Column("feature"), Column("can")), rows, 80))
+    assert {line.rindex(word) for line in drawn for word in line.split()[1:]} == {len("search.postal_code  ")}
 
 
 def test_columns_that_do_not_fit_side_by_side_make_blocks() -> None:
