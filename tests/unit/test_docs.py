@@ -15,6 +15,9 @@ import pytest
 from anycarrier.settings import variable
 from anycarrier.simulator import load
 from anycarrier.simulator.server import running
+from anycarrier.testing.mutants.catalog import MUTANTS as CATALOG
+from simulation.mutants import MUTANTS as PROTOCOL
+from simulation.test_plain import MUTANTS as PLAIN
 
 ROOT = Path(__file__).parents[2]
 GENERATOR = ROOT / ".ci" / "make_docs.py"
@@ -26,6 +29,13 @@ def test_generated_pages_are_fresh() -> None:
         pytest.skip("the generator is not part of the source distribution")
     done = subprocess.run([sys.executable, GENERATOR, "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_pages_count_the_mutants() -> None:
+    proof, adapters = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("proof.md", "adapters.md"))
+    assert f"each provider broken in {len(CATALOG)} classic ways" in proof
+    assert f"{len(CATALOG)} classic mistakes" in adapters
+    assert f"the protocol broken in {len(PROTOCOL)} ways, a plain purchase in {len(PLAIN)}" in proof
 
 
 def programs() -> dict[str, str]:
