@@ -40,7 +40,7 @@ class Two(ProviderOptions):
 @pytest.mark.parametrize(
     ("filters", "said"),
     [
-        ({"area_code": 201}, "area_code must be text, such as '201', not int"),
+        ({"area_code": 201}, "area_code must be text, such as '201', or a list of them, not int"),
         ({"area_code": "1201"}, "area_code must be three digits, .* such as '201', got '####'"),
         ({"area_code": "+1201"}, r"area_code must be the digits of an area code, such as '201', got '\+####'"),
         ({"area_code": "101"}, "area_code must be three digits, the first of them 2 to 9"),

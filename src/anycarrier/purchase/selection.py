@@ -62,7 +62,7 @@ class Found:
         choices: suitable numbers, in the provider's order.
         reason: the reason that there is none.
         error: the error; after a temporary one, the account may have offers later.
-        more: whether the account may have more offers than the search asked for.
+        more: whether the account may have more offers than the search was limited to.
     """
 
     account: str
