@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from anycarrier.redaction import redacted, redacted_value
 
 if TYPE_CHECKING:
+    from anycarrier.attempt import Attempt
     from anycarrier.model import OwnedNumber
-    from anycarrier.provider import Attempt
     from anycarrier.purchase.order import Purchase
     from anycarrier.purchase.resolution import Timeline
 

@@ -14,6 +14,7 @@ from typing import Any, TypedDict, TypeVar
 from anycarrier import validation
 from anycarrier._failover_services import NumberServices
 from anycarrier._outcomes import all_failed, in_turn, operation_of, split
+from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import has, support_of
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
@@ -44,7 +45,7 @@ from anycarrier.model import (
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
+from anycarrier.provider import attributed_to
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress
 from anycarrier.purchase.journal import Journal

@@ -1,4 +1,4 @@
-"""The contract of a provider: one Protocol for each operation, and the types of a purchase.
+"""The contract of a provider: one Protocol for each operation.
 
 A provider has an operation by having its method. Every method returns an exchange: nothing happens until a client
 drives it. All raise the errors of :mod:`anycarrier.errors`, and ``Unsupported`` before any request for a feature that
@@ -8,20 +8,16 @@ the provider lacks. The contract suite checks these docstrings.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
-from attrs import field, frozen
-
 from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
+from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.features import Support
-from anycarrier.hints import by_hints
 from anycarrier.model import (
     CampaignBinding,
-    Money,
     Offer,
     OwnedNumber,
     ProviderOptions,
@@ -35,13 +31,9 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 
 __all__ = [
-    "Attempt",
-    "AttemptState",
     "BindsCampaigns",
     "Buys",
     "ChecksEmergencyAddresses",
-    "Denial",
-    "Draft",
     "Enables",
     "Gets",
     "Lists",
@@ -56,7 +48,6 @@ __all__ = [
     "ReadsCoverage",
     "ReadsEmergencyAddresses",
     "Releases",
-    "ResolutionPolicy",
     "RoutesNumbers",
     "Searches",
     "SetsCallerNames",
@@ -97,117 +88,6 @@ class Provider(Protocol):
     def supports(self) -> Mapping[str, Support]: ...
     @property
     def accounts(self) -> Sequence[Account]: ...
-
-
-@frozen(kw_only=True, field_transformer=by_hints)
-class ResolutionPolicy:
-    """Policy for a purchase whose response is lost, as data; :mod:`anycarrier.purchase` acts on it.
-
-    Times are seconds. Values that no document states are estimates, which a program may tune.
-
-    Attributes:
-        replay: whether the provider documents that the same key with the same bytes never charges again.
-        replay_for: time after the first send in which a replay is allowed: the documented life of a key, less a margin.
-        replay_waits: waits before the first, second, ... replay, and so the number of replays.
-        settle: time after the last send in which the number may still turn up: absence before proves nothing.
-        lag: time for which the provider's list may lack a change. If the provider says that it did nothing ("not
-            available", "too many requests"), one look after this time ends the attempt.
-        looks: number of looks after ``settle`` that must find the number absent before it counts as not bought.
-        look_every: wait between looks.
-        same_number_once: whether a refuted number may be bought here once more with the same key.
-        fresh_search: whether a purchase needs a mark from a search of its own, such as LC's fingerprint.
-        key_form: regular expression of the provider's keys.
-        refusals: HTTP statuses that, with the documented error body, prove that nothing was bought.
-        watch: time for which a refuted purchase is watched, in case it turns up late; a refused one is watched for
-            ``settle``.
-        park_after: time after the first send, and ``park_looks`` the looks in a row without an answer, after which an
-            order is parked until the provider answers again.
-    """
-
-    replay: bool = False
-    replay_for: float = 0.0
-    replay_waits: tuple[float, ...] = (2.0, 4.0, 8.0, 16.0, 30.0, 60.0)
-    settle: float = 300.0
-    lag: float = 20.0
-    looks: int = 3
-    look_every: float = 15.0
-    same_number_once: bool = False
-    fresh_search: bool = False
-    key_form: str = "[A-Za-z0-9_-]{1,128}"
-    refusals: frozenset[int] = frozenset({400, 401})
-    watch: float = 24 * 3600.0
-    park_after: float = 3600.0
-    park_looks: int = 10
-
-
-@frozen(kw_only=True, field_transformer=by_hints)
-class Draft:
-    """One purchase, ready to send: exactly these bytes, for exactly this number.
-
-    Attributes:
-        key: mark of the request: an idempotency key, or a text that a list shows afterwards.
-        body: body of the request; a replay sends the same bytes. Holds no secret.
-        price: per month, if the provider states it.
-    """
-
-    provider: str
-    account: str
-    number: PhoneNumber
-    key: str
-    body: bytes = field(repr=False)
-    price: Money | None = None
-
-
-class Denial(StrEnum):
-    """A refusal that one look after the list's lag confirms."""
-
-    TAKEN = "taken"
-    """The number is gone, perhaps to this account."""
-    THROTTLED = "throttled"
-    """Too many requests; another try is allowed."""
-
-
-class AttemptState(StrEnum):
-    """State of an attempt."""
-
-    SENT = "SENT"
-    """In the journal before the first byte left; after a crash, it is in doubt."""
-    IN_DOUBT = "IN_DOUBT"
-    CONFIRMED = "CONFIRMED"
-    REJECTED = "REJECTED"
-    NOT_SENT = "NOT_SENT"
-    REFUTED = "REFUTED"
-    ORPHAN = "ORPHAN"
-    """Assumed not bought, but later found on the account: paid for and no longer needed."""
-    RELEASED = "RELEASED"
-    """Released after it was bought."""
-
-
-@frozen(kw_only=True, field_transformer=by_hints)
-class Attempt:
-    """One try to buy one number, with its history. Times are Unix seconds.
-
-    Attributes:
-        sends: number of times that the request was sent.
-        absent: looks after the settle window that found the number absent, since the last send.
-        unknown: looks in a row that failed.
-        next_at: time of the next step.
-        no_replay: whether a replay was refused, which proves nothing: only looks decide now.
-        denial: refusal of the only request, which a look has to confirm; else ``None``.
-        reason: reason in words, for people.
-    """
-
-    draft: Draft
-    state: AttemptState
-    first_sent: float
-    last_sent: float
-    sends: int = 1
-    absent: int = 0
-    unknown: int = 0
-    next_at: float = 0.0
-    no_replay: bool = False
-    denial: Denial | None = None
-    reason: str = ""
 
 
 @runtime_checkable

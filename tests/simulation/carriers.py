@@ -10,11 +10,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from anycarrier import errors as e
+from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.exchange import Request, send
 from anycarrier.features import Can
 from anycarrier.model import Money, Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Draft, ResolutionPolicy
 
 HOUR = 3600.0
 KEY_TTL = 24 * HOUR

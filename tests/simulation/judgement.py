@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anycarrier.provider import AttemptState
+from anycarrier.attempt import AttemptState
 from anycarrier.purchase.journal.types import ItemState
 
 

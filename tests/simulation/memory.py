@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from anycarrier.attempt import AttemptState
 from anycarrier.errors import InvalidInput
-from anycarrier.provider import AttemptState
 from anycarrier.purchase.journal.claims import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.mapping import AHEAD, LATE, check_cap, is_watched, stamped
 from anycarrier.purchase.journal.types import (

@@ -8,8 +8,8 @@ from unittest.mock import patch
 from attrs import evolve
 
 from anycarrier import errors as e
+from anycarrier.attempt import AttemptState
 from anycarrier.exchange import call, now
-from anycarrier.provider import AttemptState
 from anycarrier.purchase import attempts, resolution
 from anycarrier.purchase import plan as stepping
 from anycarrier.purchase import worker as pursuing

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState, ResolutionPolicy
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.schema import VERSION

@@ -11,8 +11,8 @@ import sys
 import pytest
 from attrs import evolve
 
+from anycarrier.attempt import ResolutionPolicy
 from anycarrier.errors import JournalError
-from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.resolution import Instant, begun
 from support.books import claimed, draft, made

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 import pytest
 from attrs import evolve
 
+from anycarrier.attempt import AttemptState, Draft, ResolutionPolicy
 from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Failed
 from anycarrier.failover import Failover
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase import purchase_of
 from anycarrier.purchase.journal import OrderRecord, database, schema

@@ -16,11 +16,11 @@ import pytest
 from attrs import evolve, frozen
 from hypothesis import strategies as st
 
+from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, OutcomeUnknown
 from anycarrier.exchange import Response
 from anycarrier.model import ForwardTo, NoForward, NoTexts, PhoneNumber, TextsToEmail, ToGateway
 from anycarrier.number_services import EmergencyAddress
-from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.registry import make
 from anycarrier.search import Search
 from anycarrier_adapters._leadconnector.auth import Tokens

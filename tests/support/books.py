@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from anycarrier.attempt import Draft
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Draft
 from anycarrier.purchase.journal.types import OrderRecord
 
 NUMBER = PhoneNumber("+12015550123")

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import anycarrier
 import anycarrier_adapters
 from anycarrier import adapter, errors, model, provider, purchase, search
+from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.client import AsyncClient, Client
 from anycarrier.engine import session
 from anycarrier.engine.accounts import Secret, StaticToken
@@ -25,7 +26,6 @@ from anycarrier.failover import Failover
 from anycarrier.model import NoTexts
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.purchase import Order
 from anycarrier.search import Search
 from anycarrier.testing import VirtualClock

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from anycarrier import Client
+from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.exchange import Request, Response
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.simulator import SimTransport
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.leadping import Leadping

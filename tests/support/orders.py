@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from attrs import evolve
 
 from anycarrier import errors as e
+from anycarrier.attempt import AttemptState, Draft, ResolutionPolicy
 from anycarrier.exchange import AwaitRateLimit, Emit
 from anycarrier.features import Can
 from anycarrier.model import Money, Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase import Order, provision
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase

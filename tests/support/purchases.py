@@ -6,10 +6,10 @@ import copy
 from types import SimpleNamespace
 
 from anycarrier import errors as e
+from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.exchange import Request, Sleep
 from anycarrier.model import Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.purchase import buy
 from anycarrier.testing import Script, VirtualClock
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anycarrier import PhoneNumber, Search
+from anycarrier.attempt import Draft
 from anycarrier.engine.accounts import Secret
 from anycarrier.model import ForwardTo, NoForward, NoTexts, TextsToEmail, TextsToSip, TextsToWebhook, ToGateway
-from anycarrier.provider import Draft
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel, VoiceTelPurchase, VoiceTelTransfer
 from anycarrier_adapters.voicetel.api import Api, OrderLine, PortFeature
 

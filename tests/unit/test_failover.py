@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
+from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.client import Client
 from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.driver import Driver
@@ -18,7 +19,6 @@ from anycarrier.features import Can, Cannot, Evidence
 from anycarrier.finding import find_offers
 from anycarrier.model import Money, NoForward, Offer, OwnedNumber, Release, ReleaseState
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.purchase import Order
 from anycarrier.search import Search, filter_offers
 from anycarrier_adapters.lc_phone import LCPurchase

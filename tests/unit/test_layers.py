@@ -33,7 +33,7 @@ ROOMS = (
     "features",
     "search",
     "filters",
-    "account_records number_services",
+    "account_records attempt number_services",
     "model",
     "money words",
     "numbers",

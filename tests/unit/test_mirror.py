@@ -31,6 +31,7 @@ ELSEWHERE = {
     "words": "unit/test_model.py",
     "purchase/journal/claims": "simulation/test_journal.py",
     "hints": "unit/test_bad_order.py",
+    "attempt": "unit/purchase/test_resolution.py",
     "provider": "contract/test_voicetel.py",
     "purchase/attempts": "simulation/test_schedules.py",
     "purchase/circuit_breaker": "unit/purchase/test_provisioning.py",

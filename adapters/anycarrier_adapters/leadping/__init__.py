@@ -16,7 +16,6 @@ from attrs import evolve
 
 from anycarrier.adapter import (
     EMERGENCY_ADDRESSES,
-    NANP_COUNTRIES,
     Answer,
     Attempt,
     Balance,
@@ -24,7 +23,6 @@ from anycarrier.adapter import (
     Campaign,
     CampaignBinding,
     Cannot,
-    Done,
     Draft,
     Evidence,
     Exchange,
@@ -50,15 +48,13 @@ from anycarrier.adapter import (
     attributed_to,
     can,
     cannot,
-    filter_offers,
     number_of,
     options_of,
     require,
     text,
-    together,
 )
 
-from . import accounts, mapping
+from . import accounts, mapping, searching
 from .api import Api, checked_id, is_id
 from .api.numbers import Numbers
 from .api.update import NOT_IN_UPDATE, changes
@@ -79,10 +75,6 @@ from .schemas import NumberRecord
 __all__ = ["NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch"]
 
 HOST = "api.leadping.ai"
-MAX_PRICED = 100
-"""Offers whose price one search requests at most: Leadping allows 300 requests in a minute."""
-PRICED_AT_ONCE = 4
-
 _Record: TypeAlias = Answer[NumberRecord]
 
 _HERE = "applied here, over what one request gives"
@@ -112,11 +104,11 @@ _SUPPORTS: Mapping[str, Support] = {
     **can("search.toll_free", evidence=Evidence.INFERRED, note="from the area code, over what one request gives"),
     **can(
         "search.max_price",
-        note=f"applied here: the price of each match is requested, of {MAX_PRICED} at most in one search",
+        note=f"applied here: the price of each match is requested, of {searching.MAX_PRICED} at most in one search",
     ),
     **can(
         "search.sort_by",
-        note=f"sorted here: the price of each match is requested, of {MAX_PRICED} at most in one search",
+        note=f"sorted here: the price of each match is requested, of {searching.MAX_PRICED} at most in one search",
     ),
     **can("search.country", evidence=Evidence.INFERRED, note="as location.countryCode, and applied here"),
     **can("buy", note="may be pending; wait() until it is active or has failed"),
@@ -200,43 +192,14 @@ class Leadping(Searching, Buying):
     # -- searching
 
     def offers(self, query: Search, options: Sequence[ProviderOptions]) -> Exchange[Sequence[Offer]]:
-        nanp = query.country is None or query.country in NANP_COUNTRIES
-        place = {"location": query.city, "state": query.state, "countryCode": query.country}
-        stated = {name: value for name, value in place.items() if value is not None}
-        number = f"+1{query.leading}" if query.leading and nanp else None
-        rows = yield from self.api.search(body={"phoneNumber": number, "location": stated or None})
-        offers = mapping.offers(self.account, rows)
-        wishes = options_of(LeadpingSearch, options) or LeadpingSearch()
-        if query.max_price is None and query.sort_by is None and not wishes.prices:
-            return offers
-        return (yield from self._priced(query, offers))
-
-    def _priced(self, query: Search, offers: Sequence[Offer]) -> Exchange[builtins.list[Offer]]:
-        """Return the matching offers with their prices; those that cannot be bought any more are left out."""
-        unpriced = evolve(query, max_price=None, sort_by=None, limit=MAX_PRICED)
-        candidates = filter_offers(unpriced, offers, self.trusted)
-        priced: builtins.list[Offer] = []
-        while candidates and (query.sort_by or len(priced) < query.limit):
-            batch, candidates = candidates[:PRICED_AT_ONCE], candidates[PRICED_AT_ONCE:]
-            answers = yield from together([self.availability(offer.number) for offer in batch], limit=PRICED_AT_ONCE)
-            for offer, outcome in zip(batch, answers, strict=True):
-                if not isinstance(outcome, Done):
-                    raise outcome.error
-                if outcome.value.available:
-                    priced.append(evolve(offer, price=outcome.value.price))
-            priced = filter_offers(query, priced, self.trusted)
-        return priced
+        return searching.offers(self.api, query, options_of(LeadpingSearch, options) or LeadpingSearch(), self.trusted)
 
     def availability(self, target: Target) -> Exchange[Available]:
         """Return whether one number can be bought now, and its price (Leadping only): ``client.run(...)``.
 
         Source: ``PhoneNumbers_IsAvailableForPurchase``.
         """
-        number = number_of(target)
-        answer = yield from self.api.availability.answer(body={"phoneNumber": number.e164})
-        if answer.value.phone_number is not None:
-            answer.about(number, answer.value.phone_number)
-        return mapping.available(number, answer.value, answer.raw())
+        return (yield from searching.available(self.api, number_of(target)))
 
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """Price of one number per month, for orders with a price cap: a search states none.

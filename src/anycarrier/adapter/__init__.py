@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from anycarrier import account_records, number_services
 from anycarrier.account_records import *
+from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import require, require_search
 from anycarrier.decoding import (
     E164,
@@ -176,7 +177,7 @@ from anycarrier.numbers import (
     stated,
 )
 from anycarrier.processes import begins_anew
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
+from anycarrier.provider import attributed_to
 from anycarrier.purchase.sending import fresh_key
 from anycarrier.search import Search, filter_offers, matches
 from anycarrier.validation import flag, seconds, shape, text, validator, whole

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
+from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import require_search
 from anycarrier.decoding.json import json_body
 from anycarrier.engine.accounts import Account, Credentials
@@ -28,7 +29,7 @@ from anycarrier.model import (
     number_of,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy, attributed_to
+from anycarrier.provider import attributed_to
 from anycarrier.search import Search, filter_offers
 
 from ._endpoints import Api

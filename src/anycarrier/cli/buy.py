@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from anycarrier.attempt import AttemptState
 from anycarrier.capabilities import has, lacks
 from anycarrier.cli.accounts import Choice
 from anycarrier.cli.confirm import can_ask, confirm
@@ -23,7 +24,6 @@ from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
 from anycarrier.exchange import Exchange
 from anycarrier.model import Money, OwnedNumber, ProviderOptions, Status
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState
 from anycarrier.purchase import Journal, Order, Purchase, Quote
 from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.purchase.selection import Choice as Bid

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anycarrier.attempt import AttemptState
 from anycarrier.cli.context import Context
 from anycarrier.errors import ConfigurationError, JournalError
-from anycarrier.provider import AttemptState
 from anycarrier.purchase import journal
 from anycarrier.settings import environment_value
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from anycarrier.attempt import AttemptState
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import place, reading, shown
@@ -17,7 +18,6 @@ from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import request_ids
 from anycarrier.errors import InvalidInput
-from anycarrier.provider import AttemptState
 from anycarrier.purchase import ItemState, Journal
 from anycarrier.purchase.journal import AttemptRecord, OrderRecord, Snapshot
 from anycarrier.purchase.order import from_json

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from anycarrier.attempt import AttemptState
 from anycarrier.cli.accounts import Choice, configured, gathered, made, sources
 from anycarrier.cli.context import Context
 from anycarrier.cli.error_text import recover_command
@@ -29,7 +30,6 @@ from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, request_ids
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
-from anycarrier.provider import AttemptState
 from anycarrier.purchase import Audit, Bought, ItemState, Journal, Recovery, Sweep, purchase_of
 from anycarrier.purchase.context import account_name
 from anycarrier.purchase.journal.types import AttemptRecord

@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import evolve
 
+from anycarrier.attempt import Attempt, AttemptState, Draft, ResolutionPolicy
 from anycarrier.errors import AuthenticationFailed, InsufficientFunds, PermissionDenied, RateLimited
 from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
 from anycarrier.model import OwnedNumber
-from anycarrier.provider import Attempt, AttemptState, Draft, ResolutionPolicy
 from anycarrier.purchase.context import Progress, PurchaseContext, later
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, Snapshot
 from anycarrier.purchase.order import Order

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import define, evolve
 
 from anycarrier import validation
+from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
@@ -28,7 +29,6 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, await_rate_limit, now, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status, option_objects, target_of, wanted_of
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, AttemptState
 from anycarrier.purchase.resolution import (
     OPEN,
     Do,

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from anycarrier import validation
+from anycarrier.attempt import ResolutionPolicy
 from anycarrier.engine.accounts import refuse_twins
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
 from anycarrier.model import ProviderOptions, option_objects
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import JournalLost

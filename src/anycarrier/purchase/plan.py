@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState, ResolutionPolicy
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, longest_wait, sane
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from attrs import field, frozen
 
 from anycarrier import validation
+from anycarrier.attempt import ResolutionPolicy
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
@@ -20,7 +21,6 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wanted_of
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import ResolutionPolicy
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal

@@ -7,11 +7,12 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from anycarrier.attempt import AttemptState
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, first, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState, Lists
+from anycarrier.provider import Lists
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal.mapping import is_watched
 from anycarrier.purchase.journal.store import Journal

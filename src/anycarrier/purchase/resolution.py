@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from anycarrier.attempt import Attempt, AttemptState, Denial, Draft, ResolutionPolicy
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
@@ -23,7 +24,6 @@ from anycarrier.errors import (
     UnexpectedResponse,
 )
 from anycarrier.exchange import Moment
-from anycarrier.provider import Attempt, AttemptState, Denial, Draft, ResolutionPolicy
 
 __all__ = [
     "OPEN",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
 
+from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, RateLimited, UnexpectedResponse, masked
 from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call
 from anycarrier.model import Offer, OwnedNumber
-from anycarrier.provider import Attempt, Draft, ResolutionPolicy
 
 if TYPE_CHECKING:
     from anycarrier.provider import Buys

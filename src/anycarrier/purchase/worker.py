@@ -11,13 +11,13 @@ from zlib import crc32
 
 from attrs import evolve
 
+from anycarrier.attempt import AttemptState, Draft
 from anycarrier.errors import (
     AnyCarrierError,
     NumberUnavailable,
 )
 from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import AttemptState, Draft
 from anycarrier.purchase.attempts import BUSY, Attempts
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, new_owner
@@ -241,8 +241,8 @@ class OrderItemWorker(Attempts):
         return found, more
 
     def _unclaimed(self, able: Sequence[Choice], snapshot: Snapshot, order: Order) -> Exchange[list[Choice]]:
-        """*able* without the numbers that other orders are buying, in an order of its own for each worker if there are
-        any: workers that search at once then do not begin with the same number."""
+        """*able* without the numbers that other orders are buying. If there are any, each worker begins at another
+        offer, so that those which search at once do not want the same number."""
         numbers = [choice.number for choice in able]
         accounts = {choice.account: choice.provider for choice in able}
         claimed = yield from self.context.journaled(
@@ -256,8 +256,9 @@ class OrderItemWorker(Attempts):
         free = [choice for choice in able if (choice.account, choice.number) not in claimed]
         if not free or order.prefer == "cheapest":
             return free
-        # The items of one order are worked on at once.
-        crowd = crc32(snapshot.item.id.encode()) if len(free) < len(able) else 0
+        # The items of one order are worked on at once. A search that is sorted says which offer is the best.
+        is_sorted = order.criteria is not None and order.criteria.sort_by is not None
+        crowd = crc32(snapshot.item.id.encode()) if len(free) < len(able) and not is_sorted else 0
         shift = (snapshot.item.position - 1 + crowd) % len(free)
         return free[shift:] + free[:shift]
 

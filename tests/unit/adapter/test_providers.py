@@ -45,7 +45,7 @@ from anycarrier.adapter import (
     cannot,
     sets,
 )
-from anycarrier.provider import AttemptState
+from anycarrier.attempt import AttemptState
 from support.made_up import N1, N2, Api, Row, offered, rows, said
 from support.script import drive as play
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from anycarrier import Client, NotFound, PhoneNumber, UnexpectedResponse
+from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.decoding.pages import NotAll, Pages
 from anycarrier.exchange import Response
-from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping

@@ -84,6 +84,14 @@ def test_orders_that_compete_begin_with_different_offers(monkeypatch: pytest.Mon
     assert len(firsts) > 3
 
 
+def test_orders_that_compete_still_begin_with_the_best_offer_of_a_sorted_search() -> None:
+    for each in range(4):
+        world = World(shelf := Shelf(10))
+        taken = claimed(world, 1)
+        best = next(number for number in shelf.shown if number not in taken)
+        assert world.order(f"r{each}", criteria=Search(area_code="201", sort_by="price")).numbers == (best,)
+
+
 def test_a_place_in_the_rate_limit_that_was_not_used_serves_for_the_next_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

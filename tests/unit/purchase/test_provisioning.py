@@ -6,9 +6,9 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
+from anycarrier.attempt import AttemptState
 from anycarrier.failover import Failover
 from anycarrier.model import Offer
-from anycarrier.provider import AttemptState
 from anycarrier.purchase import ItemState, Order, provision, purchase_of, resume
 from anycarrier.purchase.journal.types import OrderRecord
 from support.orders import NEAR, RULES, N, Shop, World, first_effects

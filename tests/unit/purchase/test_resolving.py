@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
-from anycarrier.provider import AttemptState
+from anycarrier.attempt import AttemptState
 from anycarrier.purchase import resolve
 from support.purchases import LOOKS, NUMBER, REPLAYS, Fake, lost, owned
 

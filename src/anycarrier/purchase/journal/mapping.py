@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import evolve
 
+from anycarrier.attempt import Attempt, AttemptState, Denial, Draft
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import stated
-from anycarrier.provider import Attempt, AttemptState, Denial, Draft
 from anycarrier.purchase.journal.types import AttemptRecord, SpendCapExceeded
 from anycarrier.purchase.resolution import SEND_WITHIN
 

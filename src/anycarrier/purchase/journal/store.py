@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from attrs import evolve
 
+from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Attempt, AttemptState
 from anycarrier.purchase.journal.claims import DAY, Claims
 from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.mapping import (

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
-from anycarrier.provider import Attempt, AttemptState
 
 __all__ = [
     "LIVE",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from attrs import evolve
 
+from anycarrier.attempt import Attempt, Draft
 from anycarrier.errors import (
     AnyCarrierError,
     OutcomeUnknown,
@@ -18,7 +19,6 @@ from anycarrier.model import (
     Offer,
     OwnedNumber,
 )
-from anycarrier.provider import Attempt, Draft
 from anycarrier.purchase.sending import fresh_key
 from anycarrier.simulator import STANDARD, Failure, SimAnswer, SimRequest, Simulator
 from anycarrier.testing.contract.altered_answers import Handle, altered, answers, operation_of, renamed, withheld

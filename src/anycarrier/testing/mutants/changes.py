@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from anycarrier.attempt import Draft
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange
 from anycarrier.model import (
@@ -17,7 +18,6 @@ from anycarrier.model import (
     Transfer,
     number_of,
 )
-from anycarrier.provider import Draft
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, T, succeeded
 
 STATUS = "test_a_status_becomes_its_error"

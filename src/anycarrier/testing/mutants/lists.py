@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from anycarrier.attempt import Attempt
 from anycarrier.errors import AnyCarrierError, UnexpectedResponse
 from anycarrier.exchange import Emit, Exchange, Listing, Request, Response
 from anycarrier.model import OwnedNumber
-from anycarrier.provider import Attempt
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, emitting, follows
 
 LOOK = "test_a_look_that_got_no_clear_answer_proves_no_absence"

@@ -7,11 +7,11 @@ from typing import Any, ClassVar, TypeVar
 
 from attrs import evolve
 
+from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.errors import AnyCarrierError, ProviderDown, ProviderError, RateLimited, TransportError
 from anycarrier.exchange import Exchange, Request
 from anycarrier.model import Money, Offer, OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import Draft, ResolutionPolicy
 from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, succeeded
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from anycarrier import AnyCarrierError, AuthenticationFailed, InvalidRequest, NumberUnavailable, OutcomeUnknown
-from anycarrier.provider import AttemptState
+from anycarrier.attempt import AttemptState
 from support.lc import NAMES, NUMBER, ROW, Lc, answer, bought, listed, lost, unsent
 from support.lc_offers import OTHER, offer_of
 

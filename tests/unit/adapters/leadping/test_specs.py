@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from anycarrier import Search
+from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.exchange import Exchange, Request, Response
 from anycarrier.model import Offer, OwnedNumber
-from anycarrier.provider import Attempt, AttemptState
 from anycarrier.simulator import SimAnswer, SimRequest
 from anycarrier_adapters.leadping import AdminOverride, Leadping, LeadpingPurchase
 from anycarrier_adapters.leadping.api import Api, versions

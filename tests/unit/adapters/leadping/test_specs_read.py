@@ -12,10 +12,10 @@ from pydantic.alias_generators import to_camel
 
 from anycarrier import Search
 from anycarrier import errors as e
+from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.decoding import Record
 from anycarrier.exchange import Response
 from anycarrier.model import Money, OwnedNumber
-from anycarrier.provider import Attempt, AttemptState, Draft
 from anycarrier_adapters.leadping import Leadping, api, schemas
 from anycarrier_adapters.leadping.schemas import enums
 from anycarrier_adapters.leadping.simulator import DUMMY_API_KEY

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from anycarrier import errors as e
+from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.exchange import Sleep
 from anycarrier.model import Offer, Status
-from anycarrier.provider import Attempt, AttemptState
 from anycarrier.purchase import buy, resolve
 from anycarrier_adapters.voicetel import VoiceTelPurchase, VoiceTelTransfer
 from support.script import Script, answer, failing, json_of, lost, play
