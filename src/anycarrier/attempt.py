@@ -87,6 +87,8 @@ class AttemptState(StrEnum):
     SENT = "SENT"
     """In the journal before the first byte left; after a crash, it is in doubt."""
     IN_DOUBT = "IN_DOUBT"
+    PLACED = "PLACED"
+    """The provider took the order, and is setting the number up: it may still fail."""
     CONFIRMED = "CONFIRMED"
     REJECTED = "REJECTED"
     NOT_SENT = "NOT_SENT"
@@ -108,6 +110,7 @@ class Attempt:
         next_at: time of the next step.
         no_replay: whether a replay was refused, which proves nothing: only looks decide now.
         denial: refusal of the only request, which a look has to confirm; else ``None``.
+        order_id: the provider's own id of the order, if it states one.
         reason: reason in words, for people.
     """
 
@@ -122,3 +125,4 @@ class Attempt:
     no_replay: bool = False
     denial: Denial | None = None
     reason: str = ""
+    order_id: str | None = None

@@ -245,10 +245,12 @@ class Receipt:
 
     Attributes:
         charged: charge for this number, now; ``None`` if the response does not say.
+        order_id: the provider's own id of the order; ``None`` if it has none.
         others: numbers that the response lists as bought without an order, in the provider's spelling.
     """
 
     charged: Money | None = None
+    order_id: str | None = None
     others: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from anycarrier import errors as e
 from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.exchange import Request, send
 from anycarrier.features import Can
-from anycarrier.model import Money, Offer, OwnedNumber
+from anycarrier.model import Money, Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 
 HOUR = 3600.0
@@ -105,7 +105,7 @@ class Provider:
         if response.body in ("page", "contradiction"):
             raise e.UnexpectedResponse("not the provider's own words, or at odds", maybe_applied=True, **said)
         if status == 201 and isinstance(response.body, PhoneNumber):
-            return OwnedNumber(provider=self.name, account=self.name, number=response.body)
+            return self._owned(response.body, response)
         if status == 201:
             raise e.UnexpectedResponse("no JSON", maybe_applied=True, **said)
         if status >= 500:
@@ -120,19 +120,27 @@ class Provider:
         )
         response = yield from send(request)
         if response.status == 200 and response.body != "short":
-            return OwnedNumber(provider=self.name, account=self.name, number=number)
+            return self._owned(number, response)
         if response.status == 404 and response.body == "envelope":
             return None
         if response.body == "short":
             raise e.UnexpectedResponse("the list is shorter than its own total", status=response.status)
         raise e.ProviderDown("no answer", status=response.status)
 
+    def _owned(self, number, response):
+        status = Status(response.headers["state"])
+        return OwnedNumber(provider=self.name, account=self.name, number=number, status=status)
+
 
 class Carriers:
     """All carriers of one world, with the ledger of what was really charged."""
 
-    def __init__(self, draw, *, lag=15.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True, scarce=False):
+    def __init__(
+        self, draw, *, lag=15.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True, scarce=False, pends=0.0
+    ):
         self.draw = draw
+        self.pends = pends
+        self.setting_up = {}
         self.lag = lag
         # As late as the settle windows promise to cover, times "late".
         self.late_max = {kind: (rules.settle - lag - 1) * late for kind, rules in RULES.items()}
@@ -152,10 +160,22 @@ class Carriers:
         self.changed_bodies = 0
 
     def due(self, now):
-        """Commit what was under way until *now*."""
+        """Commit what was under way until *now*, and end what was being set up."""
         for item in [one for one in self.late if one[0] <= now]:
             self.late.remove(item)
             self.commit(item[0], *item[1:])
+        for one, (until, fails) in [*self.setting_up.items()]:
+            if until <= now and fails:
+                # Nothing is charged for it: half of them stay on the list as failed, the others vanish from it.
+                self.setting_up[one] = (float("inf"), fails)
+                self.ledger = [charged for charged in self.ledger if charged != one]
+                if fails == "vanishes":
+                    self.visible.pop(one, None)
+
+    def state(self, kind, number, now):
+        """The word of a carrier for a number that it shows."""
+        until, fails = self.setting_up.get((kind, number), (now, ""))
+        return "pending" if now < until < float("inf") else "failed" if fails else "active"
 
     def commit(self, now, kind, number, key, lag=None):
         if self._cached(kind, key, now) is not None:
@@ -165,6 +185,10 @@ class Carriers:
         if kind == "key" or (kind == "fpr" and self.fingerprint != "ignored"):
             self.answers[kind, key] = (now, 201, number)
         self.ledger.append((kind, number))
+        self.setting_up.pop((kind, number), None)
+        if self.pends and self.draw(0, 1) < self.pends:
+            fails = ("", "", "stays", "vanishes")[int(self.draw(0, 3.999))]
+            self.setting_up[kind, number] = (now + self.draw(1, 2 * HOUR), fails)
         self.visible.setdefault((kind, number), now + (self.draw(0, self.lag) if lag is None else lag))
 
     def _exclusive(self, kind):

@@ -14,6 +14,7 @@ def judged(world):
     by_number = {}
     for entry in entries:
         by_number.setdefault((entry.attempt.draft.provider, entry.attempt.draft.number), []).append(entry)
+    placed = {one for one, kept in by_number.items() if _any(kept, AttemptState.PLACED)}
     confirmed = {one for one, kept in by_number.items() if _any(kept, AttemptState.CONFIRMED)}
     orphans = {one for one, kept in by_number.items() if _any(kept, AttemptState.ORPHAN)}
     items = [world.journal.load(name).item for name in world.journal.item_ids("r")]
@@ -22,7 +23,7 @@ def judged(world):
     for item in items:
         mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
         bad += _judged_item(item, [one for one in charges if one in mine], orphans)
-    if any(one not in confirmed | orphans for one in charges):
+    if any(one not in confirmed | orphans | placed for one in charges):
         bad.append("I2 LOST")
     strange = world.carriers.strangers.difference(charges)
     if any(one not in charges and one not in strange for one in confirmed):
@@ -34,18 +35,21 @@ def judged(world):
     if world.carriers.changed_bodies:
         bad.append("I6 BODY CHANGED")
     # An order that holds looks for a day about each attempt, ever more rarely.
-    if world.http > 250 * (max(wanted, len(entries)) if world.order.in_doubt == "hold" else wanted) + 50:
+    held = world.order.in_doubt == "hold"
+    if world.http > 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50:
         bad.append(f"I7 {world.http} REQUESTS")
     if world.cap is not None and len(charges) - len(orphans) - world.carriers.lies > float(world.cap):
         bad.append("I8 OVER THE CAP")
     bad += _too_dear(world.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
     promised = [one for promise in world.promises for one in promise.bought]
-    if any((one.provider, one.number) not in {*charges, *strange} for one in promised):
+    if world.order.fulfilled_by == "active" and any(
+        (one.provider, one.number) not in {*charges, *strange} for one in promised
+    ):
         bad.append("I3 PROMISED AND NOT BOUGHT")
     return bad
 
 
-HAVING = (AttemptState.CONFIRMED, AttemptState.ORPHAN)
+HAVING = (AttemptState.PLACED, AttemptState.CONFIRMED, AttemptState.ORPHAN)
 
 
 def _owners(entries):
@@ -76,9 +80,9 @@ def _warned(entries):
 def _judged_item(item, paid, orphans):
     if len(set(paid) - orphans) > 1:
         yield "I1 DOUBLE"
-    if item.state is ItemState.EXHAUSTED and paid:
-        yield "I4 EXHAUSTED AND CHARGED"
-    if item.state in (ItemState.OPEN, ItemState.PARKED):
+    if item.state in (ItemState.REFUSED, ItemState.EXHAUSTED) and paid:
+        yield f"I4 {item.state.value} AND CHARGED"
+    if item.claimable or item.state is ItemState.PARKED:
         yield f"I5 {item.state.value}"
 
 

@@ -22,7 +22,9 @@ from anycarrier.purchase.journal.types import (
     Snapshot,
 )
 
-OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT)
+OPEN = (AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.PLACED)
+STAGES = {AttemptState.PLACED: ItemState.PLACED, AttemptState.CONFIRMED: ItemState.ACTIVE}
+LACKING = (ItemState.OPEN, ItemState.REFUSED, ItemState.EXHAUSTED, ItemState.PARKED)
 PAID = LIVE | {AttemptState.ORPHAN}
 
 
@@ -62,15 +64,15 @@ class MemoryJournal:
         return [name for name, one in self.items.items() if one.request_id == request_id]
 
     def request_ids(self, *, unfinished=False):
-        states = ("OPEN", "PARKED") if unfinished else tuple(ItemState)
-        return list({one.request_id: 1 for one in self.items.values() if one.state in states})
+        items = [one for one in self.items.values() if not unfinished or one.claimable or one.state == "PARKED"]
+        return list({one.request_id: 1 for one in items})
 
     def claim(self, item_id, owner):
         now = self.clock()
         self._free_abandoned()
         held, until = self.leases[item_id]
         free = held is None or held == owner or not now <= until <= now + LONGEST_LEASE
-        mine = free and self.items[item_id].state is ItemState.OPEN
+        mine = free and self.items[item_id].claimable
         if mine:
             self.leases[item_id] = (owner, now + self.lease)
         for name, one in self.requests.items():
@@ -88,7 +90,7 @@ class MemoryJournal:
         return None
 
     def open_item_ids(self):
-        return sorted(name for name, one in self.items.items() if one.state is ItemState.OPEN)
+        return sorted(name for name, one in self.items.items() if one.claimable)
 
     def release_claim(self, item_id, owner):
         if self.leases[item_id][0] == owner:
@@ -148,8 +150,10 @@ class MemoryJournal:
     def record(self, entry, owner, attempt, passed=None):
         self._fence(entry.item_id, owner)
         kept = self._write(entry, attempt, watched=is_watched(attempt))
-        if attempt.state is AttemptState.CONFIRMED:
-            self._fulfil(entry)
+        if attempt.state in STAGES:
+            self._advance(entry, attempt.state)
+        elif entry.attempt.state is AttemptState.PLACED:
+            self.items[entry.item_id] = evolve(self.items[entry.item_id], state=ItemState.OPEN, attempt_id=None)
         if passed is not None:
             self._pass(entry.item_id, *passed)
         return kept
@@ -160,7 +164,7 @@ class MemoryJournal:
 
     def end(self, item_id, owner, state, reason):
         self._fence(item_id, owner)
-        self.items[item_id] = evolve(self.items[item_id], state=state, reason=reason)
+        self.items[item_id] = evolve(self.items[item_id], state=state, claimable=False, attempt_id=None, reason=reason)
         self.leases[item_id] = (None, 0.0)
 
     # -- afterwards
@@ -183,11 +187,11 @@ class MemoryJournal:
         item = self.items[entry.item_id]
         if item.state is ItemState.PARKED:
             self._write(entry, attempt, watched=is_watched(attempt))
-            self.items[item.id] = evolve(item, state=ItemState.OPEN, reason="")
-            if attempt.state is AttemptState.CONFIRMED:
-                self._fulfil(entry)
+            self.items[item.id] = evolve(item, state=ItemState.OPEN, claimable=True, reason="")
+            if attempt.state in STAGES:
+                self._advance(entry, attempt.state)
 
-    def found_late(self, entry):
+    def found_late(self, entry, seen=AttemptState.CONFIRMED):
         fresh = self.by_id[entry.id]
         if not is_watched(fresh.attempt):
             return None
@@ -196,12 +200,12 @@ class MemoryJournal:
             return None
         item = self.items[entry.item_id]
         live = any(self.by_id[number].live for number in self.of[item.id])
-        free = item.state is not ItemState.FULFILLED and not live
-        state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
+        free = item.state in LACKING and not live
+        state = seen if free else AttemptState.ORPHAN
         attempt = evolve(fresh.attempt, state=state, reason=LATE)
         self.by_id[entry.id] = evolve(fresh, attempt=attempt, watched=False)
         if free:
-            self._fulfil(entry)
+            self._advance(entry, state)
         return state
 
     def adopt(self, entry, owner):
@@ -217,8 +221,8 @@ class MemoryJournal:
                 )
                 return False
         if kept.attempt.state is AttemptState.ORPHAN:
-            self.by_id[entry.id] = evolve(kept, attempt=evolve(kept.attempt, state=AttemptState.CONFIRMED))
-            self._fulfil(entry)
+            self.by_id[entry.id] = evolve(kept, attempt=evolve(kept.attempt, state=AttemptState.PLACED))
+            self._advance(entry, AttemptState.PLACED)
         return True
 
     def entries(self, provider=None, account=None):
@@ -231,7 +235,7 @@ class MemoryJournal:
     # -- within a transaction
 
     def _fence(self, item_id, owner):
-        if self.leases[item_id][0] != owner or self.items[item_id].state is not ItemState.OPEN:
+        if self.leases[item_id][0] != owner or not self.items[item_id].claimable:
             raise LeaseLost(item_id)
         self.leases[item_id] = (owner, self.clock() + self.lease)
 
@@ -246,9 +250,10 @@ class MemoryJournal:
         if any(one.live and _where(one.attempt.draft) == _where(draft) for one in self.by_id.values()):
             raise AlreadyClaimed("number")
 
-    def _fulfil(self, entry):
-        item = self.items[entry.item_id]
-        self.items[item.id] = evolve(item, state=ItemState.FULFILLED, attempt_id=entry.id, reason="")
+    def _advance(self, entry, attempt):
+        item, state = self.items[entry.item_id], STAGES[attempt]
+        claimable = not self.requests[item.request_id].goal.is_reached_by(state)
+        self.items[item.id] = evolve(item, state=state, claimable=claimable, attempt_id=entry.id, reason="")
         self.leases[item.id] = (None, 0.0)
 
     def _pass(self, item_id, account, reason):

@@ -251,7 +251,7 @@ def spending_is_not_checked():
 
 
 def confirmed_without_fulfilling():
-    return patch.object(MemoryJournal, "_fulfil", lambda self, entry: None)
+    return patch.object(MemoryJournal, "_advance", lambda self, entry, attempt: None)
 
 
 def failover_while_in_doubt():

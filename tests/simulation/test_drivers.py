@@ -277,7 +277,7 @@ def test_killing_after_a_cancelled_purchase_recovers_too(name):
     one_life(machine, AsyncClient, lambda client: client.provision(ORDER, request_id="r"))
     machine.dies_at = None
     recovery = one_life(machine, AsyncClient, lambda client: client.recover())
-    assert [item.state for item in recovery.items] == [ItemState.FULFILLED]
+    assert [item.state for item in recovery.items] == [ItemState.ACTIVE]
     assert machine.count() == 1
 
 

@@ -11,10 +11,11 @@ from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.journal import schema
+from anycarrier.purchase.journal.migrations import statements
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import AlreadyClaimed, ItemState, LeaseLost, OrderRecord, SpendCapExceeded
+from anycarrier.purchase.journal.types import AlreadyClaimed, Goal, ItemState, LeaseLost, OrderRecord, SpendCapExceeded
 from anycarrier.purchase.resolution import Instant, begun
 from simulation.world import random_world
 from support.books import NUMBER, claimed, draft, made
@@ -113,7 +114,7 @@ def test_writes_of_who_lost_the_lease_are_fenced(book):
     book.record(entry, "you", confirmed)
     with pytest.raises(LeaseLost):
         book.record(entry, "you", confirmed)
-    assert book.load(item).item.state is ItemState.FULFILLED
+    assert book.load(item).item.state is ItemState.ACTIVE
 
 
 def test_the_database_allows_one_live_attempt_and_one_pursuer(book):
@@ -136,16 +137,41 @@ def test_one_account_under_two_names_has_one_pursuer_for_a_number(book):
 
 def test_a_journal_of_the_first_schema_is_brought_up_with_what_is_in_it(book):
     database = book._database
-    entry = book.begin(claimed(book), "me", attempt())
+    item = ("INSERT INTO anycarrier_intent(id, request_id, slot, state, attempt_id) VALUES (?, 'r', ?, ?, ?)",)
     with database.transaction() as tx:
-        tx.run("DROP INDEX anycarrier_one_pursuer_of_holder")
-        tx.run("ALTER TABLE anycarrier_attempt DROP COLUMN holder")
-        tx.run("DELETE FROM anycarrier_schema WHERE version > 1")
+        for table in ("attempt", "intent", "request", "schema"):
+            tx.run(f"DROP TABLE anycarrier_{table}")
+        tx.run("CREATE TABLE anycarrier_schema(version INTEGER PRIMARY KEY)")
+        for statement in statements(1, database.dialect):
+            tx.run(statement)
+        tx.run("INSERT INTO anycarrier_schema(version) VALUES (1)")
+        tx.run("INSERT INTO anycarrier_request VALUES ('r', 'd', '{}', 1000.0, 2000.0)")
+        for position, state in enumerate(("OPEN", "FULFILLED", "EXHAUSTED", "PARKED"), start=1):
+            tx.run(*item, f"r#{position}", position, state, 1 if state == "FULFILLED" else None)
+        tx.run(
+            "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
+            " currency, state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay)"
+            " VALUES ('r#2', 1, 'fake', 'main', ?, 'k', ?, 'x', '1.00', 'USD', 'CONFIRMED', 1.0, 1.0, 1, 0, 0, 0.0, 0)",
+            str(NUMBER),
+            b"{}",
+        )
     with pytest.raises(JournalError, match="needs"):
         schema.check(database)
     schema.migrate(database)
     assert schema.check(database) == VERSION
-    assert [one.id for one in book.entries()] == [entry.id]
+    standing = book.standing("r")
+    assert [(one.item.state.value, one.item.claimable) for one in standing] == [
+        ("OPEN", True),
+        ("ACTIVE", False),
+        ("EXHAUSTED", False),
+        ("PARKED", False),
+    ]
+    assert [one.attempt.state for one in standing[1].entries] == [AttemptState.CONFIRMED]
+    assert standing[1].request.goal is Goal.ACTIVE
+    book.claim("r#1", "me")
+    with pytest.raises(AlreadyClaimed):  # the fences stand
+        book.begin("r#1", "me", attempt(NUMBER))
+    assert book.begin("r#1", "me", attempt(OTHER)).seq == 1
 
 
 def test_an_attempt_comes_back_as_it_was_written(book):
@@ -216,7 +242,7 @@ def test_an_orphan_can_be_adopted_when_its_intent_lacks_a_number_again(book):
     book.record(second, "me", evolve(second.attempt, state=AttemptState.REJECTED))
     assert book.adopt(entry, "me")
     snapshot = book.load(item)
-    assert snapshot.item.state is ItemState.FULFILLED
+    assert snapshot.item.state is ItemState.PLACED  # until a look says that it is active
     assert snapshot.item.attempt_id == entry.id
 
 
@@ -244,7 +270,7 @@ def test_a_parked_intent_is_watched_and_reopened(book):
     book.claim(item, "me")
     book.end(item, "me", ItemState.PARKED, "silence")
     book.reopen(entry, evolve(entry.attempt, state=AttemptState.CONFIRMED))
-    assert book.load(item).item.state is ItemState.FULFILLED
+    assert book.load(item).item.state is ItemState.ACTIVE
     assert book.request_ids(unfinished=True) == []
 
 

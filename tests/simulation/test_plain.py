@@ -38,6 +38,7 @@ class Life:
             self.rng.uniform,
             cache=self.rng.choice(("errors", "success", "conflict")),
             fingerprint=self.rng.choice(("replay", "reject", "ignored")),
+            pends=self.rng.choice((0.0, 0.0, 1.0)),
         )
         self.menu = self.rng.sample(WRITES, 3)
         self.faults = self.rng.choice((0.3, 0.9))
@@ -73,7 +74,8 @@ class Life:
         if isinstance(ended, AnyCarrierError) and charged:
             return f"CHARGED, AND TOLD AS NOT BOUGHT: {ended}"
         if not isinstance(ended, Exception) and ended is not None and not charged:
-            return "PHANTOM"
+            # What is being set up when it is returned may still fail.
+            return None if (self.kind, self.number) in self.carriers.setting_up else "PHANTOM"
         return None
 
     def drive(self, exchange):
@@ -142,7 +144,7 @@ class Life:
             return TransportError("lost", kind="timeout", maybe_applied=effect.purpose == "purchase"), takes
         if said is UNSENT:
             return TransportError("refused", kind="connect", maybe_applied=False), takes
-        return Response(said[0], {}, said[1]), takes
+        return Response(said[0], {"state": self.carriers.state(self.kind, self.number, self.now)}, said[1]), takes
 
 
 def first_wrong(seeds=SEEDS):

@@ -146,7 +146,7 @@ def test_a_provider_that_never_answers_again_is_parked_and_taken_up_when_it_does
         world._advance(world.workers[0])
     assert [one.state.value for one in world.journal.items.values()] == ["PARKED"]
     assert world.run() == []
-    assert [one.state.value for one in world.journal.items.values()] == ["FULFILLED"]
+    assert [one.state.value for one in world.journal.items.values()] == ["ACTIVE"]
 
 
 @given(

@@ -55,6 +55,7 @@ class World:
         cap=None,
         max_price=None,
         deadline=1e7,
+        fulfilled_by="active",
         prices=None,
         rules=None,
         journal=None,
@@ -74,6 +75,7 @@ class World:
             quantity=quantity,
             in_doubt=in_doubt,
             deadline=deadline,
+            fulfilled_by=fulfilled_by,
             valid_for=1e8,
             spend_cap=None if cap is None else Money(cap),
             max_price=None if max_price is None else Money(max_price),
@@ -215,7 +217,7 @@ class World:
             raise ended.error
         self._note(worker, f"ended: {ended}")
         purchase = ended.value if isinstance(ended, Done) else getattr(ended.error, "purchase", None)
-        if getattr(purchase, "slots", None) and hasattr(purchase, "request_id"):
+        if getattr(purchase, "items", None) and hasattr(purchase, "request_id"):
             self.promises.append(purchase)
 
     def _perform(self, worker, effect):
@@ -295,11 +297,15 @@ class World:
         elif said is UNSENT:
             worker.outcome = TransportError("refused", kind="connect", maybe_applied=False)
         else:
-            worker.outcome = Response(said[0], {}, said[1])
+            worker.outcome = Response(said[0], self._shown(effect, said), said[1])
         self.now += takes
         worker.at = self.now
         self.carriers.due(self.now)
         self._boundary(worker, f"after {effect.operation}")
+
+    def _shown(self, effect, said):
+        number = said[1] if effect.operation == "buy" else effect.path_values.get("number")
+        return {"state": self.carriers.state(effect.account, number, self.now)}
 
     def _answer(self, effect, kind):
         if effect.operation == "buy":
@@ -378,6 +384,8 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "in_doubt": rng.choice(("wait", "wait", "wait", "hold")),
         "cap": rng.choice((None, None, None, "1.50")),
         "max_price": rng.choice((None, None, "2.00")),
+        "pends": rng.choice((0.0, 0.0, 0.0, 0.5, 1.0)),
+        "fulfilled_by": rng.choice(("active", "active", "active", "placed")),
     }
     if rng.random() < 0.5:
         # A swarm of few kinds meets sequences that a fair mix of all would almost never show.

@@ -187,14 +187,18 @@ def show_items(context: Context, items: Sequence[OrderItem]) -> None:
 def _undecided(context: Context, book: Journal, purchase: Purchase) -> tuple[int, str]:
     said: list[str] = []
     for item in purchase.items:
-        if item.state not in (ItemState.OPEN, ItemState.PARKED):
+        if not item.undecided:
             continue
         if item.number is None:
             said.append(words(item.reason) or "no purchase could be started yet")
             continue
-        attempt = book.load(item.id).entries[-1].attempt
+        drafts = [entry.attempt.draft for entry in book.load(item.id).entries]
+        provider = next(draft.provider for draft in drafts if draft.key == item.key)
+        if item.state is ItemState.PLACED:
+            said.append(f"{item.number} was ordered from {provider}, which is setting it up")
+            continue
         why = f" ({words(item.reason)})" if item.reason else ""
-        said.append(f"{item.number} may have been bought from {attempt.draft.provider}, key {item.key}{why}")
+        said.append(f"{item.number} may have been bought from {provider}, key {item.key}{why}")
     some = f"{len(purchase.bought)} of {len(purchase.items)} bought; " if len(purchase.items) > 1 else ""
     go_on = recover_command(context.args, purchase.request_id)
     return Exit.UNKNOWN, f"{some}{'; '.join(dict.fromkeys(said))}; do not buy again, go on with: {go_on}"
@@ -293,8 +297,12 @@ def slot_line(item: OrderItem) -> str:
 
 STATES = {
     ItemState.OPEN: "open",
-    ItemState.FULFILLED: "bought",
+    ItemState.PLACED: "being set up",
+    ItemState.ACTIVE: "bought",
+    ItemState.SET_UP: "set up",
+    ItemState.REFUSED: "refused",
     ItemState.EXHAUSTED: "not bought",
+    ItemState.CANCELLED: "cancelled",
     ItemState.PARKED: "parked",
 }
 

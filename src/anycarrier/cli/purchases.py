@@ -21,7 +21,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.purchase import ItemState, Journal
 from anycarrier.purchase.journal import AttemptRecord, OrderRecord, Snapshot
 from anycarrier.purchase.order import from_json
-from anycarrier.purchase.resolution import OPEN
+from anycarrier.purchase.resolution import UNDECIDED
 
 __all__ = ["purchases"]
 
@@ -118,7 +118,7 @@ def _telling(snapshot: Snapshot) -> AttemptRecord | None:
     """The attempt that decides the state: the one that succeeded, or the one with an unknown outcome."""
     chosen = snapshot.item.attempt_id
     for entry in snapshot.entries:
-        if entry.id == chosen or (chosen is None and entry.attempt.state in OPEN):
+        if entry.id == chosen or (chosen is None and entry.attempt.state in UNDECIDED):
             return entry
     return None
 
@@ -134,7 +134,7 @@ def _state(snapshot: Snapshot) -> str:
 
 def _why(snapshot: Snapshot, entry: AttemptRecord | None) -> str:
     item = snapshot.item
-    if item.state is ItemState.FULFILLED:
+    if item.state in (ItemState.ACTIVE, ItemState.PLACED):
         return ""
     if entry is not None:
         return words(entry.attempt.reason) or "sent, outcome not known yet"

@@ -30,7 +30,7 @@ from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, request_ids
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
-from anycarrier.purchase import Audit, Bought, ItemState, Journal, Recovery, Sweep, purchase_of
+from anycarrier.purchase import Audit, Bought, Journal, Recovery, Sweep, purchase_of
 from anycarrier.purchase.context import account_name
 from anycarrier.purchase.journal.types import AttemptRecord
 from anycarrier.purchase.order import from_json
@@ -132,7 +132,7 @@ def _recovered(context: Context, recovery: Recovery) -> int:
     _orphans(sweep.orphans)
     for item_id, error in recovery.failed.items():
         warn(f"recover: {item_id}: {error}")
-    undecided = [item for item in recovery.items if item.state in (ItemState.OPEN, ItemState.PARKED)]
+    undecided = [item for item in recovery.items if item.undecided]
     if undecided:
         warn(
             f"recover: {counter(len(undecided), 'purchase')} could not be decided yet; do not buy again, go on with: "
@@ -193,7 +193,7 @@ class _Witness(Journal):
     def entries(self, provider: str | None = None, account: str | None = None) -> list[AttemptRecord]:
         return self._book.entries(provider, account)
 
-    def found_late(self, entry: AttemptRecord) -> AttemptState:
+    def found_late(self, entry: AttemptRecord, seen: AttemptState = AttemptState.CONFIRMED) -> AttemptState:
         return AttemptState.ORPHAN
 
 

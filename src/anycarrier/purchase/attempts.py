@@ -18,6 +18,7 @@ from anycarrier.purchase.plan import Attend
 from anycarrier.purchase.resolution import (
     OPEN,
     SEND_WITHIN,
+    SETTING_UP,
     Do,
     Instant,
     Timeline,
@@ -27,6 +28,7 @@ from anycarrier.purchase.resolution import (
     begun,
     classify,
     resent,
+    state_seen,
 )
 from anycarrier.purchase.sending import found_by, held_back, look_once, odd_in, place_once, reason_of
 
@@ -71,7 +73,7 @@ class Attempts:
         entry, rules = step.entry, step.rules
         provider = self.context.providers[entry.attempt.draft.account]
         if step.action.do is Do.WAIT:
-            yield from self._wait(step.action.until, instant, entry.attempt.reason or "a purchase is under way")
+            yield from self._wait(step.action.until, instant, _words_of(entry))
         elif step.action.do is Do.REPLAY:
             limited = yield from held_back(entry.attempt.draft.account)
             if limited is not None:
@@ -88,8 +90,9 @@ class Attempts:
             seen = yield from look_once(provider, entry.attempt)
             found = seen if seen is None else bool(seen)
             answered = timeline.at((yield from now()))
-            attempt = after_look(entry.attempt, found, rules, instant, answered)
-            if seen:
+            state = state_seen(seen) if isinstance(seen, OwnedNumber) else AttemptState.CONFIRMED
+            attempt = after_look(entry.attempt, found, rules, instant, answered, state)
+            if seen and entry.attempt.state in OPEN and state is not AttemptState.REJECTED:
                 attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
@@ -103,7 +106,8 @@ class Attempts:
         moment = yield from now()
         instant = timeline.at(moment)
         retry_after = getattr(error, "retry_after", None)
-        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after)
+        seen = AttemptState.CONFIRMED if sent.owned is None else state_seen(sent.owned)
+        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after, seen)
         if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.THROTTLED):
             self.context.breaker.failed(account, moment.monotonic, attempt.reason, retry_after)
         else:
@@ -119,7 +123,10 @@ class Attempts:
         if owned is not None and owned.receipt is not None:
             price = owned.receipt.charged or attempt.draft.price
             attempt = evolve(
-                attempt, draft=evolve(attempt.draft, price=price), reason=odd_in(owned, entry.attempt.draft)
+                attempt,
+                draft=evolve(attempt.draft, price=price),
+                reason=odd_in(owned, entry.attempt.draft) or attempt.reason,
+                order_id=owned.receipt.order_id,
             )
         yield from self._record(entry, attempt, passed, owned)
 
@@ -133,8 +140,10 @@ class Attempts:
         yield from self.context.journaled(
             lambda: self.context.journal.record(entry, self.owner, attempt, passed), "record"
         )
-        if attempt.state is AttemptState.CONFIRMED:
+        if attempt.state in (AttemptState.PLACED, AttemptState.CONFIRMED):
             self.owned = owned
+        if attempt.state is AttemptState.PLACED and entry.attempt.state is AttemptState.PLACED:
+            return  # nothing new
         self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
@@ -209,11 +218,19 @@ class Attempts:
 
 
 _KINDS = {
+    AttemptState.PLACED: "placed",
     AttemptState.CONFIRMED: "confirmed",
     AttemptState.REJECTED: "refused",
     AttemptState.NOT_SENT: "refused",
     AttemptState.REFUTED: "refuted",
 }
+
+
+def _words_of(entry: AttemptRecord) -> str:
+    """The reason in words that an attempt is undecided."""
+    if entry.attempt.state is AttemptState.PLACED:
+        return SETTING_UP
+    return entry.attempt.reason or "a purchase is under way"
 
 
 def _nth(number: int) -> str:

@@ -40,6 +40,7 @@ from anycarrier.purchase.resolution import (
     classify,
     decide,
     resent,
+    state_seen,
 )
 from anycarrier.purchase.sending import (
     carry,
@@ -275,10 +276,11 @@ def _sent(provider: Buys, course: _Course, attempt: Attempt) -> Exchange[OwnedNu
     verdict = classify(sent.error, provider.rules, first_send=attempt.sends == 1, left=sent.left)
     instant = course.timeline.at((yield from now()))
     retry_after = getattr(sent.error, "retry_after", None)
-    course.attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(sent.error), retry_after)
+    seen = AttemptState.CONFIRMED if sent.owned is None else state_seen(sent.owned)
+    course.attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(sent.error), retry_after, seen)
     if attempt.sends == 1:
         course.error = sent.error
-    return sent.owned
+    return None if seen is AttemptState.REJECTED else sent.owned
 
 
 def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNumber | None]:
@@ -303,9 +305,11 @@ def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNum
         else:
             seen = yield from look_once(provider, attempt)
             found = seen if seen is None else bool(seen)
-            known = after_look(attempt, found, rules, instant, course.timeline.at((yield from now())))
-            course.attempt = evolve(known, reason=found_by(attempt, seen)) if seen else known
-            if isinstance(seen, OwnedNumber):
+            state = state_seen(seen) if isinstance(seen, OwnedNumber) else AttemptState.CONFIRMED
+            known = after_look(attempt, found, rules, instant, course.timeline.at((yield from now())), state)
+            bought = isinstance(seen, OwnedNumber) and state is not AttemptState.REJECTED
+            course.attempt = evolve(known, reason=found_by(attempt, seen)) if seen and bought else known
+            if isinstance(seen, OwnedNumber) and bought:
                 return seen
     return None
 

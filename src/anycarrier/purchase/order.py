@@ -18,7 +18,7 @@ from anycarrier.model import Feature, Money, OwnedNumber, number_named
 from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.types import ItemState, Snapshot
-from anycarrier.purchase.resolution import OPEN
+from anycarrier.purchase.resolution import SETTING_UP, UNDECIDED
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
 from anycarrier.words import features_of
@@ -59,6 +59,9 @@ class Order:
             ``hold``, only after its watch window (a day), which also excludes purchases that happen very late.
         deadline: seconds after which the caller gets the present state; not part of the order's identity.
         valid_for: seconds after which no new attempt begins, if a crash or a doubt delayed the order.
+        fulfilled_by: the state of a number that fulfills the order: ``active`` at its provider, so that a number whose
+            set-up fails later is replaced within the order's caps, or ``placed``, as soon as the provider took the
+            order.
     """
 
     criteria: Search | None = field(
@@ -74,6 +77,7 @@ class Order:
     in_doubt: Literal["wait", "hold"] = "wait"
     deadline: float = field(default=600.0, validator=validator(seconds, zero=False))
     valid_for: float = field(default=86_400.0, validator=validator(seconds, zero=False))
+    fulfilled_by: Literal["placed", "active"] = "active"
 
     def __attrs_post_init__(self) -> None:
         if (self.criteria is None) == (self.number is None):
@@ -215,7 +219,7 @@ class OrderItem:
     Attributes:
         id: its id in the journal.
         bought: the number, once it is ours.
-        number: the number in doubt, if there is one; ``key`` is the mark of its purchase.
+        number: the number in doubt or being set up, if there is one; ``key`` is the mark of its purchase.
         reason: the reason that there is none.
         reasons: by skipped account, the reason.
         resume_at: Unix time from which it makes sense to resume; ``None`` if it is finished.
@@ -229,6 +233,14 @@ class OrderItem:
     reason: str = ""
     reasons: Mapping[str, str] = field(factory=dict[str, str])
     resume_at: float | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """Return whether it may still get a number."""
+        return self.bought is None and self.state in _UNDECIDED
+
+
+_UNDECIDED = (ItemState.OPEN, ItemState.PLACED, ItemState.PARKED)
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
@@ -256,7 +268,7 @@ class Purchase:
     @property
     def open(self) -> bool:
         """Return whether an item is undecided still."""
-        return any(item.state in (ItemState.OPEN, ItemState.PARKED) for item in self.items)
+        return any(item.undecided for item in self.items)
 
 
 def item_of(
@@ -266,7 +278,7 @@ def item_of(
     item = snapshot.item
     fulfilled = next((entry for entry in snapshot.entries if entry.id == item.attempt_id), None)
     bought: Bought | None = None
-    if fulfilled is not None:
+    if fulfilled is not None and snapshot.request.goal.is_reached_by(item.state):
         draft = fulfilled.attempt.draft
         bought = Bought(
             number=draft.number,
@@ -276,7 +288,9 @@ def item_of(
             price=draft.price,
             owned=owned,
         )
-    doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in OPEN), None)
+    doubtful = None
+    if bought is None:
+        doubtful = next((entry for entry in snapshot.entries if entry.attempt.state in UNDECIDED), None)
     return OrderItem(
         id=item.id,
         state=item.state,
@@ -290,4 +304,6 @@ def item_of(
 
 
 def _last_words(snapshot: Snapshot) -> str:
+    if snapshot.item.state is ItemState.PLACED:
+        return SETTING_UP
     return snapshot.entries[-1].attempt.reason if snapshot.entries else ""

@@ -9,8 +9,8 @@ from attrs import evolve, frozen
 
 from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
-from anycarrier.purchase.resolution import OPEN, Action, Instant, decide, longest_wait, sane
+from anycarrier.purchase.journal.types import AttemptRecord, Snapshot
+from anycarrier.purchase.resolution import UNDECIDED, Action, Instant, decide, longest_wait, sane
 
 __all__ = [
     "NOTHING_YET",
@@ -48,7 +48,7 @@ class Place:
 
 @frozen
 class Attend:
-    """Take this action about an attempt in doubt, and nothing else."""
+    """Take this action about an attempt that is undecided, and nothing else."""
 
     entry: AttemptRecord
     action: Action
@@ -86,7 +86,7 @@ class Stop:
 
 @frozen
 class Stuck:
-    """Give back an item with an attempt in doubt at an account that is not available here."""
+    """Give back an item with an attempt under way at an account that is not available here."""
 
     reason: str
 
@@ -119,16 +119,18 @@ def next_step(
             breaker is open. Attempts in doubt are never held back.
         contested: numbers that other orders are buying.
     """
-    assert snapshot.item.state is ItemState.OPEN  # noqa: S101 - a worker returns before where it is not
-    last = snapshot.entries[-1] if snapshot.entries else None
-    if last is not None and last.attempt.state in OPEN:
-        place = _place(places, last)
+    assert snapshot.item.claimable  # noqa: S101 - a worker returns before where it is not
+    # Not always the last one: an earlier attempt may have turned up late.
+    entry = next((entry for entry in snapshot.entries if entry.attempt.state in UNDECIDED), None)
+    if entry is not None:
+        place = _place(places, entry)
         if place is None:
-            draft = last.attempt.draft
+            draft = entry.attempt.draft
             account = f"{draft.provider}, account {draft.account}"
-            return Stuck(f"a purchase is in doubt at {account}, which this client does not have")
-        last = evolve(last, attempt=sane(last.attempt, longest_wait(place.rules), now))
-        return Attend(last, decide(last.attempt, place.rules, now), place.rules)
+            return Stuck(f"a purchase is under way at {account}, which this client does not have")
+        entry = evolve(entry, attempt=sane(entry.attempt, longest_wait(place.rules), now))
+        return Attend(entry, decide(entry.attempt, place.rules, now), place.rules)
+    last = snapshot.entries[-1] if snapshot.entries else None
     orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
     if orphan is not None:
         return Adopt(orphan)

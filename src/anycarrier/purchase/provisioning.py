@@ -24,7 +24,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import ItemState, OrderRecord
+from anycarrier.purchase.journal.types import Goal, ItemState, OrderRecord
 from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, digest, from_json, item_of
 from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
 from anycarrier.purchase.selection import Quote
@@ -78,7 +78,7 @@ def provision(
     validation.request_id(request_id)
     context = make_context(providers, journal, breaker, notify, options)
     text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])
-    request = OrderRecord(id=request_id, digest=digest(text), order=text)
+    request = OrderRecord(id=request_id, digest=digest(text), order=text, goal=Goal[order.fulfilled_by.upper()])
     try:
         ids = yield from context.journaled(lambda: journal.create(request, order.quantity, order.valid_for), "create")
     except JournalError as error:
@@ -206,7 +206,7 @@ def _with_standing(
 
 
 def _unfinished(purchase: Purchase) -> AnyCarrierError:
-    undecided = next((item for item in purchase.items if item.state in (ItemState.OPEN, ItemState.PARKED)), None)
+    undecided = next((item for item in purchase.items if item.undecided), None)
     bought = f"{len(purchase.bought)} of {len(purchase.items)} bought"
     if undecided is not None:
         return OutcomeUnknown(
@@ -358,7 +358,7 @@ def buy_through_journal(
                 f"the offer belongs to account {target.account!r}, which this client does not have", operation="buy"
             )
     request_id = key or (yield from fresh_key(ResolutionPolicy()))
-    order = Order(number=number, deadline=deadline)
+    order = Order(number=number, deadline=deadline, fulfilled_by="placed")
     done = yield from provision(
         order, providers, journal=journal, request_id=request_id, breaker=breaker, notify=notify, options=options
     )

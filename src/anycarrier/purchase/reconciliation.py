@@ -18,7 +18,7 @@ from anycarrier.purchase.journal.mapping import is_watched
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord
 from anycarrier.purchase.order import Bought
-from anycarrier.purchase.resolution import OPEN, Timeline
+from anycarrier.purchase.resolution import UNDECIDED, Timeline, state_seen
 from anycarrier.purchase.sending import found_by, look_once
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
@@ -63,7 +63,7 @@ def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchan
     entries = [
         entry
         for entry in entries
-        if entry.attempt.draft.account in context.providers and (not parked_only or entry.attempt.state in OPEN)
+        if entry.attempt.draft.account in context.providers and (not parked_only or entry.attempt.state in UNDECIDED)
     ]
     outcomes = yield from together((_seen(context, entry) for entry in entries), limit=AT_ONCE)
     found: dict[str, list[Any]] = {"adopted": [], "orphan": [], "reopened": [], "watched": [], "unknown": []}
@@ -91,14 +91,16 @@ def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
     seen = yield from look_once(provider, attempt)
     if seen is None:
         return "unknown"
-    if attempt.state in OPEN:
-        state = AttemptState.CONFIRMED if seen else AttemptState.IN_DOUBT
-        reason = found_by(attempt, seen) if seen else attempt.reason
+    there = state_seen(seen) if isinstance(seen, OwnedNumber) else AttemptState.REJECTED
+    if attempt.state in UNDECIDED:
+        placed = attempt.state is AttemptState.PLACED
+        state = there if seen else AttemptState.PLACED if placed else AttemptState.IN_DOUBT
+        reason = found_by(attempt, seen) if seen and not placed else attempt.reason
         known = evolve(attempt, state=state, unknown=0, next_at=0.0, reason=reason)
         yield from context.journaled(lambda: journal.reopen(entry, known), "reopen")
         return "reopened"
-    if seen:
-        return (yield from _late(context, entry))
+    if there is not AttemptState.REJECTED:
+        return (yield from _late(context, entry, there))
     rules = provider.rules
     watch = rules.watch if attempt.state is AttemptState.REFUTED else rules.settle
     if timeline.at(asked).earliest > attempt.last_sent + watch:
@@ -107,14 +109,14 @@ def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
     return "watched"
 
 
-def _late(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
+def _late(context: PurchaseContext, entry: AttemptRecord, seen: AttemptState) -> Exchange[str]:
     try:
-        state = yield from context.journaled(lambda: context.journal.found_late(entry), "found late")
+        state = yield from context.journaled(lambda: context.journal.found_late(entry, seen), "found late")
     except AlreadyClaimed:
         state = None
     if state is None:
         return "known"
-    adopted = state is AttemptState.CONFIRMED
+    adopted = state is not AttemptState.ORPHAN
     before = "given up" if entry.attempt.state is AttemptState.REFUTED else "refused"
     text = f"{before}, and there: " + (
         "it is taken"
@@ -200,15 +202,15 @@ def _audited(context: PurchaseContext, account: str) -> Exchange[tuple[dict[str,
     entries = yield from context.journaled(lambda: context.journal.entries(name, account), "entries")
     known = {entry.attempt.draft.number for entry in entries if entry.attempt.state in _OURS}
     given_up = {entry.attempt.draft.number: entry for entry in entries if is_watched(entry.attempt)}
-    doubtful = {entry.attempt.draft.number for entry in entries if entry.attempt.state in OPEN}
-    seen: set[PhoneNumber] = set()
+    doubtful = {entry.attempt.draft.number for entry in entries if entry.attempt.state in UNDECIDED}
+    seen: dict[PhoneNumber, AttemptState] = {}
     unknown: list[OwnedNumber] = []
     count = [0]
 
     def compare(owned: OwnedNumber) -> bool:
         count[0] += 1
         if owned.number in known or owned.number in given_up or owned.number in doubtful:
-            seen.add(owned.number)
+            seen[owned.number] = state_seen(owned)
         else:
             unknown.append(owned)
         return False
@@ -216,14 +218,16 @@ def _audited(context: PurchaseContext, account: str) -> Exchange[tuple[dict[str,
     yield from first(provider.list(), compare)
     late: list[Bought] = []
     refused: list[Bought] = []
-    for number in sorted(seen & given_up.keys() - known - doubtful):
+    for number in sorted(seen.keys() & given_up.keys() - known - doubtful):
         entry = given_up[number]
+        if seen[number] is AttemptState.REJECTED:
+            continue  # there, and of no use: its provider could not set it up
         if not entry.watched:
             refused.append(_bought(entry))
             context.notify(
                 _progress(entry, "its purchase had come to nothing, and there: perhaps bought by another buyer")
             )
-        elif (yield from _late(context, entry)) in ("adopted", "orphan"):
+        elif (yield from _late(context, entry, seen[number])) in ("adopted", "orphan"):
             late.append(_bought(entry))
     ours = {entry.attempt.draft.number: entry for entry in entries if entry.attempt.state in _OURS}
     missing = [_bought(entry) for number, entry in ours.items() if number not in seen]

@@ -24,10 +24,13 @@ from anycarrier.errors import (
     UnexpectedResponse,
 )
 from anycarrier.exchange import Moment
+from anycarrier.model import OwnedNumber, Status
 
 __all__ = [
     "OPEN",
     "SEND_WITHIN",
+    "SETTING_UP",
+    "UNDECIDED",
     "Action",
     "Do",
     "Instant",
@@ -42,10 +45,14 @@ __all__ = [
     "longest_wait",
     "resent",
     "sane",
+    "state_seen",
 ]
 
 OPEN = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT})
 """States in which it is not known whether the number was bought."""
+
+UNDECIDED = OPEN | {AttemptState.PLACED}
+"""States in which it is not known whether the number will be active."""
 
 LONGEST_LOOK_WAIT = 300.0
 
@@ -187,7 +194,7 @@ def decide(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> Action:
     Only an answer ends an attempt, in :func:`after_send` or :func:`after_look`. Time alone proves nothing, so after any
     pause, however long, the first action is a question to the provider.
     """
-    if attempt.state not in OPEN:
+    if attempt.state not in UNDECIDED:
         return Action(Do.NOTHING)
     if now.earliest < attempt.next_at:
         return Action(Do.WAIT, attempt.next_at)
@@ -232,6 +239,7 @@ def adopted(attempt: Attempt, now: Instant) -> Attempt:
 def _may_replay(attempt: Attempt, rules: ResolutionPolicy, now: Instant) -> bool:
     return (
         rules.replay
+        and attempt.state in OPEN
         and not attempt.no_replay
         and attempt.sends <= len(rules.replay_waits)
         and now.latest < attempt.first_sent + rules.replay_for
@@ -279,12 +287,16 @@ def after_send(
     now: Instant,
     reason: str = "",
     retry_after: float | None = None,
+    seen: AttemptState = AttemptState.CONFIRMED,
 ) -> Attempt:
     """The attempt after an answer, or the lack of one; *retry_after* is the provider's, in seconds.
 
-    The last byte may have left as late as *now*, so the settle window begins here.
+    *seen* is the state in which a response shows the number, see :func:`state_seen`. The last byte may have left as
+    late as *now*, so the settle window begins here.
     """
     match verdict:
+        case Verdict.CONFIRMED if seen is not AttemptState.CONFIRMED:
+            return _not_active(evolve(attempt, reason=reason, last_sent=now.earliest), seen, rules, now)
         case Verdict.CONFIRMED | Verdict.REJECTED | Verdict.NOT_SENT:
             return evolve(attempt, state=AttemptState(verdict.name), reason=reason, next_at=0.0)
         case Verdict.TAKEN | Verdict.REFUSED_AGAIN:
@@ -314,15 +326,51 @@ def after_send(
             )
 
 
-def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, began: Instant, now: Instant) -> Attempt:
+def state_seen(owned: OwnedNumber) -> AttemptState:
+    """The state of an attempt whose number a response shows as *owned*: placed while its provider sets it up, rejected
+    if it has failed to, else confirmed."""
+    return _SEEN.get(owned.status, AttemptState.CONFIRMED)
+
+
+_SEEN = {Status.PENDING: AttemptState.PLACED, Status.FAILED: AttemptState.REJECTED}
+
+
+def _not_active(attempt: Attempt, seen: AttemptState, rules: ResolutionPolicy, now: Instant) -> Attempt:
+    """The attempt whose number is there and not active, or not yet."""
+    if seen is AttemptState.PLACED:
+        wait = min(LONGEST_LOOK_WAIT, max(rules.look_every, (now.earliest - attempt.last_sent) / 8))
+        return evolve(attempt, state=seen, absent=0, unknown=0, next_at=now.earliest + wait)
+    return evolve(attempt, state=seen, unknown=0, next_at=0.0, reason=NOT_SET_UP)
+
+
+SETTING_UP = "its provider is setting the number up"
+"""Reason of a purchase that waits for that."""
+
+NOT_SET_UP = "the provider took the order and could not set the number up"
+"""Reason of an attempt that failed after it was placed."""
+
+
+def after_look(
+    attempt: Attempt,
+    found: bool | None,
+    rules: ResolutionPolicy,
+    began: Instant,
+    now: Instant,
+    seen: AttemptState = AttemptState.CONFIRMED,
+) -> Attempt:
     """The attempt after a look that began at *began* and was answered at *now*; *found* is ``None`` without a clear
-    answer."""
+    answer, and *seen* the state in which it was found, see :func:`state_seen`."""
+    placed = attempt.state is AttemptState.PLACED
+    if found and seen is not AttemptState.CONFIRMED:
+        return _not_active(attempt, seen, rules, now)
     if found:
-        return evolve(attempt, state=AttemptState.CONFIRMED, reason="found on the account", next_at=0.0)
+        reason = attempt.reason if placed else "found on the account"
+        return evolve(attempt, state=AttemptState.CONFIRMED, reason=reason, next_at=0.0)
+    undecided = AttemptState.PLACED if placed else AttemptState.IN_DOUBT
     if found is None:
         unknown = attempt.unknown + 1
         wait = backoff(unknown, rules.look_every, LONGEST_LOOK_WAIT)
-        return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=unknown, next_at=now.earliest + wait)
+        return evolve(attempt, state=undecided, unknown=unknown, next_at=now.earliest + wait)
     settled_at = attempt.last_sent + rules.settle
     next_at = now.earliest + rules.look_every
     if next_at < settled_at:
@@ -335,10 +383,10 @@ def after_look(attempt: Attempt, found: bool | None, rules: ResolutionPolicy, be
             return evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=settled_at)
         over = AttemptState.REJECTED if attempt.denial is Denial.TAKEN else AttemptState.NOT_SENT
         return evolve(attempt, state=over, unknown=0, next_at=0.0)
-    seen = evolve(attempt, state=AttemptState.IN_DOUBT, unknown=0, next_at=next_at)
+    looked = evolve(attempt, state=undecided, unknown=0, next_at=next_at)
     if began.earliest < settled_at:
-        return seen
+        return looked
     if attempt.absent + 1 < rules.looks:
-        return evolve(seen, absent=attempt.absent + 1)
+        return evolve(looked, absent=attempt.absent + 1)
     reason = f"not on the account {rules.looks} times, {rules.settle:.0f} s and more after the last request"
-    return evolve(seen, absent=attempt.absent + 1, state=AttemptState.REFUTED, reason=reason, next_at=0.0)
+    return evolve(looked, absent=attempt.absent + 1, state=AttemptState.REFUTED, reason=reason, next_at=0.0)

@@ -30,7 +30,7 @@ from anycarrier.purchase.journal.types import (
     SpendCapExceeded,
 )
 from anycarrier.purchase.order import Order, OrderItem, from_json, item_of
-from anycarrier.purchase.plan import NOTHING_YET, Adopt, Attend, Pause, Stop, Stuck, Try, next_step
+from anycarrier.purchase.plan import NOTHING_YET, TRIED, Adopt, Attend, Pause, Stop, Stuck, Try, next_step
 from anycarrier.purchase.resolution import (
     Do,
     Instant,
@@ -114,7 +114,7 @@ class OrderItemWorker(Attempts):
             sure = moment.monotonic + journal.lease / 2 if mine and not snapshot.entries else 0.0
             self.context.untouched[self.item_id] = sure
             snapshot = self._with_unable(snapshot)
-            if snapshot.item.state is not ItemState.OPEN:
+            if not snapshot.item.claimable:
                 return item_of(snapshot, owned=self.owned)
             if not mine:
                 if moment.monotonic >= until:
@@ -173,7 +173,11 @@ class OrderItemWorker(Attempts):
                     yield from self._let_go()
                     reason = f"accounts that it may use are missing in this client: {', '.join(absent)}"
                     return item_of(snapshot, reason=reason, resume_at=instant.earliest)
-                return (yield from self._close(snapshot, ItemState.EXHAUSTED, step.reason))
+                refused = bool(snapshot.entries) and all(
+                    entry.attempt.state is AttemptState.REJECTED for entry in snapshot.entries
+                )
+                state = ItemState.REFUSED if refused and step.reason == TRIED else ItemState.EXHAUSTED
+                return (yield from self._close(snapshot, state, step.reason))
             case Pause() | Try():
                 if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
                     return (yield from self._out_of_time(snapshot, instant))

@@ -63,13 +63,14 @@ class Claims(Reader):
         with self._database.transaction() as tx:
             now = tx.time()
             tx.run(
-                "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until, goal)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 request.id,
                 request.digest,
                 request.order,
                 now,
                 now + valid_for,
+                request.goal.value,
             )
             if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
                 raise InvalidInput(
@@ -77,7 +78,7 @@ class Claims(Reader):
                 )
             for position in range(1, quantity + 1):
                 tx.run(
-                    "INSERT INTO anycarrier_intent(id, request_id, slot, state) VALUES (?, ?, ?, 'OPEN')"
+                    "INSERT INTO anycarrier_intent(id, request_id, slot, state, claimable) VALUES (?, ?, ?, 'OPEN', 1)"
                     " ON CONFLICT (id) DO NOTHING",
                     f"{request.id}#{position}",
                     request.id,
@@ -86,7 +87,7 @@ class Claims(Reader):
             return self._item_ids(tx, request.id)
 
     def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
-        """The item, and whether it is *owner*'s now: it is open, and no other worker has a lease.
+        """The item, and whether it is *owner*'s now: there is something to do, and no other worker has a lease.
 
         A lease longer than any possible one was written by a clock that was ahead, and does not count.
         """
@@ -98,7 +99,7 @@ class Claims(Reader):
                 0
                 if owner in self._gone
                 else tx.run(
-                    "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND state = 'OPEN'"
+                    "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND claimable = 1"
                     " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
                     owner,
                     now + self.lease,
@@ -125,7 +126,7 @@ class Claims(Reader):
             if owner in self._gone:
                 return None
             free = tx.rows(
-                "SELECT id FROM anycarrier_intent WHERE state = 'OPEN'"
+                "SELECT id FROM anycarrier_intent WHERE claimable = 1"
                 f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
                 now,
                 now + LONGEST_LEASE,
@@ -194,7 +195,7 @@ class Claims(Reader):
 
     def _fence(self, tx: Transaction, item_id: str, owner: str, now: float) -> None:
         if not tx.run(
-            "UPDATE anycarrier_intent SET lease_until = ? WHERE id = ? AND owner = ? AND state = 'OPEN'",
+            "UPDATE anycarrier_intent SET lease_until = ? WHERE id = ? AND owner = ? AND claimable = 1",
             now + self.lease,
             item_id,
             owner,

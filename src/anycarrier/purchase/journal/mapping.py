@@ -30,7 +30,7 @@ __all__ = [
 AHEAD = 60.0
 """Seconds by which a time may be ahead of the journal's clock, beyond the possible, before it is corrected."""
 
-STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason"
+STATE = "state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay, reason, order_id"
 LATE = "there after all, or bought by another buyer since"
 """Reason of a refused or refuted attempt whose number is found on the account later."""
 
@@ -85,6 +85,7 @@ def state_values(attempt: Attempt) -> tuple[object, ...]:
         attempt.next_at,
         int(attempt.no_replay) + _DENIALS[attempt.denial],
         attempt.reason,
+        attempt.order_id,
     )
 
 
@@ -118,5 +119,6 @@ def _entry(row: Sequence[Any]) -> AttemptRecord:
         no_replay=bool(row[18] & 1),
         denial=_DENIED[row[18] & 6],
         reason=row[19],
+        order_id=row[20],
     )
     return AttemptRecord(id=row[0], item_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)

@@ -12,13 +12,21 @@ from anycarrier.errors import InvalidInput
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import ENTRY, entry_of
-from anycarrier.purchase.journal.types import AttemptRecord, ItemRecord, ItemState, JournalLost, OrderRecord, Snapshot
+from anycarrier.purchase.journal.types import (
+    AttemptRecord,
+    Goal,
+    ItemRecord,
+    ItemState,
+    JournalLost,
+    OrderRecord,
+    Snapshot,
+)
 
 __all__ = ["Reader"]
 
 T = TypeVar("T")
 
-_INTENT = "id, request_id, slot, state, attempt_id, passed, reason"
+_INTENT = "id, request_id, slot, state, claimable, attempt_id, passed, reason"
 
 
 class Reader:
@@ -36,10 +44,10 @@ class Reader:
         return self._read(lambda tx: self._item_ids(tx, request_id))
 
     def request_ids(self, *, unfinished: bool = False) -> list[str]:
-        """Request ids of all orders, newest first; or of those with an item that is open or parked."""
+        """Request ids of all orders, newest first; or of those with an item that is undecided."""
         where = (
             "WHERE EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id"
-            " AND i.state IN ('OPEN','PARKED'))"
+            " AND (i.claimable = 1 OR i.state = 'PARKED'))"
             if unfinished
             else ""
         )
@@ -47,8 +55,8 @@ class Reader:
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
     def open_item_ids(self) -> list[str]:
-        """Ids of all open items."""
-        sql = "SELECT id FROM anycarrier_intent WHERE state = 'OPEN' ORDER BY id"
+        """Ids of all items for which there is something to do."""
+        sql = "SELECT id FROM anycarrier_intent WHERE claimable = 1 ORDER BY id"
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
     def load(self, item_id: str) -> Snapshot:
@@ -70,7 +78,7 @@ class Reader:
         """Those of *numbers* that an order is buying at this account, or has bought."""
         sql = (
             "SELECT e164 FROM anycarrier_attempt WHERE provider = ? AND account = ?"
-            f" AND e164 IN ({', '.join('?' * len(numbers))}) AND state IN ('SENT','IN_DOUBT','CONFIRMED')"
+            f" AND e164 IN ({', '.join('?' * len(numbers))}) AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
         )
         rows = self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))
         return {stated(row[0]) for row in rows}
@@ -78,7 +86,7 @@ class Reader:
     def watched(self) -> list[AttemptRecord]:
         """Attempts on the watch list, and those of parked items."""
         sql = (
-            f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT') AND"
+            f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT','PLACED') AND"
             " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
         )
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql))]
@@ -135,9 +143,11 @@ class Reader:
                 return work(tx)
 
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
-        columns = "id, digest, criteria, created, valid_until"
+        columns = "id, digest, criteria, created, valid_until, goal"
         for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
-            return OrderRecord(id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4])
+            return OrderRecord(
+                id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4], goal=Goal(row[5])
+            )
         return None
 
     def _item_ids(self, tx: Transaction, request_id: str) -> list[str]:
@@ -157,8 +167,9 @@ class Reader:
             request_id=one[1],
             position=one[2],
             state=ItemState(one[3]),
-            attempt_id=one[4],
-            passed=json.loads(one[5]),
-            reason=one[6],
+            claimable=bool(one[4]),
+            attempt_id=one[5],
+            passed=json.loads(one[6]),
+            reason=one[7],
         )
         return Snapshot(request=request, item=item, entries=[entry_of(row) for row in entries], now=now)

@@ -44,8 +44,10 @@ __all__ = ["Journal"]
 
 T = TypeVar("T")
 
-_LIVE = "('SENT','IN_DOUBT','CONFIRMED')"
-_PAID = "('SENT','IN_DOUBT','CONFIRMED','ORPHAN')"
+_LIVE = "('SENT','IN_DOUBT','PLACED','CONFIRMED')"
+_PAID = "('SENT','IN_DOUBT','PLACED','CONFIRMED','ORPHAN')"
+_STAGES = {AttemptState.PLACED: ("PLACED", "('PLACED')"), AttemptState.CONFIRMED: ("ACTIVE", "('PLACED','ACTIVE')")}
+"""By the state of an attempt that has a number: its item's state, and the goals that this reaches."""
 
 
 class Journal(Claims):
@@ -95,7 +97,7 @@ class Journal(Claims):
             seq = last[0][0] + 1
             row = tx.rows(
                 "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
-                f" currency, holder, {STATE}) VALUES ({','.join('?' * 20)}) RETURNING id",
+                f" currency, holder, {STATE}) VALUES ({','.join('?' * 21)}) RETURNING id",
                 item_id,
                 seq,
                 draft.provider,
@@ -127,7 +129,8 @@ class Journal(Claims):
     def record(
         self, entry: AttemptRecord, owner: str, attempt: Attempt, passed: tuple[str, str] | None = None
     ) -> AttemptRecord:
-        """Record the state of an attempt; a confirmed one fulfills its item in the same transaction.
+        """Record the state of an attempt, and in the same transaction what it means for its item: one that is placed or
+        confirmed brings it forward, and one that fails after it was placed opens it again.
 
         *passed* is an account to skip from now on for this item, and the reason.
 
@@ -146,8 +149,10 @@ class Journal(Claims):
                     attempt.draft.price.currency,
                     entry.id,
                 )
-            if attempt.state is AttemptState.CONFIRMED:
-                self._fulfil(tx, entry.item_id, entry.id)
+            if attempt.state in _STAGES:
+                self._advance(tx, entry.item_id, entry.id, attempt.state)
+            elif entry.attempt.state is AttemptState.PLACED:
+                tx.run("UPDATE anycarrier_intent SET state = 'OPEN', attempt_id = NULL WHERE id = ?", entry.item_id)
             if passed is not None:
                 self._pass(tx, entry.item_id, *passed)
         return evolve(entry, attempt=attempt, watched=watched)
@@ -163,7 +168,8 @@ class Journal(Claims):
         with self._database.transaction() as tx:
             self._fence(tx, item_id, owner, tx.time())
             tx.run(
-                "UPDATE anycarrier_intent SET state = ?, reason = ?, owner = NULL, lease_until = 0 WHERE id = ?",
+                "UPDATE anycarrier_intent SET state = ?, claimable = 0, attempt_id = NULL, reason = ?, owner = NULL,"
+                " lease_until = 0 WHERE id = ?",
                 state.value,
                 reason,
                 item_id,
@@ -180,18 +186,20 @@ class Journal(Claims):
         """Reopen a parked item whose provider has answered; *attempt* is its present state."""
         with self._database.transaction() as tx:
             if tx.run(
-                "UPDATE anycarrier_intent SET state = 'OPEN', reason = '' WHERE id = ? AND state = 'PARKED'",
+                "UPDATE anycarrier_intent SET state = 'OPEN', claimable = 1, reason = '' WHERE id = ?"
+                " AND state = 'PARKED'",
                 entry.item_id,
             ):
                 self._write(tx, entry.id, attempt, watched=is_watched(attempt))
-                if attempt.state is AttemptState.CONFIRMED:
-                    self._fulfil(tx, entry.item_id, entry.id)
+                if attempt.state in _STAGES:
+                    self._advance(tx, entry.item_id, entry.id, attempt.state)
 
-    def found_late(self, entry: AttemptRecord) -> AttemptState | None:
-        """Record that the number of a refused or refuted attempt was bought after all.
+    def found_late(self, entry: AttemptRecord, seen: AttemptState = AttemptState.CONFIRMED) -> AttemptState | None:
+        """Record that the number of a refused or refuted attempt was bought after all; *seen* is ``PLACED`` while its
+        provider sets it up.
 
-        Returns ``CONFIRMED`` if its item still lacked a number and takes this one, ``ORPHAN`` if it has or is buying
-        another, ``None`` if the number is on record already.
+        Returns *seen* if its item still lacked a number and takes this one, ``ORPHAN`` if it has or is buying another,
+        or wants none any more, ``None`` if the number is on record already.
         """
         with self._database.transaction() as tx:
             # Locks the item's row, so that what is read next stays true.
@@ -210,12 +218,13 @@ class Journal(Claims):
                 # Another attempt has or is buying this very number: a number is owned once, so it is that one's.
                 return None
             free = tx.rows(
-                "SELECT 1 FROM anycarrier_intent WHERE id = ? AND state <> 'FULFILLED' AND NOT EXISTS"
+                "SELECT 1 FROM anycarrier_intent WHERE id = ?"
+                " AND state IN ('OPEN','REFUSED','EXHAUSTED','PARKED') AND NOT EXISTS"
                 f" (SELECT 1 FROM anycarrier_attempt WHERE intent_id = ? AND state IN {_LIVE})",
                 entry.item_id,
                 entry.item_id,
             )
-            state = AttemptState.CONFIRMED if free else AttemptState.ORPHAN
+            state = seen if free else AttemptState.ORPHAN
             tx.run(
                 "UPDATE anycarrier_attempt SET state = ?, watched = 0, reason = ? WHERE id = ?",
                 state.value,
@@ -223,13 +232,15 @@ class Journal(Claims):
                 entry.id,
             )
             if free:
-                self._fulfil(tx, entry.item_id, entry.id)
+                self._advance(tx, entry.item_id, entry.id, state)
             return state
 
     def adopt(self, entry: AttemptRecord, owner: str) -> bool:
-        """Let an orphan fulfill its own item, which lacks a number; whether it does.
+        """Give an orphan to its own item, which lacks a number; whether it takes it. A look then says whether it is
+        active.
 
-        It does not if another attempt has or is buying the number by now: a number is owned once, so it is that one's.
+        The item does not take it if another attempt has or is buying the number by now: a number is owned once, so it
+        is that one's.
 
         Raises:
             LeaseLost: *owner* no longer owns the item.
@@ -251,25 +262,38 @@ class Journal(Claims):
                     entry.id,
                 )
                 return False
-            if tx.run("UPDATE anycarrier_attempt SET state = 'CONFIRMED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
-                self._fulfil(tx, entry.item_id, entry.id)
+            if tx.run("UPDATE anycarrier_attempt SET state = 'PLACED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
+                self._advance(tx, entry.item_id, entry.id, AttemptState.PLACED)
             return True
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
         """Record that a number was released or transferred, so that it may be bought again one day; whether it was on
         record."""
-        sql = (
-            "UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE provider = ? AND account = ? AND e164 = ?"
-            " AND state IN ('CONFIRMED','ORPHAN')"
+        where = "provider = ? AND account = ? AND e164 = ?"
+        of = (provider, account, str(number))
+        # One that is being set up is not waited for any more.
+        items = (
+            "UPDATE anycarrier_intent SET state = 'CANCELLED', claimable = 0, attempt_id = NULL, owner = NULL,"
+            " lease_until = 0, reason = 'its number was released' WHERE state = 'PLACED' AND id IN"
+            f" (SELECT intent_id FROM anycarrier_attempt WHERE {where} AND state = 'PLACED')"
         )
-        return self._twice(lambda tx: tx.run(sql, provider, account, str(number)) > 0)
+        attempts = (
+            f"UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE {where}"
+            " AND state IN ('PLACED','CONFIRMED','ORPHAN')"
+        )
+
+        def work(tx: Transaction) -> bool:
+            tx.run(items, *of)
+            return tx.run(attempts, *of) > 0
+
+        return self._twice(work)
 
     def release_in_doubt(self, provider: str, account: str, number: PhoneNumber, what: str) -> bool:
         """Record that a number was perhaps released or transferred: *what* says it in words. It stays on record as
         bought until that is known. Whether it was on record."""
         sql = (
             "UPDATE anycarrier_attempt SET reason = ? WHERE provider = ? AND account = ? AND e164 = ?"
-            " AND state IN ('CONFIRMED','ORPHAN')"
+            " AND state IN ('PLACED','CONFIRMED','ORPHAN')"
         )
         return self._twice(lambda tx: tx.run(sql, what, provider, account, str(number)) > 0)
 
@@ -287,17 +311,22 @@ class Journal(Claims):
     def _write(self, tx: Transaction, entry_id: int, attempt: Attempt, *, watched: bool) -> None:
         names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))
         if not tx.run(
-            f"UPDATE anycarrier_attempt SET {names}, watched = ? WHERE id = ? AND state IN ('SENT','IN_DOUBT')",
+            f"UPDATE anycarrier_attempt SET {names}, watched = ? WHERE id = ?"
+            " AND state IN ('SENT','IN_DOUBT','PLACED')",
             *state_values(attempt),
             int(watched),
             entry_id,
         ):
             raise LeaseLost(str(entry_id))
 
-    def _fulfil(self, tx: Transaction, item_id: str, entry_id: int) -> None:
+    def _advance(self, tx: Transaction, item_id: str, entry_id: int, attempt: AttemptState) -> None:
+        """Bring an item forward to the stage of its attempt; it is free of its worker once the goal is reached."""
+        state, goals = _STAGES[attempt]
         tx.run(
-            "UPDATE anycarrier_intent SET state = 'FULFILLED', attempt_id = ?, reason = '', owner = NULL,"
-            " lease_until = 0 WHERE id = ?",
+            "UPDATE anycarrier_intent SET state = ?, attempt_id = ?, reason = '', owner = NULL, lease_until = 0,"
+            f" claimable = CASE WHEN (SELECT goal FROM anycarrier_request WHERE id = request_id) IN {goals}"
+            " THEN 0 ELSE 1 END WHERE id = ?",
+            state,
             entry_id,
             item_id,
         )

@@ -16,6 +16,7 @@ __all__ = [
     "AlreadyClaimed",
     "AttemptRecord",
     "Caps",
+    "Goal",
     "ItemRecord",
     "ItemState",
     "JournalLost",
@@ -25,7 +26,7 @@ __all__ = [
     "SpendCapExceeded",
 ]
 
-LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.CONFIRMED})
+LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.PLACED, AttemptState.CONFIRMED})
 """States that at most one attempt of an item has, and at most one for a number of an account."""
 
 
@@ -41,14 +42,36 @@ class Caps:
 
 
 class ItemState(StrEnum):
-    """State of one number of an order."""
+    """State of one number of an order: OPEN, PLACED, ACTIVE, or an end without a number."""
 
     OPEN = "OPEN"
-    FULFILLED = "FULFILLED"
+    PLACED = "PLACED"
+    """The provider took the order, and is setting the number up."""
+    ACTIVE = "ACTIVE"
+    """The number is bought, and active at its provider."""
+    SET_UP = "SET_UP"
+    """The number is active, and all that the order wants of it is done."""
+    REFUSED = "REFUSED"
+    """Nothing was bought: each attempt was refused by its provider."""
     EXHAUSTED = "EXHAUSTED"
-    """Nothing was bought, and every account was tried."""
+    """Nothing was bought: no account had a suitable number, or the time was over."""
+    CANCELLED = "CANCELLED"
+    """Nothing is bought any more, since somebody wanted it so."""
     PARKED = "PARKED"
     """In doubt at a provider that has not answered for long; continued when it does."""
+
+
+class Goal(StrEnum):
+    """The state of an item that fulfills its order."""
+
+    PLACED = "PLACED"
+    ACTIVE = "ACTIVE"
+    SET_UP = "SET_UP"
+
+    def is_reached_by(self, state: ItemState) -> bool:
+        """Return whether an item in *state* fulfills an order with this goal."""
+        stages = [*Goal]
+        return state.value in stages and stages.index(Goal(state.value)) >= stages.index(self)
 
 
 @frozen(kw_only=True)
@@ -59,6 +82,7 @@ class OrderRecord:
         digest: of the order, to notice another order under the same id.
         order: the order as JSON.
         valid_until: no new attempt begins after this.
+        goal: the state of an item that fulfills the order.
     """
 
     id: str
@@ -66,6 +90,7 @@ class OrderRecord:
     order: str = field(repr=False)
     created: float = 0.0
     valid_until: float = 0.0
+    goal: Goal = Goal.ACTIVE
 
 
 @frozen(kw_only=True)
@@ -74,6 +99,7 @@ class ItemRecord:
 
     Attributes:
         id: ``request_id#position``, positions from 1.
+        claimable: whether there is something for a worker to do.
         attempt_id: the attempt that fulfilled it.
         passed: skipped accounts, each with the reason.
         reason: the reason that it is exhausted or parked.
@@ -83,6 +109,7 @@ class ItemRecord:
     request_id: str
     position: int
     state: ItemState
+    claimable: bool = True
     attempt_id: int | None = None
     passed: Mapping[str, str] = field(factory=dict[str, str])
     reason: str = ""

@@ -1,0 +1,182 @@
+"""The steps that lead a journal from one schema to the next, in the SQL of SQLite and of PostgreSQL.
+
+The partial unique indexes are the fence of the whole protocol, enforced by the database: one live attempt for each
+item, and one buyer for each number of an account, also if one account has two names (``holder``). An order is a row of
+``anycarrier_request``, an item a row of ``anycarrier_intent``, and its position the column ``slot``.
+
+A step that was released is never changed: journals that it has written are out there.
+"""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["MIGRATIONS", "statements"]
+
+_FIRST = """
+CREATE TABLE anycarrier_request(
+    id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    criteria TEXT NOT NULL,
+    created {time} NOT NULL,
+    valid_until {time} NOT NULL
+);
+CREATE TABLE anycarrier_intent(
+    id TEXT PRIMARY KEY,
+    request_id TEXT NOT NULL REFERENCES anycarrier_request(id),
+    slot INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('OPEN','FULFILLED','EXHAUSTED','PARKED')),
+    attempt_id BIGINT,
+    passed TEXT NOT NULL DEFAULT '{{}}',
+    reason TEXT NOT NULL DEFAULT '',
+    owner TEXT,
+    lease_until {time} NOT NULL DEFAULT 0
+);
+CREATE INDEX anycarrier_intent_request ON anycarrier_intent(request_id);
+CREATE INDEX anycarrier_intent_open ON anycarrier_intent(state) WHERE state IN ('OPEN','PARKED');
+CREATE TABLE anycarrier_attempt(
+    id {serial},
+    intent_id TEXT NOT NULL REFERENCES anycarrier_intent(id),
+    seq INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    e164 TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body {bytes} NOT NULL,
+    body_sha256 TEXT NOT NULL,
+    price TEXT,
+    currency TEXT,
+    state TEXT NOT NULL CHECK (state IN
+        ('SENT','IN_DOUBT','CONFIRMED','REJECTED','NOT_SENT','REFUTED','ORPHAN','RELEASED')),
+    first_sent {time} NOT NULL,
+    last_sent {time} NOT NULL,
+    sends INTEGER NOT NULL,
+    absent INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    next_at {time} NOT NULL,
+    no_replay INTEGER NOT NULL,
+    watched INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    UNIQUE(intent_id, seq)
+);
+CREATE UNIQUE INDEX anycarrier_one_live_attempt ON anycarrier_attempt(intent_id)
+    WHERE state IN ('SENT','IN_DOUBT','CONFIRMED');
+CREATE UNIQUE INDEX anycarrier_one_pursuer ON anycarrier_attempt(provider, account, e164)
+    WHERE state IN ('SENT','IN_DOUBT','CONFIRMED');
+CREATE INDEX anycarrier_watch ON anycarrier_attempt(watched) WHERE watched = 1
+"""
+
+_HOLDER = """
+ALTER TABLE anycarrier_attempt ADD COLUMN holder TEXT;
+CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holder, e164)
+    WHERE holder IS NOT NULL AND state IN ('SENT','IN_DOUBT','CONFIRMED')
+"""
+
+_ITEM_STATES = "'OPEN','PLACED','ACTIVE','SET_UP','REFUSED','EXHAUSTED','CANCELLED','PARKED'"
+_ATTEMPT_STATES = "'SENT','IN_DOUBT','PLACED','CONFIRMED','REJECTED','NOT_SENT','REFUTED','ORPHAN','RELEASED'"
+
+# A table of SQLite cannot lose a CHECK, so both are written anew; in this order no reference is ever broken.
+_STATES_OF_SQLITE = f"""
+CREATE TABLE anycarrier_intent_new(
+    id TEXT PRIMARY KEY,
+    request_id TEXT NOT NULL REFERENCES anycarrier_request(id),
+    slot INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ({_ITEM_STATES})),
+    claimable INTEGER NOT NULL,
+    attempt_id BIGINT,
+    passed TEXT NOT NULL DEFAULT '{{{{}}}}',
+    reason TEXT NOT NULL DEFAULT '',
+    owner TEXT,
+    lease_until {{time}} NOT NULL DEFAULT 0
+);
+INSERT INTO anycarrier_intent_new
+    SELECT id, request_id, slot, CASE state WHEN 'FULFILLED' THEN 'ACTIVE' ELSE state END, state = 'OPEN', attempt_id,
+    passed, reason, owner, lease_until FROM anycarrier_intent;
+CREATE TABLE anycarrier_attempt_new(
+    id {{serial}},
+    intent_id TEXT NOT NULL REFERENCES anycarrier_intent_new(id),
+    seq INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    e164 TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body BLOB NOT NULL,
+    body_sha256 TEXT NOT NULL,
+    price TEXT,
+    currency TEXT,
+    setup TEXT,
+    state TEXT NOT NULL CHECK (state IN ({_ATTEMPT_STATES})),
+    first_sent {{time}} NOT NULL,
+    last_sent {{time}} NOT NULL,
+    sends INTEGER NOT NULL,
+    absent INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    next_at {{time}} NOT NULL,
+    no_replay INTEGER NOT NULL,
+    watched INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    order_id TEXT,
+    holder TEXT,
+    UNIQUE(intent_id, seq)
+);
+INSERT INTO anycarrier_attempt_new
+    SELECT id, intent_id, seq, provider, account, e164, key, body, body_sha256, price, currency, NULL, state,
+    first_sent, last_sent, sends, absent, unknown, next_at, no_replay, watched, reason, NULL, holder
+    FROM anycarrier_attempt;
+DROP TABLE anycarrier_attempt;
+DROP TABLE anycarrier_intent;
+ALTER TABLE anycarrier_intent_new RENAME TO anycarrier_intent;
+ALTER TABLE anycarrier_attempt_new RENAME TO anycarrier_attempt;
+CREATE INDEX anycarrier_intent_request ON anycarrier_intent(request_id);
+CREATE INDEX anycarrier_watch ON anycarrier_attempt(watched) WHERE watched = 1;
+"""
+
+_STATES_OF_POSTGRES = f"""
+ALTER TABLE anycarrier_intent DROP CONSTRAINT anycarrier_intent_state_check;
+UPDATE anycarrier_intent SET state = 'ACTIVE' WHERE state = 'FULFILLED';
+ALTER TABLE anycarrier_intent ADD CHECK (state IN ({_ITEM_STATES}));
+ALTER TABLE anycarrier_intent ADD COLUMN claimable INTEGER NOT NULL DEFAULT 0;
+UPDATE anycarrier_intent SET claimable = 1 WHERE state = 'OPEN';
+ALTER TABLE anycarrier_intent ALTER COLUMN claimable DROP DEFAULT;
+ALTER TABLE anycarrier_attempt DROP CONSTRAINT anycarrier_attempt_state_check;
+ALTER TABLE anycarrier_attempt ADD CHECK (state IN ({_ATTEMPT_STATES}));
+ALTER TABLE anycarrier_attempt ADD COLUMN setup TEXT, ADD COLUMN order_id TEXT;
+DROP INDEX anycarrier_intent_open, anycarrier_one_live_attempt, anycarrier_one_pursuer,
+    anycarrier_one_pursuer_of_holder;
+"""
+
+_LATER_PURCHASES = """
+ALTER TABLE anycarrier_request ADD COLUMN goal TEXT NOT NULL DEFAULT 'ACTIVE'
+    CHECK (goal IN ('PLACED','ACTIVE','SET_UP'));
+CREATE INDEX anycarrier_intent_claimable ON anycarrier_intent(id) WHERE claimable = 1;
+CREATE INDEX anycarrier_intent_parked ON anycarrier_intent(id) WHERE state = 'PARKED';
+CREATE UNIQUE INDEX anycarrier_one_live_attempt ON anycarrier_attempt(intent_id)
+    WHERE state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');
+CREATE UNIQUE INDEX anycarrier_one_pursuer ON anycarrier_attempt(provider, account, e164)
+    WHERE state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');
+CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holder, e164)
+    WHERE holder IS NOT NULL AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')
+"""
+
+MIGRATIONS: tuple[Mapping[str, str] | str, ...] = (
+    _FIRST,
+    _HOLDER,
+    {"sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES, "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES},
+)
+"""Entry *n* leads from version *n* to *n + 1*; for both databases, or one text for each."""
+
+_SQLITE = {"time": "DOUBLE PRECISION", "bytes": "BLOB", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT"}
+_POSTGRES = {
+    "time": "DOUBLE PRECISION",
+    "bytes": "BYTEA",
+    "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+}
+
+
+def statements(number: int, dialect: str) -> list[str]:
+    """The statements that lead from version *number* - 1 to *number*, in order."""
+    step = MIGRATIONS[number - 1]
+    text = step if isinstance(step, str) else step[dialect]
+    return text.format(**(_SQLITE if dialect == "sqlite" else _POSTGRES)).split(";")
