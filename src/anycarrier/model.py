@@ -22,6 +22,7 @@ from anycarrier.words import BindingStatus, Feature, Line, ReleaseState, Status,
 __all__ = [
     "ROUTES",
     "BindingStatus",
+    "CallsToWebhook",
     "CampaignBinding",
     "Feature",
     "ForwardTo",
@@ -37,6 +38,7 @@ __all__ = [
     "Route",
     "Status",
     "Target",
+    "TextsTo",
     "TextsToEmail",
     "TextsToSip",
     "TextsToWebhook",
@@ -161,18 +163,28 @@ class Route:
     words: ClassVar[str]
 
 
-def _gateway(_: object, __: object, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, str) and not value.strip()):
-        raise InvalidInput(f"gateway must be the id of a gateway, such as 1000, not {shape(value)}")
+def _id(value: object, said: str) -> str:
+    """An id of the provider's as text; *said* is how the error begins."""
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).strip():
+        raise InvalidInput(f"{said}, not {shape(value)}")
+    return str(value)
+
+
+def _gateway(value: int | str) -> str:
+    return _id(value, "gateway must be the id of a gateway, such as 1000")
+
+
+def _application(value: int | str) -> str:
+    return _id(value, "id must be the id of a messaging application, such as 'MG01'")
 
 
 @frozen
 class ToGateway(Route):
-    """Calls go to the provider's gateway of this id."""
+    """Calls go to the provider's gateway of this id, held as text: ``ToGateway(1000) == ToGateway("1000")``."""
 
     feature: ClassVar[str] = "route.gateway"
     words: ClassVar[str] = "calls to a gateway"
-    gateway: int | str = field(validator=_gateway)
+    gateway: str = field(converter=_gateway)
 
 
 @frozen
@@ -190,6 +202,24 @@ class NoForward(Route):
 
     feature: ClassVar[str] = "route.forward"
     words: ClassVar[str] = "calls to another number"
+
+
+@frozen
+class CallsToWebhook(Route):
+    """Calls are handled as the answer of this https URL says."""
+
+    feature: ClassVar[str] = "route.calls.webhook"
+    words: ClassVar[str] = "calls to a webhook"
+    url: str = field(validator=validator(text, "https://example.com/calls", 2000))
+
+
+@frozen
+class TextsTo(Route):
+    """Texts go to the provider's messaging application of this id, such as a profile or service; the id is text."""
+
+    feature: ClassVar[str] = "route.texts.id"
+    words: ClassVar[str] = "texts to an application of the provider"
+    id: str = field(converter=_application)
 
 
 @frozen
@@ -231,6 +261,8 @@ ROUTES: tuple[type[Route], ...] = (
     ToGateway,
     ForwardTo,
     NoForward,
+    CallsToWebhook,
+    TextsTo,
     TextsToWebhook,
     TextsToEmail,
     TextsToSip,

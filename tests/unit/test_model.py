@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from anycarrier import (
+    CallsToWebhook,
     ForwardTo,
     InvalidInput,
     InvalidNumber,
@@ -17,6 +18,7 @@ from anycarrier import (
     Offer,
     PhoneNumber,
     Search,
+    TextsTo,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
@@ -167,8 +169,8 @@ def test_a_forward_goes_to_a_number(number: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [5, None, "", " ", "a\nb"])
-@pytest.mark.parametrize("route", [TextsToWebhook, TextsToEmail, TextsToSip])
-def test_texts_go_somewhere(route: Any, value: Any) -> None:
+@pytest.mark.parametrize("route", [CallsToWebhook, TextsToWebhook, TextsToEmail, TextsToSip])
+def test_calls_and_texts_go_somewhere(route: Any, value: Any) -> None:
     with pytest.raises(InvalidInput, match=r"^(url|address) must be "):
         route(value)
 
@@ -177,6 +179,16 @@ def test_texts_go_somewhere(route: Any, value: Any) -> None:
 def test_a_gateway_has_an_id(gateway: Any) -> None:
     with pytest.raises(InvalidInput, match=r"^gateway must be the id of a gateway, such as 1000, not"):
         ToGateway(gateway)
+    with pytest.raises(InvalidInput, match=r"^id must be the id of a messaging application, such as 'MG01', not"):
+        TextsTo(gateway)
+
+
+def test_the_id_of_a_route_is_text_however_it_is_written() -> None:
+    assert ToGateway(1000) == ToGateway("1000")
+    assert hash(ToGateway(1000)) == hash(ToGateway("1000"))
+    assert ToGateway(1000).gateway == "1000"
+    assert ToGateway(1000) != ToGateway("01000")
+    assert TextsTo(7) == TextsTo("7") != ToGateway(7)
 
 
 def test_a_number_shows_its_line_or_does_not() -> None:

@@ -116,6 +116,15 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
         **cannot(_NOT_STATED, "search.mobile"),
         **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
+        **cannot(
+            "VoiceTel's documents route calls to gateways and numbers only; a webhook takes a number's texts",
+            "route.calls.webhook",
+        ),
+        **cannot(
+            "VoiceTel's documents name no messaging application, and list no ids of messaging routes; MessagingRoutes "
+            "takes one that is known",
+            "route.texts.id",
+        ),
         **can("list", note="one document, read in pieces"),
         **accounts.SUPPORTS,
         **can("release", note="at once; voicetel.remove() takes a number off the account without giving it back"),

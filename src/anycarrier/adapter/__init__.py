@@ -140,6 +140,7 @@ from anycarrier.hints import by_hints, checked, checked_methods
 from anycarrier.http import ask, pairs, status_error
 from anycarrier.model import (
     BindingStatus,
+    CallsToWebhook,
     CampaignBinding,
     Feature,
     ForwardTo,
@@ -156,6 +157,7 @@ from anycarrier.model import (
     Route,
     Status,
     Target,
+    TextsTo,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
@@ -212,6 +214,7 @@ __all__ = [
     "Bound",
     "BoundPages",
     "Buying",
+    "CallsToWebhook",
     "CampaignBinding",
     "Campaigns",
     "Can",
@@ -310,6 +313,7 @@ __all__ = [
     "Target",
     "TenDigit",
     "Text",
+    "TextsTo",
     "TextsToEmail",
     "TextsToSip",
     "TextsToWebhook",

@@ -16,12 +16,14 @@ from anycarrier.cli.output import View
 from anycarrier.cli.table import Column
 from anycarrier.errors import AnyCarrierError
 from anycarrier.model import (
+    CallsToWebhook,
     Feature,
     ForwardTo,
     NoForward,
     NoTexts,
     OwnedNumber,
     Route,
+    TextsTo,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
@@ -160,6 +162,10 @@ def route_words(route: Route) -> str:
             return f"calls forwarded to {number}"
         case NoForward():
             return "calls not forwarded"
+        case CallsToWebhook(url=url):
+            return f"calls to {url}"
+        case TextsTo(id=application):
+            return f"texts to application {application}"
         case TextsToWebhook(url=url):
             return f"texts to {url}"
         case TextsToEmail(address=address) | TextsToSip(address=address):

@@ -27,6 +27,7 @@ from anycarrier.cli.provider_options import options_for, routes_for
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, listed, numbers
 from anycarrier.model import (
+    CallsToWebhook,
     CampaignBinding,
     ForwardTo,
     NoForward,
@@ -34,6 +35,7 @@ from anycarrier.model import (
     OwnedNumber,
     Release,
     Route,
+    TextsTo,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
@@ -185,11 +187,15 @@ def route(context: Context) -> int:
 def _route(kind: str, text: str) -> Route:
     match kind:
         case "gateway":
-            return ToGateway(int(text) if text.isascii() and text.isdigit() else text)
+            return ToGateway(text)
         case "forward":
             return ForwardTo(PhoneNumber(text))
         case "no-forward":
             return NoForward()
+        case "calls-webhook":
+            return CallsToWebhook(text)
+        case "texts-to":
+            return TextsTo(text)
         case "texts-webhook":
             return TextsToWebhook(text)
         case "texts-email":

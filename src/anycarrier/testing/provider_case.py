@@ -14,6 +14,7 @@ from anycarrier import capabilities as declared
 from anycarrier.exchange import Response
 from anycarrier.features import OPERATIONS, Can
 from anycarrier.model import (
+    CallsToWebhook,
     ForwardTo,
     NoForward,
     NoTexts,
@@ -21,6 +22,7 @@ from anycarrier.model import (
     OwnedNumber,
     Route,
     Status,
+    TextsTo,
     TextsToEmail,
     TextsToSip,
     TextsToWebhook,
@@ -44,6 +46,8 @@ ROUTES: Sequence[Route] = (
     ToGateway(1000),
     ForwardTo(PhoneNumber("+12125550142")),
     NoForward(),
+    CallsToWebhook("https://example.com/calls"),
+    TextsTo("MG01"),
     TextsToWebhook("https://example.com/texts"),
     TextsToEmail("texts@example.com"),
     TextsToSip("texts@sip.example.com"),

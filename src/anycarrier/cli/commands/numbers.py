@@ -61,6 +61,8 @@ def _route(made: ArgumentParser) -> None:
         ("--gateway", "ID", "calls to this gateway"),
         ("--forward", "TO", "calls forwarded to this number"),
         ("--no-forward", None, "calls not forwarded"),
+        ("--calls-webhook", "URL", "calls handled as this https URL answers"),
+        ("--texts-to", "ID", "texts to this messaging application of the provider"),
         ("--texts-webhook", "URL", "texts to this https URL"),
         ("--texts-email", "ADDRESS", "texts to this mail address"),
         ("--texts-sip", "ADDRESS", "texts to this SIP address"),

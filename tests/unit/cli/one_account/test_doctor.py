@@ -193,7 +193,7 @@ def test_values_as_json_and_in_words() -> None:
     from datetime import UTC, datetime
     from decimal import Decimal
 
-    from anycarrier import Feature, Line, Money, PhoneNumber, TextsToEmail
+    from anycarrier import CallsToWebhook, Feature, Line, Money, PhoneNumber, TextsTo, TextsToEmail
     from anycarrier.cli.json_output import features, record, route_words, routes_words, ten_digit
     from anycarrier.model import Route
 
@@ -214,4 +214,6 @@ def test_values_as_json_and_in_words() -> None:
     assert record(TextsToEmail("a@example.com")) == {"kind": "TextsToEmail", "address": "a@example.com"}
     assert features({Feature.SMS: True, Feature.FAX: False}) == "sms, no fax"
     assert route_words(Elsewhere()) == "Elsewhere"
+    assert route_words(CallsToWebhook("https://example.com/calls")) == "calls to https://example.com/calls"
+    assert route_words(TextsTo("MG01")) == "texts to application MG01"
     assert routes_words(None) == ""

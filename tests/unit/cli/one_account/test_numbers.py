@@ -84,7 +84,7 @@ def test_list_is_a_table_or_json_lines(run: Run) -> None:
     found = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [one["ten_digit"] for one in found] == ["2015550197", "2015550198", OWNED]
-    assert found[2]["routes"] == [{"kind": "ToGateway", "gateway": 1000}, {"kind": "NoForward"}]
+    assert found[2]["routes"] == [{"kind": "ToGateway", "gateway": "1000"}, {"kind": "NoForward"}]
     _, out, _ = run("list", "--output", "json", "--limit", "1")
     assert len(out.splitlines()) == 1
 
@@ -211,6 +211,13 @@ def test_routes_are_set_in_the_order_typed(run: Run, simulator: VoiceTelSimulato
         assert code == 0
         assert json.loads(out)["number"] == f"+1{OWNED}"
     assert run("route", OWNED)[0] == Exit.USAGE
+    for option, value, words in (
+        ("--calls-webhook", "https://example.com/calls", "calls to a webhook"),
+        ("--texts-to", "MG01", "texts to an application of the provider"),
+    ):
+        code, _, err = run("route", OWNED, option, value)
+        assert code == Exit.UNSUPPORTED
+        assert words in last_line(err)
     assert run("route", OWNED, "--gateway", "x")[0] == Exit.USAGE
 
 
