@@ -47,7 +47,7 @@ class MemoryJournal:
         kept = self.requests.setdefault(
             request.id, evolve(request, created=self.clock(), valid_until=self.clock() + valid_for)
         )
-        if kept.digest != request.digest:
+        if not request.is_same(kept):
             raise InvalidInput("a different order")
         for item in range(1, items + 1):
             name = f"{request.id}#{item}"

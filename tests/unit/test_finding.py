@@ -16,7 +16,8 @@ from anycarrier.features import Can, Cannot, Support
 from anycarrier.finding import find_offers
 from anycarrier.model import Money, Offer, ProviderOptions
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.order import Order, digest, from_json
+from anycarrier.purchase.digest import digest
+from anycarrier.purchase.order import Order, from_json
 from anycarrier.purchase.selection import quotes
 from anycarrier.search import filter_offers
 from support.script import play

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, Literal
 
 from attrs import Attribute, asdict, field, fields, frozen
@@ -23,7 +22,7 @@ from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
 from anycarrier.words import features_of
 
-__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "digest", "from_json", "item_of"]
+__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "from_json", "item_of"]
 
 
 def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
@@ -143,16 +142,8 @@ _ALWAYS_WRITTEN = frozenset(
 
 def _is_written(attribute: Attribute[object], value: object) -> bool:
     # A member that a later release adds is written only where it is set: else the same order would have another
-    # digest than before, and its request id would be refused.
+    # digest than before, and its request id would be refused (:mod:`anycarrier.purchase.digest`).
     return attribute.name in _ALWAYS_WRITTEN or value != attribute.default
-
-
-@lru_cache(maxsize=64)
-def digest(text: str) -> str:
-    """The identity of an order: a hash of everything but its deadline."""
-    document = json.loads(text)
-    del document["order"]["deadline"]
-    return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(_: object, __: object, value: object) -> object:

@@ -23,9 +23,10 @@ from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wan
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
+from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import Goal, ItemState, OrderRecord
-from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, digest, from_json, item_of
+from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, from_json, item_of
 from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
 from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from attrs import evolve
 
 from anycarrier import errors as e
 from anycarrier.model import Feature, Line, Money
 from anycarrier.purchase import Order
-from anycarrier.purchase.order import digest, from_json
+from anycarrier.purchase.order import from_json
 from anycarrier.search import Search
 from support.orders import NEAR
 
@@ -35,13 +34,6 @@ def test_an_order_with_a_filter_of_a_later_release_is_refused():
     assert from_json(text.replace('"city":null', '"color":null'))[0].criteria == Search(area_code="201")
     with pytest.raises(e.JournalError, match="filters that this release does not know: color"):
         from_json(text.replace('"city":null', '"color":"red"'))
-
-
-def test_how_long_the_caller_waits_is_not_part_of_the_order():
-    order = Order(criteria=NEAR)
-    assert digest(order.to_json(["a"])) == digest(evolve(order, deadline=5).to_json(["a"]))
-    assert digest(order.to_json(["a"])) != digest(evolve(order, quantity=2).to_json(["a"]))
-    assert digest(order.to_json(["a"])) != digest(order.to_json(["b"]))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from attrs import evolve
 from anycarrier import errors as e
 from anycarrier.model import OwnedNumber
 from anycarrier.purchase import Order, purchase_of, reconcile, resume, sweep
+from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.types import AlreadyClaimed, OrderRecord
-from anycarrier.purchase.order import digest
 from anycarrier.purchase.resolution import Instant, begun
 from anycarrier.purchase.sending import found_by
 from support.orders import NEAR, RULES, N, S, Shop, World, draft

@@ -63,16 +63,18 @@ class Claims(Reader):
         with self._database.transaction() as tx:
             now = tx.time()
             tx.run(
-                "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until, goal)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO anycarrier_request(id, digest, digest_version, criteria, created, valid_until, goal)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 request.id,
                 request.digest,
+                request.digest_version,
                 request.order,
                 now,
                 now + valid_for,
                 request.goal.value,
             )
-            if tx.rows("SELECT digest FROM anycarrier_request WHERE id = ?", request.id)[0][0] != request.digest:
+            kept = self._request(tx, request.id)
+            if kept is None or not request.is_same(kept):
                 raise InvalidInput(
                     f"request id {request.id!r} was already used for a different order; choose a new one"
                 )

@@ -150,6 +150,7 @@ DROP INDEX anycarrier_intent_open, anycarrier_one_live_attempt, anycarrier_one_p
 _LATER_PURCHASES = """
 ALTER TABLE anycarrier_request ADD COLUMN goal TEXT NOT NULL DEFAULT 'ACTIVE'
     CHECK (goal IN ('PLACED','ACTIVE','SET_UP'));
+ALTER TABLE anycarrier_request ADD COLUMN digest_version INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX anycarrier_intent_claimable ON anycarrier_intent(id) WHERE claimable = 1;
 CREATE INDEX anycarrier_intent_parked ON anycarrier_intent(id) WHERE state = 'PARKED';
 CREATE UNIQUE INDEX anycarrier_one_live_attempt ON anycarrier_attempt(intent_id)

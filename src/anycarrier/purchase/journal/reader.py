@@ -143,10 +143,16 @@ class Reader:
                 return work(tx)
 
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
-        columns = "id, digest, criteria, created, valid_until, goal"
+        columns = "id, digest, digest_version, criteria, created, valid_until, goal"
         for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
             return OrderRecord(
-                id=row[0], digest=row[1], order=row[2], created=row[3], valid_until=row[4], goal=Goal(row[5])
+                id=row[0],
+                digest=row[1],
+                digest_version=row[2],
+                order=row[3],
+                created=row[4],
+                valid_until=row[5],
+                goal=Goal(row[6]),
             )
         return None
 

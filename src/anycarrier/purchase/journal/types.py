@@ -10,6 +10,7 @@ from attrs import field, frozen
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
+from anycarrier.purchase.digest import VERSION, digest
 
 __all__ = [
     "LIVE",
@@ -79,7 +80,8 @@ class OrderRecord:
     """An order in the journal; times are Unix seconds.
 
     Attributes:
-        digest: of the order, to notice another order under the same id.
+        digest: of the order, to notice another order under the same id; ``digest_version`` is that of
+            :mod:`anycarrier.purchase.digest` which made it.
         order: the order as JSON.
         valid_until: no new attempt begins after this.
         goal: the state of an item that fulfills the order.
@@ -91,6 +93,13 @@ class OrderRecord:
     created: float = 0.0
     valid_until: float = 0.0
     goal: Goal = Goal.ACTIVE
+    digest_version: int = VERSION
+
+    def is_same(self, other: OrderRecord) -> bool:
+        """Return whether it means the same as *other*, which another release may have written."""
+        if self.digest_version == other.digest_version:
+            return self.digest == other.digest
+        return digest(self.order) == digest(other.order)
 
 
 @frozen(kw_only=True)

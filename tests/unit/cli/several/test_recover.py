@@ -104,8 +104,8 @@ def test_an_order_is_recovered_from_its_own_accounts_only(
     assert run(*PROVISION, "--from", "lc_phone", "--deadline", "1")[0] == Exit.UNKNOWN
     with journal.open() as book:
         from anycarrier.purchase import Order
+        from anycarrier.purchase.digest import digest
         from anycarrier.purchase.journal import OrderRecord
-        from anycarrier.purchase.order import digest
         from anycarrier.search import Search
 
         text = Order(criteria=Search(area_code="201")).to_json(["leadping/leadping"])
