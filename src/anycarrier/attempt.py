@@ -7,7 +7,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from anycarrier.hints import by_hints
-from anycarrier.model import Money
+from anycarrier.money import Money, first_month
 from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Attempt", "AttemptState", "Denial", "Draft", "ResolutionPolicy"]
@@ -62,6 +62,7 @@ class Draft:
         key: mark of the request: an idempotency key, or a text that a list shows afterwards.
         body: body of the request; a replay sends the same bytes. Holds no secret.
         price: per month, if the provider states it.
+        setup_price: once, beside the price per month; ``None`` if the provider does not say.
     """
 
     provider: str
@@ -70,6 +71,12 @@ class Draft:
     key: str
     body: bytes = field(repr=False)
     price: Money | None = None
+    setup_price: Money | None = None
+
+    @property
+    def first_month(self) -> Money | None:
+        """Cost of the first month, which caps compare: price and set-up cost; ``None`` if the price is not known."""
+        return first_month(self.price, self.setup_price)
 
 
 class Denial(StrEnum):

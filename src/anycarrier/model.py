@@ -127,6 +127,7 @@ class Offer(Lazy):
         account: id of the account that found it.
         features: whether it carries each feature; an absent feature is not stated.
         price: per month.
+        setup_price: once, beside the price per month; ``None`` if the provider does not say.
         address_requirement: the provider's own word; ``None`` if the provider has no such requirement.
         purchase: data for the purchase beside the number, such as a fingerprint; opaque.
         raw: the provider's own record.
@@ -146,6 +147,7 @@ class Offer(Lazy):
     features: Mapping[Feature, bool] = field(factory=dict[Feature, bool], hash=False)
     line: Line | None = None
     price: Money | None = None
+    setup_price: Money | None = None
     address_requirement: str | None = None
     purchase: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)

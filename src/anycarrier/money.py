@@ -12,7 +12,7 @@ from attrs import field, frozen
 from anycarrier.errors import InvalidInput
 from anycarrier.validation import shape
 
-__all__ = ["Money", "price_cap", "price_of"]
+__all__ = ["Money", "first_month", "price_cap", "price_of"]
 
 _AMOUNT = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
 
@@ -67,6 +67,21 @@ def price_of(amount: object, currency: object = "USD") -> Money | None:
     except InvalidInput:
         return None
     return money if money.amount >= 0 else None
+
+
+def first_month(price: Money | None, setup_price: Money | None) -> Money | None:
+    """Cost of a number's first month: its price and its set-up cost; ``None`` if the price is not known.
+
+    A set-up cost that is not stated is not counted.
+
+    Raises:
+        InvalidInput: they are in two currencies.
+    """
+    if price is None or setup_price is None:
+        return price
+    if price.currency != setup_price.currency:
+        raise InvalidInput(f"the price is in {price.currency}, and the set-up cost in {setup_price.currency}")
+    return Money(price.amount + setup_price.amount, price.currency)
 
 
 def price_cap(name: str, value: object) -> None:

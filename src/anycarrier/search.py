@@ -173,7 +173,7 @@ class Search:
         lata: LATA, digits.
         features: capabilities that the number must have.
         line: local, toll-free or mobile.
-        max_price: at most this per month; a price in another currency does not match.
+        max_price: at most this per month, without what a number costs once; a price in another currency does not match.
         country: ISO 3166 alpha-2; ``None`` leaves it to the provider (all four sell US numbers then).
         sort_by: ``price`` for the cheapest offers first, and those whose price is not stated last; equal ones stay in
             the provider's order. What the provider's answers hold is sorted, not its whole inventory. Prices in another

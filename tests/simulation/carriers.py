@@ -52,6 +52,14 @@ POOL = {
 DEAR = Money("9.00")
 """Prices of a number by the time it is bought."""
 
+SETUP = Money("1.25")
+
+
+def setup_of(number):
+    """The set-up cost of a number, which every fifth one has."""
+    return SETUP if int(str(number)[-2:]) % 5 == 2 else None
+
+
 LOST = object()
 UNSENT = object()
 
@@ -76,7 +84,14 @@ class Provider:
         numbers, fingerprint = response.body
         purchase = {"fp": fingerprint}
         return [
-            Offer(provider=self.name, account=self.name, number=number, price=self.price, purchase=purchase)
+            Offer(
+                provider=self.name,
+                account=self.name,
+                number=number,
+                price=self.price,
+                setup_price=setup_of(number),
+                purchase=purchase,
+            )
             for number in numbers
         ]
 
@@ -86,7 +101,15 @@ class Provider:
             key = target.purchase["fp"]
         body = f"{number} {key}".encode()
         price = DEAR if self.rises() else self.price
-        return Draft(provider=self.name, account=self.name, number=number, key=key, body=body, price=price)
+        return Draft(
+            provider=self.name,
+            account=self.name,
+            number=number,
+            key=key,
+            body=body,
+            price=price,
+            setup_price=setup_of(number),
+        )
         yield
 
     def place(self, draft):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anycarrier.attempt import AttemptState
 from anycarrier.purchase.journal.types import ItemState
+from simulation.carriers import SETUP, setup_of
 
 
 def judged(world):
@@ -38,7 +39,7 @@ def judged(world):
     held = world.order.in_doubt == "hold"
     if world.http > 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50:
         bad.append(f"I7 {world.http} REQUESTS")
-    if world.cap is not None and len(charges) - len(orphans) - world.carriers.lies > float(world.cap):
+    if world.cap is not None and _cost(charges) - _cost(orphans) - _MOST * world.carriers.lies > float(world.cap):
         bad.append("I8 OVER THE CAP")
     bad += _too_dear(world.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
     promised = [one for promise in world.promises for one in promise.bought]
@@ -68,8 +69,21 @@ def _doubles(charges, orphans, wanted, lies):
             yield "I1 DOUBLE, FLAGGED" if flagged else "I1 DOUBLE"
 
 
+def _cost(numbers):
+    """The first months of numbers, as their carriers charge them."""
+    return sum(1.0 + _setup(number) for _, number in numbers)
+
+
+def _setup(number):
+    return float(setup.amount) if (setup := setup_of(number)) else 0.0
+
+
+_MOST = 1.0 + float(SETUP.amount)
+
+
 def _too_dear(most, entries):
-    if most is not None and any(most < one.attempt.draft.price for one in entries if one.attempt.state in HAVING):
+    drafts = [one.attempt.draft for one in entries if one.attempt.state in HAVING]
+    if most is not None and any(float(one.price.amount) + _setup(one.number) > float(most.amount) for one in drafts):
         yield "I8 DEARER THAN ALLOWED"
 
 

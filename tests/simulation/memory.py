@@ -129,10 +129,10 @@ class MemoryJournal:
             paid = [one for one in self.by_id.values() if one.attempt.state in PAID]
             if caps.request is not None:
                 mine = [one for one in paid if self.items[one.item_id].request_id == request_id]
-                check_cap("the order's", caps.request, draft.price, _prices(mine))
+                check_cap("the order's", caps.request, draft.first_month, _costs(mine))
             if caps.day is not None:
                 today = [one for one in paid if one.attempt.first_sent > now - DAY]
-                check_cap("the day's", caps.day, draft.price, _prices(today))
+                check_cap("the day's", caps.day, draft.first_month, _costs(today))
         self._fence(item_id, owner)
         attempt = stamped(attempt, now, first=True)
         if any(self.by_id[number].live for number in self.of[item_id]):
@@ -265,6 +265,5 @@ def _where(draft):
     return draft.provider, draft.account, draft.number
 
 
-def _prices(entries):
-    drafts = [one.attempt.draft for one in entries]
-    return [(None, None) if one.price is None else (one.price.amount, one.price.currency) for one in drafts]
+def _costs(entries):
+    return [one.attempt.draft.first_month for one in entries]

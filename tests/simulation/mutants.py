@@ -132,7 +132,7 @@ def a_first_sending_in_the_future_is_believed():
 
 
 def the_price_of_the_search_is_trusted():
-    return patch.object(pursuing, "too_dear", lambda order, price: None)
+    return patch.object(pursuing, "too_dear", lambda *_: None)
 
 
 def a_strangers_number_is_ours():
@@ -250,6 +250,13 @@ def spending_is_not_checked():
     return patch("simulation.memory.check_cap", lambda *_: None)
 
 
+def set_up_costs_are_not_counted():
+    stack = ExitStack()
+    for module in ("anycarrier.attempt", "anycarrier.purchase.selection"):
+        stack.enter_context(patch(f"{module}.first_month", lambda price, setup: price))
+    return stack
+
+
 def confirmed_without_fulfilling():
     return patch.object(MemoryJournal, "_advance", lambda self, entry, attempt: None)
 
@@ -324,6 +331,7 @@ MUTANTS = {
     "sends however late": (sends_however_late, _STOPPING),
     "sends after a suspension": (only_the_steady_clock_limits_sending, _STOPPING),
     "spending is not checked": (spending_is_not_checked, {}),
+    "set-up costs are not counted": (set_up_costs_are_not_counted, {}),
     "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
     "failover while in doubt": (failover_while_in_doubt, {}),
 }

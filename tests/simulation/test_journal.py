@@ -211,6 +211,27 @@ def test_the_spending_cap_is_checked_where_the_attempt_begins(book):
     book.begin(claimed(book, "t"), "me", attempt(PhoneNumber("+12015550126")))
 
 
+def test_set_up_costs_are_on_record_and_count(book):
+    first, second = made(book, items=2)
+    book.claim(first, "me")
+    book.claim(second, "me")
+    with pytest.raises(SpendCapExceeded, match=r"of 3\.00 USD would be passed: 3\.50 with it"):
+        book.begin(first, "me", attempt(setup="2.50"), Money("3.00"))
+    entry = book.begin(first, "me", attempt(setup="2.00"), Money("3.00"))
+    assert book.load(first).entries[0].attempt.draft == entry.attempt.draft
+    assert entry.attempt.draft.setup_price == Money("2.00")
+    with pytest.raises(SpendCapExceeded, match=r"4\.00 with it"):
+        book.begin(second, "me", attempt(OTHER), Money("3.99"))
+    paid = evolve(entry.attempt, draft=draft(price="1.25", setup="1.00"), state=AttemptState.CONFIRMED)
+    book.record(entry, "me", paid)
+    assert book.load(first).entries[0].attempt.draft.first_month == Money("2.25")
+    book.begin(second, "me", attempt(OTHER), Money("3.25"))
+    assert [row["setup_price"] for row in book.export()] == ["1.00", None]
+    mixed = evolve(draft(PhoneNumber("+12015550125")), setup_price=Money("1", "EUR"))
+    with pytest.raises(InvalidInput, match="the set-up cost in EUR"):
+        book.begin(claimed(book, "s"), "me", begun(mixed, ResolutionPolicy(), Instant(1000, 1000)))
+
+
 def refuted(book, name="r", number=NUMBER):
     item = claimed(book, name)
     entry = book.begin(item, "me", attempt(number))

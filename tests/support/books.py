@@ -10,9 +10,9 @@ from anycarrier.purchase.journal.types import OrderRecord
 NUMBER = PhoneNumber("+12015550123")
 
 
-def draft(number=NUMBER, key="k1", price="1.00", account="main"):
-    money = None if price is None else Money(price)
-    return Draft(provider="fake", account=account, number=number, key=key, body=b"{}", price=money)
+def draft(number=NUMBER, key="k1", price="1.00", account="main", setup=None):
+    price, setup = (None if amount is None else Money(amount) for amount in (price, setup))
+    return Draft(provider="fake", account=account, number=number, key=key, body=b"{}", price=price, setup_price=setup)
 
 
 def made(journal, name="r", items=1):

@@ -47,12 +47,13 @@ class Shop:
     title = "shop"
     rules = RULES
 
-    def __init__(self, name, numbers=(), price="1.00", features=(), place=(), search=None, supports=None):
+    def __init__(self, name, numbers=(), price="1.00", features=(), place=(), search=None, supports=None, setup=None):
         self.name = name
         self.accounts = (SimpleNamespace(id=name),)
         self.supports = {"search": Can(), "buy": Can(), "list": Can(), **(supports or {})}
         self.numbers = list(numbers)
         self.price = None if price is None else Money(price)
+        self.setup_price = None if setup is None else Money(setup)
         self.features = dict.fromkeys(features, True)
         self.script = list(place)
         self.fails = search
@@ -63,7 +64,14 @@ class Shop:
         if self.fails is not None:
             raise copy.copy(self.fails)
         return [
-            Offer(provider=self.name, account=self.name, number=number, price=self.price, features=self.features)
+            Offer(
+                provider=self.name,
+                account=self.name,
+                number=number,
+                price=self.price,
+                setup_price=self.setup_price,
+                features=self.features,
+            )
             for number in self.numbers
         ]
         yield

@@ -274,6 +274,7 @@ class Buying(Owning):
             key=key,
             body=body if isinstance(body, bytes) else json_body(body),
             price=target.price if isinstance(target, Offer) else None,
+            setup_price=target.setup_price if isinstance(target, Offer) else None,
         )
 
     def bought(

@@ -17,7 +17,16 @@ from anycarrier.cli.json_output import both, owned_facts, owned_view, record
 from anycarrier.cli.numbers import show_each
 from anycarrier.cli.provider_options import options_for
 from anycarrier.cli.provision import show_quote
-from anycarrier.cli.purchase_output import announced, bought_line, consequence, cost, finished, pursuing, show_items
+from anycarrier.cli.purchase_output import (
+    announced,
+    bought_line,
+    consequence,
+    cost,
+    finished,
+    prices,
+    pursuing,
+    show_items,
+)
 from anycarrier.cli.search import money
 from anycarrier.cli.targets import Each, numbers
 from anycarrier.errors import AnyCarrierError, SpendLimitExceeded
@@ -27,7 +36,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Journal, Order, Purchase, Quote
 from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.purchase.selection import Choice as Bid
-from anycarrier.purchase.selection import is_temporary
+from anycarrier.purchase.selection import is_temporary, too_dear
 from anycarrier.purchase.sending import fresh_key
 
 __all__ = ["buy", "show", "wait"]
@@ -58,10 +67,11 @@ def _buy(context: Context, number: PhoneNumber) -> int:
         raise lacks(provider, "buy")
     options = options_for(args, [provider])
     if args.dry_run or not _is_on_record(context, provider, number):
-        price, silence = _previewed(context, provider, number, cap, options)
+        bid, silence = _previewed(context, provider, number, cap, options)
         if args.dry_run:
-            return _dry(context, provider, number, price)
-        said = f"for {cost(price)} a month" if price else f"at an unknown price ({silence})"
+            show_quote(context, Quote(choices=[bid]), [bid], 1)
+            return Exit.DONE
+        said = f"for {prices(bid)}" if bid.price else f"at an unknown price ({silence})"
         confirm(context, f"Buy {both(number)} from {choice.label} {said}?", consequence([provider]))
     order = Order(number=number, max_price=cap, deadline=args.deadline)
     with writing(context) as book:
@@ -84,8 +94,8 @@ def _is_on_record(context: Context, provider: object, number: PhoneNumber) -> bo
 
 def _previewed(
     context: Context, provider: Any, number: PhoneNumber, cap: Money | None, options: Sequence[ProviderOptions]
-) -> tuple[Money | None, str]:
-    """The price per month, or None and why it is not known.
+) -> tuple[Bid, str]:
+    """The number with its price, or why that is not known.
 
     The request is prepared as it would be sent, so that no order for a number that cannot be sold gets on record.
 
@@ -96,36 +106,29 @@ def _previewed(
     asked = args.dry_run or cap is not None or not args.yes
     with context.client(provider) as client:
         try:
-            price: Money | None = client.run(_price(provider, number, asked, options))
+            bid: Bid = client.run(_bid(provider, number, asked, options))
         except AnyCarrierError as error:
             if cap is not None or not is_temporary(error):
                 raise
-            return None, error.message
-    if cap is not None and (price is None or price.currency != cap.currency or cap < price):
-        is_not = f"it costs {cost(price)} a month" if price else f"{provider.name} does not say what it costs"
+            return Bid(account=provider.accounts[0].id, provider=provider.name, target=number), error.message
+    if cap is not None and too_dear(Order(number=number, max_price=cap), bid):
+        is_not = f"it costs {prices(bid)}" if bid.price else f"{provider.name} does not say what it costs"
         raise SpendLimitExceeded(
             f"nothing was bought: {is_not}, and --max-price is {cost(cap)}",
             provider=provider.name,
             operation="buy",
             safe_elsewhere=True,
         )
-    return price, f"{provider.name} does not say"
+    return bid, f"{provider.name} does not say"
 
 
-def _price(
-    provider: Any, number: PhoneNumber, asked: bool, options: Sequence[ProviderOptions]
-) -> Exchange[Money | None]:
+def _bid(provider: Any, number: PhoneNumber, asked: bool, options: Sequence[ProviderOptions]) -> Exchange[Bid]:
     draft = yield from provider.draft(number, key=(yield from fresh_key(provider.rules)), options=options)
     price: Money | None = draft.price
     if price is None and asked and isinstance(provider, StatesPrices):
         price = yield from provider.price_of(number, options=options)
-    return price
-
-
-def _dry(context: Context, provider: Any, number: PhoneNumber, price: Money | None) -> int:
-    choice = Bid(account=provider.accounts[0].id, provider=provider.name, target=number, price=price)
-    show_quote(context, Quote(choices=[choice]), [choice], 1)
-    return Exit.DONE
+    account = provider.accounts[0].id
+    return Bid(account=account, provider=provider.name, target=number, price=price, setup_price=draft.setup_price)
 
 
 def _shown(context: Context, purchase: Purchase) -> None:

@@ -225,7 +225,11 @@ def chosen_from(words: Iterable[str], last: str) -> str:
 
 def add_max_price(made: _ActionsContainer, said: str = "") -> None:
     """Add ``--max-price``."""
-    made.add_argument("--max-price", metavar="AMOUNT", help=f"at most this per month{said}, such as 1.50 or 1.50USD")
+    made.add_argument(
+        "--max-price",
+        metavar="AMOUNT",
+        help=f"at most this for the first month{said}, set-up included, such as 1.50 or 1.50USD",
+    )
 
 
 def add_confirmation(made: _ActionsContainer) -> None:

@@ -13,7 +13,7 @@ from anycarrier.cli.journal import writing
 from anycarrier.cli.json_output import both, record, ten_digit
 from anycarrier.cli.output import warn
 from anycarrier.cli.provider_options import options_for
-from anycarrier.cli.purchase_output import announced, consequence, cost, counter, finished, pursuing
+from anycarrier.cli.purchase_output import announced, consequence, cost, counter, finished, prices, pursuing
 from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.search import criteria, money
 from anycarrier.errors import InvalidInput
@@ -132,11 +132,12 @@ def show_quote(context: Context, quote: Quote, within: list[Any], wanted: int, o
             "number": one.number.e164,
             "ten_digit": ten_digit(one.number),
             "price": record(one.price),
+            "setup_price": record(one.setup_price),
         }
         for one in within
     ]
     if out.form == "csv":
-        out.rows(("provider", "account", "number", "ten_digit", "price"), found)
+        out.rows(("provider", "account", "number", "ten_digit", "price", "setup_price"), found)
         return
     if out.form == "json":
         out.json(
@@ -152,7 +153,7 @@ def show_quote(context: Context, quote: Quote, within: list[Any], wanted: int, o
         return
     for one in within:
         account = f" (account {one.account})" if one.account != one.provider else ""
-        price = f"at {cost(one.price)} a month" if one.price else "at a price that the provider does not state"
+        price = f"at {prices(one)}" if one.price else "at a price that the provider does not state"
         out.line(f"Would buy {both(one.number)} from {one.provider}{account} {price}")
     for account, reason in quote.passed.items():
         out.line(f"Would skip {at(account, reason)}")
@@ -166,9 +167,11 @@ def _within(order: Order, quote: Quote) -> tuple[list[object], str]:
     kept: list[object] = []
     total = Money(0, order.spend_cap.currency)
     for one in quote.choices:
-        more = Money(total.amount + one.price.amount, total.currency) if one.price else total
+        costs = one.first_month
+        more = Money(total.amount + costs.amount, total.currency) if costs else total
         if order.spend_cap < more:
-            return kept, f"with the next one they would cost {cost(more)} a month, more than {cost(order.spend_cap)}"
+            span = "in the first month" if one.setup_price else "a month"
+            return kept, f"with the next one they would cost {cost(more)} {span}, more than {cost(order.spend_cap)}"
         total = more
         kept.append(one)
     return kept, ""

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from anycarrier import errors
 from anycarrier.capabilities import support_of
@@ -37,6 +37,7 @@ __all__ = [
     "cost",
     "counter",
     "finished",
+    "prices",
     "purchase_record",
     "pursuing",
     "report",
@@ -282,7 +283,7 @@ def slot_record(item: OrderItem) -> dict[str, object]:
 def bought_line(one: Bought) -> str:
     """A bought number, for people."""
     account = f" (account {one.account})" if one.account != one.provider else ""
-    price = f", {cost(one.price)} a month" if one.price else ""
+    price = f", {prices(one)}" if one.price else ""
     return f"Bought {both(one.number)} from {one.provider}{account}{price}"
 
 
@@ -321,6 +322,23 @@ def cost(money: Money) -> str:
     exponent = money.amount.as_tuple().exponent
     cents = isinstance(exponent, int) and exponent > -2
     return f"{money.amount:.2f} {money.currency}" if cents else f"{money.amount} {money.currency}"
+
+
+class Priced(Protocol):
+    """An offer, a draft or a bought number."""
+
+    @property
+    def price(self) -> Money | None: ...
+    @property
+    def setup_price(self) -> Money | None: ...
+
+
+def prices(one: Priced) -> str:
+    """The price per month and the set-up cost for people; empty where neither is known."""
+    said = [f"{cost(one.price)} a month"] if one.price else []
+    if one.setup_price:
+        said.append(f"{cost(one.setup_price)} once")
+    return " and ".join(said)
 
 
 def counter(count: int, what: str) -> str:

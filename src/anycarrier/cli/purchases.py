@@ -13,7 +13,7 @@ from anycarrier.cli.journal import place, reading, shown
 from anycarrier.cli.json_output import HEAD, record, ten_digit
 from anycarrier.cli.output import say
 from anycarrier.cli.provision import filters
-from anycarrier.cli.purchase_output import STATES, cost
+from anycarrier.cli.purchase_output import STATES, cost, prices
 from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import request_ids
@@ -100,7 +100,6 @@ def _row(snapshot: Snapshot, entry: AttemptRecord | None, state: str) -> tuple[o
     several = item.position > 1
     named = f"{item.request_id} #{item.position}" if several else item.request_id
     draft = entry.attempt.draft if entry else None
-    price = draft.price if draft else None
     return (
         named,
         state,
@@ -108,7 +107,7 @@ def _row(snapshot: Snapshot, entry: AttemptRecord | None, state: str) -> tuple[o
         draft and ten_digit(draft.number),
         draft and draft.provider,
         draft.account if draft and draft.account != draft.provider else None,
-        price and cost(price),
+        draft and prices(draft),
         _time(snapshot.request.created),
         _why(snapshot, entry),
     )
@@ -176,7 +175,7 @@ def _one(context: Context, snapshots: list[Snapshot]) -> None:
 def _attempt_line(entry: AttemptRecord) -> str:
     attempt = entry.attempt
     draft = attempt.draft
-    price = f", {cost(draft.price)} a month" if draft.price else ""
+    price = f", {prices(draft)}" if prices(draft) else ""
     times = f", sent {attempt.sends} times" if attempt.sends > 1 else ""
     why = f": {words(attempt.reason)}" if attempt.reason else ""
     watched = " (watched, as it may turn up)" if entry.watched else ""
@@ -236,6 +235,7 @@ def _attempt(entry: AttemptRecord) -> dict[str, object]:
         "ten_digit": ten_digit(draft.number),
         "key": draft.key,
         "price": record(draft.price),
+        "setup_price": record(draft.setup_price),
         "sends": attempt.sends,
         "first_sent": _iso(attempt.first_sent),
         "last_sent": _iso(attempt.last_sent),

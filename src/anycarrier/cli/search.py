@@ -123,7 +123,7 @@ def _row(offer: Offer) -> tuple[object, ...]:
         offer.state,
         offer.rate_center,
         features(offer.features),
-        offer.price,
+        f"{offer.price or ''}, {offer.setup_price} once" if offer.setup_price else offer.price,
         offer.provider,
         None if offer.account == offer.provider else offer.account,
     )

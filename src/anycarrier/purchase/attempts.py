@@ -30,7 +30,7 @@ from anycarrier.purchase.resolution import (
     resent,
     state_seen,
 )
-from anycarrier.purchase.sending import found_by, held_back, look_once, odd_in, place_once, reason_of
+from anycarrier.purchase.sending import found_by, held_back, look_once, odd_in, place_once, reason_of, with_charge
 
 __all__ = ["BUSY", "Attempts"]
 
@@ -121,10 +121,10 @@ class Attempts:
             passed = (account, attempt.reason)
         owned = sent.owned
         if owned is not None and owned.receipt is not None:
-            price = owned.receipt.charged or attempt.draft.price
+            charged = owned.receipt.charged
             attempt = evolve(
                 attempt,
-                draft=evolve(attempt.draft, price=price),
+                draft=attempt.draft if charged is None else with_charge(attempt.draft, charged),
                 reason=odd_in(owned, entry.attempt.draft) or attempt.reason,
                 order_id=owned.receipt.order_id,
             )

@@ -49,11 +49,12 @@ class Order:
         features: features that each number must have; an offer that does not state them is skipped.
         capabilities: operations that its provider must support, in the vocabulary of
             :data:`anycarrier.features.FEATURES`, such as ``route.texts.webhook`` or ``bind_campaign``.
-        max_price: at most this per month for each number; a provider that states no price is skipped.
-        spend_cap: at most this per month for all numbers of the order.
+        max_price: at most this for the first month of each number: its price, and its set-up cost where the provider
+            states one. A provider that states no price is skipped.
+        spend_cap: at most this for the first month of all numbers of the order together.
         quantity: how many numbers.
-        prefer: the order in which providers are tried: ``given`` for their own, the ``cheapest`` offer first, or those
-            with the fewest recent failures first (``health``).
+        prefer: the order in which providers are tried: ``given`` for their own, the ``cheapest`` offer first (by price,
+            then by set-up cost), or those with the fewest recent failures first (``health``).
         in_doubt: with ``wait``, another provider is tried once a lost purchase was absent for its settle window; with
             ``hold``, only after its watch window (a day), which also excludes purchases that happen very late.
         deadline: seconds after which the caller gets the present state; not part of the order's identity.
@@ -192,6 +193,7 @@ class Bought:
     Attributes:
         key: the mark of its purchase.
         price: per month, if it was known.
+        setup_price: once, beside the price per month, if the provider states it.
         owned: the number as its provider described it; only if this very call confirmed it.
     """
 
@@ -200,6 +202,7 @@ class Bought:
     account: str
     key: str
     price: Money | None = None
+    setup_price: Money | None = None
     owned: OwnedNumber | None = field(default=None, eq=False)
 
 
@@ -277,6 +280,7 @@ def item_of(
             account=draft.account,
             key=draft.key,
             price=draft.price,
+            setup_price=draft.setup_price,
             owned=owned,
         )
     doubtful = None

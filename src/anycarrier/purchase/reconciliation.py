@@ -141,7 +141,14 @@ def _progress(entry: AttemptRecord, text: str) -> Progress:
 
 def _bought(entry: AttemptRecord) -> Bought:
     draft = entry.attempt.draft
-    return Bought(number=draft.number, provider=draft.provider, account=draft.account, key=draft.key, price=draft.price)
+    return Bought(
+        number=draft.number,
+        provider=draft.provider,
+        account=draft.account,
+        key=draft.key,
+        price=draft.price,
+        setup_price=draft.setup_price,
+    )
 
 
 @frozen(kw_only=True)

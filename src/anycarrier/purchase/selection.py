@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, cast
 
 from attrs import evolve, field, frozen
 
 from anycarrier import validation
+from anycarrier.attempt import Draft
 from anycarrier.capabilities import support_of
 from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.features import Cannot, in_words
 from anycarrier.finding import find_offers
 from anycarrier.model import Money, Offer, ProviderOptions
+from anycarrier.money import first_month
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.order import Order, check_order
 from anycarrier.purchase.protocols import StatesPrices
@@ -41,12 +44,18 @@ MOST_OFFERS = 1000
 
 @frozen(kw_only=True)
 class Choice:
-    """A suitable number, with its price per month if it is known."""
+    """A suitable number, with its price per month and what it costs once, as far as they are known."""
 
     account: str
     provider: str
     target: Offer | PhoneNumber
     price: Money | None = None
+    setup_price: Money | None = None
+
+    @property
+    def first_month(self) -> Money | None:
+        """Cost of the first month: price and set-up cost; ``None`` if the price is not known."""
+        return first_month(self.price, self.setup_price)
 
     @property
     def number(self) -> PhoneNumber:
@@ -119,11 +128,13 @@ def choices(
                 continue
             if price is None and prices is not None:
                 price = yield from prices.price_of(number, options=options)
-            lacking = _lacking(order, offer, price)
+            setup = offer.setup_price if isinstance(offer, Offer) else None
+            choice = Choice(account=account, provider=provider.name, target=offer, price=price, setup_price=setup)
+            lacking = _lacking(order, choice)
             if lacking:
                 reason = lacking
                 continue
-            kept.append(Choice(account=account, provider=provider.name, target=offer, price=price))
+            kept.append(choice)
     except AnyCarrierError as error:
         return Found(account=account, reason=reason_of(error), error=error)
     more = order.criteria is not None and len(offers) >= order.criteria.limit
@@ -145,25 +156,31 @@ def _stated_by(provider: object) -> StatesPrices | None:
     return cast("StatesPrices", provider) if issubclass(type(provider), StatesPrices) else None
 
 
-def _lacking(order: Order, offer: Offer | PhoneNumber, price: Money | None) -> str | None:
-    stated = offer.features if isinstance(offer, Offer) else {}
+def _lacking(order: Order, choice: Choice) -> str | None:
+    stated = choice.target.features if isinstance(choice.target, Offer) else {}
     for feature in sorted(order.features):
         if not stated.get(feature):
             return f"{'lacks' if feature in stated else 'does not say whether it has'} {feature.value}"
-    return too_dear(order, price)
+    return too_dear(order, choice)
 
 
-def too_dear(order: Order, price: Money | None) -> str | None:
-    """The cap of *order* that *price* exceeds, in words; ``None`` if it exceeds none."""
+def too_dear(order: Order, one: Choice | Draft) -> str | None:
+    """The cap of *order* that the first month of *one* exceeds, in words; ``None`` if it exceeds none. Costs in two
+    currencies exceed any."""
+    price, setup = one.price, one.setup_price
     if order.needs_price and price is None:
         return "the price is not known"
+    if price is not None and setup is not None and price.currency != setup.currency:
+        return f"the price is in {price.currency}, the set-up cost in {setup.currency}, so no cap can be checked"
+    cost = one.first_month
     for cap in (order.max_price, order.spend_cap):
-        if cap is None or price is None:
+        if cap is None or cost is None:
             continue
-        if price.currency != cap.currency:
-            return f"the price is in {price.currency}, the cap in {cap.currency}"
-        if cap < price:
-            return f"costs {price.amount} {price.currency} a month, more than {cap.amount}"
+        if cost.currency != cap.currency:
+            return f"the price is in {cost.currency}, the cap in {cap.currency}"
+        if cap < cost:
+            span = "a month" if setup is None else f"in the first month, {setup.amount} of it for the set-up"
+            return f"costs {cost.amount} {cost.currency} {span}, more than {cap.amount}"
     return None
 
 
@@ -201,9 +218,16 @@ def in_one_currency(order: Order, found: Sequence[Found]) -> list[Found]:
 
 
 def cheapest(found: Sequence[Found]) -> list[Choice]:
-    """All choices, of one currency, by price; those without a price come last, in their order."""
+    """All choices, of one currency, by price, then by set-up cost: the price is paid each month, the set-up once.
+
+    Those without a price come last, in their order; a set-up cost that is not stated counts as none.
+    """
     every = [choice for one in found for choice in one.choices]
-    return sorted(every, key=lambda one: (one.price is None, one.price.amount if one.price else 0))
+    return sorted(every, key=lambda one: (one.price is None, _amount(one.price), _amount(one.setup_price)))
+
+
+def _amount(money: Money | None) -> Decimal:
+    return Decimal(0) if money is None else money.amount
 
 
 def quotes(order: Order, providers: Sequence[object]) -> Exchange[Quote]:
@@ -227,6 +251,10 @@ def quotes(order: Order, providers: Sequence[object]) -> Exchange[Quote]:
     return Quote(choices=[choice for one in found for choice in one.choices][: order.quantity], passed=passed)
 
 
-def priced(choice: Choice, draft: Any) -> Any:
-    """*draft*, with the price of *choice* if it has none itself."""
-    return evolve(draft, price=choice.price) if draft.price is None and choice.price is not None else draft
+def priced(choice: Choice, draft: Draft) -> Draft:
+    """*draft*, with the price and the set-up cost of *choice* where it has none itself."""
+    if draft.price is None and choice.price is not None:
+        draft = evolve(draft, price=choice.price)
+    if draft.setup_price is None and choice.setup_price is not None:
+        draft = evolve(draft, setup_price=choice.setup_price)
+    return draft

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, RateLimited, UnexpectedResponse, masked
 from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call
-from anycarrier.model import Offer, OwnedNumber
+from anycarrier.model import Money, Offer, OwnedNumber
 
 if TYPE_CHECKING:
     from anycarrier.provider import Buys
@@ -123,19 +123,28 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
 
 def odd_in(owned: OwnedNumber, draft: Draft) -> str:
     """Facts in the answer to a purchase that its buyer must know, in words; empty if there are none."""
-    receipt, price = owned.receipt, draft.price
+    receipt, cost = owned.receipt, draft.first_month
     if receipt is None:
         return ""
     said: list[str] = []
     charged = receipt.charged
-    if charged is not None and price is not None and (charged.currency != price.currency or charged > price):
-        said.append(f"{owned.number.masked} was charged {charged}, and its price was {price}")
+    if charged is not None and cost is not None and (charged.currency != cost.currency or charged > cost):
+        what = "price" if draft.setup_price is None else "first month with the set-up"
+        said.append(f"{owned.number.masked} was charged {charged}, and its {what} was {cost}")
     if receipt.others:
         listed = ", ".join(masked(text) for text in receipt.others)
         said.append(
             f"the answer lists numbers as bought that were not ordered ({listed}): check whether they were charged"
         )
     return "; ".join(said)
+
+
+def with_charge(draft: Draft, charged: Money) -> Draft:
+    """*draft*, whose first month costs what was *charged*; what is not its set-up cost counts as its price."""
+    setup = draft.setup_price
+    if setup is None or setup.currency != charged.currency or charged <= setup:
+        return evolve(draft, price=charged, setup_price=None)
+    return evolve(draft, price=Money(charged.amount - setup.amount, charged.currency))
 
 
 def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool | None]:

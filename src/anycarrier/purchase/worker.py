@@ -287,7 +287,7 @@ class OrderItemWorker(Attempts):
                 else:
                     yield from self._pass(choice.account, reason_of(error))
                 return
-            dear = too_dear(order, draft.price)  # the price may have risen since the search
+            dear = too_dear(order, draft)  # the price may have risen since the search
             try:
                 if dear is None and (yield from self._begin(order, draft, timeline)):
                     return

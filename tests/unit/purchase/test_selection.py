@@ -85,6 +85,61 @@ def test_a_cap_holds_for_the_price_of_the_purchase_and_not_of_the_search():
     assert "costs 9" in done.items[0].reasons["a"]
 
 
+def test_caps_are_held_against_the_first_month():
+    how = {"spend_cap": Money("4"), "max_price": Money("2.50")}
+    a, b = Shop("a", N[:2], "1.00", setup="2.00"), Shop("b", N[2:3], "1.00", setup="1.50")
+    done = World(a, b).order(**how)
+    assert (done.numbers, done.bought[0].price, done.bought[0].setup_price) == ((N[2],), Money("1.00"), Money("1.50"))
+    assert done.items[0].reasons["a"] == "costs 3.00 USD in the first month, 2.00 of it for the set-up, more than 2.50"
+    # The order's numbers together: the second would make it 5.00.
+    with pytest.raises(e.SpendLimitExceeded, match="1 of 2 bought"):
+        World(Shop("b", N[2:5], "1.00", setup="1.50")).order(quantity=2, **how)
+
+
+def test_a_set_up_cost_that_rose_since_the_search_is_not_paid():
+    a, b = Shop("a", N[:1], "1.00"), Shop("b", N[1:2], "1.00")
+    drafted = a.draft
+    a.draft = lambda target, **how: (yield from _with_setup(drafted(target, **how)))
+    done = World(a, b).order(max_price=Money("2"))
+    assert done.numbers == (N[1],)
+    assert "5 of it for the set-up" in done.items[0].reasons["a"]
+
+
+def _with_setup(drafting):
+    return evolve((yield from drafting), setup_price=Money("5"))
+
+
+def test_a_set_up_cost_in_another_currency_is_passed_over():
+    for how in ({}, {"max_price": Money("9")}, {"prefer": "cheapest"}):
+        a, b = Shop("a", N[:1], "1.00"), Shop("b", N[1:2], "1.00", setup="1.00")
+        a.setup_price = Money("1", "EUR")
+        done = World(a, b).order(**how)
+        assert done.bought[0].provider == "b"
+        assert "the set-up cost in EUR" in done.items[0].reasons["a"] if "prefer" not in how else True
+
+
+def test_of_two_equal_prices_the_cheapest_set_up_comes_first():
+    shops = Shop("a", N[:1], "1.00", setup="3.00"), Shop("b", N[1:2], "1.00", setup="1.00"), Shop("c", N[2:3], "1.01")
+    quote = World().run(quotes(Order(criteria=NEAR, prefer="cheapest", quantity=3), shops))
+    assert [(one.provider, one.first_month) for one in quote.choices] == [
+        ("b", Money("2.00")),
+        ("a", Money("4.00")),
+        ("c", Money("1.01")),
+    ]
+
+
+def test_what_was_charged_is_the_first_month():
+    for charged, price, setup in (("3.00", "1.00", "2.00"), ("3.50", "1.50", "2.00"), ("2.00", "2.00", None)):
+        a = Shop("a", N[:1], "1.00", setup="2.00")
+        own = a._own
+        a._own = lambda number, own=own, to=charged: evolve(own(number), receipt=Receipt(charged=Money(to)))
+        world = World(a)
+        done = world.order()
+        kept = purchase_of("r", world.journal).bought[0]
+        assert (kept.price, kept.setup_price) == (Money(price), None if setup is None else Money(setup))
+        assert ("its first month with the set-up was 3.00 USD" in done.items[0].reason) is (charged == "3.50")
+
+
 def test_what_was_charged_beyond_the_price_is_told_and_counts(caplog):
     a = Shop("a", N[:5])
     a.price = Money("1")

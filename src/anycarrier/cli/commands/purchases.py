@@ -99,7 +99,9 @@ def _provision(made: ArgumentParser) -> None:
     )
     add_count(made, "--count", "how many numbers", 1)
     add_max_price(made, " for each")
-    made.add_argument("--spend-cap", metavar="AMOUNT", help="at most this per month for all of them together")
+    made.add_argument(
+        "--spend-cap", metavar="AMOUNT", help="at most this for the first month of all together, set-up included"
+    )
     made.add_argument(
         "--in-doubt",
         metavar="POLICY",

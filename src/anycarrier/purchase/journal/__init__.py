@@ -48,7 +48,7 @@ def open(  # noqa: A001 - journal.open() is what it is called
         create: create a missing file (SQLite); ``False`` makes it an error.
         migrate: bring an older schema up to date; on PostgreSQL the role needs the right to create tables then.
         lease: seconds for which an item belongs to its worker, from the last sign of life; at most an hour.
-        day_cap: monthly cost at most of the numbers begun within 24 hours.
+        day_cap: most that the first months of the numbers begun within 24 hours may cost, set-up included.
 
     Raises:
         JournalError: in use, full, read-only, missing, damaged, of a newer schema, or not reachable.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from attrs import evolve
@@ -10,6 +10,7 @@ from attrs import evolve
 from anycarrier.attempt import Attempt, AttemptState, Denial, Draft
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
+from anycarrier.money import first_month
 from anycarrier.numbers import stated
 from anycarrier.purchase.journal.types import AttemptRecord, SpendCapExceeded
 from anycarrier.purchase.resolution import SEND_WITHIN
@@ -21,6 +22,7 @@ __all__ = [
     "LATE",
     "STATE",
     "check_cap",
+    "cost_of",
     "entry_of",
     "is_watched",
     "stamped",
@@ -40,14 +42,22 @@ ANOTHERS = "its number is another order's by now"
 _DENIALS = {None: 0, Denial.TAKEN: 2, Denial.THROTTLED: 4}
 """Bits beside the flag ``no_replay``, in its column."""
 _DENIED = {bits: denial for denial, bits in _DENIALS.items()}
-ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price, currency, {STATE}"
+ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price, setup, currency, {STATE}"
 
 
-def check_cap(whose: str, cap: Money, price: Money | None, spent: Sequence[Sequence[Any]]) -> None:
-    """Raise :class:`SpendCapExceeded` unless *price* fits under *cap* beside *spent*, rows of (amount, currency)."""
+def cost_of(price: str | None, setup: str | None, currency: str | None) -> Money | None:
+    """Cost of a number's first month, of an attempt's columns of these names; ``None`` if its price is not known."""
+    return first_month(_money(price, currency), _money(setup, currency))
+
+
+def _money(amount: str | None, currency: Any) -> Money | None:
+    return None if amount is None else Money(amount, currency)
+
+
+def check_cap(whose: str, cap: Money, cost: Money | None, spent: Iterable[Money | None]) -> None:
+    """Raise :class:`SpendCapExceeded` unless *cost* fits under *cap* beside what was *spent*: costs of first months."""
     total = Money(0, cap.currency)
-    prices = [*(None if amount is None else Money(amount, currency) for amount, currency in spent), price]
-    for one in prices:
+    for one in [*spent, cost]:
         if one is None or one.currency != cap.currency:
             known = "unknown" if one is None else f"in {one.currency}"
             raise SpendCapExceeded(f"a price is {known}, so {whose} spending cap cannot be checked")
@@ -105,20 +115,27 @@ def entry_of(row: Sequence[object]) -> AttemptRecord:
 
 
 def _entry(row: Sequence[Any]) -> AttemptRecord:
-    price = None if row[9] is None else Money(row[9], row[10])
-    draft = Draft(provider=row[4], account=row[5], number=stated(row[6]), key=row[7], body=bytes(row[8]), price=price)
+    draft = Draft(
+        provider=row[4],
+        account=row[5],
+        number=stated(row[6]),
+        key=row[7],
+        body=bytes(row[8]),
+        price=_money(row[9], row[11]),
+        setup_price=_money(row[10], row[11]),
+    )
     attempt = Attempt(
         draft=draft,
-        state=AttemptState(row[11]),
-        first_sent=row[12],
-        last_sent=row[13],
-        sends=row[14],
-        absent=row[15],
-        unknown=row[16],
-        next_at=row[17],
-        no_replay=bool(row[18] & 1),
-        denial=_DENIED[row[18] & 6],
-        reason=row[19],
-        order_id=row[20],
+        state=AttemptState(row[12]),
+        first_sent=row[13],
+        last_sent=row[14],
+        sends=row[15],
+        absent=row[16],
+        unknown=row[17],
+        next_at=row[18],
+        no_replay=bool(row[19] & 1),
+        denial=_DENIED[row[19] & 6],
+        reason=row[20],
+        order_id=row[21],
     )
     return AttemptRecord(id=row[0], item_id=row[1], seq=row[2], watched=bool(row[3]), attempt=attempt)

@@ -102,7 +102,7 @@ class Reader:
         """Every attempt as JSON-able data, with the state of its item; request bodies as their hash only."""
         columns = (
             "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
-            " a.price, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
+            " a.price, a.setup, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
         )
         sql = (
             f"SELECT {columns} FROM anycarrier_intent i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
@@ -120,6 +120,7 @@ class Reader:
             "key",
             "body_sha256",
             "price",
+            "setup_price",
             "currency",
             "state",
             "first_sent",

@@ -26,6 +26,7 @@ from anycarrier.purchase.journal.mapping import (
     LATE,
     STATE,
     check_cap,
+    cost_of,
     entry_of,
     is_watched,
     stamped,
@@ -57,7 +58,8 @@ class Journal(Claims):
         database: see :func:`anycarrier.purchase.journal.open`.
         lease: seconds for which an item belongs to its worker, from its last write; must be longer than the total
             timeout of a purchase request and :data:`anycarrier.purchase.resolution.SEND_WITHIN` together.
-        day_cap: no attempt begins whose price would raise the cost of all begun within 24 hours beyond this.
+        day_cap: no attempt begins whose first month, price and set-up cost, would raise the cost of all begun within
+            24 hours beyond this.
     """
 
     def __enter__(self) -> Journal:
@@ -84,20 +86,21 @@ class Journal(Claims):
         """
         draft = attempt.draft
         caps = Caps(request=request_cap, day=self.day_cap)
-        price = draft.price
+        cost = draft.first_month  # raises where price and set-up cost are in two currencies: the columns have one
+        known = draft.price or draft.setup_price
         with self._database.transaction() as tx:
             now = tx.time()
             if caps:
                 # Every worker that is about to spend waits here, so that each sees the spending of the others.
                 tx.run("UPDATE anycarrier_schema SET version = version WHERE version = ?", VERSION)
-                self._check_caps(tx, item_id, price, caps, now)
+                self._check_caps(tx, item_id, cost, caps, now)
             self._fence(tx, item_id, owner, now)
             attempt = stamped(attempt, now, first=True)
             last = tx.rows("SELECT coalesce(max(seq), 0) FROM anycarrier_attempt WHERE intent_id = ?", item_id)
             seq = last[0][0] + 1
             row = tx.rows(
                 "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
-                f" currency, holder, {STATE}) VALUES ({','.join('?' * 21)}) RETURNING id",
+                f" setup, currency, holder, {STATE}) VALUES ({','.join('?' * 22)}) RETURNING id",
                 item_id,
                 seq,
                 draft.provider,
@@ -106,8 +109,9 @@ class Journal(Claims):
                 draft.key,
                 draft.body,
                 sha256(draft.body).hexdigest(),
-                None if price is None else str(price.amount),
-                None if price is None else price.currency,
+                None if draft.price is None else str(draft.price.amount),
+                None if draft.setup_price is None else str(draft.setup_price.amount),
+                None if known is None else known.currency,
                 holder,
                 *state_values(attempt),
             )
@@ -141,12 +145,14 @@ class Journal(Claims):
         with self._database.transaction() as tx:
             self._fence(tx, entry.item_id, owner, tx.time())
             self._write(tx, entry.id, attempt, watched=watched)
-            if attempt.draft.price != entry.attempt.draft.price and attempt.draft.price is not None:
+            draft = attempt.draft
+            if draft.price is not None and draft.first_month != entry.attempt.draft.first_month:
                 # What was charged, where the answer says it: the caps count that from now on.
                 tx.run(
-                    "UPDATE anycarrier_attempt SET price = ?, currency = ? WHERE id = ?",
-                    str(attempt.draft.price.amount),
-                    attempt.draft.price.currency,
+                    "UPDATE anycarrier_attempt SET price = ?, setup = ?, currency = ? WHERE id = ?",
+                    str(draft.price.amount),
+                    None if draft.setup_price is None else str(draft.setup_price.amount),
+                    draft.price.currency,
                     entry.id,
                 )
             if attempt.state in _STAGES:
@@ -336,17 +342,18 @@ class Journal(Claims):
         passed[account] = reason
         tx.run("UPDATE anycarrier_intent SET passed = ? WHERE id = ?", json.dumps(passed), item_id)
 
-    def _check_caps(self, tx: Transaction, item_id: str, price: Money | None, caps: Caps, now: float) -> None:
+    def _check_caps(self, tx: Transaction, item_id: str, cost: Money | None, caps: Caps, now: float) -> None:
         if caps.request is not None:
             rows = tx.rows(
-                f"SELECT a.price, a.currency FROM anycarrier_attempt a WHERE a.state IN {_PAID} AND a.intent_id IN"
-                " (SELECT id FROM anycarrier_intent WHERE request_id ="
+                f"SELECT a.price, a.setup, a.currency FROM anycarrier_attempt a WHERE a.state IN {_PAID}"
+                " AND a.intent_id IN (SELECT id FROM anycarrier_intent WHERE request_id ="
                 " (SELECT request_id FROM anycarrier_intent WHERE id = ?))",
                 item_id,
             )
-            check_cap("the order's", caps.request, price, rows)
+            check_cap("the order's", caps.request, cost, (cost_of(*row) for row in rows))
         if caps.day is not None:
             rows = tx.rows(
-                f"SELECT price, currency FROM anycarrier_attempt WHERE state IN {_PAID} AND first_sent > ?", now - DAY
+                f"SELECT price, setup, currency FROM anycarrier_attempt WHERE state IN {_PAID} AND first_sent > ?",
+                now - DAY,
             )
-            check_cap("the day's", caps.day, price, rows)
+            check_cap("the day's", caps.day, cost, (cost_of(*row) for row in rows))

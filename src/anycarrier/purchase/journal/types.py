@@ -33,7 +33,7 @@ LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.PLACED,
 
 @frozen(kw_only=True)
 class Caps:
-    """Spending caps per month of service: for one order, and for all attempts begun within a day."""
+    """Spending caps on first months, price and set-up cost: for one order, and for all attempts begun within a day."""
 
     request: Money | None = None
     day: Money | None = None

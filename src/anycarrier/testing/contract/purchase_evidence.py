@@ -98,6 +98,8 @@ class PurchaseEvidenceCases(PurchaseFaultCases):
         draft = self.drafted(phone, offer)
         phone.run(phone.provider.place(draft))
         (charge,) = self.charges(played, offer.number)
+        if offer.setup_price is not None:
+            assert draft.setup_price is not None, "the offer states a set-up cost and the draft none: no cap counts it"
         if offer.price is not None:
             assert draft.price is not None, "the offer states a price and the draft none: a cap on it cannot hold"
         for what, price in (("the offer", offer.price), ("the draft", draft.price)):
