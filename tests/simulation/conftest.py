@@ -54,6 +54,6 @@ def postgres_database(postgres):
 
     database = PostgresDatabase(postgres.dsn)
     with database.transaction() as tx:
-        for table in ("attempt", "intent", "request", "schema"):
-            tx.run(f"DROP TABLE IF EXISTS anycarrier_{table}")
+        tx.run("DROP SCHEMA public CASCADE")
+        tx.run("CREATE SCHEMA public")
     return database

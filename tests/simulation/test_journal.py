@@ -6,19 +6,17 @@ import pytest
 from attrs import evolve
 
 from anycarrier.attempt import AttemptState, ResolutionPolicy
-from anycarrier.errors import InvalidInput, JournalError
+from anycarrier.errors import InvalidInput
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.journal import schema
-from anycarrier.purchase.journal.migrations import statements
-from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import AlreadyClaimed, Goal, ItemState, LeaseLost, OrderRecord, SpendCapExceeded
+from anycarrier.purchase.journal.types import AlreadyClaimed, ItemState, LeaseLost, OrderRecord, SpendCapExceeded
 from anycarrier.purchase.resolution import Instant, begun
 from simulation.world import random_world
-from support.books import NUMBER, claimed, draft, made
+from support.books import NUMBER, claimed, draft, made, recount, totals
 
 OTHER = PhoneNumber("+12015550124")
 
@@ -133,45 +131,6 @@ def test_one_account_under_two_names_has_one_pursuer_for_a_number(book):
         book.begin(claimed(book, "s"), "me", attempt(account="second"), None, "h1")
     book.begin(claimed(book, "s"), "me", attempt(OTHER, account="second"), None, "h1")
     book.begin(claimed(book, "t"), "me", attempt(account="third"), None, "h2")
-
-
-def test_a_journal_of_the_first_schema_is_brought_up_with_what_is_in_it(book):
-    database = book._database
-    item = ("INSERT INTO anycarrier_intent(id, request_id, slot, state, attempt_id) VALUES (?, 'r', ?, ?, ?)",)
-    with database.transaction() as tx:
-        for table in ("attempt", "intent", "request", "schema"):
-            tx.run(f"DROP TABLE anycarrier_{table}")
-        tx.run("CREATE TABLE anycarrier_schema(version INTEGER PRIMARY KEY)")
-        for statement in statements(1, database.dialect):
-            tx.run(statement)
-        tx.run("INSERT INTO anycarrier_schema(version) VALUES (1)")
-        tx.run("INSERT INTO anycarrier_request VALUES ('r', 'd', '{}', 1000.0, 2000.0)")
-        for position, state in enumerate(("OPEN", "FULFILLED", "EXHAUSTED", "PARKED"), start=1):
-            tx.run(*item, f"r#{position}", position, state, 1 if state == "FULFILLED" else None)
-        tx.run(
-            "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
-            " currency, state, first_sent, last_sent, sends, absent, unknown, next_at, no_replay)"
-            " VALUES ('r#2', 1, 'fake', 'main', ?, 'k', ?, 'x', '1.00', 'USD', 'CONFIRMED', 1.0, 1.0, 1, 0, 0, 0.0, 0)",
-            str(NUMBER),
-            b"{}",
-        )
-    with pytest.raises(JournalError, match="needs"):
-        schema.check(database)
-    schema.migrate(database)
-    assert schema.check(database) == VERSION
-    standing = book.standing("r")
-    assert [(one.item.state.value, one.item.claimable) for one in standing] == [
-        ("OPEN", True),
-        ("ACTIVE", False),
-        ("EXHAUSTED", False),
-        ("PARKED", False),
-    ]
-    assert [one.attempt.state for one in standing[1].entries] == [AttemptState.CONFIRMED]
-    assert standing[1].request.goal is Goal.ACTIVE
-    book.claim("r#1", "me")
-    with pytest.raises(AlreadyClaimed):  # the fences stand
-        book.begin("r#1", "me", attempt(NUMBER))
-    assert book.begin("r#1", "me", attempt(OTHER)).seq == 1
 
 
 def test_an_attempt_comes_back_as_it_was_written(book):
@@ -326,17 +285,6 @@ def test_the_export_tells_all_but_the_body(book):
     assert len(rows[0]["body_sha256"]) == 64
 
 
-def test_a_newer_schema_is_refused_and_an_older_one_brought_up(book):
-    database = book._database
-    assert schema.version(database) == VERSION
-    schema.migrate(database)
-    with database.transaction() as tx:
-        tx.run("INSERT INTO anycarrier_schema(version) VALUES (?)", VERSION + 1)
-    for open_ in (schema.check, schema.migrate):
-        with pytest.raises(JournalError, match="a newer one wrote it"):
-            open_(database)
-
-
 def test_the_same_schedules_as_in_memory(book):
     """Every step of the story is the same, word for word, whether Python or SQL keeps the journal."""
     for seed in range(2000, 2000 + (60 if book._database.dialect == "sqlite" else 15)):
@@ -347,6 +295,7 @@ def test_the_same_schedules_as_in_memory(book):
                 tx.run(f"DELETE FROM anycarrier_{table}")  # noqa: S608
         kept = random_world(seed, told=True, journal=lambda world: _at(book, world))
         assert kept.run() == plain_bad == []
+        assert totals(book) == recount(book)
         assert _normal(kept.story) == _normal(plain.story)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from anycarrier.attempt import Draft
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.journal import spending
 from anycarrier.purchase.journal.types import OrderRecord
 
 NUMBER = PhoneNumber("+12015550123")
@@ -23,3 +26,28 @@ def claimed(journal, name="r", owner="me"):
     (item,) = made(journal, name)
     assert journal.claim(item, owner)[1]
     return item
+
+
+def totals(journal):
+    """The running totals of what was spent, as a journal has them."""
+    database = journal._database
+    with database.transaction(writes=False) as tx:
+        return {one for one in spending.totals(tx) if any(one[3:])}
+
+
+def recount(journal):
+    """The same from a count of every attempt, in Python."""
+    found = {}
+    with journal._database.transaction(writes=False) as tx:
+        columns = "price, currency, setup, first_sent"
+        rows = tx.rows(f"SELECT {columns} FROM anycarrier_attempt WHERE state IN {spending.PAID}")  # noqa: S608
+    for price, currency, setup, first_sent in rows:
+        cost = None if price is None else Decimal(price) + Decimal(setup or 0)
+        parts = [Decimal(one) * 1_000_000 for one in (price, setup) if one]
+        whole = all(one == int(one) and abs(one) < 10**15 for one in parts)
+        for span in (60, 3600):
+            place = (span, int(first_sent // span) * span, currency or "")
+            amount, attempts, uncounted = found.get(place, (0, 0, 0))
+            amount += int(cost * 1_000_000) if cost is not None and whole else 0
+            found[place] = amount, attempts + 1, uncounted + (not whole)
+    return {(*place, *sums) for place, sums in found.items()}

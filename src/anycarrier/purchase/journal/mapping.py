@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from attrs import evolve
@@ -64,8 +65,14 @@ def check_cap(whose: str, cap: Money, cost: Money | None, spent: Iterable[Money 
         total = Money(total.amount + one.amount, cap.currency)
     if cap < total:
         raise SpendCapExceeded(
-            f"{whose} spending cap of {cap.amount} {cap.currency} would be passed: {total.amount} with it"
+            f"{whose} spending cap of {cap.amount} {cap.currency} would be passed: {_cents(total.amount)} with it"
         )
+
+
+def _cents(amount: Decimal) -> Decimal:
+    """*amount* with two places after the point, or as many as it needs."""
+    rounded = amount.quantize(Decimal("0.01"))
+    return rounded if rounded == amount else amount.normalize()
 
 
 def stamped(attempt: Attempt, now: float, *, first: bool = False) -> Attempt:

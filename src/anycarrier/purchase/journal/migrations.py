@@ -11,7 +11,10 @@ A step that was released is never changed: journals that it has written are out 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from anycarrier.purchase.journal.spending import TOTALS
 
 __all__ = ["MIGRATIONS", "statements"]
 
@@ -158,13 +161,16 @@ CREATE UNIQUE INDEX anycarrier_one_live_attempt ON anycarrier_attempt(intent_id)
 CREATE UNIQUE INDEX anycarrier_one_pursuer ON anycarrier_attempt(provider, account, e164)
     WHERE state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');
 CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holder, e164)
-    WHERE holder IS NOT NULL AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')
+    WHERE holder IS NOT NULL AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');
 """
 
 MIGRATIONS: tuple[Mapping[str, str] | str, ...] = (
     _FIRST,
     _HOLDER,
-    {"sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES, "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES},
+    {
+        "sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES + TOTALS["sqlite"],
+        "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES + TOTALS["postgres"],
+    },
 )
 """Entry *n* leads from version *n* to *n + 1*; for both databases, or one text for each."""
 
@@ -177,7 +183,10 @@ _POSTGRES = {
 
 
 def statements(number: int, dialect: str) -> list[str]:
-    """The statements that lead from version *number* - 1 to *number*, in order."""
+    """The statements that lead from version *number* - 1 to *number*, in order.
+
+    A statement ends with a semicolon at the end of a line, if the next line is not indented.
+    """
     step = MIGRATIONS[number - 1]
     text = step if isinstance(step, str) else step[dialect]
-    return text.format(**(_SQLITE if dialect == "sqlite" else _POSTGRES)).split(";")
+    return re.split(r";\n+(?=\S)", text.format(**(_SQLITE if dialect == "sqlite" else _POSTGRES)).strip())

@@ -26,13 +26,13 @@ from anycarrier.purchase.journal.mapping import (
     LATE,
     STATE,
     check_cap,
-    cost_of,
     entry_of,
     is_watched,
     stamped,
     state_values,
 )
 from anycarrier.purchase.journal.schema import VERSION
+from anycarrier.purchase.journal.spending import PAID, costs, spent_since
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     Caps,
@@ -46,7 +46,6 @@ __all__ = ["Journal"]
 T = TypeVar("T")
 
 _LIVE = "('SENT','IN_DOUBT','PLACED','CONFIRMED')"
-_PAID = "('SENT','IN_DOUBT','PLACED','CONFIRMED','ORPHAN')"
 _STAGES = {AttemptState.PLACED: ("PLACED", "('PLACED')"), AttemptState.CONFIRMED: ("ACTIVE", "('PLACED','ACTIVE')")}
 """By the state of an attempt that has a number: its item's state, and the goals that this reaches."""
 
@@ -215,8 +214,7 @@ class Journal(Claims):
                 return None
             draft = fresh.attempt.draft
             if tx.rows(
-                "SELECT 1 FROM anycarrier_attempt WHERE provider = ? AND account = ? AND e164 = ?"
-                f" AND state IN {_PAID}",
+                f"SELECT 1 FROM anycarrier_attempt WHERE provider = ? AND account = ? AND e164 = ? AND state IN {PAID}",
                 draft.provider,
                 draft.account,
                 str(draft.number),
@@ -344,16 +342,12 @@ class Journal(Claims):
 
     def _check_caps(self, tx: Transaction, item_id: str, cost: Money | None, caps: Caps, now: float) -> None:
         if caps.request is not None:
-            rows = tx.rows(
-                f"SELECT a.price, a.setup, a.currency FROM anycarrier_attempt a WHERE a.state IN {_PAID}"
-                " AND a.intent_id IN (SELECT id FROM anycarrier_intent WHERE request_id ="
+            rows = costs(
+                tx,
+                "a.intent_id IN (SELECT id FROM anycarrier_intent WHERE request_id ="
                 " (SELECT request_id FROM anycarrier_intent WHERE id = ?))",
                 item_id,
             )
-            check_cap("the order's", caps.request, cost, (cost_of(*row) for row in rows))
+            check_cap("the order's", caps.request, cost, rows)
         if caps.day is not None:
-            rows = tx.rows(
-                f"SELECT price, setup, currency FROM anycarrier_attempt WHERE state IN {_PAID} AND first_sent > ?",
-                now - DAY,
-            )
-            check_cap("the day's", caps.day, cost, (cost_of(*row) for row in rows))
+            check_cap("the day's", caps.day, cost, spent_since(tx, self._database.dialect, now - DAY))
