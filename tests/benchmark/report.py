@@ -226,7 +226,7 @@ def page(results: Mapping[str, Any]) -> str:
         "",
         "- A server on the loopback, in a process and on a core of its own, answers with canned bytes in each "
         "API's own "
-        "shape, without compression, over connections that are kept. It makes its numbers in memory.",
+        "shape, without compression, over connections that stay open. It makes its numbers in memory.",
         "- Every peer has an environment of its own under `.bench`, with its version pinned; one that cannot be "
         "installed "
         "is reported in the tables.",

@@ -279,11 +279,10 @@ def parser_of(name: str) -> Parser:
 
 def single_options() -> list[tuple[str, str, str]]:
     """Every option of every command that takes one value, with one that it accepts."""
-    good = {"--prefer": "given", "--in-doubt": "wait", "--line": "local", "--output": "json", "--sort-by": "price"}
     found: list[tuple[str, str, str]] = []
     for name in COMMANDS:
         single = [one for one in parser_of(name)._actions if isinstance(one, Once) and one.option_strings]
-        found += [(name, one.option_strings[0], good.get(one.option_strings[0], "7")) for one in single]
+        found += [(name, one.option_strings[0], str(next(iter(one.choices or "7")))) for one in single]
     return found
 
 

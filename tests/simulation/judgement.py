@@ -24,6 +24,9 @@ def judged(world):
     for item in items:
         mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
         bad += _judged_item(item, [one for one in charges if one in mine], orphans)
+        its = next((entry for entry in entries if entry.id == item.attempt_id), None)
+        if item.state in HAS and (its is None or its.attempt.state not in HAVING):
+            bad.append("I3 FULFILLED WITHOUT A NUMBER")
     if any(one not in confirmed | orphans | placed for one in charges):
         bad.append("I2 LOST")
     strange = world.carriers.strangers.difference(charges)
@@ -50,6 +53,7 @@ def judged(world):
     return bad
 
 
+HAS = (ItemState.PLACED, ItemState.ACTIVE)
 HAVING = (AttemptState.PLACED, AttemptState.CONFIRMED, AttemptState.ORPHAN)
 
 

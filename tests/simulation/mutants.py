@@ -10,16 +10,18 @@ from attrs import evolve
 from anycarrier import errors as e
 from anycarrier.attempt import AttemptState
 from anycarrier.exchange import call, now
+from anycarrier.model import Status
 from anycarrier.purchase import attempts, resolution
 from anycarrier.purchase import plan as stepping
 from anycarrier.purchase import worker as pursuing
 from anycarrier.purchase.context import later
-from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, JournalLost
+from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, ItemState, JournalLost
 from anycarrier.purchase.resolution import OPEN, Instant, Timeline, Verdict, classify
 from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal
 from simulation.world import random_world
 
+next_step, recorded = pursuing.next_step, MemoryJournal.record
 after_look, after_send, begun, resent = attempts.after_look, attempts.after_send, attempts.begun, attempts.resent
 
 
@@ -140,8 +142,8 @@ def a_strangers_number_is_ours():
 
 
 def failed_look_is_absence():
-    def after(attempt, found, rules, asked, answered):
-        return after_look(attempt, bool(found), rules, asked, answered)
+    def after(attempt, found, rules, asked, answered, *more):
+        return after_look(attempt, bool(found), rules, asked, answered, *more)
 
     return patch.object(attempts, "after_look", after)
 
@@ -219,8 +221,8 @@ def settle_from_the_first_send():
     def sent_again(attempt, rules, instant):
         return evolve(resent(attempt, rules, instant), absent=attempt.absent)
 
-    def looked(attempt, found, rules, asked, answered):
-        known = after_look(evolve(attempt, last_sent=attempt.first_sent), found, rules, asked, answered)
+    def looked(attempt, found, rules, asked, answered, *more):
+        known = after_look(evolve(attempt, last_sent=attempt.first_sent), found, rules, asked, answered, *more)
         return evolve(known, last_sent=attempt.last_sent)
 
     stack = ExitStack()
@@ -264,9 +266,66 @@ def confirmed_without_fulfilling():
 def failover_while_in_doubt():
     """The database's fence is gone, and the decider moves on."""
     stack = ExitStack()
-    stack.enter_context(patch.object(stepping, "OPEN", frozenset()))
+    stack.enter_context(patch.object(stepping, "UNDECIDED", frozenset()))
     stack.enter_context(patch("anycarrier.purchase.journal.types.AttemptRecord.live", property(lambda self: False)))
     return stack
+
+
+def _seen(**states):
+    """Statuses that are taken for another state of the purchase."""
+    states = {Status[name]: state for name, state in states.items()}
+
+    def seen(owned):
+        return states.get(owned.status) or resolution.state_seen(owned)
+
+    return patch.object(attempts, "state_seen", seen)
+
+
+def a_pending_number_is_active():
+    return _seen(PENDING=AttemptState.CONFIRMED)
+
+
+def a_failed_number_is_bought():
+    return _seen(FAILED=AttemptState.CONFIRMED)
+
+
+def a_failed_number_is_waited_for():
+    return _seen(FAILED=AttemptState.PLACED)
+
+
+def a_pending_number_is_given_up():
+    return _seen(PENDING=AttemptState.REJECTED)
+
+
+def a_placed_number_that_is_not_listed_yet_has_failed():
+    def after(attempt, found, *more):
+        known = after_look(attempt, found, *more)
+        placed = attempt.state is AttemptState.PLACED and found is False
+        return evolve(known, state=AttemptState.REJECTED) if placed else known
+
+    return patch.object(attempts, "after_look", after)
+
+
+def only_the_last_attempt_is_attended_to():
+    def step(snapshot, *more, **how):
+        last = snapshot.entries[-1:] if snapshot.entries else []
+        ended = [
+            entry for entry in snapshot.entries if entry in last or entry.attempt.state not in resolution.UNDECIDED
+        ]
+        return next_step(evolve(snapshot, entries=ended), *more, **how)
+
+    return patch.object(pursuing, "next_step", step)
+
+
+def a_failed_set_up_leaves_its_item_placed():
+    def record(self, entry, owner, attempt, passed=None):
+        item = self.items[entry.item_id]
+        kept = recorded(self, entry, owner, attempt, passed)
+        if item.state is ItemState.PLACED and self.items[item.id].state is ItemState.OPEN:
+            self.items[item.id] = evolve(self.items[item.id], state=ItemState.ACTIVE, claimable=False)
+        return kept
+
+    return patch.object(MemoryJournal, "record", record)
 
 
 @contextmanager
@@ -301,7 +360,11 @@ MUTANTS = {
             "deadline": 1e6,
             "in_doubt": "wait",
             "workers": 2,
-            "weather": {**_ONLY_FAULTS, "ahead": 365 * 24 * 3600.0, "crash": 0.06, "days": 0.9, "faults": 0.75},
+            "pends": 0.0,
+            "cap": None,
+            "max_price": None,
+            "quantity": 1,
+            "weather": {**_ONLY_FAULTS, "ahead": 365 * 24 * 3600.0, "crash": 0.06, "days": 0.9, "faults": 0.9},
         },
     ),
     "the price of the search is trusted": (the_price_of_the_search_is_trusted, {}),
@@ -334,6 +397,16 @@ MUTANTS = {
     "set-up costs are not counted": (set_up_costs_are_not_counted, {}),
     "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
     "failover while in doubt": (failover_while_in_doubt, {}),
+    "a pending number is active": (a_pending_number_is_active, {}),
+    "a failed number is bought": (a_failed_number_is_bought, {}),
+    "a failed number is waited for": (a_failed_number_is_waited_for, {}),
+    "a pending number is given up": (a_pending_number_is_given_up, {}),
+    "a placed number that is not listed yet has failed": (
+        a_placed_number_that_is_not_listed_yet_has_failed,
+        {**_rules(lag=61.0), "lag": 60.0, "pends": 1.0},
+    ),
+    "only the last attempt is attended to": (only_the_last_attempt_is_attended_to, {}),
+    "a failed set-up leaves its item as it was": (a_failed_set_up_leaves_its_item_placed, {}),
 }
 
 

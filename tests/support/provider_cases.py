@@ -46,6 +46,7 @@ class LeadpingCase(ProviderCase):
     listing: ClassVar[str] = "list_of_june"
     many: ClassVar[int] = 110
     api_version: ClassVar[str] = "2026-06"
+    pending: ClassVar[Mapping[str, Any] | None] = {"provisioning": 3600.0}
 
     def provider(self, base_url: str) -> Leadping:
         return Leadping(api_key=LEADPING_KEY, base_url=base_url, api_version=self.api_version)

@@ -317,7 +317,8 @@ class Buying(Owning):
         )  # fmt: skip
 
     def pending(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
-        """Hook: the number of an order that is known by ``attempt.draft.key`` and not fulfilled yet; ``None`` for none.
+        """Hook: the number of an order that is known by ``attempt.draft.key``, or by ``attempt.order_id``, and not
+        fulfilled: its status is pending, or failed. ``None`` for none.
 
         Override it where the account shows a number only once its order is fulfilled.
         """

@@ -73,7 +73,7 @@ def _buy(context: Context, number: PhoneNumber) -> int:
             return Exit.DONE
         said = f"for {prices(bid)}" if bid.price else f"at an unknown price ({silence})"
         confirm(context, f"Buy {both(number)} from {choice.label} {said}?", consequence([provider]))
-    order = Order(number=number, max_price=cap, deadline=args.deadline)
+    order = Order(number=number, max_price=cap, deadline=args.deadline, fulfilled_by="placed")
     with writing(context) as book:
         _not_ours_yet(context, book, provider, number)
         name = announced(context, book)
@@ -155,7 +155,7 @@ def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneN
         request = entry.item_id.rpartition("#")[0]
         if request == args.request_id:
             return
-        if entry.attempt.state is AttemptState.CONFIRMED:
+        if entry.attempt.state in (AttemptState.PLACED, AttemptState.CONFIRMED):
             raise Ended(
                 f"{number} was bought by request {request}, see: {command(args, 'get', number.e164)}", Exit.REFUSED
             )

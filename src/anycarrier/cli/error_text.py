@@ -44,6 +44,7 @@ _OPTIONS = {one.name: one.option for one in FILTERS} | {
     "deadline": "--deadline",
     "prefer": "--prefer",
     "in_doubt": "--in-doubt",
+    "fulfilled_by": "--fulfilled-by",
     "to_account": "--to",
     "campaign_id": "CAMPAIGN",
     "number": "NUMBER",

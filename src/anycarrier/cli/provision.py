@@ -64,6 +64,7 @@ def _order(args: Namespace) -> Order:
         quantity=args.count,
         prefer=args.prefer,
         in_doubt=args.in_doubt,
+        fulfilled_by=args.fulfilled_by,
         deadline=args.deadline,
     )
 

@@ -155,6 +155,7 @@ def _one(context: Context, snapshots: list[Snapshot]) -> None:
             "from": ", ".join(accounts),
             "prefer": order.prefer,
             "in doubt": order.in_doubt,
+            "fulfilled by": order.fulfilled_by,
             "needs": ", ".join([*sorted(order.features), *order.capabilities]),
             "max price": order.max_price and cost(order.max_price),
             "spend cap": order.spend_cap and cost(order.spend_cap),

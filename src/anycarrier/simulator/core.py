@@ -150,6 +150,10 @@ class Simulator:
         mark, operation = (None, "event") if call is None else (self.mark_of(call.request), call.operation)
         self._ledger.charges.append(Charge(self.time(), number, amount, mark, operation, account))
 
+    def refund(self, number: str, amount: Decimal) -> None:
+        """Record a refund in the ledger."""
+        self._ledger.refunds.append((self.time(), number, amount))
+
     def released(self, number: str) -> None:
         """Record a release in the ledger."""
         self._ledger.releases.append((self.time(), number))

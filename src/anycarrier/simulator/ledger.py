@@ -57,13 +57,15 @@ class Ledger:
 
     def __init__(self) -> None:
         self.charges: list[Charge] = []
+        self.refunds: list[tuple[float, str, Decimal]] = []
         self.releases: list[tuple[float, str]] = []
         self.requests: deque[Seen] = deque(maxlen=self.KEPT)
         self.counters: Counter[str] = Counter()
 
     def total(self) -> Decimal:
-        """Return the sum of all charges."""
-        return sum((charge.amount for charge in self.charges), Decimal(0))
+        """Return the sum of all charges, without what was refunded."""
+        charged = sum((charge.amount for charge in self.charges), Decimal(0))
+        return charged - sum((amount for _, _, amount in self.refunds), Decimal(0))
 
     def charges_of(self, number: str) -> list[Charge]:
         """Return every charge for one number."""
@@ -73,6 +75,7 @@ class Ledger:
         """Return the ledger for the control endpoint, with amounts as text."""
         return {
             "charges": [{**asdict(charge), "amount": str(charge.amount)} for charge in self.charges],
+            "refunds": [{"at": at, "number": number, "amount": str(amount)} for at, number, amount in self.refunds],
             "releases": [{"at": at, "number": number} for at, number in self.releases],
             "requests": [asdict(seen) for seen in self.requests],
             "counters": dict(self.counters),

@@ -90,6 +90,8 @@ class ProviderCase(ABC):
         area_codes: of the numbers that are put on the account.
         impossible: names of :data:`~anycarrier.simulator.STANDARD` faults that the provider's documents rule out for a
             purchase, each with the statement that does.
+        pending: options under which its simulator takes between a minute and a day to set a number up that was bought;
+            ``None`` where numbers are active when they are bought.
     """
 
     simulator: ClassVar[type[Simulator] | None] = None
@@ -113,6 +115,7 @@ class ProviderCase(ABC):
     label: ClassVar[str] = "Front desk"
     area_codes: ClassVar[Sequence[str]] = ("415", "312", "617", "702")
     impossible: ClassVar[Mapping[str, str]] = {}
+    pending: ClassVar[Mapping[str, Any] | None] = None
 
     # -- hooks of a subclass
 
@@ -135,6 +138,10 @@ class ProviderCase(ABC):
         """*count* numbers to put on the account."""
         places = [(code, line) for code in self.area_codes for line in range(100, 200)]
         return [PhoneNumber(f"+1{code}555{line:04}") for code, line in places[:count]]
+
+    def failing(self, simulator: Any, number: PhoneNumber) -> None:
+        """Have the set-up of a number fail, if it is bought under :attr:`pending`."""
+        simulator.failing |= {number.e164}
 
     def settled(self, phone: AnyClient, owned: OwnedNumber) -> OwnedNumber:
         """A number that was just bought, set up; waits where the provider takes its time."""

@@ -129,6 +129,7 @@ class LeadpingSimulator(Account):
         one = self._add(number, name, ready=self.time() + self.provisioning)
         one.owner = self.owner
         one.fails = number in self.failing
+        one.charged = cost
         one.enabled = body.get("enabled") is True or self.api_version == "2026-10"
         one.health = health
         return json_answer(200, self._record(one))

@@ -36,7 +36,7 @@ class Base(Simulator):
         price: monthly price of a number, and of its health add-on, in USD.
         owned: numbers on the account at the start, in E.164 form or ten digits; default: three.
         provisioning: seconds from the purchase until the number is active.
-        failing: numbers whose provisioning fails.
+        failing: numbers whose provisioning fails; what they cost is then refunded.
         hold: seconds from a release until the number is gone (June).
         as_text: whether counts, amounts and coordinates are text (June).
         admin: whether the credential may change the administrator's override.
@@ -153,6 +153,12 @@ class Base(Simulator):
         self._requested.add(now)
 
     def _let_go(self) -> None:
+        for one in self.numbers.values():
+            if one.fails and one.charged and one.ready <= self.time():
+                # Not documented: that a number which could not be set up costs nothing.
+                self.wallet += one.charged
+                self.refund(one.number, one.charged)
+                one.charged = Decimal(0)
         for one in [*self.numbers.values()]:
             if one.release_at is not None and one.release_at <= self.time():
                 del self.numbers[one.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from attrs import define, frozen
@@ -52,6 +53,7 @@ class Number:
     created: float
     ready: float
     fails: bool = False
+    charged: Decimal = Decimal(0)
     enabled: bool = True
     owner: str = OWNER
     override: dict[str, Any] | None = None

@@ -110,6 +110,14 @@ def _provision(made: ArgumentParser) -> None:
         help="before another purchase replaces one with an unknown outcome: wait until it can hardly turn up any more "
         "(the default), or hold for a day",
     )
+    made.add_argument(
+        "--fulfilled-by",
+        metavar="STATE",
+        choices=("active", "placed"),
+        default="active",
+        help="state of a number that fulfills the order: active at its provider (the default; one whose set-up fails "
+        "is replaced), or placed, as soon as the provider took the order",
+    )
     add_deadline(made, 600, "time until the command reports how things stand")
     add_request_id(made)
     add_option(made)

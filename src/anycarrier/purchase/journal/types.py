@@ -57,7 +57,7 @@ class ItemState(StrEnum):
     EXHAUSTED = "EXHAUSTED"
     """Nothing was bought: no account had a suitable number, or the time was over."""
     CANCELLED = "CANCELLED"
-    """Nothing is bought any more, since somebody wanted it so."""
+    """Nothing is bought any more: it was called off."""
     PARKED = "PARKED"
     """In doubt at a provider that has not answered for long; continued when it does."""
 

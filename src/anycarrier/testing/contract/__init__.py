@@ -11,6 +11,7 @@ from anycarrier.testing.contract.answers import AnswerCases
 from anycarrier.testing.contract.declarations import DeclarationCases
 from anycarrier.testing.contract.errors import ErrorCases
 from anycarrier.testing.contract.number_services import NumberServiceCases
+from anycarrier.testing.contract.pending_purchases import PendingPurchaseCases
 from anycarrier.testing.contract.purchase_evidence import PurchaseEvidenceCases
 from anycarrier.testing.contract.scenarios import HttpContract, ScenarioCases
 
@@ -18,6 +19,13 @@ __all__ = ["Contract", "HttpContract"]
 
 
 class Contract(
-    ScenarioCases, AccountCases, NumberServiceCases, PurchaseEvidenceCases, AnswerCases, DeclarationCases, ErrorCases
+    ScenarioCases,
+    AccountCases,
+    NumberServiceCases,
+    PurchaseEvidenceCases,
+    PendingPurchaseCases,
+    AnswerCases,
+    DeclarationCases,
+    ErrorCases,
 ):
     """Every case. Subclass it with your provider's case: ``class TestAcme(AcmeCase, Contract)``."""

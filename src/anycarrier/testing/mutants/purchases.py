@@ -7,16 +7,18 @@ from typing import Any, ClassVar, TypeVar
 
 from attrs import evolve
 
-from anycarrier.attempt import Draft, ResolutionPolicy
+from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.errors import AnyCarrierError, ProviderDown, ProviderError, RateLimited, TransportError
 from anycarrier.exchange import Exchange, Request
-from anycarrier.model import Money, Offer, OwnedNumber
+from anycarrier.model import Money, Offer, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own, succeeded
 
 BREAKS = "test_whatever_breaks_nothing_is_paid_twice_or_forgotten"
 PLACE = "test_place_sends_one_request_whatever_becomes_of_it"
+PENDING = "test_a_number_that_is_set_up_for_long_is_pending_and_then_active"
+FAILING = "test_a_number_whose_set_up_fails_is_replaced"
 PRICE = "test_the_price_that_is_told_is_what_is_charged"
 
 
@@ -154,6 +156,32 @@ class DraftWithoutPrice(Break):
         return draft if draft.price is None else self.struck(evolve(draft, price=None))
 
 
+class PendingIsActive(Break):
+    """Tells a number that is being set up, or could not be, as active."""
+
+    def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
+        return self._active((yield from own(draft)))
+
+    def find_purchase(self, own: Own[OwnedNumber | None], attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        seen = yield from own(attempt)
+        return None if seen is None else self._active(seen)
+
+    def _active(self, owned: OwnedNumber) -> OwnedNumber:
+        if owned.status not in (Status.PENDING, Status.FAILED):
+            return owned
+        return self.struck(evolve(owned, status=Status.ACTIVE))
+
+
+class FailedIsPending(Break):
+    """Tells a number whose set-up failed as one that is being set up still."""
+
+    def find_purchase(self, own: Own[OwnedNumber | None], attempt: Attempt) -> Exchange[OwnedNumber | None]:
+        seen = yield from own(attempt)
+        if seen is None or seen.status is not Status.FAILED:
+            return seen
+        return self.struck(evolve(seen, status=Status.PENDING))
+
+
 class ConcludesAtOnce(Rules):
     changed = {"replay": False, "settle": 0.0, "looks": 1, "look_every": 0.0}  # noqa: RUF012
 
@@ -223,6 +251,18 @@ PURCHASES: dict[str, Mutant] = {
         way=ReplaysWithoutPromise,
         cases=["test_a_replay_is_answered_again_and_charges_nothing"],
         never="the provider does answer a key again",
+    ),
+    "pending-is-active": Mutant(
+        means="a number that is being set up is told as active",
+        way=PendingIsActive,
+        cases=[PENDING, FAILING],
+        never="its case names no `pending`: a number is active when it is bought",
+    ),
+    "failed-is-pending": Mutant(
+        means="a number whose set-up failed is told as being set up still",
+        way=FailedIsPending,
+        cases=[FAILING],
+        never="its case names no `pending`: a number is active when it is bought",
     ),
     "price-in-cents": Mutant(
         means="a price is read as another one",

@@ -79,7 +79,7 @@ def test_recovering_without_the_settings_of_an_account(
         code, out, err = run("recover", "--deadline", "5")
         assert code == Exit.UNKNOWN
         assert "recover: lc_phone/lc_phone is left out: " in err
-        assert "in doubt at lc_phone, account lc_phone, which this client does not have" in out
+        assert "a purchase is under way at lc_phone, account lc_phone, which this client does not have" in out
         patched.delenv("ANYCARRIER_VOICETEL_API_KEY")
         code, out, err = run("recover", "order-1")
         assert code == Exit.USAGE
