@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 NO_EMERGENCY = {"address-not-sent", "address-not-removed", "another-numbers-address", "error-is-no-address"}
 NO_NAMES = {"look-up-sent-again", "both-parts-looked-up", "paid-part-lost", "caller-name-not-sent"}
+NOT_SET_UP_LATER = {"pending-is-active", "failed-is-pending"}
 NO_LABEL = {"label-not-sent", "always-enabled"}
 NO_KIND = (
     NO_EMERGENCY
@@ -37,6 +38,7 @@ NO_KIND = (
 LC = (
     NO_KIND
     | NO_LABEL
+    | NOT_SET_UP_LATER
     | {
         "unsupported-ignored",
         "release-does-nothing",
@@ -57,6 +59,7 @@ LC = (
 )
 NOT_FOR: dict[str, set[str]] = {
     "voicetel": NO_LABEL
+    | NOT_SET_UP_LATER
     | {
         "replays-without-promise",
         "look-first-page",

@@ -67,8 +67,8 @@ def test_a_placed_attempt_is_looked_for_ever_more_rarely_and_never_sent_again() 
         assert action.do is Do.LOOK
         attempt = after_look(attempt, True, RULES, at(time), at(time), AttemptState.PLACED)
         assert attempt.state is AttemptState.PLACED
-    assert waits == sorted(waits)
-    assert (waits[0], waits[-1]) == (15.0, 300.0)
+    assert waits == pytest.approx(sorted(waits))
+    assert (waits[0], waits[-1]) == pytest.approx((15.0, 300.0))
 
 
 def test_a_look_that_says_nothing_leaves_it_placed() -> None:

@@ -16,8 +16,8 @@ from anycarrier.purchase.journal.types import ItemState
 from anycarrier.purchase.order import Order
 from anycarrier.simulator import Simulator
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
-from anycarrier.testing.fakes import AnyClient, VirtualClock
-from anycarrier.testing.provider_case import BASE, Mode, ProviderCase
+from anycarrier.testing.fakes import AnyClient, Mode, VirtualClock
+from anycarrier.testing.provider_case import BASE, ProviderCase
 
 __all__ = ["PendingPurchaseCases"]
 

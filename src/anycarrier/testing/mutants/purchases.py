@@ -157,7 +157,7 @@ class DraftWithoutPrice(Break):
 
 
 class PendingIsActive(Break):
-    """Tells a number that is being set up, or could not be, as active."""
+    """Shows a number that is being set up, or could not be, as active."""
 
     def place(self, own: Own[OwnedNumber], draft: Draft) -> Exchange[OwnedNumber]:
         return self._active((yield from own(draft)))
@@ -173,7 +173,7 @@ class PendingIsActive(Break):
 
 
 class FailedIsPending(Break):
-    """Tells a number whose set-up failed as one that is being set up still."""
+    """Shows a number whose set-up failed as one that is being set up still."""
 
     def find_purchase(self, own: Own[OwnedNumber | None], attempt: Attempt) -> Exchange[OwnedNumber | None]:
         seen = yield from own(attempt)
@@ -253,13 +253,13 @@ PURCHASES: dict[str, Mutant] = {
         never="the provider does answer a key again",
     ),
     "pending-is-active": Mutant(
-        means="a number that is being set up is told as active",
+        means="a number that is being set up is shown as active",
         way=PendingIsActive,
         cases=[PENDING, FAILING],
         never="its case names no `pending`: a number is active when it is bought",
     ),
     "failed-is-pending": Mutant(
-        means="a number whose set-up failed is told as being set up still",
+        means="a number whose set-up failed is shown as being set up still",
         way=FailedIsPending,
         cases=[FAILING],
         never="its case names no `pending`: a number is active when it is bought",
