@@ -12,13 +12,14 @@ from operator import attrgetter
 
 from anycarrier.engine.session import _passed
 from anycarrier.errors import AnyCarrierError, JournalError, TransportError
-from anycarrier.exchange import Call, Done, Failed, Moment, Now, Request, Response, Sleep, Together
+from anycarrier.exchange import Call, Done, Exclusive, Failed, Moment, Now, Request, Response, Sleep, Together
 from anycarrier.model import Money
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.journal.types import JournalLost
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.provisioning import provision, recover
 from anycarrier.purchase.reconciliation import sweep
+from anycarrier.purchase.shared_searches import _OF
 from simulation.carriers import HOUR, LIES, LOST, POOL, READS, RULES, UNSENT, WRITES, Carriers, Provider
 from simulation.judgement import judged
 from simulation.memory import MemoryJournal
@@ -82,6 +83,7 @@ class World:
         )
         self.cap = cap
         self.journal = journal(self) if journal else MemoryJournal(lambda: self.now + self.plan.ahead)
+        _OF.pop(self.journal, None)
         self.menu = menu
         self.boundaries = 0
         self.crashed = 0
@@ -185,6 +187,9 @@ class World:
             if group is None:
                 self._finished(worker, ended)
                 return
+            if group == "alone":
+                worker.outcome = ended
+                continue
             self._next(worker, group, ended)
 
     def _next(self, worker, group, ended=None):
@@ -242,6 +247,10 @@ class World:
             case Sleep():
                 worker.at = self.now + max(effect.seconds, 0.001)
                 return False
+            case Exclusive():
+                # A worker does one thing after the other, so nothing of it can run meanwhile.
+                worker.stack.append((effect.exchange, "alone"))
+                return True
             case Together():
                 waiting = list(effect.exchanges)
                 self._next(worker, (waiting, []))

@@ -22,6 +22,7 @@ from anycarrier.purchase.order import Order
 from anycarrier.purchase.plan import Place, patient
 from anycarrier.purchase.protocols import Combines
 from anycarrier.purchase.selection import cannot_serve
+from anycarrier.purchase.shared_searches import SharedSearches, shared_searches
 
 __all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make_context", "new_owner"]
 
@@ -70,6 +71,7 @@ class PurchaseContext:
     notify: Callable[[Progress], None] = _silent
     options: Sequence[ProviderOptions] = ()
     untouched: dict[str, float] = field(factory=dict[str, float])
+    searches: SharedSearches = field(factory=SharedSearches)
 
     def journaled(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again if the connection breaks: for work that may be done twice."""
@@ -171,7 +173,12 @@ def make_context(
         accounts[ids[0]] = provider
     refuse_twins([account for provider in members for account in provider.accounts])
     return PurchaseContext(
-        journal, accounts, breaker or CircuitBreaker(), _logging_failures(notify) if notify else _silent, options
+        journal,
+        accounts,
+        breaker or CircuitBreaker(),
+        _logging_failures(notify) if notify else _silent,
+        options,
+        searches=shared_searches(journal),
     )
 
 

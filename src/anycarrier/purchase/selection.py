@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from attrs import evolve, field, frozen
 
@@ -40,6 +40,14 @@ __all__ = [
 
 MOST_OFFERS = 1000
 """Offers of one search at most."""
+
+
+class Searching(Protocol):
+    """A way to search a provider, such as :func:`anycarrier.finding.find_offers`."""
+
+    def __call__(
+        self, provider: Any, query: Search, *, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[Sequence[Offer]]: ...
 
 
 @frozen(kw_only=True)
@@ -109,6 +117,7 @@ def choices(
     account: str,
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
+    search: Searching = find_offers,
 ) -> Exchange[Found]:
     """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised."""
     wanted = order.needs_price or order.prefer == "cheapest"
@@ -117,7 +126,7 @@ def choices(
         if order.number is not None:
             offers: Sequence[Offer | PhoneNumber] = [order.number]
         else:
-            offers = yield from find_offers(provider, _asked(order), options=options)
+            offers = yield from search(provider, _asked(order), options=options)
         kept: list[Choice] = []
         reason = "nothing matches"
         for offer in offers:
@@ -189,9 +198,10 @@ def found_at(
     providers: Mapping[str, object],
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
+    search: Searching = find_offers,
 ) -> Exchange[list[Found]]:
     """The offers of *providers*, by account, for *order*; all are searched at once."""
-    asked = [choices(order, provider, account, taken, options) for account, provider in providers.items()]
+    asked = [choices(order, provider, account, taken, options, search) for account, provider in providers.items()]
     outcomes = yield from together(asked)
     return [
         Found(account=account, reason=reason_of(one.error)) if isinstance(one, Failed) else one.value

@@ -100,6 +100,7 @@ class OrderItemWorker(Attempts):
         self._unable: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
         self._wide = False
+        self._fresh_since = 0.0
         self._crowded = CircuitBreaker()
 
     def run(self, deadline: float) -> Exchange[OrderItem]:
@@ -218,6 +219,7 @@ class OrderItemWorker(Attempts):
                 return
             able = (yield from self._unclaimed(able, snapshot, order)) or ([] if more else able)
         self._wide = self._wide or (more and not able)
+        self._fresh_since = (yield from now()).monotonic
         yield from self._first_of(able[:OFFERS], order, timeline)
 
     def _found(self, snapshot: Snapshot, order: Order, step: Try) -> Exchange[tuple[Sequence[Found], bool]]:
@@ -230,7 +232,10 @@ class OrderItemWorker(Attempts):
         for account in accounts:
             self._say("search", account, "what is there to buy?")
         asked = {account: self.context.providers[account] for account in accounts}
-        found = yield from found_at(widened(order) if self._wide else order, asked, taken, self.context.options)
+        # What an earlier search has found is of use to an item once, and not after an attempt.
+        since = (yield from now()).monotonic if snapshot.entries else self._fresh_since
+        search = partial(self.context.searches.offers, since=since)
+        found = yield from found_at(widened(order) if self._wide else order, asked, taken, self.context.options, search)
         if order.prefer == "cheapest":
             found = in_one_currency(order, found)
         after = yield from now()
