@@ -44,6 +44,9 @@ LIES = ("charge_400", "charge_401", "late_400")
 
 READS = ("ok", "fail", "lost", "wrong404", "short")
 
+ENDS = ("", "", "stays", "vanishes")
+"""Ends of a set-up: active, or failed, and then listed still or not."""
+
 POOL = {
     kind: [PhoneNumber(f"+1201{nxx}{n:04d}") for n in range(100, 180)]
     for kind, nxx in (("key", 220), ("fpr", 221), ("bare", 222))
@@ -209,8 +212,8 @@ class Carriers:
             self.answers[kind, key] = (now, 201, number)
         self.ledger.append((kind, number))
         self.setting_up.pop((kind, number), None)
-        if self.pends and self.draw(0, 1) < self.pends:
-            fails = ("", "", "stays", "vanishes")[int(self.draw(0, 3.999))]
+        if self.pends and self.draw(0, 1) <= self.pends:
+            fails = ENDS[int(self.draw(0, 3.999) + len(self.setting_up)) % 4]
             self.setting_up[kind, number] = (now + self.draw(1, 2 * HOUR), fails)
         self.visible.setdefault((kind, number), now + (self.draw(0, self.lag) if lag is None else lag))
 

@@ -92,6 +92,15 @@ def test_every_crash_point_of_every_fault(fault):
 
 
 @pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize("accounts", [("key", "bare"), ("fpr", "key"), ("bare", "key")], ids="-".join)
+def test_every_crash_point_of_a_purchase_that_is_set_up_later(accounts):
+    """The first numbers fail, listed still or not, and one of the next is active in the end."""
+    for fault, crash in itertools.product(("ok", "charge_lost", "late_500", "charge_taken", "gone"), range(1, 61)):
+        for down in (5.0, HOUR, 30 * HOUR):
+            run_plan(accounts, (fault,), (), (crash,), down, pends=1.0)
+
+
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("accounts", [("key",), ("fpr",), ("bare",)], ids="-".join)
 def test_every_pair_of_crash_points(accounts):
     for fault, first in itertools.product(("charge_lost", "late_500", "gone"), range(1, 25)):
