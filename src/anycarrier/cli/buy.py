@@ -125,10 +125,10 @@ def _previewed(
 def _bid(provider: Any, number: PhoneNumber, asked: bool, options: Sequence[ProviderOptions]) -> Exchange[Bid]:
     draft = yield from provider.draft(number, key=(yield from fresh_key(provider.rules)), options=options)
     price: Money | None = draft.price
+    account, name = provider.accounts[0].id, provider.name
     if price is None and asked and isinstance(provider, StatesPrices):
         price = yield from provider.price_of(number, options=options)
-    account = provider.accounts[0].id
-    return Bid(account=account, provider=provider.name, target=number, price=price, setup_price=draft.setup_price)
+    return Bid(account=account, provider=name, target=number, price=price, setup_price=draft.setup_price)
 
 
 def _shown(context: Context, purchase: Purchase) -> None:
