@@ -53,6 +53,7 @@ __all__ = [
     "RateLimited",
     "Release",
     "ReleaseState",
+    "RequirementsMissing",
     "Search",
     "SpendLimitExceeded",
     "Status",

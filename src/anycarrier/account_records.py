@@ -76,6 +76,7 @@ class Campaign:
 
     Attributes:
         id: the one that ``bind_campaign`` takes.
+        registry_id: its id at its registry (TCR), which several providers may share.
         provider_status: the provider's own word for ``status``.
         numbers: numbers that are bound to it.
         raw: the provider's own record.
@@ -84,6 +85,7 @@ class Campaign:
     provider: str
     account: str
     id: str
+    registry_id: str | None = None
     status: CampaignStatus = CampaignStatus.UNKNOWN
     provider_status: str | None = None
     numbers: tuple[PhoneNumber, ...] | None = None

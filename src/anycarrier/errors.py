@@ -37,6 +37,7 @@ __all__ = [
     "ProviderDown",
     "ProviderError",
     "RateLimited",
+    "RequirementsMissing",
     "SpendLimitExceeded",
     "StillPending",
     "TransportError",
@@ -254,6 +255,17 @@ class InsufficientFunds(ProviderError):
     """The account's balance does not cover it."""
 
     safe_elsewhere = True
+
+
+class RequirementsMissing(ProviderError):
+    """The provider refuses until a person has supplied something: documents, an address, a registration.
+
+    Attributes:
+        requirements: what is missing, in the provider's words; empty where it does not list it.
+    """
+
+    safe_elsewhere = True
+    requirements: Sequence[str] = ()
 
 
 class Conflict(ProviderError):

@@ -19,6 +19,7 @@ from anycarrier.errors import (
     ProviderDown,
     ProviderError,
     RateLimited,
+    RequirementsMissing,
     UnexpectedResponse,
 )
 from anycarrier.exchange import Exchange, Request, Response, now, read
@@ -147,4 +148,5 @@ _SAID: Mapping[type[ProviderError], str] = {
     RateLimited: "too many requests",
     ProviderDown: "the provider failed",
     NumberUnavailable: "the number is not available",
+    RequirementsMissing: "something is missing that a person has to supply",
 }

@@ -347,12 +347,20 @@ class Transfer:
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class CampaignBinding:
-    """A number's 10DLC campaign; ``provider_status`` is the provider's own word."""
+    """A number's 10DLC campaign.
+
+    Attributes:
+        campaign_id: the one that ``bind_campaign`` takes.
+        registry_id: id of the campaign at its registry (TCR), which several providers may share.
+        provider_status: the provider's own word for ``status``.
+        raw: the provider's own record.
+    """
 
     provider: str
     account: str
     number: PhoneNumber = field(converter=_number)
     campaign_id: str | None
+    registry_id: str | None = None
     status: BindingStatus
     provider_status: str | None = None
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)

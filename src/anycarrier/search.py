@@ -172,7 +172,7 @@ class Search:
         rate_center: rate center as the provider spells it, compared without regard to case.
         lata: LATA, digits.
         features: capabilities that the number must have.
-        line: local, toll-free or mobile.
+        line: local, toll-free, mobile, national or shared-cost.
         max_price: at most this per month, without what a number costs once; a price in another currency does not match.
         country: ISO 3166 alpha-2; ``None`` leaves it to the provider (all four sell US numbers then).
         sort_by: ``price`` for the cheapest offers first, and those whose price is not stated last; equal ones stay in

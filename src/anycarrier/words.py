@@ -33,6 +33,8 @@ class Feature(Word):
     SMS = "sms"
     MMS = "mms"
     FAX = "fax"
+    EMERGENCY = "emergency"
+    """Calls to emergency services, with an address for the dispatcher."""
 
 
 class Line(Word):
@@ -41,6 +43,10 @@ class Line(Word):
     LOCAL = "local"
     TOLL_FREE = "toll_free"
     MOBILE = "mobile"
+    NATIONAL = "national"
+    """Of a whole country, without a place."""
+    SHARED_COST = "shared_cost"
+    """The caller pays a part of the call, and the owner the rest."""
 
     @classmethod
     def of(cls, number: PhoneNumber) -> Line | None:
@@ -52,9 +58,14 @@ class Status(Word):
     """State of a number, in neutral words."""
 
     PENDING = "pending"
+    NEEDS_ACTION = "needs_action"
+    """Its provider waits for a person: documents, an address, a registration."""
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    PORTING = "porting"
+    PORTING_IN = "porting_in"
+    """On its way from another carrier to this account."""
+    PORTING_OUT = "porting_out"
+    """On its way to another carrier."""
     RELEASING = "releasing"
     RELEASED = "released"
     FAILED = "failed"
@@ -62,11 +73,13 @@ class Status(Word):
 
 
 class BindingStatus(Word):
-    """State of a 10DLC binding, in neutral words; an ``UNBOUND`` number has no campaign."""
+    """State of a 10DLC binding, in neutral words; a number that is ``UNBINDING`` still has its campaign, one that is
+    ``UNBOUND`` has none."""
 
     PENDING = "pending"
     ACTIVE = "active"
     FAILED = "failed"
+    UNBINDING = "unbinding"
     UNBOUND = "unbound"
     UNKNOWN = "unknown"
 

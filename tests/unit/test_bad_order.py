@@ -52,7 +52,7 @@ class Hostile:
         ({"number": "+1201555"}, "number: '+#######' has 6 digits"),
         ({"number": Hostile()}, "number must be a phone number"),
         ({"number": N, "quantity": 2}, "quantity must be 1"),
-        ({"features": {"smz"}}, "features must be of voice, sms, mms, fax, not 'aaa'"),
+        ({"features": {"smz"}}, "features must be of voice, sms, mms, fax, emergency, not 'aaa'"),
         ({"features": "sms"}, "features must be a collection"),
         ({"features": {"sms": False}}, "features must be a collection, such as {'sms', 'voice'}, not dict"),
         ({"features": [Hostile()]}, "features must be of"),

@@ -42,7 +42,7 @@ __all__ = ["Routes", "offers", "owned", "pool", "status_of"]
 
 Routes: TypeAlias = tuple[Route, ...] | None
 
-_LINES = {"local": Line.LOCAL, "tollfree": Line.TOLL_FREE, "mobile": Line.MOBILE}
+_LINES = {"local": Line.LOCAL, "tollfree": Line.TOLL_FREE, "mobile": Line.MOBILE, "national": Line.NATIONAL}
 _STATUS = {"active": Status.ACTIVE, "suspended": Status.SUSPENDED}
 """By the account's status: the list is of active numbers, and those of a suspended account do not work."""
 
@@ -89,7 +89,11 @@ def _money(amount: str, unit: str) -> Money | None:
 
 
 def _purchase(fingerprint: str | None, country: str, line: Line | None) -> dict[str, str]:
-    wanted = {"fingerprintId": fingerprint, "countryCode": country, "numberType": None if line is None else LINES[line]}
+    wanted = {
+        "fingerprintId": fingerprint,
+        "countryCode": country,
+        "numberType": None if line is None else LINES.get(line),
+    }
     return {name: value for name, value in wanted.items() if value is not None}
 
 

@@ -29,7 +29,10 @@ def text(pattern: str, example: str) -> Any:
 
 
 def _line(given: Line | str | None) -> Line | None:
-    return one_of(Line, "number_type", given)
+    line = one_of(Line, "number_type", given)
+    if line is not None and line not in LINES:
+        raise InvalidInput(f"number_type must be one of {', '.join(LINES)}, or None, not {line.value!r}")
+    return line
 
 
 @frozen(kw_only=True)

@@ -104,6 +104,11 @@ def declared(answers: Evidence) -> dict[str, Support]:
     return {
         **can("search", evidence=answers),
         **can("search.no_digits", "search.local", "search.toll_free", "search.mobile"),
+        **cannot(
+            "LeadConnector's search takes local, toll-free and mobile numbers only",
+            "search.national",
+            "search.shared_cost",
+        ),
         **can("search.area_code", "search.prefix", "search.ends_with", "search.contains", "search.spells", note=hint),
         **can("search.excluding", "search.without", note=here),
         **can(*HERE, evidence=answers, note=here),

@@ -122,6 +122,10 @@ def _application(account: str, name: str, activation: Activation) -> Campaign:
     )
 
 
+_UNBOUND = (BindingStatus.UNBINDING, BindingStatus.UNBOUND)
+"""States of a number that say nothing about its campaign."""
+
+
 def _status(words: list[str | None]) -> tuple[CampaignStatus, str | None]:
     status, word = binding_status([one for one in words if one])
-    return (CampaignStatus.UNKNOWN if status is BindingStatus.UNBOUND else CampaignStatus(status.value)), word
+    return (CampaignStatus.UNKNOWN if status in _UNBOUND else CampaignStatus(status.value)), word

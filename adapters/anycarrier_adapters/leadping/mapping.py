@@ -145,10 +145,17 @@ _BINDING: Mapping[str, BindingStatus] = {
          "tcrfailed", "tcrexpired", "tcrsuspended", "telnyxfailed", "mnorejected", "mnoprovisioningfailed"),
         BindingStatus.FAILED,
     ),
+    "pendingunassignment": BindingStatus.UNBINDING,
 }  # fmt: skip
 """Leadping publishes no list of these words: they are those of its 10DLC enums and of its carrier Telnyx."""
 
-_BINDING_RANK = (BindingStatus.ACTIVE, BindingStatus.UNKNOWN, BindingStatus.PENDING, BindingStatus.FAILED)
+_BINDING_RANK = (
+    BindingStatus.ACTIVE,
+    BindingStatus.UNKNOWN,
+    BindingStatus.PENDING,
+    BindingStatus.UNBINDING,
+    BindingStatus.FAILED,
+)
 
 
 def binding_status(words: Iterable[str | None]) -> tuple[BindingStatus, str | None]:

@@ -114,7 +114,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         ),
         **cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it", "search.features"),
         **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
-        **cannot(_NOT_STATED, "search.mobile"),
+        **cannot(_NOT_STATED, "search.mobile", "search.national", "search.shared_cost"),
         **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
         **cannot(
             "VoiceTel's documents route calls to gateways and numbers only; a webhook takes a number's texts",
@@ -328,7 +328,15 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         answer = yield from self.api.assign_campaign(number, campaign_id)
         status, word = mapping.bound_status(answer)
         bound = answer.value.campaign_id or campaign_id
-        return self.binding(number, answer, stated=answer.value.number, campaign_id=bound, word=word, status=status)
+        return self.binding(
+            number,
+            answer,
+            stated=answer.value.number,
+            campaign_id=bound,
+            word=word,
+            status=status,
+            registry_id=accounts.registry_id(bound),
+        )
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         if campaign_id is not None and not re.fullmatch(UNBINDABLE, campaign_id):
@@ -349,7 +357,14 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
             raise answer.wrong("it is about another campaign than the request")
         if unbound.unassigned:
             return self.binding(number, answer, stated=unbound.number, campaign_id=None)
-        return self.binding(number, answer, stated=unbound.number, campaign_id=campaign_id, word="not unassigned")
+        return self.binding(
+            number,
+            answer,
+            stated=unbound.number,
+            campaign_id=campaign_id,
+            word="not unassigned",
+            registry_id=accounts.registry_id(campaign_id),
+        )
 
     def campaign(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
         answer = yield from self.api.messaging(number)
@@ -358,7 +373,15 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
             raise NotFound("not on this account", provider=NAME, status=answer.response.status)
         status, word = mapping.campaign_status(state)
         bound = state.campaign.id if state.campaign else None
-        return self.binding(number, answer, stated=state.number, campaign_id=bound, word=word, status=status)
+        return self.binding(
+            number,
+            answer,
+            stated=state.number,
+            campaign_id=bound,
+            word=word,
+            status=status,
+            registry_id=accounts.registry_id(bound),
+        )
 
 
 PROVIDER = VoiceTel

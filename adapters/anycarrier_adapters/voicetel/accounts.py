@@ -28,7 +28,7 @@ from anycarrier.adapter import (
 )
 
 from . import schemas
-from .api import PROVIDER, Api
+from .api import PROVIDER, UNBINDABLE, Api
 
 __all__ = ["SUPPORTS", "balance", "campaign", "campaigns", "coverage"]
 
@@ -119,6 +119,11 @@ def campaign(api: Api, campaign_id: str) -> Exchange[Campaign]:
     return found
 
 
+def registry_id(campaign_id: str | None) -> str | None:
+    """The registry's (TCR) id of a campaign: its own, where it has that form, as VoiceTel documents."""
+    return campaign_id if campaign_id and re.fullmatch(UNBINDABLE, campaign_id) else None
+
+
 def coverage(api: Api, by: CoverageBy, within: Search) -> Exchange[list[Coverage]]:
     """Counts of the inventory."""
     rows = yield from api.coverage(
@@ -159,6 +164,7 @@ def _read(api: Api, ids: Sequence[str]) -> Exchange[list[Campaign]]:
             provider=PROVIDER,
             account=api.account,
             id=one,
+            registry_id=registry_id(one),
             status=_CAMPAIGNS.get((rows[one].status or "").casefold(), CampaignStatus.UNKNOWN),
             provider_status=rows[one].status,
             numbers=_numbers(rows[one].numbers),

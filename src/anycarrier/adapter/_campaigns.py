@@ -83,7 +83,8 @@ class Campaigns(Owning):
 
     def binding(
         self, number: PhoneNumber, answer: Answer[Any], *, stated: str | None, campaign_id: str | None,
-        word: str | None = None, status: BindingStatus | None = None, raw: Mapping[str, Any] | None = None,
+        registry_id: str | None = None, word: str | None = None, status: BindingStatus | None = None,
+        raw: Mapping[str, Any] | None = None,
     ) -> CampaignBinding:  # fmt: skip
         """The binding that *answer* shows; raises ``UnexpectedResponse`` where it *stated* another number.
 
@@ -96,8 +97,8 @@ class Campaigns(Owning):
         elif status is None:
             status = self.campaign_words.get((word or "").casefold(), BindingStatus.UNKNOWN)
         return CampaignBinding(
-            **self.mine, number=number, campaign_id=campaign_id, status=status, provider_status=word,
-            raw=answer.raw() if raw is None else raw,
+            **self.mine, number=number, campaign_id=campaign_id, registry_id=registry_id, status=status,
+            provider_status=word, raw=answer.raw() if raw is None else raw,
         )  # fmt: skip
 
     def unbound(self, number: PhoneNumber) -> Exchange[CampaignBinding]:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from anycarrier.decoding.contradictions import says_done
 from anycarrier.decoding.json import load_json, unexpected
-from anycarrier.errors import AnyCarrierError, ProviderError, masked, printable
+from anycarrier.errors import AnyCarrierError, ProviderError, RequirementsMissing, masked, printable
 from anycarrier.exchange import Purpose, Request, Response
 from anycarrier.http import status_error
 
@@ -35,6 +35,12 @@ def text_of(value: object) -> str | None:
     if isinstance(value, list):
         value = "; ".join(item.strip() for item in value if isinstance(item, str) and item.strip())
     return value.strip() or None if isinstance(value, str) else None
+
+
+def _texts_of(value: object) -> tuple[str, ...]:
+    """A list of texts, each safe to print."""
+    listed = value if isinstance(value, list) else [value]
+    return tuple(printable(masked(text)) for one in listed if (text := text_of(one)) is not None)
 
 
 def _code_of(value: object) -> str | None:
@@ -151,6 +157,7 @@ class ErrorTable:
         members: the names that may stand at the top of an error; with any other it is not the provider's own.
         own: recognizes the provider's own error by its decoded body and response, where the places cannot.
         refusals: statuses that, in the provider's own error, prove that nothing was bought; ``None`` for every 4xx.
+        requirements: place of the list of what is missing, for ``RequirementsMissing``.
         rows: made by :func:`means`; the first that covers a response decides. Where none does, the status does.
     """
 
@@ -160,6 +167,7 @@ class ErrorTable:
     members: frozenset[str] | None = None
     own: Own | None = None
     refusals: frozenset[int] | None = None
+    requirements: str | None = None
     rows: Sequence[Meaning] = ()
 
     def said(self, response: Response) -> Said:
@@ -210,6 +218,8 @@ class ErrorTable:
         if row is not None and row.message is not None:
             error.message = row.message
             error.args = (row.message,)
+        if isinstance(error, RequirementsMissing) and self.requirements is not None:
+            error.requirements = _texts_of(at_place(said.body, self.requirements))
         self.refine(error, request, response, said)
         return error
 

@@ -142,6 +142,8 @@ def _shown(context: Context, purchase: Purchase) -> None:
         context.out.line(bought_line(one))
     else:
         show(context, owned)
+    if owned.status is Status.NEEDS_ACTION and context.out.form == "table":
+        context.out.line("Its provider waits for a person to supply something, such as documents or an address.")
     if owned.status is Status.PENDING and context.out.form == "table":
         context.out.line(f"It is being set up; to wait for it: {command(context.args, 'wait', owned.number.e164)}")
 
@@ -169,18 +171,21 @@ def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneN
 def wait(context: Context) -> int:
     """Wait until numbers are set up or have failed."""
     found, deadline = numbers(context), context.args.deadline
-    failed = False
+    failed = waits = False
 
     def act(number: PhoneNumber) -> OwnedNumber:
-        nonlocal failed
+        nonlocal failed, waits
         owned: OwnedNumber = client.wait(number, deadline=deadline)
         failed = failed or owned.status is Status.FAILED
+        waits = waits or owned.status is Status.NEEDS_ACTION
         return owned
 
     with context.chosen() as client:
         results = Each(context, found, act, goes_on=Each.GOES_ON | {Exit.UNKNOWN})
         code = show_each(context, owned_view(context.args.raw), results, owned_facts)
-    return Exit.REFUSED if failed and code == Exit.DONE else code
+    if code != Exit.DONE:
+        return code
+    return Exit.REFUSED if failed else Exit.UNKNOWN if waits else code
 
 
 def show(context: Context, owned: OwnedNumber) -> None:

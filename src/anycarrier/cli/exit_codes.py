@@ -81,7 +81,7 @@ TABLE = (
     Meaning(
         Exit.UNKNOWN,
         "it may have happened, or is not finished: run the command in the message",
-        "",
+        "`wait`: the provider waits for a person to supply something",
         ("OutcomeUnknown", "StillPending"),
     ),
     Meaning(Exit.PROTOCOL, "the provider's answer broke its contract", "", ("UnexpectedResponse",)),

@@ -144,7 +144,7 @@ def error_record(error: Exception) -> dict[str, object]:
         "safe_elsewhere",
     ):
         made[name] = getattr(error, name)
-    for name in ("feature", "reason", "number", "key", "resume_at", "problems"):
+    for name in ("feature", "reason", "number", "key", "resume_at", "problems", "requirements"):
         held = getattr(error, name, _ABSENT)
         if held is not _ABSENT:
             made[name] = record(held)

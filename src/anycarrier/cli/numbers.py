@@ -237,5 +237,6 @@ def _facts(bound: CampaignBinding) -> dict[str, object]:
         "ten digits": ten_digit(bound.number),
         "provider": bound.provider,
         "campaign": bound.campaign_id or "none",
+        "registry": bound.registry_id if bound.registry_id != bound.campaign_id else None,
         "status": status_words(bound.status, bound.provider_status),
     }

@@ -8,7 +8,13 @@ from typing import Any
 from attrs import evolve
 
 from anycarrier.attempt import Attempt, AttemptState, Draft, ResolutionPolicy
-from anycarrier.errors import AuthenticationFailed, InsufficientFunds, PermissionDenied, RateLimited
+from anycarrier.errors import (
+    AuthenticationFailed,
+    InsufficientFunds,
+    PermissionDenied,
+    RateLimited,
+    RequirementsMissing,
+)
 from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.purchase.context import Progress, PurchaseContext, later
@@ -18,7 +24,6 @@ from anycarrier.purchase.plan import Attend
 from anycarrier.purchase.resolution import (
     OPEN,
     SEND_WITHIN,
-    SETTING_UP,
     Do,
     Instant,
     Timeline,
@@ -30,7 +35,17 @@ from anycarrier.purchase.resolution import (
     resent,
     state_seen,
 )
-from anycarrier.purchase.sending import found_by, held_back, look_once, odd_in, place_once, reason_of, with_charge
+from anycarrier.purchase.sending import (
+    found_by,
+    held_back,
+    look_once,
+    odd_in,
+    place_once,
+    placed_words,
+    reason_of,
+    with_charge,
+    with_needs,
+)
 
 __all__ = ["BUSY", "Attempts"]
 
@@ -94,6 +109,8 @@ class Attempts:
             attempt = after_look(entry.attempt, found, rules, instant, answered, state)
             if seen and entry.attempt.state in OPEN and state is not AttemptState.REJECTED:
                 attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
+            if isinstance(seen, OwnedNumber):
+                attempt = with_needs(attempt, seen)
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
     def _send(self, provider: Any, entry: AttemptRecord, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
@@ -116,7 +133,7 @@ class Attempts:
         if verdict is Verdict.NOT_SENT:
             attempt = evolve(attempt, next_at=instant.earliest + max(1.0 + moment.random, retry_after or 0.0))
         elif verdict is Verdict.REJECTED and isinstance(
-            error, AuthenticationFailed | PermissionDenied | InsufficientFunds
+            error, AuthenticationFailed | PermissionDenied | InsufficientFunds | RequirementsMissing
         ):
             passed = (account, attempt.reason)
         owned = sent.owned
@@ -128,6 +145,8 @@ class Attempts:
                 reason=odd_in(owned, entry.attempt.draft) or attempt.reason,
                 order_id=owned.receipt.order_id,
             )
+        if owned is not None:
+            attempt = with_needs(attempt, owned)
         yield from self._record(entry, attempt, passed, owned)
 
     def _record(
@@ -142,7 +161,8 @@ class Attempts:
         )
         if attempt.state in (AttemptState.PLACED, AttemptState.CONFIRMED):
             self.owned = owned
-        if attempt.state is AttemptState.PLACED and entry.attempt.state is AttemptState.PLACED:
+        before = entry.attempt
+        if before.state is AttemptState.PLACED and (before.state, before.reason) == (attempt.state, attempt.reason):
             return  # nothing new
         self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
 
@@ -229,7 +249,7 @@ _KINDS = {
 def _words_of(entry: AttemptRecord) -> str:
     """The reason in words that an attempt is undecided."""
     if entry.attempt.state is AttemptState.PLACED:
-        return SETTING_UP
+        return placed_words(entry.attempt)
     return entry.attempt.reason or "a purchase is under way"
 
 

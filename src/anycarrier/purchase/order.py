@@ -17,7 +17,8 @@ from anycarrier.model import Feature, Money, OwnedNumber, number_named
 from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.types import ItemState, Snapshot
-from anycarrier.purchase.resolution import SETTING_UP, UNDECIDED
+from anycarrier.purchase.resolution import UNDECIDED
+from anycarrier.purchase.sending import SETTING_UP, placed_words
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
 from anycarrier.words import features_of
@@ -300,5 +301,6 @@ def item_of(
 
 def _last_words(snapshot: Snapshot) -> str:
     if snapshot.item.state is ItemState.PLACED:
-        return SETTING_UP
+        placed = next((one for one in snapshot.entries if one.id == snapshot.item.attempt_id), None)
+        return SETTING_UP if placed is None else placed_words(placed.attempt)
     return snapshot.entries[-1].attempt.reason if snapshot.entries else ""

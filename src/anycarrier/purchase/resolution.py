@@ -29,7 +29,6 @@ from anycarrier.model import OwnedNumber, Status
 __all__ = [
     "OPEN",
     "SEND_WITHIN",
-    "SETTING_UP",
     "UNDECIDED",
     "Action",
     "Do",
@@ -327,12 +326,16 @@ def after_send(
 
 
 def state_seen(owned: OwnedNumber) -> AttemptState:
-    """The state of an attempt whose number a response shows as *owned*: placed while its provider sets it up, rejected
-    if it has failed to, else confirmed."""
+    """The state of an attempt whose number a response shows as *owned*: placed while its provider sets it up, or waits
+    for a person, rejected if it has failed to, else confirmed."""
     return _SEEN.get(owned.status, AttemptState.CONFIRMED)
 
 
-_SEEN = {Status.PENDING: AttemptState.PLACED, Status.FAILED: AttemptState.REJECTED}
+_SEEN = {
+    Status.PENDING: AttemptState.PLACED,
+    Status.NEEDS_ACTION: AttemptState.PLACED,
+    Status.FAILED: AttemptState.REJECTED,
+}
 
 
 def _not_active(attempt: Attempt, seen: AttemptState, rules: ResolutionPolicy, now: Instant) -> Attempt:
@@ -342,9 +345,6 @@ def _not_active(attempt: Attempt, seen: AttemptState, rules: ResolutionPolicy, n
         return evolve(attempt, state=seen, absent=0, unknown=0, next_at=now.earliest + wait)
     return evolve(attempt, state=seen, unknown=0, next_at=0.0, reason=NOT_SET_UP)
 
-
-SETTING_UP = "its provider is setting the number up"
-"""Reason of a purchase that waits for that."""
 
 NOT_SET_UP = "the provider took the order and could not set the number up"
 """Reason of an attempt that failed after it was placed."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
 
-from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
+from anycarrier.attempt import Attempt, AttemptState, Draft, ResolutionPolicy
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, RateLimited, UnexpectedResponse, masked
 from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call
-from anycarrier.model import Money, Offer, OwnedNumber
+from anycarrier.model import Money, Offer, OwnedNumber, Status
 
 if TYPE_CHECKING:
     from anycarrier.provider import Buys
@@ -166,6 +166,26 @@ def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:
         if seen.created is not None and seen.created.timestamp() < attempt.first_sent - DAY:
             return f"found, there since {seen.created:%Y-%m-%d}: perhaps another buyer's"
     return "found by its number alone, perhaps another buyer's"
+
+
+def with_needs(attempt: Attempt, owned: OwnedNumber) -> Attempt:
+    """*attempt*, whose reason says whether a person has to act before its number, seen as *owned*, is active."""
+    reason = attempt.reason.removeprefix(NEEDS_ACTION).removeprefix("; ")
+    if attempt.state is AttemptState.PLACED and owned.status is Status.NEEDS_ACTION:
+        reason = f"{NEEDS_ACTION}; {reason}" if reason else NEEDS_ACTION
+    return attempt if reason == attempt.reason else evolve(attempt, reason=reason)
+
+
+def placed_words(attempt: Attempt) -> str:
+    """The reason in words that a placed attempt is not active."""
+    return NEEDS_ACTION if attempt.reason.startswith(NEEDS_ACTION) else SETTING_UP
+
+
+SETTING_UP = "its provider is setting the number up"
+"""Reason of a purchase that waits for that."""
+
+NEEDS_ACTION = "its provider waits for a person to supply something, such as documents or an address"
+"""Reason of a purchase that waits for that."""
 
 
 def held_back(account: str) -> Exchange[float | None]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from anycarrier import errors as e
-from anycarrier.adapter import ErrorTable, Request, Response
+from anycarrier.adapter import ErrorTable, Request, Response, means
 from support.made_up import TABLE, said
 
 
@@ -74,3 +74,18 @@ def test_rows_of_the_table_decide_by_code_words_and_request() -> None:
     assert (str(ported.message), ported.detail) == ("the number is being ported", "It is Being Ported.")
     assert isinstance(refused(409, {"message": "no", "status": 409}), e.NumberUnavailable)
     assert isinstance(refused(409, b"", "write"), e.Conflict)
+
+
+def test_what_is_missing_is_listed_and_no_number_is_shown() -> None:
+    row = means(e.RequirementsMissing, 422, code="requirements")
+    table = ErrorTable(code="code", requirements="missing", rows=(row,))
+    request = Request(account="a", operation="buy", method="POST", path="/orders", purpose="purchase")
+    for missing, listed in (
+        (["address", {"odd": 1}, " ", "document for +12015550123"], ("address", "document for +1201*****23")),
+        ("address", ("address",)),
+        (None, ()),
+    ):
+        body = {"message": "no", "code": "requirements", "missing": missing}
+        error = table.error_of(request, said(body, 422), provider="acme")
+        assert isinstance(error, e.RequirementsMissing)
+        assert (error.requirements, error.maybe_applied, error.safe_elsewhere) == (listed, False, True)

@@ -114,8 +114,11 @@ def test_without_shtab_one_line_says_how_to_get_it(
         (["campaign", "show", "+12015550123", "--acount=x"], "there is no --acount; did you mean --account?"),
         (["list", "--xyzzy"], "there is no --xyzzy (see"),
         (["provision", "--prefer", "cheepest"], "it takes given, cheapest or health; did you mean cheapest?"),
-        (["search", "--line", "mobil"], "it takes local, toll_free or mobile; did you mean mobile?"),
-        (["search", "--feature", "smz"], "it takes voice, sms, mms or fax; did you mean sms?"),
+        (
+            ["search", "--line", "mobil"],
+            "it takes local, toll_free, mobile, national or shared_cost; did you mean mobile?",
+        ),
+        (["search", "--feature", "smz"], "it takes voice, sms, mms, fax or emergency; did you mean sms?"),
         (["list", "--output", "jsn"], "it takes table, json or csv; did you mean json?"),
         (["simulate", "--output", "csv"], "it takes table or json"),
         (["list", "--json"], "there is no --json; write --output json"),

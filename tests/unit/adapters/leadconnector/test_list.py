@@ -146,7 +146,7 @@ def test_the_date_of_another_field() -> None:
         ("toll-free", Line.TOLL_FREE),
         ("tollFree", Line.TOLL_FREE),
         ("mobile", Line.MOBILE),
-        ("national", None),
+        ("national", Line.NATIONAL),
         ("satellite", None),
         ("", None),
         (None, None),

@@ -31,6 +31,12 @@ TEN_DLC = {"campaignId": "CB2PATH", "campaignStatus": "Approved", "assignmentSta
         ),
         ({"tenDlc": {**TEN_DLC, "assignmentStatus": "Dazed"}}, "CB2PATH", BindingStatus.UNKNOWN, "Dazed"),
         ({"tenDlc": {"campaignId": "CB2PATH"}}, "CB2PATH", BindingStatus.UNKNOWN, None),
+        (
+            {"tenDlc": {**TEN_DLC, "assignmentStatus": "PENDING_UNASSIGNMENT"}},
+            "CB2PATH",
+            BindingStatus.UNBINDING,
+            "PENDING_UNASSIGNMENT",
+        ),
         ({"tenDlc": {"campaignId": None}}, None, BindingStatus.UNBOUND, None),
         ({"tenDlc": {"campaignId": ""}, "routing": None}, None, BindingStatus.UNBOUND, None),
         ({"routing": {"campaignId": "marketing"}, "campaignId": "marketing"}, None, BindingStatus.UNBOUND, None),

@@ -93,6 +93,12 @@ def test_unbinding_looks_the_campaign_up() -> None:
 def test_campaign_of_in_all_shapes(state: dict[str, Any], status: BindingStatus, campaign_id: str | None) -> None:
     binding, _ = play(V.campaign_of(N), ok({"number": NUMBER, **state}))
     assert (binding.status, binding.campaign_id) == (status, campaign_id)
+    assert binding.registry_id == campaign_id
+
+
+def test_a_campaign_of_another_form_has_no_registry_id() -> None:
+    binding, _ = play(V.campaign_of(N), ok({"number": NUMBER, "campaign": {"id": "CAMPAIGN0001", "status": "ACTIVE"}}))
+    assert (binding.campaign_id, binding.registry_id) == ("CAMPAIGN0001", None)
 
 
 def test_campaign_of_a_number_of_others_is_not_found() -> None:

@@ -247,6 +247,10 @@ def test_wait(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     code, _, err = run("wait", OWNED, "--deadline", "30")
     assert code == Exit.UNKNOWN
     assert f"go on with: anycarrier wait +1{OWNED} --provider voicetel" in one_line(err)
+    word = Status.NEEDS_ACTION
+    code, out, _ = run("wait", OWNED)
+    assert code == Exit.UNKNOWN
+    assert "needs_action (the provider says cooking)" in out
     word = Status.FAILED
     code, out, _ = run("wait", OWNED)
     assert code == Exit.REFUSED
