@@ -86,7 +86,7 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
             that ``routing`` has, need a row only if there is something to say about them.
         limits: documented rate limits of the account. A limit that only headers state is declared with the
             documented or observed number and ``stated=Stated(...)``: the headers then correct it.
-        accounts: the accounts that requests name; one for each origin.
+        accounts: the accounts that requests name: the account itself, then one for each of its other origins.
         api_class: class of the provider's own API, whose operations ``anycarrier call`` and the reference list.
         option_classes: by operation, the class of ``ProviderOptions``, or of a route, that only this provider has: the
             command line takes its fields by ``--option``.
@@ -129,7 +129,15 @@ class Adapter(ABC):  # noqa: B024 - the mixins have the hooks
         urls = {settings.account_id: settings.url}
         urls.update((f"{settings.account_id}.{name}", url) for name, url in (origins or {}).items())
         self.accounts = tuple(
-            Account(id=name, provider=self.name, base_url=url, credentials=credentials, limits=self.limits, owner=owner)
+            Account(
+                id=name,
+                provider=self.name,
+                base_url=url,
+                credentials=credentials,
+                limits=self.limits,
+                owner=owner,
+                origin_of=None if name == settings.account_id else settings.account_id,
+            )
             for name, url in urls.items()
         )
 

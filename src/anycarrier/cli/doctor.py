@@ -6,7 +6,7 @@ import os
 import platform
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from anycarrier.cli.accounts import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
 from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.variables import strange
+from anycarrier.engine.accounts import Account
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -207,7 +208,7 @@ def _provider(context: Context, choice: Choice) -> Iterator[Check]:
     urls = ", ".join(account.base_url for account in provider.accounts)
     yield Check(f"{label} settings", "ok", f"{provider.title} at {urls}")
     # A transport that a test passes makes its own connections.
-    problem = None if context.transport is not None else _unreachable(provider.accounts[0].base_url)
+    problem = None if context.transport is not None else _first_unreachable(provider.accounts)
     if problem:
         yield Check(
             f"{label} reachable",
@@ -225,6 +226,11 @@ def _where(choice: Choice) -> str:
     if choice.account:
         return f"in {config_path()}, under [accounts.{choice.account}]"
     return f"in the environment, as {variable(choice.provider, '<setting>')}"
+
+
+def _first_unreachable(accounts: Sequence[Account]) -> str | None:
+    """The first problem of reaching the origins of an account."""
+    return next(filter(None, (_unreachable(one.base_url) for one in accounts)), None)
 
 
 def _unreachable(base_url: str) -> str | None:

@@ -103,6 +103,8 @@ class Account:
         budget: requests that may still be sent; shared by the clients of one account object.
         owner: the provider's own identifier of the account, such as the id of a location, after the name of the
             provider's family; ``None`` where only the credentials identify it. Holds no secret.
+        origin_of: id of the account whose other origin this is, such as that of a messaging API, with credentials and
+            rate limits as at the first; ``None`` for the account itself.
     """
 
     id: str
@@ -111,13 +113,18 @@ class Account:
     credentials: Credentials = field(repr=False)
     limits: tuple[Limit, ...] = field(default=(), converter=_limits, eq=False, repr=False)
     owner: str | None = field(default=None, eq=False, repr=False)
+    origin_of: str | None = field(default=None, eq=False, repr=False)
     budget: Budget = field(
         default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
     )
 
     @property
     def holder(self) -> str | None:
-        """The account's identifier in journals, independent of its ``id``: a hash; ``None`` without an ``owner``."""
+        """The account's identifier in journals, independent of its ``id``: a hash; ``None`` without an ``owner``.
+
+        Of several origins it is the first that counts, where numbers are bought: the others may be set in different
+        ways for one and the same account.
+        """
         if self.owner is None:
             return None
         from hashlib import sha256
@@ -140,14 +147,18 @@ def is_same(one: Account, other: Account) -> bool:
 
 
 def refuse_twins(accounts: Sequence[object]) -> None:
-    """Raise :class:`ConfigurationError` if two of *accounts* are one: a number would be bought for two orders."""
+    """Raise :class:`ConfigurationError` if two of *accounts* are one: a number would be bought for two orders.
+
+    The origins of one account may share a URL, as at a simulator; of two accounts, one origin in common is enough.
+    """
     known = [account for account in accounts if isinstance(account, Account)]
     for place, one in enumerate(known):
         for other in known[:place]:
-            if is_same(one, other):
+            first, second = (account.origin_of or account.id for account in (other, one))
+            if first != second and is_same(one, other):
                 raise ConfigurationError(
-                    f"{other.provider} (account {other.id}) and {one.provider} (account {one.id}) are the same account "
-                    "at their provider, so one number would count as two: give only one of them"
+                    f"{other.provider} (account {first}) and {one.provider} (account {second}) are the same account at "
+                    "their provider, so one number would count as two: give only one of them"
                 )
 
 

@@ -165,7 +165,7 @@ def make_context(
         raise InvalidInput("providers is empty: name at least one")
     accounts: dict[str, object] = {}
     for provider in members:
-        ids = [account.id for account in provider.accounts]
+        ids = [account.id for account in provider.accounts if getattr(account, "origin_of", None) is None]
         if len(ids) != 1:
             raise ConfigurationError(f"{provider.name} must have exactly one account here, it has {len(ids)}")
         if ids[0] in accounts:
