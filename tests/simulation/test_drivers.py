@@ -91,14 +91,20 @@ class Machine:
         self.sleep(seconds)
 
     def charges(self):
-        return {
-            (name, charge.number[-10:]): charge
-            for name, simulator in self.simulators.items()
-            for charge in simulator.ledger.charges
-        }
+        """What was charged and not refunded."""
+        return {(name, charge.number[-10:]): charge for name, charge in self._standing()}
 
     def count(self):
-        return sum(len(simulator.ledger.charges) for simulator in self.simulators.values())
+        return len([*self._standing()])
+
+    def _standing(self):
+        for name, simulator in self.simulators.items():
+            back = [number for _, number, _ in simulator.ledger.refunds]
+            for charge in simulator.ledger.charges:
+                if charge.number in back:
+                    back.remove(charge.number)
+                else:
+                    yield name, charge
 
 
 class Mortal:
@@ -183,10 +189,12 @@ def one_life(machine, kind, work):
         return None
 
 
-def dies_everywhere(names, fault, kind, order=ORDER):
-    """Number of effects at which a process can die."""
+def dies_everywhere(names, fault, kind, order=ORDER, **options):
+    """Number of effects at which a process can die; *options* are attributes of the first simulator."""
     for k in range(1, 1000):
         machine = Machine(names)
+        for name, value in options.items():
+            setattr(machine.simulators[names[0]], name, value)
         if fault is not None:
             fault_kind, how = fault
             machine.simulators[names[0]].fault(fault_kind, operation=BUYING[names[0]], **how)
@@ -231,6 +239,13 @@ def test_every_crash_point(name, fault, kind):
 def test_every_crash_point_of_a_failover():
     fault = ("error", {"status": 400, "times": 9})
     assert dies_everywhere(["lc_phone", "voicetel"], fault, Client) > 30
+
+
+@pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_every_crash_point_of_a_set_up_that_fails(kind):
+    failing = {"failing": frozenset(["+12015550100"]), "provisioning": 10.0}
+    assert dies_everywhere(["leadping"], FAULTS["lost after it was done"], kind, **failing) > 40
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
