@@ -273,6 +273,23 @@ def first(listing: Listing[T], wanted: Callable[[T], bool]) -> Exchange[T | None
     return found[0] if found else None
 
 
+def each_page(listing: Listing[T], work: Callable[[Sequence[T]], Exchange[None]]) -> Exchange[None]:
+    """Do *work* with the items of each page of *listing*, before the next one is read."""
+    outcome: Any = None
+    try:
+        while True:
+            effect = listing.send(outcome)
+            if isinstance(effect, Emit):
+                yield from work(effect.items)
+                outcome = None
+            else:
+                outcome = yield effect
+    except StopIteration:
+        return
+    finally:
+        listing.close()
+
+
 def mapped(listing: Listing[T], convert: Callable[[Sequence[T]], Sequence[U]]) -> Listing[U]:
     """*listing* with each batch of items converted."""
     outcome: Any = None

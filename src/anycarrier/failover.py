@@ -50,8 +50,9 @@ from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
-from anycarrier.purchase.provisioning import Recovery, buy_through_journal, provision, recover, resume
+from anycarrier.purchase.provisioning import buy_through_journal, provision, resume
 from anycarrier.purchase.reconciliation import Audit, Sweep, reconcile, sweep
+from anycarrier.purchase.recovery import Recovery, recover
 from anycarrier.purchase.selection import Quote, quotes
 from anycarrier.registry import make
 from anycarrier.search import Search, by_price

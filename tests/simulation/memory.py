@@ -19,6 +19,7 @@ from anycarrier.purchase.journal.types import (
     ItemRecord,
     ItemState,
     LeaseLost,
+    OpenItems,
     Snapshot,
 )
 
@@ -36,6 +37,7 @@ class MemoryJournal:
         self.requests = {}
         self.items = {}
         self.leases = {}
+        self.resume_at = {}
         self.by_id = {}
         self.of = {}
         self.killed = True
@@ -54,6 +56,7 @@ class MemoryJournal:
             if name not in self.items:
                 self.items[name] = ItemRecord(id=name, request_id=request.id, position=item, state=ItemState.OPEN)
                 self.leases[name] = (None, 0.0)
+                self.resume_at[name] = 0.0
                 self.of[name] = []
         return self.item_ids(request.id)
 
@@ -75,26 +78,48 @@ class MemoryJournal:
         mine = free and self.items[item_id].claimable
         if mine:
             self.leases[item_id] = (owner, now + self.lease)
+            self.resume_at[item_id] = 0.0
         for name, one in self.requests.items():
             if one.created > now + AHEAD:
                 self.requests[name] = evolve(one, created=now, valid_until=one.valid_until - one.created + now)
         return self.load(item_id), mine
 
-    def claim_next(self, owner, besides=()):
+    def claim_next(self, owner, after="", *, due=False):
         self._free_abandoned()
+        now = self.clock()
         for name in self.open_item_ids():
             held, until = self.leases[name]
-            if name not in besides and (held is None or not self.clock() <= until <= self.clock() + LONGEST_LEASE):
-                self.leases[name] = (owner, self.clock() + self.lease)
+            if (
+                name > after
+                and (held is None or not now <= until <= now + LONGEST_LEASE)
+                and not (due and now < self.resume_at[name] <= now + DAY)
+            ):
+                self.leases[name] = (owner, now + self.lease)
+                self.resume_at[name] = 0.0
                 return name
         return None
+
+    def _is_held(self, name):
+        held, until = self.leases[name]
+        return held is not None and self.clock() <= until <= self.clock() + LONGEST_LEASE
+
+    def open_items(self):
+        names = self.open_item_ids()
+        held = [name for name in names if self._is_held(name)]
+        now = self.clock()
+        waits = [at - now for name in names if name not in held and now < (at := self.resume_at[name]) <= now + DAY]
+        return OpenItems(count=len(names), held=len(held), next_in=min(waits, default=None))
+
+    def unclaimed_ids(self, most):
+        return [name for name in self.open_item_ids() if not self._is_held(name)][:most]
 
     def open_item_ids(self):
         return sorted(name for name, one in self.items.items() if one.claimable)
 
-    def release_claim(self, item_id, owner):
+    def release_claim(self, item_id, owner, resume_at=0.0):
         if self.leases[item_id][0] == owner:
             self.leases[item_id] = (None, 0.0)
+            self.resume_at[item_id] = resume_at
 
     def abandon(self, owner):
         if not self.killed:  # a process that is killed notes nothing
@@ -169,12 +194,17 @@ class MemoryJournal:
 
     # -- afterwards
 
-    def watched(self):
-        return [
-            one
-            for one in self.by_id.values()
-            if one.watched or (one.attempt.state in OPEN and self.items[one.item_id].state is ItemState.PARKED)
-        ]
+    def watched(self, *, of_open=None, after=0, most=None):
+        found = []
+        for one in self.by_id.values():
+            item = self.items[one.item_id]
+            parked = item.state is ItemState.PARKED
+            unfinished = item.claimable or parked
+            on_list = one.watched and of_open in (None, unfinished)
+            silent = of_open is not False and one.attempt.state in OPEN and parked
+            if (on_list or silent) and one.id > after:
+                found.append(one)
+        return found[:most]
 
     def claimed(self, provider, account, numbers):
         drafts = [one.attempt.draft for one in self.by_id.values() if one.live]
@@ -188,6 +218,7 @@ class MemoryJournal:
         if item.state is ItemState.PARKED:
             self._write(entry, attempt, watched=is_watched(attempt))
             self.items[item.id] = evolve(item, state=ItemState.OPEN, claimable=True, reason="")
+            self.resume_at[item.id] = 0.0
             if attempt.state in STAGES:
                 self._advance(entry, attempt.state)
 
@@ -225,6 +256,18 @@ class MemoryJournal:
             self._advance(entry, AttemptState.PLACED)
         return True
 
+    def entries_of(self, provider, account, numbers):
+        return [one for one in self.entries(provider, account) if one.attempt.draft.number in numbers]
+
+    def bought(self, provider, account, *, after, most):
+        paid = (AttemptState.CONFIRMED, AttemptState.ORPHAN)
+        found = [one for one in self.entries(provider, account) if one.attempt.state in paid]
+        found.sort(key=lambda one: (str(one.attempt.draft.number), one.id))
+        return [one for one in found if (str(one.attempt.draft.number), one.id) > after][:most]
+
+    def under_way(self, provider, account):
+        return {one.id for one in self.entries(provider, account) if one.attempt.state in OPEN}, len(self.by_id)
+
     def entries(self, provider=None, account=None):
         return [
             one
@@ -255,6 +298,12 @@ class MemoryJournal:
         claimable = not self.requests[item.request_id].goal.is_reached_by(state)
         self.items[item.id] = evolve(item, state=state, claimable=claimable, attempt_id=entry.id, reason="")
         self.leases[item.id] = (None, 0.0)
+        self.resume_at[item.id] = 0.0
+        if attempt is AttemptState.CONFIRMED:
+            for number in self.of[item.id]:
+                one = self.by_id[number]
+                if one.seq < entry.seq and _where(one.attempt.draft) == _where(entry.attempt.draft):
+                    self.by_id[number] = evolve(one, watched=False)
 
     def _pass(self, item_id, account, reason):
         item = self.items[item_id]

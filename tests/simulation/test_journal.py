@@ -1,19 +1,29 @@
 """The journal on each of its databases: the same schedules tell the same story as in memory; what must hold of it."""
 
+# ruff: noqa: S608 - only constants are put into SQL
+
 from __future__ import annotations
 
 import pytest
 from attrs import evolve
 
 from anycarrier.attempt import AttemptState, ResolutionPolicy
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import AlreadyClaimed, ItemState, LeaseLost, OrderRecord, SpendCapExceeded
+from anycarrier.purchase.journal.types import (
+    AlreadyClaimed,
+    ItemState,
+    JournalLost,
+    LeaseLost,
+    OpenItems,
+    OrderRecord,
+    SpendCapExceeded,
+)
 from anycarrier.purchase.resolution import Instant, begun
 from simulation.world import random_world
 from support.books import NUMBER, claimed, draft, made, recount, totals
@@ -271,7 +281,77 @@ def test_taking_open_work(book):
     assert book.claim_next("b") == "r#2"
     assert book.claim_next("c") is None
     book.release_all_claims()
-    assert book.claim_next("c", ["r#1"]) == "r#2"
+    assert book.claim_next("c", "r#1") == "r#2"
+    assert book.claim_next("c", "r#2") is None
+
+
+def test_an_item_that_waits_is_taken_when_its_time_has_come(book):
+    made(book, items=3)
+    assert book.open_items() == OpenItems(count=3)
+    book.claim_next("a")
+    book.release_claim("r#1", "a", book.clock.now + 30)
+    assert book.claim_next("b", due=True) == "r#2"
+    assert book.open_items() == OpenItems(count=3, held=1, next_in=30.0)
+    assert book.unclaimed_ids(9) == ["r#1", "r#3"]
+    assert book.claim_next("c", due=True) == "r#3"
+    assert book.claim_next("c", due=True) is None
+    book.clock.now += 30
+    assert book.claim_next("c", due=True) == "r#1"
+    assert book.open_items() == OpenItems(count=3, held=3)
+
+
+def test_a_time_that_a_clock_which_was_ahead_has_written_keeps_no_item_back(book):
+    made(book)
+    book.claim_next("a")
+    book.release_claim("r#1", "a", book.clock.now + 86_401)
+    assert book.open_items().next_in is None
+    assert book.claim_next("a", due=True) == "r#1"
+
+
+def test_an_item_that_waits_can_be_claimed_all_the_same(book):
+    (item,) = made(book)
+    book.claim_next("a")
+    book.release_claim(item, "a", book.clock.now + 30)
+    assert book.claim(item, "b")[1]
+    book.release_claim(item, "b", book.clock.now + 30)
+    assert book.claim_next("a") == item
+
+
+def test_taking_work_reads_the_index_of_open_items_alone(book, monkeypatch):
+    """Whatever else is on record."""
+    database = book._database
+    series = (
+        "SELECT generate_series(1, 5000) AS n"
+        if database.dialect == "postgres"
+        else "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 5000) SELECT n FROM s"
+    )
+    with database.transaction() as tx:
+        tx.run(
+            "INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES ('old', 'd', '{}', 0, 0)"
+        )
+        rows_of_old = f"SELECT 'old#' || n, 'old', n, 'ACTIVE', 0 FROM ({series}) AS numbers"
+        tx.run(f"INSERT INTO anycarrier_intent(id, request_id, slot, state, claimable) {rows_of_old}")
+        tx.run("ANALYZE")
+    made(book, "r")
+    asked = []
+    rows = database.rows
+    monkeypatch.setattr(database, "rows", lambda *asked_for: asked.append(asked_for) or rows(*asked_for))
+    assert book.claim_next("me") == "r#1"
+    sql, *values = next(one for one in asked if "ORDER BY id LIMIT 1" in one[0])
+    explain = "EXPLAIN " if database.dialect == "postgres" else "EXPLAIN QUERY PLAN "
+    with database.transaction() as tx:
+        plan = " ".join(str(value) for row in rows(explain + sql, *values) for value in row)
+    assert "anycarrier_intent_claimable" in plan
+    assert "Sort" not in plan
+    assert "Seq Scan" not in plan
+    assert "SCAN" not in plan
+
+
+def test_more_values_than_a_statement_may_have_are_a_defect_and_no_lost_connection(book):
+    with pytest.raises(JournalError) as raised:
+        book.entries_of("fake", "main", [NUMBER] * 300_000)
+    assert not isinstance(raised.value, JournalLost)
+    assert book.entries() == []  # and it goes on
 
 
 def test_the_export_tells_all_but_the_body(book):
@@ -292,7 +372,7 @@ def test_the_same_schedules_as_in_memory(book):
         plain_bad = plain.run()
         with book._database.transaction() as tx:
             for table in ("attempt", "intent", "request"):
-                tx.run(f"DELETE FROM anycarrier_{table}")  # noqa: S608
+                tx.run(f"DELETE FROM anycarrier_{table}")
         kept = random_world(seed, told=True, journal=lambda world: _at(book, world))
         assert kept.run() == plain_bad == []
         assert totals(book) == recount(book)

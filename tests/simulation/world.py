@@ -17,8 +17,9 @@ from anycarrier.model import Money
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.journal.types import JournalLost
 from anycarrier.purchase.order import Order
-from anycarrier.purchase.provisioning import provision, recover
+from anycarrier.purchase.provisioning import provision
 from anycarrier.purchase.reconciliation import sweep
+from anycarrier.purchase.recovery import recover
 from anycarrier.purchase.shared_searches import _OF
 from simulation.carriers import HOUR, LIES, LOST, POOL, READS, RULES, UNSENT, WRITES, Carriers, Provider
 from simulation.judgement import judged

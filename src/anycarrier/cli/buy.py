@@ -151,8 +151,8 @@ def _shown(context: Context, purchase: Purchase) -> None:
 def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneNumber) -> None:
     """Raise :class:`Ended` where another order has bought the number, or is buying it."""
     args = context.args
-    for entry in book.entries(provider.name, provider.accounts[0].id):
-        if not entry.live or entry.attempt.draft.number != number:
+    for entry in book.entries_of(provider.name, provider.accounts[0].id, [number]):
+        if not entry.live:
             continue
         request = entry.item_id.rpartition("#")[0]
         if request == args.request_id:

@@ -111,8 +111,8 @@ def forget(context: Context, provider: str, account: str, number: PhoneNumber) -
         if where == journal.default_path() and not Path(where).exists():
             return None
         with reading(context) as book:
-            entries = book.entries(provider, account)
-        if not any(_is_ours(entry) and entry.attempt.draft.number == number for entry in entries):
+            entries = book.entries_of(provider, account, [number])
+        if not any(map(_is_ours, entries)):
             return None
         for wait in (0.1, 0.4, 1.5, PATIENCE - 2.0, None):
             try:

@@ -30,6 +30,7 @@ from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, request_ids
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.failover import Failover
+from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Audit, Bought, Journal, Recovery, Sweep, purchase_of
 from anycarrier.purchase.context import account_name
 from anycarrier.purchase.journal.types import AttemptRecord
@@ -83,7 +84,7 @@ def _nothing(context: Context, said: str) -> int:
 def _wanted(book: Journal) -> list[str]:
     """The accounts of every open order and of every watched purchase."""
     names = _accounts(book, book.request_ids(unfinished=True))
-    names += [f"{one.attempt.draft.provider}/{one.attempt.draft.account}" for one in book.watched()]
+    names += [f"{provider}/{account}" for provider, account in book.accounts(watched=True)]
     return list(dict.fromkeys(names))
 
 
@@ -124,6 +125,9 @@ def _recovered(context: Context, recovery: Recovery) -> int:
             out.line("Nothing is open.")
         for item in recovery.items:
             out.line(slot_line(item))
+        more = sum(recovery.counts.values()) + recovery.undecided - len(recovery.items)
+        if more > 0:
+            out.line(f"and {counter(more, 'more number')}")
         for one in sweep.adopted:
             out.line(f"{bought_line(one)}: its purchase counted as failed, and the number turned up")
         if sweep.watched:
@@ -132,11 +136,10 @@ def _recovered(context: Context, recovery: Recovery) -> int:
     _orphans(sweep.orphans)
     for item_id, error in recovery.failed.items():
         warn(f"recover: {item_id}: {error}")
-    undecided = [item for item in recovery.items if item.undecided]
-    if undecided:
+    if recovery.undecided:
         warn(
-            f"recover: {counter(len(undecided), 'purchase')} could not be decided yet; do not buy again, go on with: "
-            f"{recover_command(context.args, None)}"
+            f"recover: {counter(recovery.undecided, 'purchase')} could not be decided yet; do not buy again, go on "
+            f"with: {recover_command(context.args, None)}"
         )
         return Exit.UNKNOWN
     if recovery.failed:
@@ -163,6 +166,8 @@ def _record(recovery: Recovery) -> dict[str, object]:
         "reopened": list(sweep.reopened),
         "watched": sweep.watched,
         "unknown": sweep.unknown,
+        "counts": {state.value: count for state, count in recovery.counts.items()},
+        "undecided": recovery.undecided,
     }
 
 
@@ -190,8 +195,14 @@ class _Witness(Journal):
     def __init__(self, book: Journal) -> None:
         self._book = book
 
-    def entries(self, provider: str | None = None, account: str | None = None) -> list[AttemptRecord]:
-        return self._book.entries(provider, account)
+    def entries_of(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> list[AttemptRecord]:
+        return self._book.entries_of(provider, account, numbers)
+
+    def bought(self, provider: str, account: str, *, after: tuple[str, int], most: int) -> list[AttemptRecord]:
+        return self._book.bought(provider, account, after=after, most=most)
+
+    def under_way(self, provider: str, account: str) -> tuple[set[int], int]:
+        return self._book.under_way(provider, account)
 
     def found_late(self, entry: AttemptRecord, seen: AttemptState = AttemptState.CONFIRMED) -> AttemptState:
         return AttemptState.ORPHAN
@@ -203,10 +214,9 @@ def _with_unread(audit: Audit, book: Journal, members: Sequence[Any]) -> Audit:
 
     read = {account_name(member, account.id) for member in members for account in member.accounts}
     failed: dict[str, Exception] = dict(audit.failed)
-    for entry in book.entries():
-        draft = entry.attempt.draft
-        if entry.live and f"{draft.provider}/{draft.account}" not in read:
-            failed.setdefault(draft.account, ConfigurationError(f"{draft.provider} has no settings here"))
+    for provider, account in book.accounts():
+        if f"{provider}/{account}" not in read:
+            failed.setdefault(account, ConfigurationError(f"{provider} has no settings here"))
     return evolve(audit, failed=failed)
 
 

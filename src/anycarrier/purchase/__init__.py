@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from anycarrier.purchase.order import Order as Order
     from anycarrier.purchase.order import OrderItem as OrderItem
     from anycarrier.purchase.order import Purchase as Purchase
-    from anycarrier.purchase.provisioning import Recovery as Recovery
     from anycarrier.purchase.provisioning import provision as provision
     from anycarrier.purchase.provisioning import purchase_of as purchase_of
-    from anycarrier.purchase.provisioning import recover as recover
     from anycarrier.purchase.provisioning import resume as resume
     from anycarrier.purchase.reconciliation import Audit as Audit
     from anycarrier.purchase.reconciliation import Sweep as Sweep
     from anycarrier.purchase.reconciliation import reconcile as reconcile
     from anycarrier.purchase.reconciliation import sweep as sweep
+    from anycarrier.purchase.recovery import Recovery as Recovery
+    from anycarrier.purchase.recovery import recover as recover
     from anycarrier.purchase.selection import Choice as Choice
     from anycarrier.purchase.selection import Quote as Quote
     from anycarrier.purchase.selection import quotes as quotes
@@ -47,14 +47,14 @@ _HOMES = {
     "Progress": "context",
     "Purchase": "order",
     "Quote": "selection",
-    "Recovery": "provisioning",
+    "Recovery": "recovery",
     "OrderItem": "order",
     "Sweep": "reconciliation",
     "provision": "provisioning",
     "purchase_of": "provisioning",
     "quotes": "selection",
     "reconcile": "reconciliation",
-    "recover": "provisioning",
+    "recover": "recovery",
     "resume": "provisioning",
     "sweep": "reconciliation",
 }

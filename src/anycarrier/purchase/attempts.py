@@ -70,8 +70,13 @@ class Attempts:
         self.owner = owner
         self.owned: OwnedNumber | None = None
         self._timeline: Timeline | None = None
-        self._sent: int | None = None
+        self._sent: tuple[int, int] | None = None
         self._placed: tuple[str, float] | None = None
+
+    @property
+    def has_sent(self) -> bool:
+        """Return whether this worker has sent a purchase."""
+        return self._sent is not None
 
     def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
         """The timeline of this round.
@@ -80,7 +85,8 @@ class Attempts:
         anew only when something new begins.
         """
         last = snapshot.entries[-1] if snapshot.entries else None
-        if self._timeline is None or last is None or last.id != self._sent or last.attempt.state not in OPEN:
+        sent = None if last is None else (last.id, last.attempt.sends)
+        if self._timeline is None or last is None or sent != self._sent or last.attempt.state not in OPEN:
             self._timeline = Timeline(moment, snapshot.now)
         return self._timeline
 
@@ -114,7 +120,7 @@ class Attempts:
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
     def _send(self, provider: Any, entry: AttemptRecord, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
-        self._sent = entry.id
+        self._sent = entry.id, entry.attempt.sends
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
         account = entry.attempt.draft.account
         sent = yield from place_once(provider, entry.attempt, later(moment, SEND_WITHIN))

@@ -1,12 +1,9 @@
-"""Orders from beginning to end, and recovery of those that were interrupted."""
+"""Orders from beginning to end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, Protocol, runtime_checkable
-
-from attrs import field, frozen
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from anycarrier import validation
 from anycarrier.attempt import ResolutionPolicy
@@ -18,11 +15,11 @@ from anycarrier.errors import (
     OutcomeUnknown,
     SpendLimitExceeded,
 )
-from anycarrier.exchange import Exchange, Failed, call, now, sleep, together
+from anycarrier.exchange import Exchange, Failed, call, now, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context, new_owner
+from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import Goal, ItemState, OrderRecord
@@ -32,13 +29,13 @@ from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key
 from anycarrier.purchase.worker import fulfill_item
 
-__all__ = ["Provisions", "Recovery", "buy_through_journal", "provision", "purchase_of", "recover", "resume"]
+if TYPE_CHECKING:
+    from anycarrier.purchase.recovery import Recovery
+
+__all__ = ["Provisions", "buy_through_journal", "provision", "purchase_of", "resume", "with_standing"]
 
 AT_ONCE = 8
-"""Items of one order, or of one recovery, that are worked on at once."""
-
-CLAIM_EVERY = 2.0
-"""Seconds between two looks whether a lease has ended."""
+"""Items of one order that are worked on at once."""
 
 Notify = Callable[[Progress], None]
 
@@ -83,7 +80,7 @@ def provision(
     try:
         ids = yield from context.journaled(lambda: journal.create(request, order.quantity, order.valid_for), "create")
     except JournalError as error:
-        raise (yield from _with_standing(context, request_id, [], error)) from None
+        raise (yield from with_standing(context, request_id, [], error)) from None
     return (yield from _carried(request_id, _pursued(context, request_id, ids, order.deadline)))
 
 
@@ -113,7 +110,7 @@ def resume(
         ids = yield from context.journaled(lambda: journal.item_ids(request_id), "intents")
         yield from sweep_with(context, parked_only=True)
     except JournalError as error:
-        raise (yield from _with_standing(context, request_id, ids, error)) from None
+        raise (yield from with_standing(context, request_id, ids, error)) from None
     patience = order.deadline if deadline is None else deadline
     return (yield from _carried(request_id, _pursued(context, request_id, ids, patience)))
 
@@ -158,13 +155,13 @@ def _still_complete(
     context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
 ) -> Exchange[Purchase]:
     """The order, if it is complete although its journal failed; else raises *error* with the known state of it."""
-    told = yield from _with_standing(context, request_id, ids, error, known)
+    told = yield from with_standing(context, request_id, ids, error, known)
     if told.purchase is not None and told.purchase.complete:
         return told.purchase
     raise told from None
 
 
-def _with_standing(
+def with_standing(
     context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
 ) -> Exchange[JournalError]:
     """*error* of a journal that failed under an order, with the order's state and whether an attempt was ever begun.
@@ -240,97 +237,6 @@ def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     validation.request_id(request_id)
     snapshots = validation.journal(journal).standing(request_id)
     return None if snapshots is None else Purchase(request_id=request_id, items=tuple(map(item_of, snapshots)))
-
-
-@frozen(kw_only=True)
-class Recovery:
-    """The result of :func:`recover`.
-
-    Attributes:
-        items: every item that it worked on, in its present state.
-        failed: items that it could not work on, each with the error.
-        sweep: refused and refuted purchases that turned up.
-    """
-
-    items: tuple[OrderItem, ...]
-    failed: Mapping[str, Exception] = field(factory=dict[str, Exception])
-    sweep: Sweep
-
-
-def recover(
-    providers: Sequence[object],
-    *,
-    journal: Journal,
-    deadline: float = 600.0,
-    breaker: CircuitBreaker | None = None,
-    notify: Notify | None = None,
-    options: Sequence[ProviderOptions] = (),
-) -> Exchange[Recovery]:
-    """Finish open orders: after a crash, or on a timer; by several workers at once.
-
-    Sweeps first; then claims every open item without a worker, and works on it until it is decided or the deadline
-    passes. Items of a dead worker are claimed when its lease ends; those of a living one are left to it. Expired orders
-    begin no new attempt, but attempts in doubt are resolved.
-    """
-    validation.deadline(deadline)
-    context = make_context(providers, journal, breaker, notify, options)
-    try:
-        return (yield from _recovered(context, (yield from now()).monotonic + deadline))
-    except JournalError as error:
-        raise JournalError(
-            f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
-            "works",
-            operation="recover",
-            code=error.code,
-            maybe_applied=True,
-        ) from None
-
-
-def _recovered(context: PurchaseContext, until: float) -> Exchange[Recovery]:
-    journal = context.journal
-    swept = yield from sweep_with(context)
-    ids = yield from context.journaled(journal.open_item_ids, "open intents")
-    items: dict[str, OrderItem] = {}
-    failed: dict[str, Exception] = {}
-    helpers = [_helped(context, until, items, failed) for _ in ids[:AT_ONCE]]
-    for outcome in (yield from together(helpers, limit=AT_ONCE)):
-        if isinstance(outcome, Failed):
-            raise outcome.error
-    return Recovery(items=tuple(items[one] for one in sorted(items)), failed=failed, sweep=swept)
-
-
-def _helped(
-    context: PurchaseContext, until: float, items: dict[str, OrderItem], failed: dict[str, Exception]
-) -> Exchange[None]:
-    """Claim and finish one open item after the other; results go into *items* or *failed*."""
-    journal = context.journal
-    patience = journal.lease + CLAIM_EVERY
-    while True:
-        owner = yield from new_owner()
-        done = sorted({*items, *failed})
-        try:
-            item_id = yield from context.journaled(partial(journal.claim_next, owner, done), "take")
-            moment = yield from now()
-        except GeneratorExit:
-            journal.abandon(owner)  # interrupted between claim and work
-            raise
-        if item_id is not None:
-            patience = journal.lease + CLAIM_EVERY
-            rest = max(0.0, until - moment.monotonic)
-            try:
-                items[item_id] = yield from fulfill_item(context, item_id, rest, closing=False, owner=owner)
-            except JournalError as error:
-                request_id = item_id.rpartition("#")[0]
-                failed[item_id] = yield from _with_standing(context, request_id, [item_id], error)
-            except AnyCarrierError as error:
-                failed[item_id] = error
-            continue
-        left = yield from context.journaled(journal.open_item_ids, "open intents")
-        if patience <= 0 or moment.monotonic >= until or not set(left) - set(done):
-            return
-        # Other workers hold the rest. A dead one loses its items when the lease ends; a living one renews it.
-        patience -= CLAIM_EVERY
-        yield from sleep(CLAIM_EVERY)
 
 
 def buy_through_journal(

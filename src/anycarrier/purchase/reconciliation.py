@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from anycarrier.attempt import AttemptState
 from anycarrier.errors import AnyCarrierError, InvalidInput
-from anycarrier.exchange import Exchange, Failed, first, now, together
+from anycarrier.exchange import Exchange, Failed, each_page, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Lists
@@ -24,6 +28,9 @@ from anycarrier.purchase.sending import found_by, look_once
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
 
 AT_ONCE = 8
+
+PAGE = 500
+"""Attempts of the journal that are read at once."""
 
 
 @frozen(kw_only=True)
@@ -56,29 +63,52 @@ def sweep(
     return sweep_with(make_context(providers, journal, None, notify))
 
 
-def sweep_with(context: PurchaseContext, *, parked_only: bool = False) -> Exchange[Sweep]:
-    """:func:`sweep` with a context; *parked_only* leaves out refused and refuted attempts."""
+def sweep_with(
+    context: PurchaseContext, *, parked_only: bool = False, of_open: bool | None = None, until: float | None = None
+) -> Exchange[Sweep]:
+    """:func:`sweep` with a context.
+
+    Args:
+        context: the shared state.
+        parked_only: leave out refused and refuted attempts.
+        of_open: only attempts of items that are open or parked; or, if ``False``, only those of others.
+        until: second of the steady clock after which nothing more is looked for.
+    """
     journal = context.journal
-    entries = yield from context.journaled(journal.watched, "watched")
-    entries = [
-        entry
-        for entry in entries
-        if entry.attempt.draft.account in context.providers and (not parked_only or entry.attempt.state in UNDECIDED)
-    ]
-    outcomes = yield from together((_seen(context, entry) for entry in entries), limit=AT_ONCE)
-    found: dict[str, list[Any]] = {"adopted": [], "orphan": [], "reopened": [], "watched": [], "unknown": []}
-    for entry, outcome in zip(entries, outcomes, strict=True):
-        if isinstance(outcome, Failed):
-            raise outcome.error
-        if outcome.value in found:
-            found[outcome.value].append(entry)
-    return Sweep(
-        adopted=tuple(map(_bought, found["adopted"])),
-        orphans=tuple(map(_bought, found["orphan"])),
-        reopened=tuple(entry.item_id for entry in found["reopened"]),
-        watched=len(found["watched"]) + len(found["unknown"]),
-        unknown=len(found["unknown"]),
-    )
+    found: dict[str, list[AttemptRecord]] = {"adopted": [], "orphan": [], "reopened": []}
+    counts = Counter[str]()
+    after = 0
+    while True:
+        read = partial(journal.watched, of_open=True if parked_only else of_open, after=after, most=PAGE)
+        page = yield from context.journaled(read, "watched")
+        entries = [
+            entry
+            for entry in page
+            if entry.attempt.draft.account in context.providers
+            and (not parked_only or entry.attempt.state in UNDECIDED)
+        ]
+        outcomes = yield from together((_in_time(context, entry, until) for entry in entries), limit=AT_ONCE)
+        for entry, outcome in zip(entries, outcomes, strict=True):
+            if isinstance(outcome, Failed):
+                raise outcome.error
+            counts[outcome.value] += 1
+            if outcome.value in found:
+                found[outcome.value].append(entry)
+        if len(page) < PAGE:
+            return Sweep(
+                adopted=tuple(map(_bought, found["adopted"])),
+                orphans=tuple(map(_bought, found["orphan"])),
+                reopened=tuple(entry.item_id for entry in found["reopened"]),
+                watched=counts["watched"] + counts["unknown"],
+                unknown=counts["unknown"],
+            )
+        after = page[-1].id
+
+
+def _in_time(context: PurchaseContext, entry: AttemptRecord, until: float | None) -> Exchange[str]:
+    if until is not None and (yield from now()).monotonic >= until:
+        return "watched"
+    return (yield from _seen(context, entry))
 
 
 def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
@@ -100,13 +130,15 @@ def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
         yield from context.journaled(lambda: journal.reopen(entry, known), "reopen")
         return "reopened"
     if there is not AttemptState.REJECTED:
-        return (yield from _late(context, entry, there))
+        late = yield from _late(context, entry, there)
+        if late != "known":
+            return late
     rules = provider.rules
     watch = rules.watch if attempt.state is AttemptState.REFUTED else rules.settle
     if timeline.at(asked).earliest > attempt.last_sent + watch:
         yield from context.journaled(lambda: journal.unwatch(entry), "unwatch")
         return "over"
-    return "watched"
+    return "watched" if there is AttemptState.REJECTED else "known"
 
 
 def _late(context: PurchaseContext, entry: AttemptRecord, seen: AttemptState) -> Exchange[str]:
@@ -182,7 +214,7 @@ def reconcile(
     """Read every account's inventory to its end and compare it with the journal.
 
     This is the last defense, also against a journal that was lost or restored from an old copy. Memory grows with the
-    journal and with the mismatches, not with the inventory.
+    mismatches, and by 8 bytes for each number that is on both sides.
     """
     context = make_context(providers, journal, None, notify)
     parts = yield from together(_audited(context, account) for account in context.providers)
@@ -202,44 +234,104 @@ def reconcile(
 
 
 def _audited(context: PurchaseContext, account: str) -> Exchange[tuple[dict[str, list[Any]], int]]:
-    provider = context.providers[account]
-    name = provider.name
-    if not isinstance(provider, Lists):
-        raise InvalidInput(f"{name} cannot list its numbers")
-    entries = yield from context.journaled(lambda: context.journal.entries(name, account), "entries")
-    known = {entry.attempt.draft.number for entry in entries if entry.attempt.state in _OURS}
-    given_up = {entry.attempt.draft.number: entry for entry in entries if is_watched(entry.attempt)}
-    doubtful = {entry.attempt.draft.number for entry in entries if entry.attempt.state in UNDECIDED}
-    seen: dict[PhoneNumber, AttemptState] = {}
-    unknown: list[OwnedNumber] = []
-    count = [0]
+    audit = AccountAudit(context, account)
+    yield from audit.run()
+    return audit.found, audit.count
 
-    def compare(owned: OwnedNumber) -> bool:
-        count[0] += 1
-        if owned.number in known or owned.number in given_up or owned.number in doubtful:
-            seen[owned.number] = state_seen(owned)
-        else:
-            unknown.append(owned)
-        return False
 
-    yield from first(provider.list(), compare)
-    late: list[Bought] = []
-    refused: list[Bought] = []
-    for number in sorted(seen.keys() & given_up.keys() - known - doubtful):
-        entry = given_up[number]
-        if seen[number] is AttemptState.REJECTED:
-            continue  # there, and of no use: its provider could not set it up
-        if not entry.watched:
-            refused.append(_bought(entry))
-            context.notify(
-                _progress(entry, "its purchase had come to nothing, and there: perhaps bought by another buyer")
-            )
-        elif (yield from _late(context, entry, seen[number])) in ("adopted", "orphan"):
-            late.append(_bought(entry))
-    ours = {entry.attempt.draft.number: entry for entry in entries if entry.attempt.state in _OURS}
-    missing = [_bought(entry) for number, entry in ours.items() if number not in seen]
-    orphans = [_bought(entry) for entry in ours.values() if entry.attempt.state is AttemptState.ORPHAN]
-    return {"unknown": unknown, "missing": missing, "orphans": orphans, "late": late, "refused": refused}, count[0]
+class AccountAudit:
+    """The audit of one account, page by page of its inventory, and then number by number of the journal.
+
+    Attributes:
+        found: mismatches, by the name of :class:`Audit`.
+        count: numbers seen.
+    """
+
+    def __init__(self, context: PurchaseContext, account: str) -> None:
+        self.context = context
+        self.account = account
+        self.name: str = context.providers[account].name
+        self.found: dict[str, list[Any]] = {"unknown": [], "missing": [], "orphans": [], "late": [], "refused": []}
+        self.count = 0
+        self._here = array("Q")
+        self._late: dict[PhoneNumber, tuple[AttemptRecord, AttemptState]] = {}
+
+    def run(self) -> Exchange[None]:
+        """Read the inventory to its end, and compare."""
+        journal, provider = self.context.journal, self.context.providers[self.account]
+        if not isinstance(provider, Lists):
+            raise InvalidInput(f"{self.name} cannot list its numbers")
+        begun = yield from self.context.journaled(partial(journal.under_way, self.name, self.account), "under way")
+        unknown: list[OwnedNumber] = []
+
+        def compare(page: Sequence[OwnedNumber]) -> Exchange[None]:
+            self.count += len(page)
+            unknown.extend((yield from self._compared(page)))
+
+        yield from each_page(provider.list(), compare)
+        # Once more, since they may have been bought while the inventory was read.
+        self.found["unknown"] = yield from self._compared(unknown)
+        yield from self._what_turned_up()
+        yield from self._what_is_missing(*begun)
+
+    def _compared(self, owned: Sequence[OwnedNumber]) -> Exchange[list[OwnedNumber]]:
+        """Note which of *owned* are on record; those that are not."""
+        unknown: list[OwnedNumber] = []
+        for start in range(0, len(owned), PAGE):
+            part = owned[start : start + PAGE]
+            read = partial(self.context.journal.entries_of, self.name, self.account, [one.number for one in part])
+            on_record: dict[PhoneNumber, list[AttemptRecord]] = {}
+            for entry in (yield from self.context.journaled(read, "entries")):
+                on_record.setdefault(entry.attempt.draft.number, []).append(entry)
+            for one in part:
+                entries = on_record.get(one.number, [])
+                given_up = next((entry for entry in reversed(entries) if is_watched(entry.attempt)), None)
+                if any(entry.attempt.state in _OURS for entry in entries):
+                    self._here.append(_digits(one.number))
+                elif any(entry.attempt.state in UNDECIDED for entry in entries):
+                    pass
+                elif given_up is not None:
+                    self._late[one.number] = given_up, state_seen(one)
+                else:
+                    unknown.append(one)
+        return unknown
+
+    def _what_turned_up(self) -> Exchange[None]:
+        for number in sorted(self._late):
+            entry, seen = self._late[number]
+            if seen is AttemptState.REJECTED:
+                continue  # there, and of no use: its provider could not set it up
+            if not entry.watched:
+                self.found["refused"].append(_bought(entry))
+                self.context.notify(
+                    _progress(entry, "its purchase had come to nothing, and there: perhaps bought by another buyer")
+                )
+            elif (yield from _late(self.context, entry, seen)) in ("adopted", "orphan"):
+                self.found["late"].append(_bought(entry))
+
+    def _what_is_missing(self, undecided: set[int], highest: int) -> Exchange[None]:
+        """Compare what was bought before the inventory was read; what was *undecided* then may have come later."""
+        here = array("Q", sorted(self._here))
+        after = "", 0
+        while True:
+            read = partial(self.context.journal.bought, self.name, self.account, after=after, most=PAGE)
+            page = yield from self.context.journaled(read, "bought")
+            for entry in page:
+                number = entry.attempt.draft.number
+                if entry.id > highest or entry.id in undecided or number in self._late:
+                    continue
+                place = bisect_left(here, _digits(number))
+                if place == len(here) or here[place] != _digits(number):
+                    self.found["missing"].append(_bought(entry))
+                if entry.attempt.state is AttemptState.ORPHAN:
+                    self.found["orphans"].append(_bought(entry))
+            if len(page) < PAGE:
+                return
+            after = str(page[-1].attempt.draft.number), page[-1].id
+
+
+def _digits(number: PhoneNumber) -> int:
+    return int(str(number).removeprefix("+"))
 
 
 _OURS = frozenset({AttemptState.CONFIRMED, AttemptState.ORPHAN})

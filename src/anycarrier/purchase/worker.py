@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import inf
 from zlib import crc32
 
 from attrs import evolve
@@ -59,7 +60,7 @@ OFFERS = 20
 
 
 def fulfill_item(
-    context: PurchaseContext, item_id: str, deadline: float, *, closing: bool = True, owner: str | None = None
+    context: PurchaseContext, item_id: str, deadline: float, *, worker: OrderItemWorker | None = None
 ) -> Exchange[OrderItem]:
     """Work on one item until it is decided or *deadline* seconds have passed; its state then.
 
@@ -67,17 +68,16 @@ def fulfill_item(
         context: shared state of the order's workers.
         item_id: id of the item in the journal.
         deadline: seconds.
-        closing: whether the item is closed when the deadline passes and nothing is in doubt, so that its result stays
-            true; otherwise another worker may continue it.
-        owner: the worker that has claimed it already; by default a new one.
+        worker: the one that has claimed it already; by default a new one, which closes the item when the deadline
+            passes and nothing is in doubt, so that its result stays true.
 
     Raises:
         JournalError: the journal does not work.
     """
-    owner = owner or (yield from new_owner())
-    pursuit = OrderItemWorker(context, item_id, owner, closing)
+    worker = worker or OrderItemWorker(context, item_id, (yield from new_owner()))
+    owner = worker.owner
     try:
-        item = yield from pursuit.run(deadline)
+        item = yield from worker.run(deadline)
     except GeneratorExit:
         # Interrupted: a closed exchange must yield no more effects, so this is only noted.
         context.journal.abandon(owner)
@@ -92,11 +92,22 @@ def fulfill_item(
 
 
 class OrderItemWorker(Attempts):
-    """The rounds of one worker on one item."""
+    """The rounds of one worker on one item.
 
-    def __init__(self, context: PurchaseContext, item_id: str, owner: str, closing: bool) -> None:
+    Attributes:
+        closing: whether the item is closed when the deadline passes and nothing is in doubt; otherwise another worker
+            may continue it.
+        patience: seconds; the item is let go where it has to wait for longer.
+        rests: after :meth:`run`, seconds until the item can be continued here; ``None`` if it cannot.
+    """
+
+    def __init__(
+        self, context: PurchaseContext, item_id: str, owner: str, *, closing: bool = True, patience: float = inf
+    ) -> None:
         super().__init__(context, item_id, owner)
         self.closing = closing
+        self.patience = patience
+        self.rests: float | None = None
         self._unable: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
         self._wide = False
@@ -106,6 +117,7 @@ class OrderItemWorker(Attempts):
     def run(self, deadline: float) -> Exchange[OrderItem]:
         until: float | None = None
         waited = 0
+        self.rests = None
         journal = self.context.journal
         while True:
             snapshot, mine = yield from self.context.journaled(lambda: journal.claim(self.item_id, self.owner), "claim")
@@ -139,7 +151,7 @@ class OrderItemWorker(Attempts):
         order, named = from_json(snapshot.request.order)
         timeline = self._time(snapshot, moment)
         instant = timeline.at(moment)
-        end = instant.earliest + until - moment.monotonic
+        end = instant.earliest + min(until - moment.monotonic, self.patience)
         blocked = {
             account: instant.earliest + max(0.0, self._blocked_until(account) - moment.monotonic)
             for account in self.context.providers
@@ -153,9 +165,10 @@ class OrderItemWorker(Attempts):
                 if step.action.do is Do.PARK:
                     silence = "the provider has not answered for long"
                     return (yield from self._close(snapshot, ItemState.PARKED, silence))
-                if max(instant.earliest, step.action.until) >= end:
-                    yield from self._let_go()
-                    return item_of(snapshot, resume_at=max(instant.earliest, step.action.until))
+                if (at := max(instant.earliest, step.action.until)) >= end:
+                    self.rests = at - instant.earliest
+                    yield from self._let_go(at)
+                    return item_of(snapshot, resume_at=at)
                 yield from self._attend(step, timeline, moment, instant)
             case Adopt():
                 adopt = partial(self.context.journal.adopt, step.entry, self.owner)
@@ -180,8 +193,9 @@ class OrderItemWorker(Attempts):
                 state = ItemState.REFUSED if refused and step.reason == TRIED else ItemState.EXHAUSTED
                 return (yield from self._close(snapshot, state, step.reason))
             case Pause() | Try():
-                if max(instant.earliest, step.until if isinstance(step, Pause) else 0.0) >= end:
-                    return (yield from self._out_of_time(snapshot, instant))
+                at = max(instant.earliest, step.until if isinstance(step, Pause) else 0.0)
+                if at >= end:
+                    return (yield from self._out_of_time(snapshot, instant, at))
                 if isinstance(step, Pause):
                     yield from self._wait(step.until, instant, NOTHING_YET)
                 else:
@@ -315,22 +329,23 @@ class OrderItemWorker(Attempts):
     def _had(self, draft: Draft) -> Exchange[str | None]:
         """The order that bought the number of *draft* already, in words, as far as the journal knows."""
         entries = yield from self.context.journaled(
-            lambda: self.context.journal.entries(draft.provider, draft.account), "entries"
+            lambda: self.context.journal.entries_of(draft.provider, draft.account, [draft.number]), "entries"
         )
         for entry in entries:
-            if entry.attempt.draft.number == draft.number and entry.attempt.state is AttemptState.CONFIRMED:
+            if entry.attempt.state is AttemptState.CONFIRMED:
                 return f"it is on record as bought already, by {entry.item_id}"
         return None
 
     # -- ends and pauses
 
-    def _out_of_time(self, snapshot: Snapshot, instant: Instant) -> Exchange[OrderItem]:
+    def _out_of_time(self, snapshot: Snapshot, instant: Instant, at: float) -> Exchange[OrderItem]:
         if self.closing:
             said = [text for account in self.context.providers if (text := self.context.breaker.said(account))]
             reason = "; ".join(["the deadline ended", *said])
             return (yield from self._close(snapshot, ItemState.EXHAUSTED, reason))
+        self.rests = at - instant.earliest
         yield from self._let_go()
-        return item_of(snapshot, resume_at=instant.earliest)
+        return item_of(snapshot, resume_at=at)
 
     def _close(self, snapshot: Snapshot, state: ItemState, reason: str) -> Exchange[OrderItem]:
         yield from self.context.journaled(
@@ -341,7 +356,7 @@ class OrderItemWorker(Attempts):
         )
         return item_of(evolve(snapshot, item=evolve(snapshot.item, state=state, reason=reason)))
 
-    def _let_go(self) -> Exchange[None]:
+    def _let_go(self, resume_at: float = 0.0) -> Exchange[None]:
         yield from self.context.journaled(
-            lambda: self.context.journal.release_claim(self.item_id, self.owner), "let go"
+            lambda: self.context.journal.release_claim(self.item_id, self.owner, resume_at), "let go"
         )

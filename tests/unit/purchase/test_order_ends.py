@@ -7,7 +7,7 @@ import pytest
 from anycarrier import errors as e
 from anycarrier.purchase import Order, provision, purchase_of, recover, resume
 from anycarrier.purchase.context import make_context
-from anycarrier.purchase.provisioning import _helped
+from anycarrier.purchase.recovery import Passes
 from support.orders import NEAR, N, Shop, World, first_effects
 
 
@@ -57,7 +57,7 @@ def test_a_recovery_that_is_interrupted_anywhere_leaves_nothing_held(count):
     world.run(first_effects(provision(Order(criteria=NEAR), [a], journal=world.journal, request_id="r"), 2))
     world.clock.advance(61)
     try:
-        world.run(interrupted_at(_helped(make_context(world.shops, world.journal), world.now + 600, {}, {}), count))
+        world.run(interrupted_at(Passes(make_context(world.shops, world.journal), world.now + 600).help(), count))
     except Interrupt:
         began = world.now
         world.run(recover(world.shops, journal=world.journal))

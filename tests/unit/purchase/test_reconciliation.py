@@ -9,8 +9,9 @@ import pytest
 from attrs import evolve
 
 from anycarrier import errors as e
+from anycarrier.exchange import Emit
 from anycarrier.model import OwnedNumber
-from anycarrier.purchase import Order, purchase_of, reconcile, resume, sweep
+from anycarrier.purchase import Audit, Order, purchase_of, reconcile, reconciliation, resume, sweep
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.types import AlreadyClaimed, OrderRecord
 from anycarrier.purchase.resolution import Instant, begun
@@ -139,3 +140,57 @@ def test_a_confirmation_by_look_says_on_what_it_rests():
     old = evolve(ours, label="office", created=datetime(2001, 1, 1, tzinfo=UTC))
     assert "there since 2001-01-01: perhaps another buyer's" in found_by(known, old)
     assert "another buyer" in found_by(known, evolve(old, created=None))
+
+
+def test_a_number_that_is_bought_while_the_inventory_is_read_is_neither_unknown_nor_missing():
+    a = Shop("a", N[:3])
+    world = World(a)
+    world.order()
+    stock = a.list
+
+    def listing():
+        page = list(a.owned)
+        yield from stock()
+        world.order("meanwhile")
+        # It is on the second page, and the one that was bought after that on none.
+        yield Emit([a._own(number) for number in a.owned if number not in page])
+        world.order("later")
+
+    a.list = listing
+    audit = world.run(reconcile(world.shops, journal=world.journal))
+    assert audit == Audit(counted={"a": 2})
+
+
+def test_reconciling_reads_the_journal_in_slices(monkeypatch):
+    monkeypatch.setattr(reconciliation, "PAGE", 3)
+    a = Shop("a", N[:20])
+    world = World(a)
+    done = world.order(quantity=10)
+    a.owned = [*done.numbers[:4], *done.numbers[5:], *N[30:40]]
+    audit = world.run(reconcile(world.shops, journal=world.journal))
+    assert [one.number for one in audit.missing] == [done.numbers[4]]
+    assert [one.number for one in audit.unknown] == N[30:40]
+    assert audit.counted == {"a": 19}
+
+
+def test_the_watch_list_forgets_a_number_that_was_bought_at_the_second_try():
+    a = Shop("a", N[:1])
+    world = World(a)
+    a.script = [e.RateLimited("slowly", status=429, maybe_applied=False, retry_after=1.0)]
+    done = world.order()
+    assert done.numbers == (N[0],)
+    assert len(world.journal.entries()) == 2
+    assert world.journal.watched() == []
+
+
+def test_a_sweep_goes_over_the_watch_list_page_by_page(monkeypatch):
+    monkeypatch.setattr(reconciliation, "PAGE", 3)
+    a = Shop("a", N[:10], place=[e.InvalidRequest("no", status=400, maybe_applied=False)] * 7)
+    world = World(a)
+    for position in range(7):
+        with pytest.raises(e.OrderExhausted):
+            world.order(f"r{position}", criteria=None, number=N[position])
+    a.owned = [N[6]]
+    found = world.run(sweep(world.shops, journal=world.journal))
+    assert [one.number for one in found.adopted] == [N[6]]
+    assert found.watched == 6

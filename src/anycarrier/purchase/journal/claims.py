@@ -7,14 +7,12 @@ A claim is a lease: the item belongs to its worker until the lease ends, and eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import AHEAD, ENTRY, STATE, entry_of, state_values
 from anycarrier.purchase.journal.reader import Reader
-from anycarrier.purchase.journal.types import JournalLost, LeaseLost, OrderRecord, Snapshot
+from anycarrier.purchase.journal.types import JournalLost, LeaseLost, OpenItems, OrderRecord, Snapshot
 from anycarrier.purchase.resolution import SEND_WITHIN, Instant, sane
 
 __all__ = ["DAY", "LONGEST_LEASE", "Claims"]
@@ -23,6 +21,9 @@ DAY = 86_400.0
 
 LONGEST_LEASE = 3600.0
 """Seconds; a claim that lasts longer was written by a clock that was ahead, and is free."""
+
+
+_HELD = "(owner IS NOT NULL AND lease_until >= ? AND lease_until <= ?)"
 
 
 class Claims(Reader):
@@ -101,8 +102,8 @@ class Claims(Reader):
                 0
                 if owner in self._gone
                 else tx.run(
-                    "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ? AND claimable = 1"
-                    " AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
+                    "UPDATE anycarrier_intent SET owner = ?, lease_until = ?, resume_at = 0 WHERE id = ?"
+                    " AND claimable = 1 AND (owner IS NULL OR owner = ? OR lease_until < ? OR lease_until > ?)",
                     owner,
                     now + self.lease,
                     item_id,
@@ -117,36 +118,72 @@ class Claims(Reader):
                 snapshot = self._snapshot(tx, item_id, now)
             return snapshot, mine == 1
 
-    def claim_next(self, owner: str, besides: Sequence[str] = ()) -> str | None:
-        """Claim an open item without a worker for *owner*; ``None`` if there is none but *besides*."""
+    def claim_next(self, owner: str, after: str = "", *, due: bool = False) -> str | None:
+        """Claim for *owner* the first open item without a worker whose id follows *after*; ``None`` if there is none.
+
+        *due* leaves out those that were let go until a time that has not come yet.
+        """
+        waits = " AND (resume_at <= ? OR resume_at > ?)" if due else ""
         skip = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
-        marks = ",".join("?" * len(besides))
-        others = f" AND id NOT IN ({marks})" if besides else ""
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
             if owner in self._gone:
                 return None
             free = tx.rows(
-                "SELECT id FROM anycarrier_intent WHERE claimable = 1"
-                f" AND (owner IS NULL OR lease_until < ? OR lease_until > ?){others} ORDER BY id LIMIT 1{skip}",
+                "SELECT id FROM anycarrier_intent WHERE claimable = 1 AND id > ?"
+                " AND (owner IS NULL OR lease_until < ? OR lease_until > ?)"
+                f"{waits} ORDER BY id LIMIT 1{skip}",
+                after,
                 now,
                 now + LONGEST_LEASE,
-                *besides,
+                *((now, now + DAY) if due else ()),
             )
             if not free:
                 return None
             taken = str(free[0][0])
             tx.run(
-                "UPDATE anycarrier_intent SET owner = ?, lease_until = ? WHERE id = ?", owner, now + self.lease, taken
+                "UPDATE anycarrier_intent SET owner = ?, lease_until = ?, resume_at = 0 WHERE id = ?",
+                owner,
+                now + self.lease,
+                taken,
             )
             return taken
 
-    def release_claim(self, item_id: str, owner: str) -> None:
-        """Release a claim."""
+    def open_items(self) -> OpenItems:
+        """Numbers of the items for which there is something to do, and the time at which the next one can go on."""
+
+        def work(tx: Transaction) -> OpenItems:
+            now = tx.time()
+            found = tx.rows(
+                f"SELECT count(*), sum(CASE WHEN {_HELD} THEN 1 ELSE 0 END), min(CASE WHEN {_HELD} THEN NULL"
+                " WHEN resume_at > ? AND resume_at <= ? THEN resume_at END)"
+                " FROM anycarrier_intent WHERE claimable = 1",
+                *(now, now + LONGEST_LEASE) * 2,
+                now,
+                now + DAY,
+            )
+            count, held_now, next_at = found[0]
+            return OpenItems(count=count, held=held_now or 0, next_in=None if next_at is None else next_at - now)
+
+        return self._read(work)
+
+    def unclaimed_ids(self, most: int) -> list[str]:
+        """Ids of the first items for which there is something to do and that no worker has, *most* at most."""
+        sql = f"SELECT id FROM anycarrier_intent WHERE claimable = 1 AND NOT {_HELD} ORDER BY id LIMIT ?"
+
+        def work(tx: Transaction) -> list[str]:
+            now = tx.time()
+            return [row[0] for row in tx.rows(sql, now, now + LONGEST_LEASE, most)]
+
+        return self._read(work)
+
+    def release_claim(self, item_id: str, owner: str, resume_at: float = 0.0) -> None:
+        """Release a claim of an item that can be continued from *resume_at* on, within a day."""
         with self._database.transaction() as tx:
             tx.run(
-                "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE id = ? AND owner = ?",
+                "UPDATE anycarrier_intent SET owner = NULL, lease_until = 0, resume_at = ? WHERE id = ? AND owner = ?",
+                resume_at,
                 item_id,
                 owner,
             )

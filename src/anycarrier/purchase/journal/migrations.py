@@ -92,11 +92,12 @@ CREATE TABLE anycarrier_intent_new(
     passed TEXT NOT NULL DEFAULT '{{{{}}}}',
     reason TEXT NOT NULL DEFAULT '',
     owner TEXT,
-    lease_until {{time}} NOT NULL DEFAULT 0
+    lease_until {{time}} NOT NULL DEFAULT 0,
+    resume_at {{time}} NOT NULL DEFAULT 0
 );
 INSERT INTO anycarrier_intent_new
     SELECT id, request_id, slot, CASE state WHEN 'FULFILLED' THEN 'ACTIVE' ELSE state END, state = 'OPEN', attempt_id,
-    passed, reason, owner, lease_until FROM anycarrier_intent;
+    passed, reason, owner, lease_until, 0 FROM anycarrier_intent;
 CREATE TABLE anycarrier_attempt_new(
     id {{serial}},
     intent_id TEXT NOT NULL REFERENCES anycarrier_intent_new(id),
@@ -140,7 +141,8 @@ _STATES_OF_POSTGRES = f"""
 ALTER TABLE anycarrier_intent DROP CONSTRAINT anycarrier_intent_state_check;
 UPDATE anycarrier_intent SET state = 'ACTIVE' WHERE state = 'FULFILLED';
 ALTER TABLE anycarrier_intent ADD CHECK (state IN ({_ITEM_STATES}));
-ALTER TABLE anycarrier_intent ADD COLUMN claimable INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE anycarrier_intent ADD COLUMN claimable INTEGER NOT NULL DEFAULT 0,
+    ADD COLUMN resume_at {{time}} NOT NULL DEFAULT 0;
 UPDATE anycarrier_intent SET claimable = 1 WHERE state = 'OPEN';
 ALTER TABLE anycarrier_intent ALTER COLUMN claimable DROP DEFAULT;
 ALTER TABLE anycarrier_attempt DROP CONSTRAINT anycarrier_attempt_state_check;
@@ -155,6 +157,7 @@ ALTER TABLE anycarrier_request ADD COLUMN goal TEXT NOT NULL DEFAULT 'ACTIVE'
     CHECK (goal IN ('PLACED','ACTIVE','SET_UP'));
 ALTER TABLE anycarrier_request ADD COLUMN digest_version INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX anycarrier_intent_claimable ON anycarrier_intent(id) WHERE claimable = 1;
+CREATE INDEX anycarrier_attempt_number ON anycarrier_attempt(provider, account, e164);
 CREATE INDEX anycarrier_intent_parked ON anycarrier_intent(id) WHERE state = 'PARKED';
 CREATE UNIQUE INDEX anycarrier_one_live_attempt ON anycarrier_attempt(intent_id)
     WHERE state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');

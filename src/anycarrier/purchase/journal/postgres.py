@@ -129,6 +129,8 @@ class PostgresDatabase(Database):
         if isinstance(error, errors.UniqueViolation):
             name = error.diag.constraint_name or ""
             return AlreadyClaimed("number" if name.startswith("anycarrier_one_pursuer") else "item")
+        # The library refused it, and the server never saw it.
+        refused = error.sqlstate is None and self._db is not None and not self._db.closed
         self._drop()
         for kind, advice in (
             (errors.DiskFull, "free some room on the server's disk"),
@@ -138,6 +140,10 @@ class PostgresDatabase(Database):
         ):
             if isinstance(error, kind):
                 return JournalError(f"the journal cannot be used: {_said(error)}; {advice}")
+        if refused:
+            return JournalError(
+                "the journal cannot be used: a statement was refused before it was sent, which is a defect; report it"
+            )
         if isinstance(error, self._psycopg.OperationalError | self._psycopg.InterfaceError):
             return JournalLost(_said(error))
         return JournalError(f"the journal cannot be used: {_said(error)}")

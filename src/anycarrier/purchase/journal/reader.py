@@ -83,13 +83,28 @@ class Reader:
         rows = self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))
         return {stated(row[0]) for row in rows}
 
-    def watched(self) -> list[AttemptRecord]:
-        """Attempts on the watch list, and those of parked items."""
-        sql = (
-            f"SELECT {ENTRY} FROM anycarrier_attempt WHERE watched = 1 OR (state IN ('SENT','IN_DOUBT','PLACED') AND"
-            " intent_id IN (SELECT id FROM anycarrier_intent WHERE state = 'PARKED')) ORDER BY id"
-        )
-        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql))]
+    def watched(self, *, of_open: bool | None = None, after: int = 0, most: int | None = None) -> list[AttemptRecord]:
+        """Attempts on the watch list, and those of parked items, in the order of their ids.
+
+        Args:
+            of_open: only those of items that are open or parked; or, if ``False``, only those of others.
+            after: only ids that follow this one.
+            most: number of them at most.
+        """
+        unfinished = "(i.claimable = 1 OR i.state = 'PARKED')"
+        of = {None: "", True: f" AND {unfinished}", False: f" AND NOT {unfinished}"}[of_open]
+        both = "JOIN anycarrier_attempt a ON a.intent_id = i.id WHERE a.id > ? AND"
+        wanted = f"SELECT a.id FROM anycarrier_intent i {both} a.watched = 1{of}"
+        values = [after]
+        if of_open is not False:
+            wanted += (
+                f" UNION SELECT a.id FROM anycarrier_intent i {both} i.state = 'PARKED'"
+                " AND a.state IN ('SENT','IN_DOUBT','PLACED')"
+            )
+            values.append(after)
+        limit = "" if most is None else f" LIMIT {most:d}"
+        sql = f"SELECT {ENTRY} FROM anycarrier_attempt WHERE id IN ({wanted}) ORDER BY id{limit}"
+        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
 
     def entries(self, provider: str | None = None, account: str | None = None) -> list[AttemptRecord]:
         """All attempts, or those at one account."""
@@ -97,6 +112,40 @@ class Reader:
         values = () if provider is None else (provider, account)
         sql = f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id"
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
+
+    def entries_of(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> list[AttemptRecord]:
+        """All attempts to buy one of *numbers* (some hundreds at most) at one account."""
+        where = f"provider = ? AND account = ? AND e164 IN ({', '.join('?' * len(numbers))})"
+        sql = f"SELECT {ENTRY} FROM anycarrier_attempt WHERE {where} ORDER BY id"
+        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))]
+
+    def bought(self, provider: str, account: str, *, after: tuple[str, int], most: int) -> list[AttemptRecord]:
+        """Attempts whose numbers were bought at one account, orphans too, by number and id: *most* at most, of those
+        that follow *after*."""
+        sql = (
+            f"SELECT {ENTRY} FROM anycarrier_attempt WHERE provider = ? AND account = ? AND (e164, id) > (?, ?)"
+            " AND state IN ('CONFIRMED','ORPHAN') ORDER BY provider, account, e164, id LIMIT ?"
+        )
+        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, provider, account, *after, most))]
+
+    def under_way(self, provider: str, account: str) -> tuple[set[int], int]:
+        """Ids of the undecided attempts at one account, and the highest id of all attempts."""
+        sql = (
+            "SELECT id FROM anycarrier_attempt WHERE provider = ? AND account = ?"
+            " AND state IN ('SENT','IN_DOUBT','PLACED')"
+        )
+
+        def work(tx: Transaction) -> tuple[set[int], int]:
+            highest = tx.rows("SELECT coalesce(max(id), 0) FROM anycarrier_attempt")
+            return {row[0] for row in tx.rows(sql, provider, account)}, highest[0][0]
+
+        return self._read(work)
+
+    def accounts(self, *, watched: bool = False) -> list[tuple[str, str]]:
+        """Provider and account of each attempt that has or is buying a number; or of those on the watch list."""
+        where = "watched = 1" if watched else "state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
+        sql = f"SELECT DISTINCT provider, account FROM anycarrier_attempt WHERE {where} ORDER BY provider, account"
+        return [(row[0], row[1]) for row in self._read(lambda tx: tx.rows(sql))]
 
     def export(self) -> Iterator[dict[str, object]]:
         """Every attempt as JSON-able data, with the state of its item; request bodies as their hash only."""

@@ -155,7 +155,7 @@ class Journal(Claims):
                     entry.id,
                 )
             if attempt.state in _STAGES:
-                self._advance(tx, entry.item_id, entry.id, attempt.state)
+                self._advance(tx, entry, attempt.state)
             elif entry.attempt.state is AttemptState.PLACED:
                 tx.run("UPDATE anycarrier_intent SET state = 'OPEN', attempt_id = NULL WHERE id = ?", entry.item_id)
             if passed is not None:
@@ -191,13 +191,13 @@ class Journal(Claims):
         """Reopen a parked item whose provider has answered; *attempt* is its present state."""
         with self._database.transaction() as tx:
             if tx.run(
-                "UPDATE anycarrier_intent SET state = 'OPEN', claimable = 1, reason = '' WHERE id = ?"
+                "UPDATE anycarrier_intent SET state = 'OPEN', claimable = 1, reason = '', resume_at = 0 WHERE id = ?"
                 " AND state = 'PARKED'",
                 entry.item_id,
             ):
                 self._write(tx, entry.id, attempt, watched=is_watched(attempt))
                 if attempt.state in _STAGES:
-                    self._advance(tx, entry.item_id, entry.id, attempt.state)
+                    self._advance(tx, entry, attempt.state)
 
     def found_late(self, entry: AttemptRecord, seen: AttemptState = AttemptState.CONFIRMED) -> AttemptState | None:
         """Record that the number of a refused or refuted attempt was bought after all; *seen* is ``PLACED`` while its
@@ -236,7 +236,7 @@ class Journal(Claims):
                 entry.id,
             )
             if free:
-                self._advance(tx, entry.item_id, entry.id, state)
+                self._advance(tx, entry, state)
             return state
 
     def adopt(self, entry: AttemptRecord, owner: str) -> bool:
@@ -267,7 +267,7 @@ class Journal(Claims):
                 )
                 return False
             if tx.run("UPDATE anycarrier_attempt SET state = 'PLACED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
-                self._advance(tx, entry.item_id, entry.id, AttemptState.PLACED)
+                self._advance(tx, entry, AttemptState.PLACED)
             return True
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:
@@ -323,17 +323,29 @@ class Journal(Claims):
         ):
             raise LeaseLost(str(entry_id))
 
-    def _advance(self, tx: Transaction, item_id: str, entry_id: int, attempt: AttemptState) -> None:
+    def _advance(self, tx: Transaction, entry: AttemptRecord, state: AttemptState) -> None:
         """Bring an item forward to the stage of its attempt; it is free of its worker once the goal is reached."""
-        state, goals = _STAGES[attempt]
+        item_state, goals = _STAGES[state]
         tx.run(
             "UPDATE anycarrier_intent SET state = ?, attempt_id = ?, reason = '', owner = NULL, lease_until = 0,"
-            f" claimable = CASE WHEN (SELECT goal FROM anycarrier_request WHERE id = request_id) IN {goals}"
-            " THEN 0 ELSE 1 END WHERE id = ?",
-            state,
-            entry_id,
-            item_id,
+            " resume_at = 0, claimable = CASE WHEN (SELECT goal FROM anycarrier_request WHERE id = request_id)"
+            f" IN {goals} THEN 0 ELSE 1 END WHERE id = ?",
+            item_state,
+            entry.id,
+            entry.item_id,
         )
+        if state is AttemptState.CONFIRMED and entry.seq > 1:
+            # It is on the account, so nothing can be learned from it any more about an earlier attempt to buy it.
+            draft = entry.attempt.draft
+            tx.run(
+                "UPDATE anycarrier_attempt SET watched = 0 WHERE intent_id = ? AND seq < ? AND watched = 1"
+                " AND provider = ? AND account = ? AND e164 = ?",
+                entry.item_id,
+                entry.seq,
+                draft.provider,
+                draft.account,
+                str(draft.number),
+            )
 
     def _pass(self, tx: Transaction, item_id: str, account: str, reason: str) -> None:
         passed = json.loads(tx.rows("SELECT passed FROM anycarrier_intent WHERE id = ?", item_id)[0][0])

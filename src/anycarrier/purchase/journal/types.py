@@ -22,6 +22,7 @@ __all__ = [
     "ItemState",
     "JournalLost",
     "LeaseLost",
+    "OpenItems",
     "OrderRecord",
     "Snapshot",
     "SpendCapExceeded",
@@ -122,6 +123,21 @@ class ItemRecord:
     attempt_id: int | None = None
     passed: Mapping[str, str] = field(factory=dict[str, str])
     reason: str = ""
+
+
+@frozen(kw_only=True)
+class OpenItems:
+    """The items for which there is something to do.
+
+    Attributes:
+        count: number of them.
+        held: number of those that a worker has claimed.
+        next_in: seconds until the first of those that wait for a time can be continued; ``None`` if none waits.
+    """
+
+    count: int
+    held: int = 0
+    next_in: float | None = None
 
 
 @frozen(kw_only=True)
