@@ -121,6 +121,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.journal": "opens files: its own tests",
     "anycarrier.purchase.order": "public as anycarrier.purchase",
     "anycarrier.purchase.provisioning": "public as anycarrier.purchase",
+    "anycarrier.purchase.recovery": "public as anycarrier.purchase",
     "anycarrier.purchase.buying": "public as anycarrier.purchase",
     "anycarrier.purchase.sending": "within the protocol",
     "anycarrier.purchase.worker": "within the protocol",

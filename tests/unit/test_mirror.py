@@ -47,6 +47,7 @@ ELSEWHERE = {
     "purchase/journal/store": "simulation/test_journal.py",
     "purchase/journal/types": "simulation/test_journal.py",
     "purchase/protocols": "unit/purchase/test_provisioning.py",
+    "purchase/standing": "simulation/test_journal_breaks.py",
     "purchase/worker": "simulation/test_schedules.py",
     "processes": "process/test_forks.py",
     "registry": "unit/test_settings.py",

@@ -15,24 +15,25 @@ from anycarrier.errors import (
     OutcomeUnknown,
     SpendLimitExceeded,
 )
-from anycarrier.exchange import Exchange, Failed, call, now, together
+from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Goal, ItemState, OrderRecord
+from anycarrier.purchase.journal.types import Goal, OrderRecord
 from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, from_json, item_of
 from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
 from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key
+from anycarrier.purchase.standing import with_standing
 from anycarrier.purchase.worker import fulfill_item
 
 if TYPE_CHECKING:
     from anycarrier.purchase.recovery import Recovery
 
-__all__ = ["Provisions", "buy_through_journal", "provision", "purchase_of", "resume", "with_standing"]
+__all__ = ["Provisions", "buy_through_journal", "provision", "purchase_of", "resume"]
 
 AT_ONCE = 8
 """Items of one order that are worked on at once."""
@@ -159,48 +160,6 @@ def _still_complete(
     if told.purchase is not None and told.purchase.complete:
         return told.purchase
     raise told from None
-
-
-def with_standing(
-    context: PurchaseContext, request_id: str, ids: Sequence[str], error: JournalError, known: Sequence[OrderItem] = ()
-) -> Exchange[JournalError]:
-    """*error* of a journal that failed under an order, with the order's state and whether an attempt was ever begun.
-
-    The journal counts, if it can be read still. Otherwise only the observations of this call are known, and any other
-    item may have been begun.
-    """
-    items = {item.id: item for item in known}
-    try:
-        found = yield from call(lambda: context.journal.standing(request_id), "standing")
-    except JournalError:
-        moment = yield from now()
-        untouched = bool(ids) and all(moment.monotonic < context.untouched.get(one, 0.0) for one in ids)
-        for one in ids or [f"{request_id}#1"]:  # every order has a first item
-            items.setdefault(one, OrderItem(id=one, state=ItemState.OPEN, reason="the journal cannot be read now"))
-    else:
-        untouched = not any(snapshot.entries for snapshot in found or ())
-        for snapshot in found or ():
-            items.setdefault(snapshot.item.id, item_of(snapshot))
-        if not items:
-            items[f"{request_id}#1"] = OrderItem(id=f"{request_id}#1", state=ItemState.OPEN, reason="not on record")
-    order = {item: place for place, item in enumerate(ids)}
-    purchase = Purchase(
-        request_id=request_id, items=tuple(sorted(items.values(), key=lambda item: order.get(item.id, 0)))
-    )
-    if untouched:
-        told = "Nothing was sent"
-    else:
-        told = (
-            f"Request {request_id} may have been carried out ({len(purchase.bought)} of {len(purchase.items)} are "
-            "known to be bought); do not order again, resume() or recover() go on with it"
-        )
-    return JournalError(
-        f"{error.message}. {told}",
-        operation="provision",
-        code=error.code,
-        maybe_applied=not untouched,
-        purchase=purchase,
-    )
 
 
 def _unfinished(purchase: Purchase) -> AnyCarrierError:

@@ -21,8 +21,8 @@ from anycarrier.purchase.context import Progress, PurchaseContext, make_context,
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState
 from anycarrier.purchase.order import OrderItem, item_of
-from anycarrier.purchase.provisioning import with_standing
 from anycarrier.purchase.reconciliation import Sweep, sweep_with
+from anycarrier.purchase.standing import with_standing
 from anycarrier.purchase.worker import OrderItemWorker, fulfill_item
 
 __all__ = ["LISTED", "Recovery", "recover"]
@@ -102,7 +102,8 @@ class Passes:
         waiting: undecided items, the first ones of them.
         ended: items that came to an end, the first ones of them.
         counts: the number of all that came to an end.
-        workers: those of waiting items for which this process has sent something, so that they go on by its own clock.
+        workers: those of items that wait for a reason of this process alone, such as a crowd, which they count; and
+            the first ones of those that have sent something, so that they go on by the clock of this process.
         next_at: second at which the first of the items can be continued that only this process lets wait.
         worked: whether an item was brought forward, or can be continued later.
     """
@@ -178,7 +179,7 @@ class Passes:
                 moment = yield from now()
                 again = moment.monotonic + worker.rests
                 self.next_at = again if self.next_at is None else min(self.next_at, again)
-                if worker.has_sent and len(self.workers) < LISTED:
+                if worker.waits_here or (worker.has_sent and len(self.workers) < LISTED):
                     self.workers[item_id] = worker
         if item_id in self.failed:
             self.waiting.pop(item_id, None)

@@ -99,6 +99,7 @@ class OrderItemWorker(Attempts):
             may continue it.
         patience: seconds; the item is let go where it has to wait for longer.
         rests: after :meth:`run`, seconds until the item can be continued here; ``None`` if it cannot.
+        waits_here: after :meth:`run`, whether that is for a reason that the journal does not know.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class OrderItemWorker(Attempts):
         self.closing = closing
         self.patience = patience
         self.rests: float | None = None
+        self.waits_here = False
         self._unable: dict[str, str] | None = None
         self._contested: set[PhoneNumber] = set()
         self._wide = False
@@ -118,6 +120,7 @@ class OrderItemWorker(Attempts):
         until: float | None = None
         waited = 0
         self.rests = None
+        self.waits_here = False
         journal = self.context.journal
         while True:
             snapshot, mine = yield from self.context.journaled(lambda: journal.claim(self.item_id, self.owner), "claim")
@@ -343,7 +346,7 @@ class OrderItemWorker(Attempts):
             said = [text for account in self.context.providers if (text := self.context.breaker.said(account))]
             reason = "; ".join(["the deadline ended", *said])
             return (yield from self._close(snapshot, ItemState.EXHAUSTED, reason))
-        self.rests = at - instant.earliest
+        self.rests, self.waits_here = at - instant.earliest, True
         yield from self._let_go()
         return item_of(snapshot, resume_at=at)
 
