@@ -1,5 +1,7 @@
 """Journals of earlier schemas are brought up to date on each database, and a newer one is refused."""
 
+# ruff: noqa: S608 - only constants are put into SQL
+
 from __future__ import annotations
 
 import pytest
@@ -84,3 +86,35 @@ def test_a_newer_schema_is_refused_and_an_older_one_brought_up(database):
     for open_ in (schema.check, schema.migrate):
         with pytest.raises(JournalError, match="a newer one wrote it"):
             open_(database)
+
+
+TABLES = {
+    "attempt": {"setup", "order_id", "holder"},
+    "budget": {"key", "next"},
+    "change": {"plan", "intent_id", "reference", "what", "before", "after", "state", "created", "ended"},
+    "intent": {"claimable", "resume_at"},
+    "job": {"id", "name", "state", "created"},
+    "port": {"reference", "digest", "order_id", "state", "due"},
+    "port_number": {"port_id", "e164", "state"},
+    "request": {"goal", "job_id", "reference"},
+    "spent": {"span", "began", "shard", "currency", "amount", "attempts", "uncounted"},
+    "switch": {"source", "target", "state", "owner", "lease_until"},
+    "tag": {"request_id", "name", "value"},
+}
+
+
+def test_a_new_journal_has_each_table_and_column(database):
+    schema.migrate(database)
+    for table, columns in TABLES.items():
+        with database.transaction() as tx:
+            assert tx.rows(f"SELECT {', '.join(columns)} FROM anycarrier_{table}") == []
+
+
+def test_no_column_of_a_port_holds_what_is_secret(database):
+    schema.migrate(database)
+    names = "SELECT name FROM pragma_table_info('anycarrier_port')"
+    if database.dialect == "postgres":
+        names = "SELECT column_name FROM information_schema.columns WHERE table_name = 'anycarrier_port'"
+    with database.transaction() as tx:
+        columns = {row[0] for row in tx.rows(names)}
+    assert not {name for name in columns if "pin" in name or "subscriber" in name or "account_number" in name}

@@ -167,12 +167,92 @@ CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holde
     WHERE holder IS NOT NULL AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');
 """
 
+_JOBS_AND_CHANGES = """
+-- Many orders that are worked on, counted and cancelled together.
+CREATE TABLE anycarrier_job(
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    created {time} NOT NULL
+);
+-- The job of an order, and its caller's own reference, by which it is found.
+ALTER TABLE anycarrier_request ADD COLUMN job_id TEXT REFERENCES anycarrier_job(id);
+ALTER TABLE anycarrier_request ADD COLUMN reference TEXT;
+CREATE INDEX anycarrier_request_job ON anycarrier_request(job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX anycarrier_request_reference ON anycarrier_request(reference) WHERE reference IS NOT NULL;
+-- The caller's own facts about an order.
+CREATE TABLE anycarrier_tag(
+    request_id TEXT NOT NULL REFERENCES anycarrier_request(id),
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (request_id, name)
+);
+CREATE INDEX anycarrier_tag_value ON anycarrier_tag(name, value);
+-- One write to a number: which plan or item wants it, what it changes from and to (JSON), and what came of it.
+CREATE TABLE anycarrier_change(
+    id {serial},
+    plan TEXT,
+    intent_id TEXT REFERENCES anycarrier_intent(id),
+    reference TEXT,
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    e164 TEXT NOT NULL,
+    what TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    created {time} NOT NULL,
+    ended {time}
+);
+CREATE INDEX anycarrier_change_number ON anycarrier_change(provider, account, e164);
+CREATE INDEX anycarrier_change_plan ON anycarrier_change(plan) WHERE plan IS NOT NULL;
+CREATE INDEX anycarrier_change_intent ON anycarrier_change(intent_id) WHERE intent_id IS NOT NULL;
+CREATE INDEX anycarrier_change_created ON anycarrier_change(created);
+-- The time of the next free place in a rate limit that processes share.
+CREATE TABLE anycarrier_budget(
+    key TEXT PRIMARY KEY,
+    next {time} NOT NULL
+);
+-- An order to bring numbers from another carrier. Its subscriber, account number and PIN are in no column: the digest
+-- is keyed, and only says whether two orders are the same.
+CREATE TABLE anycarrier_port(
+    id TEXT PRIMARY KEY,
+    reference TEXT,
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    order_id TEXT,
+    state TEXT NOT NULL,
+    due TEXT,
+    reason TEXT NOT NULL DEFAULT '',
+    created {time} NOT NULL
+);
+CREATE TABLE anycarrier_port_number(
+    port_id TEXT NOT NULL REFERENCES anycarrier_port(id),
+    e164 TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (port_id, e164)
+);
+CREATE INDEX anycarrier_port_number_e164 ON anycarrier_port_number(e164);
+-- Numbers that move from one account to another; one worker at a time carries it on.
+CREATE TABLE anycarrier_switch(
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    state TEXT NOT NULL,
+    owner TEXT,
+    lease_until {time} NOT NULL DEFAULT 0,
+    created {time} NOT NULL
+);
+"""
+
 MIGRATIONS: tuple[Mapping[str, str] | str, ...] = (
     _FIRST,
     _HOLDER,
     {
-        "sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES + TOTALS["sqlite"],
-        "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES + TOTALS["postgres"],
+        "sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["sqlite"],
+        "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["postgres"],
     },
 )
 """Entry *n* leads from version *n* to *n + 1*; for both databases, or one text for each."""
