@@ -12,7 +12,7 @@ from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
-from anycarrier.purchase.journal import schema
+from anycarrier.purchase.journal import reader, schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import (
@@ -363,6 +363,18 @@ def test_the_export_tells_all_but_the_body(book):
     assert rows[0]["state"] == "SENT"
     assert "body" not in rows[0]
     assert len(rows[0]["body_sha256"]) == 64
+
+
+def test_the_export_is_read_page_by_page(book, monkeypatch):
+    monkeypatch.setattr(reader, "EXPORTED", 2)
+    made(book, "r", items=3)
+    made(book, "s", items=2)
+    item = claimed(book, "t")
+    entry = book.begin(item, "me", attempt())
+    book.record(entry, "me", evolve(entry.attempt, state=AttemptState.REJECTED))
+    book.begin(item, "me", attempt(OTHER))
+    rows = [(row["intent"], row["seq"]) for row in book.export()]
+    assert rows == [("r#1", None), ("r#2", None), ("r#3", None), ("s#1", None), ("s#2", None), ("t#1", 1), ("t#1", 2)]
 
 
 def test_the_same_schedules_as_in_memory(book):

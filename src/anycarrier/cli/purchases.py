@@ -34,8 +34,15 @@ def purchases(context: Context) -> int:
             if book.request(name) is None:
                 raise InvalidInput(f"the journal has no request {name!r}: anycarrier purchases lists them")
         names = named or book.request_ids(unfinished=args.open)
-        found = [(name, _loaded(book, name)) for name in (names if named else names[: args.limit])]
-    _show(context, [snapshots for _, snapshots in found if snapshots], len(names) - len(found), bool(named))
+        wanted = names if named else names[: args.limit]
+        found = (snapshots for name in wanted if (snapshots := _loaded(book, name)))
+        if context.out.form == "csv":
+            # Row by row, however many there are.
+            context.out.rows(_FIELDS, (row for snapshots in found for row in _attempts(snapshots)))
+        else:
+            _show(context, list(found), bool(named), len(names) - len(wanted))
+    if len(names) > len(wanted) and context.out.form != "json":
+        say(f"{len(names) - len(wanted)} more; --limit shows them")
     return Exit.DONE
 
 
@@ -59,15 +66,13 @@ _FIELDS = (
 )
 
 
-def _show(context: Context, found: list[list[Snapshot]], left: int, named: bool) -> None:
+def _show(context: Context, found: list[list[Snapshot]], named: bool, left: int) -> None:
     out = context.out
     if out.form == "json":
         records = [_record(snapshots) for snapshots in found]
         out.json({"journal": shown(place(context)), "purchases": records, "left_off": left})
         return
-    if out.form == "csv":
-        out.rows(_FIELDS, (row for snapshots in found for row in _attempts(snapshots)))
-    elif not found:
+    if not found:
         out.line(f"Nothing is {'open' if context.args.open else 'on record'} in {shown(place(context))}.")
     elif named:
         for count, snapshots in enumerate(found):
@@ -76,8 +81,6 @@ def _show(context: Context, found: list[list[Snapshot]], left: int, named: bool)
             _one(context, snapshots)
     else:
         out.table(_COLUMNS, (row for snapshots in found for snapshot in snapshots for row in _rows(snapshot)))
-    if left:
-        say(f"{left} more; --limit shows them")
 
 
 # -- for people

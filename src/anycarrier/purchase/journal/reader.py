@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from anycarrier.errors import InvalidInput
 from anycarrier.numbers import PhoneNumber, stated
@@ -25,6 +25,9 @@ from anycarrier.purchase.journal.types import (
 __all__ = ["Reader"]
 
 T = TypeVar("T")
+
+EXPORTED = 500
+"""Items that an export reads at once."""
 
 _INTENT = "id, request_id, slot, state, claimable, attempt_id, passed, reason"
 
@@ -153,8 +156,13 @@ class Reader:
             "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
             " a.price, a.setup, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
         )
+        # Page by page, so that memory does not grow with the journal, and no transaction is open while it is used.
+        items = (
+            "SELECT id, request_id, slot, state FROM anycarrier_intent WHERE (request_id, slot) > (?, ?)"
+            f" ORDER BY request_id, slot LIMIT {EXPORTED}"
+        )
         sql = (
-            f"SELECT {columns} FROM anycarrier_intent i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
+            f"SELECT {columns}, i.slot FROM ({items}) i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
             " ORDER BY i.request_id, i.slot, a.seq"
         )
         names = (
@@ -178,8 +186,14 @@ class Reader:
             "watched",
             "reason",
         )
-        for row in self._read(lambda tx: tx.rows(sql)):
-            yield dict(zip(names, row, strict=True))
+        after: tuple[str, int] = "", 0
+        while page := self._page(sql, after):
+            for row in page:
+                yield dict(zip(names, row[:-1], strict=True))
+            after = page[-1][0], page[-1][-1]
+
+    def _page(self, sql: str, after: tuple[object, ...]) -> Sequence[Sequence[Any]]:
+        return self._read(lambda tx: tx.rows(sql, *after))
 
     # -- within a transaction
 
