@@ -187,6 +187,7 @@ from anycarrier.validation import flag, seconds, shape, text, validator, whole
 
 from ._campaigns import Campaigns
 from ._declarations import buys, reads, reads_rows, writes
+from ._decoders import Decode
 from ._endpoints import Api, Bound, Endpoint
 from ._errors import ErrorTable, Meaning, Said, at_place, means, text_of
 from ._messages import Answer, Body, Query, Sent, same_number, sent
@@ -226,6 +227,7 @@ __all__ = [
     "Count",
     "Credentials",
     "Day",
+    "Decode",
     "Details",
     "Document",
     "Done",

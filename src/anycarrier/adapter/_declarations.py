@@ -9,6 +9,7 @@ from anycarrier.decoding import Path, Record, Rows, Success
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.exchange import Response
 
+from ._decoders import Decode
 from ._endpoints import Endpoint
 
 __all__ = ["buys", "reads", "reads_rows", "writes"]
@@ -23,7 +24,8 @@ class RowOptions(TypedDict, total=False):
 
     accept: tuple[int, ...]
     operation: str
-    content: Literal["json", "form"]
+    content: Literal["json", "form", "xml"]
+    decode: Decode | None
     policy: RetryPolicy | None
     stream: bool
     authenticated: bool

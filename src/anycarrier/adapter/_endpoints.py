@@ -34,6 +34,7 @@ from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
 from anycarrier.http import ask, pairs
 
+from ._decoders import Decode, decoded, decoded_error
 from ._errors import ErrorTable
 from ._messages import Answer, Body, Query, Sent
 
@@ -64,7 +65,8 @@ class Endpoint(Generic[T]):
         some: refuse a list of which no row can be read though there are some.
         operation: name for errors and logs; else the attribute's name, if it is a neutral operation, or
             ``<provider>.<attribute>``.
-        content: how a body is written.
+        content: how a body is written; of XML the adapter gives the bytes.
+        decode: makes values of JSON's types of a body that is not JSON, in place of the api's; of errors too.
         policy: when the request is repeated, if not as usual.
         stream: read the response piece by piece, for very long lists.
         authenticated: whether the account's credentials are added.
@@ -83,7 +85,8 @@ class Endpoint(Generic[T]):
     envelope: type[Record] | None = field(default=None, kw_only=True)
     some: bool = field(default=False, kw_only=True)
     operation: str = field(default="", kw_only=True)
-    content: Literal["json", "form"] = field(default="json", kw_only=True)
+    content: Literal["json", "form", "xml"] = field(default="json", kw_only=True)
+    decode: Decode | None = field(default=None, kw_only=True)
     policy: RetryPolicy | None = field(default=None, kw_only=True)
     stream: bool = field(default=False, kw_only=True)
     authenticated: bool = field(default=True, kw_only=True)
@@ -139,6 +142,8 @@ class Endpoint(Generic[T]):
             from urllib.parse import urlencode  # few providers take forms
 
             return urlencode([(name, value) for name, value in members.items() if value is not None]).encode()
+        if self.content == "xml":
+            raise TypeError(f"{self.name}: pass an XML body as its bytes")
         return json_body(members, nulls=self.nulls)
 
     def __set_name__(self, owner: type[Api], name: str) -> None:
@@ -209,7 +214,7 @@ def _value_of(exchange: Exchange[Answer[T]]) -> Exchange[T]:
 class Bound(Generic[T]):
     """An endpoint of one account. Calling it sends the request and gives the record."""
 
-    __slots__ = ("_account", "_api", "_endpoint", "_headers", "_operation", "_values")
+    __slots__ = ("_account", "_api", "_decode", "_endpoint", "_headers", "_operation", "_values")
 
     def __init__(self, endpoint: Endpoint[T], api: Api) -> None:
         name = endpoint.name.strip("_")
@@ -218,6 +223,9 @@ class Bound(Generic[T]):
         self._account = api.account_at(endpoint.origin)
         self._operation = endpoint.operation or (name if name in OPERATIONS else f"{api.provider}.{name}")
         self._headers = api.headers
+        self._decode: Decode | None = endpoint.decode or type(api).decode
+        if endpoint.stream and self._decode is not None:
+            raise TypeError(f"{endpoint.name}: only JSON can be read piece by piece, so it takes no decode")
         self._values = {one: value for one, value in api.path_values.items() if one in endpoint.names}
 
     def __call__(
@@ -267,14 +275,22 @@ class Bound(Generic[T]):
         """:meth:`answer` without names."""
         endpoint, api = self._endpoint, self._api
         request = self.request(query, body, headers, operation, values)
-        response = yield from ask(request, api.error_of, accept=endpoint.accept, policy=endpoint.policy or api.policy)
+        error_of = api.error_of if self._decode is None else self._error_of
+        response = yield from ask(request, error_of, accept=endpoint.accept, policy=endpoint.policy or api.policy)
         api.note(response)
+        if self._decode is not None and (endpoint.record or (endpoint.envelope and response.status != 204)):
+            response = decoded(self._decode, request, response, provider=api.provider)
         if endpoint.prepare is not None:
             response = endpoint.prepare(response)
         value = endpoint.read(request, response, api.provider)
         if contradiction := api.contradiction(request, value):
             raise unexpected(request, response, contradiction, provider=api.provider)
         return Answer(api.provider, request, response, value, endpoint.at)
+
+    def _error_of(self, request: Request, response: Response) -> AnyCarrierError:
+        """The error for a response that was not accepted and is not JSON."""
+        assert self._decode is not None  # noqa: S101 - else the api's own function is asked
+        return self._api.error_of(request, decoded_error(self._decode, response))
 
     def request(
         self,
@@ -303,7 +319,11 @@ class Bound(Generic[T]):
         )
 
 
-_CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+_CONTENT_TYPES = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "xml": "application/xml",
+}
 
 
 class Api:
@@ -328,6 +348,8 @@ class Api:
         errors: how error responses are read.
         headers: sent with every request; never a secret.
         policy: when reads are repeated, if not as usual.
+        decode: function that makes values of JSON's types of every body, answers and errors, of a provider that does
+            not speak JSON; see :data:`anycarrier.adapter.Decode`.
         account: id of the account that requests name.
         origins: ids of the accounts at the provider's other origins, by the names that endpoints use.
         path_values: values of names that stand in many paths, such as a location's id.
@@ -337,6 +359,7 @@ class Api:
     errors: ClassVar[ErrorTable] = ErrorTable()
     headers: ClassVar[Mapping[str, str]] = {}
     policy: ClassVar[RetryPolicy | None] = None
+    decode: ClassVar[Decode | None] = None
 
     def __init__(
         self, account: str, *, origins: Mapping[str, str] | None = None, path_values: Mapping[str, str] | None = None
@@ -349,6 +372,8 @@ class Api:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         for name, member in [*vars(cls).items()]:
+            if name == "decode" and isinstance(member, FunctionType):
+                cls.decode = staticmethod(member)
             by_hand = isinstance(member, FunctionType) and "__wrapped__" not in vars(member)
             if by_hand and not name.startswith("_") and name not in vars(Api):
                 setattr(cls, name, checked(member))
