@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from attrs import evolve
+
 from anycarrier import errors as e
 from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.exchange import Request, send
@@ -158,6 +160,20 @@ class Provider:
         return OwnedNumber(provider=self.name, account=self.name, number=number, status=status)
 
 
+class Priced(Provider):
+    """One that states its price nowhere but in an answer of its own, as an account's rate."""
+
+    def search(self, query, *, options=()):
+        offers = yield from super().search(query, options=options)
+        return [evolve(offer, price=None) for offer in offers]
+
+    def price_of(self, number, *, options=()):
+        response = yield from send(Request(account=self.name, operation="price", method="GET", path="/price"))
+        if response.status != 200:
+            raise e.RateLimited("the price was read too often", status=response.status, retry_after=response.body)
+        return self.price
+
+
 class Carriers:
     """All carriers of one world, with the ledger of what was really charged."""
 
@@ -167,6 +183,7 @@ class Carriers:
         self.draw = draw
         self.pends = pends
         self.setting_up = {}
+        self.unread_until = dict.fromkeys(POOL, 0.0)
         self.lag = lag
         # As late as the settle windows promise to cover, times "late".
         self.late_max = {kind: (rules.settle - lag - 1) * late for kind, rules in RULES.items()}
@@ -240,6 +257,13 @@ class Carriers:
             number = free[int(self.draw(0, 0.999) * min(len(free), 8))]
             self.strangers.add((kind, number))
             self.visible[kind, number] = now
+
+    def price(self, kind, now, fails):
+        """The answer to a reading of its price, or 429 and the seconds to wait; *fails* begins hours of that."""
+        if fails and now >= self.unread_until[kind]:
+            self.unread_until[kind] = now + self.draw(1, 5) * HOUR
+        wait = self.unread_until[kind] - now
+        return (429, wait) if wait > 0 else (200, "")
 
     def owned(self, kind, number, now):
         return self.visible.get((kind, number), now + 1) <= now

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from anycarrier.attempt import AttemptState
 from anycarrier.purchase.journal.types import ItemState
+from anycarrier.purchase.plan import TRIES
+from anycarrier.purchase.worker import CROWDED
 from simulation.carriers import SETUP, setup_of
 
 
@@ -24,6 +26,7 @@ def judged(world):
     for item in items:
         mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
         bad += _judged_item(item, [one for one in charges if one in mine], orphans)
+        bad += _ended_early(world, item)
         its = next((entry for entry in entries if entry.id == item.attempt_id), None)
         if item.state in HAS and (its is None or its.attempt.state not in HAVING):
             bad.append("I3 FULFILLED WITHOUT A NUMBER")
@@ -51,6 +54,26 @@ def judged(world):
     ):
         bad.append("I3 PROMISED AND NOT BOUGHT")
     return bad
+
+
+PASSING = ("RateLimited", "ProviderDown", "TransportError", "UnexpectedResponse", CROWDED)
+
+
+def _ended_early(world, item):
+    """An item ends without a number only once each account has a reason that does not pass, or was tried enough."""
+    if item.state not in (ItemState.REFUSED, ItemState.EXHAUSTED):
+        return
+    sent = [
+        entry.attempt.draft.account
+        for entry in world.journal.load(item.id).entries
+        if entry.attempt.state is not AttemptState.NOT_SENT
+    ]
+    for provider in world.providers:
+        reason = item.passed.get(provider.name)
+        if reason is None and sent.count(provider.name) < TRIES:
+            yield f"I10 ENDED, AND {provider.name} WAS NOT TRIED"
+        if reason is not None and reason.startswith(PASSING):
+            yield f"I10 ENDED FOR A REASON THAT PASSES: {reason}"
 
 
 HAS = (ItemState.PLACED, ItemState.ACTIVE)

@@ -328,6 +328,19 @@ def a_failed_set_up_leaves_its_item_placed():
     return patch.object(MemoryJournal, "record", record)
 
 
+def a_deadline_ends_an_order():
+    """As it was: a rate limit or an outage that lasts longer than the caller waits is an end for good."""
+
+    def out_of_time(self, snapshot, instant, at):
+        return (yield from self._close(snapshot, ItemState.EXHAUSTED, "the deadline ended"))
+
+    return patch.object(pursuing.OrderItemWorker, "_out_of_time", out_of_time)
+
+
+def a_price_that_cannot_be_read_passes_the_account_over():
+    return patch.object(pursuing, "is_passing", lambda error: not isinstance(error, e.RateLimited))
+
+
 @contextmanager
 def nothing():
     yield
@@ -397,6 +410,8 @@ MUTANTS = {
     "set-up costs are not counted": (set_up_costs_are_not_counted, {}),
     "confirmed without fulfilling": (confirmed_without_fulfilling, {}),
     "failover while in doubt": (failover_while_in_doubt, {}),
+    "a deadline ends an order": (a_deadline_ends_an_order, {}),
+    "a price that cannot be read passes the account over": (a_price_that_cannot_be_read_passes_the_account_over, {}),
     "a pending number is active": (a_pending_number_is_active, {}),
     "a failed number is bought": (a_failed_number_is_bought, {}),
     "a failed number is waited for": (a_failed_number_is_waited_for, {}),

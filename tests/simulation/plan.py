@@ -30,6 +30,8 @@ class Plan:
         strangers=0.0,
         ahead=0.0,
         rises=0.0,
+        unread=0.0,  # chance that the price cannot be read, and then not for hours
+        full=0.0,  # chance that the account's rate limit has no place, for minutes or hours
     ):
         self.rng = rng
         self.writes = list(writes)
@@ -45,11 +47,13 @@ class Plan:
         self.strangers = strangers
         self.ahead = ahead
         self.rises = rises
+        self.unread = unread
+        self.full = full
 
     def calm(self):
         """From here on nothing goes wrong."""
         self.writes, self.reads, self.crashes, self.faults, self.crash, self.stop = [], [], frozenset(), 0.0, 0.0, 0.0
-        self.journal = self.strangers = self.ahead = self.rises = 0.0
+        self.journal = self.strangers = self.ahead = self.rises = self.unread = self.full = 0.0
 
     def pick(self, given, menu):
         if given:

@@ -11,8 +11,20 @@ import random
 from operator import attrgetter
 
 from anycarrier.engine.session import _passed
-from anycarrier.errors import AnyCarrierError, JournalError, TransportError
-from anycarrier.exchange import Call, Done, Exclusive, Failed, Moment, Now, Request, Response, Sleep, Together
+from anycarrier.errors import AnyCarrierError, JournalError, RateLimited, TransportError
+from anycarrier.exchange import (
+    AwaitRateLimit,
+    Call,
+    Done,
+    Exclusive,
+    Failed,
+    Moment,
+    Now,
+    Request,
+    Response,
+    Sleep,
+    Together,
+)
 from anycarrier.model import Money
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.journal.types import JournalLost
@@ -21,7 +33,7 @@ from anycarrier.purchase.provisioning import provision
 from anycarrier.purchase.reconciliation import sweep
 from anycarrier.purchase.recovery import recover
 from anycarrier.purchase.shared_searches import _OF
-from simulation.carriers import HOUR, LIES, LOST, POOL, READS, RULES, UNSENT, WRITES, Carriers, Provider
+from simulation.carriers import HOUR, LIES, LOST, POOL, READS, RULES, UNSENT, WRITES, Carriers, Priced, Provider
 from simulation.judgement import judged
 from simulation.memory import MemoryJournal
 from simulation.plan import CRITERIA, ORDERS, START, Crash, Plan
@@ -59,6 +71,7 @@ class World:
         deadline=1e7,
         fulfilled_by="active",
         prices=None,
+        priced=False,
         rules=None,
         journal=None,
         menu=WRITES,
@@ -69,7 +82,9 @@ class World:
         self.now = START
         self.carriers = Carriers(plan.draw, **carriers)
         rules = rules or RULES
-        self.providers = [Provider(kind, rules[kind], (prices or {}).get(kind, "1.00")) for kind in accounts]
+        self.providers = [
+            (Priced if priced else Provider)(kind, rules[kind], (prices or {}).get(kind, "1.00")) for kind in accounts
+        ]
         for provider in self.providers:
             provider.rises = lambda: plan.rng is not None and plan.rng.random() < plan.rises
         self.order = Order(
@@ -228,6 +243,7 @@ class World:
 
     def _perform(self, worker, effect):
         """Begin an effect; whether the worker goes on at once."""
+        plan = self.plan
         match effect:
             case Now():
                 moment = self.now + worker.steady
@@ -245,6 +261,10 @@ class World:
                 worker.request = effect
                 worker.at = max(worker.at, self.now) + 0.05
                 return False
+            case AwaitRateLimit() if plan.rng is not None and plan.full and plan.rng.random() < plan.full:
+                wait = plan.rng.choice((30.0, HOUR, 3 * HOUR))
+                worker.outcome = RateLimited("no place in the account's rate limit", retry_after=wait)
+                return True
             case Sleep():
                 worker.at = self.now + max(effect.seconds, 0.001)
                 return False
@@ -327,6 +347,11 @@ class World:
             key = effect.headers["key"]
             number = next(one for one in POOL[kind] if effect.body.startswith(str(one).encode()))
             return self.carriers.buy(kind, number, key, effect.body, fault, self.now)
+        if effect.operation == "price":
+            self.http -= 1  # a real one is read once for many orders
+            rng = self.plan.rng
+            fails = rng is not None and rng.random() < self.plan.unread
+            return self.carriers.price(kind, self.now, fails), 0.05
         fault = self.plan.pick(self.plan.reads, READS)
         if fault == "lost":
             return LOST, 10.0
@@ -382,6 +407,8 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "rises": rng.choice((0, 0, 0.3)),
         "ahead": rng.choice((0.0, 0.0, 0.0, HOUR, 365 * 24 * HOUR)),
     }
+    passing = random.Random(-seed)  # one of its own, so that no other draw is moved
+    odds["unread"], odds["full"] = passing.choice((0.0, 0.0, 0.2)), passing.choice((0.0, 0.0, 0.3))
     plan = Plan(rng, **{**odds, **(weather or {})})
     how = {
         "fingerprint": rng.choice(("replay", "reject", "ignored")),
@@ -396,6 +423,7 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "max_price": rng.choice((None, None, "2.00")),
         "pends": rng.choice((0.0, 0.0, 0.0, 0.5, 1.0)),
         "fulfilled_by": rng.choice(("active", "active", "active", "placed")),
+        "priced": odds["unread"] > 0,
     }
     if rng.random() < 0.5:
         # A swarm of few kinds meets sequences that a fair mix of all would almost never show.

@@ -36,7 +36,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Journal, Order, Purchase, Quote
 from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.purchase.selection import Choice as Bid
-from anycarrier.purchase.selection import is_temporary, too_dear
+from anycarrier.purchase.selection import is_passing, too_dear
 from anycarrier.purchase.sending import fresh_key
 
 __all__ = ["buy", "show", "wait"]
@@ -108,7 +108,7 @@ def _previewed(
         try:
             bid: Bid = client.run(_bid(provider, number, asked, options))
         except AnyCarrierError as error:
-            if cap is not None or not is_temporary(error):
+            if cap is not None or not is_passing(error):
                 raise
             return Bid(account=provider.accounts[0].id, provider=provider.name, target=number), error.message
     if cap is not None and too_dear(Order(number=number, max_price=cap), bid):

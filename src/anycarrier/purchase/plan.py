@@ -8,6 +8,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from anycarrier.attempt import AttemptState, ResolutionPolicy
+from anycarrier.engine.retry import backoff
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.types import AttemptRecord, Snapshot
 from anycarrier.purchase.resolution import UNDECIDED, Action, Instant, decide, longest_wait, sane
@@ -35,6 +36,10 @@ NOTHING_YET = "nothing can be begun before"
 
 TRIES = 4
 """Attempts at one account before the next account's turn."""
+
+RARELY = 60.0
+MOST_RARELY = 600.0
+"""Seconds, doubled each time, before an account that could not be reached so often is tried again."""
 
 
 @frozen
@@ -144,10 +149,15 @@ def next_step(
         again = None if last.attempt.draft.number in contested else _again(snapshot, places, last)
         if again is not None:
             return again
+    blocked = dict(blocked or {})
     left = [place.account for place in places if _has_tries_left(snapshot, place, named=named)]
     if not left:
+        # A request that was not sent is no reason to end an order, only to make a pause.
+        pauses = {place.account: _pause(snapshot, place, now, named=named) for place in places}
+        left = [account for account, until in pauses.items() if until is not None]
+        blocked.update((account, max(until, blocked.get(account, 0.0))) for account, until in pauses.items() if until)
+    if not left:
         return Stop(TRIED)
-    blocked = blocked or {}
     ready = tuple(account for account in left if blocked.get(account, 0.0) <= now.earliest)
     return Try(ready) if ready else Pause(min(blocked[account] for account in left))
 
@@ -169,7 +179,21 @@ def _again(snapshot: Snapshot, places: Sequence[Place], last: AttemptRecord) -> 
 
 
 def _has_tries_left(snapshot: Snapshot, place: Place, *, named: bool) -> bool:
-    states = [entry.attempt.state for entry in snapshot.entries if entry.attempt.draft.account == place.account]
+    states = [entry.attempt.state for entry in _tried(snapshot, place)]
     if named and any(state is not AttemptState.NOT_SENT for state in states):
         return False
     return place.account not in snapshot.item.passed and len(states) < TRIES
+
+
+def _pause(snapshot: Snapshot, place: Place, now: Instant, *, named: bool) -> float | None:
+    """The time until which an account without tries left is not tried again; ``None`` if it is not tried any more."""
+    unsent = [entry for entry in _tried(snapshot, place) if entry.attempt.state is AttemptState.NOT_SENT]
+    sent = len(_tried(snapshot, place)) - len(unsent)
+    if place.account in snapshot.item.passed or sent >= (1 if named else TRIES) or not unsent:
+        return None
+    until = unsent[-1].attempt.last_sent + backoff(max(1, len(unsent) - TRIES + 1), RARELY, MOST_RARELY)
+    return until if until <= now.latest + 2 * MOST_RARELY else 0.0  # a clock that was ahead wrote it
+
+
+def _tried(snapshot: Snapshot, place: Place) -> list[AttemptRecord]:
+    return [entry for entry in snapshot.entries if entry.attempt.draft.account == place.account]

@@ -67,22 +67,33 @@ def provision(
 
     Raises:
         InvalidInput: *request_id* was used for a different order.
-        OutcomeUnknown: the order's deadline passed while a purchase was in doubt; :func:`resume` continues it.
-        OrderExhausted: every provider was tried or skipped; ``reasons`` says why, ``purchase`` what was bought.
+        OutcomeUnknown: the order's deadline passed while a purchase was in doubt, or while an account could not be
+            used for a reason that passes, such as a rate limit or an outage. The order stays open: :func:`resume`, the
+            same request id again or ``recover()`` continue it from ``resume_at`` on, until its ``valid_for`` ends.
+            ``maybe_applied`` is false if nothing was bought and nothing is in doubt.
+        OrderExhausted: every provider was tried or skipped, for reasons that do not pass; ``reasons`` says why,
+            ``purchase`` what was bought.
         SpendLimitExceeded: likewise, because of a spending cap.
         JournalError: the journal does not work. ``maybe_applied`` is false only if no attempt of the order was ever
             begun. ``purchase`` is the order as far as the journal says.
     """
+    context = make_context(providers, journal, breaker, notify, options)
+    return (yield from _provisioned(order, context, request_id))
+
+
+def _provisioned(
+    order: Order, context: PurchaseContext, request_id: str, *, closing: bool = False
+) -> Exchange[Purchase]:
     check_order(order)
     validation.request_id(request_id)
-    context = make_context(providers, journal, breaker, notify, options)
+    journal = context.journal
     text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])
     request = OrderRecord(id=request_id, digest=digest(text), order=text, goal=Goal[order.fulfilled_by.upper()])
     try:
         ids = yield from context.journaled(lambda: journal.create(request, order.quantity, order.valid_for), "create")
     except JournalError as error:
         raise (yield from with_standing(context, request_id, [], error)) from None
-    return (yield from _carried(request_id, _pursued(context, request_id, ids, order.deadline)))
+    return (yield from _carried(request_id, _pursued(context, request_id, ids, order.deadline, closing=closing)))
 
 
 def resume(
@@ -132,10 +143,12 @@ def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
         raise
 
 
-def _pursued(context: PurchaseContext, request_id: str, ids: Sequence[str], deadline: float) -> Exchange[Purchase]:
+def _pursued(
+    context: PurchaseContext, request_id: str, ids: Sequence[str], deadline: float, *, closing: bool = False
+) -> Exchange[Purchase]:
     if len(ids) == 1:
         try:
-            items = [(yield from fulfill_item(context, ids[0], deadline))]
+            items = [(yield from fulfill_item(context, ids[0], deadline, closing=closing))]
         except JournalError as error:
             return (yield from _still_complete(context, request_id, ids, error))
     else:
@@ -166,14 +179,18 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
     undecided = next((item for item in purchase.items if item.undecided), None)
     bought = f"{len(purchase.bought)} of {len(purchase.items)} bought"
     if undecided is not None:
+        begun = any(item.bought is not None or item.key is not None for item in purchase.items)
+        waits = "" if begun else "; nothing was bought and nothing is in doubt"
         return OutcomeUnknown(
-            f"request {purchase.request_id} is not decided yet ({bought}): "
-            f"{undecided.reason or 'a purchase is under way'}",
+            f"request {purchase.request_id} is not decided yet ({bought}{waits}): "
+            f"{undecided.reason or 'a purchase is under way'}. Do not order again: the same request id, resume() or "
+            "recover() goes on with it",
             operation="provision",
             number=None if undecided.number is None else str(undecided.number),
             key=undecided.key,
             resume_at=undecided.resume_at,
             purchase=purchase,
+            maybe_applied=begun,
         )
     reasons: dict[str, str] = {}
     for item in purchase.items:
@@ -212,7 +229,8 @@ def buy_through_journal(
     """Buy one named number through the journal: never another one, and from another provider only if that is safe.
 
     An offer is bought from its own account; a number from the first of *providers* that has it. *key* is the request id
-    in the journal: the same key is the same purchase. Raises the errors of :func:`provision`.
+    in the journal: the same key is the same purchase. Without one, no caller comes back to a purchase that could not be
+    begun, so the deadline ends it (``OrderExhausted``). Raises the errors of :func:`provision`.
     """
     validation.deadline(deadline)
     validation.key_or_none(key)
@@ -225,9 +243,8 @@ def buy_through_journal(
             )
     request_id = key or (yield from fresh_key(ResolutionPolicy()))
     order = Order(number=number, deadline=deadline, fulfilled_by="placed")
-    done = yield from provision(
-        order, providers, journal=journal, request_id=request_id, breaker=breaker, notify=notify, options=options
-    )
+    context = make_context(providers, journal, breaker, notify, options)
+    done = yield from _provisioned(order, context, request_id, closing=key is None)
     one = done.bought[0]
     return one.owned or OwnedNumber(provider=one.provider, account=one.account, number=one.number)
 

@@ -161,9 +161,7 @@ class Passes:
             raise
 
     def _bring_forward(self, item_id: str, owner: str, rest: float) -> Exchange[None]:
-        worker = self.workers.pop(item_id, None) or OrderItemWorker(
-            self.context, item_id, owner, closing=False, patience=PATIENCE
-        )
+        worker = self.workers.pop(item_id, None) or OrderItemWorker(self.context, item_id, owner, patience=PATIENCE)
         worker.owner = owner
         try:
             item = yield from fulfill_item(self.context, item_id, rest, worker=worker)

@@ -11,7 +11,14 @@ from attrs import evolve, field, frozen
 from anycarrier import validation
 from anycarrier.attempt import Draft
 from anycarrier.capabilities import support_of
-from anycarrier.errors import AnyCarrierError, ProviderDown, RateLimited, TransportError, UnexpectedResponse
+from anycarrier.errors import (
+    AnyCarrierError,
+    ConfigurationError,
+    ProviderDown,
+    RateLimited,
+    TransportError,
+    UnexpectedResponse,
+)
 from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.features import Cannot, in_words
 from anycarrier.finding import find_offers
@@ -32,7 +39,7 @@ __all__ = [
     "choices",
     "found_at",
     "in_one_currency",
-    "is_temporary",
+    "is_passing",
     "quotes",
     "too_dear",
     "widened",
@@ -78,14 +85,14 @@ class Found:
     Attributes:
         choices: suitable numbers, in the provider's order.
         reason: the reason that there is none.
-        error: the error; after a temporary one, the account may have offers later.
+        error: the error; after a passing one, the account may have offers later.
         more: whether the account may have more offers than the search was limited to.
     """
 
     account: str
     choices: Sequence[Choice] = ()
     reason: str = ""
-    error: AnyCarrierError | None = None
+    error: Exception | None = None
     more: bool = False
 
 
@@ -97,9 +104,14 @@ class Quote:
     passed: dict[str, str] = field(factory=dict[str, str])
 
 
-def is_temporary(error: Exception) -> bool:
-    """Return whether a later request may succeed."""
-    return isinstance(error, ProviderDown | RateLimited | TransportError | UnexpectedResponse)
+def is_passing(error: Exception) -> bool:
+    """Return whether a later request may succeed, so that *error* must not end an order.
+
+    An error of the client's settings is one, such as a token store that cannot be read: another client may have better
+    ones. So is what an application's own code raises.
+    """
+    passing = isinstance(error, ProviderDown | RateLimited | TransportError | UnexpectedResponse | ConfigurationError)
+    return passing or not isinstance(error, AnyCarrierError)
 
 
 def cannot_serve(order: Order, provider: Any) -> str | None:
@@ -204,7 +216,7 @@ def found_at(
     asked = [choices(order, provider, account, taken, options, search) for account, provider in providers.items()]
     outcomes = yield from together(asked)
     return [
-        Found(account=account, reason=reason_of(one.error)) if isinstance(one, Failed) else one.value
+        Found(account=account, reason=reason_of(one.error), error=one.error) if isinstance(one, Failed) else one.value
         for account, one in zip(providers, outcomes, strict=True)
     ]
 

@@ -43,7 +43,7 @@ from anycarrier.purchase.selection import (
     cheapest,
     found_at,
     in_one_currency,
-    is_temporary,
+    is_passing,
     priced,
     too_dear,
     widened,
@@ -53,14 +53,18 @@ from anycarrier.purchase.sending import fresh_key, reason_of
 __all__ = ["OrderItemWorker", "fulfill_item"]
 
 CROWDED = "every offered number is already being bought by another order"
-CROWDED_TRIES = 10
 
 OFFERS = 20
 """Offers of one search that are tried, if other orders are buying the same numbers."""
 
 
 def fulfill_item(
-    context: PurchaseContext, item_id: str, deadline: float, *, worker: OrderItemWorker | None = None
+    context: PurchaseContext,
+    item_id: str,
+    deadline: float,
+    *,
+    closing: bool = False,
+    worker: OrderItemWorker | None = None,
 ) -> Exchange[OrderItem]:
     """Work on one item until it is decided or *deadline* seconds have passed; its state then.
 
@@ -68,13 +72,14 @@ def fulfill_item(
         context: shared state of the order's workers.
         item_id: id of the item in the journal.
         deadline: seconds.
-        worker: the one that has claimed it already; by default a new one, which closes the item when the deadline
-            passes and nothing is in doubt, so that its result stays true.
+        closing: whether a new worker closes the item when the deadline passes and nothing is in doubt, since its caller
+            has no name for it and does not come back; otherwise another worker may continue it.
+        worker: the one that has claimed it already; by default a new one.
 
     Raises:
         JournalError: the journal does not work.
     """
-    worker = worker or OrderItemWorker(context, item_id, (yield from new_owner()))
+    worker = worker or OrderItemWorker(context, item_id, (yield from new_owner()), closing=closing)
     owner = worker.owner
     try:
         item = yield from worker.run(deadline)
@@ -103,7 +108,7 @@ class OrderItemWorker(Attempts):
     """
 
     def __init__(
-        self, context: PurchaseContext, item_id: str, owner: str, *, closing: bool = True, patience: float = inf
+        self, context: PurchaseContext, item_id: str, owner: str, *, closing: bool = False, patience: float = inf
     ) -> None:
         super().__init__(context, item_id, owner)
         self.closing = closing
@@ -258,8 +263,9 @@ class OrderItemWorker(Attempts):
         after = yield from now()
         more = not self._wide and any(one.more for one in found)
         for one in found:
-            if one.error is not None and is_temporary(one.error):
-                self.context.breaker.failed(one.account, after.monotonic, one.reason, one.error.retry_after)
+            if one.error is not None and is_passing(one.error):
+                wanted: float | None = getattr(one.error, "retry_after", None)
+                self.context.breaker.failed(one.account, after.monotonic, one.reason, wanted)
             elif one.choices:
                 self.context.breaker.succeeded(one.account)
             elif not (one.more and more):
@@ -303,7 +309,7 @@ class OrderItemWorker(Attempts):
                 (crowded if order.number is None else final)[choice.account] = reason_of(gone)
                 continue
             except AnyCarrierError as error:
-                if is_temporary(error):
+                if is_passing(error):
                     moment = yield from now()
                     self.context.breaker.failed(choice.account, moment.monotonic, reason_of(error), error.retry_after)
                 else:
@@ -324,10 +330,8 @@ class OrderItemWorker(Attempts):
             if account not in crowded:
                 yield from self._pass(account, final[account])
                 continue
-            # The account is fine, others are quicker: it is tried ever more rarely, and not forever.
+            # The account is fine, others are quicker: it is tried ever more rarely.
             self._crowded.failed(account, (yield from now()).monotonic, crowded[account])
-            if self._crowded.failures(account) >= CROWDED_TRIES:
-                yield from self._pass(account, crowded[account])
 
     def _had(self, draft: Draft) -> Exchange[str | None]:
         """The order that bought the number of *draft* already, in words, as far as the journal knows."""
@@ -342,13 +346,15 @@ class OrderItemWorker(Attempts):
     # -- ends and pauses
 
     def _out_of_time(self, snapshot: Snapshot, instant: Instant, at: float) -> Exchange[OrderItem]:
+        """The item at the end of the deadline, with an account that may still have a number."""
+        breakers = (self.context.breaker, self._crowded)
+        said = [text for account in self.context.providers for one in breakers if (text := one.said(account))]
+        reason = "; ".join(["the deadline ended", *said])
         if self.closing:
-            said = [text for account in self.context.providers if (text := self.context.breaker.said(account))]
-            reason = "; ".join(["the deadline ended", *said])
             return (yield from self._close(snapshot, ItemState.EXHAUSTED, reason))
         self.rests, self.waits_here = at - instant.earliest, True
         yield from self._let_go()
-        return item_of(snapshot, resume_at=at)
+        return item_of(snapshot, reason=reason, resume_at=at)
 
     def _close(self, snapshot: Snapshot, state: ItemState, reason: str) -> Exchange[OrderItem]:
         yield from self.context.journaled(

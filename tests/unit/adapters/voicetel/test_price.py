@@ -9,7 +9,7 @@ import pytest
 from anycarrier import Client, Money, OutcomeUnknown, PhoneNumber, RateLimited, UnexpectedResponse
 from anycarrier.exchange import Response
 from anycarrier.model import Receipt
-from anycarrier.purchase.selection import is_temporary
+from anycarrier.purchase.selection import is_passing
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
 from support.lc import Wire
@@ -48,7 +48,7 @@ def test_a_rate_that_cannot_be_read_again_holds_for_an_hour_and_no_longer() -> N
     clock.advance(200)
     with pytest.raises(RateLimited) as caught:
         asked(voicetel, Wire(refused), clock)
-    assert is_temporary(caught.value)
+    assert is_passing(caught.value)
 
 
 def ordered(amount: object, *numbers: str, failed: object = None) -> Response:
