@@ -91,7 +91,7 @@ class Machine:
         self.sleep(seconds)
 
     def charges(self):
-        """What was charged and not refunded."""
+        """Charges that were not refunded."""
         return {(name, charge.number[-10:]): charge for name, charge in self._standing()}
 
     def count(self):
