@@ -233,7 +233,7 @@ class MemoryJournal:
         live = any(self.by_id[number].live for number in self.of[item.id])
         free = item.state in LACKING and not live
         state = seen if free else AttemptState.ORPHAN
-        attempt = evolve(fresh.attempt, state=state, reason=LATE)
+        attempt = self._seen_now(fresh.attempt, state=state, reason=LATE)
         self.by_id[entry.id] = evolve(fresh, attempt=attempt, watched=False)
         if free:
             self._advance(entry, state)
@@ -252,7 +252,7 @@ class MemoryJournal:
                 )
                 return False
         if kept.attempt.state is AttemptState.ORPHAN:
-            self.by_id[entry.id] = evolve(kept, attempt=evolve(kept.attempt, state=AttemptState.PLACED))
+            self.by_id[entry.id] = evolve(kept, attempt=self._seen_now(kept.attempt, state=AttemptState.PLACED))
             self._advance(entry, AttemptState.PLACED)
         return True
 
@@ -288,6 +288,10 @@ class MemoryJournal:
             raise LeaseLost(str(entry.id))
         kept = self.by_id[entry.id] = evolve(kept, attempt=attempt, watched=watched)
         return kept
+
+    def _seen_now(self, attempt, **how):
+        fresh = evolve(attempt, last_sent=self.clock(), absent=0, unknown=0, next_at=0.0, no_replay=True, denial=None)
+        return evolve(fresh, **how)
 
     def _check_number(self, draft):
         if any(one.live and _where(one.attempt.draft) == _where(draft) for one in self.by_id.values()):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from attrs import Attribute, asdict, field, fields, frozen
 
+from anycarrier.attempt import Attempt
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
@@ -17,7 +18,7 @@ from anycarrier.model import Feature, Money, OwnedNumber, number_named
 from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.types import ItemState, Snapshot
-from anycarrier.purchase.resolution import UNDECIDED
+from anycarrier.purchase.resolution import UNDECIDED, state_seen
 from anycarrier.purchase.sending import SETTING_UP, placed_words
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, validator, whole
@@ -282,7 +283,7 @@ def item_of(
             key=draft.key,
             price=draft.price,
             setup_price=draft.setup_price,
-            owned=owned,
+            owned=owned if owned is not None and _shows(owned, fulfilled.attempt) else None,
         )
     doubtful = None
     if bought is None:
@@ -297,6 +298,11 @@ def item_of(
         reason=reason or item.reason or _last_words(snapshot),
         resume_at=resume_at,
     )
+
+
+def _shows(owned: OwnedNumber, attempt: Attempt) -> bool:
+    """Return whether *owned* is the number of *attempt*, in its state: a worker may have seen another, or earlier."""
+    return owned.number == attempt.draft.number and state_seen(owned) is attempt.state
 
 
 def _last_words(snapshot: Snapshot) -> str:

@@ -339,11 +339,16 @@ _SEEN = {
 
 
 def _not_active(attempt: Attempt, seen: AttemptState, rules: ResolutionPolicy, now: Instant) -> Attempt:
-    """The attempt whose number is there and not active, or not yet."""
+    """The attempt whose number is there and not active, or not yet.
+
+    No earlier absence and no earlier refusal proves anything against this look, so the settle window and the watch
+    window begin again with it.
+    """
+    attempt = evolve(attempt, last_sent=now.earliest, absent=0, denial=None, unknown=0)
     if seen is AttemptState.PLACED:
-        wait = min(LONGEST_LOOK_WAIT, max(rules.look_every, (now.earliest - attempt.last_sent) / 8))
-        return evolve(attempt, state=seen, absent=0, unknown=0, next_at=now.earliest + wait)
-    return evolve(attempt, state=seen, unknown=0, next_at=0.0, reason=NOT_SET_UP)
+        wait = min(LONGEST_LOOK_WAIT, max(rules.look_every, (now.earliest - attempt.first_sent) / 8))
+        return evolve(attempt, state=seen, next_at=now.earliest + wait)
+    return evolve(attempt, state=seen, next_at=0.0, reason=NOT_SET_UP)
 
 
 NOT_SET_UP = "the provider took the order and could not set the number up"

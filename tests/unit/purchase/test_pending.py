@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier import Client, OutcomeUnknown, Search
-from anycarrier.attempt import Attempt, AttemptState, Draft, ResolutionPolicy
+from anycarrier.attempt import Attempt, AttemptState, Denial, Draft, ResolutionPolicy
 from anycarrier.failover import Failover
 from anycarrier.model import Money, OwnedNumber, Status
 from anycarrier.numbers import PhoneNumber
@@ -17,6 +19,7 @@ from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState
+from anycarrier.purchase.order import item_of
 from anycarrier.purchase.resolution import Do, Instant, Verdict, after_look, after_send, begun, decide, state_seen
 from anycarrier.registry import provider_class
 from anycarrier.simulator.transport import SimTransport
@@ -82,6 +85,55 @@ def test_a_placed_number_that_is_not_there_is_given_up_only_after_the_settle_win
     for time in (400.0, 420.0):
         attempt = after_look(attempt, False, RULES, at(time), at(time))
     assert attempt.state is AttemptState.REFUTED
+
+
+def test_a_number_that_was_seen_is_given_up_only_a_settle_window_after_it_was_seen_last() -> None:
+    attempt = after_look(placed(), True, RULES, at(4000.0), at(4000.0), AttemptState.PLACED)
+    for time in (4015.0, 4030.0, 4045.0, 4299.0):
+        attempt = after_look(attempt, False, RULES, at(time), at(time))
+        assert (attempt.state, attempt.absent) == (AttemptState.PLACED, 0)
+    for time in (4300.0, 4315.0):
+        attempt = after_look(attempt, False, RULES, at(time), at(time))
+    assert attempt.state is AttemptState.REFUTED
+    assert attempt.last_sent == 4000.0  # its watch window is whole
+
+
+def test_a_refusal_that_a_look_contradicts_proves_nothing_any_more() -> None:
+    refused = after_send(sent(), Verdict.TAKEN, RULES, at(1.0))
+    attempt = after_look(refused, True, RULES, at(2.0), at(2.0), AttemptState.PLACED)
+    attempt = after_look(attempt, False, RULES, at(60.0), at(60.0))
+    assert attempt.state is AttemptState.PLACED
+
+
+@pytest.mark.parametrize("ending", [{"absent": 2}, {"denial": Denial.TAKEN}], ids=["absent", "refused"])
+@pytest.mark.parametrize("needed", [True, False], ids=["late", "orphan"])
+def test_what_turned_up_late_is_not_given_up_by_one_look(
+    ending: dict[str, Any], needed: bool, machine: Machine
+) -> None:
+    journal = machine.journal
+    with pytest.raises(OutcomeUnknown):
+        machine.client.provision(Order(criteria=Search(area_code="201"), deadline=60.0), request_id="r")
+    _, mine = journal.claim("r#1", "me")
+    assert mine
+    (entry,) = journal.load("r#1").entries
+    over = evolve(entry.attempt, state=AttemptState.REFUTED, **ending)
+    entry = journal.record(entry, "me", over)
+    if needed:
+        machine.clock.sleep(HOUR)
+        assert journal.found_late(entry, AttemptState.PLACED) is AttemptState.PLACED
+    else:
+        journal.claim("r#1", "me")
+        other = evolve(sent(), draft=evolve(entry.attempt.draft, number=PhoneNumber("+12015550199"), key="other"))
+        other_entry = journal.begin("r#1", "me", other)
+        machine.clock.sleep(HOUR)
+        assert journal.found_late(entry) is AttemptState.ORPHAN
+        journal.record(other_entry, "me", evolve(other_entry.attempt, state=AttemptState.REJECTED))
+        machine.clock.sleep(HOUR)
+        journal.claim("r#1", "me")
+        assert journal.adopt(journal.load("r#1").entries[0], "me")
+    now = machine.clock.time()
+    attempt = after_look(journal.load("r#1").entries[0].attempt, False, RULES, at(now), at(now))
+    assert (attempt.state, attempt.absent) == (AttemptState.PLACED, 0)
 
 
 def test_one_that_fails_is_refused() -> None:
@@ -199,6 +251,37 @@ def test_a_number_that_is_released_while_it_is_set_up_ends_its_order(machine: Ma
     item = machine.journal.load("r#1").item
     assert (item.state, item.claimable) == (ItemState.CANCELLED, False)
     assert machine.states() == ["RELEASED"]
+
+
+def test_a_parked_item_whose_number_is_released_ends_too(machine: Machine) -> None:
+    with pytest.raises(OutcomeUnknown):
+        machine.client.provision(Order(criteria=Search(area_code="201"), deadline=60.0), request_id="r")
+    machine.journal.claim("r#1", "me")
+    machine.journal.end("r#1", "me", ItemState.PARKED, "silence")
+    assert machine.journal.released("leadping", "leadping", FIRST)
+    assert machine.journal.load("r#1").item.state is ItemState.CANCELLED
+    assert not machine.journal.request_ids(unfinished=True)
+
+
+def test_an_order_that_the_placing_fulfilled_stays_fulfilled_when_its_number_is_released(machine: Machine) -> None:
+    order = Order(criteria=Search(area_code="201"), fulfilled_by="placed")
+    done = machine.client.provision(order, request_id="r")
+    assert machine.journal.released("leadping", "leadping", FIRST)
+    assert machine.states() == ["RELEASED"]
+    assert machine.client.provision(order, request_id="r").numbers == done.numbers  # as one of an active number
+
+
+def test_the_number_that_a_purchase_returns_is_the_one_that_was_bought(machine: Machine) -> None:
+    machine.client.provision(Order(criteria=Search(area_code="201"), fulfilled_by="placed"), request_id="r")
+    snapshot = machine.journal.load("r#1")
+    seen = OwnedNumber(provider="leadping", account="leadping", number=FIRST, status=Status.PENDING)
+    bought = item_of(snapshot, owned=seen).bought
+    assert bought is not None
+    assert bought.owned is seen
+    for other in (evolve(seen, number=PhoneNumber("+12015550199")), evolve(seen, status=Status.ACTIVE)):
+        bought = item_of(snapshot, owned=other).bought
+        assert bought is not None
+        assert bought.owned is None
 
 
 def test_a_number_that_could_not_be_set_up_is_not_found_late(machine: Machine) -> None:

@@ -49,6 +49,9 @@ _LIVE = "('SENT','IN_DOUBT','PLACED','CONFIRMED')"
 _STAGES = {AttemptState.PLACED: ("PLACED", "('PLACED')"), AttemptState.CONFIRMED: ("ACTIVE", "('PLACED','ACTIVE')")}
 """By the state of an attempt that has a number: its item's state, and the goals that this reaches."""
 
+_SEEN_NOW = "last_sent = ?, absent = 0, unknown = 0, next_at = 0, no_replay = 1"
+"""Columns of an attempt that turned up: the looks and the refusal that gave it up prove nothing any more."""
+
 
 class Journal(Claims):
     """Purchases on record, in one database.
@@ -230,7 +233,8 @@ class Journal(Claims):
             )
             state = seen if free else AttemptState.ORPHAN
             tx.run(
-                "UPDATE anycarrier_attempt SET state = ?, watched = 0, reason = ? WHERE id = ?",
+                f"UPDATE anycarrier_attempt SET {_SEEN_NOW}, state = ?, watched = 0, reason = ? WHERE id = ?",
+                tx.time(),
                 state.value,
                 LATE,
                 entry.id,
@@ -251,7 +255,8 @@ class Journal(Claims):
             AlreadyClaimed: another attempt for the number began at this very moment.
         """
         with self._database.transaction() as tx:
-            self._fence(tx, entry.item_id, owner, tx.time())
+            now = tx.time()
+            self._fence(tx, entry.item_id, owner, now)
             taken = tx.rows(
                 "SELECT 1 FROM anycarrier_attempt o JOIN anycarrier_attempt a ON a.e164 = o.e164"
                 " AND ((a.provider = o.provider AND a.account = o.account) OR a.holder = o.holder)"
@@ -266,7 +271,11 @@ class Journal(Claims):
                     entry.id,
                 )
                 return False
-            if tx.run("UPDATE anycarrier_attempt SET state = 'PLACED' WHERE id = ? AND state = 'ORPHAN'", entry.id):
+            if tx.run(
+                f"UPDATE anycarrier_attempt SET {_SEEN_NOW}, state = 'PLACED' WHERE id = ? AND state = 'ORPHAN'",
+                now,
+                entry.id,
+            ):
                 self._advance(tx, entry, AttemptState.PLACED)
             return True
 
@@ -275,10 +284,11 @@ class Journal(Claims):
         record."""
         where = "provider = ? AND account = ? AND e164 = ?"
         of = (provider, account, str(number))
-        # One that is being set up is not waited for any more.
+        # One that is being set up is not waited for any more, and its provider's silence neither.
         items = (
             "UPDATE anycarrier_intent SET state = 'CANCELLED', claimable = 0, attempt_id = NULL, owner = NULL,"
-            " lease_until = 0, reason = 'its number was released' WHERE state = 'PLACED' AND id IN"
+            " lease_until = 0, reason = 'its number was released'"
+            " WHERE (state = 'PARKED' OR (state = 'PLACED' AND claimable = 1)) AND id IN"
             f" (SELECT intent_id FROM anycarrier_attempt WHERE {where} AND state = 'PLACED')"
         )
         attempts = (
