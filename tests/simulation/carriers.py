@@ -216,9 +216,11 @@ class Carriers:
                     self.visible.pop(one, None)
 
     def state(self, kind, number, now):
-        """The word of a carrier for a number that it shows."""
+        """The word of a carrier for a number that it shows; some wait for a person, who acts in time."""
         until, fails = self.setting_up.get((kind, number), (now, ""))
-        return "pending" if now < until < float("inf") else "failed" if fails else "active"
+        if now < until < float("inf"):
+            return "needs_action" if int(str(number)[-1]) % 3 == 0 else "pending"
+        return "failed" if fails else "active"
 
     def commit(self, now, kind, number, key, lag=None):
         if self._cached(kind, key, now) is not None:
