@@ -167,9 +167,14 @@ class Route:
 
 def _id(value: object, said: str) -> str:
     """An id of the provider's as text; *said* is how the error begins."""
-    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).strip():
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LONGEST_ID
+    if not whole and not (isinstance(value, str) and value.strip()):
         raise InvalidInput(f"{said}, not {shape(value)}")
     return str(value)
+
+
+_LONGEST_ID = 10**30
+"""Numbers from here on are no ids; the interpreter refuses to write much longer ones as text."""
 
 
 def _gateway(value: int | str) -> str:

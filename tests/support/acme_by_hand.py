@@ -128,8 +128,10 @@ class AcmeByHand:
         query = pairs(reference=attempt.draft.key)
         body, wrong = yield from self._ask("buy", "GET", "/orders", query=query)
         orders = [order for order in _list(body, "orders", wrong) if _number(order, "number") == number]
-        if any(order.get("state") == "pending" for order in orders):
-            return OwnedNumber(provider=NAME, account=NAME, number=number, status=Status.PENDING)
+        for order in orders:
+            if order.get("state") in ("pending", "failed"):
+                status = Status(order["state"])
+                return OwnedNumber(provider=NAME, account=NAME, number=number, status=status)
         return None
 
     def list(self, *, options: Sequence[ProviderOptions] = ()) -> Listing[OwnedNumber]:

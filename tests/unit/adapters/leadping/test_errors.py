@@ -79,4 +79,6 @@ def test_waiting_until_it_is_active_or_has_failed(api_version: Any) -> None:
             failed = phone.wait("+12015550101")
             assert (failed.status, failed.provider_status) == (Status.FAILED, "FailedProvisioning")
             assert failed.detail.provider_error
-    assert simulator.ledger.total() == 4
+    assert [charge.amount for charge in simulator.ledger.charges] == [2, 2]
+    assert [number for _, number, _ in simulator.ledger.refunds] == ["+12015550101"]  # what failed costs nothing
+    assert simulator.ledger.total() == 2
