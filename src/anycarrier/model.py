@@ -167,14 +167,11 @@ class Route:
 
 def _id(value: object, said: str) -> str:
     """An id of the provider's as text; *said* is how the error begins."""
-    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LONGEST_ID
+    # The interpreter refuses to write very long numbers as text.
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30
     if not whole and not (isinstance(value, str) and value.strip()):
         raise InvalidInput(f"{said}, not {shape(value)}")
     return str(value)
-
-
-_LONGEST_ID = 10**30
-"""Numbers from here on are no ids; the interpreter refuses to write much longer ones as text."""
 
 
 def _gateway(value: int | str) -> str:
