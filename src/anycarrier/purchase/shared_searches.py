@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from attrs import evolve, frozen
 
+from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, exclusive, now
 from anycarrier.finding import find_offers
 from anycarrier.model import Offer, ProviderOptions
@@ -22,14 +24,25 @@ MOST = 64
 """Searches that are remembered at most."""
 
 
+LOCKS = 1024
+"""Names of what one search at a time does: a driver keeps a lock for each name for ever."""
+
+
 @frozen
 class _Kept:
+    """What a search of *provider* has found, or its error."""
+
     at: float
-    offers: Sequence[Offer]
+    provider: Any
+    offers: Sequence[Offer] = ()
+    error: AnyCarrierError | None = None
 
 
 class SharedSearches:
     """Offers of the latest searches, by account, criteria and options; safe for threads and tasks.
+
+    The searches of two provider objects are apart, also if their accounts have one name: their credentials, origins
+    and settings may differ.
 
     A provider whose purchase belongs to a search of its own (``rules.fresh_search``) is always searched anew.
     """
@@ -52,8 +65,20 @@ class SharedSearches:
         """
         if provider.rules.fresh_search:
             return find_offers(provider, query, options=options)
-        key = (provider.accounts[0].id, repr(evolve(query, limit=1)), query.limit, repr(options))
-        return exclusive(f"search {hash(key)}", self._searched(key, provider, query, options, since))
+        key = (id(provider), repr(evolve(query, limit=1)), query.limit, repr(options))
+        return self._one_at_a_time(key, provider, query, options, since)
+
+    def _one_at_a_time(
+        self,
+        key: tuple[object, ...],
+        provider: Any,
+        query: Search,
+        options: Sequence[ProviderOptions],
+        since: float,
+    ) -> Exchange[Sequence[Offer]]:
+        wanted = (yield from now()).monotonic
+        searched = self._searched(key, provider, query, options, since, wanted)
+        return (yield from exclusive(f"search {hash(key) % LOCKS}", searched))
 
     def _searched(
         self,
@@ -62,16 +87,33 @@ class SharedSearches:
         query: Search,
         options: Sequence[ProviderOptions],
         since: float,
+        wanted: float,
     ) -> Exchange[Sequence[Offer]]:
         moment = yield from now()
         kept = self._kept.get(key)
-        if kept is not None and max(since, moment.monotonic - SERVES) <= kept.at:
+        if kept is not None and kept.error is not None and wanted < kept.at:
+            raise copy.copy(kept.error)  # else those who waited for it would fail one after the other, each as slowly
+        if kept is not None and kept.error is None and max(since, moment.monotonic - SERVES) <= kept.at:
             return kept.offers
-        offers = yield from find_offers(provider, query, options=options)
+        try:
+            offers = yield from find_offers(provider, query, options=options)
+        except AnyCarrierError as error:
+            yield from self._keep(key, provider, error=copy.copy(error))
+            raise
+        yield from self._keep(key, provider, offers)
+        return offers
+
+    def _keep(
+        self,
+        key: tuple[object, ...],
+        provider: Any,
+        offers: Sequence[Offer] = (),
+        error: AnyCarrierError | None = None,
+    ) -> Exchange[None]:
         moment = yield from now()
         self._forget(moment.monotonic)
-        self._kept[key] = _Kept(moment.monotonic, offers)
-        return offers
+        # With its provider, whose id is no other's for as long.
+        self._kept[key] = _Kept(moment.monotonic, provider, offers, error)
 
     def _forget(self, time: float) -> None:
         for key, kept in [*self._kept.items()]:

@@ -9,7 +9,8 @@ from attrs import evolve
 
 from anycarrier import Search
 from anycarrier import errors as e
-from anycarrier.purchase.shared_searches import MOST, SERVES, SharedSearches, shared_searches
+from anycarrier.exchange import Exclusive, Now, sleep
+from anycarrier.purchase.shared_searches import LOCKS, MOST, SERVES, SharedSearches, shared_searches
 from support.orders import N, Shop, World
 
 
@@ -90,3 +91,53 @@ def test_a_journal_has_its_own() -> None:
     one, two = World(Counting()), World(Counting())
     assert shared_searches(one.journal) is shared_searches(one.journal)
     assert shared_searches(one.journal) is not shared_searches(two.journal)
+
+
+def test_accounts_of_one_name_at_two_providers_do_not_share() -> None:
+    world = World(one := Counting())
+    two = Counting()
+    two.name = "b"
+    two.numbers = N[30:35]
+    searches = SharedSearches()
+    first = world.run(searches.offers(one, Search(area_code="201")))
+    second = world.run(searches.offers(two, Search(area_code="201")))
+    assert not {offer.number for offer in first} & {offer.number for offer in second}
+
+
+def test_those_that_wait_for_a_search_fail_with_it() -> None:
+    shop, searches = Counting(), SharedSearches()
+    world = World(shop)
+    tries: list[float] = []
+
+    def slow(query: Search, *, options: Any = ()) -> Any:
+        yield from sleep(30.0)
+        tries.append(world.clock.time())
+        raise e.ProviderDown("down")
+
+    shop.search = slow  # type: ignore[method-assign]
+    first, second = (searches.offers(shop, Search(area_code="201")) for _ in range(2))
+    asked = second.send(None)
+    assert isinstance(asked, Now)
+    waiting = second.send(world.clock.now())  # before the first has failed, and its turn comes after it
+    assert isinstance(waiting, Exclusive)
+    with pytest.raises(e.ProviderDown):
+        world.run(first)
+    with pytest.raises(e.ProviderDown):
+        world.run(waiting.exchange)
+    assert len(tries) == 1
+    with pytest.raises(e.ProviderDown):
+        world.run(searches.offers(shop, Search(area_code="201")))
+    assert len(tries) == 2
+    second.close()
+
+
+def test_drivers_keep_only_so_many_locks() -> None:
+    shop, searches = Counting(), SharedSearches()
+    world = World(shop)
+    names: set[str] = set()
+    for line in range(LOCKS + 200):
+        exchange = searches.offers(shop, Search(area_code="201", ends_with=f"{line:04}"))
+        exchange.send(None)
+        names.add(exchange.send(world.clock.now()).key)
+        exchange.close()
+    assert len(names) <= LOCKS
