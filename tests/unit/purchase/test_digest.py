@@ -12,7 +12,9 @@ from anycarrier.purchase import Order, journal
 from anycarrier.purchase.digest import VERSION, digest
 from anycarrier.purchase.journal.types import OrderRecord
 from anycarrier.purchase.order import from_json
+from anycarrier.purchase.provisioning import buy_through_journal
 from anycarrier.search import Search
+from support.orders import N, Shop, World
 
 BASE = Order(criteria=Search())
 VALUES = {
@@ -138,3 +140,15 @@ def test_an_order_of_another_release_is_compared_by_its_meaning() -> None:
         assert book.create(OrderRecord(id=then.id, digest=digest(spelled), order=spelled), 1, 60.0) == ids
         with pytest.raises(InvalidInput, match="different order"):
             book.create(OrderRecord(id=then.id, digest=digest(other), order=other), 2, 60.0)
+
+
+def test_a_purchase_of_one_number_that_an_earlier_release_began_goes_on_under_its_key() -> None:
+    shop = Shop("a", N[:1])
+    world = World(shop)
+    text = Order(number=str(N[0])).to_json(["a/a"])  # before orders said what fulfills them
+    world.journal.create(OrderRecord(id="key", digest="by its text", digest_version=1, order=text), 1, 86_400.0)
+    bought = [world.run(buy_through_journal(N[0], [shop], journal=world.journal, key="key")) for _ in range(2)]
+    assert [one.number for one in bought] == [N[0], N[0]]
+    assert len(shop.keys) == 1
+    with pytest.raises(InvalidInput, match="different order"):
+        world.run(buy_through_journal(N[1], [shop], journal=world.journal, key="key"))
