@@ -260,13 +260,19 @@ class MemoryJournal:
         return [one for one in self.entries(provider, account) if one.attempt.draft.number in numbers]
 
     def bought(self, provider, account, *, after, most):
-        paid = (AttemptState.CONFIRMED, AttemptState.ORPHAN)
+        paid = (AttemptState.PLACED, AttemptState.CONFIRMED, AttemptState.ORPHAN)
         found = [one for one in self.entries(provider, account) if one.attempt.state in paid]
         found.sort(key=lambda one: (str(one.attempt.draft.number), one.id))
         return [one for one in found if (str(one.attempt.draft.number), one.id) > after][:most]
 
     def under_way(self, provider, account):
-        return {one.id for one in self.entries(provider, account) if one.attempt.state in OPEN}, len(self.by_id)
+        undecided = [one for one in self.entries(provider, account) if one.attempt.state in OPEN]
+        return {one.id for one in undecided if not self._placed_for_good(one)}, len(self.by_id)
+
+    def _placed_for_good(self, entry):
+        item = self.items[entry.item_id]
+        placed = entry.attempt.state is AttemptState.PLACED
+        return placed and item.state is ItemState.PLACED and not item.claimable
 
     def entries(self, provider=None, account=None):
         return [

@@ -334,4 +334,4 @@ def _digits(number: PhoneNumber) -> int:
     return int(str(number).removeprefix("+"))
 
 
-_OURS = frozenset({AttemptState.CONFIRMED, AttemptState.ORPHAN})
+_OURS = frozenset({AttemptState.PLACED, AttemptState.CONFIRMED, AttemptState.ORPHAN})

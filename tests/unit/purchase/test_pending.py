@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
 
 import pytest
 from attrs import evolve
@@ -296,3 +297,17 @@ def test_a_number_that_could_not_be_set_up_is_not_found_late(machine: Machine) -
 def test_a_plain_purchase_returns_a_number_that_is_being_set_up(machine: Machine) -> None:
     (member, _) = machine.client.provider.members
     assert machine.client.run(buy(member, FIRST)).status is Status.PENDING
+
+
+@pytest.mark.parametrize("fulfilled_by", ["placed", "active"])
+def test_a_number_whose_placing_fulfilled_its_order_is_missed_when_it_is_gone(
+    fulfilled_by: Literal["placed", "active"], machine: Machine
+) -> None:
+    order = Order(criteria=Search(area_code="201"), fulfilled_by=fulfilled_by, deadline=60.0)
+    with suppress(OutcomeUnknown):
+        machine.client.provision(order, request_id="r")
+    audit = machine.client.reconcile()
+    assert not audit.missing
+    machine.leadping.numbers.clear()
+    missing = [one.number for one in machine.client.reconcile().missing]
+    assert missing == ([FIRST] if fulfilled_by == "placed" else [])  # else a worker looks for it, and buys another

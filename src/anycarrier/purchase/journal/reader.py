@@ -123,19 +123,21 @@ class Reader:
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))]
 
     def bought(self, provider: str, account: str, *, after: tuple[str, int], most: int) -> list[AttemptRecord]:
-        """Attempts whose numbers were bought at one account, orphans too, by number and id: *most* at most, of those
-        that follow *after*."""
+        """Attempts whose numbers were bought or placed at an account, orphans too, by number and id: *most* at most,
+        of those that follow *after*."""
         sql = (
             f"SELECT {ENTRY} FROM anycarrier_attempt WHERE provider = ? AND account = ? AND (e164, id) > (?, ?)"
-            " AND state IN ('CONFIRMED','ORPHAN') ORDER BY provider, account, e164, id LIMIT ?"
+            " AND state IN ('PLACED','CONFIRMED','ORPHAN') ORDER BY provider, account, e164, id LIMIT ?"
         )
         return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, provider, account, *after, most))]
 
     def under_way(self, provider: str, account: str) -> tuple[set[int], int]:
-        """Ids of the undecided attempts at one account, and the highest id of all attempts."""
+        """Ids of the undecided attempts at one account, and the highest id of all attempts. One that is placed, and has
+        fulfilled its order by that, is decided: no worker looks at it again."""
         sql = (
-            "SELECT id FROM anycarrier_attempt WHERE provider = ? AND account = ?"
-            " AND state IN ('SENT','IN_DOUBT','PLACED')"
+            "SELECT a.id FROM anycarrier_attempt a JOIN anycarrier_intent i ON i.id = a.intent_id"
+            " WHERE a.provider = ? AND a.account = ? AND (a.state IN ('SENT','IN_DOUBT')"
+            " OR (a.state = 'PLACED' AND (i.claimable = 1 OR i.state <> 'PLACED')))"
         )
 
         def work(tx: Transaction) -> tuple[set[int], int]:
