@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
 
-.PHONY: help demo check test lint types fmt docs soak bench vendors clean
+.PHONY: help demo check test lint types fmt docs soak bench bench-scale vendors clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 
 bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+bench-scale: $(VENV)/.dev  ## what the journal costs at a million purchases, written to docs/benchmarks_scale.md
+	PYTHONPATH=tests $(BIN)/python -m benchmark.scale
 
 vendors: $(VENV)/.dev  ## the vendors' own clients against the simulators; WRITE=1 writes docs/vendors.md anew
 	$(if $(WRITE),PYTHONPATH=tests $(BIN)/python -m vendors,$(BIN)/python -m pytest -m vendors tests/vendors $(PYTEST))

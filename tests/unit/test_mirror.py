@@ -37,6 +37,7 @@ ELSEWHERE = {
     "purchase/circuit_breaker": "unit/purchase/test_provisioning.py",
     "purchase/context": "unit/purchase/test_provisioning.py",
     "purchase/journal/database": "simulation/test_journal.py",
+    "purchase/journal/maintenance": "simulation/test_maintenance.py",
     "purchase/journal/mapping": "simulation/test_journal.py",
     "purchase/journal/migrations": "simulation/test_migrations.py",
     "purchase/journal/postgres": "simulation/test_journal.py",

@@ -157,8 +157,10 @@ def spent_since(tx: Transaction, dialect: str, since: float) -> list[Money | Non
     rows = tx.rows(
         "SELECT currency, CAST(sum(amount) AS BIGINT), CAST(sum(attempts) AS BIGINT), CAST(sum(uncounted) AS BIGINT)"
         f" FROM (SELECT {sums} = {HOUR} AND began > ? UNION ALL SELECT {sums} = {MINUTE} AND began > ? AND began < ?"
-        f" UNION ALL SELECT {currency}, {amount}, 1, {uncounted} FROM anycarrier_attempt a WHERE a.state IN {PAID}"
-        f" AND a.first_sent > ? AND a.first_sent < ? AND {_BEGAN[dialect].format('a')} = ?) AS parts"
+        # Equal prices are counted first, since to read one as a number takes longest.
+        f" UNION ALL SELECT {currency}, count * ({amount}), count, count * ({uncounted}) FROM (SELECT price, setup,"
+        f" currency, count(*) AS count FROM anycarrier_attempt r WHERE r.state IN {PAID} AND r.first_sent > ?"
+        f" AND r.first_sent < ? AND {_BEGAN[dialect].format('r')} = ? GROUP BY price, setup, currency) AS a) AS parts"
         " GROUP BY currency ORDER BY currency",
         hour,
         minute,
