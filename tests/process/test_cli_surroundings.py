@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "purchases": [[], ["--output", "json"]],
     "recover": [[], ["--output", "json"]],
     "reconcile": [[], ["--output", "json"]],
+    "journal": [["migrate"], ["prune", "--older-than", "400d", "--output", "json"]],
     "list": [[], ["--output", "json"], ["--account", "main", "--output", "json"]],
     "get": [[OWNED], [OWNED, "--output", "json"]],
     "release": [[OWNED, "--yes"], [OWNED]],

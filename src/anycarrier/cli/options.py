@@ -321,6 +321,13 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def days(text: str) -> int:
+    """A number of days, two at least, such as ``400d``."""
+    if not re.fullmatch("[0-9]{1,5}d?", text, re.ASCII) or int(text.removesuffix("d")) < 2:
+        raise argparse.ArgumentTypeError("write a number of days, two at least, such as 400d")
+    return int(text.removesuffix("d"))
+
+
 def port(text: str) -> int:
     """A TCP port; 0 is a free one."""
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):

@@ -18,6 +18,7 @@ from anycarrier.cli.options import (
     add_request,
     add_request_id,
     add_sources,
+    days,
 )
 
 TYPE_CHECKING = False
@@ -178,3 +179,44 @@ def _reconcile(made: ArgumentParser) -> None:
     add_sources(made, "accounts (default: all with settings)", "")
     add_journal(made)
     add_output(made)
+
+
+@command(
+    "journal",
+    "bring the journal up to date, copy it, or delete old orders",
+    "journal_care:care",
+    "journal migrate",
+    "journal backup FILE",
+    "journal prune --older-than 400d --dry-run",
+    effect="changes",
+)
+def _care(made: ArgumentParser) -> None:
+    """Care for the purchase journal. Needs no provider."""
+    actions = made.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    migrate = actions.add_parser(
+        "migrate",
+        help="bring its schema up to this release's",
+        description="Bring the journal's schema up to this release's, as opening it does; an older release refuses it "
+        "from then on.",
+    )
+    backup = actions.add_parser(
+        "backup",
+        help="copy it to a new file, also while it is written to",
+        description="Copy the journal to a new file, also while another process writes to it, and check the copy. A "
+        "journal on PostgreSQL is copied by pg_dump.",
+    )
+    backup.add_argument("file", metavar="FILE", help="new file, for its owner alone to read")
+    prune = actions.add_parser(
+        "prune",
+        help="delete orders that ended long ago",
+        description="Delete orders that ended long ago, with their attempts. An order stays that is undecided or "
+        "watched, or whose number is still yours.",
+    )
+    prune.add_argument(
+        "--older-than", metavar="DAYS", type=days, required=True, help="orders that ended before that, such as 400d"
+    )
+    add_dry_run(prune, "only count them")
+    add_confirmation(prune)
+    for one in (migrate, backup, prune):
+        add_journal(one)
+        add_output(one)

@@ -222,3 +222,34 @@ def test_a_number_that_is_being_bought_is_not_bought_again(run: Run, simulators:
     assert code == Exit.UNKNOWN
     assert "is being bought by request one" in last_line(err)
     assert go_on_of(err) == ["recover", "one"]
+
+
+def test_the_journal_is_migrated_copied_and_pruned(run: Run, clock: VirtualClock, book: Path, tmp_path: Path) -> None:
+    code, _, err = run("journal", "migrate")
+    assert (code, "there is no journal" in err) == (Exit.INPUT_OUTPUT, True)
+    assert run(*PROVISION, "--from", "voicetel", "--request-id", "order-1")[0] == 0
+    code, out, _ = run("journal", "migrate")
+    assert (code, "already" in out) == (0, True)
+    copy = tmp_path / "copy"
+    code, out, _ = run("journal", "backup", str(copy))
+    assert (code, copy.exists()) == (0, True)
+    code, _, err = run("journal", "backup", str(copy))
+    assert (code, "is there already" in err) == (Exit.INPUT_OUTPUT, True)
+    code, out, _ = run("journal", "prune", "--older-than", "2d", "--yes", "--output", "json")
+    assert (code, json.loads(out)) == (0, {"orders": 0, "items": 0, "attempts": 0})
+    code, _, err = run("journal", "prune", "--older-than", "1d", "--yes")
+    assert (code, "two at least" in err) == (Exit.USAGE, True)
+
+
+def test_an_old_order_is_deleted_when_it_is_confirmed(run: Run, book: Path) -> None:
+    with journal.open() as written, written._database.transaction() as tx:
+        tx.run("INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES ('old','d','{}',1,2)")
+        tx.run(
+            "INSERT INTO anycarrier_intent(id, request_id, slot, state, claimable) VALUES ('old#1','old',1,'REFUSED',0)"
+        )
+    code, out, _ = run("journal", "prune", "--older-than", "400d", "--dry-run")
+    assert (code, out) == (0, "1 order ended more than 400 days ago.\n")
+    code, _, err = run("journal", "prune", "--older-than", "400d")
+    assert (code, "--yes" in err) == (Exit.USAGE, True)
+    code, out, _ = run("journal", "prune", "--older-than", "400d", "--yes")
+    assert (code, out) == (0, "Deleted 1 order, 1 item, 0 attempts.\n")
