@@ -178,10 +178,22 @@ class Carriers:
     """All carriers of one world, with the ledger of what was really charged."""
 
     def __init__(
-        self, draw, *, lag=15.0, late=1.0, fingerprint="replay", cache="errors", exclusive=True, scarce=False, pends=0.0
+        self,
+        draw,
+        *,
+        lag=15.0,
+        late=1.0,
+        fingerprint="replay",
+        cache="errors",
+        exclusive=True,
+        scarce=False,
+        pends=0.0,
+        blinks=0.0,
     ):
         self.draw = draw
         self.pends = pends
+        self.blinks = blinks
+        self.shown = set()
         self.setting_up = {}
         self.unread_until = dict.fromkeys(POOL, 0.0)
         self.lag = lag
@@ -269,6 +281,18 @@ class Carriers:
 
     def owned(self, kind, number, now):
         return self.visible.get((kind, number), now + 1) <= now
+
+    def found(self, kind, number, now):
+        """Whether a look finds a number: one that is being set up, and was shown already, may be missing for once."""
+        if not self.owned(kind, number, now):
+            return False
+        if not self.blinks or self.state(kind, number, now) != "pending":
+            return True
+        if (kind, number) in self.shown and self.draw(0, 1) <= self.blinks:
+            self.shown.remove((kind, number))
+            return False
+        self.shown.add((kind, number))
+        return True
 
     def buy(self, kind, number, key, body, fault, now):
         """(what its sender hears, how long that takes); ``LOST`` is no answer."""

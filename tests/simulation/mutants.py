@@ -306,6 +306,14 @@ def a_placed_number_that_is_not_listed_yet_has_failed():
     return patch.object(attempts, "after_look", after)
 
 
+def a_refusal_outlives_the_look_that_contradicts_it():
+    def after(attempt, found, *more):
+        known = after_look(attempt, found, *more)
+        return evolve(known, denial=attempt.denial) if found and known.state is AttemptState.PLACED else known
+
+    return patch.object(attempts, "after_look", after)
+
+
 def only_the_last_attempt_is_attended_to():
     def step(snapshot, *more, **how):
         last = snapshot.entries[-1:] if snapshot.entries else []
@@ -419,6 +427,15 @@ MUTANTS = {
     "a placed number that is not listed yet has failed": (
         a_placed_number_that_is_not_listed_yet_has_failed,
         {**_rules(lag=61.0), "lag": 60.0, "pends": 1.0},
+    ),
+    "a refusal outlives the look that contradicts it": (
+        a_refusal_outlives_the_look_that_contradicts_it,
+        {
+            "pends": 1.0,
+            "blinks": 0.5,
+            "menu": ("charge_taken", "charge_twin"),
+            "weather": {**_ONLY_FAULTS, "crash": 0.0},
+        },
     ),
     "only the last attempt is attended to": (only_the_last_attempt_is_attended_to, {}),
     "a failed set-up leaves its item as it was": (a_failed_set_up_leaves_its_item_placed, {}),

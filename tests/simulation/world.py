@@ -366,7 +366,7 @@ class World:
             return (404, "html"), 0.05
         if fault == "short":
             return (200, "short"), 0.05
-        found = self.carriers.owned(kind, effect.path_values["number"], self.now)
+        found = self.carriers.found(kind, effect.path_values["number"], self.now)
         return ((200, "") if found else (404, "envelope")), 0.05
 
     def _boundary(self, worker, name):
