@@ -195,7 +195,7 @@ def journal_after_the_send():
             )
         except AlreadyClaimed:
             return False
-        self._sent = entry.id
+        self._sent = entry.id, attempt.sends
         verdict = classify(sent.error, provider.rules, first_send=True, left=sent.left)
         instant = timeline.at((yield from now()))
         yield from self._record(entry, after_send(attempt, verdict, provider.rules, instant))
@@ -209,7 +209,7 @@ def recovery_forgets_what_was_sent():
 
     def round_(self, snapshot, moment, until):
         last = snapshot.entries[-1] if snapshot.entries else None
-        if last is not None and last.attempt.state is AttemptState.SENT and last.id != self._sent:
+        if last is not None and last.attempt.state is AttemptState.SENT and self._sent != (last.id, last.attempt.sends):
             yield from self._record(last, evolve(last.attempt, state=AttemptState.NOT_SENT))
             return None
         return (yield from original(self, snapshot, moment, until))
