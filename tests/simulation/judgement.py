@@ -43,7 +43,9 @@ def judged(world):
         bad.append("I6 BODY CHANGED")
     # An order that holds looks for a day about each attempt, ever more rarely.
     held = world.order.in_doubt == "hold"
-    if world.http > 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50:
+    most = 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50
+    # One whose every number is another's goes on searching, ever more rarely, for as long as it has time.
+    if world.http > most + 4 * world.hours:
         bad.append(f"I7 {world.http} REQUESTS")
     if world.cap is not None and _cost(charges) - _cost(orphans) - _MOST * world.carriers.lies > float(world.cap):
         bad.append("I8 OVER THE CAP")

@@ -108,6 +108,7 @@ class World:
         self.told = told
         self.story = []
         self.denied = False
+        self.hours = 0.0
         self.alone = workers == 1
         self.promises = []
         self.breaker = CircuitBreaker()
@@ -123,6 +124,7 @@ class World:
             if rounds > most:
                 return ["I5 LIVELOCK"]
             self._advance(min(self.workers, key=attrgetter("at")))
+        self.hours = (self.now - START) / HOUR
         self.plan.calm()
         for _ in range(6):
             self.now += 2 * HOUR

@@ -25,17 +25,18 @@ class _State:
 class CircuitBreaker:
     """Recent failures of accounts. Share one between all orders of a process, and freely between threads.
 
-    Every failure in a row doubles the time, from 1 to 60 seconds, in which nothing new begins at the account; a success
-    ends it. Times are of the steady clock.
+    Every failure in a row doubles the time, from one second to *longest*, in which nothing new begins at the account; a
+    success ends it. Times are of the steady clock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: float = LONGEST_PAUSE) -> None:
+        self._longest = longest
         self._states: dict[str, _State] = {}
 
     def failed(self, account: str, now: float, said: str, retry_after: float | None = None) -> None:
         """Count a search or a new attempt that failed; *retry_after* is the provider's, in seconds."""
         failures = self.failures(account) + 1
-        pause = max(backoff(failures, FIRST_PAUSE, LONGEST_PAUSE), retry_after or 0.0)
+        pause = max(backoff(failures, FIRST_PAUSE, self._longest), retry_after or 0.0)
         self._states[account] = _State(failures, now + pause, said)
 
     def succeeded(self, account: str) -> None:

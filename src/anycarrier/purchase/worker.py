@@ -54,6 +54,9 @@ __all__ = ["OrderItemWorker", "fulfill_item"]
 
 CROWDED = "every offered number is already being bought by another order"
 
+LONGEST_CROWD = 3600.0
+"""Seconds of the longest pause of an account whose every number is being bought by other orders."""
+
 OFFERS = 20
 """Offers of one search that are tried, if other orders are buying the same numbers."""
 
@@ -119,7 +122,7 @@ class OrderItemWorker(Attempts):
         self._contested: set[PhoneNumber] = set()
         self._wide = False
         self._fresh_since = 0.0
-        self._crowded = CircuitBreaker()
+        self._crowded = CircuitBreaker(longest=LONGEST_CROWD)
 
     def run(self, deadline: float) -> Exchange[OrderItem]:
         until: float | None = None
