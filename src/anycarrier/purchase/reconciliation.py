@@ -64,7 +64,12 @@ def sweep(
 
 
 def sweep_with(
-    context: PurchaseContext, *, parked_only: bool = False, of_open: bool | None = None, until: float | None = None
+    context: PurchaseContext,
+    *,
+    parked_only: bool = False,
+    of_open: bool | None = None,
+    until: float | None = None,
+    looked_for: set[int] | None = None,
 ) -> Exchange[Sweep]:
     """:func:`sweep` with a context.
 
@@ -73,8 +78,10 @@ def sweep_with(
         parked_only: leave out refused and refuted attempts.
         of_open: only attempts of items that are open or parked; or, if ``False``, only those of others.
         until: second of the steady clock after which nothing more is looked for.
+        looked_for: ids of attempts that are left out, since they were looked for; those of this sweep are added.
     """
     journal = context.journal
+    looked_for = set() if looked_for is None else looked_for
     found: dict[str, list[AttemptRecord]] = {"adopted": [], "orphan": [], "reopened": []}
     counts = Counter[str]()
     after = 0
@@ -85,8 +92,10 @@ def sweep_with(
             entry
             for entry in page
             if entry.attempt.draft.account in context.providers
+            and entry.id not in looked_for
             and (not parked_only or entry.attempt.state in UNDECIDED)
         ]
+        looked_for.update(entry.id for entry in entries)
         outcomes = yield from together((_in_time(context, entry, until) for entry in entries), limit=AT_ONCE)
         for entry, outcome in zip(entries, outcomes, strict=True):
             if isinstance(outcome, Failed):

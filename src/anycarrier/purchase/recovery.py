@@ -223,10 +223,11 @@ def _recovered(context: PurchaseContext, deadline: float) -> Exchange[Recovery]:
     began = (yield from now()).monotonic
     until = began + deadline
     passes = Passes(context, until)
-    swept = yield from sweep_with(context, of_open=True, until=began + deadline / 2)
+    looked_for: set[int] = set()  # an item may come to its end between the two
+    swept = yield from sweep_with(context, of_open=True, until=began + deadline / 2, looked_for=looked_for)
     left = yield from context.journaled(journal.open_items, "open items")
     yield from passes.run(min(AT_ONCE, left.count))
-    others = yield from sweep_with(context, of_open=False, until=until)
+    others = yield from sweep_with(context, of_open=False, until=until, looked_for=looked_for)
     swept = evolve(
         swept,
         adopted=swept.adopted + others.adopted,
