@@ -15,7 +15,7 @@ from anycarrier.errors import (
     OutcomeUnknown,
     SpendLimitExceeded,
 )
-from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.exchange import Exchange, Failed, now, together
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions, number_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
@@ -152,7 +152,8 @@ def _pursued(
         except JournalError as error:
             return (yield from _still_complete(context, request_id, ids, error))
     else:
-        outcomes = yield from together((fulfill_item(context, one, deadline) for one in ids), limit=AT_ONCE)
+        until = (yield from now()).monotonic + deadline
+        outcomes = yield from together((_until(context, one, until) for one in ids), limit=AT_ONCE)
         broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
         items = [outcome.value for outcome in outcomes if not isinstance(outcome, Failed)]
         if isinstance(broken, JournalError):
@@ -163,6 +164,12 @@ def _pursued(
     if purchase.complete:
         return purchase
     raise _unfinished(purchase)
+
+
+def _until(context: PurchaseContext, item_id: str, until: float) -> Exchange[OrderItem]:
+    """Work on one of several items until a second of the steady clock that is the same for all of them."""
+    rest = until - (yield from now()).monotonic
+    return (yield from fulfill_item(context, item_id, max(0.0, rest)))
 
 
 def _still_complete(

@@ -311,3 +311,18 @@ def test_a_number_whose_placing_fulfilled_its_order_is_missed_when_it_is_gone(
     machine.leadping.numbers.clear()
     missing = [one.number for one in machine.client.reconcile().missing]
     assert missing == ([FIRST] if fulfilled_by == "placed" else [])  # else a worker looks for it, and buys another
+
+
+def test_the_deadline_is_that_of_the_whole_order(machine: Machine) -> None:
+    started = machine.clock.time()
+    with pytest.raises(OutcomeUnknown) as caught:
+        machine.client.provision(Order(criteria=Search(area_code="201"), deadline=60.0, quantity=12), request_id="r")
+    assert machine.clock.time() - started < 120
+    assert caught.value.purchase is not None
+    assert caught.value.purchase.open
+    machine.clock.sleep(HOUR)
+    machine.client.recover(deadline=2 * HOUR)
+    kept = purchase_of("r", machine.journal)
+    assert kept is not None
+    assert kept.complete
+    assert len(machine.paid()) == 12
