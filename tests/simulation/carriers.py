@@ -283,7 +283,7 @@ class Carriers:
         return self.visible.get((kind, number), now + 1) <= now
 
     def found(self, kind, number, now):
-        """Whether a look finds a number: one that is being set up, and was shown already, may be missing for once."""
+        """Return whether a look finds a number: one that is being set up may be missing for once."""
         if not self.owned(kind, number, now):
             return False
         if not self.blinks or self.state(kind, number, now) != "pending":

@@ -30,7 +30,7 @@ LOCKS = 1024
 
 @frozen
 class _Kept:
-    """What a search of *provider* has found, or its error."""
+    """Result of a search of *provider*, or its error."""
 
     at: float
     provider: Any
@@ -126,4 +126,7 @@ _OF: WeakKeyDictionary[Any, SharedSearches] = WeakKeyDictionary()
 
 def shared_searches(journal: object) -> SharedSearches:
     """The searches of all orders of this process that go through *journal*."""
-    return _OF.setdefault(journal, SharedSearches())
+    try:
+        return _OF.setdefault(journal, SharedSearches())
+    except TypeError:  # one that cannot be referred to weakly shares nothing
+        return SharedSearches()
