@@ -26,7 +26,7 @@ from anycarrier.purchase.journal.types import (
 )
 from anycarrier.purchase.resolution import Instant, begun
 from simulation.world import random_world
-from support.books import NUMBER, claimed, draft, made, recount, totals
+from support.books import NUMBER, claimed, draft, keeps_prices, made, recount, totals
 
 OTHER = PhoneNumber("+12015550124")
 
@@ -141,6 +141,10 @@ def test_one_account_under_two_names_has_one_pursuer_for_a_number(book):
         book.begin(claimed(book, "s"), "me", attempt(account="second"), None, "h1")
     book.begin(claimed(book, "s"), "me", attempt(OTHER, account="second"), None, "h1")
     book.begin(claimed(book, "t"), "me", attempt(account="third"), None, "h2")
+
+
+def test_prices_are_kept(book):
+    keeps_prices(book)
 
 
 def test_an_attempt_comes_back_as_it_was_written(book):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,37 @@ def test_postgresql_that_fails_at_once(postgres, postgres_database):
         assert "DONE" in out
         one.finish()
         assert one.audit() == one.count
+
+
+def orders_under_a_cap(postgres, count, workers=8):
+    """Orders of several processes under a price cap, at a carrier that states its price six times an hour."""
+    areas = ("206", "305", "404", "415", "512", "617", "646", "702")
+    voicetel = VoiceTelSimulator(account_calls=6, balance=Decimal(count))
+    for number in [f"{area}{nxx}{line:04}" for area in areas for nxx in range(220, 223) for line in range(count // 20)]:
+        voicetel.stock[number] = voicetel.stock[f"{number[:3]}5550150"]
+    with server.running({"voicetel": voicetel}) as urls:
+        one = Campaign(urls, {"voicetel": voicetel}, postgres.dsn, count, seed=0)
+        running = [one.start(first=each, step=workers, areas=areas, max_price="1.00") for each in range(workers)]
+        for worker in running:
+            out, problems = worker.communicate(timeout=1200)
+            assert worker.returncode == 0, problems
+            assert "EXHAUSTED" not in out
+        assert one.audit() == count
+        read = [seen for seen in voicetel.ledger.requests if seen.operation == "account_get"]
+    assert 0 < len(read) <= 6
+    assert {seen.status for seen in read} == {200}
+
+
+def test_processes_share_the_price_that_may_be_read_six_times_an_hour(postgres, postgres_database):
+    postgres_database.close()
+    orders_under_a_cap(postgres, 80)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_soak_2000_orders_of_8_processes_under_a_cap(postgres, postgres_database):
+    postgres_database.close()
+    orders_under_a_cap(postgres, 2000)
 
 
 def test_a_full_disk_sends_nothing(tmp_path):

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import evolve
 
-from anycarrier import Client, OrderExhausted, OutcomeUnknown, Search
+from anycarrier import Client, Money, OrderExhausted, OutcomeUnknown, Search
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal, worker
 from anycarrier.purchase.journal import mapping
@@ -51,7 +51,9 @@ def say(*words):
 
 def fill(client, orders, number):
     name = f"r{number}"
-    order = Order(criteria=Search(area_code=orders["areas"][number % len(orders["areas"])]), deadline=20)
+    area = orders["areas"][number % len(orders["areas"])]
+    cap = Money(orders["max_price"]) if "max_price" in orders else None
+    order = Order(criteria=Search(area_code=area), deadline=20, max_price=cap)
     while True:
         try:
             client.provision(order, request_id=name)
@@ -74,8 +76,9 @@ def main():
         Client(Failover(members(how["providers"]), journal=book), timeouts=HASTY) as client,
     ):
         say("READY", os.getpid())
+        step = how.get("step", 1)
         with ThreadPoolExecutor(how.get("threads", 4)) as pool:
-            list(pool.map(lambda number: fill(client, how, number), range(how["count"])))
+            list(pool.map(lambda number: fill(client, how, number), range(how.get("first", 0), how["count"], step)))
         client.recover(deadline=10)
     say("DONE")
 

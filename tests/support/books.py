@@ -51,3 +51,21 @@ def recount(journal):
             amount += int(cost * 1_000_000) if cost is not None and whole else 0
             found[place] = amount, attempts + 1, uncounted + (not whole)
     return {(*place, *sums) for place, sums in found.items()}
+
+
+def keeps_prices(book):
+    of = ("a", "a", "all")
+    assert book.price(*of).age is None
+    assert book.claim_price(*of, 60.0)
+    assert not book.claim_price(*of, 60.0)
+    book.release_price(*of)
+    assert book.claim_price(*of, 60.0)
+    book.keep_price(*of, Money("0.50"))
+    kept = book.price(*of)
+    assert kept.price == Money("0.50")
+    assert kept.age is not None
+    assert kept.age < 5
+    assert book.claim_price(*of, 60.0)
+    book.keep_price(*of, None)
+    assert book.price(*of).price is None
+    assert book.price("a", "b", "all").age is None

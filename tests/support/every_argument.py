@@ -125,6 +125,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.buying": "public as anycarrier.purchase",
     "anycarrier.purchase.sending": "within the protocol",
     "anycarrier.purchase.digest": "within the protocol",
+    "anycarrier.purchase.shared_prices": "within the protocol",
     "anycarrier.purchase.shared_searches": "within the protocol",
     "anycarrier.purchase.standing": "within the protocol",
     "anycarrier.purchase.worker": "within the protocol",

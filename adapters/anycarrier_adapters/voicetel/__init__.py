@@ -205,6 +205,10 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         """Monthly price of a number, for orders with a price cap: the account's rate for a DID."""
         return (yield from self._rate.price())
 
+    def price_name(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> str:
+        """One rate for every number. Processes that share a journal share it: six requests an hour are allowed."""
+        return "did"
+
     # -- buy
 
     def order_body(self, number: PhoneNumber, key: str, options: Sequence[ProviderOptions]) -> bytes:

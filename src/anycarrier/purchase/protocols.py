@@ -10,7 +10,7 @@ from anycarrier.exchange import Exchange
 from anycarrier.model import Money, Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["BuysThroughJournal", "Combines", "StatesPrices"]
+__all__ = ["BuysThroughJournal", "Combines", "SharesPrices", "StatesPrices"]
 
 
 @runtime_checkable
@@ -20,6 +20,15 @@ class StatesPrices(Protocol):
     def price_of(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> Exchange[Money | None]:
         """The price of *number* per month when it is bought with these *options*, every documented fee included;
         ``None`` where the provider does not state it."""
+        ...
+
+
+@runtime_checkable
+class SharesPrices(StatesPrices, Protocol):
+    """States prices that are the same for many numbers, so that the processes of a journal can share what one read."""
+
+    def price_name(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> str:
+        """The name of the price of *number* with these *options*: numbers of one name have one price."""
         ...
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 from attrs import evolve, field, frozen
 
@@ -55,6 +55,10 @@ class Searching(Protocol):
     def __call__(
         self, provider: Any, query: Search, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Sequence[Offer]]: ...
+
+
+Pricing: TypeAlias = Callable[[Any, str, PhoneNumber, Sequence[ProviderOptions]], Exchange[Money | None]]
+"""A way to learn the price of a number of a provider's account."""
 
 
 @frozen(kw_only=True)
@@ -130,6 +134,7 @@ def choices(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
     search: Searching = find_offers,
+    price_of: Pricing | None = None,
 ) -> Exchange[Found]:
     """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised."""
     wanted = order.needs_price or order.prefer == "cheapest"
@@ -148,7 +153,10 @@ def choices(
                 reason = "every match was tried"
                 continue
             if price is None and prices is not None:
-                price = yield from prices.price_of(number, options=options)
+                if price_of is None:
+                    price = yield from prices.price_of(number, options=options)
+                else:
+                    price = yield from price_of(prices, account, number, options)
             setup = offer.setup_price if isinstance(offer, Offer) else None
             choice = Choice(account=account, provider=provider.name, target=offer, price=price, setup_price=setup)
             lacking = _lacking(order, choice)
@@ -211,9 +219,12 @@ def found_at(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
     search: Searching = find_offers,
+    price_of: Pricing | None = None,
 ) -> Exchange[list[Found]]:
     """The offers of *providers*, by account, for *order*; all are searched at once."""
-    asked = [choices(order, provider, account, taken, options, search) for account, provider in providers.items()]
+    asked = [
+        choices(order, provider, account, taken, options, search, price_of) for account, provider in providers.items()
+    ]
     outcomes = yield from together(asked)
     return [
         Found(account=account, reason=reason_of(one.error), error=one.error) if isinstance(one, Failed) else one.value

@@ -49,6 +49,7 @@ from anycarrier.purchase.selection import (
     widened,
 )
 from anycarrier.purchase.sending import fresh_key, reason_of
+from anycarrier.purchase.shared_prices import shared_price
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
 
@@ -260,7 +261,9 @@ class OrderItemWorker(Attempts):
         # What an earlier search has found is of use to an item once, and not after an attempt.
         since = (yield from now()).monotonic if snapshot.entries else self._fresh_since
         search = partial(self.context.searches.offers, since=since)
-        found = yield from found_at(widened(order) if self._wide else order, asked, taken, self.context.options, search)
+        price = partial(shared_price, self.context.journal)
+        wide = widened(order) if self._wide else order
+        found = yield from found_at(wide, asked, taken, self.context.options, search, price)
         if order.prefer == "cheapest":
             found = in_one_currency(order, found)
         after = yield from now()

@@ -209,6 +209,17 @@ CREATE INDEX anycarrier_change_number ON anycarrier_change(provider, account, e1
 CREATE INDEX anycarrier_change_plan ON anycarrier_change(plan) WHERE plan IS NOT NULL;
 CREATE INDEX anycarrier_change_intent ON anycarrier_change(intent_id) WHERE intent_id IS NOT NULL;
 CREATE INDEX anycarrier_change_created ON anycarrier_change(created);
+-- Prices that processes share. One of them at a time reads a price anew.
+CREATE TABLE anycarrier_price(
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    amount TEXT,
+    currency TEXT,
+    taken {time},
+    claimed_until {time} NOT NULL DEFAULT 0,
+    PRIMARY KEY (provider, account, name)
+);
 -- The time of the next free place in a rate limit that processes share.
 CREATE TABLE anycarrier_budget(
     key TEXT PRIMARY KEY,
