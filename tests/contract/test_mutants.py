@@ -40,7 +40,6 @@ LC = (
     | NO_LABEL
     | NOT_SET_UP_LATER
     | {
-        "unsupported-ignored",
         "release-does-nothing",
         "release-of-nothing",
         "doubt-is-hidden",
