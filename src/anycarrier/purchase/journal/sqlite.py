@@ -214,6 +214,8 @@ class SqliteDatabase(Database):
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
+            # A trigger may have to undo its statement: that is kept in memory, not in a file for each.
+            db.execute("PRAGMA temp_store = MEMORY")
             if not memory and not self.readonly:
                 db.execute("BEGIN IMMEDIATE")
                 db.execute("ROLLBACK")
