@@ -57,3 +57,33 @@ def postgres_database(postgres):
         tx.run("DROP SCHEMA public CASCADE")
         tx.run("CREATE SCHEMA public")
     return database
+
+
+class Time:
+    """A clock that stands still."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def book(request):
+    """A journal on each database, at the time ``START`` of the test's module and with its ``LEASE``."""
+    from anycarrier.purchase.journal import schema
+    from anycarrier.purchase.journal.sqlite import SqliteDatabase
+    from anycarrier.purchase.journal.store import Journal
+
+    clock = Time(getattr(request.module, "START", 1000.0))
+    if request.param == "sqlite":
+        database = SqliteDatabase(":memory:", clock=clock)
+    else:
+        database = request.getfixturevalue("postgres_database")
+        database.time = clock
+    schema.migrate(database)
+    journal = Journal(database, lease=getattr(request.module, "LEASE", 60.0))
+    journal.clock = clock
+    yield journal
+    journal.close()

@@ -12,9 +12,7 @@ from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
-from anycarrier.purchase.journal import reader, schema
-from anycarrier.purchase.journal.sqlite import SqliteDatabase
-from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal import reader
 from anycarrier.purchase.journal.types import (
     AlreadyClaimed,
     ItemState,
@@ -33,28 +31,6 @@ OTHER = PhoneNumber("+12015550124")
 
 def attempt(*args, at=1000.0, **how):
     return begun(draft(*args, **how), ResolutionPolicy(), Instant(at, at))
-
-
-class Time:
-    now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def book(request):
-    clock = Time()
-    if request.param == "sqlite":
-        database = SqliteDatabase(":memory:", clock=clock)
-    else:
-        database = request.getfixturevalue("postgres_database")
-        database.time = clock
-    schema.migrate(database)
-    journal = Journal(database)
-    journal.clock = clock
-    yield journal
-    journal.close()
 
 
 def test_a_request_is_created_once(book):

@@ -116,7 +116,7 @@ def test_a_child_cannot_use_its_parents_journal_and_does_not_harm_it(opened):
         book.release_all_claims,
         book.request_ids,
         lambda: book.load("r#1"),
-        book.open_item_ids,
+        book.open_items,
     ):
         assert in_child(use) == "JournalError: the journal was opened before a fork; open it in the child process"
 
@@ -261,7 +261,7 @@ def test_readers_connect_again_once(postgres, postgres_database):
 
     for use in (
         book.request_ids,
-        book.open_item_ids,
+        book.open_items,
         book.watched,
         book.entries,
         lambda: list(book.export()),

@@ -15,36 +15,13 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.maintenance import Pruned, backup, bring_up_to_date, prune
-from anycarrier.purchase.journal.sqlite import SqliteDatabase
-from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState
 from anycarrier.purchase.resolution import Instant, begun
 from support.books import claimed, draft, made, recount, totals
 
 WRITTEN = Path(__file__).with_name("journal_1.sql")
 DAY = 86_400.0
-
-
-class Time:
-    now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def book(request):
-    clock = Time()
-    if request.param == "sqlite":
-        database = SqliteDatabase(":memory:", clock=clock)
-    else:
-        database = request.getfixturevalue("postgres_database")
-        database.time = clock
-    schema.migrate(database)
-    journal = Journal(database)
-    journal.clock = clock
-    yield journal
-    journal.close()
+START = 1_000_000.0
 
 
 def bought(book, name, position, state=AttemptState.CONFIRMED):

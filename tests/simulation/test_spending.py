@@ -10,38 +10,15 @@ from attrs import evolve
 from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal import schema, spending
+from anycarrier.purchase.journal import spending
 from anycarrier.purchase.journal.claims import DAY
-from anycarrier.purchase.journal.sqlite import SqliteDatabase
-from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import LIVE, ItemState, SpendCapExceeded
 from anycarrier.purchase.resolution import Instant, begun
 from support.books import claimed, draft, recount, totals
 
 PRICES = ["1.00", "0.65", "2", "0.000001", "0.0000001", "999999999999", None]
 START = 1_000_000.0
-
-
-class Time:
-    now = START
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def book(request):
-    clock = Time()
-    if request.param == "sqlite":
-        database = SqliteDatabase(":memory:", clock=clock)
-    else:
-        database = request.getfixturevalue("postgres_database")
-        database.time = clock
-    schema.migrate(database)
-    journal = Journal(database, lease=3600.0)
-    journal.clock = clock
-    yield journal
-    journal.close()
+LEASE = 3600.0
 
 
 def number(position):

@@ -37,7 +37,7 @@ from anycarrier.purchase import Journal, Order, Purchase, Quote
 from anycarrier.purchase.protocols import StatesPrices
 from anycarrier.purchase.selection import Choice as Bid
 from anycarrier.purchase.selection import is_passing, too_dear
-from anycarrier.purchase.sending import fresh_key
+from anycarrier.purchase.sending import NEEDS_ACTION, fresh_key
 
 __all__ = ["buy", "show", "wait"]
 
@@ -143,7 +143,7 @@ def _shown(context: Context, purchase: Purchase) -> None:
     else:
         show(context, owned)
     if owned.status is Status.NEEDS_ACTION and context.out.form == "table":
-        context.out.line("Its provider waits for a person to supply something, such as documents or an address.")
+        context.out.line(f"{NEEDS_ACTION[0].upper()}{NEEDS_ACTION[1:]}.")
     if owned.status is Status.PENDING and context.out.form == "table":
         context.out.line(f"It is being set up; to wait for it: {command(context.args, 'wait', owned.number.e164)}")
 

@@ -123,13 +123,13 @@ class Passes:
     def run(self, workers: int) -> Exchange[None]:
         """Pass once over the items that can be continued now."""
         self.after, self.next_at, self.worked = "", None, False
-        helpers = [self.help() for _ in range(workers)]
-        for outcome in (yield from together(helpers, limit=AT_ONCE)):
+        working = [self.work() for _ in range(workers)]
+        for outcome in (yield from together(working, limit=AT_ONCE)):
             if isinstance(outcome, Failed):
                 raise outcome.error
         self.due = True
 
-    def help(self) -> Exchange[None]:
+    def work(self) -> Exchange[None]:
         """Claim one item after the other, and bring each forward."""
         journal = self.context.journal
         while True:

@@ -41,6 +41,7 @@ __all__ = [
     "in_one_currency",
     "is_passing",
     "quotes",
+    "stated_price",
     "too_dear",
     "widened",
 ]
@@ -57,8 +58,15 @@ class Searching(Protocol):
     ) -> Exchange[Sequence[Offer]]: ...
 
 
-Pricing: TypeAlias = Callable[[Any, str, PhoneNumber, Sequence[ProviderOptions]], Exchange[Money | None]]
+Pricing: TypeAlias = Callable[[StatesPrices, str, PhoneNumber, Sequence[ProviderOptions]], Exchange[Money | None]]
 """A way to learn the price of a number of a provider's account."""
+
+
+def stated_price(
+    provider: StatesPrices, _: str, number: PhoneNumber, options: Sequence[ProviderOptions] = ()
+) -> Exchange[Money | None]:
+    """The price of *number* as *provider* states it now."""
+    return provider.price_of(number, options=options)
 
 
 @frozen(kw_only=True)
@@ -134,7 +142,7 @@ def choices(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
     search: Searching = find_offers,
-    price_of: Pricing | None = None,
+    price_of: Pricing = stated_price,
 ) -> Exchange[Found]:
     """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised."""
     wanted = order.needs_price or order.prefer == "cheapest"
@@ -153,10 +161,7 @@ def choices(
                 reason = "every match was tried"
                 continue
             if price is None and prices is not None:
-                if price_of is None:
-                    price = yield from prices.price_of(number, options=options)
-                else:
-                    price = yield from price_of(prices, account, number, options)
+                price = yield from price_of(prices, account, number, options)
             setup = offer.setup_price if isinstance(offer, Offer) else None
             choice = Choice(account=account, provider=provider.name, target=offer, price=price, setup_price=setup)
             lacking = _lacking(order, choice)
@@ -219,7 +224,7 @@ def found_at(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
     search: Searching = find_offers,
-    price_of: Pricing | None = None,
+    price_of: Pricing = stated_price,
 ) -> Exchange[list[Found]]:
     """The offers of *providers*, by account, for *order*; all are searched at once."""
     asked = [

@@ -11,7 +11,8 @@ from anycarrier.exchange import Exchange, call, sleep
 from anycarrier.model import Money, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.protocols import SharesPrices, StatesPrices
+from anycarrier.purchase.protocols import SharesPrices
+from anycarrier.purchase.selection import stated_price
 
 __all__ = ["shared_price"]
 
@@ -46,7 +47,7 @@ def shared_price(
         AnyCarrierError: that of :meth:`~anycarrier.purchase.protocols.StatesPrices.price_of`.
     """
     if not issubclass(type(provider), SharesPrices):
-        return (yield from _plain(provider, number, options))
+        return (yield from stated_price(provider, account, number, options))
     of = (provider.name, account, cast("SharesPrices", provider).price_name(number, options=options))
     for wait in WAITS:
         try:
@@ -55,30 +56,23 @@ def shared_price(
                 return kept.price
             mine = yield from call(partial(journal.claim_price, *of, READS_WITHIN), "claim price")
         except JournalError:
-            return (yield from _plain(provider, number, options))
+            return (yield from stated_price(provider, account, number, options))
         usable = kept.age is not None and kept.age < USABLE
         if mine:
-            return (yield from _read(journal, provider, of, number, options, kept.price if usable else None))
+            read = stated_price(provider, account, number, options)
+            return (yield from _written_price(journal, of, read, kept.price if usable else None))
         if usable:
             return kept.price
         yield from sleep(wait)
     raise RateLimited("another process is reading the price", provider=provider.name, retry_after=WAITS[-1])
 
 
-def _plain(provider: StatesPrices, number: PhoneNumber, options: Sequence[ProviderOptions]) -> Exchange[Money | None]:
-    return (yield from provider.price_of(number, options=options))
-
-
-def _read(
-    journal: Journal,
-    provider: Any,
-    of: tuple[str, str, str],
-    number: PhoneNumber,
-    options: Sequence[ProviderOptions],
-    before: Money | None,
+def _written_price(
+    journal: Journal, of: tuple[str, str, str], read: Exchange[Money | None], before: Money | None
 ) -> Exchange[Money | None]:
+    """The price that *read* gives, written to the journal; the one of *before* where it fails."""
     try:
-        price = yield from _plain(provider, number, options)
+        price = yield from read
     except AnyCarrierError:
         yield from _written(partial(journal.release_price, *of))
         if before is not None:

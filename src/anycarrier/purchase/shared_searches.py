@@ -23,9 +23,8 @@ SERVES = 30.0
 MOST = 64
 """Searches that are remembered at most."""
 
-
 LOCKS = 1024
-"""Names of what one search at a time does: a driver keeps a lock for each name for ever."""
+"""Locks that let one search of a kind run at a time; a driver never forgets the name of one."""
 
 
 @frozen

@@ -57,7 +57,7 @@ def test_a_recovery_that_is_interrupted_anywhere_leaves_nothing_held(count):
     world.run(first_effects(provision(Order(criteria=NEAR), [a], journal=world.journal, request_id="r"), 2))
     world.clock.advance(61)
     try:
-        world.run(interrupted_at(Passes(make_context(world.shops, world.journal), world.now + 600).help(), count))
+        world.run(interrupted_at(Passes(make_context(world.shops, world.journal), world.now + 600).work(), count))
     except Interrupt:
         began = world.now
         world.run(recover(world.shops, journal=world.journal))

@@ -125,9 +125,12 @@ def prune(journal: Journal, older_than: float, *, dry_run: bool = False) -> Prun
             items = tx.rows(f"SELECT count(*) {of}", *values)[0][0]
             of_items = f"FROM anycarrier_attempt WHERE intent_id IN (SELECT id {of})"
             return Pruned(orders=orders, items=items, attempts=tx.rows(f"SELECT count(*) {of_items}", *values)[0][0])
+    after = ""
     while True:
         with database.transaction() as tx:
-            ended_now = tx.rows(f"SELECT r.id {_ENDED} ORDER BY r.id LIMIT {AT_ONCE}", before, before, before)
+            # From where the last ones were: those that stay are passed over once.
+            page = f"SELECT r.id {_ENDED} AND r.id > ? ORDER BY r.id LIMIT {AT_ONCE}"
+            ended_now = tx.rows(page, before, before, before, after)
             for row in ended_now:
                 more_items, more_attempts = _delete(tx, row[0])
                 items += more_items
@@ -136,6 +139,7 @@ def prune(journal: Journal, older_than: float, *, dry_run: bool = False) -> Prun
             if not ended_now:
                 tx.run("DELETE FROM anycarrier_spent WHERE began < ?", int(before))
                 return Pruned(orders=orders, items=items, attempts=attempts)
+            after = ended_now[-1][0]
 
 
 def _delete(tx: Transaction, request_id: str) -> tuple[int, int]:

@@ -57,11 +57,6 @@ class Reader:
         sql = f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id"
         return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
 
-    def open_item_ids(self) -> list[str]:
-        """Ids of all items for which there is something to do."""
-        sql = "SELECT id FROM anycarrier_intent WHERE claimable = 1 ORDER BY id"
-        return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
-
     def load(self, item_id: str) -> Snapshot:
         """The item and its attempts."""
         return self._read(lambda tx: self._snapshot(tx, item_id, tx.time()))

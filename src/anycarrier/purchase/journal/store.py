@@ -46,6 +46,10 @@ __all__ = ["Journal"]
 T = TypeVar("T")
 
 _LIVE = "('SENT','IN_DOUBT','PLACED','CONFIRMED')"
+_COLUMNS = "intent_id, seq, provider, account, e164, key, body, body_sha256, price, setup, currency, holder, " + STATE
+_BEGIN = (
+    f"INSERT INTO anycarrier_attempt({_COLUMNS}) VALUES ({', '.join('?' for _ in _COLUMNS.split(','))}) RETURNING id"
+)
 _STAGES = {AttemptState.PLACED: ("PLACED", "('PLACED')"), AttemptState.CONFIRMED: ("ACTIVE", "('PLACED','ACTIVE')")}
 """By the state of an attempt that has a number: its item's state, and the goals that this reaches."""
 
@@ -101,8 +105,7 @@ class Journal(Claims):
             last = tx.rows("SELECT coalesce(max(seq), 0) FROM anycarrier_attempt WHERE intent_id = ?", item_id)
             seq = last[0][0] + 1
             row = tx.rows(
-                "INSERT INTO anycarrier_attempt(intent_id, seq, provider, account, e164, key, body, body_sha256, price,"
-                f" setup, currency, holder, {STATE}) VALUES ({','.join('?' * 22)}) RETURNING id",
+                _BEGIN,
                 item_id,
                 seq,
                 draft.provider,
