@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from hypothesis import strategies as st
 
 from anycarrier.attempt import Attempt, AttemptState, Draft
-from anycarrier.errors import AnyCarrierError, NotFound, NumberUnavailable, OutcomeUnknown
+from anycarrier.errors import AnyCarrierError, Conflict, NotFound, NumberUnavailable, OutcomeUnknown
 from anycarrier.exchange import Response
 from anycarrier.model import ForwardTo, NoForward, NoTexts, PhoneNumber, TextsToEmail, ToGateway
 from anycarrier.number_services import EmergencyAddress
@@ -169,7 +169,10 @@ VOICETEL_CASES = {
     "emergency address": voicetel("e911QueryRecord", lambda v: v.emergency_address(NUMBER), mend=RECORD),
     "emergency addresses": voicetel("e911QueryAll", lambda v: v.emergency_addresses(), mend=RECORD, nothing=(404,)),
     "check address": voicetel("e911Validate", lambda v: v.check_emergency_address(ADDRESS)),
-    "caller name": voicetel("numbersLidb", lambda v: v.set_caller_name(NUMBER, "ACME"), mend=NAMED),
+    # A success whose carrierStatus says that the carrier refused the name is a Conflict.
+    "caller name": voicetel(
+        "numbersLidb", lambda v: v.set_caller_name(NUMBER, "ACME"), mend=NAMED, allowed=(Conflict,)
+    ),
     "carrier": voicetel("lrnLookup", lambda v: v.look_up(NUMBER, caller_name=False), mend=LOOKED_UP),
     "name of caller": voicetel("cnamLookup", lambda v: v.look_up(NUMBER, carrier=False)),
     "sign in": Case("accountApiKey", logged_in, VOICETEL, lambda answer: real(answer, {"apikey": "0" * 32})),
