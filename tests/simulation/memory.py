@@ -58,7 +58,7 @@ class MemoryJournal:
                 self.leases[name] = (None, 0.0)
                 self.resume_at[name] = 0.0
                 self.of[name] = []
-        return self.item_ids(request.id)
+        return kept, self.item_ids(request.id)
 
     def request(self, request_id):
         return self.requests.get(request_id)

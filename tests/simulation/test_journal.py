@@ -44,6 +44,33 @@ def test_a_request_is_created_once(book):
         book.load("x#1")
 
 
+def test_orders_are_found_by_reference_tags_and_state(book, monkeypatch):
+    monkeypatch.setattr(reader, "EXPORTED", 2)  # several pages
+    for place, (name, reference, tags) in enumerate(
+        [("a", "t1", {"plan": "basic", "x": "1"}), ("b", "t2", {"plan": "basic"}), ("c", "t1", {}), ("d", None, {})]
+        + [(f"e{n}", "t3", {"plan": "pro"}) for n in range(5)]
+    ):
+        book.clock.now = 1000.0 + place
+        book.create(OrderRecord(id=name, digest=name, order="{}", reference=reference, tags=tags), 1, 1e6)
+    assert [*book.found()] == ["e4", "e3", "e2", "e1", "e0", "d", "c", "b", "a"]
+    assert [*book.found(reference="t1")] == ["c", "a"]
+    assert [*book.found(tags={"plan": "basic"})] == ["b", "a"]
+    assert [*book.found(tags={"plan": "basic", "x": "1"})] == ["a"]
+    assert [*book.found(tags={"plan": "basic"}, reference="t2")] == ["b"]
+    assert [*book.found(tags={"x": "2"})] == []
+    claimed = book.claim("c#1", "me")[1]
+    assert claimed
+    book.end("c#1", "me", ItemState.EXHAUSTED, "?")
+    assert [*book.found(state=ItemState.EXHAUSTED)] == ["c"]
+    assert len([*book.found(state=ItemState.OPEN, reference="t3")]) == 5
+    assert book.request("a").reference == "t1"
+    assert book.request("a").tags == {"plan": "basic", "x": "1"}
+    # Those of the first call stay, and another call with others is the same order.
+    book.create(OrderRecord(id="a", digest="a", order="{}", reference="t9", tags={"y": "2"}), 1, 1e6)
+    assert book.request("a").reference == "t1"
+    assert [*book.found(tags={"y": "2"})] == []
+
+
 def test_leases_keep_others_out_until_they_end(book):
     (item,) = made(book)
     assert book.claim(item, "a")[1]

@@ -19,7 +19,7 @@ def draft(number=NUMBER, key="k1", price="1.00", account="main", setup=None):
 
 
 def made(journal, name="r", items=1):
-    return journal.create(OrderRecord(id=name, digest="d", order="{}"), items, 100.0)
+    return journal.create(OrderRecord(id=name, digest="d", order="{}"), items, 100.0)[1]
 
 
 def claimed(journal, name="r", owner="me"):

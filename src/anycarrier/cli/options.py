@@ -24,6 +24,7 @@ __all__ = [
     "add_option",
     "add_output",
     "add_provider",
+    "add_reference",
     "add_request",
     "add_request_id",
     "add_sources",
@@ -250,6 +251,19 @@ def add_request_id(made: _ActionsContainer) -> None:
         type=_request_id,
         help="your own id for this purchase: the same id never buys again",
     )
+
+
+def add_reference(made: _ActionsContainer, reference: str, tag: str) -> None:
+    """Add ``--reference`` and ``--tag``, with these helps."""
+    made.add_argument("--reference", metavar="NAME", help=f"{reference}, such as tenant-42")
+    made.add_argument("--tag", metavar="NAME=VALUE", action="append", default=[], type=_tag, help=tag)
+
+
+def _tag(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not (found and name and value):
+        raise argparse.ArgumentTypeError("must be NAME=VALUE, such as plan=basic")
+    return name, value
 
 
 def add_journal(made: _ActionsContainer) -> None:

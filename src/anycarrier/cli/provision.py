@@ -66,6 +66,8 @@ def _order(args: Namespace) -> Order:
         in_doubt=args.in_doubt,
         fulfilled_by=args.fulfilled_by,
         deadline=args.deadline,
+        reference=args.reference,
+        tags=dict(args.tag),
     )
 
 

@@ -33,7 +33,10 @@ def purchases(context: Context) -> int:
         for name in named:
             if book.request(name) is None:
                 raise InvalidInput(f"the journal has no request {name!r}: anycarrier purchases lists them")
-        names = named or book.request_ids(unfinished=args.open)
+        state = None if args.state is None else ItemState(args.state.upper())
+        names = named or list(
+            book.found(unfinished=args.open, reference=args.reference, tags=dict(args.tag), state=state)
+        )
         wanted = names if named else names[: args.limit]
         found = (snapshots for name in wanted if (snapshots := _loaded(book, name)))
         if context.out.form == "csv":
@@ -164,6 +167,8 @@ def _one(context: Context, snapshots: list[Snapshot]) -> None:
             "spend cap": order.spend_cap and cost(order.spend_cap),
             "since": _time(request.created),
             "buys until": _time(request.valid_until),
+            "reference": request.reference,
+            "tags": ", ".join(f"{name}={value}" for name, value in request.tags.items()),
         }
     )
     for snapshot in snapshots:
@@ -202,6 +207,8 @@ def _record(snapshots: list[Snapshot]) -> dict[str, object]:
     document = json.loads(request.order)
     return {
         **_request(request),
+        "reference": request.reference,
+        "tags": dict(request.tags),
         "order": document["order"],
         "accounts": document["accounts"],
         "intents": [_intent(snapshot) for snapshot in snapshots],

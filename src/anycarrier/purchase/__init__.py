@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anycarrier.purchase.order import Order as Order
     from anycarrier.purchase.order import OrderItem as OrderItem
     from anycarrier.purchase.order import Purchase as Purchase
+    from anycarrier.purchase.provisioning import find_purchases as find_purchases
     from anycarrier.purchase.provisioning import provision as provision
     from anycarrier.purchase.provisioning import purchase_of as purchase_of
     from anycarrier.purchase.provisioning import resume as resume
@@ -50,6 +51,7 @@ _HOMES = {
     "Recovery": "recovery",
     "OrderItem": "order",
     "Sweep": "reconciliation",
+    "find_purchases": "provisioning",
     "provision": "provisioning",
     "purchase_of": "provisioning",
     "quotes": "selection",
@@ -74,6 +76,7 @@ __all__ = [
     "Recovery",
     "Sweep",
     "buy",
+    "find_purchases",
     "provision",
     "purchase_of",
     "quotes",

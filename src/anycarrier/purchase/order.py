@@ -17,14 +17,17 @@ from anycarrier.hints import by_hints
 from anycarrier.model import Feature, Money, OwnedNumber, number_named
 from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.purchase.journal.types import ItemState, Snapshot
+from anycarrier.purchase.journal.types import Goal, ItemRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import UNDECIDED, state_seen
 from anycarrier.purchase.sending import SETTING_UP, placed_words
 from anycarrier.search import Search
-from anycarrier.validation import instance, seconds, shape, validator, whole
+from anycarrier.validation import instance, seconds, shape, text, validator, whole
 from anycarrier.words import features_of
 
-__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "from_json", "item_of"]
+__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "check_tags", "from_json", "item_of"]
+
+MOST_TAGS = 50
+"""Tags of one order at most."""
 
 
 def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
@@ -34,6 +37,18 @@ def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
         if not isinstance(one, str) or one not in FEATURES:
             raise InvalidInput(f"capabilities must be of {', '.join(FEATURES)}, not {shape(one)}")
     return tuple(given)
+
+
+def check_tags(given: Mapping[str, str]) -> dict[str, str]:
+    """The argument ``tags``, or :class:`InvalidInput` if it is not a mapping of text to text."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput(f"tags must be a mapping, such as {{'plan': 'basic'}}, not {shape(given)}")
+    if len(given) > MOST_TAGS:
+        raise InvalidInput(f"tags must be {MOST_TAGS} at most, got {len(given)}")
+    return {
+        text("a name in tags", name, "plan"): text(f"tags[{shape(name)}]", value, "basic")
+        for name, value in given.items()
+    }
 
 
 def _named(value: str | None) -> PhoneNumber | None:
@@ -64,6 +79,9 @@ class Order:
         fulfilled_by: the state of a number that fulfills the order: ``active`` at its provider, so that a number whose
             set-up fails later is replaced within the order's caps, or ``placed``, as soon as the provider took the
             order.
+        reference: the caller's own name for what the numbers are for, such as ``tenant-42``; not part of the order's
+            identity. Many orders may have the same.
+        tags: facts of the caller's about the order, by which it is found; not part of its identity.
     """
 
     criteria: Search | None = field(
@@ -80,6 +98,8 @@ class Order:
     deadline: float = field(default=600.0, validator=validator(seconds, zero=False))
     valid_for: float = field(default=86_400.0, validator=validator(seconds, zero=False))
     fulfilled_by: Literal["placed", "active"] = "active"
+    reference: str | None = field(default=None, validator=validator(text, "tenant-42", optional=True))
+    tags: Mapping[str, str] = field(factory=dict[str, str], converter=check_tags, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if (self.criteria is None) == (self.number is None):
@@ -143,7 +163,13 @@ _ALWAYS_WRITTEN = frozenset(
 """Members that every order in a journal has."""
 
 
+_IN_COLUMNS = frozenset(["reference", "tags"])
+"""Members that the journal has beside the order's text, since they are no part of its meaning."""
+
+
 def _is_written(attribute: Attribute[object], value: object) -> bool:
+    if attribute.name in _IN_COLUMNS:
+        return False
     # A member that a later release adds is written only where it is set: else the same order would have another
     # digest than before, and its request id would be refused (:mod:`anycarrier.purchase.digest`).
     return attribute.name in _ALWAYS_WRITTEN or value != attribute.default
@@ -216,9 +242,11 @@ class OrderItem:
         id: its id in the journal.
         bought: the number, once it is ours.
         number: the number in doubt or being set up, if there is one; ``key`` is the mark of its purchase.
-        reason: the reason that there is none.
+        reason: the reason that there is none, or that its set-up is not done.
         reasons: by skipped account, the reason.
         resume_at: Unix time from which it makes sense to resume; ``None`` if it is finished.
+        setup: progress of the order's set-up, once the number is bought; ``None`` where the order has none. A set-up
+            that ``failed`` leaves the number: ``resume()`` tries again what is not done.
     """
 
     id: str
@@ -229,11 +257,19 @@ class OrderItem:
     reason: str = ""
     reasons: Mapping[str, str] = field(factory=dict[str, str])
     resume_at: float | None = None
+    setup: Literal["pending", "done", "failed"] | None = None
+
+    @property
+    def fulfilled(self) -> bool:
+        """Return whether its number is bought, and set up where the order says how."""
+        return self.bought is not None and self.setup in (None, "done")
 
     @property
     def undecided(self) -> bool:
-        """Return whether it may still get a number."""
-        return self.bought is None and self.state in _UNDECIDED
+        """Return whether it may still get a number, or a number that it has may still be set up."""
+        if self.bought is not None:
+            return self.setup == "pending"
+        return self.state in _UNDECIDED
 
 
 _UNDECIDED = (ItemState.OPEN, ItemState.PLACED, ItemState.PARKED)
@@ -241,10 +277,12 @@ _UNDECIDED = (ItemState.OPEN, ItemState.PLACED, ItemState.PARKED)
 
 @frozen(kw_only=True, field_transformer=by_hints)
 class Purchase:
-    """The state of an order, under its caller's id."""
+    """The state of an order, under its caller's id; ``reference`` and ``tags`` are those of the order."""
 
     request_id: str
     items: tuple[OrderItem, ...]
+    reference: str | None = None
+    tags: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def bought(self) -> tuple[Bought, ...]:
@@ -258,8 +296,8 @@ class Purchase:
 
     @property
     def complete(self) -> bool:
-        """Return whether every number was bought."""
-        return all(item.bought is not None for item in self.items)
+        """Return whether every number was bought, and set up where the order says how."""
+        return all(item.fulfilled for item in self.items)
 
     @property
     def open(self) -> bool:
@@ -274,7 +312,9 @@ def item_of(
     item = snapshot.item
     fulfilled = next((entry for entry in snapshot.entries if entry.id == item.attempt_id), None)
     bought: Bought | None = None
-    if fulfilled is not None and snapshot.request.goal.is_reached_by(item.state):
+    goal = snapshot.request.goal
+    # A number that waits for its set-up is bought already.
+    if fulfilled is not None and (Goal.ACTIVE if goal is Goal.SET_UP else goal).is_reached_by(item.state):
         draft = fulfilled.attempt.draft
         bought = Bought(
             number=draft.number,
@@ -297,7 +337,14 @@ def item_of(
         key=None if doubtful is None else doubtful.attempt.draft.key,
         reason=reason or item.reason or _last_words(snapshot),
         resume_at=resume_at,
+        setup=None if bought is None or goal is not Goal.SET_UP else _setup_of(item),
     )
+
+
+def _setup_of(item: ItemRecord) -> Literal["pending", "done", "failed"]:
+    if item.state is ItemState.SET_UP:
+        return "done"
+    return "pending" if item.claimable else "failed"
 
 
 def _shows(owned: OwnedNumber, attempt: Attempt) -> bool:

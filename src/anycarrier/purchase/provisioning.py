@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from anycarrier import validation
@@ -22,18 +22,19 @@ from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, account_name, make_context
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.types import Goal, OrderRecord
-from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, from_json, item_of
+from anycarrier.purchase.journal.types import Goal, ItemState, OrderRecord
+from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, check_tags, from_json, item_of
 from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
 from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key
 from anycarrier.purchase.standing import with_standing
 from anycarrier.purchase.worker import fulfill_item
+from anycarrier.words import one_of
 
 if TYPE_CHECKING:
     from anycarrier.purchase.recovery import Recovery
 
-__all__ = ["Provisions", "buy_through_journal", "provision", "purchase_of", "resume"]
+__all__ = ["Provisions", "buy_through_journal", "find_purchases", "provision", "purchase_of", "resume"]
 
 AT_ONCE = 8
 """Items of one order that are worked on at once."""
@@ -88,12 +89,21 @@ def _provisioned(
     validation.request_id(request_id)
     journal = context.journal
     text = order.to_json([account_name(provider, account) for account, provider in context.providers.items()])
-    request = OrderRecord(id=request_id, digest=digest(text), order=text, goal=Goal[order.fulfilled_by.upper()])
+    asked = OrderRecord(
+        id=request_id,
+        digest=digest(text),
+        order=text,
+        goal=Goal[order.fulfilled_by.upper()],
+        reference=order.reference,
+        tags=order.tags,
+    )
     try:
-        ids = yield from context.journaled(lambda: journal.create(request, order.quantity, order.valid_for), "create")
+        request, ids = yield from context.journaled(
+            lambda: journal.create(asked, order.quantity, order.valid_for), "create"
+        )
     except JournalError as error:
         raise (yield from with_standing(context, request_id, [], error)) from None
-    return (yield from _carried(request_id, _pursued(context, request_id, ids, order.deadline, closing=closing)))
+    return (yield from _carried(request_id, _pursued(context, request, ids, order.deadline, closing=closing)))
 
 
 def resume(
@@ -124,7 +134,7 @@ def resume(
     except JournalError as error:
         raise (yield from with_standing(context, request_id, ids, error)) from None
     patience = order.deadline if deadline is None else deadline
-    return (yield from _carried(request_id, _pursued(context, request_id, ids, patience)))
+    return (yield from _carried(request_id, _pursued(context, request, ids, patience)))
 
 
 def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
@@ -144,8 +154,9 @@ def _carried(request_id: str, work: Exchange[Purchase]) -> Exchange[Purchase]:
 
 
 def _pursued(
-    context: PurchaseContext, request_id: str, ids: Sequence[str], deadline: float, *, closing: bool = False
+    context: PurchaseContext, request: OrderRecord, ids: Sequence[str], deadline: float, *, closing: bool = False
 ) -> Exchange[Purchase]:
+    request_id = request.id
     if len(ids) == 1:
         try:
             items = [(yield from fulfill_item(context, ids[0], deadline, closing=closing))]
@@ -160,7 +171,7 @@ def _pursued(
             return (yield from _still_complete(context, request_id, ids, broken, items))
         if broken is not None:
             raise broken
-    purchase = Purchase(request_id=request_id, items=tuple(items))
+    purchase = Purchase(request_id=request_id, items=tuple(items), reference=request.reference, tags=request.tags)
     if purchase.complete:
         return purchase
     raise _unfinished(purchase)
@@ -218,8 +229,43 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
 def purchase_of(request_id: str, journal: Journal) -> Purchase | None:
     """The state of an order from the journal alone; blocks, sends nothing. ``None`` for an unknown *request_id*."""
     validation.request_id(request_id)
-    snapshots = validation.journal(journal).standing(request_id)
-    return None if snapshots is None else Purchase(request_id=request_id, items=tuple(map(item_of, snapshots)))
+    return _purchase_of(request_id, validation.journal(journal))
+
+
+def find_purchases(
+    journal: Journal,
+    *,
+    reference: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    state: ItemState | str | None = None,
+) -> Iterator[Purchase]:
+    """Find orders in the journal, newest first, however many; blocks, sends nothing.
+
+    Args:
+        journal: the journal.
+        reference: only those with this ``Order.reference``.
+        tags: only those with each of these ``Order.tags``.
+        state: only those with a number in this state.
+    """
+    validation.journal(journal)
+    name = None if reference is None else validation.text("reference", reference, "tenant-42")
+    wanted = one_of(ItemState, "state", state)
+    return _found(journal, journal.found(reference=name, tags=check_tags(tags or {}), state=wanted))
+
+
+def _found(journal: Journal, names: Iterator[str]) -> Iterator[Purchase]:
+    for name in names:
+        if (found := _purchase_of(name, journal)) is not None:  # it may be pruned meanwhile
+            yield found
+
+
+def _purchase_of(request_id: str, journal: Journal) -> Purchase | None:
+    snapshots = journal.standing(request_id)
+    if snapshots is None:
+        return None
+    request = snapshots[0].request
+    items = tuple(map(item_of, snapshots))
+    return Purchase(request_id=request_id, items=items, reference=request.reference, tags=request.tags)
 
 
 def buy_through_journal(

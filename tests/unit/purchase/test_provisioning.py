@@ -9,7 +9,7 @@ from anycarrier import errors as e
 from anycarrier.attempt import AttemptState
 from anycarrier.failover import Failover
 from anycarrier.model import Offer
-from anycarrier.purchase import ItemState, Order, provision, purchase_of, resume
+from anycarrier.purchase import ItemState, Order, find_purchases, journal, provision, purchase_of, resume
 from anycarrier.purchase.journal.types import OrderRecord
 from support.orders import NEAR, RULES, N, Shop, World, first_effects
 
@@ -212,3 +212,32 @@ def test_one_named_number_through_a_journal():
         world.run(failover.buy(N[50], deadline=90))
     with pytest.raises(e.InvalidInput, match="does not have"):
         world.run(failover.buy(evolve(offer, account="x")))
+
+
+def test_orders_are_found_again_by_what_their_caller_calls_them(tmp_path):
+    world = World(Shop("a", N[:3]))
+    with journal.open(tmp_path / "j") as book:
+        world.journal = book
+        bought = []
+        for place, tenant in enumerate(["tenant-1", "tenant-2", "tenant-1"]):
+            done = world.order(request_id=f"r{place}", reference=tenant, tags={"plan": "basic", "row": str(place)})
+            assert (done.reference, done.tags["row"]) == (tenant, str(place))
+            bought.append(done.numbers)
+        # Not a part of the order: the same id with another name for it is the same purchase.
+        again = world.order(request_id="r1", reference="tenant-9", tags={})
+        assert (again.reference, again.numbers) == ("tenant-2", bought[1])
+        found = [*find_purchases(book, reference="tenant-1")]
+        assert sorted(one.request_id for one in found) == ["r0", "r2"]
+        assert {one.numbers for one in found} == {bought[0], bought[2]}
+        assert [one.request_id for one in find_purchases(book, tags={"row": "1", "plan": "basic"})] == ["r1"]
+        assert len([*find_purchases(book, state="ACTIVE")]) == 3
+        assert not [*find_purchases(book, state=ItemState.PARKED)]
+        for wrong in ({"reference": ""}, {"tags": ["plan"]}, {"state": "sold"}, {"tags": {"plan": 1}}):
+            with pytest.raises(e.InvalidInput):
+                find_purchases(book, **wrong)
+
+
+@pytest.mark.parametrize("tags", [{"": "x"}, {"plan": ""}, {"plan": 7}, "plan", {f"t{n}": "x" for n in range(51)}])
+def test_tags_are_text_by_name(tags):
+    with pytest.raises(e.InvalidInput, match="tag"):
+        Order(number=N[0], tags=tags)

@@ -70,7 +70,7 @@ def test_an_order_goes_on_where_another_has_the_number_that_had_turned_up_late_f
     text = Order(criteria=NEAR).to_json(["a/a"])
     began = {}
     for name in "rs":
-        (item,) = journal.create(OrderRecord(id=name, digest=digest(text), order=text), 1, 1e6)
+        _, (item,) = journal.create(OrderRecord(id=name, digest=digest(text), order=text), 1, 1e6)
         journal.claim(item, name)
         began[name] = partial(journal.begin, item, name)
 

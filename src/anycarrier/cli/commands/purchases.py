@@ -15,6 +15,7 @@ from anycarrier.cli.options import (
     add_option,
     add_output,
     add_provider,
+    add_reference,
     add_request,
     add_request_id,
     add_sources,
@@ -119,6 +120,9 @@ def _provision(made: ArgumentParser) -> None:
         help="state of a number that fulfills the order: active at its provider (the default; one whose set-up fails "
         "is replaced), or placed, as soon as the provider took the order",
     )
+    add_reference(
+        made, "your own name for what the numbers are for", "a fact of yours about the order; may be repeated"
+    )
     add_deadline(made, 600, "time until the command reports how things stand")
     add_request_id(made)
     add_option(made)
@@ -141,6 +145,14 @@ def _purchases(made: ArgumentParser) -> None:
     while another process writes."""
     add_request(made, "show every attempt of this order")
     made.add_argument("--open", action="store_true", help="only orders that are not decided yet")
+    add_reference(made, "only orders of this reference", "only orders with this tag; may be repeated")
+    made.add_argument(
+        "--state",
+        metavar="STATE",
+        choices=("open", "placed", "active", "set_up", "refused", "exhausted", "cancelled", "parked"),
+        help="only orders with a number in this state: open, placed, active, set_up, refused, exhausted, cancelled or "
+        "parked",
+    )
     add_count(made, "--limit", "at most this many, newest first", 100)
     add_journal(made)
     add_output(made)

@@ -7,6 +7,8 @@ A claim is a lease: the item belongs to its worker until the lease ends, and eac
 
 from __future__ import annotations
 
+import json
+
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
 from anycarrier.purchase.journal.database import Database, Transaction
@@ -55,17 +57,17 @@ class Claims(Prices):
                 pass  # then their leases end by themselves
         self._database.close()
 
-    def create(self, request: OrderRecord, quantity: int, valid_for: float) -> list[str]:
-        """Record an order, unless it is there; the ids of its items, one for each number.
+    def create(self, request: OrderRecord, quantity: int, valid_for: float) -> tuple[OrderRecord, list[str]]:
+        """Record an order, unless it is there; the order on record, and the ids of its items, one for each number.
 
         Raises:
             InvalidInput: the request id was used for a different order.
         """
         with self._database.transaction() as tx:
             now = tx.time()
-            tx.run(
-                "INSERT INTO anycarrier_request(id, digest, digest_version, criteria, created, valid_until, goal)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            mine = tx.run(
+                "INSERT INTO anycarrier_request(id, digest, digest_version, criteria, created, valid_until, goal,"
+                " reference, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 request.id,
                 request.digest,
                 request.digest_version,
@@ -73,7 +75,11 @@ class Claims(Prices):
                 now,
                 now + valid_for,
                 request.goal.value,
+                request.reference,
+                json.dumps(dict(request.tags)) if request.tags else None,
             )
+            for name, value in request.tags.items() if mine else ():
+                tx.run("INSERT INTO anycarrier_tag(request_id, name, value) VALUES (?, ?, ?)", request.id, name, value)
             kept = self._request(tx, request.id)
             if kept is None or not request.is_same(kept):
                 raise InvalidInput(
@@ -87,7 +93,7 @@ class Claims(Prices):
                     request.id,
                     position,
                 )
-            return self._item_ids(tx, request.id)
+            return kept, self._item_ids(tx, request.id)
 
     def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
         """The item, and whether it is *owner*'s now: there is something to do, and no other worker has a lease.

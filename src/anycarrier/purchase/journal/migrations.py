@@ -178,9 +178,10 @@ CREATE TABLE anycarrier_job(
 -- The job of an order, and its caller's own reference, by which it is found.
 ALTER TABLE anycarrier_request ADD COLUMN job_id TEXT REFERENCES anycarrier_job(id);
 ALTER TABLE anycarrier_request ADD COLUMN reference TEXT;
+ALTER TABLE anycarrier_request ADD COLUMN tags TEXT;
 CREATE INDEX anycarrier_request_job ON anycarrier_request(job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX anycarrier_request_reference ON anycarrier_request(reference) WHERE reference IS NOT NULL;
--- The caller's own facts about an order.
+-- The caller's own facts about an order (its column tags, JSON), to find it by one of them.
 CREATE TABLE anycarrier_tag(
     request_id TEXT NOT NULL REFERENCES anycarrier_request(id),
     name TEXT NOT NULL,

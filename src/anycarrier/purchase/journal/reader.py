@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from anycarrier.errors import InvalidInput
@@ -29,6 +29,8 @@ T = TypeVar("T")
 EXPORTED = 500
 """Items that an export reads at once."""
 
+_AN_ITEM = "EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id AND {})"
+
 _INTENT = "id, request_id, slot, state, claimable, attempt_id, passed, reason"
 
 
@@ -48,14 +50,45 @@ class Reader:
 
     def request_ids(self, *, unfinished: bool = False) -> list[str]:
         """Request ids of all orders, newest first; or of those with an item that is undecided."""
-        where = (
-            "WHERE EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id"
-            " AND (i.claimable = 1 OR i.state = 'PARKED'))"
-            if unfinished
-            else ""
+        return list(self.found(unfinished=unfinished))
+
+    def found(
+        self,
+        *,
+        unfinished: bool = False,
+        reference: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        state: ItemState | None = None,
+    ) -> Iterator[str]:
+        """Request ids of orders, newest first, page by page.
+
+        Args:
+            unfinished: only those with an item that is undecided.
+            reference: only those with this reference.
+            tags: only those with each of these tags.
+            state: only those with an item in this state.
+        """
+        where = ["(r.created < ? OR (r.created = ? AND r.id > ?))"]
+        values: list[object] = []
+        if unfinished:
+            where.append(_AN_ITEM.format("(i.claimable = 1 OR i.state = 'PARKED')"))
+        if reference is not None:
+            where.append("r.reference = ?")
+            values.append(reference)
+        for name, value in (tags or {}).items():
+            where.append("r.id IN (SELECT request_id FROM anycarrier_tag WHERE name = ? AND value = ?)")
+            values += name, value
+        if state is not None:
+            where.append(_AN_ITEM.format("i.state = ?"))
+            values.append(state.value)
+        sql = (
+            f"SELECT r.id, r.created FROM anycarrier_request r WHERE {' AND '.join(where)}"
+            f" ORDER BY r.created DESC, r.id LIMIT {EXPORTED}"
         )
-        sql = f"SELECT id FROM anycarrier_request r {where} ORDER BY created DESC, id"
-        return [row[0] for row in self._read(lambda tx: tx.rows(sql))]
+        before: tuple[object, ...] = (float("inf"), float("inf"), "")
+        while page := self._page(sql, (*before, *values)):
+            yield from (row[0] for row in page)
+            before = page[-1][1], page[-1][1], page[-1][0]
 
     def load(self, item_id: str) -> Snapshot:
         """The item and its attempts."""
@@ -204,7 +237,7 @@ class Reader:
                 return work(tx)
 
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
-        columns = "id, digest, digest_version, criteria, created, valid_until, goal"
+        columns = "id, digest, digest_version, criteria, created, valid_until, goal, reference, tags"
         for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
             return OrderRecord(
                 id=row[0],
@@ -214,6 +247,8 @@ class Reader:
                 created=row[4],
                 valid_until=row[5],
                 goal=Goal(row[6]),
+                reference=row[7],
+                tags={} if row[8] is None else json.loads(row[8]),
             )
         return None
 

@@ -86,6 +86,8 @@ class OrderRecord:
         order: the order as JSON.
         valid_until: no new attempt begins after this.
         goal: the state of an item that fulfills the order.
+        reference: the caller's own name for what it is for.
+        tags: the caller's own facts about it.
     """
 
     id: str
@@ -95,6 +97,8 @@ class OrderRecord:
     valid_until: float = 0.0
     goal: Goal = Goal.ACTIVE
     digest_version: int = VERSION
+    reference: str | None = None
+    tags: Mapping[str, str] = field(factory=dict[str, str])
 
     def is_same(self, other: OrderRecord) -> bool:
         """Return whether it means the same as *other*, which another release may have written."""
@@ -116,7 +120,7 @@ class ItemRecord:
         claimable: whether there is something for a worker to do.
         attempt_id: the attempt that fulfilled it.
         passed: skipped accounts, each with the reason.
-        reason: the reason that it is exhausted or parked.
+        reason: the reason that it is exhausted or parked, or that its set-up failed.
     """
 
     id: str
