@@ -28,6 +28,7 @@ __all__ = [
     "EmergencyRecord",
     "Evidence",
     "Feature",
+    "FileSecretStore",
     "ForwardTo",
     "InsufficientFunds",
     "InvalidInput",
@@ -55,6 +56,7 @@ __all__ = [
     "ReleaseState",
     "RequirementsMissing",
     "Search",
+    "SecretStore",
     "SpendLimitExceeded",
     "Status",
     "StillPending",
@@ -83,6 +85,7 @@ _HOMES = (
     "client",
     "account_records",
     "number_services",
+    "secret_store",
 )
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
 
@@ -98,6 +101,7 @@ if TYPE_CHECKING:
     from anycarrier.number_services import *
     from anycarrier.numbers import *
     from anycarrier.search import *
+    from anycarrier.secret_store import *
     from anycarrier.transports import *
 
 

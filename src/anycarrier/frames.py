@@ -22,9 +22,11 @@ _HOLD_CREDENTIALS = frozenset(
     {
         "anycarrier.engine.accounts",
         "anycarrier.engine.session",
+        "anycarrier.engine.shared_secrets",
         "anycarrier.hints",
         "anycarrier.redaction",
         "anycarrier.secret",
+        "anycarrier.secret_store",
     }
 )
 """Modules whose frames hold credentials, some of them before they are known as secrets."""

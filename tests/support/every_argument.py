@@ -28,6 +28,7 @@ from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Order
 from anycarrier.search import Search
+from anycarrier.secret_store import FileSecretStore
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
@@ -107,6 +108,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.freezing": "for PyInstaller",
     "anycarrier.hints": "the checks themselves",
     "anycarrier.purchase.attempts": "within the protocol",
+    "anycarrier.engine.shared_secrets": "for adapters: credentials that processes share",
     "anycarrier.engine.rate_windows": "public as anycarrier.engine.rate_limits",
     "anycarrier.words": "public as anycarrier.model",
     "anycarrier.money": "public as anycarrier.model",
@@ -240,6 +242,7 @@ VALID: dict[str, Callable[[], Any]] = {
 
 OF: dict[str, dict[str, Callable[[], Any]]] = {
     "ForwardTo": {},
+    "StoredTokens": {"store": lambda: FileSecretStore("secrets"), "location_id": lambda: "L1"},
     "Release": {"state": lambda: model.ReleaseState.RELEASED},
     "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},
     "Attempt": {"state": lambda: AttemptState.SENT},

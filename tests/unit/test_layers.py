@@ -39,7 +39,7 @@ ROOMS = (
     "numbers",
     "_libphonenumber",
     "_number_refusals _nanp",
-    "hints validation",
+    "hints secret_store validation",
     "frames",
     "secret",
     "errors redaction",

@@ -7,46 +7,58 @@ sent again within 30 seconds gets the same answer, so a refresh without an answe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Literal, Protocol, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from anycarrier.adapter import (
     AnyCarrierError,
     AuthenticationFailed,
     ConfigurationError,
     Exchange,
+    InvalidInput,
+    Moment,
     PermissionDenied,
     Request,
     Response,
     Secret,
+    SecretStore,
+    SharedSecrets,
     StaticToken,
     Success,
     TransportError,
+    Values,
     by_hints,
     call,
     clean_token,
+    entry_name,
     exclusive,
     now,
     read,
     send,
+    shape,
     sleep,
+    text,
     unexpected,
 )
 
 from .errors import ERRORS, is_about_the_token
 from .schemas import TokenAnswer
 
-__all__ = ["OAuthTokens", "PrivateToken", "TokenSource", "Tokens", "UserType"]
+__all__ = ["OAuthTokens", "PrivateToken", "StoredTokens", "TokenSource", "Tokens", "UserType"]
 
 _T = TypeVar("_T")
 UserType = Literal["Location", "Company"]
 EARLY = 60.0
 """Seconds before its end from which an access token is not used any more; it lives a day."""
 
-GRACE = 25.0
-"""Seconds in which the same refresh token is sent again; the provider documents 30."""
+GRACE = 20.0
+"""Seconds in which the same refresh token is sent again, and for which one process has it to itself.
+
+The provider documents 30: another process that takes over from one that was killed still gets the same pair.
+"""
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
@@ -77,6 +89,48 @@ class TokenSource(Protocol):
     def save(self, tokens: Tokens) -> None:
         """Store *tokens* in place of the old ones, so that they survive a crash, before this returns."""
         ...
+
+
+TRIES = 100
+"""Tries to put tokens into a store to which others write."""
+
+
+class StoredTokens:
+    """A token source on a :class:`~anycarrier.SecretStore`.
+
+    Args:
+        store: of the application.
+        location_id: id of the location, or of the company for an agency's tokens.
+    """
+
+    def __init__(self, store: SecretStore, location_id: str) -> None:
+        if not isinstance(store, SecretStore):
+            raise InvalidInput(f"store must be an object with read() and replace(), not {shape(store)}")
+        self._store = store
+        self._name = f"leadconnector.pair.{text('location_id', location_id, 've9EPM428h8vShlRW1KT')}"
+
+    def load(self) -> Tokens:
+        """The tokens that were saved last.
+
+        Raises:
+            ConfigurationError: none were, or the entry is not of this form.
+        """
+        held = self._store.read(self._name)
+        if held is None:
+            raise ConfigurationError("the secret store has no tokens of this location: save those of a consent first")
+        try:
+            return Tokens(**json.loads(held))
+        except (ValueError, TypeError):
+            raise ConfigurationError("the secret store has something else in the place of tokens") from None
+
+    def save(self, tokens: Tokens) -> None:
+        """Store *tokens* in place of the old ones."""
+        fresh = json.dumps(asdict(tokens))
+        if not any(self._store.replace(self._name, self._store.read(self._name), fresh) for _ in range(TRIES)):
+            raise ConfigurationError("the secret store does not take the tokens: others change them all the time")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(**********)"
 
 
 class PrivateToken(StaticToken):
@@ -113,7 +167,8 @@ CAMEL = Spelling(("clientId", "clientSecret", "grantType", "refreshToken", "user
 class OAuthTokens:
     """Credentials that renew themselves: near the end of an access token, and after a 401 that is about the token.
 
-    One refresh at a time for each client, however many requests wait for it; the others find the new pair.
+    One refresh at a time for each client, however many requests wait for it, and with a *store* for all processes of an
+    application; the others find the new pair. The store gets no token: it says who refreshes.
 
     Args:
         account: the account's id.
@@ -123,6 +178,8 @@ class OAuthTokens:
         user_type: ``Location`` for the token of a sub-account, ``Company`` for that of an agency.
         provider: for errors.
         spelling: of the request, :data:`SNAKE` or :data:`CAMEL`; an answer is read in either.
+        store: shared with the other processes; ``None`` for a refresh of this process alone.
+        about: texts that tell these tokens from others in the store: a base URL, the id of a location or a company.
     """
 
     def __init__(
@@ -135,6 +192,8 @@ class OAuthTokens:
         *,
         provider: str,
         spelling: Spelling,
+        store: SecretStore | None = None,
+        about: tuple[str, ...] = (),
     ) -> None:
         self._account = account
         self._client_id = client_id
@@ -143,6 +202,8 @@ class OAuthTokens:
         self._user_type = user_type
         self._provider = provider
         self._spelling = spelling
+        name = entry_name("leadconnector.turn", *about, client_id, user_type)
+        self._shared = SharedSecrets(store, name, provider=provider, lease=GRACE)
         self._tokens: Tokens | None = None
         self._unsaved: Tokens | None = None
         self._known: tuple[Secret, ...] = ()
@@ -190,13 +251,25 @@ class OAuthTokens:
 
     def _exchanged(self, old: Tokens) -> Exchange[Tokens]:
         """Other tokens than *old*: those that are stored meanwhile, else refreshed ones."""
-        stored = yield from self._loaded()
-        if stored.access_token != old.access_token and not _ends(stored, (yield from now()).wall):
-            return stored
+        found: list[Tokens] = []
+
+        def is_usable(_: Values) -> Exchange[bool]:
+            stored = yield from self._loaded()
+            found[:] = [stored]
+            return stored.access_token != old.access_token and not _ends(stored, (yield from now()).wall)
+
+        def make(_: Values, until: Moment) -> Exchange[Values]:
+            found[:] = [(yield from self._refreshed(found[0], until))]
+            return {}
+
+        yield from self._shared.obtain(is_usable, make)
+        return found[0]
+
+    def _refreshed(self, stored: Tokens, until: Moment) -> Exchange[Tokens]:
         if not stored.refresh_token:
             raise self._failed("the access token has ended and there is no refresh token: the customer has to sign in")
-        request = self._request(stored.refresh_token)
-        asked, response = yield from self._answered(request)
+        request = self._request(stored.refresh_token, until)
+        asked, response = yield from self._answered(request, until)
         if response.status != 200:
             return (yield from self._refused(request, response, stored))
         answer = read(TokenAnswer, request, response, provider=self._provider, envelope=Success)
@@ -222,10 +295,9 @@ class OAuthTokens:
         except AuthenticationFailed:
             raise unexpected(request, response, "the access token is no usable text", provider=self._provider) from None
 
-    def _answered(self, request: Request) -> Exchange[tuple[float, Response]]:
+    def _answered(self, request: Request, until: Moment) -> Exchange[tuple[float, Response]]:
         """Send *request*; return the time it was sent and the answer. Without an answer it is sent again, as the same
         token gives the same pair."""
-        started = yield from now()
         wait = 1.0
         while True:
             asked = yield from now()
@@ -236,7 +308,7 @@ class OAuthTokens:
                 outcome = error
             if isinstance(outcome, Response) and outcome.status < 500:
                 return asked.wall, outcome
-            if (yield from now()).monotonic + wait - started.monotonic > GRACE:
+            if (yield from now()).monotonic + wait > until.monotonic:
                 if isinstance(outcome, TransportError):
                     raise outcome
                 return asked.wall, outcome
@@ -293,7 +365,7 @@ class OAuthTokens:
         self._learn(tokens)
         return evolve(tokens, access_token=clean_token(tokens.access_token))
 
-    def _request(self, refresh_token: str) -> Request:
+    def _request(self, refresh_token: str, until: Moment) -> Request:
         from urllib.parse import urlencode
 
         values = (
@@ -303,7 +375,7 @@ class OAuthTokens:
             account=self._account, operation=f"{self._provider}.token", method="POST", path="/oauth/token",
             headers={} if self._spelling.version is None else {"version": self._spelling.version},
             body=urlencode(list(zip(self._spelling.fields, values, strict=True))).encode(),
-            content_type="application/x-www-form-urlencoded", purpose="write", authenticated=False,
+            content_type="application/x-www-form-urlencoded", purpose="write", authenticated=False, not_after=until,
         )  # fmt: skip
 
     def _failed(self, message: str) -> AuthenticationFailed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -33,6 +34,7 @@ from anycarrier.adapter import (
     Search,
     Searching,
     Secret,
+    SecretStore,
     Settings,
     Stated,
     Status,
@@ -54,7 +56,7 @@ from anycarrier.adapter import (
 
 from . import mapping
 from .api import Api, placed, query_of, search_query
-from .auth import OAuthTokens, PrivateToken, Spelling, TokenSource, UserType
+from .auth import OAuthTokens, PrivateToken, Spelling, StoredTokens, TokenSource, UserType
 from .errors import REFUSALS
 from .limits import RateLimits
 from .options import LINES, ListOptions, PurchaseOptions
@@ -175,6 +177,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
         client_id: str | None = None,
         client_secret: str | None = None,
         token_source: TokenSource | None = None,
+        secret_store: SecretStore | str | os.PathLike[str] | None = None,
         user_type: UserType = "Location",
         account: str | None = None,
         base_url: str = f"https://{HOST}",
@@ -189,23 +192,28 @@ class LeadConnector(Searching, Owning, Generic[A]):
         settings.one_of("user_type", user_type, ("Location", "Company"))
         settings.text("client_id", client_id)
         settings.text("client_secret", client_secret)
+        store = settings.secret_store(secret_store)
+        if token_source is None and store is not None and location_id and user_type == "Location":
+            token_source = StoredTokens(store, location_id)
         oauth = {"client_id": client_id, "client_secret": client_secret, "token_source": token_source}
         if token is None and any(value is not None for value in oauth.values()):
             for setting, value in oauth.items():
                 if value is None:
-                    settings.add(setting, "is missing: client_id, client_secret and token_source go together")
+                    together = "client_id, client_secret and token_source or secret_store go together"
+                    settings.add(setting, f"is missing: {together}")
             if token_source is not None and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
                 settings.add("token_source", "must be an object with load() and save(tokens): pass it in code")
         else:
             settings.token("token", token, "set token, or client_id, client_secret and token_source")
             if any(value is not None for value in oauth.values()):
-                settings.add("token", "and client_id, client_secret, token_source exclude each other")
+                settings.add("token", "and client_id, client_secret, token_source, secret_store exclude each other")
         settings.done()
         credentials: Credentials
         if token is None:
             credentials = OAuthTokens(
                 settings.account_id, cast("str", client_id), Secret(cast("str", client_secret).strip()),
                 cast("TokenSource", token_source), user_type, provider=self.name, spelling=self._spelling,
+                store=store, about=(settings.url, location_id if user_type == "Location" else ""),
             )  # fmt: skip
         else:
             credentials = PrivateToken(token)

@@ -11,7 +11,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from anycarrier.adapter import Evidence
-from anycarrier_adapters._leadconnector.auth import SNAKE, Tokens, TokenSource
+from anycarrier_adapters._leadconnector.auth import SNAKE, StoredTokens, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.limits import RateLimits
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions
 from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
@@ -19,7 +19,7 @@ from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
 from .api import PROVIDER as NAME
 from .api import Api
 
-__all__ = ["PROVIDER", "LCLegacy", "LCList", "LCPurchase", "RateLimits", "TokenSource", "Tokens"]
+__all__ = ["PROVIDER", "LCLegacy", "LCList", "LCPurchase", "RateLimits", "StoredTokens", "TokenSource", "Tokens"]
 
 
 @frozen(kw_only=True)
@@ -44,7 +44,9 @@ class LCLegacy(LeadConnector[Api]):
         token: a private integration token or an access token of the location, or a function that returns one.
         client_id: with *client_secret* and *token_source*, instead of a token: OAuth, refreshed as needed.
         client_secret: of the marketplace app.
-        token_source: where the application keeps the customer's tokens.
+        token_source: where the application keeps the customer's tokens; ``StoredTokens`` of *secret_store* by default.
+        secret_store: by which processes agree on who refreshes the tokens: a folder, or a
+            :class:`~anycarrier.SecretStore`.
         user_type: ``Location``, or ``Company`` for an agency's token.
         account: alias for logs and journals.
         base_url: for a simulator or proxy.

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from anycarrier.adapter import Evidence
-from anycarrier_adapters._leadconnector.auth import CAMEL, Tokens, TokenSource
+from anycarrier_adapters._leadconnector.auth import CAMEL, StoredTokens, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.limits import RateLimits
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions, text
 from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
@@ -20,7 +20,7 @@ from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
 from .api import PROVIDER as NAME
 from .api import Api
 
-__all__ = ["PROVIDER", "LCList", "LCPhone", "LCPurchase", "RateLimits", "TokenSource", "Tokens"]
+__all__ = ["PROVIDER", "LCList", "LCPhone", "LCPurchase", "RateLimits", "StoredTokens", "TokenSource", "Tokens"]
 
 
 @frozen(kw_only=True)
@@ -62,7 +62,9 @@ class LCPhone(LeadConnector[Api]):
         token: a private integration token or an access token of the location, or a function that returns one.
         client_id: with *client_secret* and *token_source*, instead of a token: OAuth, refreshed as needed.
         client_secret: of the marketplace app.
-        token_source: where the application keeps the customer's tokens.
+        token_source: where the application keeps the customer's tokens; ``StoredTokens`` of *secret_store* by default.
+        secret_store: by which processes agree on who refreshes the tokens: a folder, or a
+            :class:`~anycarrier.SecretStore`.
         user_type: ``Location``, or ``Company`` for an agency's token.
         account: alias for logs and journals.
         base_url: for a simulator or proxy.

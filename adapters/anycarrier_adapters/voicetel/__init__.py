@@ -7,6 +7,7 @@ live API. What surprises is on the docs page of this provider.
 from __future__ import annotations
 
 import builtins
+import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -46,6 +47,7 @@ from anycarrier.adapter import (
     Search,
     Searching,
     Secret,
+    SecretStore,
     Settings,
     Support,
     Target,
@@ -90,6 +92,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
     Args:
         api_key: the account's key, 32 hexadecimal digits, or a function that returns it.
         username: with *password*, instead of a key: the key is fetched once, and again only after a 401.
+        secret_store: where processes share the key that one of them fetched with the password: a folder, or a
+            :class:`~anycarrier.SecretStore`.
         account: alias for logs and journals.
         base_url: for a simulator or proxy.
         allow_custom_base_url: allow a host that is neither VoiceTel's nor the loopback.
@@ -168,6 +172,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         api_key: Token | None = None,
         username: str | None = None,
         password: str | None = None,
+        secret_store: SecretStore | str | os.PathLike[str] | None = None,
         account: str = NAME,
         base_url: str = f"https://{HOST}",
         allow_custom_base_url: bool = False,
@@ -175,16 +180,21 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         settings = Settings(NAME, account, base_url, (HOST,), allow_custom_base_url)
         settings.text("username", username)
         settings.text("password", password)
+        store = settings.secret_store(secret_store)
         owner: str | None = None
         credentials: Credentials
         if api_key is None and username is not None and password is not None:
             settings.done()
-            credentials = KeyByPassword(settings.account_id, username, Secret(password))
+            credentials = KeyByPassword(
+                settings.account_id, username, Secret(password), base_url=settings.url, store=store
+            )
             owner = f"voicetel {username.strip()}"
         else:
             credentials = settings.bearer("api_key", api_key, "set api_key, or username and password")
             if username is not None or password is not None:
                 settings.add("username", "and password are set together, or api_key alone")
+            if secret_store is not None:
+                settings.add("secret_store", "is for a key that is fetched with username and password")
         self.open(settings, credentials, owner=owner)
         self.api = Api(self.account)
         self._rate = Rate(self.api)

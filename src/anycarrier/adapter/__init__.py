@@ -94,6 +94,7 @@ from anycarrier.engine.accounts import Account, Credentials, Problems, Secret, S
 from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.engine.request import request_id
 from anycarrier.engine.retry import RetryPolicy
+from anycarrier.engine.shared_secrets import SharedSecrets, Values, entry_name
 from anycarrier.errors import (
     AnyCarrierError,
     AuthenticationFailed,
@@ -183,6 +184,7 @@ from anycarrier.processes import begins_anew
 from anycarrier.provider import attributed_to
 from anycarrier.purchase.sending import fresh_key
 from anycarrier.search import Search, filter_offers, matches
+from anycarrier.secret_store import SecretStore
 from anycarrier.validation import flag, seconds, shape, text, validator, whole
 
 from ._campaigns import Campaigns
@@ -307,8 +309,10 @@ __all__ = [
     "Search",
     "Searching",
     "Secret",
+    "SecretStore",
     "Sent",
     "Settings",
+    "SharedSecrets",
     "Stated",
     "StaticToken",
     "Status",
@@ -329,6 +333,7 @@ __all__ = [
     "UnixTime",
     "UnsetType",
     "Unsupported",
+    "Values",
     "Whole",
     "absent",
     "ask",
@@ -348,6 +353,7 @@ __all__ = [
     "clean_token",
     "collect",
     "country_of",
+    "entry_name",
     "exclusive",
     "filter_offers",
     "first",

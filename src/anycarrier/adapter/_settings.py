@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from anycarrier.engine.accounts import Problems, StaticToken, Token
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.secret import Secret
+from anycarrier.secret_store import FileSecretStore, SecretStore
+from anycarrier.validation import shape
 
 __all__ = ["BasicAuth", "Settings"]
 
@@ -76,6 +79,15 @@ class Settings(Problems):
         before = len(self.found)
         self.token(setting, token, hint)
         return StaticToken("none" if token is None or len(self.found) > before else token)
+
+    def secret_store(self, store: SecretStore | str | os.PathLike[str] | None) -> SecretStore | None:
+        """The store in which processes share what they obtain; a path is the folder of a :class:`FileSecretStore`."""
+        if store is None or (isinstance(store, SecretStore) and not isinstance(store, type)):
+            return store
+        if isinstance(store, str | os.PathLike) and os.fspath(store):
+            return FileSecretStore(store)
+        self.add("secret_store", f"must be a folder, or an object with read() and replace(), not {shape(store)}")
+        return None
 
     def basic(self, username: str | None, password: Token | None, hint: str) -> BasicAuth:
         """Credentials of the required settings ``username`` and ``password``."""

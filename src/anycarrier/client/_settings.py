@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal, TypedDict
 
 from anycarrier.engine.accounts import Token
 from anycarrier.engine.session import Clock
+from anycarrier.secret_store import SecretStore
 from anycarrier.transports import Timeouts
 from anycarrier_adapters.lc_phone import TokenSource
 
@@ -29,6 +31,7 @@ class VoiceTelSettings(_Settings, total=False):
     api_key: Token | None
     username: str | None
     password: str | None
+    secret_store: SecretStore | str | os.PathLike[str] | None
 
 
 class LeadpingSettings(_Settings, total=False):
@@ -46,4 +49,5 @@ class LCSettings(_Settings, total=False):
     client_id: str | None
     client_secret: str | None
     token_source: TokenSource | None
+    secret_store: SecretStore | str | os.PathLike[str] | None
     user_type: Literal["Location", "Company"]

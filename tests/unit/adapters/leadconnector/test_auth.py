@@ -17,17 +17,20 @@ from anycarrier import (
     AuthenticationFailed,
     Client,
     ConfigurationError,
+    InvalidInput,
     PermissionDenied,
     ProviderDown,
     TransportError,
     UnexpectedResponse,
 )
 from anycarrier.exchange import Response
+from anycarrier.registry import make
 from anycarrier.simulator import SimTransport, load
 from anycarrier.testing import VirtualClock
 from anycarrier.transports.protocol import WireRequest
-from anycarrier_adapters.lc_phone import Tokens
-from support.lc import MODES, NAMES, AsyncWire, Lc, Wire, answer, listed, lost, unsent
+from anycarrier_adapters.lc_phone import StoredTokens, Tokens
+from support.lc import LOCATION, MODES, NAMES, AsyncWire, Lc, Wire, answer, listed, lost, unsent
+from support.secret_stores import MemoryStore
 
 BAD = answer({"statusCode": 401, "message": "Invalid JWT"}, 401)
 GONE = answer({"statusCode": 400, "message": "Invalid grant: refresh token is invalid"}, 400)
@@ -356,3 +359,137 @@ def test_against_the_simulator(name: str) -> None:
             token_source=Store(access="at-stale", refresh="rt-1"),
         ).list()
     assert json.dumps(simulator.state())
+
+
+# -- processes that share the turn to refresh
+
+
+class Family:
+    """Processes with one source of tokens and one store, against one simulator, on one clock."""
+
+    def __init__(self, name: str, count: int, *, source: Any = None, **settings: Any) -> None:
+        self.clock = VirtualClock()
+        self.simulator = load(name, now=self.clock.time)
+        self.secrets = MemoryStore()
+        self.tokens = Store(access="at-stale") if source is None else source(self.secrets)
+        given = {"token_source": self.tokens, **APP, "secret_store": self.secrets, **settings}
+        wire = SimTransport({"https://services.leadconnectorhq.com": self.simulator})
+        self.members = [Lc(name, wire=wire, clock=self.clock, **given) for _ in range(count)]
+
+
+APP = {"client_id": "6578278e879ad2646715ba9c", "client_secret": "ab12dc0ae1234a7898f9ff06d4f69gh"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_refresh_serves_every_process_and_the_store_gets_no_token(name: str) -> None:
+    family = Family(name, 8)
+    for _ in range(3):
+        before = family.simulator.refreshes
+        for one in family.members:
+            assert len(one.list()) == 3
+        assert family.simulator.refreshes == before + 1
+        family.clock.advance(86_399)
+    assert "at-" not in str(family.secrets.entries)
+    assert "rt-" not in str(family.secrets.entries)
+    assert "s3cret" not in str(family.secrets.entries)
+
+
+def test_threads_of_many_processes_refresh_once() -> None:
+    family = Family("lc_phone", 6)
+    clients = [Client(one.provider, transport=one.wire) for one in family.members]
+    with ThreadPoolExecutor(12) as pool:
+        assert [len(found) for found in pool.map(lambda client: list(client.list()), clients * 4)] == [3] * 24
+    assert family.simulator.refreshes == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_takes_over_from_a_process_that_was_killed_gets_the_same_pair(name: str) -> None:
+    """Its refresh was carried out and the answer is lost with it; the same token is good for 30 seconds more."""
+    family = Family(name, 2)
+    first, second = family.members
+
+    class Killed(BaseException):
+        pass
+
+    def kill(_: Tokens) -> None:
+        raise Killed
+
+    family.tokens.save = kill
+    with pytest.raises(Killed):
+        first.list()
+    assert family.simulator.refreshes == 1
+    del family.tokens.save
+    assert len(second.list()) == 3
+    assert family.simulator.refreshes == 2
+    assert family.tokens.tokens.refresh_token == "rt-2"
+    assert len(first.list()) == 3, "the first one, as a new process"
+
+
+def test_a_process_that_stood_still_sends_no_refresh_after_its_turn() -> None:
+    family = Family("lc_phone", 1)
+    (other,) = family.members
+
+    class Standing(MemoryStore):
+        """Stands still for longer than its turn, as soon as it has claimed it."""
+
+        def replace(self, name: str, old: str | None, new: str) -> bool:
+            done = family.secrets.replace(name, old, new)
+            self.writes += 1
+            if self.writes == 1:
+                family.clock.advance(25)
+                assert len(other.list()) == 3, "the other one takes over"
+            return done
+
+        def read(self, name: str) -> str | None:
+            return family.secrets.read(name)
+
+    wire = SimTransport({"https://services.leadconnectorhq.com": family.simulator})
+    slow = Lc("lc_phone", wire=wire, clock=family.clock, token_source=family.tokens, secret_store=Standing(), **APP)
+    assert len(slow.list()) == 3
+    assert family.simulator.refreshes == 1
+
+
+def test_a_store_that_fails_refreshes_nothing() -> None:
+    family = Family("lc_legacy", 1)
+    family.secrets.fails = OSError("gone")
+    with pytest.raises(ConfigurationError, match=r"the secret store could not read .* \(OSError\)"):
+        family.members[0].list()
+    assert family.simulator.refreshes == 0
+    family.secrets.fails = None
+    assert len(family.members[0].list()) == 3
+    family.secrets.fails = OSError("gone")
+    assert len(family.members[0].list()) == 3, "a token that is good needs no store"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_store_can_hold_the_tokens_too(name: str) -> None:
+    family = Family(name, 3, source=lambda store: None, token_source=None)
+    with pytest.raises(ConfigurationError, match="no tokens of this location: save those of a consent first"):
+        family.members[0].list()
+    first = StoredTokens(family.secrets, LOCATION)
+    first.save(Tokens(access_token="at-stale", refresh_token="rt-1"))
+    for one in family.members:
+        assert len(one.list()) == 3
+    assert family.simulator.refreshes == 1
+    assert first.load().refresh_token == "rt-2"
+    assert repr(first) == "StoredTokens(**********)"
+    family.secrets.entries[f"leadconnector.pair.{LOCATION}"] = "[]"
+    with pytest.raises(ConfigurationError, match="something else in the place of tokens"):
+        first.load()
+
+
+def test_stored_tokens_say_what_is_wrong() -> None:
+    with pytest.raises(InvalidInput, match="store must be an object with read"):
+        StoredTokens({}, LOCATION)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="location_id"):
+        StoredTokens(MemoryStore(), "")
+
+    class Never(MemoryStore):
+        def replace(self, name: str, old: str | None, new: str) -> bool:
+            return False
+
+    with pytest.raises(ConfigurationError, match="does not take the tokens"):
+        StoredTokens(Never(), LOCATION).save(Tokens(access_token="a"))
+    for name in NAMES:
+        with pytest.raises(ConfigurationError, match="token_source is missing"):
+            make(name, {"location_id": LOCATION, "secret_store": MemoryStore(), "user_type": "Company", **APP})

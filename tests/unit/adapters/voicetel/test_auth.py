@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.auth import KeyByPassword
 from support.script import Script, answer, failing, json_of, lost, unsent
+from support.secret_stores import MemoryStore
 from support.voicetel import N, provider
 
 PASSWORD = "canary-s3cret"
@@ -269,3 +271,136 @@ def test_a_static_key_is_not_renewed() -> None:
     with Client(provider(), transport=wire) as client, pytest.raises(e.AuthenticationFailed):
         client.get(N)
     assert wire.logins == 0
+
+
+# -- processes that share a key
+
+
+class Shop:
+    """Processes with one store, each with a client of its own, and a server that counts."""
+
+    def __init__(self, count: int, *, password: str = PASSWORD, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.server = Server()
+        self.clock = VirtualClock()
+        self.wires = [Wire(self.server) for _ in range(count)]
+        self.clients = [
+            Client(
+                provider(api_key=None, username="1000000001", password=password, secret_store=self.store),
+                transport=wire,
+                clock=self.clock,
+            )
+            for wire in self.wires
+        ]
+
+    @property
+    def logins(self) -> int:
+        return sum(wire.logins for wire in self.wires)
+
+    def get(self) -> None:
+        for client in self.clients:
+            assert client.get(N).number == N
+
+
+def test_one_fetch_serves_every_process_and_so_does_a_renewal() -> None:
+    shop = Shop(20)
+    shop.get()
+    assert shop.logins == 1
+    shop.clock.advance(601)
+    shop.server.valid = KEYS[1]
+    shop.get()
+    assert shop.logins == 2, "the first that meets a 401 fetches, and each other one reads what is there"
+    assert shop.store.values()["key"] == KEYS[1]
+    writes = shop.store.writes
+    shop.get()
+    assert shop.store.writes == writes
+
+
+def test_threads_of_many_processes_fetch_one_key() -> None:
+    shop = Shop(8)
+    clients = [Client(client.provider, transport=wire) for client, wire in zip(shop.clients, shop.wires, strict=True)]
+    with ThreadPoolExecutor(16) as pool:
+        assert len(list(pool.map(lambda client: client.get(N), clients * 8))) == 64
+    assert shop.logins == 1
+
+
+def test_six_fetches_an_hour_are_those_of_all_processes_together() -> None:
+    shop = Shop(9)
+    server = shop.server
+    for wire in shop.wires:
+        wire.data = lambda _: answer(b"", 500)
+    for client in shop.clients[:6]:
+        with pytest.raises(e.ProviderDown):
+            client.get(N)
+        shop.clock.advance(60)
+    with pytest.raises(e.RateLimited) as caught:
+        shop.clients[6].get(N)
+    assert caught.value.retry_after == 3600 - 6 * 60
+    assert shop.logins == 6
+    for wire in shop.wires:
+        wire.data = server
+    shop.clock.advance(caught.value.retry_after)
+    shop.get()
+    assert shop.logins == 7
+
+
+def test_a_password_that_was_refused_is_tried_by_no_other_process_and_another_password_is() -> None:
+    shop = Shop(3)
+    for wire in shop.wires:
+        wire.data = lambda _: answer(REFUSED, 401)
+    for client in shop.clients:
+        with pytest.raises(e.AuthenticationFailed):
+            client.get(N)
+    assert shop.logins == 1
+    right = Shop(1, password="right-1")
+    right.clients[0].provider.accounts[0].credentials._shared._store = shop.store
+    right.get()
+    assert right.logins == 1
+    assert PASSWORD not in str(shop.store.entries)
+
+
+def test_a_store_that_fails_is_an_error_and_a_key_that_is_there_goes_on_being_used() -> None:
+    shop = Shop(2)
+    shop.clients[0].get(N)
+    shop.store.fails = OSError("disk full")
+    shop.clients[0].get(N)
+    with pytest.raises(e.ConfigurationError, match=r"secret store could not read .* \(OSError\)") as caught:
+        shop.clients[1].get(N)
+    assert not caught.value.maybe_applied
+    with pytest.raises(e.ConfigurationError):
+        shop.clients[1].buy(N)
+    assert shop.logins == 1
+
+
+def test_no_text_of_a_store_shows_in_what_is_raised() -> None:
+    shop = Shop(2)
+    shop.clients[0].get(N)
+
+    def data(request: WireRequest) -> Response:
+        return answer({"status": "error", "error": {"code": 500, "message": KEYS[0]}}, 500)
+
+    shop.wires[1].data = data
+    with pytest.raises(e.ProviderDown) as caught:
+        shop.clients[1].get(N)
+    assert KEYS[0] not in str(caught.value)
+    lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    ours = [line for line in lines if "/tests/" not in line]
+    assert KEYS[0] not in "".join(ours)
+
+
+def test_a_store_is_a_folder_or_an_object_and_belongs_to_a_password(tmp_path: Path) -> None:
+    with Client(by_password(), transport=Wire(Server())) as client:
+        assert client.get(N).number == N
+    held = provider(api_key=None, username="1000000001", password=PASSWORD, secret_store=str(tmp_path / "s"))
+    with Client(held, transport=Wire(Server())) as client:
+        client.get(N)
+    wire = Wire(Server())
+    again = provider(api_key=None, username="1000000001", password=PASSWORD, secret_store=tmp_path / "s")
+    with Client(again, transport=wire) as client:
+        client.get(N)
+    assert wire.logins == 0
+    for wrong in (5, "", MemoryStore):
+        with pytest.raises(e.ConfigurationError, match="secret_store must be a folder, or an object"):
+            provider(api_key=None, username="1000000001", password=PASSWORD, secret_store=wrong)
+    with pytest.raises(e.ConfigurationError, match="secret_store is for a key that is fetched"):
+        provider(secret_store=tmp_path)
