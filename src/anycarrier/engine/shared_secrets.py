@@ -1,8 +1,8 @@
 """Credentials that processes share through a store: one process at a time obtains them, and all others use them.
 
 An entry of a store is a JSON object: the values, and the claim of the process that is obtaining new ones. A claim ends
-by itself, so that a process that is killed does not hold up the others for long. Every change replaces exactly the text that was
-read, so of two processes that want to claim or write at once, one finds that the other was faster.
+by itself, so that a process that is killed does not hold up the others for long. Every change replaces exactly the
+text that was read, so of two processes that want to claim or write at once, one finds that the other was faster.
 """
 
 from __future__ import annotations
