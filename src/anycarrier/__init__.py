@@ -20,10 +20,12 @@ __all__ = [
     "CampaignStatus",
     "Can",
     "Cannot",
+    "Change",
     "Client",
     "ConfigurationError",
     "Conflict",
     "Coverage",
+    "Desired",
     "EmergencyAddress",
     "EmergencyRecord",
     "Evidence",
@@ -86,6 +88,7 @@ _HOMES = (
     "account_records",
     "number_services",
     "secret_store",
+    "desired_state",
 )
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
 
@@ -95,6 +98,7 @@ if TYPE_CHECKING:
 
     from anycarrier.account_records import *
     from anycarrier.client import *
+    from anycarrier.desired_state import *
     from anycarrier.errors import *
     from anycarrier.features import *
     from anycarrier.model import *

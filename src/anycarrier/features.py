@@ -163,9 +163,15 @@ class Can:
 
 @frozen(field_transformer=by_hints)
 class Cannot:
-    """Not supported, with the true reason and, where one exists, the way a person can do it."""
+    """Not supported, with the true reason and, where one exists, the way a person can do it.
+
+    Attributes:
+        reason: why not.
+        by_hand: what a person does instead, in the provider's own web app; empty where there is nothing.
+    """
 
     reason: str
+    by_hand: str = ""
 
 
 Support: TypeAlias = Can | Cannot

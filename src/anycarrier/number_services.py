@@ -8,11 +8,11 @@ from typing import Any
 from attrs import field, frozen
 
 from anycarrier.hints import by_hints
-from anycarrier.model import Money, number_named
+from anycarrier.model import CampaignBinding, Money, Route, number_named
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import text, validator
 
-__all__ = ["CallerName", "EmergencyAddress", "EmergencyRecord", "LookUp"]
+__all__ = ["CallerName", "EmergencyAddress", "EmergencyRecord", "LookUp", "MessagingRecord"]
 
 
 def _number(value: str) -> PhoneNumber:
@@ -49,6 +49,20 @@ class EmergencyRecord:
     number: PhoneNumber = field(converter=_number)
     address: EmergencyAddress
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class MessagingRecord:
+    """Destination of a number's texts, and its 10DLC campaign, as its provider has them.
+
+    Attributes:
+        texts: the destination; ``None`` where the provider does not say.
+        binding: the campaign.
+    """
+
+    number: PhoneNumber = field(converter=_number)
+    texts: Route | None = None
+    binding: CampaignBinding
 
 
 @frozen(kw_only=True, field_transformer=by_hints)

@@ -26,7 +26,7 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
-from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
+from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp, MessagingRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
 
@@ -39,6 +39,7 @@ __all__ = [
     "Lists",
     "ListsCampaigns",
     "ListsEmergencyAddresses",
+    "ListsMessaging",
     "ListsPools",
     "LooksUp",
     "Provider",
@@ -170,6 +171,20 @@ class RoutesNumbers(Protocol):
 
 
 @runtime_checkable
+class SetsRoutes(Protocol):
+    """A provider that sets routes without reading the number afterwards, so that a change of many costs one request
+    each."""
+
+    def check_routes(self, target: Target, *routes: Route) -> None:
+        """Raise the error that :meth:`set_routes` would raise before it sends anything."""
+        ...
+
+    def set_routes(self, target: Target, *routes: Route) -> Exchange[None]:
+        """Set one or more routes, in this order; other routes stay. The error is that of ``route``."""
+        ...
+
+
+@runtime_checkable
 class Transfers(Protocol):
     def transfer(
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
@@ -193,6 +208,15 @@ class BindsCampaigns(Protocol):
 class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """Read the number's campaign; ``unbound`` when it has none."""
+        ...
+
+
+@runtime_checkable
+class ListsMessaging(Protocol):
+    """A provider that states the texts and campaigns of many numbers in one answer; without it, each number is read."""
+
+    def messaging(self, numbers: Sequence[PhoneNumber]) -> Exchange[Sequence[MessagingRecord]]:
+        """Read where texts to these numbers go, and their campaigns; a number of others is left out."""
         ...
 
 
@@ -278,6 +302,15 @@ class SetsLabels(Protocol):
 class Enables(Protocol):
     def set_enabled(self, target: Target, enabled: bool) -> Exchange[OwnedNumber]:
         """Switch the number on or off, and return it; all else stays."""
+        ...
+
+
+@runtime_checkable
+class StatesEnabled(Protocol):
+    """A provider whose record of a number says whether the number is switched on."""
+
+    def is_enabled(self, owned: OwnedNumber) -> bool | None:
+        """Return whether the number is switched on, by its record; ``None`` where that does not say."""
         ...
 
 

@@ -22,6 +22,7 @@ ROOMS = (
     "_failover_services",
     "_outcomes purchase",
     "finding",
+    "desired_state",
     "registry settings",
     "capabilities",
     "provider",

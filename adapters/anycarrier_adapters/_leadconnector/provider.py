@@ -76,6 +76,7 @@ FRESH_TRIES = 3
 """Searches for a fingerprint that no purchase has used."""
 
 _PHONE_SETTINGS = "a person does it in the phone settings of the LeadConnector web app"
+_BY_HAND = "do it in the phone settings of the LeadConnector web app"
 _ROUTING = (
     "LeadConnector's public API has no endpoint that changes where a number's calls or texts go; "
     f"{_PHONE_SETTINGS}, and a number is assigned to a user with the Users API (PUT /users/{{userId}}, lcPhone)"
@@ -119,15 +120,16 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **can("buy", note="bound to a search: a fresh one where the offer's fingerprint was used"),
         **can("list", note="numbers in number pools included"),
         **can("get", note="through the list: there is no endpoint for one number"),
-        **cannot(_RELEASE, "release"),
-        **cannot(_ROUTING, "route"),
-        **cannot(_TRANSFER, "transfer"),
+        **cannot(_RELEASE, "release", by_hand=_BY_HAND),
+        **cannot(_ROUTING, "route", by_hand=_BY_HAND),
+        **cannot(_TRANSFER, "transfer", by_hand=_BY_HAND),
         **cannot(_EMERGENCY, *EMERGENCY_ADDRESSES),
         **cannot(_CALLER_NAME, "caller_name", "set_caller_name"),
         **cannot("LeadConnector's public API has no endpoint that looks a number up", "look_up"),
         **cannot(f"{_CHANGE} its name, which friendlyName states", "set_label"),
         **cannot(f"{_CHANGE} whether it works", "set_enabled"),
-        **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", "campaign_of", "campaigns", "campaign"),
+        **cannot(_CAMPAIGN, "bind_campaign", "unbind_campaign", by_hand=f"{_BY_HAND} (Trust Center)"),
+        **cannot(_CAMPAIGN, "campaign_of", "campaigns", "campaign"),
         **cannot(_BALANCE, "balance"),
         **can("pools", evidence=answers),
         **cannot(_COVERAGE, "coverage"),

@@ -70,7 +70,7 @@ from .options import (
     NoOverride,
     marked,
 )
-from .schemas import NumberRecord
+from .schemas import NumberRecord, NumberRow
 
 __all__ = ["NO_OVERRIDE", "PROVIDER", "AdminOverride", "Available", "Leadping", "LeadpingPurchase", "LeadpingSearch"]
 
@@ -365,6 +365,10 @@ class Leadping(Searching, Buying):
         """:meth:`update` of ``enabled`` alone."""
         require(self, "set_enabled")
         return (yield from attributed_to("set_enabled", self.update(target, enabled=enabled)))
+
+    def is_enabled(self, owned: OwnedNumber) -> bool | None:
+        """``enabled`` of the record or of the list's row."""
+        return owned.detail.enabled if isinstance(owned.detail, NumberRecord | NumberRow) else None
 
     # -- 10DLC
 

@@ -31,6 +31,7 @@ from anycarrier.adapter import (
     InvalidInput,
     Limit,
     Listing,
+    MessagingRecord,
     Money,
     NoForward,
     NoTexts,
@@ -379,6 +380,11 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
             word="not unassigned",
             registry_id=accounts.registry_id(campaign_id),
         )
+
+    def messaging(self, numbers: Sequence[PhoneNumber]) -> Exchange[builtins.list[MessagingRecord]]:
+        """Destinations of texts, and campaigns, of up to 1000 numbers in a request (``numbersMessagingList``)."""
+        states = yield from attributed_to("campaign_of", accounts.messaging_states(self.api, numbers))
+        return [mapping.messaging(self.account, state) for state in states if state.on_account is not False]
 
     def campaign(self, number: PhoneNumber) -> Exchange[CampaignBinding]:
         answer = yield from self.api.messaging(number)

@@ -13,6 +13,7 @@ from anycarrier.adapter import (
     Coverage,
     CoverageBy,
     Exchange,
+    Failed,
     InvalidInput,
     Listing,
     NotFound,
@@ -25,12 +26,13 @@ from anycarrier.adapter import (
     can,
     cannot,
     collect,
+    together,
 )
 
 from . import schemas
 from .api import PROVIDER, UNBINDABLE, Api
 
-__all__ = ["SUPPORTS", "balance", "campaign", "campaigns", "coverage"]
+__all__ = ["SUPPORTS", "balance", "campaign", "campaigns", "coverage", "messaging_states", "registry_id"]
 
 T = TypeVar("T")
 
@@ -60,6 +62,7 @@ SUPPORTS: Mapping[str, Support] = {
 
 STATES_AT_ONCE = 500
 """Numbers in one request for messaging states; VoiceTel takes 1000, which make a long URL."""
+STATES_MOST = 1000
 CAMPAIGNS_AT_ONCE = 100
 ID_FORM = "[A-Z0-9]+"
 
@@ -90,6 +93,17 @@ def balance(account: str, record: schemas.AccountInfo) -> Balance:
     """The account's cash. That it is in USD is said of what an order takes from it."""
     currency = None if record.cash is None else "USD"
     return Balance(provider=PROVIDER, account=account, amount=record.cash, currency=currency, raw=record.raw)
+
+
+def messaging_states(api: Api, numbers: Sequence[PhoneNumber]) -> Exchange[list[schemas.MessagingState]]:
+    """The messaging states of any count of numbers, 1000 in a request."""
+    found: list[schemas.MessagingState] = []
+    reads = [api.messaging_states(some) for some in _pieces(numbers, STATES_MOST)]
+    for outcome in (yield from together(reads, limit=4)):
+        if isinstance(outcome, Failed):
+            raise outcome.error
+        found += outcome.value
+    return found
 
 
 def campaigns(api: Api, numbers: Listing[OwnedNumber]) -> Exchange[list[Campaign]]:

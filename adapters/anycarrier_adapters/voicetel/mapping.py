@@ -10,11 +10,13 @@ from anycarrier.adapter import (
     UNSET,
     Answer,
     BindingStatus,
+    CampaignBinding,
     ForwardTo,
     InvalidInput,
     InvalidNumber,
     LazyFields,
     Line,
+    MessagingRecord,
     NoForward,
     NoTexts,
     Offer,
@@ -26,6 +28,8 @@ from anycarrier.adapter import (
     Rows,
     Status,
     Target,
+    TextsToEmail,
+    TextsToSip,
     TextsToWebhook,
     ToGateway,
     blank_to_none,
@@ -43,6 +47,7 @@ from anycarrier.adapter import (
 )
 
 from . import schemas
+from .accounts import registry_id
 from .api import PROVIDER
 from .options import MessagingRoutes, Ordered
 
@@ -215,6 +220,36 @@ def campaign_status(state: schemas.MessagingState) -> tuple[BindingStatus, str |
         return _CAMPAIGNS.get((word or "").casefold(), BindingStatus.UNKNOWN), word
     # null says that there is none; a missing member says nothing
     return BindingStatus.UNKNOWN if state.campaign is UNSET else BindingStatus.UNBOUND, None
+
+
+def messaging(account: str, state: schemas.MessagingState) -> MessagingRecord:
+    """Destination of a number's texts, and its campaign, from its messaging state."""
+    number = stated(state.number)
+    status, word = campaign_status(state)
+    campaign = state.campaign.id if state.campaign else None
+    if status is BindingStatus.PENDING and state.pending and state.pending.campaign_id:
+        campaign = state.pending.campaign_id
+    binding = CampaignBinding(
+        provider=PROVIDER,
+        account=account,
+        number=number,
+        campaign_id=campaign,
+        registry_id=registry_id(campaign),
+        status=status,
+        provider_status=word,
+        raw=state.raw,
+    )
+    return MessagingRecord(number=number, texts=_texts(state), binding=binding)
+
+
+def _texts(state: schemas.MessagingState) -> Route | None:
+    """The destination of texts. The state has the place and not its kind, which the place shows."""
+    place = (state.resource or "").strip()
+    if place:
+        if place.lower().startswith("https://"):
+            return TextsToWebhook(place)
+        return TextsToSip(place) if "@" not in place or place.lower().startswith("sip") else TextsToEmail(place)
+    return NoTexts() if state.route_in == 0 else None
 
 
 # -- from the neutral model to requests

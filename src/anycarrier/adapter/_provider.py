@@ -53,9 +53,9 @@ def can(*features: str, note: str = "", evidence: Evidence = Evidence.DOCUMENTED
     return dict.fromkeys(features, Can(evidence, note))
 
 
-def cannot(reason: str, *features: str) -> dict[str, Support]:
-    """Rows of ``supports`` for what the provider cannot do, with the true reason."""
-    return dict.fromkeys(features, Cannot(reason))
+def cannot(reason: str, *features: str, by_hand: str = "") -> dict[str, Support]:
+    """Rows of ``supports`` for what the provider cannot do, with the true reason, and what a person does instead."""
+    return dict.fromkeys(features, Cannot(reason, by_hand))
 
 
 def _implied(kind: type[Any]) -> dict[str, Support]:
@@ -357,18 +357,42 @@ class Routing(Owning, Generic[A]):
 
     def route(self, target: Target, *routes: Route) -> Exchange[OwnedNumber]:
         """Set one or more routes and read the number."""
-        number = self.number_of(target, "route")
-        steps = rows_for(self, self.routing, routes)
         applied: builtins.list[Route] = []
         try:
-            address = yield from attributed_to("route", self.address(number))
-            for route, row, body in steps:
-                yield from attributed_to("route", row.set(self.api, body, address))
-                applied.append(route)
+            number, _ = yield from self._set_in_turn(target, routes, applied)
             return (yield from attributed_to("route", self.shown(number)))
         except AnyCarrierError as error:
             error.applied = tuple(applied)
             raise
+
+    def check_routes(self, target: Target, *routes: Route) -> None:
+        """Raise what is wrong with the routes, or with the number, before anything is sent."""
+        self.number_of(target, "route")
+        rows_for(self, self.routing, routes)
+
+    def set_routes(self, target: Target, *routes: Route) -> Exchange[None]:
+        """Set one or more routes. The number is read only where an answer does not show that it is on the account."""
+        applied: builtins.list[Route] = []
+        try:
+            number, confirmed = yield from self._set_in_turn(target, routes, applied)
+            if not confirmed:
+                yield from attributed_to("route", self.shown(number))
+        except AnyCarrierError as error:
+            error.applied = tuple(applied)
+            raise
+
+    def _set_in_turn(
+        self, target: Target, routes: Sequence[Route], applied: builtins.list[Route]
+    ) -> Exchange[tuple[PhoneNumber, bool]]:
+        """Set *routes*, and note each in *applied*; returns whether every answer was about a number of the account."""
+        number = self.number_of(target, "route")
+        steps = rows_for(self, self.routing, routes)
+        address = yield from attributed_to("route", self.address(number))
+        confirmed = True
+        for route, row, body in steps:
+            confirmed &= yield from attributed_to("route", row.set(self.api, body, address))
+            applied.append(route)
+        return number, confirmed
 
     def shown(self, number: PhoneNumber) -> Exchange[OwnedNumber]:
         """Hook: the number after routes were set; override it where its record does not show them."""

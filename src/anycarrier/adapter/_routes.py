@@ -33,12 +33,13 @@ class RouteRow(Generic[R]):
     ignore: tuple[type[AnyCarrierError], ...]
     support: Support
 
-    def set(self, api: Api, body: Body, address: Mapping[str, str]) -> Exchange[None]:
-        """Send the request."""
+    def set(self, api: Api, body: Body, address: Mapping[str, str]) -> Exchange[bool]:
+        """Send the request; returns ``False`` for an error that may mean that it was so already."""
         try:
             yield from Bound(self.endpoint, api).ask(None, body, None, None, address)
         except self.ignore:
-            return
+            return False
+        return True
 
 
 def sets(
