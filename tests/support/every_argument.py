@@ -46,6 +46,9 @@ class Went(BaseException):
     """A request would be sent, or a journal written: the arguments were taken."""
 
 
+BINDING = model.CampaignBinding(
+    provider="voicetel", account="voicetel", number=N, campaign_id=None, status=model.BindingStatus.UNBOUND
+)
 ADDRESS = EmergencyAddress(name="Acme Inc", street="1 Main St", city="Hackensack", state="NJ", postal_code="07601")
 
 
@@ -100,6 +103,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.engine.async_driver": "performs effects for a client",
     "anycarrier.validation": "the checks themselves",
     "anycarrier.cli": "has its own parser",
+    "anycarrier.desired_state": "within clients and orders; Desired and Change are public as anycarrier",
     "anycarrier.decoding": "for adapters: reads what providers send",
     "anycarrier.engine.driver": "performs effects for a client",
     "anycarrier.errors": "made by the library",
@@ -250,6 +254,8 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "set_caller_name": {"name": lambda: "ACME"},
     "EmergencyAddress": {"name": lambda: "Acme Inc"},
     "EmergencyRecord": {"address": lambda: ADDRESS},
+    "MessagingRecord": {"binding": lambda: BINDING},
+    "Change": {"what": lambda: "campaign", "before": lambda: None, "after": lambda: "CH5K5IZ"},
     "set_emergency_address": {"address": lambda: ADDRESS},
     "check_emergency_address": {"address": lambda: ADDRESS},
     "require_search": {},

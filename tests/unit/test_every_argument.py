@@ -127,7 +127,9 @@ def fits(value: Any, hint: Any) -> bool:  # noqa: C901 - one case after the othe
     if hint is None or hint is type(None):
         return value is None
     if origin is typing.Literal:
-        return isinstance(value, str | int) and not isinstance(value, bool) and value in inner
+        if isinstance(value, bool):
+            return any(value is one for one in inner)
+        return isinstance(value, str | int) and value in inner
     if hint is bool:
         return isinstance(value, bool)
     if hint is int:

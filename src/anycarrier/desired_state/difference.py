@@ -86,8 +86,8 @@ def _is_pending(state: NumberState, kind: ChangeKind) -> bool:
 
 
 _LEAVING = {
-    Status.RELEASING: "it is being given up",
-    Status.RELEASED: "it was given up",
+    Status.RELEASING: "its release goes on",
+    Status.RELEASED: "it was released",
     Status.PORTING_OUT: "it is on its way to another carrier",
     Status.FAILED: "its set-up at the provider has failed",
 }
@@ -130,7 +130,7 @@ def feature_of(kind: ChangeKind, after: Value) -> str:
 
 
 def obstacle_of(provider: Any, change: Change) -> Obstacle | None:
-    """Obstacle that keeps *provider* from carrying *change* out, as far as it is known before anything is sent."""
+    """Obstacle that keeps *provider* from carrying *change* out, as far as is known before anything is sent."""
     feature = feature_of(change.what, change.after)
     support = support_of(provider, feature)
     operation = feature.partition(".")[0]

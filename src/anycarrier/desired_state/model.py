@@ -13,11 +13,12 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from anycarrier.errors import InvalidInput
+from anycarrier.hints import by_hints
 from anycarrier.model import ROUTES, BindingStatus, NoForward, NoTexts, Route, Status, number_named
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import flag, shape, text
-from anycarrier.words import Word
+from anycarrier.words import Word, one_of
 
 __all__ = [
     "Change",
@@ -102,6 +103,13 @@ def _plain(address: EmergencyAddress) -> tuple[str, ...]:
 
 def _number(value: str | None) -> PhoneNumber | None:
     return None if value is None else number_named("number", value)
+
+
+def _kind(value: str) -> ChangeKind:
+    kind = one_of(ChangeKind, "what", value)
+    if kind is None:
+        raise InvalidInput(f"what must be one of {', '.join(ChangeKind)}, not None")
+    return kind
 
 
 def _known_number(value: str) -> PhoneNumber:
@@ -233,7 +241,7 @@ class NumberState:
 _LEFT = frozenset({Status.RELEASING, Status.RELEASED})
 
 
-@frozen
+@frozen(field_transformer=by_hints)
 class Change:
     """One thing about one number, which one request changes.
 
@@ -244,7 +252,7 @@ class Change:
     """
 
     number: PhoneNumber = field(converter=_known_number)
-    what: ChangeKind = field(converter=ChangeKind)
+    what: ChangeKind = field(converter=_kind)
     before: Value
     after: Value
 
@@ -274,7 +282,7 @@ class Obstacle:
         what: the kind of change; ``None`` where nothing about the number can be changed.
         after: the desired value.
         reason: why not.
-        by_hand: what a person does instead; ``None`` where nobody can, or it is not known.
+        by_hand: what a person does instead; ``None`` where there is nothing, or it is not known.
     """
 
     number: PhoneNumber

@@ -38,7 +38,7 @@ class Observation:
 
     Attributes:
         existing: numbers on the account.
-        states: state of each number that was asked for and is on the account.
+        states: state of each number that was to be read and is on the account.
     """
 
     existing: int
