@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from attrs import evolve
+from attrs import asdict, evolve
 
 from anycarrier.attempt import AttemptState
 from anycarrier.errors import InvalidInput
+from anycarrier.purchase.journal.changes import ChangeOutcome, ChangeRecord
 from anycarrier.purchase.journal.claims import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.mapping import AHEAD, LATE, check_cap, is_watched, stamped
 from anycarrier.purchase.journal.types import (
@@ -40,6 +41,7 @@ class MemoryJournal:
         self.resume_at = {}
         self.by_id = {}
         self.of = {}
+        self.on_record = {}
         self.killed = True
         self.abandoned = set()
 
@@ -280,6 +282,35 @@ class MemoryJournal:
             for one in self.by_id.values()
             if provider is None or (one.attempt.draft.provider, one.attempt.draft.account) == (provider, account)
         ]
+
+    # -- changes
+
+    def begin_change(self, change):
+        return self.begin_changes([change])[0]
+
+    def begin_changes(self, changes):
+        first = len(self.on_record) + 1
+        for at, change in enumerate(changes, first):
+            of_change = asdict(change, recurse=False)
+            self.on_record[at] = ChangeRecord(**of_change, id=at, outcome=ChangeOutcome.SENT, created=self.clock())
+        return [*range(first, first + len(changes))]
+
+    def end_change(self, change_id, outcome, reason=""):
+        self.end_changes([(change_id, outcome, reason)])
+
+    def end_changes(self, outcomes):
+        for at, outcome, reason in outcomes:
+            self.on_record[at] = evolve(self.on_record[at], outcome=outcome, reason=reason, ended=self.clock())
+
+    def changes(self, *, plan=None, item_id=None, reference=None, account=None, number=None, since=None, outcome=None):
+        wanted = {"plan": plan, "item_id": item_id, "reference": reference, "number": number, "outcome": outcome}
+        for one in self.on_record.values():
+            if (
+                all(value is None or getattr(one, name) == value for name, value in wanted.items())
+                and (account is None or (one.provider, one.account) == account)
+                and (since is None or one.created >= since)
+            ):
+                yield one
 
     # -- within a transaction
 

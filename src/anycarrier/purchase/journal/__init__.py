@@ -8,6 +8,7 @@ from pathlib import Path
 from anycarrier.frames import Hiding
 from anycarrier.model import Money
 from anycarrier.purchase.journal import schema
+from anycarrier.purchase.journal.changes import ChangeOutcome, ChangeRecord, NewChange
 from anycarrier.purchase.journal.database import Database
 from anycarrier.purchase.journal.location import default_path, passwords, place_of, shown
 from anycarrier.purchase.journal.store import Journal
@@ -16,9 +17,12 @@ from anycarrier.validation import flag
 
 __all__ = [
     "AttemptRecord",
+    "ChangeOutcome",
+    "ChangeRecord",
     "ItemRecord",
     "ItemState",
     "Journal",
+    "NewChange",
     "OrderRecord",
     "Snapshot",
     "default_path",

@@ -11,9 +11,9 @@ import json
 
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
+from anycarrier.purchase.journal.changes import Changes
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import AHEAD, ENTRY, STATE, entry_of, state_values
-from anycarrier.purchase.journal.prices import Prices
 from anycarrier.purchase.journal.types import JournalLost, LeaseLost, OpenItems, OrderRecord, Snapshot
 from anycarrier.purchase.resolution import SEND_WITHIN, Instant, sane
 
@@ -28,7 +28,7 @@ LONGEST_LEASE = 3600.0
 _HELD = "(owner IS NOT NULL AND lease_until >= ? AND lease_until <= ?)"
 
 
-class Claims(Prices):
+class Claims(Changes):
     """The part of a journal that says who works on what. See :class:`anycarrier.purchase.journal.Journal`."""
 
     def __init__(self, database: Database, *, lease: float = 60.0, day_cap: Money | None = None) -> None:

@@ -236,6 +236,15 @@ class Reader:
             with self._database.transaction(writes=False) as tx:
                 return work(tx)
 
+    def _twice(self, work: Callable[[Transaction], T]) -> T:
+        """*work* in a transaction, again where the connection broke: for what may be done twice."""
+        try:
+            with self._database.transaction() as tx:
+                return work(tx)
+        except JournalLost:
+            with self._database.transaction() as tx:
+                return work(tx)
+
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
         columns = "id, digest, digest_version, criteria, created, valid_until, goal, reference, tags"
         for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):

@@ -9,9 +9,7 @@ The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeVar
 
 from attrs import evolve
 
@@ -37,13 +35,10 @@ from anycarrier.purchase.journal.types import (
     AttemptRecord,
     Caps,
     ItemState,
-    JournalLost,
     LeaseLost,
 )
 
 __all__ = ["Journal"]
-
-T = TypeVar("T")
 
 _LIVE = "('SENT','IN_DOUBT','PLACED','CONFIRMED')"
 _COLUMNS = "intent_id, seq, provider, account, e164, key, body, body_sha256, price, setup, currency, holder, " + STATE
@@ -315,15 +310,6 @@ class Journal(Claims):
         return self._twice(lambda tx: tx.run(sql, what, provider, account, str(number)) > 0)
 
     # -- within a transaction
-
-    def _twice(self, work: Callable[[Transaction], T]) -> T:
-        """*work* in a transaction, again where the connection broke: for what may be done twice."""
-        try:
-            with self._database.transaction() as tx:
-                return work(tx)
-        except JournalLost:
-            with self._database.transaction() as tx:
-                return work(tx)
 
     def _write(self, tx: Transaction, entry_id: int, attempt: Attempt, *, watched: bool) -> None:
         names = ", ".join(f"{name.strip()} = ?" for name in STATE.split(","))

@@ -1,0 +1,209 @@
+"""Changes of numbers in the journal: each is on record before it is sent, and its outcome afterwards."""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL; values are always bound
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from attrs import frozen
+
+from anycarrier.desired_state.model import Value
+from anycarrier.desired_state.values import value_from_data, value_to_data
+from anycarrier.errors import InvalidInput, JournalError
+from anycarrier.numbers import PhoneNumber, stated
+from anycarrier.purchase.journal.database import Transaction
+from anycarrier.purchase.journal.prices import Prices
+
+__all__ = ["ChangeOutcome", "ChangeRecord", "Changes", "NewChange"]
+
+PAGE = 500
+"""Changes that are read at once."""
+
+_COLUMNS = "id, plan, intent_id, reference, provider, account, e164, what, before, after, state, reason, created, ended"
+_INSERT = (
+    "INSERT INTO anycarrier_change(plan, intent_id, reference, provider, account, e164, what, before, after, state,"
+    " created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'SENT', ?) RETURNING id"
+)
+
+
+class ChangeOutcome(StrEnum):
+    """State of a change on record."""
+
+    SENT = "SENT"
+    """It was about to be sent; whether it was, and what came of it, is not on record."""
+    DONE = "DONE"
+    """The provider confirmed it, or a look at the number did."""
+    PENDING = "PENDING"
+    """The provider accepted it and finishes it later."""
+    FAILED = "FAILED"
+    """It was not made."""
+    IN_DOUBT = "IN_DOUBT"
+    """It was sent, and no answer says whether it was made."""
+
+
+@frozen(kw_only=True)
+class NewChange:
+    """A change that is about to be sent.
+
+    Attributes:
+        what: the kind of change; ``transfer`` beside those of a desired state.
+        before: the former value; ``None`` where it is not known.
+        after: the value to be set.
+        plan: id of the plan that it belongs to.
+        item_id: item of an order whose set-up it belongs to.
+        reference: the caller's own reference.
+    """
+
+    provider: str
+    account: str
+    number: PhoneNumber
+    what: str
+    before: Value = None
+    after: Value = None
+    plan: str | None = None
+    item_id: str | None = None
+    reference: str | None = None
+
+
+@frozen(kw_only=True)
+class ChangeRecord(NewChange):
+    """A change on record; times are Unix seconds on the journal's clock.
+
+    Attributes:
+        reason: why it failed or is in doubt.
+        ended: time at which its outcome was recorded; ``None`` before.
+    """
+
+    id: int
+    outcome: ChangeOutcome
+    reason: str = ""
+    created: float
+    ended: float | None = None
+
+
+class Changes(Prices):
+    """The part of a journal that has the changes. See :class:`anycarrier.purchase.journal.Journal`."""
+
+    def begin_change(self, change: NewChange) -> int:
+        """Record a change before it is sent; returns its id."""
+        return self.begin_changes([change])[0]
+
+    def begin_changes(self, changes: Sequence[NewChange]) -> list[int]:
+        """Record changes, in one transaction, before the first of them is sent; returns their ids."""
+        with self._database.transaction() as tx:
+            now = tx.time()
+            return [
+                tx.rows(
+                    _INSERT,
+                    change.plan,
+                    change.item_id,
+                    change.reference,
+                    change.provider,
+                    change.account,
+                    str(change.number),
+                    change.what,
+                    _text(change.before),
+                    _text(change.after),
+                    now,
+                )[0][0]
+                for change in changes
+            ]
+
+    def end_change(self, change_id: int, outcome: ChangeOutcome, reason: str = "") -> None:
+        """Record the outcome of a change."""
+        self.end_changes([(change_id, outcome, reason)])
+
+    def end_changes(self, outcomes: Sequence[tuple[int, ChangeOutcome, str]]) -> None:
+        """Record outcomes by the ids of their changes, in one transaction; recording one twice is harmless."""
+
+        def work(tx: Transaction) -> None:
+            now = tx.time()
+            for change_id, outcome, reason in outcomes:
+                tx.run(
+                    "UPDATE anycarrier_change SET state = ?, reason = ?, ended = ? WHERE id = ?",
+                    outcome.value,
+                    reason,
+                    now,
+                    change_id,
+                )
+
+        self._twice(work)
+
+    def changes(
+        self,
+        *,
+        plan: str | None = None,
+        item_id: str | None = None,
+        reference: str | None = None,
+        account: tuple[str, str] | None = None,
+        number: PhoneNumber | None = None,
+        since: float | None = None,
+        outcome: ChangeOutcome | None = None,
+    ) -> Iterator[ChangeRecord]:
+        """Changes on record, oldest first, page by page; each argument that is named narrows them.
+
+        Args:
+            plan: id of their plan.
+            item_id: item of an order that they set up.
+            reference: the caller's own reference.
+            account: name of the provider, and id of the account.
+            number: number that they are about.
+            since: Unix time, in seconds, from which they were recorded.
+            outcome: their outcome.
+        """
+        wanted: Mapping[str, object] = {
+            "plan = ?": plan,
+            "intent_id = ?": item_id,
+            "reference = ?": reference,
+            "provider = ?": account and account[0],
+            "account = ?": account and account[1],
+            "e164 = ?": None if number is None else str(number),
+            "created >= ?": since,
+            "state = ?": None if outcome is None else outcome.value,
+        }
+        named = {sql: value for sql, value in wanted.items() if value is not None}
+        sql = (
+            f"SELECT {_COLUMNS} FROM anycarrier_change WHERE {' AND '.join(['id > ?', *named])}"
+            f" ORDER BY id LIMIT {PAGE}"
+        )
+        after = 0
+        while page := self._page(sql, (after, *named.values())):
+            yield from map(_record, page)
+            after = page[-1][0]
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else json.dumps(value_to_data(value), separators=(",", ":"))
+
+
+def _value(text: str | None) -> Value:
+    return None if text is None else value_from_data(json.loads(text))
+
+
+def _record(row: Sequence[Any]) -> ChangeRecord:
+    try:
+        return ChangeRecord(
+            id=row[0],
+            plan=row[1],
+            item_id=row[2],
+            reference=row[3],
+            provider=row[4],
+            account=row[5],
+            number=stated(row[6]),
+            what=row[7],
+            before=_value(row[8]),
+            after=_value(row[9]),
+            outcome=ChangeOutcome(row[10]),
+            reason=row[11],
+            created=row[12],
+            ended=row[13],
+        )
+    except (ValueError, TypeError, InvalidInput) as error:
+        raise JournalError(
+            f"the journal's change {row[0]} cannot be read ({type(error).__name__}): it is damaged, or another release "
+            "wrote it; restore the journal, or use that release"
+        ) from None
