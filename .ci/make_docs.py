@@ -1,6 +1,6 @@
 """Writes what is generated from the code: the support matrix, in docs/support.md and in the README, the tables of
 commands and exit codes, in docs/cli.md, what the simulators play, in docs/simulator.md, and the options of the search
-filters, in src/anycarrier/cli/_filters.py.
+filters, in src/anycarrier/cli/_filters.py, and the JSON Schema of the values, docs/json-schema.json.
 
 ``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
 """
@@ -8,8 +8,10 @@ filters, in src/anycarrier/cli/_filters.py.
 from __future__ import annotations
 
 import json
+import operator
 import re
 import sys
+from functools import reduce
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,18 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters"), str(ROOT / ".ci")]
 
 import make_reference  # noqa: E402
 
+from anycarrier import account_records, number_services  # noqa: E402
 from anycarrier.capabilities import capabilities  # noqa: E402
 from anycarrier.cli.commands import COMMANDS  # noqa: E402
 from anycarrier.cli.exit_codes import TABLE  # noqa: E402
+from anycarrier.errors import AnyCarrierError  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
 from anycarrier.filters import FILTERS, SORTS  # noqa: E402
-from anycarrier.model import Feature, Line  # noqa: E402
+from anycarrier.json_forms import Problem, json_schema  # noqa: E402
+from anycarrier.model import CampaignBinding, Feature, Line, Offer, OwnedNumber, Release, Route, Transfer  # noqa: E402
+from anycarrier.purchase import Order, Purchase  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
+from anycarrier.search import Search  # noqa: E402
 from anycarrier.simulator import load  # noqa: E402
 
 BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"
@@ -147,6 +154,20 @@ OPTIONS = (  # name of the filter, option, placeholder, help, whether it may be 
 '''.rstrip()
 
 
+DOCUMENTS = (
+    *(Search, Order, Offer, OwnedNumber, Route, Release, Transfer, CampaignBinding, Purchase),
+    *(account_records.Balance, account_records.Pool, account_records.Campaign, account_records.Coverage),
+    *(number_services.EmergencyRecord, number_services.CallerName, number_services.LookUp),
+    *(AnyCarrierError, Problem),
+)
+"""What has a public JSON form of its own; its parts follow from it."""
+
+
+def schemas() -> str:
+    """docs/json-schema.json."""
+    return json.dumps(json_schema(reduce(operator.or_, DOCUMENTS)), indent=1) + "\n"
+
+
 def main() -> int:
     """Write or check."""
     told = providers()
@@ -155,6 +176,7 @@ def main() -> int:
         ROOT / "README.md": readme(told),
         ROOT / "docs" / "cli.md": command_line(),
         ROOT / "docs" / "simulator.md": simulators(),
+        ROOT / "docs" / "json-schema.json": schemas(),
         **make_reference.pages(),
         FILTER_OPTIONS: filter_options(),
     }

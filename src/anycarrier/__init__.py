@@ -51,12 +51,14 @@ __all__ = [
     "PermissionDenied",
     "PhoneNumber",
     "Pool",
+    "Problem",
     "ProviderDown",
     "ProviderError",
     "RateLimited",
     "Release",
     "ReleaseState",
     "RequirementsMissing",
+    "Route",
     "Search",
     "SecretStore",
     "SpendLimitExceeded",
@@ -73,7 +75,10 @@ __all__ = [
     "UnexpectedResponse",
     "Unsupported",
     "__version__",
+    "from_json",
     "from_ten_digit",
+    "json_schema",
+    "to_json",
     "to_ten_digit",
 ]
 
@@ -88,6 +93,7 @@ _HOMES = (
     "account_records",
     "number_services",
     "secret_store",
+    "json_forms",
     "desired_state",
 )
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
@@ -101,6 +107,7 @@ if TYPE_CHECKING:
     from anycarrier.desired_state import *
     from anycarrier.errors import *
     from anycarrier.features import *
+    from anycarrier.json_forms import *
     from anycarrier.model import *
     from anycarrier.number_services import *
     from anycarrier.numbers import *

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from anycarrier.errors import JsonRecord
 from anycarrier.hints import by_hints
 from anycarrier.numbers import PhoneNumber
 from anycarrier.words import Word
@@ -20,7 +21,7 @@ __all__ = ["Balance", "Campaign", "CampaignStatus", "Coverage", "CoverageBy", "P
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Balance:
+class Balance(JsonRecord):
     """Money on an account, which purchases are paid from.
 
     Attributes:
@@ -39,7 +40,7 @@ class Balance:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Pool:
+class Pool(JsonRecord):
     """Number pool: numbers of the account that the provider uses in turn.
 
     Attributes:
@@ -71,7 +72,7 @@ class CampaignStatus(Word):
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Campaign:
+class Campaign(JsonRecord):
     """10DLC campaign.
 
     Attributes:
@@ -97,7 +98,7 @@ CoverageBy: TypeAlias = Literal["state", "city", "rate_center", "prefix"]
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Coverage:
+class Coverage(JsonRecord):
     """Count of the numbers that can be bought in one place. The provider states the facts that name the place.
 
     Attributes:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from anycarrier.errors import JsonForm
 from anycarrier.hints import by_hints
 from anycarrier.money import Money, first_month
 from anycarrier.numbers import PhoneNumber
@@ -55,7 +56,7 @@ class ResolutionPolicy:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Draft:
+class Draft(JsonForm):
     """One purchase, ready to send: exactly these bytes, for exactly this number.
 
     Attributes:
@@ -107,7 +108,7 @@ class AttemptState(StrEnum):
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Attempt:
+class Attempt(JsonForm):
     """One try to buy one number, with its history. Times are Unix seconds.
 
     Attributes:

@@ -7,11 +7,11 @@ credential, a request body or an unmasked phone number; the number of a client's
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from anycarrier.redaction import redacted, redacted_value
+from anycarrier.redaction import masked, redacted, redacted_value
 
 if TYPE_CHECKING:
     from anycarrier.attempt import Attempt
@@ -62,22 +62,48 @@ def printable(text: object, limit: int = 300) -> str:
 _MORE = 10_000
 """Characters that are searched for secrets beyond those that are shown: half a secret would not be recognized."""
 
-_DIGITS = re.compile(
-    r"(?<![0-9A-Za-z])(\+?[0-9]{3,5})[0-9]{5,10}([0-9]{2})(?![0-9A-Za-z])"
-    r"|(\(?[2-9][0-9]{2}\)?[-. ])[0-9]{3}[-. ][0-9]{2}([0-9]{2})(?![0-9])"
-)
-
-
-def masked(text: object) -> str:
-    """*text* with each phone number masked: its first digits and the last two stay."""
-    return _DIGITS.sub(lambda m: f"{m[1] or m[3]}*****{m[2] or m[4]}", str(text))
-
-
 _OURS = frozenset({"number", "key"})
 """Attributes that are made here and hold no secret: they are not redacted."""
 
 
-class AnyCarrierError(Exception):
+class JsonForm:
+    """Base of what has a public JSON form (:mod:`anycarrier.json_forms`); also a field type of pydantic models.
+
+    A member that this release does not know is refused: without it, something else would be done.
+    """
+
+    __slots__ = ()
+    _json_version: ClassVar[bool] = True
+    """A document of its own has a version."""
+    _json_lenient: ClassVar[bool] = False
+    """Members and words that a later release adds are passed over, not refused."""
+    _json_also: ClassVar[Sequence[str]] = ()
+    """Properties that are written beside the fields, and not read."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return import_module("anycarrier.json_forms.pydantic_types").core_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return import_module("anycarrier.json_forms.pydantic_types").json_schema(cls, handler)
+
+
+class JsonRecord(JsonForm):
+    """Base of what a provider or the journal states."""
+
+    __slots__ = ()
+    _json_lenient = True
+
+
+class JsonValue(JsonForm):
+    """Base of parts of other documents, such as an amount."""
+
+    __slots__ = ()
+    _json_version = False
+
+
+class AnyCarrierError(Exception, JsonRecord):
     """Base of all errors of this library.
 
     Attributes:
@@ -212,10 +238,12 @@ class Unsupported(AnyCarrierError):
     """
 
     safe_elsewhere = True
+    feature: str
+    reason: str
 
     def __init__(self, provider: str, feature: str, reason: str, *, words: str | None = None, **more: Any) -> None:
         self.feature = feature
-        self.reason = reason
+        self.reason = redacted(str(reason), words=False)
         super().__init__(f"cannot {words or feature}: {reason}", **{"provider": provider, "operation": None, **more})
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JsonRecord, JsonValue
 from anycarrier.hints import by_hints
 from anycarrier.money import Money
 from anycarrier.numbers import InvalidNumber, PhoneNumber
@@ -98,7 +98,7 @@ def _number(value: str) -> PhoneNumber:
 _set = object.__setattr__
 
 
-class Lazy:
+class Lazy(JsonRecord):
     """Base of results that are created in bulk: a field that is not set is computed from ``raw`` on first access.
 
     ``evolve``, ``==`` and ``pickle`` read fields too, and so get every value.
@@ -153,7 +153,7 @@ class Offer(Lazy):
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-class Route:
+class Route(JsonValue):
     """A destination of a number's calls or texts.
 
     Attributes:
@@ -276,7 +276,7 @@ ROUTES: tuple[type[Route], ...] = (
 
 
 @frozen(kw_only=True)
-class Receipt:
+class Receipt(JsonRecord):
     """Facts of the response to a purchase beside the number itself.
 
     Attributes:
@@ -325,7 +325,7 @@ class OwnedNumber(Lazy):
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Release:
+class Release(JsonRecord):
     """Result of giving a number up; ``at`` is the time at which a scheduled release takes effect, if known."""
 
     provider: str
@@ -337,7 +337,7 @@ class Release:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Transfer:
+class Transfer(JsonRecord):
     """A number handed to another account of the same provider; it is not on this account any more."""
 
     provider: str
@@ -348,7 +348,7 @@ class Transfer:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class CampaignBinding:
+class CampaignBinding(JsonRecord):
     """A number's 10DLC campaign.
 
     Attributes:

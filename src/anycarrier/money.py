@@ -9,7 +9,7 @@ from typing import cast
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JsonValue
 from anycarrier.validation import shape
 
 __all__ = ["Money", "first_month", "price_cap", "price_of"]
@@ -36,7 +36,7 @@ def _currency(_: object, __: object, value: object) -> None:
 
 @frozen
 @total_ordering
-class Money:
+class Money(JsonValue):
     """An exact amount in one currency (ISO 4217 code); comparing two currencies is an error.
 
     The amount is read through its text, so a JSON number such as 1.15 stays 1.15.

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from anycarrier.errors import JsonRecord, JsonValue
 from anycarrier.hints import by_hints
 from anycarrier.model import CampaignBinding, Money, Route, number_named
 from anycarrier.numbers import PhoneNumber
@@ -20,7 +21,7 @@ def _number(value: str) -> PhoneNumber:
 
 
 @frozen(kw_only=True)
-class EmergencyAddress:
+class EmergencyAddress(JsonValue):
     """Address to which emergency services are sent when a number calls them (E911).
 
     Attributes:
@@ -41,7 +42,7 @@ class EmergencyAddress:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class EmergencyRecord:
+class EmergencyRecord(JsonRecord):
     """A number's emergency address, as its provider has it; ``raw`` is the provider's own record."""
 
     provider: str
@@ -52,7 +53,7 @@ class EmergencyRecord:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class MessagingRecord:
+class MessagingRecord(JsonRecord):
     """Destination of a number's texts, and its 10DLC campaign, as its provider has them.
 
     Attributes:
@@ -66,7 +67,7 @@ class MessagingRecord:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class CallerName:
+class CallerName(JsonRecord):
     """Names of callers, as far as the provider says: this number's own, and those of others who call it.
 
     Attributes:
@@ -85,7 +86,7 @@ class CallerName:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class LookUp:
+class LookUp(JsonRecord):
     """Result of looking a number up; ``None`` for each part that was not looked up or that the provider does not say.
 
     Attributes:

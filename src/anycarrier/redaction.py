@@ -21,7 +21,7 @@ from typing import Protocol
 
 from anycarrier import processes
 
-__all__ = ["REDACTED", "in_base64", "know", "pieces_of", "quoted", "redacted", "redacted_value"]
+__all__ = ["REDACTED", "in_base64", "know", "masked", "pieces_of", "quoted", "redacted", "redacted_value"]
 
 REDACTED = "[secret]"
 PART = 8
@@ -364,3 +364,14 @@ def in_base64(text: str) -> Iterator[str]:
         # The first characters depend on what stands before it, and the last on what follows.
         common = base64.b64encode(data).decode()[-(-before * 8 // 6) : len(data) * 8 // 6]
         yield from (common, common.replace("+", "-").replace("/", "_"), common.replace("/", "\\/"))
+
+
+_DIGITS = re.compile(
+    r"(?<![0-9A-Za-z])(\+?[0-9]{3,5})[0-9]{5,10}([0-9]{2})(?![0-9A-Za-z])"
+    r"|(\(?[2-9][0-9]{2}\)?[-. ])[0-9]{3}[-. ][0-9]{2}([0-9]{2})(?![0-9])"
+)
+
+
+def masked(text: object) -> str:
+    """*text* with each phone number masked: its first digits and the last two stay."""
+    return _DIGITS.sub(lambda m: f"{m[1] or m[3]}*****{m[2] or m[4]}", str(text))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JsonForm
 from anycarrier.filters import FILTERS, SORTS, Filter, digits_of
 from anycarrier.model import Feature, Line, Money, Offer, number_named, one_of
 from anycarrier.money import price_cap
@@ -150,7 +150,7 @@ def _each_is_a_filter(cls: type[Any], found: list[Attribute[Any]]) -> list[Attri
 
 
 @frozen(kw_only=True, field_transformer=_each_is_a_filter)
-class Search:
+class Search(JsonForm):
     """Filters for the numbers to look for; an offer must match all of them.
 
     Attributes:

@@ -31,6 +31,7 @@ ROOMS = (
     "engine",
     "transports",
     "exchange",
+    "json_forms",
     "features",
     "search",
     "filters",

@@ -29,6 +29,7 @@ MODULES = (
     "anycarrier.adapter",
     "anycarrier.errors",
     "anycarrier.features",
+    "anycarrier.json_forms",
     "anycarrier.purchase",
     "anycarrier.purchase.journal",
     "anycarrier.simulator",

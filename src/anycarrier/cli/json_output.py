@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-import attrs
 import msgspec
 from msgspec import UNSET
 
 from anycarrier.cli.output import View
 from anycarrier.cli.table import Column
-from anycarrier.errors import AnyCarrierError
+from anycarrier.json_forms.members import field_names
+from anycarrier.json_forms.writing import Writing, ten_digit
 from anycarrier.model import (
     CallsToWebhook,
     Feature,
@@ -29,7 +27,7 @@ from anycarrier.model import (
     TextsToWebhook,
     ToGateway,
 )
-from anycarrier.numbers import InvalidNumber, PhoneNumber
+from anycarrier.numbers import PhoneNumber
 from anycarrier.secret import Secret
 
 __all__ = [
@@ -47,71 +45,30 @@ __all__ = [
     "ten_digit",
 ]
 
-HIDDEN = frozenset({"purchase", "detail"})
-"""Fields that are for the adapter alone."""
-
-_ABSENT = object()
-
 HEAD = (Column("number"), Column("ten digits"))
 """The first columns of a table of numbers."""
 
 
-def ten_digit(number: PhoneNumber) -> str | None:
-    """The ten digits of a North American number; ``None`` for any other."""
-    try:
-        return number.ten_digit
-    except InvalidNumber:
-        return None
-
-
 def record(value: object, *, raw: bool = False, reveal: bool = False) -> Any:
-    """*value* as JSON data: numbers in E.164 with ``ten_digit`` beside, times in ISO 8601, amounts as text.
+    """*value* in its public JSON form (:mod:`anycarrier.json_forms`), or as data of what a provider's own operation
+    returns.
 
     Args:
         value: a value of the library.
         raw: whether the provider's own record is a part of it.
         reveal: whether a secret is shown, where it is what was requested.
     """
-    if isinstance(value, PhoneNumber):
-        return value.e164
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, date):  # and a datetime, which is one
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Secret):
-        return value.reveal() if reveal else str(value)
-    if isinstance(value, Mapping):
-        return {str(record(key)): record(item, raw=raw, reveal=reveal) for key, item in value.items()}
-    if isinstance(value, Sequence | frozenset):
-        return [record(item, raw=raw, reveal=reveal) for item in value]
-    if attrs.has(type(value)):
-        return _object(value, raw)
-    if isinstance(value, msgspec.Struct):
-        return _struct(value, raw, reveal)
-    return str(value)
 
+    def other(held: object) -> Any:
+        if isinstance(held, Secret):
+            return held.reveal() if reveal else str(held)
+        if isinstance(held, msgspec.Struct):
+            names = [name for name in held.__struct_fields__ if raw or name != "raw"]
+            return {name: writing.of(one) for name in names if (one := getattr(held, name)) is not UNSET}
+        return str(held)
 
-def _struct(value: msgspec.Struct, raw: bool, reveal: bool) -> dict[str, object]:
-    members = {name: getattr(value, name) for name in value.__struct_fields__ if raw or name != "raw"}
-    return {name: record(held, raw=raw, reveal=reveal) for name, held in members.items() if held is not UNSET}
-
-
-def _object(value: object, raw: bool) -> dict[str, object]:
-    made: dict[str, object] = {"kind": type(value).__name__} if isinstance(value, Route) else {}
-    for name in _names(type(value), raw):
-        held = getattr(value, name)
-        made[name] = record(held, raw=raw)
-        if name == "number" and isinstance(held, PhoneNumber):
-            made["ten_digit"] = ten_digit(held)
-    return made
-
-
-def _names(cls: type[Any], raw: bool) -> list[str]:
-    return [one.name for one in attrs.fields(cls) if one.name not in HIDDEN and (raw or one.name != "raw")]
+    writing = Writing(raw, other)
+    return writing.of(value, root=True)
 
 
 def record_view(cls: type[object], columns: Sequence[Column], row: Any, *, raw: bool = False, empty: str = "") -> View:
@@ -124,32 +81,14 @@ def record_view(cls: type[object], columns: Sequence[Column], row: Any, *, raw: 
         raw: whether programs get the provider's own record.
         empty: the line for people when there are no records.
     """
-    fields = [one for name in _names(cls, raw) for one in ((name, "ten_digit") if name == "number" else (name,))]
+    names = [name for name in field_names(cls) if name != "purchase" and (raw or name != "raw")]
+    fields = [one for name in names for one in ((name, "ten_digit") if name == "number" else (name,))]
     return View(columns, row, fields, lambda value: record(value, raw=raw), empty)
 
 
 def error_record(error: Exception) -> dict[str, object]:
     """An error as JSON data."""
-    if not isinstance(error, AnyCarrierError):
-        return {"type": type(error).__name__, "message": str(error)}
-    made: dict[str, object] = {"type": type(error).__name__, "message": str(error)}
-    for name in (
-        "provider",
-        "operation",
-        "status",
-        "code",
-        "request_id",
-        "retry_after",
-        "maybe_applied",
-        "safe_elsewhere",
-    ):
-        made[name] = getattr(error, name)
-    for name in ("feature", "reason", "number", "key", "resume_at", "problems", "requirements"):
-        held = getattr(error, name, _ABSENT)
-        if held is not _ABSENT:
-            made[name] = record(held)
-    if error.applied:
-        made["applied"] = record(error.applied)
+    made: dict[str, object] = record(error)
     return made
 
 

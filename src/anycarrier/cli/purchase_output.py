@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from attrs import evolve
+
 from anycarrier import errors
 from anycarrier.capabilities import support_of
 from anycarrier.cli.context import Context
@@ -141,7 +143,7 @@ def finished(
 def _without_journal(context: Context, purchase: Purchase, error: JournalError) -> int:
     """Show the known part of an order whose journal failed."""
     line = line_of(context.args, error)
-    _show(context, purchase, {"error": {**error_record(error), "message": line}})
+    _show(context, purchase, {"error": _error(purchase, error, line)})
     warn(line)
     return exit_code(error)
 
@@ -240,7 +242,7 @@ def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict
     if error is None:
         kind = OutcomeUnknown if purchase.open else errors.OrderExhausted
         error = kind(line, operation="provision")
-    made = error_record(error)
+    made = {name: held for name, held in error_record(error).items() if name != "purchase"}  # it stands beside
     if isinstance(error, OutcomeUnknown):
         # With several numbers, the slots name them.
         made = {**made, "number": getattr(error, "number", None)}
@@ -248,20 +250,19 @@ def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict
 
 
 def purchase_record(purchase: Purchase) -> dict[str, object]:
-    """A purchase as JSON data."""
-    return {
-        "request_id": purchase.request_id,
-        "complete": purchase.complete,
-        "open": purchase.open,
-        "bought": [bought_record(one) for one in purchase.bought],
-        "slots": [slot_record(item) for item in purchase.items],
-    }
+    """A purchase as JSON data: its public form, and ``slots``, its items under the names of earlier releases."""
+    return {**record(_on_record(purchase)), "slots": [slot_record(item) for item in purchase.items]}
+
+
+def _on_record(purchase: Purchase) -> Purchase:
+    """*purchase* as the journal has it, so that the same order is shown alike by each command."""
+    items = (evolve(one, bought=one.bought and evolve(one.bought, owned=None)) for one in purchase.items)
+    return evolve(purchase, items=tuple(items))
 
 
 def bought_record(one: Bought) -> dict[str, object]:
     """A bought number as JSON data, as the journal has it."""
-    made: dict[str, object] = record(one)
-    made.pop("owned")
+    made: dict[str, object] = record(evolve(one, owned=None))
     return made
 
 

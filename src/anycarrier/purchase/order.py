@@ -6,12 +6,12 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from attrs import Attribute, asdict, field, fields, frozen
 
 from anycarrier.attempt import Attempt
-from anycarrier.errors import InvalidInput, JournalError
+from anycarrier.errors import InvalidInput, JournalError, JsonForm, JsonRecord
 from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
 from anycarrier.model import Feature, Money, OwnedNumber, number_named
@@ -56,7 +56,7 @@ def _named(value: str | None) -> PhoneNumber | None:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Order:
+class Order(JsonForm):
     """Numbers to buy: any that a search finds, or one that is named.
 
     Attributes:
@@ -215,7 +215,7 @@ def _money(plain: Mapping[str, str] | None) -> Money | None:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Bought:
+class Bought(JsonRecord):
     """A number that was bought.
 
     Attributes:
@@ -235,7 +235,7 @@ class Bought:
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class OrderItem:
+class OrderItem(JsonRecord):
     """One of the numbers of an order.
 
     Attributes:
@@ -276,9 +276,10 @@ _UNDECIDED = (ItemState.OPEN, ItemState.PLACED, ItemState.PARKED)
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
-class Purchase:
+class Purchase(JsonRecord):
     """The state of an order, under its caller's id; ``reference`` and ``tags`` are those of the order."""
 
+    _json_also: ClassVar[Sequence[str]] = ("complete", "open", "bought")
     request_id: str
     items: tuple[OrderItem, ...]
     reference: str | None = None

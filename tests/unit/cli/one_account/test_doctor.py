@@ -208,7 +208,7 @@ def test_values_as_json_and_in_words() -> None:
         "1.150",
         "2026-01-02T00:00:00+00:00",
         {"1": None},
-        "{2}",
+        [2],
     ]
     assert record(Money("1.15")) == {"amount": "1.15", "currency": "USD"}
     assert record(TextsToEmail("a@example.com")) == {"kind": "TextsToEmail", "address": "a@example.com"}
