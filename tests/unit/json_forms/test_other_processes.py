@@ -1,4 +1,4 @@
-"""What a process hands to another as JSON can be bought, resolved and gone on with there."""
+"""A process hands JSON to another, which buys, resolves and goes on with it."""
 
 from __future__ import annotations
 
