@@ -8,6 +8,7 @@ from typing import Any
 from anycarrier import errors
 from anycarrier.account_records import Balance, Campaign, CampaignStatus, Coverage, Pool
 from anycarrier.attempt import Attempt, AttemptState, Denial, Draft
+from anycarrier.desired_state import Change, ChangeKind, Desired, NumberState, Obstacle
 from anycarrier.json_forms import Problem
 from anycarrier.model import (
     BindingStatus,
@@ -32,7 +33,7 @@ from anycarrier.model import (
     ToGateway,
     Transfer,
 )
-from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
+from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp, MessagingRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, ItemState, Order, OrderItem, Purchase
 from anycarrier.search import Search
@@ -105,6 +106,8 @@ ORDER = Order(
     deadline=60,
     valid_for=90.5,
     fulfilled_by="placed",
+    reference="tenant-42",
+    tags={"plan": "basic"},
 )
 BOUGHT = Bought(**WHERE, key="k1", price=PRICE, setup_price=PRICE, owned=OWNED)
 ITEM = OrderItem(
@@ -114,8 +117,17 @@ ITEM = OrderItem(
     reason="why",
     reasons={"main": "no funds"},
     resume_at=1_700_000_000.0,
+    setup="done",
 )
-PURCHASE = Purchase(request_id="r1", items=(ITEM, OrderItem(id="r1#2", state=ItemState.PARKED, number=OTHER, key="k2")))
+PURCHASE = Purchase(
+    request_id="r1",
+    items=(ITEM, OrderItem(id="r1#2", state=ItemState.PARKED, number=OTHER, key="k2")),
+    reference="tenant-42",
+    tags={"plan": "basic"},
+)
+BINDING = CampaignBinding(
+    **WHERE, campaign_id="C1", registry_id="T1", status=BindingStatus.PENDING, provider_status="Submitted"
+)
 
 SAMPLES: tuple[Any, ...] = (
     Offer(
@@ -157,9 +169,7 @@ SAMPLES: tuple[Any, ...] = (
     NoTexts(),
     Release(**WHERE, state=ReleaseState.SCHEDULED, at=AT),
     Transfer(**WHERE, to_account="1000000002"),
-    CampaignBinding(
-        **WHERE, campaign_id="C1", registry_id="T1", status=BindingStatus.PENDING, provider_status="Submitted"
-    ),
+    BINDING,
     Balance(**ACCOUNT, amount=PRICE.amount, currency="USD", as_of=AT),
     Pool(**ACCOUNT, id="p1", name="Sales", numbers=(NUMBER, OTHER), forward_to=OTHER),
     Campaign(
@@ -173,6 +183,28 @@ SAMPLES: tuple[Any, ...] = (
     Coverage(**ACCOUNT, count=7, state="NJ", city="Closter", rate_center="CLOSTER", prefix="201555", lata="224"),
     ADDRESS,
     EmergencyRecord(**WHERE, address=ADDRESS),
+    MessagingRecord(number=NUMBER, texts=NoTexts(), binding=BINDING),
+    Desired(NUMBER, routes=[ToGateway(1), NoTexts()], campaign="C1", label="Main", caller_name="ACME", enabled=True),
+    Desired(NUMBER, campaign=False, emergency=ADDRESS),
+    Desired(NUMBER, release=True),
+    NumberState(
+        **WHERE,
+        status=Status.ACTIVE,
+        provider_status="Live",
+        calls=ToGateway(1),
+        forward=NoForward(),
+        texts=NoTexts(),
+        campaign="C1",
+        binding=BindingStatus.ACTIVE,
+        label="Main",
+        caller_name="ACME",
+        emergency=ADDRESS,
+        enabled=True,
+    ),
+    Change(NUMBER, ChangeKind.EMERGENCY, False, ADDRESS),
+    Change(NUMBER, ChangeKind.FORWARD, ForwardTo(OTHER), NoForward()),
+    Change(NUMBER, ChangeKind.CAMPAIGN, "C1", None),
+    Obstacle(number=NUMBER, what=ChangeKind.LABEL, after="Main", reason="it cannot", by_hand="in its web app"),
     CallerName(**WHERE, name="ACME", shows_callers=True),
     LookUp(
         **WHERE,

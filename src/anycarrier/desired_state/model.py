@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JsonForm, JsonRecord
 from anycarrier.hints import by_hints
 from anycarrier.model import ROUTES, BindingStatus, NoForward, NoTexts, Route, Status, number_named
 from anycarrier.number_services import EmergencyAddress
@@ -147,7 +147,7 @@ def _flag_or_none(_: object, attribute: Any, value: object) -> None:
 
 
 @frozen
-class Desired:
+class Desired(JsonForm):
     """Desired state of one number; what is not named is left alone.
 
     Attributes:
@@ -198,7 +198,7 @@ _ROUTED = frozenset({ChangeKind.CALLS, ChangeKind.FORWARD, ChangeKind.TEXTS})
 
 
 @frozen(kw_only=True)
-class NumberState:
+class NumberState(JsonRecord):
     """State of one number, as far as its provider says.
 
     Attributes:
@@ -242,7 +242,7 @@ _LEFT = frozenset({Status.RELEASING, Status.RELEASED})
 
 
 @frozen(field_transformer=by_hints)
-class Change:
+class Change(JsonForm):
     """One thing about one number, which one request changes.
 
     Attributes:
@@ -275,7 +275,7 @@ NOWHERE: Mapping[ChangeKind, Route] = {ChangeKind.FORWARD: NoForward(), ChangeKi
 
 
 @frozen(kw_only=True)
-class Obstacle:
+class Obstacle(JsonRecord):
     """A desired value that the library cannot bring about.
 
     Attributes:

@@ -17,7 +17,16 @@ from anycarrier.json_forms import from_json, json_schema, to_json
 from anycarrier.model import ROUTES
 from support.json_samples import ERRORS, SAMPLES, error_of
 
-MODULES = ("model", "search", "account_records", "number_services", "attempt", "purchase", "json_forms")
+MODULES = (
+    "model",
+    "search",
+    "account_records",
+    "number_services",
+    "attempt",
+    "purchase",
+    "json_forms",
+    "desired_state",
+)
 
 
 def told(value: object) -> Any:
