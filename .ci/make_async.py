@@ -36,11 +36,20 @@ CHANGES: dict[str, dict[str, str]] = {
             "ones, written by ``.ci/make_async.py``."
         ),
     },
+    "_sync_accounts.py": {
+        '"""Many accounts, by name, for blocking clients."""': (
+            '"""Many accounts, by name, for asynchronous clients: written by ``.ci/make_async.py``."""'
+        ),
+        "from anycarrier.client._sync import Client\n": "from anycarrier.client._async import Client\n",
+        "from anycarrier.engine.driver import Driver\n": "from anycarrier.engine.async_driver import Driver\n",
+        "load: function of a name that returns:": "load: coroutine function or function of a name that returns:",
+    },
 }
 """By module, what differs."""
 WORDS = {
     "SYNC": "ASYNC",
     "Client": "AsyncClient",
+    "Accounts": "AsyncAccounts",
     "Services": "AsyncServices",
     "_sync_services": "_async_services",
     "Driver": "AsyncDriver",
@@ -51,7 +60,7 @@ WORDS = {
     "__enter__": "__aenter__",
     "__exit__": "__aexit__",
 }
-WAITS = re.compile(r"self\.(?:run|close|_driver\.run|_driver\.close)\(")
+WAITS = re.compile(r"(?:self|client)\.(?:run|close|_driver\.run|_driver\.close)\(")
 """Calls that wait."""
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from anycarrier._version import __version__ as __version__
 
 __all__ = [
+    "Accounts",
     "AnyCarrierError",
+    "AsyncAccounts",
     "AsyncClient",
     "AuthenticationFailed",
     "Balance",

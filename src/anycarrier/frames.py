@@ -20,6 +20,7 @@ __all__ = ["Hiding", "hide"]
 _BELOW = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "httptools", "anyio"})
 _HOLD_CREDENTIALS = frozenset(
     {
+        "anycarrier.client._account_table",
         "anycarrier.engine.accounts",
         "anycarrier.engine.session",
         "anycarrier.engine.shared_secrets",

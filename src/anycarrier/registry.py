@@ -19,7 +19,7 @@ from anycarrier.validation import text as check_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["account", "make", "names", "provider_class"]
+__all__ = ["account", "loaded", "make", "names", "provider_class"]
 
 GROUP = "anycarrier.providers"
 
@@ -85,6 +85,30 @@ def account(name: str, path: Path | None = None, *, settings: Mapping[str, Any] 
         {"account": name, **stored},
         where=f"accounts.{name}.",
         place=lambda _: f"in {path} under [accounts.{name}], and nowhere else",
+    )
+
+
+def loaded(name: str, source: object) -> Any:
+    """The provider object of the account *name* from what an application loaded: a provider object, or its settings
+    with the provider's name as ``provider``. Nothing is taken from the environment.
+
+    Raises:
+        ConfigurationError: it is neither, or the settings are wrong; it lists every problem.
+    """
+    if not isinstance(source, Mapping):
+        if source is None:
+            raise ConfigurationError(f"there is no account {name!r}: load() gave None")
+        return make(source, {})
+    stored = dict(source)
+    provider = stored.pop("provider", None)
+    if not isinstance(provider, str):
+        raise ConfigurationError(f"the settings of account {name!r} need the name of a provider as provider")
+    return build(
+        provider_class(provider),
+        {},
+        {"account": name, **stored},
+        where=f"{name}.",
+        place=lambda _: f"in what load() gave for {name!r}, and nowhere else",
     )
 
 

@@ -118,6 +118,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.freezing": "for PyInstaller",
     "anycarrier.hints": "the checks themselves",
     "anycarrier.purchase.attempts": "within the protocol",
+    "anycarrier.engine.budget_table": "within Accounts",
     "anycarrier.engine.shared_secrets": "for adapters: credentials that processes share",
     "anycarrier.engine.rate_windows": "public as anycarrier.engine.rate_limits",
     "anycarrier.words": "public as anycarrier.model",
@@ -252,6 +253,8 @@ VALID: dict[str, Callable[[], Any]] = {
 
 OF: dict[str, dict[str, Callable[[], Any]]] = {
     "ForwardTo": {},
+    "Accounts": {"load": lambda: str.upper},
+    "AsyncAccounts": {"load": lambda: str.upper},
     "StoredTokens": {"store": lambda: FileSecretStore("secrets"), "location_id": lambda: "L1"},
     "Release": {"state": lambda: model.ReleaseState.RELEASED},
     "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "exchange": "unit/engine/test_driver.py",
     "features": "unit/test_search.py",
     "filters": "unit/test_search.py",
+    "engine/budget_table": "unit/client/test_accounts.py",
     "engine/rate_windows": "unit/engine/test_rate_limits.py",
     "money": "unit/test_model.py",
     "words": "unit/test_model.py",

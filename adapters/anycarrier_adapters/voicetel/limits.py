@@ -26,6 +26,7 @@ LIMITS = (
             *("GET /v2.2/account", "GET /v2.2/account/recurring-charges", "GET /v2.2/account/cdr"),
             "POST /v2.2/account/api-key",
         ),
+        per_address=True,
     ),
 )
 """For one address; no others are documented. That the four share it is said by VoiceTel's own clients."""

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from anycarrier.client._async import AsyncClient
+    from anycarrier.client._async_accounts import AsyncAccounts
     from anycarrier.client._sync import Client
+    from anycarrier.client._sync_accounts import Accounts
 
-__all__ = ["AsyncClient", "Client"]
+__all__ = ["Accounts", "AsyncAccounts", "AsyncClient", "Client"]
 
 
 # A program has one of them, and loads one.
-def __getattr__(name: str) -> type[Client] | type[AsyncClient]:
+def __getattr__(name: str) -> type[Client] | type[AsyncClient] | type[Accounts] | type[AsyncAccounts]:
     if name == "Client":
         from anycarrier.client._sync import Client
 
@@ -21,4 +23,12 @@ def __getattr__(name: str) -> type[Client] | type[AsyncClient]:
         from anycarrier.client._async import AsyncClient
 
         return AsyncClient
+    if name == "Accounts":
+        from anycarrier.client._sync_accounts import Accounts
+
+        return Accounts
+    if name == "AsyncAccounts":
+        from anycarrier.client._async_accounts import AsyncAccounts
+
+        return AsyncAccounts
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -156,8 +156,9 @@ class AsyncClient(AsyncServices[P]):
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._driver.close()
+        """Close all connections; of a client of :class:`~anycarrier.AsyncAccounts`, which closes it itself, none."""
+        if not self._is_shared:
+            await self._driver.close()
 
     async def run(self, exchange: Exchange[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""

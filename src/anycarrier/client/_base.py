@@ -6,10 +6,11 @@ from collections.abc import Coroutine, Generator, Mapping
 from inspect import CO_COROUTINE
 from math import inf
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from anycarrier.capabilities import capabilities
 from anycarrier.engine.session import Session
+from anycarrier.errors import ConfigurationError
 from anycarrier.registry import make
 from anycarrier.transports import Timeouts
 from anycarrier.validation import shape, vars_of
@@ -25,7 +26,7 @@ else:
 
     P = TypeVar("P", covariant=True)  # defaults are for type checkers: Client alone is an annotation
 
-__all__ = ["ASYNC", "SYNC", "Base", "P", "is_lent", "made"]
+__all__ = ["ASYNC", "SYNC", "Base", "P", "check_arguments", "is_lent", "made"]
 
 
 class Base(Generic[P]):
@@ -33,6 +34,15 @@ class Base(Generic[P]):
 
     _provider: Any
     _session: Session
+    _is_shared = False
+    """True for a client of :class:`anycarrier.Accounts`, which hands it to many callers, and closes it."""
+
+    @classmethod
+    def _joined(cls, provider: object, session: Session, driver: object) -> Self:
+        """A client of many, which share a transport."""
+        client = cls.__new__(cls)
+        vars(client).update(_provider=provider, _session=session, _driver=driver, _is_shared=True)
+        return client
 
     def __reduce__(self) -> Any:
         name = type(self).__name__
@@ -76,6 +86,17 @@ def made(
     mode: str,
 ) -> Provider:
     """Make the provider object; one error lists everything that is wrong with a client's arguments."""
+    return cast("Provider", make(provider, settings, _problems(timeouts, transport, clock, max_wait, mode)))
+
+
+def check_arguments(timeouts: object, transport: object, clock: object, max_wait: Any, *, mode: str) -> None:
+    """Raise one ``ConfigurationError`` for everything that is wrong with the arguments that all clients take."""
+    problems = _problems(timeouts, transport, clock, max_wait, mode)
+    if problems:
+        raise ConfigurationError(f"settings: {'; '.join(problems)}", problems=tuple(problems))
+
+
+def _problems(timeouts: object, transport: object, clock: object, max_wait: Any, mode: str) -> list[str]:
     problems: list[str] = []
     if timeouts is not None and not isinstance(timeouts, Timeouts):
         problems.append(f"timeouts must be Timeouts, such as Timeouts(read=30.0), not {shape(timeouts)}")
@@ -90,7 +111,7 @@ def made(
     sleep = "sleep" if mode == SYNC else "async_sleep"
     if clock is not None and not (_mode(clock, "now") == SYNC and _mode(clock, sleep) == mode):
         problems.append(f"clock must be an object with now() and {sleep}(), not {shape(clock)}")
-    return cast("Provider", make(provider, settings, problems))
+    return problems
 
 
 def is_lent(transport: object) -> bool:

@@ -155,8 +155,9 @@ class Client(Services[P]):
         self.close()
 
     def close(self) -> None:
-        """Close all connections."""
-        self._driver.close()
+        """Close all connections; of a client of :class:`~anycarrier.Accounts`, which closes it itself, none."""
+        if not self._is_shared:
+            self._driver.close()
 
     def run(self, exchange: Exchange[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""

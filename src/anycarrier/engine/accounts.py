@@ -103,6 +103,7 @@ class Account:
         budget: requests that may still be sent; shared by the clients of one account object.
         owner: the provider's own identifier of the account, such as the id of a location, after the name of the
             provider's family; ``None`` where only the credentials identify it. Holds no secret.
+        counted_as: name under which a table of budgets counts its requests, where that is not the ``owner``.
         origin_of: id of the account whose other origin this is, such as that of a messaging API, with credentials and
             rate limits as at the first; ``None`` for the account itself.
     """
@@ -114,6 +115,7 @@ class Account:
     limits: tuple[Limit, ...] = field(default=(), converter=_limits, eq=False, repr=False)
     owner: str | None = field(default=None, eq=False, repr=False)
     origin_of: str | None = field(default=None, eq=False, repr=False)
+    counted_as: str | None = field(default=None, eq=False, repr=False)
     budget: Budget = field(
         default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
     )

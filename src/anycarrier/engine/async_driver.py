@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from anycarrier import processes
 from anycarrier.engine.driver import NO_EFFECT, closed, items_of, not_an_effect, step
@@ -65,6 +65,20 @@ async def _cancelled(tasks: Sequence[Task[Any]]) -> None:
         elif not task.get_loop().is_closed():
             task.get_loop().call_soon_threadsafe(task.cancel)
     await asyncio.gather(*(task for task in tasks if task.get_loop() is here), return_exceptions=True)
+
+
+def _is_awaitable(outcome: Done[Any] | Failed) -> TypeGuard[Done[Awaitable[Any]]]:
+    return isinstance(outcome, Done) and isinstance(outcome.value, Awaitable)
+
+
+async def _awaited(value: Awaitable[T]) -> Done[T] | Failed:
+    """The outcome of an asynchronous function of the application, such as one that loads an account."""
+    before = sys.exception()
+    try:
+        return Done(await value)
+    except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
+        hide(error, before)
+        return Failed(error)
 
 
 def _needs_asyncio() -> None:
@@ -240,7 +254,8 @@ class AsyncDriver:
             case Call():
                 import asyncio
 
-                return await asyncio.to_thread(caught, effect.function)
+                came = await asyncio.to_thread(caught, effect.function)
+                return await _awaited(came.value) if _is_awaitable(came) else came
             case Exclusive():
                 async with self._turns.setdefault(effect.key, Turn()):
                     return await self._caught(effect.exchange, streams)

@@ -11,7 +11,7 @@ The arithmetic is a sliding window over the times of recent requests and of thos
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from anycarrier import processes
@@ -51,10 +51,15 @@ processes.in_child(_forked)
 
 
 class Budget:
-    """Requests that one account may send. Thread-safe; no method waits but the exchanges."""
+    """Requests that one account may send. Thread-safe; no method waits but the exchanges.
 
-    def __init__(self, limits: Sequence[Limit] = ()) -> None:
-        self.windows = tuple(Window(limit) for limit in limits)
+    Args:
+        limits: documented ones.
+        window_of: makes the window of a limit, or gives one that other budgets count in too.
+    """
+
+    def __init__(self, limits: Sequence[Limit] = (), *, window_of: Callable[[Limit], Window] = Window) -> None:
+        self.windows = tuple(window_of(limit) for limit in limits)
         # A 429 is put down to the first of those that count a request: the narrowest, then the shortest.
         ordered = sorted(self.windows, key=lambda window: (not window.limit.only, window.limit.seconds))
         self._wide = tuple(window for window in ordered if not window.limit.only)

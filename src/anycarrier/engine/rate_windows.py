@@ -69,12 +69,15 @@ class Limit:
         only: requests that share it, by method and path template such as ``"GET /v1/account"``; empty for all of the
             account's requests.
         stated: headers that state it.
+        per_address: whether the provider counts by the address of the client, so that all accounts of a
+            :class:`~anycarrier.engine.budget_table.BudgetTable` share it.
     """
 
     requests: int = field(validator=validator(whole, 1, 10**9))
     seconds: float = field(validator=validator(seconds, zero=False))
     only: tuple[str, ...] = field(default=(), kw_only=True)
     stated: Stated | None = field(default=None, kw_only=True)
+    per_address: bool = field(default=False, kw_only=True)
 
 
 class Held:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -46,10 +46,22 @@ class SystemClock:
 
 
 class Session:
-    """The accounts of one client, and the handling of each of their requests."""
+    """The accounts of one client, and the handling of each of their requests.
+
+    Args:
+        accounts: of the client's provider.
+        clock: time and chance; the machine's by default.
+        max_wait: longest wait for a rate limit, in seconds; ``None`` to keep none.
+        budget_of: gives the budget of an account that other sessions use too; by default that of the account object.
+    """
 
     def __init__(
-        self, accounts: Sequence[Account], clock: Clock | None = None, *, max_wait: float | None = MAX_WAIT
+        self,
+        accounts: Sequence[Account],
+        clock: Clock | None = None,
+        *,
+        max_wait: float | None = MAX_WAIT,
+        budget_of: Callable[[Account], Budget] | None = None,
     ) -> None:
         self.accounts: Mapping[str, Account] = {account.id: account for account in accounts}
         if len(self.accounts) != len(accounts):
@@ -62,7 +74,9 @@ class Session:
         self._secrets: dict[Secret, None] = {}
         # An account's own budget counts by the machine's clock; a test's virtual time belongs to its session alone.
         ours = type(self.clock) is SystemClock
-        self._all_budgets = {one.id: _budget(one, ours=ours) for one in accounts}
+        self._all_budgets = {
+            one.id: _budget(one, ours=ours) if budget_of is None else budget_of(one) for one in accounts
+        }
         # Accounts without limits skip the budget until a 429 comes.
         self._budgets = {
             account: budget for account, budget in self._all_budgets.items() if budget.windows and max_wait is not None

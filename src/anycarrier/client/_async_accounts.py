@@ -1,0 +1,87 @@
+"""Many accounts, by name, for asynchronous clients: written by ``.ci/make_async.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from anycarrier.client._account_table import Table
+from anycarrier.client._async import AsyncClient
+from anycarrier.client._base import ASYNC, check_arguments, is_lent
+from anycarrier.engine.async_driver import AsyncDriver
+from anycarrier.engine.rate_limits import MAX_WAIT
+from anycarrier.engine.session import Clock, Session
+from anycarrier.transports import Timeouts, async_transport
+from anycarrier.transports.protocol import AsyncTransport
+
+__all__ = ["AsyncAccounts"]
+
+
+class AsyncAccounts:
+    """Clients of many accounts, by name, over one transport and with one table of rate budgets.
+
+    Args:
+        load: coroutine function or function of a name that returns:
+            the settings of the account, with the provider's name as ``provider``, or a provider object. It may raise,
+            which the caller of :meth:`client` gets, and is called again next time.
+        most: clients in memory; the least recently used one is let go, and works on for callers that have it.
+        reload_after: seconds after which :meth:`client` loads an account anew. After a 401 it is loaded at once.
+        timeouts: connect, read, write, pool and total, in seconds.
+        transport: name of one, or an object that its maker closes, as for a client.
+        clock: time and chance, for tests.
+        max_wait: longest wait for a rate limit, as for a client.
+
+    Raises:
+        ConfigurationError: lists everything that is wrong with the arguments.
+        InvalidInput: *load*, *most* or *reload_after* is not of its kind.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[str], object],
+        *,
+        most: int = 1000,
+        reload_after: float = 300.0,
+        timeouts: Timeouts | None = None,
+        transport: AsyncTransport | str | None = None,
+        clock: Clock | None = None,
+        max_wait: float | None = MAX_WAIT,
+    ) -> None:
+        check_arguments(timeouts, transport, clock, max_wait, mode=ASYNC)
+        self._table: Table[AsyncClient[Any]] = Table(
+            load, self._join, most=most, reload_after=reload_after, clock=clock, max_wait=max_wait
+        )
+        self._transport = async_transport(transport, timeouts)
+        self._driver = AsyncDriver(Session((), clock), self._transport, lent=is_lent(transport))
+
+    async def __aenter__(self) -> AsyncAccounts:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def client(self, name: str) -> AsyncClient[Any]:
+        """The client of the account *name*, for as many callers at once as there are; closing it closes nothing.
+
+        Raises:
+            ConfigurationError: what was loaded is no account, or its settings are wrong.
+            Exception: whatever *load* raises.
+        """
+        client: AsyncClient[Any] = await self._driver.run(self._table.obtain(name))
+        return client
+
+    def forget(self, name: str) -> None:
+        """Load the account *name* anew when it is next needed, as after it has moved to another provider."""
+        self._table.forget(name)
+
+    async def close(self) -> None:
+        """Close all connections, and the clients of all accounts."""
+        for client in self._table.close():
+            await client._driver.close()  # noqa: SLF001 - its own close() does nothing
+        await self._driver.close()
+
+    def _join(self, provider: Any, session: Session) -> AsyncClient[Any]:
+        return AsyncClient._joined(provider, session, AsyncDriver(session, self._transport, lent=True))  # noqa: SLF001
