@@ -162,6 +162,18 @@ class Emit(Generic[T]):
 
 
 @frozen
+class AsCompleted:
+    """Run several exchanges at once, *limit* at a time, and hand each value to the iterating caller as soon as it is
+    there.
+
+    Only a :data:`Listing` yields it. It is answered with ``None`` when all are done; the first error ends the listing.
+    """
+
+    exchanges: Sequence[Exchange[Any]]
+    limit: int = 16
+
+
+@frozen
 class Done(Generic[T_co]):
     """A returned value; it may be a token, so ``repr`` does not show it."""
 
@@ -279,8 +291,8 @@ def each_page(listing: Listing[T], work: Callable[[Sequence[T]], Exchange[None]]
     try:
         while True:
             effect = listing.send(outcome)
-            if isinstance(effect, Emit):
-                yield from work(effect.items)
+            if isinstance(effect, Emit | AsCompleted):
+                yield from work((yield from _handed_out(effect)))
                 outcome = None
             else:
                 outcome = yield effect
@@ -296,8 +308,8 @@ def mapped(listing: Listing[T], convert: Callable[[Sequence[T]], Sequence[U]]) -
     try:
         while True:
             effect = listing.send(outcome)
-            if isinstance(effect, Emit):
-                yield Emit(convert(effect.items))
+            if isinstance(effect, Emit | AsCompleted):
+                yield Emit(convert((yield from _handed_out(effect))))
                 outcome = None
             else:
                 outcome = yield effect
@@ -307,14 +319,22 @@ def mapped(listing: Listing[T], convert: Callable[[Sequence[T]], Sequence[U]]) -
         listing.close()
 
 
+def _handed_out(effect: Emit[T] | AsCompleted) -> Exchange[Sequence[T]]:
+    """The items of *effect*, all at once."""
+    if isinstance(effect, Emit):
+        return effect.items
+    outcomes: list[Done[T] | Failed] = yield Together(effect.exchanges, effect.limit)
+    return [_value(outcome) for outcome in outcomes]
+
+
 def _each(listing: Listing[T], take: Callable[[Sequence[T]], bool | None]) -> Exchange[None]:
     outcome: Any = None
     try:
         while True:
             effect = listing.send(outcome)
-            if not isinstance(effect, Emit):
+            if not isinstance(effect, Emit | AsCompleted):
                 outcome = yield effect
-            elif take(effect.items):
+            elif take((yield from _handed_out(effect))):
                 return
             else:
                 outcome = None

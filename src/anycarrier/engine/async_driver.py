@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Awaitable, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from anycarrier import processes
@@ -12,6 +14,7 @@ from anycarrier.engine.session import Session
 from anycarrier.engine.threads import ended, hand_on
 from anycarrier.errors import ConfigurationError
 from anycarrier.exchange import (
+    AsCompleted,
     AwaitRateLimit,
     Call,
     Done,
@@ -33,7 +36,7 @@ from anycarrier.transports.protocol import AsyncTransport, WireRequest
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Lock, Task
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
 __all__ = ["AsyncDriver"]
 
@@ -174,6 +177,12 @@ class AsyncDriver:
                     fetching = None
                     if items is None:
                         return
+                    if isinstance(items, AsCompleted):
+                        async with aclosing(self._as_completed(items, streams)) as values:
+                            async for value in values:
+                                yield value
+                        effect = step(listing)
+                        continue
                     rest = iter(items)
                     if ahead and not streams:
                         for item in rest:
@@ -196,14 +205,14 @@ class AsyncDriver:
                     listing.close()
                     await self._close(streams)
 
-    async def _page(self, listing: Listing[T], streams: list[object], effect: Any) -> Sequence[T] | None:
+    async def _page(self, listing: Listing[T], streams: list[object], effect: Any) -> Sequence[T] | AsCompleted | None:
         while not isinstance(effect, NO_EFFECT):
             outcome = await self._perform(effect, streams)
             effect = step(listing, outcome)
             outcome = None  # it may be a token, and this frame may be printed
         return items_of(effect)
 
-    def _begun(self, listing: Listing[T], streams: list[object], effect: Any) -> Task[Sequence[T] | None]:
+    def _begun(self, listing: Listing[T], streams: list[object], effect: Any) -> Task[Any]:
         import asyncio
 
         task = asyncio.create_task(self._page(listing, streams, effect))
@@ -270,6 +279,41 @@ class AsyncDriver:
         except Exception as error:  # noqa: BLE001 - it is the outcome, raised inside the exchange
             hide(error, before)
             return Failed(error)
+
+    async def _as_completed(self, effect: AsCompleted, streams: list[object]) -> AsyncGenerator[Any, None]:
+        import asyncio
+
+        left = deque(effect.exchanges)
+        count = len(left)
+        ended: asyncio.Queue[Done[Any] | Failed | BaseException] = asyncio.Queue()
+        stopped: list[BaseException] = []
+
+        async def work() -> None:
+            try:
+                while left:
+                    ended.put_nowait(await self._caught(left.popleft(), streams))
+            except BaseException as error:
+                stopped.append(error)
+                ended.put_nowait(error)
+                raise
+
+        tasks = [asyncio.create_task(work()) for _ in range(min(max(1, effect.limit), count))]
+        try:
+            for _ in range(count):
+                outcome = await ended.get()
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                if isinstance(outcome, Failed):
+                    raise outcome.error
+                yield outcome.value
+        finally:
+            try:
+                await _cancelled(tasks)
+            finally:
+                if (interrupt := sys.exception()) is not None:
+                    hand_on(stopped, interrupt)
+                while left:
+                    left.popleft().close()
 
     async def _together(self, effect: Together, streams: list[object]) -> list[Done[Any] | Failed]:
         import asyncio

@@ -13,6 +13,7 @@ from anycarrier import processes
 from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, TransportError
 from anycarrier.exchange import (
+    AsCompleted,
     AwaitRateLimit,
     Call,
     Done,
@@ -34,7 +35,7 @@ from anycarrier.frames import Hiding
 from anycarrier.transports.protocol import Transport, WireRequest
 
 if TYPE_CHECKING:
-    from anycarrier.engine.threads import Ahead, Stop
+    from anycarrier.engine.threads import Ahead, Crew, Stop
 
 __all__ = ["NO_EFFECT", "Driver", "closed", "items_of", "not_an_effect", "step"]
 
@@ -56,7 +57,7 @@ def drive(exchange: Exchange[T], perform: Callable[[Any], Any]) -> T:
         exchange.close()
 
 
-NO_EFFECT = (Emit, Done, Failed)
+NO_EFFECT = (Emit, AsCompleted, Done, Failed)
 
 
 def step(listing: Listing[Any], outcome: Any = None) -> Any:
@@ -71,14 +72,16 @@ def step(listing: Listing[Any], outcome: Any = None) -> Any:
         return Failed(error)
 
 
-def items_of(step: Emit[T] | Done[None] | Failed) -> Sequence[T] | None:
-    """The items of a page, or ``None`` at the end; raises what the listing raised."""
+def items_of(step: Emit[T] | AsCompleted | Done[None] | Failed) -> Sequence[T] | AsCompleted | None:
+    """The items of a page, or the exchanges that give them, or ``None`` at the end; raises what the listing raised."""
     if isinstance(step, Failed):
         raise step.error
+    if isinstance(step, AsCompleted):
+        return step
     return step.items if isinstance(step, Emit) else None
 
 
-def _page(listing: Listing[T], perform: Callable[[Any], Any], effect: Any) -> Sequence[T] | None:
+def _page(listing: Listing[T], perform: Callable[[Any], Any], effect: Any) -> Sequence[T] | AsCompleted | None:
     """The next page, from the *effect* that *listing* asks for."""
     while not isinstance(effect, NO_EFFECT):
         outcome = perform(effect)
@@ -145,6 +148,10 @@ class Driver:
                     fetching = None
                     if items is None:
                         return
+                    if isinstance(items, AsCompleted):
+                        yield from self._as_completed(items)
+                        effect = step(listing)
+                        continue
                     rest = iter(items)
                     began = time.perf_counter()
                     if ahead and not streams:
@@ -172,7 +179,7 @@ class Driver:
 
     def _fetch(
         self, listing: Listing[T], streams: list[object], stop: Stop, effect: Any
-    ) -> Callable[[], Sequence[T] | None]:
+    ) -> Callable[[], Sequence[T] | AsCompleted | None]:
         return lambda: _page(listing, self._performer(streams, stop), effect)
 
     def _helped(self, listing: Listing[Any]) -> Ahead:
@@ -231,9 +238,22 @@ class Driver:
             return self._locks.setdefault(key, self._threading.Lock())
 
     def _together(self, effect: Together, outer: Stop | None) -> list[Done[Any] | Failed]:
-        from anycarrier.engine.threads import Crew, Stop
+        from anycarrier.engine.threads import Stop
 
         stop = Stop(outer)
+        return self._crew(effect, stop).outcomes(stop)
+
+    def _as_completed(self, effect: AsCompleted) -> Iterator[Any]:
+        from anycarrier.engine.threads import Stop
+
+        stop = Stop()
+        for outcome in self._crew(effect, stop).as_completed(stop):
+            if isinstance(outcome, Failed):
+                raise outcome.error
+            yield outcome.value
+
+    def _crew(self, effect: Together | AsCompleted, stop: Stop) -> Crew:
+        from anycarrier.engine.threads import Crew
 
         def run(exchange: Exchange[Any]) -> Any:
             streams: list[object] = []  # of this thread, which may read one still when its outcome is not awaited
@@ -243,7 +263,7 @@ class Driver:
                 stop.over()
                 self._close(streams)
 
-        return Crew(effect.exchanges, effect.limit, run).outcomes(stop)
+        return Crew(effect.exchanges, effect.limit, run)
 
 
 def closed(request: WireRequest) -> TransportError:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from queue import SimpleQueue
 from typing import Any
 
@@ -88,7 +88,7 @@ class Crew:
     ) -> None:
         self._left = deque(enumerate(exchanges))
         self._outcomes: list[Any] = [None] * len(self._left)
-        self._ended: SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        self._ended: SimpleQueue[BaseException | int] = queue.SimpleQueue()
         self._run = run
         self._threads = [
             threading.Thread(target=self._work, name="anycarrier", daemon=True)
@@ -97,15 +97,31 @@ class Crew:
 
     def outcomes(self, stop: Stop) -> list[Done[object] | Failed]:
         """The outcome of each exchange, in their order."""
+        for _ in self._ends(stop):
+            pass
+        return self._outcomes
+
+    def as_completed(self, stop: Stop) -> Iterator[Done[Any] | Failed]:
+        """The outcome of each exchange, as soon as it is there; closing the iterator stops the threads."""
+        ends = self._ends(stop)
+        try:
+            for at in ends:
+                outcome, self._outcomes[at] = self._outcomes[at], None
+                yield outcome
+        finally:
+            ends.close()
+
+    def _ends(self, stop: Stop) -> Generator[int, None, None]:
+        """The place of each exchange that has ended."""
         count = len(self._outcomes)
         try:
             if not self._started():
                 self._work()
             for _ in range(count):
                 # Only what is no Exception, such as an interrupt, ends a thread with an error.
-                if (error := self._ended.get()) is not None:
-                    raise error
-            return self._outcomes
+                if isinstance(end := self._ended.get(), BaseException):
+                    raise end
+                yield end
         finally:
             while self._left:
                 self._left.popleft()[1].close()
@@ -116,8 +132,8 @@ class Crew:
 
     def _stopped(self) -> Iterator[BaseException]:
         while not self._ended.empty():
-            if (error := self._ended.get()) is not None:
-                yield error
+            if isinstance(end := self._ended.get(), BaseException):
+                yield end
 
     def _started(self) -> int:
         """The number of threads that start: containers have a limit, and an interpreter that ends starts none."""
@@ -140,7 +156,7 @@ class Crew:
             except BaseException as error:  # noqa: BLE001 - it is raised where the outcomes are waited for
                 self._ended.put(error)
                 return
-            self._ended.put(None)
+            self._ended.put(at)
 
     def _wait(self, stop: Stop) -> None:
         began = time.monotonic()

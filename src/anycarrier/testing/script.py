@@ -8,6 +8,7 @@ from typing import Any
 
 from anycarrier.engine.driver import drive
 from anycarrier.exchange import (
+    AsCompleted,
     Call,
     Done,
     Emit,
@@ -89,6 +90,8 @@ class Script:
                     self._held.remove(key)
             case Together(exchanges=exchanges):
                 return [_result(lambda inner=inner: self.run(inner)) for inner in exchanges]  # type: ignore[misc]
+            case AsCompleted(exchanges=exchanges):
+                self.emitted += [self.run(inner) for inner in exchanges]
             case Emit(items=items):
                 self.emitted.extend(items)
                 self.batches.append(len(items))
