@@ -10,6 +10,7 @@ from anycarrier._version import __version__ as __version__
 __all__ = [
     "Accounts",
     "AnyCarrierError",
+    "Applied",
     "AsyncAccounts",
     "AsyncClient",
     "AuthenticationFailed",
@@ -52,6 +53,7 @@ __all__ = [
     "OwnedNumber",
     "PermissionDenied",
     "PhoneNumber",
+    "Plan",
     "Pool",
     "Problem",
     "ProviderDown",

@@ -163,8 +163,8 @@ class Emit(Generic[T]):
 
 @frozen
 class AsCompleted:
-    """Run several exchanges at once, *limit* at a time, and hand each value to the iterating caller as soon as it is
-    there.
+    """Run several exchanges at once, *limit* at a time, and hand each value to the iterating caller as soon as that is
+    known.
 
     Only a :data:`Listing` yields it. It is answered with ``None`` when all are done; the first error ends the listing.
     """

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import anycarrier
 import anycarrier_adapters
-from anycarrier import adapter, errors, model, provider, purchase, search
+from anycarrier import adapter, desired_state, errors, model, provider, purchase, search
 from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.client import AsyncClient, Client
 from anycarrier.engine import session
@@ -176,6 +176,7 @@ EXEMPT: dict[str, str] = {
     "features.in_words": "for messages", "features.refusal": "for adapters", "search.filter_offers": "for adapters",
     "search.matches": "for adapters", "model.options_of": "for adapters", "model.one_of": "for adapters",
     "model.option_objects": "for adapters", "capabilities.require": "for adapters",
+    "anycarrier.Applied": "a result", "anycarrier.Plan": "made by client.plan()",
     "voicetel.Ordered": "a result", "leadping.Available": "a result",
     "lc_phone.RateLimits": "a result", "lc_legacy.RateLimits": "a result",
 }  # fmt: skip
@@ -215,6 +216,7 @@ HOOKS = frozenset({
 """Methods between an adapter and the kit, which has checked their arguments already."""
 DRAFT = Draft(provider="voicetel", account="voicetel", number=N, key="k", body=b"{}")
 ATTEMPT = Attempt(draft=DRAFT, state=AttemptState.SENT, first_sent=0.0, last_sent=0.0)
+PLAN = desired_state.Plan(id=desired_state.plan.digest_of(()), numbers=())
 ORDER = Order(criteria=Search(area_code="201"))
 
 
@@ -247,6 +249,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "pin": lambda: "1234", "destination": lambda: N, "translation": lambda: N, "kind": lambda: "email",
     "resource": lambda: "x@x.example", "campaign": lambda: "C1",
     "label": lambda: "x", "street": lambda: "1 Main St", "postal_code": lambda: "07601",
+    "wanted": lambda: [desired_state.Desired(N, campaign=False)], "plan": lambda: PLAN,
     "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
 }  # fmt: skip
 """A right value of each required argument, by its name."""
@@ -356,7 +359,7 @@ def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 NAMESPACE: dict[str, Any] = {}
-for _module in (typing, collections.abc, builtins, model, purchase, provider, search, session):
+for _module in (typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state):
     NAMESPACE.update(vars(_module))
 
 

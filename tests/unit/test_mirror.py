@@ -30,6 +30,7 @@ ELSEWHERE = {
     "engine/rate_windows": "unit/engine/test_rate_limits.py",
     "money": "unit/test_model.py",
     "words": "unit/test_model.py",
+    "purchase/journal/changes": "simulation/test_journal_changes.py",
     "purchase/journal/claims": "simulation/test_journal.py",
     "hints": "unit/test_bad_order.py",
     "attempt": "unit/purchase/test_resolution.py",

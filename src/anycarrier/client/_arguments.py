@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from anycarrier import validation
 from anycarrier.capabilities import has, lacks
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
 from anycarrier.exchange import Exchange, Failed, Listing, together
@@ -25,11 +26,13 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
-from anycarrier.validation import flag, shape, text, whole
+from anycarrier.validation import flag, real, shape, text, whole
 
 if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, Pool
+    from anycarrier.desired_state import Applied, Desired, Plan
     from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
+    from anycarrier.purchase import Journal
     from anycarrier.purchase.provisioning import Provisions
 
 T = TypeVar("T")
@@ -116,6 +119,56 @@ def wait(provider: object, target: Target, deadline: float) -> Exchange[OwnedNum
     able = _able(provider, "get")
     known = target_of(target)
     return _about(known, until_settled(able, known, deadline=deadline))
+
+
+def plan(provider: Any, wanted: Iterable[Desired], journal: Journal | None) -> Exchange[Plan]:
+    """Plan what would make the numbers as they are *wanted*."""
+    from anycarrier.desired_state import make_plan
+
+    return make_plan(_able(provider, "list"), wanted, journal=_journal(provider, journal))
+
+
+def apply(
+    provider: Any, plan: Plan, journal: Journal | None, at_once: int, most: float, confirm: str | None
+) -> Listing[Applied]:
+    """Make the changes of *plan*."""
+    from anycarrier.desired_state import apply_plan
+    from anycarrier.desired_state.plan import check
+
+    share = real("most", most)
+    if not 0 <= share <= 1:
+        raise InvalidInput("most must be a share, from 0 to 1, such as 0.3")
+    if confirm is not None:
+        text("confirm", confirm, "the id of the plan")
+    check(plan, share, confirm)
+    return apply_plan(
+        _able(provider, "list"),
+        plan,
+        journal=_journal(provider, journal),
+        at_once=whole("at_once", at_once, 1),
+        most=share,
+        confirm=confirm,
+    )
+
+
+def undo(provider: Any, plan: Plan | str, journal: Journal | None) -> Exchange[Plan]:
+    """Plan the reverse of *plan*."""
+    from anycarrier.desired_state import Plan, undo_plan
+
+    if not isinstance(plan, Plan | str):
+        raise InvalidInput(f"plan must be a Plan, or the id of one, not {shape(plan)}")
+    if isinstance(plan, str):
+        text("plan", plan, "0123456789abcdef")
+    return undo_plan(_able(provider, "list"), plan, journal=_journal(provider, journal))
+
+
+def _journal(provider: Any, journal: Journal | None) -> Journal | None:
+    """The journal: that of a failover where none is named."""
+    if journal is not None:
+        validation.journal(journal)
+        return journal
+    found: Journal | None = getattr(provider, "journal", None)
+    return found
 
 
 def provisions(provider: Any) -> Provisions:

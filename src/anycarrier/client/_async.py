@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.desired_state import Applied, Desired, Plan
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
         Searches,
         Transfers,
     )
-    from anycarrier.purchase import Audit, Order, Purchase, Quote, Recovery, Sweep
+    from anycarrier.purchase import Audit, Journal, Order, Purchase, Quote, Recovery, Sweep
     from anycarrier.purchase.provisioning import Provisions
     from anycarrier_adapters.lc_legacy import LCLegacy
     from anycarrier_adapters.lc_phone import LCPhone
@@ -275,6 +276,63 @@ class AsyncClient(AsyncServices[P]):
         A number that is bought or released meanwhile may or may not be among them. *ahead* as in :meth:`iterate`.
         """
         return self.iterate(checked.list_numbers(self._provider, options), ahead=ahead)
+
+    async def plan(self: AsyncClient[Lists], wanted: Iterable[Desired], *, journal: Journal | None = None) -> Plan:
+        """Plan what would make numbers as they are *wanted*; reads, and changes nothing.
+
+        A number that is not named is left alone, and so is what a desired state does not name.
+
+        Args:
+            wanted: desired state of each number, once.
+            journal: journal whose changes say what the provider does not state; by default that of a failover.
+
+        Returns:
+            For each number what to change, what cannot be changed, and what a person does instead.
+
+        Raises:
+            InvalidInput: a desired state without a number, or two of one number.
+            AnyCarrierError: something could not be read; nothing is planned from a part of the answers.
+        """
+        return await self.run(checked.plan(self._provider, wanted, journal))
+
+    def apply(
+        self: AsyncClient[Lists],
+        plan: Plan,
+        *,
+        journal: Journal | None = None,
+        at_once: int = 16,
+        most: float = 0.3,
+        confirm: str | None = None,
+    ) -> AsyncIterator[Applied]:
+        """Make the changes of *plan*, and no other; the result of each number, as soon as that is known.
+
+        It may be stopped and called again at any time: what is done is not sent again. A number that is in another
+        state than the plan says is skipped.
+
+        Args:
+            plan: the plan.
+            journal: journal in which each change is recorded before it is sent; by default that of a failover.
+            at_once: numbers that are worked on side by side.
+            most: share of the numbers of an account that may be changed without a confirmation.
+            confirm: ``plan.id``, for a plan that changes more, or gives numbers up.
+
+        Raises:
+            InvalidInput: the plan needs a confirmation, or is of another account.
+            JournalError: the journal failed; nothing is sent that is not on record.
+        """
+        return self.iterate(checked.apply(self._provider, plan, journal, at_once, most, confirm))
+
+    async def undo(self: AsyncClient[Lists], plan: Plan | str, *, journal: Journal | None = None) -> Plan:
+        """Plan the reverse of the changes of *plan*, as far as they were made; reads, and changes nothing.
+
+        Args:
+            plan: the plan, or its id, for which *journal* has its changes.
+            journal: journal of the changes; by default that of a failover.
+
+        Returns:
+            A plan to apply. What nothing puts back, or was changed since, is an obstacle of it.
+        """
+        return await self.run(checked.undo(self._provider, plan, journal))
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
         """Read one number; ``NotFound`` when it is not on the account."""

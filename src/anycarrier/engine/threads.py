@@ -102,7 +102,7 @@ class Crew:
         return self._outcomes
 
     def as_completed(self, stop: Stop) -> Iterator[Done[Any] | Failed]:
-        """The outcome of each exchange, as soon as it is there; closing the iterator stops the threads."""
+        """The outcome of each exchange, as soon as that is known; closing the iterator stops the threads."""
         ends = self._ends(stop)
         try:
             for at in ends:

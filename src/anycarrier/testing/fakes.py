@@ -234,6 +234,27 @@ class AnyClient:
 
         return self._loop.run(take())
 
+    def some(self, items: Any, count: int) -> builtins.list[Any]:
+        """The first *count* items of a client's iterator, which is closed then."""
+        found: builtins.list[Any] = []
+        if self._loop is None:
+            for item in items:
+                found.append(item)
+                if len(found) == count:
+                    break
+            items.close()
+            return found
+
+        async def gather() -> builtins.list[Any]:
+            async for item in items:
+                found.append(item)
+                if len(found) == count:
+                    break
+            await items.aclose()
+            return found
+
+        return self._loop.run(gather())
+
     def every(self, items: Any) -> builtins.list[Any]:
         """All items of a client's iterator."""
         if self._loop is None:

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from anycarrier import AsyncClient, Client, ConfigurationError, EmergencyAddress, Search, ToGateway, Unsupported
+from anycarrier import (
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    Desired,
+    EmergencyAddress,
+    NoForward,
+    Search,
+    ToGateway,
+    Unsupported,
+)
 from anycarrier.features import OPERATIONS
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 
@@ -83,7 +93,7 @@ DRIVEN_ELSEWHERE = {
 }
 
 
-LISTS = ("list", "numbers_without_emergency_address")
+LISTS = ("apply", "list", "numbers_without_emergency_address")
 
 
 def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
@@ -97,6 +107,9 @@ def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
     yield "list", phone.list()
     yield "get", phone.get(number)
     yield "route", phone.route(number, ToGateway(1000))
+    plan = yield "plan", phone.plan([Desired(number.number, routes=[NoForward()])])
+    yield "apply", phone.apply(plan)
+    yield "undo", phone.undo(plan)
     yield "bind_campaign", phone.bind_campaign(number, "CH5K5IZ")
     yield "campaign_of", phone.campaign_of(number)
     yield "balance", phone.balance()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -30,29 +29,12 @@ from anycarrier.model import BindingStatus
 from anycarrier.simulator import Fault
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel
-from support.desired import BASE, ELSEWHERE, ONE, OTHER, World
+from support.desired import BASE, ELSEWHERE, ONE, OTHER, Make
 
 HOOK = "https://example.com/texts"
 ADDRESS = EmergencyAddress(
     name="Acme Inc", street="411 Hackensack Avenue", city="Hackensack", state="NJ", postal_code="07601"
 )
-
-
-Make = Callable[..., World]
-
-
-@pytest.fixture(params=["sync", "async"])
-def make(request: pytest.FixtureRequest) -> Iterator[Make]:
-    """Makes worlds of one mode, and closes their clients."""
-    worlds: list[World] = []
-
-    def make(*names: str, **options: Any) -> World:
-        worlds.append(World(request.param, *names, **options))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.phone.close()
 
 
 # -- desired

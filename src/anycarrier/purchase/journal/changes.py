@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
-from attrs import frozen
-
 from anycarrier.desired_state.model import Value
+from anycarrier.desired_state.records import ChangeOutcome, ChangeRecord, NewChange
 from anycarrier.desired_state.values import value_from_data, value_to_data
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.numbers import PhoneNumber, stated
@@ -28,61 +26,6 @@ _INSERT = (
     "INSERT INTO anycarrier_change(plan, intent_id, reference, provider, account, e164, what, before, after, state,"
     " created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'SENT', ?) RETURNING id"
 )
-
-
-class ChangeOutcome(StrEnum):
-    """State of a change on record."""
-
-    SENT = "SENT"
-    """It was about to be sent; whether it was, and what came of it, is not on record."""
-    DONE = "DONE"
-    """The provider confirmed it, or a look at the number did."""
-    PENDING = "PENDING"
-    """The provider accepted it and finishes it later."""
-    FAILED = "FAILED"
-    """It was not made."""
-    IN_DOUBT = "IN_DOUBT"
-    """It was sent, and no answer says whether it was made."""
-
-
-@frozen(kw_only=True)
-class NewChange:
-    """A change that is about to be sent.
-
-    Attributes:
-        what: the kind of change; ``transfer`` beside those of a desired state.
-        before: the former value; ``None`` where it is not known.
-        after: the value to be set.
-        plan: id of the plan that it belongs to.
-        item_id: item of an order whose set-up it belongs to.
-        reference: the caller's own reference.
-    """
-
-    provider: str
-    account: str
-    number: PhoneNumber
-    what: str
-    before: Value = None
-    after: Value = None
-    plan: str | None = None
-    item_id: str | None = None
-    reference: str | None = None
-
-
-@frozen(kw_only=True)
-class ChangeRecord(NewChange):
-    """A change on record; times are Unix seconds on the journal's clock.
-
-    Attributes:
-        reason: why it failed or is in doubt.
-        ended: time at which its outcome was recorded; ``None`` before.
-    """
-
-    id: int
-    outcome: ChangeOutcome
-    reason: str = ""
-    created: float
-    ended: float | None = None
 
 
 class Changes(Prices):

@@ -1,0 +1,389 @@
+"""Applying a plan: its changes, and no other, each on record before it is sent where there is a journal.
+
+Applying it again is harmless: what is there is read first, and what is done already is not sent. So the same call goes
+on after a crash or a cancellation.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from attrs import field, frozen
+
+from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, NumberState, is_same
+from anycarrier.desired_state.observation import observe, observe_account
+from anycarrier.desired_state.plan import NumberPlan, Plan, check, members_of
+from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome, NewChange
+from anycarrier.desired_state.steps import carry_out
+from anycarrier.engine.retry import backoff
+from anycarrier.errors import (
+    AnyCarrierError,
+    InvalidInput,
+    JournalError,
+    ProviderDown,
+    RateLimited,
+    TransportError,
+    masked,
+    printable,
+)
+from anycarrier.exchange import AsCompleted, Emit, Exchange, Listing, call, exclusive, now, sleep
+from anycarrier.numbers import PhoneNumber
+
+__all__ = ["Applied", "ChangeResult", "apply_plan"]
+
+TRIES = 5
+"""Times that a change is sent at most, while its provider is down or throttles."""
+
+LONGEST_WAIT = 30.0
+"""Seconds between two tries at most."""
+
+AHEAD = 64
+"""Numbers whose changes are recorded in one transaction, before the first of them is sent."""
+
+ENDED = 32
+"""Outcomes that are recorded in one transaction."""
+
+PIECE = 2000
+"""Numbers that are worked on side by side until the next ones begin."""
+
+
+@frozen(kw_only=True)
+class ChangeResult:
+    """Result of one change of a plan.
+
+    Attributes:
+        reason: why it was not made; empty where it was.
+        error: the error of a change that failed.
+    """
+
+    change: Change
+    state: ChangeState
+    reason: str = ""
+    error: AnyCarrierError | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
+class Applied:
+    """Result of a plan for one number."""
+
+    provider: str
+    account: str
+    number: PhoneNumber
+    results: tuple[ChangeResult, ...]
+
+    @property
+    def state(self) -> ChangeState:
+        """The state of the number's changes together: that of the one which went worst."""
+        return max((result.state for result in self.results), key=_WORST.index, default=ChangeState.ALREADY)
+
+    @property
+    def error(self) -> AnyCarrierError | None:
+        """The error of the change that failed, if one did."""
+        return next((result.error for result in self.results if result.error is not None), None)
+
+    @property
+    def reason(self) -> str:
+        """Why not all of it was made; empty where it was."""
+        return next((result.reason for result in self.results if result.reason), "")
+
+
+_WORST = (ChangeState.ALREADY, ChangeState.DONE, ChangeState.PENDING, ChangeState.SKIPPED, ChangeState.FAILED)
+
+
+def apply_plan(
+    provider: Any,
+    plan: Plan,
+    *,
+    journal: ChangeJournal | None = None,
+    at_once: int = 16,
+    most: float = 0.3,
+    confirm: str | None = None,
+) -> Listing[Applied]:
+    """Make the changes of *plan*; the result of each number, as soon as that is known.
+
+    Changes of one number are made in order, up to the first that fails. A number whose present state is neither that
+    before nor that after a change is skipped.
+
+    Args:
+        provider: the provider that the plan was made for, or several as one.
+        plan: the plan.
+        journal: journal for the changes and their outcomes.
+        at_once: numbers that are worked on side by side.
+        most: share of the numbers of an account that may be changed without a confirmation.
+        confirm: id of the plan, for one that needs a confirmation.
+
+    Raises:
+        InvalidInput: the plan needs a confirmation, is another than the one that was made, or of another account.
+        JournalError: the journal failed; nothing is sent that is not on record.
+    """
+    check(plan, most, confirm)
+    members = members_of(provider)
+    by_account: dict[str, list[NumberPlan]] = {}
+    for one in plan.numbers:
+        if one.changes:
+            by_account.setdefault(one.account, []).append(one)
+    if strange := sorted(by_account.keys() - members.keys()):
+        raise InvalidInput(f"the plan is about account {strange[0]!r}, which is not one of this client's")
+    for account, numbers in by_account.items():
+        yield from _of_account(members[account], plan, numbers, journal, at_once)
+
+
+def _of_account(
+    member: Any, plan: Plan, numbers: Sequence[NumberPlan], journal: ChangeJournal | None, at_once: int
+) -> Listing[Applied]:
+    states = yield from _present(member, plan, numbers)
+    done: frozenset[tuple[PhoneNumber, str]] = frozenset()
+    if journal is not None:
+        done = yield from call(lambda: _settled(journal, plan.id, states), "changes")
+    settled: list[Applied] = []
+    todo: list[tuple[NumberPlan, list[ChangeResult | Change]]] = []
+    for one in numbers:
+        steps = _steps(one, states.get(one.number), done)
+        if any(isinstance(step, Change) for step in steps):
+            todo.append((one, steps))
+        else:
+            settled.append(_result(one, [step for step in steps if isinstance(step, ChangeResult)]))
+    yield Emit(settled)
+    for at in range(0, len(todo), PIECE):
+        piece = todo[at : at + PIECE]
+        record = _Record(journal, plan.id, piece)
+        try:
+            work = [_carried_out(member, one, steps, record, at) for at, (one, steps) in enumerate(piece)]
+            yield AsCompleted(work, at_once)
+            yield from record.write_down()
+        finally:
+            record.cut_short()
+
+
+def _present(member: Any, plan: Plan, numbers: Sequence[NumberPlan]) -> Exchange[Mapping[PhoneNumber, NumberState]]:
+    """Present states: from the list, or one by one where that reads less."""
+    kinds = frozenset(change.what for one in numbers for change in one.changes)
+    wanted = [one.number for one in numbers]
+    if len(wanted) * 100 <= plan.existing.get(numbers[0].account, 0):
+        return (yield from observe(member, wanted, kinds=kinds))
+    return (yield from observe_account(member, wanted, kinds=kinds)).states
+
+
+def _settled(
+    journal: ChangeJournal, plan_id: str, states: Mapping[PhoneNumber, NumberState]
+) -> frozenset[tuple[PhoneNumber, str]]:
+    """Record what a look shows of changes whose outcome is not on record; returns the changes that are done."""
+    done: set[tuple[PhoneNumber, str]] = set()
+    outcomes: list[tuple[int, ChangeOutcome, str]] = []
+    for record in journal.changes(plan=plan_id):
+        place = record.number, record.what
+        if record.outcome is ChangeOutcome.DONE:
+            done.add(place)
+        elif record.outcome in (ChangeOutcome.SENT, ChangeOutcome.IN_DOUBT) and record.number in states:
+            kind = ChangeKind(record.what)
+            value = states[record.number].value(kind)
+            if value is not None and is_same(kind, value, record.after):
+                done.add(place)
+                outcomes.append((record.id, ChangeOutcome.DONE, "a later look shows it"))
+            elif value is not None and is_same(kind, value, record.before):
+                outcomes.append((record.id, ChangeOutcome.FAILED, "a later look does not show it"))
+    if outcomes:
+        journal.end_changes(outcomes)
+    return frozenset(done)
+
+
+def _steps(
+    planned: NumberPlan, state: NumberState | None, done: frozenset[tuple[PhoneNumber, str]]
+) -> list[ChangeResult | Change]:
+    """Changes that are left to be sent, and the results of all others.
+
+    A number in another state than the plan says is skipped as a whole.
+    """
+    steps: list[ChangeResult | Change] = []
+    strange = ""
+    for change in planned.changes:
+        if state is None:
+            gone = change.what is ChangeKind.RELEASE
+            reason = "" if gone else "it is not on this account any more"
+            steps.append(
+                ChangeResult(change=change, state=ChangeState.ALREADY if gone else ChangeState.SKIPPED, reason=reason)
+            )
+            continue
+        value = state.value(change.what)
+        if is_same(change.what, value, change.after) or (value is None and (change.number, change.what) in done):
+            steps.append(ChangeResult(change=change, state=ChangeState.ALREADY))
+        elif value is None or is_same(change.what, value, change.before):
+            steps.append(change)
+        else:
+            strange = f"its {change.what} is another than when the plan was made; plan again"
+            steps.append(ChangeResult(change=change, state=ChangeState.SKIPPED, reason=strange))
+    if strange:
+        steps = [
+            ChangeResult(change=step, state=ChangeState.SKIPPED, reason=strange) if isinstance(step, Change) else step
+            for step in steps
+        ]
+    return steps
+
+
+def _result(planned: NumberPlan, results: Sequence[ChangeResult]) -> Applied:
+    return Applied(provider=planned.provider, account=planned.account, number=planned.number, results=tuple(results))
+
+
+def _carried_out(
+    member: Any, planned: NumberPlan, steps: Sequence[ChangeResult | Change], record: _Record, at: int
+) -> Exchange[Applied]:
+    ids = yield from record.begun(at)
+    results: list[ChangeResult] = []
+    failed = ""
+    for step in steps:
+        if isinstance(step, ChangeResult):
+            results.append(step)
+        elif failed:
+            record.ended(ids[step], ChangeOutcome.FAILED, failed)
+            results.append(ChangeResult(change=step, state=ChangeState.SKIPPED, reason=failed))
+        else:
+            result = yield from _sent(member, planned, step, record, ids[step])
+            results.append(result)
+            if result.state is ChangeState.FAILED:
+                failed = "not sent: an earlier change of the number failed"
+    if record.is_full:
+        yield from record.write_down()
+    return _result(planned, results)
+
+
+def _sent(member: Any, planned: NumberPlan, change: Change, record: _Record, change_id: int) -> Exchange[ChangeResult]:
+    record.leaves(change_id)
+    place = planned.provider, planned.account, planned.number
+    journal = record.journal if change.what is ChangeKind.RELEASE else None
+    try:
+        state = yield from _tried(member, change)
+    except JournalError:
+        raise
+    except AnyCarrierError as error:
+        words = printable(masked(str(error)))
+        if journal is not None and error.maybe_applied:
+            yield from call(lambda: journal.release_in_doubt(*place, f"perhaps released: {words}"), "release in doubt")
+        outcome = ChangeOutcome.IN_DOUBT if error.maybe_applied else ChangeOutcome.FAILED
+        record.ended(change_id, outcome, words)
+        return ChangeResult(change=change, state=ChangeState.FAILED, reason=words, error=error)
+    reason = ""
+    if journal is not None:
+        try:
+            yield from call(lambda: journal.released(*place), "released")
+        except JournalError as broken:
+            reason = (
+                f"released, and the journal still counts it as ours ({broken.message}): tell it with "
+                "released(provider, account, number) once it works"
+            )
+    record.ended(change_id, ChangeOutcome.PENDING if state is ChangeState.PENDING else ChangeOutcome.DONE, reason)
+    return ChangeResult(change=change, state=state, reason=reason)
+
+
+def _tried(member: Any, change: Change) -> Exchange[ChangeState]:
+    """Carry *change* out; again after a failure that passes, since setting a value twice is harmless."""
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return (yield from carry_out(member, change))
+        except (ProviderDown, RateLimited, TransportError) as error:
+            wait = error.retry_after or 0.0
+            if tries == TRIES or wait > LONGEST_WAIT:
+                raise
+        moment = yield from now()
+        yield from sleep(max(wait, backoff(tries, 0.5, LONGEST_WAIT, moment.random)))
+
+
+class _Record:
+    """The records of the changes of some numbers, written for many at once; nothing without a journal.
+
+    Args:
+        journal: journal.
+        plan_id: plan of the changes.
+        numbers: numbers, each with its changes and the results of those that need not be sent.
+    """
+
+    def __init__(
+        self,
+        journal: ChangeJournal | None,
+        plan_id: str,
+        numbers: Sequence[tuple[NumberPlan, Sequence[ChangeResult | Change]]],
+    ) -> None:
+        self.journal = journal
+        self._plan_id = plan_id
+        self._numbers = numbers
+        self._ids: dict[int, dict[Change, int]] = {}
+        self._left: set[int] = set()
+        self._outcomes: deque[tuple[int, ChangeOutcome, str]] = deque()
+
+    def begun(self, at: int) -> Exchange[Mapping[Change, int]]:
+        """The ids of the changes of number *at*, which are on record then, with those of the next numbers."""
+        if at not in self._ids:
+            yield from exclusive(f"changes of {self._plan_id}", self._begin_from(at))
+        return self._ids[at]
+
+    def _begin_from(self, at: int) -> Exchange[None]:
+        if at in self._ids:
+            return
+        places = [
+            (place, one, step)
+            for place, (one, steps) in enumerate(self._numbers[at : at + AHEAD], at)
+            if place not in self._ids
+            for step in steps
+            if isinstance(step, Change)
+        ]
+        ids: Sequence[int] = range(len(places))
+        journal = self.journal
+        if journal is not None:
+            new = [
+                NewChange(
+                    provider=one.provider,
+                    account=one.account,
+                    number=step.number,
+                    what=step.what.value,
+                    before=step.before,
+                    after=step.after,
+                    plan=self._plan_id,
+                )
+                for _, one, step in places
+            ]
+            ids = yield from call(lambda: journal.begin_changes(new), "begin changes")
+        for (place, _, step), change_id in zip(places, ids, strict=True):
+            self._ids.setdefault(place, {})[step] = change_id
+
+    def leaves(self, change_id: int) -> None:
+        """Note that a change is sent now."""
+        self._left.add(change_id)
+
+    def ended(self, change_id: int, outcome: ChangeOutcome, reason: str) -> None:
+        """Note an outcome, which is written down with others."""
+        self._left.add(change_id)
+        if self.journal is not None:
+            self._outcomes.append((change_id, outcome, reason))
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether it is time to write outcomes down."""
+        return len(self._outcomes) >= ENDED
+
+    def write_down(self) -> Exchange[None]:
+        """Record the outcomes that were noted."""
+        yield from call(self._write, "end changes")
+
+    def _write(self) -> None:
+        outcomes: list[tuple[int, ChangeOutcome, str]] = []
+        with suppress(IndexError):  # other threads add and take too
+            while True:
+                outcomes.append(self._outcomes.popleft())
+        if self.journal is not None and outcomes:
+            try:
+                self.journal.end_changes(outcomes)
+            except BaseException:
+                self._outcomes.extend(outcomes)
+                raise
+
+    def cut_short(self) -> None:
+        """Record at the end, also where it was cancelled, what is known: outcomes, and changes that never left."""
+        never = {one for ids in self._ids.values() for one in ids.values()} - self._left
+        if self.journal is not None:
+            self._outcomes.extend((one, ChangeOutcome.FAILED, "not sent") for one in sorted(never))
+            with suppress(JournalError):  # a later look says what came of them
+                self._write()

@@ -1,0 +1,310 @@
+"""Plans: what would make the numbers of an account as they are desired. Making one reads, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Protocol, runtime_checkable
+
+from attrs import evolve, field, frozen
+
+from anycarrier.desired_state.difference import difference
+from anycarrier.desired_state.model import Change, ChangeKind, Desired, NumberState, Obstacle, Value, is_same
+from anycarrier.desired_state.observation import Observation, able, observe_account
+from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
+from anycarrier.desired_state.values import value_to_data
+from anycarrier.errors import InvalidInput, InvalidRequest
+from anycarrier.exchange import Exchange, Failed, call, together
+from anycarrier.number_services import EmergencyAddress
+from anycarrier.numbers import PhoneNumber
+from anycarrier.validation import shape
+
+__all__ = ["FEW", "NumberPlan", "Plan", "check", "digest_of", "make_plan", "members_of", "observe_members"]
+
+FEW = 10
+"""Numbers of an account below which no share of them is looked at: one of three is a third."""
+
+
+@frozen(kw_only=True)
+class NumberPlan:
+    """The part of a plan about one number. Without changes, obstacles and pending ones, the number is as desired.
+
+    Attributes:
+        account: id of the account that it is on; empty where it is on none.
+        changes: what is to be changed, in order.
+        obstacles: what cannot be changed, with the reason, and what a person does instead.
+        pending: what the provider has accepted earlier, and has not finished.
+    """
+
+    provider: str
+    account: str
+    number: PhoneNumber
+    changes: tuple[Change, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    pending: tuple[ChangeKind, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Return whether the number is as desired."""
+        return not (self.changes or self.obstacles or self.pending)
+
+
+@frozen(kw_only=True)
+class Plan:
+    """Changes that lead from the observed to the desired state. Applying it does these, and nothing else.
+
+    Attributes:
+        id: digest of the changes, with their values before and after.
+        numbers: each number that the desired states name, in their order.
+        existing: numbers on each account, by its id.
+        undoes: id of the plan that this one takes back.
+    """
+
+    id: str
+    numbers: tuple[NumberPlan, ...]
+    existing: Mapping[str, int] = field(factory=dict[str, int])
+    undoes: str | None = None
+
+    @property
+    def changes(self) -> Iterator[Change]:
+        """All changes, by number."""
+        return (change for one in self.numbers for change in one.changes)
+
+    @property
+    def obstacles(self) -> Iterator[Obstacle]:
+        """All obstacles, by number."""
+        return (obstacle for one in self.numbers for obstacle in one.obstacles)
+
+    @property
+    def requests(self) -> int:
+        """Requests that applying sends at least, beside those that read what is there first."""
+        return sum(_REQUESTS.get(change.what, 1) for change in self.changes)
+
+    def seconds(self, *, at_once: int = 16, latency: float = 0.3) -> float:
+        """Seconds that applying takes, if each request takes *latency* seconds and no rate limit holds it back."""
+        return self.requests * latency / at_once
+
+    def unsafe(self, most: float) -> list[str]:
+        """Reasons for which the plan needs a confirmation: it changes more than the share *most* of the numbers of an
+        account that has ten or more, or gives one up."""
+        found: list[str] = []
+        touched: dict[str, int] = {}
+        released = 0
+        for one in self.numbers:
+            if one.changes:
+                touched[one.account] = touched.get(one.account, 0) + 1
+                released += one.changes[-1].what is ChangeKind.RELEASE
+        for account, count in touched.items():
+            existing = self.existing.get(account, count)
+            if existing >= FEW and count > most * existing:
+                found.append(f"it changes {count} of the {existing} numbers of {account}, more than {most:.0%}")
+        if released:
+            found.append(f"it gives {released} {'number' if released == 1 else 'numbers'} up, for good")
+        return found
+
+
+_REQUESTS = {ChangeKind.EMERGENCY: 2, ChangeKind.LABEL: 2, ChangeKind.ENABLED: 2}
+"""Requests of a change of these kinds: an address is checked first, a record is read and sent back."""
+
+
+def digest_of(numbers: Iterable[NumberPlan]) -> str:
+    """The id of a plan with these numbers."""
+    digest = sha256()
+    for one in numbers:
+        for change in one.changes:
+            said = [one.account, change.number, change.what, value_to_data(change.before), value_to_data(change.after)]
+            digest.update(json.dumps(said).encode() + b"\n")
+    return digest.hexdigest()[:16]
+
+
+@runtime_checkable
+class _Combines(Protocol):
+    """Several providers as one, such as a failover."""
+
+    @property
+    def members(self) -> Sequence[Any]: ...
+
+
+def members_of(provider: Any) -> Mapping[str, Any]:
+    """The provider of each account, by the account's id."""
+    members = provider.members if isinstance(provider, _Combines) else [provider]
+    return {member.accounts[0].id: member for member in members}
+
+
+def make_plan(provider: Any, wanted: Iterable[Desired], *, journal: ChangeJournal | None = None) -> Exchange[Plan]:
+    """Read what is there, and plan what would make it as *wanted*; a number that is not named is left alone.
+
+    Args:
+        provider: a provider, or several as one: each number is changed on the account that has it.
+        wanted: desired state of each number, once.
+        journal: journal whose changes say what a provider does not state, such as a caller's name that was set.
+
+    Raises:
+        InvalidInput: a desired state without a number, or two of one number.
+        AnyCarrierError: something could not be read; nothing is planned from a part of the answers.
+    """
+    desired = _by_number(wanted)
+    members = members_of(provider)
+    kinds = {kind for one in desired.values() for kind, _ in one.values()}
+    observed = yield from observe_members(members, desired, kinds)
+    numbers: dict[PhoneNumber, NumberPlan] = {}
+    for account, member in members.items():
+        here = {
+            number: state
+            for number, state in observed[account].states.items()
+            if not _elsewhere(observed, account, number)
+        }
+        checked = yield from _checked(member, desired, here)
+        if journal is not None:
+            here = yield from _recalled(journal, desired, here)
+        for number, state in here.items():
+            numbers[number] = _of_number(member, desired[number], state, checked)
+    plans = tuple(
+        numbers.get(number) or _of_none(provider, members, observed, number, one) for number, one in desired.items()
+    )
+    existing = {account: observation.existing for account, observation in observed.items()}
+    return Plan(id=digest_of(plans), numbers=plans, existing=existing)
+
+
+def _by_number(wanted: Iterable[Desired]) -> dict[PhoneNumber, Desired]:
+    if isinstance(wanted, Desired | str | bytes) or not isinstance(wanted, Iterable):
+        raise InvalidInput(f"wanted must be a list of Desired, such as [Desired(number, ...)], not {shape(wanted)}")
+    desired: dict[PhoneNumber, Desired] = {}
+    for at, one in enumerate(wanted):
+        if not isinstance(one, Desired):
+            raise InvalidInput(f"wanted[{at}] must be a Desired, not {shape(one)}")
+        if one.number is None:
+            raise InvalidInput(f"wanted[{at}] has no number: only the set-up of an order may leave it out")
+        if one.number in desired:
+            raise InvalidInput(f"wanted[{at}] is of a number that stands in the list already")
+        desired[one.number] = one
+    return desired
+
+
+def observe_members(
+    members: Mapping[str, Any], numbers: Iterable[PhoneNumber], kinds: Iterable[ChangeKind]
+) -> Exchange[dict[str, Observation]]:
+    """Observation of each account, by its id."""
+    asked = frozenset(numbers)
+    reads = [observe_account(member, asked, kinds=frozenset(kinds)) for member in members.values()]
+    outcomes = yield from together(reads)
+    found: dict[str, Observation] = {}
+    for account, outcome in zip(members, outcomes, strict=True):
+        if isinstance(outcome, Failed):
+            raise outcome.error
+        found[account] = outcome.value
+    return found
+
+
+def _elsewhere(observed: Mapping[str, Observation], account: str, number: PhoneNumber) -> bool:
+    """Return whether another account has the number too."""
+    return any(number in one.states for other, one in observed.items() if other != account)
+
+
+def _of_number(
+    member: Any, desired: Desired, state: NumberState, checked: Mapping[EmergencyAddress, EmergencyAddress | str]
+) -> NumberPlan:
+    refused: tuple[Obstacle, ...] = ()
+    address = desired.emergency
+    if isinstance(address, EmergencyAddress) and address in checked:
+        known = checked[address]
+        if isinstance(known, EmergencyAddress):
+            desired = evolve(desired, emergency=known)
+        else:
+            desired = evolve(desired, emergency=None)
+            refused = (Obstacle(number=state.number, what=ChangeKind.EMERGENCY, after=address, reason=known),)
+    found = difference(member, desired, state)
+    return NumberPlan(
+        provider=state.provider,
+        account=state.account,
+        number=state.number,
+        changes=found.changes,
+        obstacles=found.obstacles + refused,
+        pending=found.pending,
+    )
+
+
+def _of_none(
+    provider: Any,
+    members: Mapping[str, Any],
+    observed: Mapping[str, Observation],
+    number: PhoneNumber,
+    desired: Desired,
+) -> NumberPlan:
+    """The plan of a number that is on none of the accounts, or on several."""
+    several = [account for account, one in observed.items() if number in one.states]
+    obstacles = difference(provider, desired, None).obstacles
+    if several:
+        said = f"it is on several of these accounts: {', '.join(several)}; plan each account by itself"
+        obstacles = (Obstacle(number=number, what=None, reason=said),)
+    account = next(iter(members)) if len(members) == 1 else ""
+    return NumberPlan(provider=provider.name, account=account, number=number, obstacles=obstacles)
+
+
+def _checked(
+    member: Any, desired: Mapping[PhoneNumber, Desired], here: Mapping[PhoneNumber, NumberState]
+) -> Exchange[dict[EmergencyAddress, EmergencyAddress | str]]:
+    """Addresses that are to be set, as the emergency service writes them, or the reason for which it refuses them."""
+    addresses = {
+        address
+        for number, state in here.items()
+        if isinstance(address := desired[number].emergency, EmergencyAddress)
+        and not is_same(ChangeKind.EMERGENCY, state.emergency, address)
+    }
+    if not addresses or not able(member, "check_emergency_address"):
+        return {}
+    outcomes = yield from together([member.check_emergency_address(address) for address in addresses])
+    found: dict[EmergencyAddress, EmergencyAddress | str] = {}
+    for address, outcome in zip(addresses, outcomes, strict=True):
+        if not isinstance(outcome, Failed):
+            found[address] = outcome.value
+        elif isinstance(outcome.error, InvalidRequest | InvalidInput):
+            found[address] = str(outcome.error)
+        else:
+            raise outcome.error
+    return found
+
+
+def _recalled(
+    journal: ChangeJournal, desired: Mapping[PhoneNumber, Desired], here: Mapping[PhoneNumber, NumberState]
+) -> Exchange[dict[PhoneNumber, NumberState]]:
+    """The states, with the values that were set last where the provider does not say."""
+    unknown = {
+        (number, kind)
+        for number, state in here.items()
+        for kind, _ in desired[number].values()
+        if kind is not ChangeKind.RELEASE and state.value(kind) is None
+    }
+    states = dict(here)
+    for place in {(state.provider, state.account) for state in here.values()} if unknown else ():
+        set_last = yield from call(lambda place=place: _set_last(journal, place), "changes")  # type: ignore[misc]
+        for number, kind in unknown:
+            if (number, kind) in set_last:
+                value: dict[str, Any] = {kind.value: set_last[number, kind]}
+                states[number] = evolve(states[number], **value)
+    return states
+
+
+def _set_last(journal: ChangeJournal, account: tuple[str, str]) -> dict[tuple[PhoneNumber, str], Value]:
+    done = journal.changes(account=account, outcome=ChangeOutcome.DONE)
+    return {(record.number, record.what): record.after for record in done}
+
+
+def check(plan: Plan, most: float, confirm: str | None) -> None:
+    """Refuse a plan that is not the one that was made, or needs a confirmation and has none.
+
+    Raises:
+        InvalidInput: the message says what to do.
+    """
+    if not isinstance(plan, Plan):
+        raise InvalidInput(f"plan must be a Plan, which client.plan() makes, not {shape(plan)}")
+    if plan.id != digest_of(plan.numbers):
+        raise InvalidInput("plan: its changes are not those that its id was made of; plan again")
+    if confirm is not None and confirm != plan.id:
+        raise InvalidInput("confirm must be the id of this plan, and is that of another: look at this one first")
+    if confirm is None and (reasons := plan.unsafe(most)):
+        raise InvalidInput(
+            f"the plan is not applied without a confirmation: {'; '.join(reasons)}. Look at it, then pass "
+            f"confirm={plan.id!r}"
+        )
