@@ -21,7 +21,7 @@ from typing import Protocol
 
 from anycarrier import processes
 
-__all__ = ["REDACTED", "in_base64", "know", "masked", "pieces_of", "quoted", "redacted", "redacted_value"]
+__all__ = ["REDACTED", "in_base64", "know", "masked", "quoted", "redacted", "redacted_value"]
 
 REDACTED = "[secret]"
 PART = 8
@@ -35,6 +35,10 @@ DIFFERENT = 4
 """Different characters in a part: a row of zeros is none."""
 LONG = 12
 """Characters of a long secret. A shorter one may be a word, and is removed only where it stands alone and whole."""
+SEED = 4
+"""Characters at every fifth place of a long secret, by which a part of it is found: each part holds such a seed, and a
+fifth as many of them as of parts are kept in memory."""
+SEED_STEP = PART - SEED + 1
 SHORTEST = 4
 """Characters of the shortest secret that is removed; a shorter one would be found everywhere."""
 _SHORT_TEXT = 1000
@@ -49,18 +53,10 @@ class Secret(Protocol):
 
     def reveal(self) -> str: ...
 
-    def pieces(self) -> frozenset[str]: ...
-
 
 def know(secret: Secret) -> None:
     """Know *secret* as long as it exists."""
     _held.add(secret)
-
-
-def pieces_of(text: str) -> frozenset[str]:
-    """Return the texts that show a part of *text*, in lower case: thousands for a long one."""
-    forms = (*_forms(text), *in_base64(text))
-    return frozenset(piece for form in {*map(_lower, forms)} for piece in _pieces(form))
 
 
 class _Marks:
@@ -70,8 +66,9 @@ class _Marks:
         forms: every long secret in each form, whole.
         grams: pieces of the forms, one of which stands at every :data:`_STEP` characters of a form.
         encoded, byte_grams: the same as bytes.
-        parts: the shortest pieces of long secrets that no other text is likely to hold, in lower case, by their first
-            :data:`PART` characters.
+        lowered: every long secret in each form, base64 too, in lower case, and whether a part of it tells.
+        seeds: places in those by the :data:`SEED` characters there: the form's number, and :data:`_PLACE` bits of the
+            place in it; one, or a list of them.
         digits: runs of digits in long secrets; a part of a run is looked for where it stands alone.
         words: short secrets, and numbers, of letters and digits alone, in lower case.
         others: patterns of the other short ones, where no letter or digit stands beside them.
@@ -83,12 +80,13 @@ class _Marks:
         self.grams: set[str] = set()
         self.encoded: tuple[bytes, ...] = ()
         self.byte_grams: set[bytes] = set()
-        self.parts: dict[str, list[str]] = {}
+        self.lowered: list[tuple[str, bool]] = []
+        self.seeds: dict[str, int | list[int]] = {}
         self.digits: tuple[str, ...] = ()
         self.words: set[str] = set()
         self.others: tuple[re.Pattern[str], ...] = ()
 
-    # Other threads read meanwhile: a tuple or a list is replaced, and a set or a dict is only looked up in.
+    # Other threads read meanwhile: a tuple is replaced, a list grows, and a set or a dict is only looked up in.
 
     def add(self, secret: Secret) -> None:
         """Add *secret*, unless an equal one was added before."""
@@ -111,11 +109,26 @@ class _Marks:
             self.forms = (*self.forms, *forms)
             self.encoded = (*self.encoded, *encoded)
             self.digits = (*self.digits, *{run for form in forms for run in re.findall(f"[0-9]{{{PART},}}", form)})
-            for part in secret.pieces():
-                likely = self.parts.get(part[:PART], [])
-                if part not in likely:
-                    self.parts[part[:PART]] = sorted([*likely, part], key=len, reverse=True)
+            for form in dict.fromkeys(map(_lower, (*_forms(text), *in_base64(text)))):
+                self._sow(form)
         self.known.add(text)
+
+    def _sow(self, form: str) -> None:
+        tells = _is_telling(form)
+        first = len(self.lowered) << _PLACE
+        self.lowered.append((form, tells))
+        seen: set[tuple[int, str]] = set()
+        for at in range(0, len(form) - SEED + 1 if tells else 1, SEED_STEP):
+            before = min(at, SPAN - SEED)
+            around = (before, form[at - before : at + SPAN])
+            if around not in seen:  # signs that repeat for long look alike all along
+                seen.add(around)
+                seed = form[at : at + SEED]
+                others = self.seeds.get(seed)
+                if isinstance(others, list):
+                    others.append(first + at)
+                else:
+                    self.seeds[seed] = first + at if others is None else [others, first + at]
 
     def in_words(self, text: str) -> bool:
         """Return whether a short secret stands in *text*."""
@@ -239,8 +252,8 @@ def redacted(text: str, *, words: bool = True) -> str:
 
 
 def _without(text: str, marks: _Marks, *, words: bool) -> str:
-    if marks.parts:
-        text = _without_parts(text, marks.parts)
+    if marks.seeds:
+        text = _without_parts(text, marks)
     if marks.digits:
         text = _NUMBER.sub(lambda found: REDACTED if _is_among(found[0], marks.digits) else found[0], text)
     if words:
@@ -259,46 +272,61 @@ def _is_among(number: str, digits: tuple[str, ...]) -> bool:
     return len(set(number)) >= DIFFERENT and any(number in run for run in digits)
 
 
-def _without_parts(text: str, parts: Mapping[str, list[str]]) -> str:
-    lower = _lower(text)
+_PLACE = 24
+"""Bits of a place in a form."""
+
+
+def _without_parts(text: str, marks: _Marks) -> str:
+    lower, seeds = _lower(text), marks.seeds
+    found: list[tuple[int, int]] = []
+    for at in range(len(lower) - SEED + 1):
+        if (places := seeds.get(lower[at : at + SEED])) is not None:
+            for place in (places,) if isinstance(places, int) else places:
+                form, tells = marks.lowered[place >> _PLACE]
+                found += _parts_around(lower, at, form, place & ((1 << _PLACE) - 1), tells=tells)
     kept: list[str] = []
     end = 0
-    for at in range(len(lower) - PART + 1):
-        if (likely := parts.get(lower[at : at + PART])) is None:
-            continue
-        part = next((part for part in likely if lower.startswith(part, at)), None)  # the longest
-        if part is None:
-            continue
-        if at > end or not kept:
-            kept += [text[end:at], REDACTED]
-        end = max(end, at + len(part))
+    for begins, ends in sorted(found):
+        if begins > end or not kept:
+            kept += [text[end:begins], REDACTED]
+        end = max(end, ends)
     return "".join([*kept, text[end:]])
 
 
-def _pieces(form: str) -> Iterator[str]:
-    """Return the shortest pieces of *form* that tell it from other texts, and the whole.
+def _parts_around(lower: str, at: int, form: str, place: int, *, tells: bool) -> Iterator[tuple[int, int]]:
+    """Yield where in *lower* parts of *form* stand which hold the seed of *place* that is *at* this place of the text;
+    a form of which no part tells stands there whole or not at all."""
+    if not place and lower.startswith(form, at):
+        yield at, at + len(form)
+    if not tells:
+        return
+    left, most = 0, min(place, at, SPAN - SEED)
+    while left < most and lower[at - left - 1] == form[place - left - 1]:
+        left += 1
+    right, most = SEED, min(len(form) - place, len(lower) - at, SPAN)
+    while right < most and lower[at + right] == form[place + right]:
+        right += 1
+    if left + right >= PART and _is_telling(form[place - left : place + right]):
+        for begins, ends in _pieces(form, place - left, place + right):
+            yield at + begins - place, at + ends - place
+
+
+def _pieces(form: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield where, from *first* to *last*, the shortest pieces of *form* stand that tell it from other texts.
 
     Together they cover every longer part of it, except signs that repeat for long.
     """
-    yield form
-    if not _is_telling(form):
-        return
-    seen: set[tuple[str, str]] = set()
-    for at in range(len(form) - PART + 1):
+    for at in range(first, last - PART + 1):
         if _is_telling(form[at : at + PART]):
-            yield form[at : at + PART]
+            yield at, at + PART
             continue
-        around = (form[max(0, at + PART - SPAN) : at], form[at : at + SPAN])
-        if around in seen:
-            continue
-        seen.add(around)
         # A piece that tells goes on telling when it grows, so the shortest is found by halves.
-        ends = range(at + PART + 1, min(len(form), at + SPAN) + 1)
+        ends = range(at + PART + 1, min(last, at + SPAN) + 1)
         if (place := bisect_left(ends, True, key=lambda end: _is_telling(form[at:end]))) < len(ends):
-            yield form[at : ends[place]]
-        starts = range(at - 1, max(0, at + PART - SPAN) - 1, -1)
+            yield at, ends[place]
+        starts = range(at - 1, max(first, at + PART - SPAN) - 1, -1)
         if (place := bisect_left(starts, True, key=lambda start: _is_telling(form[start : at + PART]))) < len(starts):
-            yield form[starts[place] : at + PART]
+            yield starts[place], at + PART
 
 
 def _is_telling(piece: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anycarrier.errors import InvalidInput
-from anycarrier.redaction import know, pieces_of
+from anycarrier.redaction import know
 
 __all__ = ["Secret"]
 
@@ -11,24 +11,17 @@ __all__ = ["Secret"]
 class Secret:
     """A text that no ``repr``, ``str``, format, log line or pickle shows, and no error that quotes it either."""
 
-    __slots__ = ("__weakref__", "_pieces", "_value")
+    __slots__ = ("__weakref__", "_value")
 
     def __init__(self, value: str) -> None:
         if not isinstance(value, str):
             raise InvalidInput(f"the value of a Secret must be text, not {type(value).__name__}")
         self._value = value
-        self._pieces: frozenset[str] | None = None
         know(self)
 
     def reveal(self) -> str:
         """Return the text."""
         return self._value
-
-    def pieces(self) -> frozenset[str]:
-        """Return the texts that show a part of it, in lower case. Made once."""
-        if self._pieces is None:
-            self._pieces = pieces_of(self._value)
-        return self._pieces
 
     def __repr__(self) -> str:
         return "Secret('**********')"

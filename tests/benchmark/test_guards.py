@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from anycarrier import Client, Search
+from anycarrier import Accounts, Client, Search
 from anycarrier.exchange import Response
 from anycarrier.transports.protocol import WireRequest
 from benchmark.server import Protocol
@@ -219,3 +219,38 @@ def test_all_operations_of_a_client_share_one_connection(name: str, served: tupl
             assert len(client.search(QUERY)) == 50
             assert len(list(client.list())) == 300
     assert connections() == 1
+
+
+ACCOUNTS, MEGABYTES = 300, 5.0
+ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "voicetel": lambda at: {"api_key": f"{at * 0x9E3779B97F4A7C15 % 2**128:032x}"},
+    "lc_phone": lambda at: {
+        "token": f"pit-{at * 0x9E3779B97F4A7C15 % 2**128:032x}",
+        "location_id": f"location{at}",
+    },
+    "leadping": lambda at: {"api_key": f"lp_{at * 0x9E3779B97F4A7C15 % 2**128:032x}"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ROWS)
+def test_three_hundred_accounts_take_less_than_five_megabytes(name: str) -> None:
+    """Each with its client, its rate budget, and its secret, which is looked for in everything that is shown."""
+    import gc
+    import tracemalloc
+
+    def row(tenant: str) -> dict[str, Any]:
+        return {"provider": name, **ROWS[name](int(tenant))}
+
+    with Accounts(row, transport=Canned(name)) as accounts:
+        accounts.client("0").search(QUERY)[0].raw  # noqa: B018 - whatever is made once is made now
+        gc.collect()
+        tracemalloc.start()
+        try:
+            for at in range(1, 1 + ACCOUNTS):
+                accounts.client(str(at)).search(QUERY)[0].raw  # noqa: B018
+            gc.collect()
+            used, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert used / 1e6 < MEGABYTES

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
 from anycarrier.engine.rate_limits import Budget, Limit
 from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
@@ -100,7 +100,6 @@ class Account:
         base_url: scheme, host and port, optionally a path prefix; nothing is sent to another origin.
         credentials: never shown.
         limits: documented rate limits, see :mod:`anycarrier.engine.rate_limits`.
-        budget: requests that may still be sent; shared by the clients of one account object.
         owner: the provider's own identifier of the account, such as the id of a location, after the name of the
             provider's family; ``None`` where only the credentials identify it. Holds no secret.
         counted_as: name under which a table of budgets counts its requests, where that is not the ``owner``.
@@ -116,9 +115,12 @@ class Account:
     owner: str | None = field(default=None, eq=False, repr=False)
     origin_of: str | None = field(default=None, eq=False, repr=False)
     counted_as: str | None = field(default=None, eq=False, repr=False)
-    budget: Budget = field(
-        default=Factory(lambda account: Budget(account.limits), takes_self=True), init=False, eq=False, repr=False
-    )
+    _made: dict[str, Budget] = field(factory=dict[str, Budget], init=False, eq=False, repr=False)
+
+    @property
+    def budget(self) -> Budget:
+        """Requests that may still be sent; shared by the clients of one account object."""
+        return self._made.get("budget") or self._made.setdefault("budget", Budget(self.limits))
 
     @property
     def holder(self) -> str | None:
