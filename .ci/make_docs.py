@@ -25,7 +25,7 @@ from anycarrier import account_records, number_services  # noqa: E402
 from anycarrier.capabilities import capabilities  # noqa: E402
 from anycarrier.cli.commands import COMMANDS  # noqa: E402
 from anycarrier.cli.exit_codes import TABLE  # noqa: E402
-from anycarrier.desired_state import Change, Desired, NumberState, Obstacle  # noqa: E402
+from anycarrier.desired_state import Applied, Change, Desired, NumberState, Obstacle, Plan  # noqa: E402
 from anycarrier.errors import AnyCarrierError  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
 from anycarrier.filters import FILTERS, SORTS  # noqa: E402
@@ -159,7 +159,7 @@ DOCUMENTS = (
     *(Search, Order, Offer, OwnedNumber, Route, Release, Transfer, CampaignBinding, Purchase),
     *(account_records.Balance, account_records.Pool, account_records.Campaign, account_records.Coverage),
     *(number_services.EmergencyRecord, number_services.CallerName, number_services.LookUp),
-    *(Desired, NumberState, Change, Obstacle, AnyCarrierError, Problem),
+    *(Desired, NumberState, Change, Obstacle, Plan, Applied, AnyCarrierError, Problem),
 )
 """What has a public JSON form of its own; its parts follow from it."""
 

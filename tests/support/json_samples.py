@@ -8,7 +8,18 @@ from typing import Any
 from anycarrier import errors
 from anycarrier.account_records import Balance, Campaign, CampaignStatus, Coverage, Pool
 from anycarrier.attempt import Attempt, AttemptState, Denial, Draft
-from anycarrier.desired_state import Change, ChangeKind, Desired, NumberState, Obstacle
+from anycarrier.desired_state import (
+    Applied,
+    Change,
+    ChangeKind,
+    ChangeResult,
+    ChangeState,
+    Desired,
+    NumberPlan,
+    NumberState,
+    Obstacle,
+    Plan,
+)
 from anycarrier.json_forms import Problem
 from anycarrier.model import (
     BindingStatus,
@@ -129,6 +140,15 @@ BINDING = CampaignBinding(
     **WHERE, campaign_id="C1", registry_id="T1", status=BindingStatus.PENDING, provider_status="Submitted"
 )
 
+CHANGE = Change(NUMBER, ChangeKind.CAMPAIGN, False, "C1")
+RESULT = ChangeResult(change=CHANGE, state=ChangeState.FAILED, reason="refused")
+PLANNED = NumberPlan(
+    **WHERE,
+    changes=(CHANGE,),
+    obstacles=(Obstacle(number=NUMBER, what=None, reason="it is on its way to another carrier"),),
+    pending=(ChangeKind.CAMPAIGN,),
+)
+
 SAMPLES: tuple[Any, ...] = (
     Offer(
         **WHERE,
@@ -205,6 +225,10 @@ SAMPLES: tuple[Any, ...] = (
     Change(NUMBER, ChangeKind.FORWARD, ForwardTo(OTHER), NoForward()),
     Change(NUMBER, ChangeKind.CAMPAIGN, "C1", None),
     Obstacle(number=NUMBER, what=ChangeKind.LABEL, after="Main", reason="it cannot", by_hand="in its web app"),
+    PLANNED,
+    Plan(id="0123456789abcdef", numbers=(PLANNED,), existing={"main": 3}, undoes="fedcba9876543210"),
+    RESULT,
+    Applied(**WHERE, results=(RESULT,)),
     CallerName(**WHERE, name="ACME", shows_callers=True),
     LookUp(
         **WHERE,

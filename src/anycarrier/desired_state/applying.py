@@ -23,6 +23,7 @@ from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
     JournalError,
+    JsonRecord,
     ProviderDown,
     RateLimited,
     TransportError,
@@ -51,7 +52,7 @@ PIECE = 2000
 
 
 @frozen(kw_only=True)
-class ChangeResult:
+class ChangeResult(JsonRecord):
     """Result of one change of a plan.
 
     Attributes:
@@ -66,9 +67,10 @@ class ChangeResult:
 
 
 @frozen(kw_only=True)
-class Applied:
+class Applied(JsonRecord):
     """Result of a plan for one number."""
 
+    _json_also = ("state",)
     provider: str
     account: str
     number: PhoneNumber

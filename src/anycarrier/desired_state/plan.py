@@ -14,7 +14,7 @@ from anycarrier.desired_state.model import Change, ChangeKind, Desired, NumberSt
 from anycarrier.desired_state.observation import Observation, able, observe_account
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.desired_state.values import value_to_data
-from anycarrier.errors import InvalidInput, InvalidRequest
+from anycarrier.errors import InvalidInput, InvalidRequest, JsonForm
 from anycarrier.exchange import Exchange, Failed, call, together
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
@@ -27,7 +27,7 @@ FEW = 10
 
 
 @frozen(kw_only=True)
-class NumberPlan:
+class NumberPlan(JsonForm):
     """The part of a plan about one number. Without changes, obstacles and pending ones, the number is as desired.
 
     Attributes:
@@ -51,7 +51,7 @@ class NumberPlan:
 
 
 @frozen(kw_only=True)
-class Plan:
+class Plan(JsonForm):
     """Changes that lead from the observed to the desired state. Applying it does these, and nothing else.
 
     Attributes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from attrs import evolve
 
 from anycarrier import (
     AnyCarrierError,
+    Applied,
     Change,
     Client,
     Desired,
@@ -28,6 +30,7 @@ from anycarrier import (
 )
 from anycarrier.desired_state import ChangeKind, ChangeOutcome, ChangeState, NewChange
 from anycarrier.failover import Failover
+from anycarrier.json_forms import from_json, to_json
 from anycarrier.purchase import Journal
 from anycarrier.purchase import journal as journals
 from anycarrier.simulator import Fault, SimTransport, load
@@ -181,6 +184,35 @@ def test_a_plan_that_was_altered_or_is_of_another_account_is_refused(make: Make)
 
 
 # -- applied
+
+
+def test_a_plan_is_a_file_that_another_machine_applies(make: Make) -> None:
+    world = make(count=3)
+    wanted = [support(world.numbers[0]), Desired(OTHER, campaign=False, emergency=ADDRESS), Desired(FAR, label="Main")]
+    plan = world.plan(*wanted)
+    text = json.dumps(to_json(plan))
+    again = from_json(Plan, json.loads(text))
+    assert again == plan
+    assert {one.state for one in world.apply(again)} == {ChangeState.DONE}
+    document = json.loads(text)
+    document["numbers"][0]["changes"][2]["after"] = "CB2PATH"
+    with pytest.raises(InvalidInput, match="not those that its id was made of"):
+        world.apply(from_json(Plan, document))
+
+
+def test_a_result_says_as_json_what_failed_and_why(make: Make) -> None:
+    world = make()
+    plan = world.plan(support(ONE))
+    world.simulator.faults.add(Fault(kind="error", status=400, method="PUT", path="/v2.2/numbers/{number}/sms"))
+    (result,) = world.apply(plan)
+    document = json.loads(json.dumps(to_json(result)))
+    assert document["state"] == "failed"
+    assert [one["state"] for one in document["results"]] == ["done", "failed", "skipped"]
+    assert document["results"][1]["error"]["type"] == "InvalidRequest"
+    again = from_json(Applied, document)
+    assert again.state is ChangeState.FAILED
+    assert again.error is not None
+    assert again.error.number == ONE
 
 
 def test_applying_does_what_the_plan_names_and_a_second_time_nothing(make: Make, journal: Journal) -> None:
