@@ -65,6 +65,7 @@ __all__ = [
     "Route",
     "Search",
     "SecretStore",
+    "SetUpFailed",
     "SpendLimitExceeded",
     "Status",
     "StillPending",

@@ -38,6 +38,7 @@ __all__ = [
     "ProviderError",
     "RateLimited",
     "RequirementsMissing",
+    "SetUpFailed",
     "SpendLimitExceeded",
     "StillPending",
     "TransportError",
@@ -369,6 +370,17 @@ class OrderExhausted(AnyCarrierError):
 
     reasons: Mapping[str, str] = {}
     purchase: Purchase | None = None
+
+
+class SetUpFailed(AnyCarrierError):
+    """Every number of an order was bought, and one cannot be set up as the order says. It stays on the account.
+
+    Attributes:
+        purchase: the order; ``reason`` of its items says what cannot be done.
+    """
+
+    purchase: Purchase | None = None
+    maybe_applied = True
 
 
 class SpendLimitExceeded(AnyCarrierError):

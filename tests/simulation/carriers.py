@@ -7,15 +7,26 @@ second request for the same number once more.
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 
 from attrs import evolve
 
 from anycarrier import errors as e
 from anycarrier.attempt import Draft, ResolutionPolicy
+from anycarrier.desired_state import Desired
 from anycarrier.exchange import Request, send
 from anycarrier.features import Can
-from anycarrier.model import Money, Offer, OwnedNumber, Status
+from anycarrier.model import (
+    BindingStatus,
+    CampaignBinding,
+    Money,
+    NoTexts,
+    Offer,
+    OwnedNumber,
+    Status,
+    TextsToWebhook,
+)
 from anycarrier.numbers import PhoneNumber
 
 HOUR = 3600.0
@@ -46,6 +57,15 @@ LIES = ("charge_400", "charge_401", "late_400")
 
 READS = ("ok", "fail", "lost", "wrong404", "short")
 
+SETTINGS = (
+    "ok", "ok", "done_lost", "done_500", "done_badjson", "undone_lost", "undone_503", "throttle", "refused_conn",
+    "refused",
+)  # fmt: skip
+"""Fates of a step of a set-up: whether it is carried out, and what its sender hears."""
+
+HOOK = "https://example.com/texts"
+WANTED = Desired(routes=[TextsToWebhook(HOOK)], campaign="C1")
+
 ENDS = ("", "", "stays", "vanishes")
 """Ends of a set-up: active, or failed, and then listed still or not."""
 
@@ -73,7 +93,9 @@ class Provider:
     """The adapter of such a carrier."""
 
     title = "simulated"
-    supports = {"search": Can(), "buy": Can(), "list": Can(), "get": Can()}  # noqa: RUF012
+    supports = dict.fromkeys(
+        ("search", "buy", "list", "get", "route", "route.texts.webhook", "bind_campaign", "campaign_of"), Can()
+    )
 
     def __init__(self, kind, rules=None, price="1.00"):
         self.name = kind
@@ -155,6 +177,55 @@ class Provider:
             raise e.UnexpectedResponse("the list is shorter than its own total", status=response.status)
         raise e.ProviderDown("no answer", status=response.status)
 
+    # -- of a number that was bought
+
+    def get(self, target):
+        routed = yield from self._about(target, "get", "GET")
+        routes = None if routed is None else (TextsToWebhook(routed) if routed else NoTexts(),)
+        return OwnedNumber(provider=self.name, account=self.name, number=target, status=Status.ACTIVE, routes=routes)
+
+    def route(self, target, *routes):
+        yield from self._about(target, "texts", "PUT", routes[0].url)
+        return OwnedNumber(provider=self.name, account=self.name, number=target, routes=routes)
+
+    def bind_campaign(self, target, campaign_id):
+        return self._binding(target, (yield from self._about(target, "campaign", "PUT", campaign_id)))
+
+    def campaign_of(self, target):
+        return self._binding(target, (yield from self._about(target, "binding", "GET")))
+
+    def _binding(self, number, said):
+        campaign, status = said
+        return CampaignBinding(
+            provider=self.name, account=self.name, number=number, campaign_id=campaign, status=BindingStatus(status)
+        )
+
+    def _about(self, number, operation, method, value=None):
+        response = yield from send(
+            Request(
+                account=self.name,
+                operation=operation,
+                method=method,
+                path="/owned/{number}",
+                path_values={"number": number},
+                purpose="read" if method == "GET" else "write",
+                body=None if value is None else value.encode(),
+            )
+        )
+        status, writes = response.status, method != "GET"
+        said = {"status": status, "provider": self.name}
+        if status == 404 and response.body == "envelope":
+            raise e.NotFound("not on this account", maybe_applied=False, **said)
+        if status == 400:
+            raise e.InvalidRequest("refused", maybe_applied=False, **said)
+        if status == 429:
+            raise e.RateLimited("too many", maybe_applied=False, **said)
+        if status >= 400:
+            raise e.ProviderDown("down", maybe_applied=writes, **said)
+        if response.body in ("?", "short"):
+            raise e.UnexpectedResponse("no JSON", maybe_applied=writes, **said)
+        return response.body
+
     def _owned(self, number, response):
         status = Status(response.headers["state"])
         return OwnedNumber(provider=self.name, account=self.name, number=number, status=status)
@@ -213,6 +284,10 @@ class Carriers:
         self.strangers = set()
         self.searches = dict.fromkeys(POOL, 0)
         self.changed_bodies = 0
+        self.texts = {}
+        self.bindings = {}
+        self.set = Counter()
+        self.unset = set()
 
     def due(self, now):
         """Commit what was under way until *now*, and end what was being set up."""
@@ -293,6 +368,43 @@ class Carriers:
             return False
         self.shown.add((kind, number))
         return True
+
+    # -- set-ups
+
+    def setting(self, kind, number, what, value, fault, now):
+        """(what its sender hears, how long that takes) after a request to set *what* of a number to *value*."""
+        if not self.owned(kind, number, now):
+            return (404, "envelope"), 0.05
+        if fault in ("undone_lost", "undone_503", "throttle", "refused"):
+            self.unset.update({(kind, number)} if fault == "refused" else ())
+            answers = {"undone_503": (503, ""), "throttle": (429, ""), "refused": (400, "")}
+            return (answers[fault], 0.05) if fault in answers else (LOST, 45.0)
+        self.set[kind, number, what] += 1
+        if what == "texts":
+            self.texts[kind, number] = value
+        else:
+            # A third is bound at once, others in some hours, and a third of those fail.
+            takes = (self.draw(-2 * HOUR, 4 * HOUR), self.draw(0, 1) > 0.67)
+            if self.binding(kind, number, now)[1] not in ("pending", "active"):
+                self.bindings[kind, number] = (value, now + max(0.0, takes[0]), takes[1] and takes[0] > 0)
+        said = self.texts[kind, number] if what == "texts" else self.binding(kind, number, now)
+        answers = {"ok": (200, said), "done_500": (500, ""), "done_badjson": (200, "?")}
+        return (answers[fault], 0.05) if fault in answers else (LOST, 45.0)
+
+    def binding(self, kind, number, now):
+        """Campaign of a number, and the word for its binding."""
+        campaign, until, fails = self.bindings.get((kind, number), (None, 0.0, False))
+        if campaign is None:
+            return None, "unbound"
+        if now < until:
+            return campaign, "pending"
+        if fails:
+            self.unset.add((kind, number))
+        return campaign, "failed" if fails else "active"
+
+    def serves(self, kind, number, now):
+        """Return whether a number is set up as each order of a set-up wants it."""
+        return self.texts.get((kind, number)) == HOOK and self.binding(kind, number, now) == ("C1", "active")
 
     def buy(self, kind, number, key, body, fault, now):
         """(what its sender hears, how long that takes); ``LOST`` is no answer."""

@@ -43,12 +43,14 @@ def judged(world):
         bad.append("I6 BODY CHANGED")
     # An order that holds looks for a day about each attempt, ever more rarely.
     held = world.order.in_doubt == "hold"
-    most = 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50
+    set_ups = 0 if world.order.setup is None else 200 * wanted
+    most = set_ups + 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50
     # One whose every number is another's goes on searching, ever more rarely, for as long as it has time.
     if world.http > most + 4 * world.hours:
         bad.append(f"I7 {world.http} REQUESTS")
     if world.cap is not None and _cost(charges) - _cost(orphans) - _MOST * world.carriers.lies > float(world.cap):
         bad.append("I8 OVER THE CAP")
+    bad += _judged_set_ups(world, items, entries)
     bad += _too_dear(world.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
     promised = [one for promise in world.promises for one in promise.bought]
     if world.order.fulfilled_by == "active" and any(
@@ -78,7 +80,26 @@ def _ended_early(world, item):
             yield f"I10 ENDED FOR A REASON THAT PASSES: {reason}"
 
 
-HAS = (ItemState.PLACED, ItemState.ACTIVE)
+def _judged_set_ups(world, items, entries):
+    """Set-ups: they are so when an item says so, or something was refused for good."""
+    if world.order.setup is None:
+        return
+    drafts = {entry.id: entry.attempt.draft for entry in entries}
+    for item in items:
+        if item.state is ItemState.SET_UP and not world.judged_set_ups.get(item.id, True):
+            yield "I11 CALLED SET UP, AND IT IS NOT"
+        draft = drafts.get(item.attempt_id)
+        failed = item.state is ItemState.ACTIVE and not item.claimable and draft is not None
+        if failed and not (item.reason and (draft.provider, draft.number) in world.carriers.unset):
+            yield f"I12 NOT SET UP WITHOUT A REASON: {item.reason}"
+    alone = world.alone and not world.plan.stopped
+    if alone and any(count > 1 for count in world.carriers.set.values()):
+        yield "I13 SET TWICE, WITHOUT A LOOK"
+    if any((kind, number) not in world.carriers.visible for kind, number, _ in world.carriers.set):
+        yield "I14 SET UP A NUMBER THAT IS NOT OURS"
+
+
+HAS = (ItemState.PLACED, ItemState.ACTIVE, ItemState.SET_UP)
 HAVING = (AttemptState.PLACED, AttemptState.CONFIRMED, AttemptState.ORPHAN)
 
 

@@ -194,6 +194,26 @@ class MemoryJournal:
         self.items[item_id] = evolve(self.items[item_id], state=state, claimable=False, attempt_id=None, reason=reason)
         self.leases[item_id] = (None, 0.0)
 
+    # -- set-ups
+
+    def begin_step(self, item_id, owner, change):
+        self._fence(item_id, owner)
+        return self.begin_change(change)
+
+    def end_step(self, item_id, owner, step, outcome, reason="", *, final=False):
+        self._fence(item_id, owner)
+        self.end_change(step, outcome, reason)
+        if final:
+            self._end_set_up(item_id, ItemState.ACTIVE, reason)
+
+    def end_set_up(self, item_id, owner):
+        self._fence(item_id, owner)
+        self._end_set_up(item_id, ItemState.SET_UP, "")
+
+    def _end_set_up(self, item_id, state, reason):
+        self.items[item_id] = evolve(self.items[item_id], state=state, claimable=False, reason=reason)
+        self.leases[item_id] = (None, 0.0)
+
     # -- afterwards
 
     def watched(self, *, of_open=None, after=0, most=None):

@@ -19,6 +19,7 @@ from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, Ite
 from anycarrier.purchase.resolution import OPEN, Instant, Timeline, Verdict, classify
 from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal
+from simulation.set_up_mutants import SET_UP_MUTANTS
 from simulation.world import random_world
 
 next_step, recorded = pursuing.next_step, MemoryJournal.record
@@ -439,6 +440,7 @@ MUTANTS = {
     ),
     "only the last attempt is attended to": (only_the_last_attempt_is_attended_to, {}),
     "a failed set-up leaves its item as it was": (a_failed_set_up_leaves_its_item_placed, {}),
+    **SET_UP_MUTANTS,
 }
 
 

@@ -19,6 +19,7 @@ class Plan:
         *,
         writes=(),
         reads=(),
+        settings=(),
         crashes=(),
         faults=0.5,
         crash=0.0,
@@ -36,10 +37,12 @@ class Plan:
         self.rng = rng
         self.writes = list(writes)
         self.reads = list(reads)
+        self.settings = list(settings)
         self.crashes = frozenset(crashes)
         self.faults = faults
         self.crash = crash
         self.stop = stop
+        self.stopped = stop > 0
         self.down = down
         self.days = days
         self.clock = clock
@@ -53,6 +56,7 @@ class Plan:
     def calm(self):
         """From here on nothing goes wrong."""
         self.writes, self.reads, self.crashes, self.faults, self.crash, self.stop = [], [], frozenset(), 0.0, 0.0, 0.0
+        self.settings = []
         self.journal = self.strangers = self.ahead = self.rises = self.unread = self.full = 0.0
 
     def pick(self, given, menu):

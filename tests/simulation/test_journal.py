@@ -13,8 +13,10 @@ from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase.journal import reader
+from anycarrier.purchase.journal.changes import ChangeOutcome, NewChange
 from anycarrier.purchase.journal.types import (
     AlreadyClaimed,
+    Goal,
     ItemState,
     JournalLost,
     LeaseLost,
@@ -390,7 +392,7 @@ def test_the_same_schedules_as_in_memory(book):
         plain = random_world(seed, told=True)
         plain_bad = plain.run()
         with book._database.transaction() as tx:
-            for table in ("attempt", "intent", "request"):
+            for table in ("change", "attempt", "intent", "request"):
                 tx.run(f"DELETE FROM anycarrier_{table}")
         kept = random_world(seed, told=True, journal=lambda world: _at(book, world))
         assert kept.run() == plain_bad == []
@@ -414,3 +416,63 @@ def _at(book, world):
 def _normal(story):
     """Attempts' numbers run on in SQL, also over schedules."""
     return [line for line in story if "AttemptRecord(" not in line]
+
+
+def set_up_item(book, name="r"):
+    """An item whose number is bought and is to be set up."""
+    request = OrderRecord(id=name, digest="d", order="{}", goal=Goal.SET_UP, reference="tenant-42")
+    (item,) = book.create(request, 1, 100.0)[1]
+    assert book.claim(item, "me")[1]
+    entry = book.begin(item, "me", attempt())
+    book.record(entry, "me", evolve(entry.attempt, state=AttemptState.CONFIRMED))
+    assert book.claim(item, "me")[1]
+    return item
+
+
+def step(item):
+    of = {"provider": "fake", "account": "main", "number": NUMBER}
+    return NewChange(**of, what="campaign", after="C1", item_id=item, reference="tenant-42")
+
+
+def test_the_steps_of_a_set_up_are_on_record_and_fenced(book):
+    item = set_up_item(book)
+    assert book.load(item).item.state is ItemState.ACTIVE
+    first = book.begin_step(item, "me", step(item))
+    (kept,) = book.changes(item_id=item)
+    assert (kept.outcome, kept.after, kept.reference) == (ChangeOutcome.SENT, "C1", "tenant-42")
+    book.end_step(item, "me", first, ChangeOutcome.FAILED, "down")
+    second = book.begin_step(item, "me", step(item))
+    book.clock.now += 61
+    assert book.claim(item, "you")[1]
+    for write in (
+        lambda: book.begin_step(item, "me", step(item)),
+        lambda: book.end_step(item, "me", second, ChangeOutcome.DONE),
+        lambda: book.end_set_up(item, "me"),
+    ):
+        with pytest.raises(LeaseLost):
+            write()
+    book.end_step(item, "you", second, ChangeOutcome.DONE)
+    book.end_set_up(item, "you")
+    assert (book.load(item).item.state, book.load(item).item.claimable) == (ItemState.SET_UP, False)
+    assert [one.outcome for one in book.changes(item_id=item)] == [ChangeOutcome.FAILED, ChangeOutcome.DONE]
+
+
+def test_a_set_up_that_failed_is_tried_again_only_when_it_is_reopened(book):
+    item = set_up_item(book)
+    number = book.begin_step(item, "me", step(item))
+    book.end_step(item, "me", number, ChangeOutcome.FAILED, "campaign: refused", final=True)
+    kept = book.load(item).item
+    assert (kept.state, kept.claimable, kept.reason) == (ItemState.ACTIVE, False, "campaign: refused")
+    assert kept.attempt_id is not None
+    assert book.claim_next("you") is None
+    book.reopen_set_ups("r")
+    assert book.claim_next("you") == item
+    book.end_set_up(item, "you")
+    book.reopen_set_ups("r")
+    assert not book.load(item).item.claimable
+
+
+def test_a_number_that_is_released_is_set_up_no_more(book):
+    item = set_up_item(book)
+    assert book.released("fake", "main", NUMBER)
+    assert (book.load(item).item.state, book.load(item).item.claimable) == (ItemState.CANCELLED, False)

@@ -39,7 +39,7 @@ def opened(request, tmp_path):
 
 
 def made(book, name="r"):
-    return book.create(OrderRecord(id=name, digest="d", order="{}"), 1, 100.0)
+    return book.create(OrderRecord(id=name, digest="d", order="{}"), 1, 100.0)[1]
 
 
 def attempt(at=1000.0, state=AttemptState.SENT):

@@ -15,7 +15,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulation.carriers import HOUR, LIES, READS, RULES, WRITES
+from simulation.carriers import HOUR, LIES, READS, RULES, SETTINGS, WANTED, WRITES
 from simulation.mutants import MUTANTS, caught, timeout_is_failure
 from simulation.plan import ORDERS, Plan
 from simulation.world import World, random_world, story
@@ -59,15 +59,15 @@ def test_soak_random_schedules(chunk):
     run_seeds((1000 + chunk * SOAK // 100) * CHUNK, SOAK * CHUNK // 100)
 
 
-def run_plan(accounts, writes=(), reads=(), crashes=(), down=5.0, **how):
+def run_plan(accounts, writes=(), reads=(), crashes=(), down=5.0, steps=(), **how):
     def world(told):
-        plan = Plan(None, writes=writes, reads=reads, crashes=crashes, down=down)
+        plan = Plan(None, writes=writes, reads=reads, settings=steps, crashes=crashes, down=down)
         return World(plan, accounts, told=told, **how)
 
     if world(False).run():
         told = world(True)
         bad = told.run()
-        case = f"{accounts} writes={writes} reads={reads} crashes={crashes} down={down} {how}: {bad}"
+        case = f"{accounts} writes={writes} reads={reads} steps={steps} crashes={crashes} down={down} {how}: {bad}"
         pytest.fail("\n".join([case, *told.story]), pytrace=False)
 
 
@@ -98,6 +98,16 @@ def test_every_crash_point_of_a_purchase_that_is_set_up_later(accounts):
     for fault, crash in itertools.product(("ok", "charge_lost", "late_500", "charge_taken", "gone"), range(1, 61)):
         for down in (5.0, HOUR, 30 * HOUR):
             run_plan(accounts, (fault,), (), (crash,), down, pends=1.0)
+
+
+@pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize("accounts", [("key",), ("fpr", "key"), ("bare",)], ids="-".join)
+def test_every_crash_point_of_an_order_that_sets_its_number_up(accounts):
+    """Bought once, routed and bound, or refused for good; nothing is set twice without a look."""
+    for crash, down in itertools.product(range(1, 51), (5.0, HOUR, 30 * HOUR)):
+        for fault in SETTINGS:
+            run_plan(accounts, ("ok",), (), (crash,), down, (fault, "ok", fault), setup=WANTED)
+        run_plan(accounts, ("charge_lost",), ("ok", "fail", "lost"), (crash,), down, ("done_lost",), setup=WANTED)
 
 
 @pytest.mark.usefixtures("without_coverage")

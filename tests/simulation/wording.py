@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anycarrier.exchange import Done, Failed
+from anycarrier.purchase.journal.changes import ChangeRecord
 from anycarrier.purchase.journal.types import AttemptRecord, Snapshot
 from simulation.carriers import LOST, UNSENT
 from simulation.plan import START
@@ -18,6 +19,10 @@ def short(value):
         return f"{value[0].item.state.value}{'' if value[1] else ', held by another worker'}"
     if isinstance(value, AttemptRecord):
         return told_of(value)
+    if isinstance(value, list) and value and isinstance(value[0], ChangeRecord):
+        return ", ".join(f"{one.what} {one.outcome.value} {one.reason}" for one in value)
+    if type(value) is int:
+        return "on record"  # its id is the database's own
     return "no answer" if value is LOST else "not sent" if value is UNSENT else repr(value)[:200]
 
 

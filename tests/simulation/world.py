@@ -27,13 +27,27 @@ from anycarrier.exchange import (
 )
 from anycarrier.model import Money
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.journal.types import JournalLost
+from anycarrier.purchase.journal.types import ItemState, JournalLost
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.provisioning import provision
 from anycarrier.purchase.reconciliation import sweep
 from anycarrier.purchase.recovery import recover
 from anycarrier.purchase.shared_searches import _OF
-from simulation.carriers import HOUR, LIES, LOST, POOL, READS, RULES, UNSENT, WRITES, Carriers, Priced, Provider
+from simulation.carriers import (
+    HOUR,
+    LIES,
+    LOST,
+    POOL,
+    READS,
+    RULES,
+    SETTINGS,
+    UNSENT,
+    WANTED,
+    WRITES,
+    Carriers,
+    Priced,
+    Provider,
+)
 from simulation.judgement import judged
 from simulation.memory import MemoryJournal
 from simulation.plan import CRITERIA, ORDERS, START, Crash, Plan
@@ -70,6 +84,7 @@ class World:
         max_price=None,
         deadline=1e7,
         fulfilled_by="active",
+        setup=None,
         prices=None,
         priced=False,
         rules=None,
@@ -93,6 +108,7 @@ class World:
             in_doubt=in_doubt,
             deadline=deadline,
             fulfilled_by=fulfilled_by,
+            setup=setup,
             valid_for=1e8,
             spend_cap=None if cap is None else Money(cap),
             max_price=None if max_price is None else Money(max_price),
@@ -111,6 +127,7 @@ class World:
         self.hours = 0.0
         self.alone = workers == 1
         self.promises = []
+        self.judged_set_ups = {}
         self.breaker = CircuitBreaker()
         self.workers = [self._started(f"worker {n + 1}", START + n * 0.01) for n in range(workers)]
 
@@ -292,6 +309,8 @@ class World:
             if fails == "lost before":
                 raise JournalLost("before it was committed")
             worker.outcome = Done(effect.function())
+            if effect.label == "end set-up":
+                self._served()
             if fails == "lost after":
                 raise JournalLost("after it was committed")
         except Exception as error:  # noqa: BLE001 - as a driver does
@@ -300,6 +319,15 @@ class World:
             self._note(worker, f"{effect.label}: {short(worker.outcome)}")
         self._boundary(worker, f"after {effect.label}")
         return worker.at <= self.now
+
+    def _served(self):
+        """Note the items that were just called set up and are not."""
+        for item in self.journal.items.values() if isinstance(self.journal, MemoryJournal) else ():
+            if item.state is ItemState.SET_UP and item.id not in self.judged_set_ups:
+                draft = next(
+                    one for one in self.journal.load(item.id).entries if one.id == item.attempt_id
+                ).attempt.draft
+                self.judged_set_ups[item.id] = self.carriers.serves(draft.provider, draft.number, self.now)
 
     def _journal_fails(self):
         plan = self.plan
@@ -325,7 +353,7 @@ class World:
         if self.told:
             self._note(worker, f"{kind} {effect.operation} {dict(effect.headers)}: {short(said)}")
         if said is LOST:
-            worker.outcome = TransportError("timeout", kind="timeout", maybe_applied=effect.purpose == "purchase")
+            worker.outcome = TransportError("timeout", kind="timeout", maybe_applied=effect.purpose != "read")
         elif said is UNSENT:
             worker.outcome = TransportError("refused", kind="connect", maybe_applied=False)
         else:
@@ -354,6 +382,15 @@ class World:
             rng = self.plan.rng
             fails = rng is not None and rng.random() < self.plan.unread
             return self.carriers.price(kind, self.now, fails), 0.05
+        if effect.operation in ("texts", "campaign"):
+            fault = self.plan.pick(self.plan.settings, SETTINGS)
+            if fault == "refused_conn":
+                return UNSENT, 0.05
+            number, value = effect.path_values["number"], effect.body.decode()
+            return self.carriers.setting(kind, number, effect.operation, value, fault, self.now)
+        return self._read(effect, kind)
+
+    def _read(self, effect, kind):
         fault = self.plan.pick(self.plan.reads, READS)
         if fault == "lost":
             return LOST, 10.0
@@ -368,8 +405,18 @@ class World:
             return (404, "html"), 0.05
         if fault == "short":
             return (200, "short"), 0.05
-        found = self.carriers.found(kind, effect.path_values["number"], self.now)
+        number = effect.path_values["number"]
+        if effect.operation in ("get", "binding"):
+            return self._state_of(effect.operation, kind, number), 0.05
+        found = self.carriers.found(kind, number, self.now)
         return ((200, "") if found else (404, "envelope")), 0.05
+
+    def _state_of(self, operation, kind, number):
+        if not self.carriers.owned(kind, number, self.now):
+            return 404, "envelope"
+        if operation == "binding":
+            return 200, self.carriers.binding(kind, number, self.now)
+        return 200, self.carriers.texts.get((kind, number), "")
 
     def _boundary(self, worker, name):
         """A place at which a process may die, or stand still."""
@@ -427,6 +474,8 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
         "fulfilled_by": rng.choice(("active", "active", "active", "placed")),
         "priced": odds["unread"] > 0,
     }
+    if how["fulfilled_by"] == "active":
+        how["setup"] = passing.choice((None, None, WANTED))
     if rng.random() < 0.5:
         # A swarm of few kinds meets sequences that a fair mix of all would almost never show.
         how["menu"] = rng.sample(WRITES + LIES, rng.randint(2, 4))

@@ -118,6 +118,8 @@ INTERNAL: dict[str, str] = {
     "anycarrier.freezing": "for PyInstaller",
     "anycarrier.hints": "the checks themselves",
     "anycarrier.purchase.attempts": "within the protocol",
+    "anycarrier.purchase.order_checks": "within an order",
+    "anycarrier.purchase.set_ups": "within the protocol",
     "anycarrier.engine.budget_table": "within Accounts",
     "anycarrier.engine.shared_secrets": "for adapters: credentials that processes share",
     "anycarrier.engine.rate_windows": "public as anycarrier.engine.rate_limits",

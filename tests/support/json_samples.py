@@ -173,6 +173,7 @@ SAMPLES: tuple[Any, ...] = (
     SEARCH,
     ORDER,
     Order(number=NUMBER),
+    Order(number=NUMBER, setup=Desired(routes=[ToGateway(1000)], campaign="C1", label="Main line")),
     PURCHASE,
     ITEM,
     BOUGHT,

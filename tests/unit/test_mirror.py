@@ -32,6 +32,8 @@ ELSEWHERE = {
     "words": "unit/test_model.py",
     "purchase/journal/changes": "simulation/test_journal_changes.py",
     "purchase/journal/claims": "simulation/test_journal.py",
+    "purchase/journal/steps": "simulation/test_journal.py",
+    "purchase/order_checks": "unit/purchase/test_order.py",
     "hints": "unit/test_bad_order.py",
     "attempt": "unit/purchase/test_resolution.py",
     "provider": "contract/test_voicetel.py",

@@ -51,7 +51,7 @@ TABLE = (
         "the provider said no",
         "not available, no money, or a state that forbids it; no provider can fill the order; `wait`: setting up "
         "failed; `recover`: a number turned up that is not needed; `reconcile`: something differs",
-        ("ProviderError", "OrderExhausted", "SpendLimitExceeded"),
+        ("ProviderError", "OrderExhausted", "SetUpFailed", "SpendLimitExceeded"),
     ),
     Meaning(
         Exit.USAGE,

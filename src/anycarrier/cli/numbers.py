@@ -44,7 +44,7 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["campaign", "get", "list_all", "release", "route", "show_each", "transfer"]
+__all__ = ["campaign", "get", "list_all", "release", "route", "route_of", "show_each", "transfer"]
 
 
 def show_each(
@@ -167,7 +167,7 @@ def transfer(context: Context) -> int:
 
 def route(context: Context) -> int:
     """Set routes in the order of the options."""
-    routes = [_route(kind, text) for kind, text in context.args.routes]
+    routes = [route_of(kind, text) for kind, text in context.args.routes]
     if not routes and not context.args.options:
         raise Ended("no route is named: add one, such as --gateway ID or --forward NUMBER")
     found = numbers(context)
@@ -184,7 +184,8 @@ def route(context: Context) -> int:
         return show_each(context, owned_view(context.args.raw), results, owned_facts, line)
 
 
-def _route(kind: str, text: str) -> Route:
+def route_of(kind: str, text: str) -> Route:
+    """The route of an option, by its word."""
     match kind:
         case "gateway":
             return ToGateway(text)

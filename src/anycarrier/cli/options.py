@@ -27,6 +27,7 @@ __all__ = [
     "add_reference",
     "add_request",
     "add_request_id",
+    "add_routes",
     "add_sources",
     "chosen_from",
     "count",
@@ -264,6 +265,28 @@ def _tag(text: str) -> tuple[str, str]:
     if not (found and name and value):
         raise argparse.ArgumentTypeError("must be NAME=VALUE, such as plan=basic")
     return name, value
+
+
+def add_routes(made: _ActionsContainer) -> None:
+    """Add an option for each kind of route; ``routes`` lists their words and values in order."""
+    for option, metavar, said in (
+        ("--gateway", "ID", "calls to this gateway"),
+        ("--forward", "TO", "calls forwarded to this number"),
+        ("--no-forward", None, "calls not forwarded"),
+        ("--calls-webhook", "URL", "calls handled as this https URL answers"),
+        ("--texts-to", "ID", "texts to this messaging application of the provider"),
+        ("--texts-webhook", "URL", "texts to this https URL"),
+        ("--texts-email", "ADDRESS", "texts to this mail address"),
+        ("--texts-sip", "ADDRESS", "texts to this SIP address"),
+        ("--no-texts", None, "texts to nowhere"),
+    ):
+        word = option[2:]
+        if metavar is None:
+            made.add_argument(option, action="append_const", dest="routes", const=(word, ""), help=said)
+        else:
+            made.add_argument(
+                option, metavar=metavar, action="append", dest="routes", default=[], type=kind(word), help=said
+            )
 
 
 def add_journal(made: _ActionsContainer) -> None:

@@ -126,6 +126,7 @@ _WORDS = {
     "confirmed": "bought",
     "look": "checking the account",
     "replay": "sending",
+    "set up": "setting up",
     "wait": "waiting",
     "doubt": "in doubt",
     "refused": "not bought",
@@ -138,5 +139,5 @@ _WORDS = {
 _PLAIN = frozenset({"search", "begin", "look"})
 """Kinds of which the reason says nothing more."""
 
-_STEPS = frozenset({"begin", "replay", "confirmed", "refused", "refuted", "passed", "late", "parked", "end"})
+_STEPS = frozenset({"begin", "replay", "confirmed", "refused", "refuted", "passed", "late", "parked", "end", "set up"})
 """Kinds after which what was said before may be said again."""

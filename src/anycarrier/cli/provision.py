@@ -10,16 +10,18 @@ from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import writing
-from anycarrier.cli.json_output import both, record, ten_digit
+from anycarrier.cli.json_output import both, record, route_words, ten_digit
+from anycarrier.cli.numbers import route_of
 from anycarrier.cli.output import warn
 from anycarrier.cli.provider_options import options_for
 from anycarrier.cli.purchase_output import announced, consequence, cost, counter, finished, prices, pursuing
 from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.search import criteria, money
+from anycarrier.desired_state import Desired
 from anycarrier.errors import InvalidInput
 from anycarrier.failover import Failover
 from anycarrier.features import FEATURES
-from anycarrier.model import Feature, Money, ProviderOptions
+from anycarrier.model import Feature, Money, ProviderOptions, Route
 from anycarrier.purchase import Order, Quote
 from anycarrier.search import Search, filters_used
 
@@ -66,9 +68,20 @@ def _order(args: Namespace) -> Order:
         in_doubt=args.in_doubt,
         fulfilled_by=args.fulfilled_by,
         deadline=args.deadline,
+        setup=_setup(args),
         reference=args.reference,
         tags=dict(args.tag),
     )
+
+
+def _setup(args: Namespace) -> Desired | None:
+    wanted = Desired(
+        routes=[route_of(kind, text) for kind, text in args.routes],
+        campaign=args.campaign,
+        label=args.label,
+        caller_name=args.caller_name,
+    )
+    return wanted if any(wanted.values()) else None
 
 
 # -- the question
@@ -78,7 +91,17 @@ def _wanted(order: Order) -> str:
     assert order.criteria is not None  # noqa: S101 - made above
     needs = [*sorted(order.features), *order.capabilities]
     able = f" that can {', '.join(needs)}" if needs else ""
-    return f"{counter(order.quantity, 'number')}{filters(order.criteria)}{able}"
+    return f"{counter(order.quantity, 'number')}{filters(order.criteria)}{able}{_setting_up(order)}"
+
+
+def _setting_up(order: Order) -> str:
+    if order.setup is None:
+        return ""
+    said = [
+        route_words(value) if isinstance(value, Route) else f"{what.replace('_', ' ')} {value}"
+        for what, value in order.setup.values()
+    ]
+    return f" and set {'each' if order.quantity > 1 else 'it'} up ({', '.join(said)})"
 
 
 def filters(query: Search) -> str:

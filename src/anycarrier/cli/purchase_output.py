@@ -153,7 +153,7 @@ def report(context: Context, book: Journal, purchase: Purchase, error: AnyCarrie
     args = context.args
     code, line = Exit.DONE, ""
     if not purchase.complete:
-        code, line = _undecided(context, book, purchase) if purchase.open else _ended(book, purchase)
+        code, line = _undecided(context, book, purchase) if purchase.open else _ended(context, book, purchase)
     more: dict[str, object] = {"already_bought": True} if args.already else {}
     if line:
         more["error"] = _error(purchase, error, line)
@@ -207,7 +207,11 @@ def _undecided(context: Context, book: Journal, purchase: Purchase) -> tuple[int
     return Exit.UNKNOWN, f"{some}{'; '.join(dict.fromkeys(said))}; do not buy again, go on with: {go_on}"
 
 
-def _ended(book: Journal, purchase: Purchase) -> tuple[int, str]:
+def _ended(context: Context, book: Journal, purchase: Purchase) -> tuple[int, str]:
+    if all(item.bought is not None for item in purchase.items):
+        failed = "; ".join(words(item.reason) for item in purchase.items if item.setup == "failed")
+        again = recover_command(context.args, purchase.request_id)
+        return Exit.REFUSED, f"{len(purchase.bought)} bought, and not set up: {failed}; try again with: {again}"
     reasons = _reasons(book, purchase)
     codes = {code_of(reason) for reason in reasons.values()}
     code = codes.pop() if len(codes) == 1 else Exit.REFUSED
@@ -240,8 +244,9 @@ def _reasons(book: Journal, purchase: Purchase) -> dict[str, str]:
 
 def _error(purchase: Purchase, error: AnyCarrierError | None, line: str) -> dict[str, object]:
     if error is None:
-        kind = OutcomeUnknown if purchase.open else errors.OrderExhausted
-        error = kind(line, operation="provision")
+        bought = all(item.bought is not None for item in purchase.items)
+        ended = errors.SetUpFailed if bought else errors.OrderExhausted
+        error = (OutcomeUnknown if purchase.open else ended)(line, operation="provision")
     made = {name: held for name, held in error_record(error).items() if name != "purchase"}  # it stands beside
     if isinstance(error, OutcomeUnknown):
         # With several numbers, the slots name them.
@@ -278,6 +283,7 @@ def slot_record(item: OrderItem) -> dict[str, object]:
         "reason": item.reason,
         "reasons": dict(item.reasons),
         "resume_at": item.resume_at,
+        "setup": item.setup,
     }
 
 

@@ -20,6 +20,7 @@ from anycarrier.cli.targets import request_ids
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase import ItemState, Journal
 from anycarrier.purchase.journal import AttemptRecord, OrderRecord, Snapshot
+from anycarrier.purchase.journal.types import Goal
 from anycarrier.purchase.order import from_json
 from anycarrier.purchase.resolution import UNDECIDED
 
@@ -134,13 +135,15 @@ def _state(snapshot: Snapshot) -> str:
         return "released"
     if snapshot.item.state is ItemState.OPEN and entry is not None:
         return "in doubt"
+    if snapshot.item.state is ItemState.ACTIVE and snapshot.request.goal is Goal.SET_UP:
+        return "bought, set-up under way" if snapshot.item.claimable else "bought, set-up failed"
     return STATES[snapshot.item.state]
 
 
 def _why(snapshot: Snapshot, entry: AttemptRecord | None) -> str:
     item = snapshot.item
-    if item.state in (ItemState.ACTIVE, ItemState.PLACED):
-        return ""
+    if item.state in (ItemState.ACTIVE, ItemState.PLACED, ItemState.SET_UP):
+        return words(item.reason)
     if entry is not None:
         return words(entry.attempt.reason) or "sent, outcome not known yet"
     said = [at(account, reason) for account, reason in item.passed.items()]

@@ -63,7 +63,7 @@ def recover(context: Context) -> int:
 def _one(context: Context, book: Journal, name: str) -> int:
     purchase = purchase_of(name, book)
     assert purchase is not None  # noqa: S101 - looked up before
-    if not purchase.open:
+    if not purchase.open and not any(item.setup == "failed" for item in purchase.items):
         return report(context, book, purchase)
     members = _members(context, _accounts(book, [name]))
     several, options = len(purchase.items) > 1, options_for(context.args, members)

@@ -70,6 +70,8 @@ def _present(provider: Any, change: Change) -> Exchange[ChangeState | None]:
             return ChangeState.PENDING
         if state.binding is BindingStatus.PENDING and state.campaign == change.after:
             return ChangeState.PENDING
+        if state.binding is BindingStatus.FAILED:
+            return None
     if change.what is ChangeKind.RELEASE and state.status is Status.RELEASING:
         return ChangeState.PENDING
     return ChangeState.ALREADY if is_same(change.what, state.value(change.what), change.after) else None

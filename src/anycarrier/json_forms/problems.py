@@ -27,6 +27,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "RequirementsMissing": HTTPStatus.CONFLICT,
     "Conflict": HTTPStatus.CONFLICT,
     "OrderExhausted": HTTPStatus.CONFLICT,
+    "SetUpFailed": HTTPStatus.CONFLICT,
     "SpendLimitExceeded": HTTPStatus.CONFLICT,
     "RateLimited": HTTPStatus.TOO_MANY_REQUESTS,
     # The service's own settings, journal and credentials: nothing that its client sent is wrong.

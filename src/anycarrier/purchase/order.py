@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
@@ -11,48 +11,23 @@ from typing import Any, ClassVar, Literal
 from attrs import Attribute, asdict, field, fields, frozen
 
 from anycarrier.attempt import Attempt
+from anycarrier.desired_state.difference import feature_of
+from anycarrier.desired_state.model import ChangeKind, Desired
+from anycarrier.desired_state.values import value_from_data, value_to_data
 from anycarrier.errors import InvalidInput, JournalError, JsonForm, JsonRecord
-from anycarrier.features import FEATURES
 from anycarrier.hints import by_hints
-from anycarrier.model import Feature, Money, OwnedNumber, number_named
+from anycarrier.model import Feature, Money, OwnedNumber, Route
 from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.types import Goal, ItemRecord, ItemState, Snapshot
+from anycarrier.purchase.order_checks import capabilities_of, check_tags, named_number, setup_of
 from anycarrier.purchase.resolution import UNDECIDED, state_seen
 from anycarrier.purchase.sending import SETTING_UP, placed_words
 from anycarrier.search import Search
 from anycarrier.validation import instance, seconds, shape, text, validator, whole
 from anycarrier.words import features_of
 
-__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "check_tags", "from_json", "item_of"]
-
-MOST_TAGS = 50
-"""Tags of one order at most."""
-
-
-def _capabilities(given: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
-        raise InvalidInput(f"capabilities must be a collection, such as ['release', 'route'], not {shape(given)}")
-    for one in given:
-        if not isinstance(one, str) or one not in FEATURES:
-            raise InvalidInput(f"capabilities must be of {', '.join(FEATURES)}, not {shape(one)}")
-    return tuple(given)
-
-
-def check_tags(given: Mapping[str, str]) -> dict[str, str]:
-    """The argument ``tags``, or :class:`InvalidInput` if it is not a mapping of text to text."""
-    if not isinstance(given, Mapping):
-        raise InvalidInput(f"tags must be a mapping, such as {{'plan': 'basic'}}, not {shape(given)}")
-    if len(given) > MOST_TAGS:
-        raise InvalidInput(f"tags must be {MOST_TAGS} at most, got {len(given)}")
-    return {
-        text("a name in tags", name, "plan"): text(f"tags[{shape(name)}]", value, "basic")
-        for name, value in given.items()
-    }
-
-
-def _named(value: str | None) -> PhoneNumber | None:
-    return None if value is None else number_named("number", value)
+__all__ = ["Bought", "Order", "OrderItem", "Purchase", "check_order", "from_json", "item_of"]
 
 
 @frozen(kw_only=True, field_transformer=by_hints)
@@ -79,6 +54,8 @@ class Order(JsonForm):
         fulfilled_by: the state of a number that fulfills the order: ``active`` at its provider, so that a number whose
             set-up fails later is replaced within the order's caps, or ``placed``, as soon as the provider took the
             order.
+        setup: routes, campaign and so on that each number is to have, in a ``Desired`` without a number. The order is
+            fulfilled when that is so. A provider that cannot is passed over; a number that cannot be set up stays.
         reference: the caller's own name for what the numbers are for, such as ``tenant-42``; not part of the order's
             identity. Many orders may have the same.
         tags: facts of the caller's about the order, by which it is found; not part of its identity.
@@ -87,9 +64,9 @@ class Order(JsonForm):
     criteria: Search | None = field(
         default=None, validator=validator(instance, Search, "a Search, such as Search(area_code='201')", optional=True)
     )
-    number: PhoneNumber | None = field(default=None, converter=_named)
+    number: PhoneNumber | None = field(default=None, converter=named_number)
     features: frozenset[Feature] = field(default=frozenset(), converter=features_of)
-    capabilities: tuple[str, ...] = field(default=(), converter=_capabilities)
+    capabilities: tuple[str, ...] = field(default=(), converter=capabilities_of)
     max_price: Money | None = field(default=None, validator=validator(price_cap, optional=True))
     spend_cap: Money | None = field(default=None, validator=validator(price_cap, optional=True))
     quantity: int = field(default=1, validator=validator(whole, 1, 1000))
@@ -98,12 +75,15 @@ class Order(JsonForm):
     deadline: float = field(default=600.0, validator=validator(seconds, zero=False))
     valid_for: float = field(default=86_400.0, validator=validator(seconds, zero=False))
     fulfilled_by: Literal["placed", "active"] = "active"
+    setup: Desired | None = field(default=None, converter=setup_of)
     reference: str | None = field(default=None, validator=validator(text, "tenant-42", optional=True))
     tags: Mapping[str, str] = field(factory=dict[str, str], converter=check_tags, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if (self.criteria is None) == (self.number is None):
             raise InvalidInput("an order has either criteria or a number: give one of them")
+        if self.setup is not None and self.fulfilled_by != "active":
+            raise InvalidInput("an order with a setup is fulfilled when the number is set up: leave fulfilled_by out")
         if self.number is not None and self.quantity != 1:
             raise InvalidInput("one number can be bought once: quantity must be 1")
 
@@ -111,6 +91,17 @@ class Order(JsonForm):
     def needs_price(self) -> bool:
         """Return whether numbers of unknown price cannot be bought for it."""
         return self.max_price is not None or self.spend_cap is not None
+
+    @property
+    def goal(self) -> Goal:
+        """State of an item that fulfills it."""
+        return Goal.SET_UP if self.setup is not None else Goal[self.fulfilled_by.upper()]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Features that a provider needs to serve it: ``capabilities``, and those of ``setup``."""
+        setup = () if self.setup is None else self.setup.values()
+        return (*self.capabilities, *(feature_of(what, value) for what, value in setup))
 
     def to_json(self, accounts: Sequence[str]) -> str:
         """The order and the accounts that it may use, in their order, as canonical JSON."""
@@ -129,6 +120,8 @@ def check_order(given: object) -> Order:
 @lru_cache(maxsize=64)
 def _encoded(order: Order, accounts: tuple[str, ...]) -> str:
     plain = asdict(order, filter=_is_written, value_serializer=_plain)
+    if order.setup is not None:
+        plain["setup"] = {str(what): value_to_data(value) for what, value in order.setup.values()}
     return json.dumps({"order": plain, "accounts": accounts}, sort_keys=True, separators=(",", ":"))
 
 
@@ -163,12 +156,12 @@ _ALWAYS_WRITTEN = frozenset(
 """Members that every order in a journal has."""
 
 
-_IN_COLUMNS = frozenset(["reference", "tags"])
-"""Members that the journal has beside the order's text, since they are no part of its meaning."""
+_WRITTEN_ELSEWHERE = frozenset(["setup", "reference", "tags"])
+"""Members with a form of their own, and those that are no part of an order's meaning, which are in columns."""
 
 
 def _is_written(attribute: Attribute[object], value: object) -> bool:
-    if attribute.name in _IN_COLUMNS:
+    if attribute.name in _WRITTEN_ELSEWHERE:
         return False
     # A member that a later release adds is written only where it is set: else the same order would have another
     # digest than before, and its request id would be refused (:mod:`anycarrier.purchase.digest`).
@@ -192,9 +185,20 @@ def from_json(text: str) -> tuple[Order, tuple[str, ...]]:
         criteria = _criteria(plain["criteria"])
         criteria["max_price"] = _money(criteria.get("max_price"))
         plain["criteria"] = Search(**criteria)
+    if plain.get("setup") is not None:
+        plain["setup"] = _set_up_of(plain["setup"])
     if plain.get("number") is not None:
         plain["number"] = stated(plain["number"])  # it was a number when it was written down
     return Order(**plain), tuple(document["accounts"])
+
+
+def _set_up_of(plain: Mapping[str, object]) -> Desired:
+    values = {name: value_from_data(value) for name, value in plain.items()}
+    routes = tuple(value for value in values.values() if isinstance(value, Route))
+    others: dict[str, Any] = {name: value for name, value in values.items() if not isinstance(value, Route)}
+    if unknown := sorted(name for name in values if name not in ChangeKind.__members__.values()):
+        raise JournalError(f"the order has a setup that this release does not know: {', '.join(unknown)}; update it")
+    return Desired(routes=routes, **others)
 
 
 def _criteria(plain: Mapping[str, object]) -> dict[str, Any]:
@@ -357,4 +361,10 @@ def _last_words(snapshot: Snapshot) -> str:
     if snapshot.item.state is ItemState.PLACED:
         placed = next((one for one in snapshot.entries if one.id == snapshot.item.attempt_id), None)
         return SETTING_UP if placed is None else placed_words(placed.attempt)
+    if snapshot.item.state is ItemState.ACTIVE and snapshot.item.claimable:
+        return SETTING_UP_HERE
     return snapshot.entries[-1].attempt.reason if snapshot.entries else ""
+
+
+SETTING_UP_HERE = "it is bought, and its set-up is under way"
+"""Reason of a number that is bought, and not set up yet as its order says."""

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.engine.retry import backoff
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.types import AttemptRecord, Snapshot
+from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import UNDECIDED, Action, Instant, decide, longest_wait, sane
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Attend",
     "Pause",
     "Place",
+    "SetUp",
     "Step",
     "Stop",
     "Stuck",
@@ -96,7 +97,14 @@ class Stuck:
     reason: str
 
 
-Step: TypeAlias = Attend | Adopt | Pause | Try | Stop | Stuck
+@frozen
+class SetUp:
+    """Set up the number of ``entry``, which is bought and active."""
+
+    entry: AttemptRecord
+
+
+Step: TypeAlias = Attend | Adopt | SetUp | Pause | Try | Stop | Stuck
 
 
 def patient(rules: ResolutionPolicy) -> ResolutionPolicy:
@@ -130,11 +138,11 @@ def next_step(
     if entry is not None:
         place = _place(places, entry)
         if place is None:
-            draft = entry.attempt.draft
-            account = f"{draft.provider}, account {draft.account}"
-            return Stuck(f"a purchase is under way at {account}, which this client does not have")
+            return Stuck(f"a purchase is under way at {_missing(entry)}")
         entry = evolve(entry, attempt=sane(entry.attempt, longest_wait(place.rules), now))
         return Attend(entry, decide(entry.attempt, place.rules, now), place.rules)
+    if snapshot.item.state is ItemState.ACTIVE:
+        return _set_up(snapshot, places)
     last = snapshot.entries[-1] if snapshot.entries else None
     orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
     if orphan is not None:
@@ -160,6 +168,18 @@ def next_step(
         return Stop(TRIED)
     ready = tuple(account for account in left if blocked.get(account, 0.0) <= now.earliest)
     return Try(ready) if ready else Pause(min(blocked[account] for account in left))
+
+
+def _set_up(snapshot: Snapshot, places: Sequence[Place]) -> SetUp | Stuck:
+    entry = next(entry for entry in snapshot.entries if entry.id == snapshot.item.attempt_id)
+    if _place(places, entry) is None:
+        return Stuck(f"a number is to be set up at {_missing(entry)}")
+    return SetUp(entry)
+
+
+def _missing(entry: AttemptRecord) -> str:
+    draft = entry.attempt.draft
+    return f"{draft.provider}, account {draft.account}, which this client does not have"
 
 
 def _place(places: Sequence[Place], entry: AttemptRecord) -> Place | None:

@@ -13,6 +13,7 @@ from anycarrier.errors import (
     JournalError,
     OrderExhausted,
     OutcomeUnknown,
+    SetUpFailed,
     SpendLimitExceeded,
 )
 from anycarrier.exchange import Exchange, Failed, now, together
@@ -23,7 +24,8 @@ from anycarrier.purchase.context import Progress, PurchaseContext, account_name,
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import Goal, ItemState, OrderRecord
-from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, check_tags, from_json, item_of
+from anycarrier.purchase.order import Order, OrderItem, Purchase, check_order, from_json, item_of
+from anycarrier.purchase.order_checks import check_tags
 from anycarrier.purchase.reconciliation import Audit, Sweep, sweep_with
 from anycarrier.purchase.selection import Quote
 from anycarrier.purchase.sending import carry, fresh_key
@@ -75,6 +77,8 @@ def provision(
         OrderExhausted: every provider was tried or skipped, for reasons that do not pass; ``reasons`` says why,
             ``purchase`` what was bought.
         SpendLimitExceeded: likewise, because of a spending cap.
+        SetUpFailed: every number was bought, and one cannot be set up as the order says; it stays. :func:`resume` tries
+            again what is not done.
         JournalError: the journal does not work. ``maybe_applied`` is false only if no attempt of the order was ever
             begun. ``purchase`` is the order as far as the journal says.
     """
@@ -93,7 +97,7 @@ def _provisioned(
         id=request_id,
         digest=digest(text),
         order=text,
-        goal=Goal[order.fulfilled_by.upper()],
+        goal=order.goal,
         reference=order.reference,
         tags=order.tags,
     )
@@ -116,7 +120,7 @@ def resume(
     notify: Notify | None = None,
     options: Sequence[ProviderOptions] = (),
 ) -> Exchange[Purchase]:
-    """Continue an order of the journal; *deadline* defaults to the order's own.
+    """Continue an order of the journal; *deadline* defaults to the order's own. A set-up that failed is tried again.
 
     Raises what :func:`provision` does.
     """
@@ -130,6 +134,8 @@ def resume(
             raise InvalidInput(f"the journal has no request {request_id!r}")
         order, _ = from_json(request.order)
         ids = yield from context.journaled(lambda: journal.item_ids(request_id), "intents")
+        if request.goal is Goal.SET_UP:
+            yield from context.journaled(lambda: journal.reopen_set_ups(request_id), "reopen set-ups")
         yield from sweep_with(context, parked_only=True)
     except JournalError as error:
         raise (yield from with_standing(context, request_id, ids, error)) from None
@@ -210,10 +216,18 @@ def _unfinished(purchase: Purchase) -> AnyCarrierError:
             purchase=purchase,
             maybe_applied=begun,
         )
+    if all(item.bought is not None for item in purchase.items):
+        failed = "; ".join(item.reason for item in purchase.items if item.setup == "failed")
+        return SetUpFailed(
+            f"request {purchase.request_id} is bought, and a set-up failed: {failed}. The numbers stay; do not order "
+            "again, resume() tries again what is not done",
+            operation="provision",
+            purchase=purchase,
+        )
     reasons: dict[str, str] = {}
     for item in purchase.items:
         reasons.update(item.reasons)
-        if item.bought is None and item.reason:
+        if not item.fulfilled and item.reason:
             reasons.setdefault("", item.reason)
     told = "; ".join(f"{account}: {reason}" if account else reason for account, reason in reasons.items())
     kind = SpendLimitExceeded if any("spending cap" in reason for reason in reasons.values()) else OrderExhausted
@@ -250,7 +264,7 @@ def find_purchases(
     validation.journal(journal)
     name = None if reference is None else validation.text("reference", reference, "tenant-42")
     wanted = one_of(ItemState, "state", state)
-    return _found(journal, journal.found(reference=name, tags=check_tags(tags or {}), state=wanted))
+    return _found(journal, journal.found(reference=name, tags=None if tags is None else check_tags(tags), state=wanted))
 
 
 def _found(journal: Journal, names: Iterator[str]) -> Iterator[Purchase]:

@@ -128,7 +128,7 @@ def is_passing(error: Exception) -> bool:
 
 def cannot_serve(order: Order, provider: Any) -> str | None:
     """The reason that *provider* cannot serve *order*, whatever its offers; ``None`` if it can."""
-    for feature in ("buy", *(() if order.number is not None else ("search",)), *order.capabilities):
+    for feature in ("buy", *(() if order.number is not None else ("search",)), *order.needs):
         support = support_of(provider, feature)
         if isinstance(support, Cannot):
             return f"cannot {in_words(feature)}: {support.reason}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import evolve, frozen
 
@@ -27,7 +27,10 @@ __all__ = [
     "odd_in",
     "place_once",
     "reason_of",
+    "sent_by",
 ]
+
+T = TypeVar("T")
 
 LIMIT_WAIT = 5.0
 """Seconds for which a replay waits for a rate limit; then the decision is made anew."""
@@ -119,6 +122,22 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
 
         logging.getLogger("anycarrier").warning("%s buy: %s", attempt.draft.provider, odd)
     return Sent(owned)
+
+
+def sent_by(exchange: Exchange[T], not_after: Moment) -> Exchange[T]:
+    """*exchange*, whose writes leave by *not_after* or not at all, which is a ``TransportError`` that proves it."""
+    outcome: object = None
+    try:
+        while True:
+            effect = exchange.send(outcome)
+            if isinstance(effect, Request) and effect.purpose != "read":
+                effect = evolve(effect, not_after=not_after)
+            outcome = yield effect
+    except StopIteration as stop:
+        value: T = stop.value
+        return value
+    finally:
+        exchange.close()
 
 
 def odd_in(owned: OwnedNumber, draft: Draft) -> str:

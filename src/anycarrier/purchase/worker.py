@@ -19,11 +19,12 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.attempts import BUSY, Attempts
+from anycarrier.purchase.attempts import BUSY
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, new_owner
 from anycarrier.purchase.journal.types import (
     AlreadyClaimed,
+    AttemptRecord,
     ItemState,
     JournalLost,
     LeaseLost,
@@ -31,7 +32,7 @@ from anycarrier.purchase.journal.types import (
     SpendCapExceeded,
 )
 from anycarrier.purchase.order import Order, OrderItem, from_json, item_of
-from anycarrier.purchase.plan import NOTHING_YET, TRIED, Adopt, Attend, Pause, Stop, Stuck, Try, next_step
+from anycarrier.purchase.plan import NOTHING_YET, TRIED, Adopt, Attend, Pause, SetUp, Stop, Stuck, Try, next_step
 from anycarrier.purchase.resolution import (
     Do,
     Instant,
@@ -49,6 +50,7 @@ from anycarrier.purchase.selection import (
     widened,
 )
 from anycarrier.purchase.sending import fresh_key, reason_of
+from anycarrier.purchase.set_ups import SetUps
 from anycarrier.purchase.shared_prices import shared_price
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
@@ -100,7 +102,7 @@ def fulfill_item(
     return item
 
 
-class OrderItemWorker(Attempts):
+class OrderItemWorker(SetUps):
     """The rounds of one worker on one item.
 
     Attributes:
@@ -178,32 +180,19 @@ class OrderItemWorker(Attempts):
                     silence = "the provider has not answered for long"
                     return (yield from self._close(snapshot, ItemState.PARKED, silence))
                 if (at := max(instant.earliest, step.action.until)) >= end:
-                    self.rests = at - instant.earliest
-                    yield from self._let_go(at)
-                    return item_of(snapshot, resume_at=at)
+                    return (yield from self._rest(snapshot, instant, at))
                 yield from self._attend(step, timeline, moment, instant)
             case Adopt():
                 adopt = partial(self.context.journal.adopt, step.entry, self.owner)
                 if (yield from self.context.journaled(adopt, "adopt")):
                     self._tell("confirmed", step.entry, "turned up late and is taken")
+            case SetUp():
+                return (yield from self._set_up_round(snapshot, order, step.entry, timeline, end))
             case Stuck():
                 yield from self._let_go()
                 return item_of(snapshot, reason=step.reason, resume_at=instant.earliest)
             case Stop():
-                absent = [
-                    one
-                    for one in self.context.missing_accounts(named)
-                    if one.partition("/")[2] not in snapshot.item.passed
-                ]
-                if absent and instant.earliest <= snapshot.request.valid_until:
-                    yield from self._let_go()
-                    reason = f"accounts that it may use are missing in this client: {', '.join(absent)}"
-                    return item_of(snapshot, reason=reason, resume_at=instant.earliest)
-                refused = bool(snapshot.entries) and all(
-                    entry.attempt.state is AttemptState.REJECTED for entry in snapshot.entries
-                )
-                state = ItemState.REFUSED if refused and step.reason == TRIED else ItemState.EXHAUSTED
-                return (yield from self._close(snapshot, state, step.reason))
+                return (yield from self._stop(snapshot, named, instant, step.reason))
             case Pause() | Try():
                 at = max(instant.earliest, step.until if isinstance(step, Pause) else 0.0)
                 if at >= end:
@@ -225,6 +214,39 @@ class OrderItemWorker(Attempts):
             return snapshot
         passed = {**snapshot.item.passed, **self._unable}
         return evolve(snapshot, item=evolve(snapshot.item, passed=passed))
+
+    def _stop(self, snapshot: Snapshot, named: Sequence[str], instant: Instant, reason: str) -> Exchange[OrderItem]:
+        """Close the item, unless another client has accounts of the order that this one lacks."""
+        absent = [
+            one for one in self.context.missing_accounts(named) if one.partition("/")[2] not in snapshot.item.passed
+        ]
+        if absent and instant.earliest <= snapshot.request.valid_until:
+            yield from self._let_go()
+            missing = f"accounts that it may use are missing in this client: {', '.join(absent)}"
+            return item_of(snapshot, reason=missing, resume_at=instant.earliest)
+        refused = bool(snapshot.entries) and all(
+            entry.attempt.state is AttemptState.REJECTED for entry in snapshot.entries
+        )
+        state = ItemState.REFUSED if refused and reason == TRIED else ItemState.EXHAUSTED
+        return (yield from self._close(snapshot, state, reason))
+
+    def _set_up_round(
+        self, snapshot: Snapshot, order: Order, entry: AttemptRecord, timeline: Timeline, end: float
+    ) -> Exchange[OrderItem | None]:
+        waits = yield from self._set_up(snapshot, order, entry, timeline)
+        if waits is None:
+            return None
+        instant = timeline.at((yield from now()))
+        if waits.until >= end:
+            return (yield from self._rest(snapshot, instant, waits.until, waits.reason))
+        yield from self._wait(waits.until, instant, waits.reason)
+        return None
+
+    def _rest(self, snapshot: Snapshot, instant: Instant, at: float, reason: str = "") -> Exchange[OrderItem]:
+        """Let the item go until *at*, since its worker does not wait for so long."""
+        self.rests = at - instant.earliest
+        yield from self._let_go(at)
+        return item_of(snapshot, reason=reason, resume_at=at)
 
     # -- new attempts
 

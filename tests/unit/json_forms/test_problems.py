@@ -31,6 +31,7 @@ STATUSES = {
     "ProviderError": 502,
     "RateLimited": 429,
     "RequirementsMissing": 409,
+    "SetUpFailed": 409,
     "SpendLimitExceeded": 409,
     "StillPending": 504,
     "TransportError": 504,

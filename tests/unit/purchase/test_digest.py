@@ -72,7 +72,7 @@ def different() -> dict[str, Order]:
 
 
 def test_every_field_of_an_order_and_of_its_search_is_tried() -> None:
-    assert {one.name for one in fields(Order)} - {"deadline", "reference", "tags"} == set(VALUES)
+    assert {one.name for one in fields(Order)} - {"deadline", "setup", "reference", "tags"} == set(VALUES)
     assert {one.name for one in fields(Search)} == set(CRITERIA)
 
 

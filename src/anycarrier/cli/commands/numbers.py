@@ -12,7 +12,7 @@ from anycarrier.cli.options import (
     add_option,
     add_output,
     add_provider,
-    kind,
+    add_routes,
 )
 
 TYPE_CHECKING = False
@@ -57,24 +57,7 @@ def _route(made: ArgumentParser) -> None:
     """Set where calls and texts go, in the order of the options. Other routes stay."""
     add_number(made)
     routes = made.add_argument_group("routes")
-    for option, metavar, said in (
-        ("--gateway", "ID", "calls to this gateway"),
-        ("--forward", "TO", "calls forwarded to this number"),
-        ("--no-forward", None, "calls not forwarded"),
-        ("--calls-webhook", "URL", "calls handled as this https URL answers"),
-        ("--texts-to", "ID", "texts to this messaging application of the provider"),
-        ("--texts-webhook", "URL", "texts to this https URL"),
-        ("--texts-email", "ADDRESS", "texts to this mail address"),
-        ("--texts-sip", "ADDRESS", "texts to this SIP address"),
-        ("--no-texts", None, "texts to nowhere"),
-    ):
-        word = option[2:]
-        if metavar is None:
-            routes.add_argument(option, action="append_const", dest="routes", const=(word, ""), help=said)
-        else:
-            routes.add_argument(
-                option, metavar=metavar, action="append", dest="routes", default=[], type=kind(word), help=said
-            )
+    add_routes(routes)
     add_option(routes)
     add_provider(made)
     add_output(made, raw=True)

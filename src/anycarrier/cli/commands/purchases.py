@@ -18,6 +18,7 @@ from anycarrier.cli.options import (
     add_reference,
     add_request,
     add_request_id,
+    add_routes,
     add_sources,
     days,
 )
@@ -75,13 +76,15 @@ def _buy(made: ArgumentParser) -> None:
     "provision:provision",
     "provision --area-code 201 --account main --dry-run",
     "provision --area-code 201 --count 5 --max-price 1.50 --from all --yes",
+    "provision --area-code 201 --texts-webhook https://example.com/texts --campaign CB2PATH",
     effect="buys",
 )
 def _provision(made: ArgumentParser) -> None:
     """Buy numbers that match, from the first provider that can sell them, else from the next. Each is paid once,
     whatever breaks: every purchase is written to the journal before it is sent, and another provider is tried only
-    after the outcome of the last purchase is known. Asks first, except with --yes. After exit code 75 or a crash:
-    anycarrier recover."""
+    after the outcome of the last purchase is known. Asks first, except with --yes. With routes, a campaign or a label
+    each number is also set up, by a provider that can; a number that cannot be stays, and exit code 1 says so. After
+    exit code 75 or a crash: anycarrier recover."""
     filters = add_filters(made, price=False)
     filters.add_argument(
         "--need",
@@ -120,6 +123,11 @@ def _provision(made: ArgumentParser) -> None:
         help="state of a number that fulfills the order: active at its provider (the default; one whose set-up fails "
         "is replaced), or placed, as soon as the provider took the order",
     )
+    setup = made.add_argument_group("set-up of each number", "what it is to have before the order counts as filled")
+    add_routes(setup)
+    setup.add_argument("--campaign", metavar="ID", help="bind it to this 10DLC campaign")
+    setup.add_argument("--label", metavar="TEXT", help="name that the account's users see")
+    setup.add_argument("--caller-name", metavar="NAME", help="name that is shown where it calls")
     add_reference(
         made, "your own name for what the numbers are for", "a fact of yours about the order; may be repeated"
     )

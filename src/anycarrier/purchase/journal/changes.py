@@ -39,22 +39,7 @@ class Changes(Prices):
         """Record changes, in one transaction, before the first of them is sent; returns their ids."""
         with self._database.transaction() as tx:
             now = tx.time()
-            return [
-                tx.rows(
-                    _INSERT,
-                    change.plan,
-                    change.item_id,
-                    change.reference,
-                    change.provider,
-                    change.account,
-                    str(change.number),
-                    change.what,
-                    _text(change.before),
-                    _text(change.after),
-                    now,
-                )[0][0]
-                for change in changes
-            ]
+            return [self._insert(tx, change, now) for change in changes]
 
     def end_change(self, change_id: int, outcome: ChangeOutcome, reason: str = "") -> None:
         """Record the outcome of a change."""
@@ -66,13 +51,7 @@ class Changes(Prices):
         def work(tx: Transaction) -> None:
             now = tx.time()
             for change_id, outcome, reason in outcomes:
-                tx.run(
-                    "UPDATE anycarrier_change SET state = ?, reason = ?, ended = ? WHERE id = ?",
-                    outcome.value,
-                    reason,
-                    now,
-                    change_id,
-                )
+                self._conclude(tx, change_id, outcome, reason, now)
 
         self._twice(work)
 
@@ -117,6 +96,29 @@ class Changes(Prices):
         while page := self._page(sql, (after, *named.values())):
             yield from map(_record, page)
             after = page[-1][0]
+
+    # -- within a transaction
+
+    def _insert(self, tx: Transaction, change: NewChange, now: float) -> int:
+        row = tx.rows(
+            _INSERT,
+            change.plan,
+            change.item_id,
+            change.reference,
+            change.provider,
+            change.account,
+            str(change.number),
+            change.what,
+            _text(change.before),
+            _text(change.after),
+            now,
+        )
+        number: int = row[0][0]
+        return number
+
+    def _conclude(self, tx: Transaction, change_id: int, outcome: ChangeOutcome, reason: str, now: float) -> None:
+        sql = "UPDATE anycarrier_change SET state = ?, reason = ?, ended = ? WHERE id = ?"
+        tx.run(sql, outcome.value, reason, now, change_id)
 
 
 def _text(value: Value) -> str | None:

@@ -16,7 +16,7 @@ from attrs import evolve
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.claims import DAY, Claims
+from anycarrier.purchase.journal.claims import DAY
 from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.mapping import (
     ANOTHERS,
@@ -31,6 +31,7 @@ from anycarrier.purchase.journal.mapping import (
 )
 from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.spending import PAID, costs, spent_since
+from anycarrier.purchase.journal.steps import Steps
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     Caps,
@@ -52,7 +53,7 @@ _SEEN_NOW = "last_sent = ?, absent = 0, unknown = 0, next_at = 0, no_replay = 1"
 """Columns of an attempt that turned up: the looks and the refusal that gave it up prove nothing any more."""
 
 
-class Journal(Claims):
+class Journal(Steps):
     """Purchases on record, in one database.
 
     Args:
@@ -282,12 +283,12 @@ class Journal(Claims):
         record."""
         where = "provider = ? AND account = ? AND e164 = ?"
         of = (provider, account, str(number))
-        # One that is being set up is not waited for any more, and its provider's silence neither.
+        # One that is being set up, by its provider or by us, is not waited for any more, and a silence neither.
         items = (
             "UPDATE anycarrier_intent SET state = 'CANCELLED', claimable = 0, attempt_id = NULL, owner = NULL,"
             " lease_until = 0, reason = 'its number was released'"
-            " WHERE (state = 'PARKED' OR (state = 'PLACED' AND claimable = 1)) AND id IN"
-            f" (SELECT intent_id FROM anycarrier_attempt WHERE {where} AND state = 'PLACED')"
+            " WHERE (state = 'PARKED' OR (state IN ('PLACED','ACTIVE') AND claimable = 1)) AND id IN"
+            f" (SELECT intent_id FROM anycarrier_attempt WHERE {where} AND state IN ('PLACED','CONFIRMED'))"
         )
         attempts = (
             f"UPDATE anycarrier_attempt SET state = 'RELEASED' WHERE {where}"
