@@ -16,6 +16,7 @@ from anycarrier._failover_services import NumberServices
 from anycarrier._outcomes import all_failed, in_turn, operation_of, split
 from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import has, support_of
+from anycarrier.desired_state.recording import RECORDED, recorded
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
     AnyCarrierError,
@@ -85,7 +86,7 @@ class Failover(NumberServices):
     Args:
         providers: provider objects, or names whose settings come from the environment. Each has its own account; give
             ``account="..."`` where ids would be the same.
-        journal: journal of purchases; without one, nothing can be bought.
+        journal: journal of purchases, and of every write to a number; without one, nothing can be bought.
         notify: function that takes the progress of purchases; must not block.
         options: options of single providers for every purchase through the journal; others ignore them.
 
@@ -294,6 +295,8 @@ class Failover(NumberServices):
     def _at_owner(self, operation: str, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
         member = yield from self._owner(target, operation)
         exchange = operation_of(member, operation)(target, *arguments, **options)
+        if self.journal is not None and operation in RECORDED:
+            exchange = recorded(self.journal, member, operation, target, arguments, exchange)
         if operation in _LOSES:
             return (yield from self._noted(member, target, exchange, operation))
         return (yield from exchange)

@@ -12,6 +12,7 @@ from anycarrier.desired_state.model import Value
 from anycarrier.desired_state.records import ChangeOutcome, ChangeRecord, NewChange
 from anycarrier.desired_state.values import value_from_data, value_to_data
 from anycarrier.errors import InvalidInput, JournalError
+from anycarrier.model import NoForward, NoTexts
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.prices import Prices
@@ -97,6 +98,30 @@ class Changes(Prices):
             yield from map(_record, page)
             after = page[-1][0]
 
+    def reference_of(self, provider: str, account: str, number: PhoneNumber) -> str | None:
+        """The reference of the order that bought a number; ``None`` without one."""
+        sql = (
+            "SELECT r.reference FROM anycarrier_attempt a JOIN anycarrier_intent i ON i.id = a.intent_id"
+            " JOIN anycarrier_request r ON r.id = i.request_id WHERE a.provider = ? AND a.account = ? AND a.e164 = ?"
+            " AND a.state IN ('PLACED','CONFIRMED') ORDER BY a.id DESC LIMIT 1"
+        )
+        rows = self._page(sql, (provider, account, str(number)))
+        return rows[0][0] if rows else None
+
+    def uses_of(self, provider: str, account: str, number: PhoneNumber) -> list[str]:
+        """Words for the uses of a number that are on record: the reference of its order, its routes and campaign."""
+        reference = self.reference_of(provider, account, number)
+        found = [] if reference is None else [f"it was bought for {reference!r}"]
+        last = {
+            record.what: record.after
+            for record in self.changes(account=(provider, account), number=number, outcome=ChangeOutcome.DONE)
+        }
+        for what, words in _USES.items():
+            value = last.get(what)
+            if value is not None and value is not False and not isinstance(value, NoForward | NoTexts):
+                found.append(words)
+        return found
+
     # -- within a transaction
 
     def _insert(self, tx: Transaction, change: NewChange, now: float) -> int:
@@ -119,6 +144,15 @@ class Changes(Prices):
     def _conclude(self, tx: Transaction, change_id: int, outcome: ChangeOutcome, reason: str, now: float) -> None:
         sql = "UPDATE anycarrier_change SET state = ?, reason = ?, ended = ? WHERE id = ?"
         tx.run(sql, outcome.value, reason, now, change_id)
+
+
+_USES = {
+    "calls": "its calls were routed",
+    "forward": "its calls are forwarded",
+    "texts": "its texts were routed",
+    "campaign": "it was bound to a campaign",
+}
+"""By the kind of change, words for a number whose last one is on record."""
 
 
 def _text(value: Value) -> str | None:
