@@ -22,6 +22,7 @@ ROOMS = (
     "_failover_services",
     "_outcomes purchase",
     "finding",
+    "number_files",
     "desired_state",
     "registry settings",
     "capabilities",
@@ -45,7 +46,7 @@ ROOMS = (
     "frames",
     "secret",
     "errors redaction",
-    "origins processes _version",
+    "csv_cells origins processes _version",
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms.split()}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 from anycarrier.cli.streams import ended, flushed, muted
 from anycarrier.cli.table import LONGEST, Column, block, lines
+from anycarrier.csv_cells import inert
 from anycarrier.errors import printable
 
 __all__ = ["Output", "Unwritten", "View", "say", "warn"]
@@ -203,12 +203,6 @@ def _width() -> int | None:
 
 # -- cells of CSV
 
-_OURS = re.compile(r"\+[0-9]{4,15}|-?[0-9]+(\.[0-9]+)?")
-"""Text that may begin with a sign: a number in E.164, an amount."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
 
 def _names(field: str, money: Collection[str]) -> tuple[str, ...]:
     return (field, f"{field}_currency") if field in money else (field,)
@@ -227,12 +221,4 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    return _inert(str(value))
-
-
-def _inert(text: str) -> str:
-    """*text* as no spreadsheet runs it and no terminal obeys it: ``'`` goes before what could begin a formula."""
-    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    if text.startswith(_FORMULA) and not _OURS.fullmatch(text):
-        return f"'{text}"
-    return text
+    return inert(str(value))

@@ -1,0 +1,72 @@
+"""CSV of the observed states of numbers, which read back wants nothing else than what is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from anycarrier.csv_cells import inert, original
+from anycarrier.desired_state import ChangeKind, NumberState
+from anycarrier.errors import InvalidInput
+from anycarrier.hints import checked
+from anycarrier.number_files.numbers import ten_digits_or_e164
+from anycarrier.number_files.profiles import desired
+from anycarrier.number_files.values import ADDRESS, NONE, read_value, written_value
+from anycarrier.number_services import EmergencyAddress
+
+__all__ = ["COLUMNS", "cells_of", "states_to_csv"]
+
+_VALUES = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.RELEASE, ChangeKind.EMERGENCY))
+COLUMNS = ("number", "status", *_VALUES, "emergency", *(f"emergency_{part}" for part in ADDRESS))
+"""Columns of the file, in their order."""
+
+
+@checked
+def states_to_csv(states: Iterable[NumberState]) -> Iterator[str]:
+    """Lines of CSV (RFC 4180): a header, and one for each of *states*, as it comes.
+
+    An empty cell is what the provider does not say, or what cannot be written so that it is read back as the same: read
+    back, it leaves that thing alone.
+    """
+    rows = (cells_of(state) for state in states)
+    return chain([_line(COLUMNS)], (_line([cells[name] for name in COLUMNS]) for cells in rows))
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def cells_of(state: NumberState) -> dict[str, str]:
+    """The cells of one number, by the names of their columns."""
+    cells = dict.fromkeys(COLUMNS, "")
+    cells |= {"number": ten_digits_or_e164(state.number), "status": state.status.value}
+    for name in _VALUES:
+        cells[name] = _cell(name, state.value(ChangeKind(name)))
+    if isinstance(state.emergency, EmergencyAddress):
+        parts = {part: getattr(state.emergency, part) or "" for part in ADDRESS}
+        if all(original(inert(part)) == part for part in parts.values()):
+            cells |= {f"emergency_{part}": inert(held) for part, held in parts.items()}
+    elif state.emergency is False:
+        cells["emergency"] = NONE
+    return cells
+
+
+def _cell(name: str, value: Any) -> str:
+    of_none = NONE if name == "campaign" else ""
+    cell = of_none if value is False and name != "enabled" else inert(written_value(value))
+    return cell if cell and _is_read_back(name, cell, value) else ""
+
+
+def _is_read_back(name: str, cell: str, value: Any) -> bool:
+    """Return whether the cell is read as the same value, and one that a desired state can have."""
+    try:
+        again = read_value(name, original(cell))
+        desired(None, {name: again})
+    except InvalidInput:
+        return False
+    return bool(again == value)
