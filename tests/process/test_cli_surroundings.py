@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "reconcile": [[], ["--output", "json"]],
     "journal": [["migrate"], ["prune", "--older-than", "400d", "--output", "json"]],
     "list": [[], ["--output", "json"], ["--account", "main", "--output", "json"]],
+    "dump": [[], ["--output", "json"]],
     "get": [[OWNED], [OWNED, "--output", "json"]],
     "release": [[OWNED, "--yes"], [OWNED]],
     "route": [[OWNED, "--gateway", "1000"]],
@@ -303,7 +304,7 @@ def test_an_option_with_one_value_is_given_once(capsys: pytest.CaptureFixture[st
     [
         ["list", "--seed", "1"],
         ["campaign", "show", FREE, "--x"],
-        ["get", FREE, FREE],
+        ["get", FREE, "-"],
         ["list", "--provider", ""],
         ["buy", " "],
     ],

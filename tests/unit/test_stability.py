@@ -30,6 +30,7 @@ MODULES = (
     "anycarrier.errors",
     "anycarrier.features",
     "anycarrier.json_forms",
+    "anycarrier.number_files",
     "anycarrier.purchase",
     "anycarrier.purchase.journal",
     "anycarrier.simulator",

@@ -51,11 +51,11 @@ def buy(context: Context) -> int:
     own_id = args.request_id
 
     def act(number: PhoneNumber) -> int:
-        # From a file each number is an order of its own: under an id of the caller's, the same file never buys again.
-        args.request_id = own_id if args.from_file is None or own_id is None else f"{own_id}-{number.e164}"
+        # Of several each number is an order of its own: under an id of the caller's, the same file never buys again.
+        args.request_id = own_id if args.alone or own_id is None else f"{own_id}-{number.e164}"
         return _buy(context, number)
 
-    return Each(context, found, act).run()
+    return Each(context, found, act, counts=False).run()
 
 
 def _buy(context: Context, number: PhoneNumber) -> int:
@@ -138,7 +138,7 @@ def _shown(context: Context, purchase: Purchase) -> None:
         context.out.json({**record(owned, raw=context.args.raw), "already_bought": True})
     elif context.out.form == "csv":
         show_items(context, purchase.items)
-    elif context.args.from_file is not None and context.out.form == "table":
+    elif not context.args.alone and context.out.form == "table":
         context.out.line(bought_line(one))
     else:
         show(context, owned)

@@ -64,13 +64,13 @@ def show_each(
         line: the line for people about a change; a change is shown at once, not held back for a table.
     """
     out = context.out
-    if out.form != "table" or (line is None and context.args.from_file is not None):
+    if out.form != "table" or (line is None and not context.args.alone):
         out.show(view, results)
         return results.code
     for result in results:
         if line is not None:
             out.line(line(result))
-        if facts is not None and context.args.from_file is None:
+        if facts is not None and context.args.alone:
             out.facts(facts(result))
         out.flush()
     return results.code
@@ -171,7 +171,7 @@ def route(context: Context) -> int:
     if not routes and not context.args.options:
         raise Ended("no route is named: add one, such as --gateway ID or --forward NUMBER")
     found = numbers(context)
-    alone = context.args.from_file is None
+    alone = context.args.alone
 
     def line(owned: OwnedNumber) -> str:
         # A provider may not show all of it in the record.
@@ -224,7 +224,7 @@ def campaign(context: Context) -> int:
                 return client.unbind_campaign(number, args.campaign)
             return client.campaign_of(number)
 
-        line = None if args.action == "show" or args.from_file is None else _bound
+        line = None if args.action == "show" or args.alone else _bound
         return show_each(context, view, Each(context, found, act), _facts, line)
 
 

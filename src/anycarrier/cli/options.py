@@ -51,15 +51,21 @@ def is_secret(setting: str) -> bool:
 
 
 def add_number(made: _ActionsContainer) -> None:
-    """Add NUMBER, and ``--from-file`` in its place."""
-    made.add_argument("number", metavar="NUMBER", nargs="?", help="such as +12015550123 or 2015550123")
+    """Add NUMBER, of which there may be several, and ``--from-file`` in its place."""
+    made.add_argument(
+        "number", metavar="NUMBER", nargs="*", help="such as +12015550123 or 2015550123; several; - reads stdin"
+    )
     add_file(made, "numbers")
+    made.add_argument(
+        "--results", metavar="FILE", help="write a new CSV file with the outcome of each number, as it comes"
+    )
     made.set_defaults(targets="number")
 
 
 def add_file(made: _ActionsContainer, what: str) -> None:
     """Add ``--from-file``."""
-    made.add_argument("--from-file", metavar="FILE", help=f"read {what} from a file, one a line; - is stdin")
+    csv = ", or from the column number of a CSV" if what == "numbers" else ""
+    made.add_argument("--from-file", metavar="FILE", help=f"read {what} from a file, one a line{csv}; - is stdin")
 
 
 def add_request(made: _ActionsContainer, said: str) -> None:

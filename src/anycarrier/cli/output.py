@@ -138,6 +138,10 @@ class Output:
             self._csv([cell for field in fields for cell in _cells(field, record.get(field), money)])
             self.flush()
 
+    def csv_line(self, line: str) -> None:
+        """Print a line of CSV that was made elsewhere, with its end."""
+        self._write(line, "")
+
     def show(
         self, view: View, records: Iterable[object], document: Callable[[Sequence[object]], object] | None = None
     ) -> None:

@@ -74,16 +74,34 @@ def _numbers(parsed: argparse.Namespace, made: Parser) -> None:
     name = parsed.targets
     if name is None:
         return
-    if parsed.from_file is not None and parsed.action == "unbind" and parsed.campaign is None:
-        parsed.number, parsed.campaign = None, parsed.number  # campaign unbind --from-file FILE CAMPAIGN
+    if name == "number":
+        _several(parsed, made)
     typed = getattr(parsed, name)
     if typed == "-":
         made.error("to read from stdin, write --from-file -")
-    if name == "number" and typed is None and parsed.from_file is None:
-        made.error("NUMBER is missing: write one, or --from-file FILE")
     # The --request-id of a purchase is no argument in place of the file's lines.
     if typed is not None and parsed.from_file is not None:
         made.error(f"use {_ARGUMENTS[name]} or --from-file, not both")
+    parsed.alone = parsed.from_file is None and len(parsed.numbers) < 2
+
+
+def _several(parsed: argparse.Namespace, made: Parser) -> None:
+    """Put what was typed as NUMBER into ``numbers``; ``number`` is the one that is being worked on."""
+    typed: list[str] = parsed.number
+    if parsed.action == "unbind" and parsed.campaign is None and typed and not _looks_like_number(typed[-1]):
+        *typed, parsed.campaign = typed  # campaign unbind NUMBER CAMPAIGN
+    if typed == ["-"] and parsed.from_file is None:
+        typed, parsed.from_file = [], "-"
+    elif "-" in typed:
+        made.error("- reads the numbers from stdin: write no others beside it")
+    if not typed and parsed.from_file is None:
+        made.error("NUMBER is missing: write one, or --from-file FILE")
+    parsed.numbers, parsed.number = typed, typed[0] if typed else None
+
+
+def _looks_like_number(text: str) -> bool:
+    """Return whether *text* is a number or ``-``, and not the id of a campaign."""
+    return text == "-" or (sum(map(str.isdecimal, text)) >= 7 and not any(map(str.isalpha, text)))
 
 
 def _extra(extra: Sequence[str], made: Parser) -> str:
@@ -207,18 +225,21 @@ def parser(only: str | None = None, *, options: bool = False, words: Sequence[st
 _DEFAULTS: dict[str, object] = {
     "account": None,
     "action": None,
+    "alone": True,
     "already": False,
     "base_url": None,
     "dry_run": False,
     "from_file": None,
     "journal": None,
     "number": None,
+    "numbers": [],
     "operation": None,
     "options": [],
     "output": "table",
     "provider": None,
     "purpose": None,
     "request_id": None,
+    "results": None,
     "settings": [],
     "sources": [],
     "targets": None,

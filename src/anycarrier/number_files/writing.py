@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -20,19 +20,27 @@ from anycarrier.number_services import EmergencyAddress
 __all__ = ["COLUMNS", "cells_of", "states_to_csv"]
 
 _VALUES = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.RELEASE, ChangeKind.EMERGENCY))
-COLUMNS = ("number", "status", *_VALUES, "emergency", *(f"emergency_{part}" for part in ADDRESS))
+_OF_ADDRESS = tuple(f"emergency_{part}" for part in ADDRESS)
+COLUMNS = ("number", "status", *_VALUES, "emergency", *_OF_ADDRESS)
 """Columns of the file, in their order."""
 
 
 @checked
-def states_to_csv(states: Iterable[NumberState]) -> Iterator[str]:
+def states_to_csv(states: Iterable[NumberState], *, only: Sequence[ChangeKind] | None = None) -> Iterator[str]:
     """Lines of CSV (RFC 4180): a header, and one for each of *states*, as it comes.
 
     An empty cell is what the provider does not say, or what cannot be written so that it is read back as the same: read
     back, it leaves that thing alone.
+
+    Args:
+        states: observed states.
+        only: the things that there are columns for; ``None`` for all.
     """
+    kinds = [*ChangeKind] if only is None else only
+    wanted = {"number", "status", *kinds, *(_OF_ADDRESS if ChangeKind.EMERGENCY in kinds else ())}
+    columns = [name for name in COLUMNS if name in wanted]
     rows = (cells_of(state) for state in states)
-    return chain([_line(COLUMNS)], (_line([cells[name] for name in COLUMNS]) for cells in rows))
+    return chain([_line(columns)], (_line([cells[name] for name in columns]) for cells in rows))
 
 
 def _line(cells: Iterable[str]) -> str:

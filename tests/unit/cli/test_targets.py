@@ -75,8 +75,81 @@ def test_a_dash_is_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{OWNED}\r\n{OTHER}\r\n"))
     code, out, _ = run("get", "--from-file", "-", "--output", "json")
     assert (code, len(out.splitlines())) == (0, 2)
-    code, _, err = run("get", "-")
-    assert (code, "--from-file -" in err) == (Exit.USAGE, True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"number,note\r\n{OWNED},ours\r\n{OTHER[2:]}.0,\r\n"))
+    code, out, _ = run("get", "-", "--output", "json")
+    assert (code, len(out.splitlines())) == (0, 2)
+    code, _, err = run("get", "-", OWNED)
+    assert (code, "write no others beside it" in err) == (Exit.USAGE, True)
+
+
+def test_several_numbers_may_be_typed(run: Run, simulator: VoiceTelSimulator) -> None:
+    code, out, err = run("get", OWNED, "2015550197", OWNED, "--output", "json")
+    assert [json.loads(line)["number"] for line in out.splitlines()] == [OWNED, OTHER]
+    assert (code, err) == (0, "anycarrier: the command line: 1 repeated number left out\n")
+    code, out, err = run("route", OWNED, OTHER, "--gateway", "1000")
+    assert (code, out.splitlines()) == (0, [f"{one}: Set: calls to gateway 1000." for one in (OWNED, OTHER)])
+    sent = len(simulator.ledger.requests)
+    code, out, err = run("release", OWNED, "555", "20155", "--yes")
+    assert (code, out, len(simulator.ledger.requests)) == (Exit.USAGE, "", sent)
+    assert "number 2: " in err
+    assert "number 3: " in err
+
+
+def test_several_numbers_are_bound_to_a_campaign_and_unbound(run: Run) -> None:
+    code, out, _ = run("campaign", "bind", OWNED, OTHER, "CH5K5IZ", "--output", "json")
+    assert (code, [json.loads(line)["campaign_id"] for line in out.splitlines()]) == (0, ["CH5K5IZ", "CH5K5IZ"])
+    code, out, _ = run("campaign", "unbind", OWNED, OTHER, "--output", "json")
+    assert (code, len(out.splitlines())) == (0, 2)
+    run("campaign", "bind", OWNED, "CH5K5IZ")
+    code, out, _ = run("campaign", "unbind", OWNED, "CH5K5IZ", "--output", "json")
+    assert (code, len(out.splitlines())) == (0, 1)
+
+
+def test_a_csv_is_read_by_its_column(run: Run, file: File) -> None:
+    name = file("\ufefflabel;Number;status", f"Main;{OWNED};active", ";;", "'=x;2,015,550,197.0;")
+    code, out, _ = run("get", "--from-file", name, "--output", "json")
+    assert (code, [json.loads(line)["number"] for line in out.splitlines()]) == (Exit.USAGE, [])
+    name = file("\ufefflabel;Number;status", f"Main;{OWNED};active", ";;", "'=x;2,015,550,197;")
+    code, out, _ = run("get", "--from-file", name, "--output", "json")
+    assert (code, [json.loads(line)["number"] for line in out.splitlines()]) == (0, [OWNED, OTHER])
+    code, _, err = run("get", "--from-file", file("number", "2.01556E+09", OWNED, "x"))
+    assert code == Exit.USAGE
+    assert "line 2 of " in err
+    assert "scientific notation" in err
+    assert "line 4 of " in err
+
+
+def test_a_file_of_results_says_what_came_of_each_number(
+    run: Run, file: File, tmp_path: Path, simulator: VoiceTelSimulator
+) -> None:
+    results = tmp_path / "results.csv"
+    code, *_ = run("get", STRANGE, OWNED, "--results", str(results))
+    rows = [*csv.DictReader(results.read_text(encoding="utf-8").splitlines())]
+    assert [(row["number"], row["result"], row["error"]) for row in rows] == [
+        (STRANGE, "failed", "NotFound"),
+        (OWNED, "done", ""),
+    ]
+    code, _, err = run("get", OWNED, "--results", str(results))
+    assert (code, "exists already" in err) == (Exit.USAGE, True)
+    simulator.fault("error", status=401, times=None)
+    other = tmp_path / "other.csv"
+    run("get", "--from-file", file(OWNED, OTHER, STRANGE), "--results", str(other))
+    rows = [*csv.DictReader(other.read_text(encoding="utf-8").splitlines())]
+    assert [(row["number"], row["result"]) for row in rows] == [
+        (OWNED, "failed"),
+        (OTHER, "not tried"),
+        (STRANGE, "not tried"),
+    ]
+    run("get", "--from-file", str(other))  # it is a file of numbers again
+
+
+def test_a_terminal_shows_how_far_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    run("get", OWNED, OTHER, "--output", "json")
+    assert f"1 of 2: {OWNED}" in shown.getvalue()
+    assert f"2 of 2: {OTHER}" in shown.getvalue()
+    assert shown.getvalue().endswith("\r")
 
 
 def test_one_that_fails_is_reported_and_the_next_is_tried(run: Run, file: File) -> None:

@@ -19,6 +19,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
+__all__ = ["KINDS"]
+
+KINDS = ("calls", "forward", "texts", "campaign", "label", "caller_name", "emergency", "enabled")
+"""Things about a number that a file names; those of :class:`anycarrier.desired_state.ChangeKind` apart from release."""
+
 
 @command("list", "all numbers on the account", "numbers:list_all", "list", "list --limit 5", "list --output csv")
 def _list(made: ArgumentParser) -> None:
@@ -124,3 +129,25 @@ def _transfer(made: ArgumentParser) -> None:
     add_journal(made)
     add_provider(made)
     add_output(made, raw=True)
+
+
+@command(
+    "dump",
+    "what is true of all numbers, as a file to edit",
+    "desired:dump",
+    "dump",
+    "dump --only texts --only campaign",
+)
+def _dump(made: ArgumentParser) -> None:
+    """Print the state of all numbers on the account as a file: CSV with a column for each thing, safe to open in a
+    spreadsheet. An empty cell is what the provider does not say. Read again unchanged, it wants nothing else."""
+    made.add_argument(
+        "--only",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        choices=KINDS,
+        help=f"read and print only this, which may save requests: {', '.join(KINDS)}; may be repeated",
+    )
+    add_provider(made)
+    add_output(made, ("csv", "json"), said="; json is one document for each number")
