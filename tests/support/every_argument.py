@@ -267,6 +267,8 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "ForwardTo": {},
     "Accounts": {"load": lambda: str.upper},
     "AsyncAccounts": {"load": lambda: str.upper},
+    "LCAgency": {"company_id": lambda: "C1", "token": lambda: "t"},
+    "LCLegacyAgency": {"company_id": lambda: "C1", "token": lambda: "t"},
     "StoredTokens": {"store": lambda: FileSecretStore("secrets"), "location_id": lambda: "L1"},
     "Release": {"state": lambda: model.ReleaseState.RELEASED},
     "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},

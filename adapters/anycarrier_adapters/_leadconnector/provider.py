@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from anycarrier.adapter import (
     EMERGENCY_ADDRESSES,
     Attempt,
-    Credentials,
     Draft,
     Evidence,
     Exchange,
@@ -33,7 +32,6 @@ from anycarrier.adapter import (
     Rows,
     Search,
     Searching,
-    Secret,
     SecretStore,
     Settings,
     Stated,
@@ -55,8 +53,9 @@ from anycarrier.adapter import (
 )
 
 from . import mapping
+from .accounts import HOST, Agency, agency_account, credentials_of
 from .api import Api, placed, query_of, search_query
-from .auth import OAuthTokens, PrivateToken, Spelling, StoredTokens, TokenSource, UserType
+from .auth import Spelling, TokenSource, UserType
 from .errors import REFUSALS
 from .limits import RateLimits
 from .options import LINES, ListOptions, PurchaseOptions
@@ -64,7 +63,6 @@ from .schemas import Bought, NumberPage, NumberPool, NumberRow
 
 __all__ = ["HOST", "RULES", "LeadConnector", "declared"]
 
-HOST = "services.leadconnectorhq.com"
 A = TypeVar("A", bound=Api)
 
 RULES = ResolutionPolicy(
@@ -181,6 +179,7 @@ class LeadConnector(Searching, Owning, Generic[A]):
         token_source: TokenSource | None = None,
         secret_store: SecretStore | str | os.PathLike[str] | None = None,
         user_type: UserType = "Location",
+        agency: Agency[Any, Any] | None = None,
         account: str | None = None,
         base_url: str = f"https://{HOST}",
         allow_custom_base_url: bool = False,
@@ -192,34 +191,14 @@ class LeadConnector(Searching, Owning, Generic[A]):
         if not re.fullmatch("[A-Za-z0-9]{1,64}", location_id):
             settings.add("location_id", "must be the id of a location (sub-account), 1 to 64 letters and digits")
         settings.one_of("user_type", user_type, ("Location", "Company"))
-        settings.text("client_id", client_id)
-        settings.text("client_secret", client_secret)
-        store = settings.secret_store(secret_store)
-        if token_source is None and store is not None and location_id and user_type == "Location":
-            token_source = StoredTokens(store, location_id)
-        oauth = {"client_id": client_id, "client_secret": client_secret, "token_source": token_source}
-        if token is None and any(value is not None for value in oauth.values()):
-            for setting, value in oauth.items():
-                if value is None:
-                    together = "client_id, client_secret and token_source or secret_store go together"
-                    settings.add(setting, f"is missing: {together}")
-            if token_source is not None and not (hasattr(token_source, "load") and hasattr(token_source, "save")):
-                settings.add("token_source", "must be an object with load() and save(tokens): pass it in code")
-        else:
-            settings.token("token", token, "set token, or client_id, client_secret and token_source")
-            if any(value is not None for value in oauth.values()):
-                settings.add("token", "and client_id, client_secret, token_source, secret_store exclude each other")
-        settings.done()
-        credentials: Credentials
-        if token is None:
-            credentials = OAuthTokens(
-                settings.account_id, cast("str", client_id), Secret(cast("str", client_secret).strip()),
-                cast("TokenSource", token_source), user_type, provider=self.name, spelling=self._spelling,
-                store=store, about=(settings.url, location_id if user_type == "Location" else ""),
-            )  # fmt: skip
-        else:
-            credentials = PrivateToken(token)
-        self.open(settings, credentials, owner=f"leadconnector {location_id}")
+        credentials = credentials_of(
+            settings, location_id, token, client_id, client_secret, token_source, secret_store,
+            user_type=user_type, agency=agency, spelling=self._spelling,
+        )  # fmt: skip
+        owner = f"leadconnector {location_id}"
+        self.open(settings, credentials, owner=owner)
+        if agency is not None:
+            self.accounts += (agency.account_of(agency_account(self.account), owner=owner, origin_of=self.account),)
         self.api: A = cast("A", self._api(self.account, location_id))
         self._used: dict[str, object] = {}
 

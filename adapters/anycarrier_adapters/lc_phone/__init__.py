@@ -7,20 +7,33 @@ provider.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from attrs import frozen
 
-from anycarrier.adapter import Evidence
+from anycarrier.adapter import Cannot, Evidence, Exchange
+from anycarrier_adapters._leadconnector.accounts import PAGE, Agency
 from anycarrier_adapters._leadconnector.auth import CAMEL, StoredTokens, Tokens, TokenSource
 from anycarrier_adapters._leadconnector.limits import RateLimits
 from anycarrier_adapters._leadconnector.options import ListOptions, PurchaseOptions, text
 from anycarrier_adapters._leadconnector.provider import LeadConnector, declared
+from anycarrier_adapters._leadconnector.schemas.details import InstalledLocation
 
 from .api import PROVIDER as NAME
 from .api import Api
 
-__all__ = ["PROVIDER", "LCList", "LCPhone", "LCPurchase", "RateLimits", "StoredTokens", "TokenSource", "Tokens"]
+__all__ = [
+    "PROVIDER",
+    "LCAgency",
+    "LCList",
+    "LCPhone",
+    "LCPurchase",
+    "RateLimits",
+    "StoredTokens",
+    "TokenSource",
+    "Tokens",
+]
 
 
 @frozen(kw_only=True)
@@ -66,6 +79,7 @@ class LCPhone(LeadConnector[Api]):
         secret_store: by which processes agree on who refreshes the tokens: a folder, or a
             :class:`~anycarrier.SecretStore`.
         user_type: ``Location``, or ``Company`` for an agency's token.
+        agency: instead of all those, the agency, which gets the location's tokens: ``agency.location(...)``.
         account: alias for logs and journals.
         base_url: for a simulator or proxy.
         allow_custom_base_url: allow a host that is neither LeadConnector's nor the loopback.
@@ -83,6 +97,27 @@ class LCPhone(LeadConnector[Api]):
     _spelling = CAMEL
     _purchase_options = LCPurchase
     _list_options = LCList
+
+
+class LCAgency(Agency[LCPhone, Api]):
+    __doc__ = Agency.__doc__
+    name = NAME
+    title = LCPhone.title + ", agency"
+    supports = dict.fromkeys(LCPhone.supports, Cannot("an agency has no numbers: use agency.location(location_id)"))
+
+    limits = LCPhone.limits
+    _api = Api
+    _location = LCPhone
+    _spelling = CAMEL
+
+    def _page(
+        self, app: str, is_installed: bool | None, place: str | None
+    ) -> Exchange[tuple[Sequence[InstalledLocation], str | None]]:
+        found = yield from self._requests.installed_locations(
+            self.company_id, app, page_size=PAGE, page_token=place, is_installed=is_installed
+        )
+        pages = found.pagination
+        return found.items or found.locations or (), pages.next_page_token if pages and pages.has_next_page else None
 
 
 PROVIDER = LCPhone

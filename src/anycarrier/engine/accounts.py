@@ -103,8 +103,8 @@ class Account:
         owner: the provider's own identifier of the account, such as the id of a location, after the name of the
             provider's family; ``None`` where only the credentials identify it. Holds no secret.
         counted_as: name under which a table of budgets counts its requests, where that is not the ``owner``.
-        origin_of: id of the account whose other origin this is, such as that of a messaging API, with credentials and
-            rate limits as at the first; ``None`` for the account itself.
+        origin_of: id of the account that this one serves: as another origin of it, such as that of a messaging API, or
+            as the one that gets its tokens; ``None`` for the account itself.
     """
 
     id: str
