@@ -22,7 +22,7 @@ from anycarrier.purchase import ItemState, journal, purchase_of
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
-from simulation.worker import HASTY, members
+from simulation.worker import HASTY, HOOK, members
 from support.server_faults import server_faults
 
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
@@ -37,13 +37,14 @@ FAULTS = (*server_faults(hang=1, late=0.5), {"kind": "not_json", "done": True}, 
 class Campaign:
     """Simulators, a journal, and workers that are killed."""
 
-    def __init__(self, urls, simulators, where, count, seed, lease=1.2):
+    def __init__(self, urls, simulators, where, count, seed, lease=1.2, setup=False):
         self.simulators = simulators
         self.where = str(where)
         self.count = count
         self.rng = random.Random(seed)
         self.providers = [(name, urls[name], dict(one.settings)) for name, one in simulators.items()]
         self.lease = lease
+        self.setup = setup
         self.kills = 0
 
     def faulty(self, probability=0.07):
@@ -59,6 +60,7 @@ class Campaign:
             "count": self.count,
             "areas": AREAS,
             "lease": self.lease,
+            "setup": self.setup,
             **more,
         }
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -105,13 +107,23 @@ class Campaign:
             bought = [one for number in range(self.count) for one in purchase_of(f"r{number}", book).bought]
             states = Counter(purchase_of(f"r{number}", book).items[0].state for number in range(self.count))
             audit = client.reconcile()
-        assert states == {ItemState.ACTIVE: self.count}
+        assert states == {ItemState.SET_UP if self.setup else ItemState.ACTIVE: self.count}
+        if self.setup:
+            self.audit_set_ups([one.number.ten_digit for one in bought])
         assert charges == Counter((one.provider, one.number.ten_digit) for one in bought)
         assert set(charges.values()) == {1}
         assert not audit.missing
         assert not audit.orphans
         assert not swept.orphans
         return len(charges)
+
+    def audit_set_ups(self, numbers):
+        """Each number is routed and bound; what is free to serve does."""
+        voicetel = self.simulators["voicetel"]
+        for number in numbers:
+            owned = voicetel.account.owned[number]
+            assert (owned.route, owned.campaign) == (1000, "CB2PATH")
+            assert voicetel.account.inbound[owned.row].resource == HOOK
 
 
 @contextlib.contextmanager
@@ -224,6 +236,48 @@ def orders_under_a_cap(postgres, count, workers=8):
 def test_processes_share_the_price_that_may_be_read_six_times_an_hour(postgres, postgres_database):
     postgres_database.close()
     orders_under_a_cap(postgres, 80)
+
+
+def sign_ups(postgres, count, kills, workers=8):
+    """Numbers for new customers: bought under a price cap, routed and bound, while faults strike and workers die."""
+    simulators = {"lc_phone": LCPhoneSimulator(), "voicetel": VoiceTelSimulator(account_calls=6)}
+    with server.running(simulators) as urls:
+        one = Campaign(urls, simulators, postgres.dsn, count, seed=6, setup=True)
+        one.faulty()
+        voicetel = simulators["voicetel"]
+        for operation in ("number_route", "sms_set", "campaign_assign"):
+            for fault in FAULTS:
+                voicetel.fault(**fault, operation=operation, times=None, probability=0.07)
+
+        def start(each):
+            return one.start(first=each, step=workers, max_price="1.00")
+
+        running = [start(each) for each in range(workers)]
+        for _ in range(kills):
+            time.sleep(one.rng.uniform(0.3, 1.0))
+            index = one.rng.randrange(workers)
+            one.kill(running[index])
+            running[index] = start(index)
+        for worker in running:
+            out, problems = worker.communicate(timeout=300)
+            assert worker.returncode == 0, problems
+            assert "EXHAUSTED" not in out, out
+        for simulator in simulators.values():
+            simulator.faults.clear()
+        assert one.audit() == count
+        assert not simulators["lc_phone"].ledger.charges  # it has no routes: passed over before anything was bought
+
+
+def test_sixty_sign_ups_by_eight_workers_are_bought_once_routed_and_bound(postgres, postgres_database):
+    postgres_database.close()
+    sign_ups(postgres, 60, kills=5)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_soak_600_sign_ups_by_eight_workers(postgres, postgres_database):
+    postgres_database.close()
+    sign_ups(postgres, 600, kills=40)
 
 
 @pytest.mark.soak

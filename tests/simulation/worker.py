@@ -14,12 +14,25 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import evolve
 
-from anycarrier import Client, Money, OrderExhausted, OutcomeUnknown, Search
+from anycarrier import (
+    Client,
+    Desired,
+    Money,
+    OrderExhausted,
+    OutcomeUnknown,
+    Search,
+    SetUpFailed,
+    TextsToWebhook,
+    ToGateway,
+)
 from anycarrier.failover import Failover
-from anycarrier.purchase import Order, journal, worker
+from anycarrier.purchase import Order, journal, set_ups, worker
 from anycarrier.purchase.journal import mapping
 from anycarrier.registry import provider_class
 from anycarrier.transports import Timeouts
+
+HOOK = "https://example.com/texts"
+WANTED = Desired(routes=[ToGateway(1000), TextsToWebhook(HOOK)], campaign="CB2PATH")
 
 SETTLE = 1.5
 SEND_WITHIN = 0.3
@@ -53,13 +66,16 @@ def fill(client, orders, number):
     name = f"r{number}"
     area = orders["areas"][number % len(orders["areas"])]
     cap = Money(orders["max_price"]) if "max_price" in orders else None
-    order = Order(criteria=Search(area_code=area), deadline=20, max_price=cap)
+    setup = WANTED if orders.get("setup") else None
+    order = Order(
+        criteria=Search(area_code=area), deadline=20, max_price=cap, setup=setup, reference=f"tenant-{number}"
+    )
     while True:
         try:
             client.provision(order, request_id=name)
         except OutcomeUnknown:
             continue
-        except OrderExhausted as error:
+        except (OrderExhausted, SetUpFailed) as error:
             say("EXHAUSTED", name, error)
         return
 
@@ -67,6 +83,7 @@ def fill(client, orders, number):
 def main():
     how = json.loads(sys.argv[1])
     worker.SEND_WITHIN = mapping.SEND_WITHIN = SEND_WITHIN
+    set_ups.FIRST_PAUSE, set_ups.LONGEST_PAUSE, set_ups.NOT_THERE_YET = 0.05, 0.5, 2.0
     if how.get("disk") is not None:
         # As on a full disk: nothing can be written beyond this size.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
