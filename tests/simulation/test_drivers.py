@@ -12,7 +12,7 @@ import weakref
 
 import pytest
 
-from anycarrier import AsyncClient, Client, Search
+from anycarrier import AsyncClient, Client, Desired, Search, TextsToWebhook, ToGateway
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Moment
 from anycarrier.failover import Failover
@@ -246,6 +246,40 @@ def test_every_crash_point_of_a_failover():
 def test_every_crash_point_of_a_set_up_that_fails(kind):
     failing = {"failing": frozenset(["+12015550100"]), "provisioning": 10.0}
     assert dies_everywhere(["leadping"], FAULTS["lost after it was done"], kind, **failing) > 40
+
+
+def serves(machine):
+    (charge,) = machine.charges().values()
+    account = machine.simulators["voicetel"].account
+    owned = account.owned[charge.number]
+    return owned.campaign, owned.route, account.inbound[owned.row].resource
+
+
+@pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("operation", ["number_route", "sms_set", "campaign_assign"])
+def test_every_crash_point_of_an_order_that_sets_its_number_up(operation, kind):
+    """Killed anywhere, then recovered by a process that never saw the order: bought once, routed and bound."""
+    hook = "https://example.com/texts"
+    setup = Desired(routes=[ToGateway(1000), TextsToWebhook(hook)], campaign="CB2PATH")
+    order = Order(criteria=Search(area_code="201"), deadline=3600, setup=setup)
+    for k in range(1, 1000):
+        machine = Machine(["voicetel"])
+        machine.simulators["voicetel"].fault("reset", operation=operation, done=True)
+        machine.dies_at = k
+        one_life(machine, kind, lambda client: client.provision(order, request_id="r"))
+        reached = machine.effects >= k
+        machine.dies_at = None
+        if machine.charges():
+            assert one_life(machine, kind, lambda client: client.recover()).undecided == 0, k
+            assert machine.count() == 1, k
+            assert serves(machine) == ("CB2PATH", 1000, hook), k
+        done = one_life(machine, kind, lambda client: client.provision(order, request_id="r"))
+        assert [item.state for item in done.items] == [ItemState.SET_UP], k
+        assert machine.count() == 1, k
+        if not reached:
+            assert k > 30
+            return
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
