@@ -25,7 +25,7 @@ from anycarrier.model import Feature, Money, ProviderOptions, Route
 from anycarrier.purchase import Order, Quote
 from anycarrier.search import Search, filters_used
 
-__all__ = ["provision", "show_quote"]
+__all__ = ["filters", "provision", "set_up_words", "show_quote"]
 
 OFFERS = 10
 """Offers that each search requests, at least."""
@@ -95,13 +95,16 @@ def _wanted(order: Order) -> str:
 
 
 def _setting_up(order: Order) -> str:
-    if order.setup is None:
-        return ""
-    said = [
+    said = set_up_words(order)
+    return f" and set {'each' if order.quantity > 1 else 'it'} up ({said})" if said else ""
+
+
+def set_up_words(order: Order) -> str:
+    """The set-up of an order for people; empty without one."""
+    return ", ".join(
         route_words(value) if isinstance(value, Route) else f"{what.replace('_', ' ')} {value}"
-        for what, value in order.setup.values()
-    ]
-    return f" and set {'each' if order.quantity > 1 else 'it'} up ({', '.join(said)})"
+        for what, value in (order.setup.values() if order.setup is not None else ())
+    )
 
 
 def filters(query: Search) -> str:

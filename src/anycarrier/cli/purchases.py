@@ -12,7 +12,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import place, reading, shown
 from anycarrier.cli.json_output import HEAD, record, ten_digit
 from anycarrier.cli.output import say
-from anycarrier.cli.provision import filters
+from anycarrier.cli.provision import filters, set_up_words
 from anycarrier.cli.purchase_output import STATES, cost, prices
 from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.table import Column
@@ -20,6 +20,7 @@ from anycarrier.cli.targets import request_ids
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase import ItemState, Journal
 from anycarrier.purchase.journal import AttemptRecord, OrderRecord, Snapshot
+from anycarrier.purchase.journal.changes import ChangeRecord
 from anycarrier.purchase.journal.types import Goal
 from anycarrier.purchase.order import from_json
 from anycarrier.purchase.resolution import UNDECIDED
@@ -44,7 +45,7 @@ def purchases(context: Context) -> int:
             # Row by row, however many there are.
             context.out.rows(_FIELDS, (row for snapshots in found for row in _attempts(snapshots)))
         else:
-            _show(context, list(found), bool(named), len(names) - len(wanted))
+            _show(context, book, list(found), bool(named), len(names) - len(wanted))
     if len(names) > len(wanted) and context.out.form != "json":
         say(f"{len(names) - len(wanted)} more; --limit shows them")
     return Exit.DONE
@@ -66,14 +67,26 @@ _COLUMNS = (
 )
 _FIELDS = (
     *("request_id", "created", "valid_until", "intent", "slot", "state", "reason", "seq", "attempt", "provider"),
-    *("account", "number", "ten_digit", "key", "price", "sends", "first_sent", "last_sent", "watched", "why"),
+    *(
+        "account",
+        "number",
+        "ten_digit",
+        "key",
+        "price",
+        "sends",
+        "first_sent",
+        "last_sent",
+        "watched",
+        "why",
+        "reference",
+    ),
 )
 
 
-def _show(context: Context, found: list[list[Snapshot]], named: bool, left: int) -> None:
+def _show(context: Context, book: Journal, found: list[list[Snapshot]], named: bool, left: int) -> None:
     out = context.out
     if out.form == "json":
-        records = [_record(snapshots) for snapshots in found]
+        records = [_record(book, snapshots) for snapshots in found]
         out.json({"journal": shown(place(context)), "purchases": records, "left_off": left})
         return
     if not found:
@@ -82,7 +95,7 @@ def _show(context: Context, found: list[list[Snapshot]], named: bool, left: int)
         for count, snapshots in enumerate(found):
             if count:
                 out.line()
-            _one(context, snapshots)
+            _one(context, book, snapshots)
     else:
         out.table(_COLUMNS, (row for snapshots in found for snapshot in snapshots for row in _rows(snapshot)))
 
@@ -153,7 +166,7 @@ def _why(snapshot: Snapshot, entry: AttemptRecord | None) -> str:
     return "; ".join(said) or words(item.reason)
 
 
-def _one(context: Context, snapshots: list[Snapshot]) -> None:
+def _one(context: Context, book: Journal, snapshots: list[Snapshot]) -> None:
     out, request = context.out, snapshots[0].request
     order, accounts = from_json(request.order)
     wanted = str(order.number) if order.number is not None else f"{order.quantity}{filters(order.criteria)}"  # type: ignore[arg-type]
@@ -164,7 +177,8 @@ def _one(context: Context, snapshots: list[Snapshot]) -> None:
             "from": ", ".join(accounts),
             "prefer": order.prefer,
             "in doubt": order.in_doubt,
-            "fulfilled by": order.fulfilled_by,
+            "fulfilled by": "set up" if order.setup is not None else order.fulfilled_by,
+            "set-up": set_up_words(order),
             "needs": ", ".join([*sorted(order.features), *order.capabilities]),
             "max price": order.max_price and cost(order.max_price),
             "spend cap": order.spend_cap and cost(order.spend_cap),
@@ -182,6 +196,8 @@ def _one(context: Context, snapshots: list[Snapshot]) -> None:
             out.line(f"  skipped: {at(account, reason)}")
         for entry in snapshot.entries:
             out.line(f"  {_attempt_line(entry)}")
+        for change in book.changes(item_id=item.id):
+            out.line(f"  {_step_line(change)}")
 
 
 def _attempt_line(entry: AttemptRecord) -> str:
@@ -198,6 +214,15 @@ def _attempt_line(entry: AttemptRecord) -> str:
     )
 
 
+def _step_line(change: ChangeRecord) -> str:
+    why = f": {words(change.reason)}" if change.reason else ""
+    return f"{_time(change.created)}  set up {change.what.replace('_', ' ')}: {_outcome(change)}{why}"
+
+
+def _outcome(change: ChangeRecord) -> str:
+    return change.outcome.value.lower().replace("_", " ")
+
+
 def _time(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
@@ -205,7 +230,7 @@ def _time(at: float) -> str:
 # -- for programs
 
 
-def _record(snapshots: list[Snapshot]) -> dict[str, object]:
+def _record(book: Journal, snapshots: list[Snapshot]) -> dict[str, object]:
     request: OrderRecord = snapshots[0].request
     document = json.loads(request.order)
     return {
@@ -214,7 +239,7 @@ def _record(snapshots: list[Snapshot]) -> dict[str, object]:
         "tags": dict(request.tags),
         "order": document["order"],
         "accounts": document["accounts"],
-        "intents": [_intent(snapshot) for snapshot in snapshots],
+        "intents": [_intent(book, snapshot) for snapshot in snapshots],
     }
 
 
@@ -222,7 +247,7 @@ def _request(request: OrderRecord) -> dict[str, object]:
     return {"request_id": request.id, "created": _iso(request.created), "valid_until": _iso(request.valid_until)}
 
 
-def _intent(snapshot: Snapshot) -> dict[str, object]:
+def _intent(book: Journal, snapshot: Snapshot) -> dict[str, object]:
     item, entry = snapshot.item, _telling(snapshot)
     number = entry.attempt.draft.number if entry else None
     return {
@@ -234,6 +259,18 @@ def _intent(snapshot: Snapshot) -> dict[str, object]:
         "reason": item.reason,
         "passed": dict(item.passed),
         "attempts": [_attempt(one) for one in snapshot.entries],
+        "steps": [_step(one) for one in book.changes(item_id=item.id)],
+    }
+
+
+def _step(change: ChangeRecord) -> dict[str, object]:
+    return {
+        "what": change.what,
+        "after": record(change.after),
+        "outcome": change.outcome.value,
+        "reason": change.reason,
+        "created": _iso(change.created),
+        "ended": None if change.ended is None else _iso(change.ended),
     }
 
 
@@ -264,6 +301,7 @@ def _attempts(snapshots: list[Snapshot]) -> Iterator[dict[str, object]]:
         item = snapshot.item
         head = {
             **_request(snapshot.request),
+            "reference": snapshot.request.reference,
             "intent": item.id,
             "slot": item.position,
             "state": item.state.value,

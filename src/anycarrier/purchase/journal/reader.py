@@ -184,7 +184,8 @@ class Reader:
         """Every attempt as JSON-able data, with the state of its item; request bodies as their hash only."""
         columns = (
             "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
-            " a.price, a.setup, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason"
+            " a.price, a.setup, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason,"
+            " r.reference, r.tags"
         )
         # Page by page, so that memory does not grow with the journal, and no transaction is open while it is used.
         items = (
@@ -192,7 +193,8 @@ class Reader:
             f" ORDER BY request_id, slot LIMIT {EXPORTED}"
         )
         sql = (
-            f"SELECT {columns}, i.slot FROM ({items}) i LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
+            f"SELECT {columns}, i.slot FROM ({items}) i JOIN anycarrier_request r ON r.id = i.request_id"
+            " LEFT JOIN anycarrier_attempt a ON a.intent_id = i.id"
             " ORDER BY i.request_id, i.slot, a.seq"
         )
         names = (
@@ -215,11 +217,14 @@ class Reader:
             "sends",
             "watched",
             "reason",
+            "reference",
+            "tags",
         )
         after: tuple[str, int] = "", 0
         while page := self._page(sql, after):
             for row in page:
-                yield dict(zip(names, row[:-1], strict=True))
+                made = dict(zip(names, row[:-1], strict=True))
+                yield {**made, "tags": {} if made["tags"] is None else json.loads(made["tags"])}
             after = page[-1][0], page[-1][-1]
 
     def _page(self, sql: str, after: tuple[object, ...]) -> Sequence[Sequence[Any]]:

@@ -28,6 +28,12 @@ def test_a_number_is_bought_and_set_up(run: Run, simulators: Mapping[str, Simula
     ((_, number),) = charged(simulators)
     assert simulators["voicetel"].account.owned[number].campaign == "CB2PATH"  # type: ignore[attr-defined]
     assert "set up" in run("purchases")[1]
+    told = run("purchases", "r")[1]
+    assert "set-up        calls to gateway 1000, texts to https://example.com/texts, campaign CB2PATH" in told
+    for what in ("calls", "texts", "campaign"):
+        assert f"set up {what}: done" in told
+    steps = json.loads(run("purchases", "r", "--output", "json")[1])["purchases"][0]["intents"][0]["steps"]
+    assert [(one["what"], one["outcome"]) for one in steps] == [(one, "DONE") for one in ("calls", "texts", "campaign")]
 
 
 def test_the_question_says_what_is_set_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
