@@ -364,6 +364,13 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def ago(text: str) -> float:
+    """Seconds before now: ``1d``, ``12h`` or ``30m``."""
+    if not re.fullmatch("[0-9]{1,5}[dhm]", text, re.ASCII):
+        raise argparse.ArgumentTypeError("write how long ago, such as 1d, 12h or 30m")
+    return int(text[:-1]) * {"d": 86_400.0, "h": 3600.0, "m": 60.0}[text[-1]]
+
+
 def days(text: str) -> int:
     """A number of days, two at least, such as ``400d``."""
     if not re.fullmatch("[0-9]{1,5}d?", text, re.ASCII) or int(text.removesuffix("d")) < 2:

@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from anycarrier.desired_state.model import Value
+from anycarrier.errors import JsonRecord
 from anycarrier.numbers import PhoneNumber
 
 __all__ = ["ChangeJournal", "ChangeOutcome", "ChangeRecord", "NewChange"]
@@ -30,7 +31,7 @@ class ChangeOutcome(StrEnum):
 
 
 @frozen(kw_only=True)
-class NewChange:
+class NewChange(JsonRecord):
     """A change that is about to be sent.
 
     Attributes:

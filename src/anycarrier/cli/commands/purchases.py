@@ -20,6 +20,7 @@ from anycarrier.cli.options import (
     add_request_id,
     add_routes,
     add_sources,
+    ago,
     days,
 )
 
@@ -162,6 +163,24 @@ def _purchases(made: ArgumentParser) -> None:
         "parked",
     )
     add_count(made, "--limit", "at most this many, newest first", 100)
+    add_journal(made)
+    add_output(made)
+
+
+@command(
+    "audit",
+    "writes to numbers that the journal has: what was changed, and what came of it",
+    "audit:audit",
+    "audit --since 1d",
+    "audit +12015550123 --output json",
+)
+def _audit(made: ArgumentParser) -> None:
+    """List the writes to numbers in the journal, oldest first: routes, campaigns, releases, transfers and the rest,
+    each with the value before and after, and its outcome. Asks no provider, and works while another process writes."""
+    made.add_argument("number", metavar="NUMBER", nargs="?", help="only of this number")
+    made.add_argument("--since", metavar="AGO", type=ago, help="only as old as this at most: 1d, 12h or 30m")
+    made.add_argument("--reference", metavar="TEXT", help="only of orders with this reference")
+    made.add_argument("--plan", metavar="ID", help="only of this plan")
     add_journal(made)
     add_output(made)
 

@@ -40,6 +40,10 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def now(self) -> float:
+        """Unix time, in seconds, on the journal's clock."""
+        return self._read(lambda tx: tx.time())
+
     def request(self, request_id: str) -> OrderRecord | None:
         """The order of this request id, or ``None``."""
         return self._read(lambda tx: self._request(tx, request_id))
