@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
         ["--area-code", "201", "--dry-run"],
         ["--area-code", "201", "--from", "all", "--yes"],
     ],
+    "audit": [[], ["--output", "json"]],
     "purchases": [[], ["--output", "json"]],
     "recover": [[], ["--output", "json"]],
     "reconcile": [[], ["--output", "json"]],

@@ -365,10 +365,10 @@ def whole(text: str) -> int:
 
 
 def ago(text: str) -> float:
-    """Seconds before now: ``1d``, ``12h`` or ``30m``."""
-    if not re.fullmatch("[0-9]{1,5}[dhm]", text, re.ASCII):
+    """Seconds before now: ``1d``, ``12h`` or ``30m``; a number alone is days."""
+    if not re.fullmatch("[0-9]{1,5}[dhm]?", text, re.ASCII):
         raise argparse.ArgumentTypeError("write how long ago, such as 1d, 12h or 30m")
-    return int(text[:-1]) * {"d": 86_400.0, "h": 3600.0, "m": 60.0}[text[-1]]
+    return int(text.rstrip("dhm")) * {"h": 3600.0, "m": 60.0}.get(text[-1], 86_400.0)
 
 
 def days(text: str) -> int:
