@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anycarrier.attempt import AttemptState
 from anycarrier.cli.context import Context
+from anycarrier.cli.output import warn
 from anycarrier.errors import ConfigurationError, JournalError
 from anycarrier.purchase import journal
 from anycarrier.settings import environment_value
 
 if TYPE_CHECKING:
     from anycarrier.numbers import PhoneNumber
+    from anycarrier.provider import Provider
     from anycarrier.purchase import Journal
     from anycarrier.purchase.journal import AttemptRecord
 
-__all__ = ["candid", "existing", "forget", "place", "reading", "shown", "writing"]
+__all__ = ["candid", "existing", "forget", "place", "reading", "recording", "shown", "uses", "writing"]
 
 PATIENCE = 5.0
 """Seconds to wait for a journal that another process holds."""
@@ -99,6 +101,44 @@ def existing(context: Context) -> Journal | None:
         if error.code not in ("missing", "empty"):
             raise
         return None
+
+
+@contextmanager
+def recording(context: Context) -> Iterator[Journal | None]:
+    """The journal for the writes of a command; ``None`` where there is none.
+
+    One that cannot be used is an error where ``--journal`` names it; else the write goes on without a record.
+    """
+    where = place(context)
+    book = None
+    if where != journal.default_path() or Path(where).exists():
+        try:
+            book = journal.open(where, create=False)
+        except JournalError as error:
+            if context.args.journal is not None:
+                raise
+            if error.code not in ("missing", "empty"):
+                warn(f"{context.args.command}: what is done now is not on record: {error}")
+    if book is None:
+        yield None
+        return
+    with book:
+        yield book
+
+
+def uses(context: Context, book: Journal | None, provider: Provider, numbers: Sequence[PhoneNumber]) -> list[str]:
+    """Words for the uses of *numbers* that are on record, a line for each number that has any."""
+    try:
+        known = existing(context) if book is None else book
+        if known is None:
+            return []
+        account = provider.accounts[0].id
+        found = {number: known.uses_of(provider.name, account, number) for number in numbers}
+        if book is None:
+            known.close()
+    except JournalError:
+        return []
+    return [f"{number}: {', '.join(words)}" for number, words in found.items() if words]
 
 
 def forget(context: Context, provider: str, account: str, number: PhoneNumber) -> str | None:

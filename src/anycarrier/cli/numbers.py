@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,7 @@ from anycarrier.cli.accounts import Choice
 from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context, Ended, close
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.journal import forget
+from anycarrier.cli.journal import forget, recording, uses
 from anycarrier.cli.json_output import (
     HEAD,
     both,
@@ -26,6 +27,8 @@ from anycarrier.cli.output import View, warn
 from anycarrier.cli.provider_options import options_for, routes_for
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, listed, numbers
+from anycarrier.client import Client
+from anycarrier.failover import Failover
 from anycarrier.model import (
     CallsToWebhook,
     CampaignBinding,
@@ -43,6 +46,7 @@ from anycarrier.model import (
     Transfer,
 )
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase import Journal
 
 __all__ = ["campaign", "get", "list_all", "release", "route", "route_of", "show_each", "transfer"]
 
@@ -98,17 +102,25 @@ def get(context: Context) -> int:
 def release(context: Context) -> int:
     """Give numbers up, after a confirmation."""
     found, choice = numbers(context), Choice.of(context.args)
-    with context.client(choice.make()) as client:
-        require(client.provider, "release")  # no question about what cannot be done
+    with _changing(context, choice) as (client, provider, book):
+        require(provider, "release")  # no question about what cannot be done
         confirm(
             context,
             f"Give up {listed(found, both)} at {choice.label}?",
             "This cannot be undone: others may get the number.",
         )
+        if used := uses(context, book, provider, found):
+            confirm(
+                context,
+                f"The journal says of {'this number' if len(found) == 1 else f'{len(used)} of these numbers'}:\n"
+                + "\n".join(used),
+                "What it serves stops then. Give it up all the same?",
+            )
 
         def act(number: PhoneNumber) -> Release:
             released: Release = client.release(number)
-            _forget(context, released.provider, released.account, number)
+            if book is None:
+                _forget(context, released.provider, released.account, number)
             return released
 
         columns = (*HEAD, Column("state"), Column("provider"), Column("account"))
@@ -119,6 +131,16 @@ def release(context: Context) -> int:
             raw=context.args.raw,
         )
         return show_each(context, view, Each(context, found, act), line=_released)
+
+
+@contextmanager
+def _changing(context: Context, choice: Choice) -> Iterator[tuple[Client[Any], Any, Journal | None]]:
+    """A client whose writes are on record where there is a journal; its provider, and the journal."""
+    provider = choice.make()
+    with recording(context) as book:
+        recorded = provider if book is None else Failover([provider], journal=book)
+        with context.client(recorded) as client:
+            yield client, provider, book
 
 
 def _released(released: Release) -> str:
@@ -136,9 +158,9 @@ def _forget(context: Context, provider: str, account: str, number: PhoneNumber) 
 def transfer(context: Context) -> int:
     """Hand numbers to another account, after a confirmation."""
     found, choice, to = numbers(context), Choice.of(context.args), context.args.to
-    with context.client(choice.make()) as client:
-        require(client.provider, "transfer")
-        options = options_for(context.args, [client.provider], ["transfer"])
+    with _changing(context, choice) as (client, provider, book):
+        require(provider, "transfer")
+        options = options_for(context.args, [provider], ["transfer"])
         confirm(
             context,
             f"Hand {listed(found, both)} at {choice.label} to account {to}?",
@@ -147,7 +169,8 @@ def transfer(context: Context) -> int:
 
         def act(number: PhoneNumber) -> Transfer:
             moved: Transfer = client.transfer(number, to, options=options)
-            _forget(context, client.provider.name, client.provider.accounts[0].id, number)
+            if book is None:
+                _forget(context, provider.name, provider.accounts[0].id, number)
             return moved
 
         columns = (*HEAD, Column("to account"), Column("provider"))
@@ -178,8 +201,8 @@ def route(context: Context) -> int:
         said = f"Set: {routes_words(routes)}."
         return f"{said} The record now:" if alone else f"{owned.number}: {said}"
 
-    with context.chosen() as client:
-        routes += routes_for(context.args, client.provider)
+    with _changing(context, Choice.of(context.args)) as (client, provider, _):
+        routes += routes_for(context.args, provider)
         results = Each(context, found, lambda number: client.route(number, *routes))
         return show_each(context, owned_view(context.args.raw), results, owned_facts, line)
 
@@ -215,17 +238,17 @@ def campaign(context: Context) -> int:
         lambda one: tuple(_facts(one)[name] for name in ("number", "ten digits", "campaign", "status", "provider")),
         raw=args.raw,
     )
-    with context.chosen() as client:
+    if args.action == "show":
+        with context.chosen() as client:
+            return show_each(context, view, Each(context, found, client.campaign_of), _facts)
+    with _changing(context, Choice.of(args)) as (client, _, _):
 
         def act(number: PhoneNumber) -> CampaignBinding:
             if args.action == "bind":
                 return client.bind_campaign(number, args.campaign)
-            if args.action == "unbind":
-                return client.unbind_campaign(number, args.campaign)
-            return client.campaign_of(number)
+            return client.unbind_campaign(number, args.campaign)
 
-        line = None if args.action == "show" or args.alone else _bound
-        return show_each(context, view, Each(context, found, act), _facts, line)
+        return show_each(context, view, Each(context, found, act), _facts, None if args.alone else _bound)
 
 
 def _bound(bound: CampaignBinding) -> str:

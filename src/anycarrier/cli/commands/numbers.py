@@ -64,6 +64,7 @@ def _route(made: ArgumentParser) -> None:
     routes = made.add_argument_group("routes")
     add_routes(routes)
     add_option(routes)
+    add_journal(made)
     add_provider(made)
     add_output(made, raw=True)
 
@@ -91,6 +92,8 @@ def _campaign(made: ArgumentParser) -> None:
             action.add_argument("campaign", metavar="CAMPAIGN", help="the registry's id, such as CH5K5IZ")
         if name == "unbind":
             action.add_argument("campaign", metavar="CAMPAIGN", nargs="?", help="default: the one that it has")
+        if name != "show":
+            add_journal(action)
         add_provider(action)
         add_output(action, raw=True)
 

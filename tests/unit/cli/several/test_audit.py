@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.testing import VirtualClock
-from support.terminal import Run, last_line
+from support.several import FREE, PROVISION
+from support.terminal import Run, Terminal, last_line
 
 ONE, OTHER = PhoneNumber("+12015550101"), PhoneNumber("+12015550102")
 ADDRESS = EmergencyAddress(name="Acme Inc", street="1 Main St", city="Hackensack", state="NJ", postal_code="07601")
@@ -94,3 +96,52 @@ def test_they_are_narrowed_and_are_data_for_programs(run: Run, book: Path, clock
     assert run("audit", "2125550199")[1] == f"No such write is on record in {book}.\n"
     for wrong in ("1y", "day", "-1d"):
         assert run("audit", "--since", wrong)[0] == Exit.USAGE
+
+
+def test_writes_of_the_command_line_are_on_record_where_there_is_a_journal(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANYCARRIER_PROVIDER", "voicetel")
+    assert run("route", "2015550197", "--gateway", "1000")[0] == 0
+    assert not book.exists()
+    assert run("buy", FREE, "--yes", "--request-id", "one")[0] == 0
+    assert run("route", FREE, "--gateway", "1000", "--texts-webhook", "https://example.com/texts")[0] == 0
+    assert run("campaign", "bind", FREE, "CH5K5IZ")[0] == 0
+    assert run("campaign", "show", FREE)[0] == 0
+    assert run("campaign", "unbind", FREE)[0] == 0
+    assert run("release", FREE, "--yes")[0] == 0
+    found = [json.loads(line) for line in run("audit", "--output", "json")[1].splitlines()]
+    assert [(one["what"], one["outcome"]) for one in found] == [
+        ("calls", "DONE"),
+        ("texts", "DONE"),
+        ("campaign", "DONE"),
+        ("campaign", "DONE"),
+        ("release", "DONE"),
+    ]
+    assert found[3]["before"] == "CH5K5IZ"
+    assert run("buy", FREE, "--yes", "--request-id", "two")[0] != Exit.UNKNOWN  # the journal knows that it is free
+    with journal.open():  # as another process
+        code, _, err = run("route", "2015550197", "--gateway", "1000")
+    assert code == 0
+    assert "what is done now is not on record: the journal is open in" in err
+    code, _, err = run("route", "2015550197", "--gateway", "1000", "--journal", str(book.with_name("other")))
+    assert code == Exit.INPUT_OUTPUT
+
+
+def test_releasing_a_number_that_serves_somebody_is_asked_once_more(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANYCARRIER_PROVIDER", "voicetel")
+    assert run(*PROVISION, "--from", "voicetel", "--request-id", "one", "--reference", "tenant-42")[0] == 0
+    assert run("campaign", "bind", FREE, "CH5K5IZ")[0] == 0
+
+    def release(answers: str, number: str = FREE) -> tuple[int, str]:
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stdin", Terminal(answers))
+        monkeypatch.setattr(sys, "stderr", terminal)
+        return run("release", number)[0], terminal.getvalue()
+
+    code, said = release("yes\nno\n")
+    assert (code, said.count("Type yes")) == (Exit.INTERRUPTED, 2)
+    assert "+12015550100: it was bought for 'tenant-42', it was bound to a campaign" in said
+    code, said = release("yes\n", "2015550197")
+    assert (code, said.count("Type yes")) == (0, 1)
+    assert release("yes\nyes\n")[0] == 0
