@@ -121,6 +121,8 @@ def may_have_happened(args: argparse.Namespace) -> str:
     """The advice about a change with an unknown outcome."""
     if args.command == "call":
         return "it may have happened: look before you call it again"
+    if args.command in ("apply", "undo"):
+        return "some of it may have been made; the same command goes on, and does nothing twice"
     action = "campaign show" if args.command == "campaign" else "get"
     return f"it may have happened, see: {command(args, action, args.number)}"
 

@@ -50,7 +50,8 @@ TABLE = (
         Exit.REFUSED,
         "the provider said no",
         "not available, no money, or a state that forbids it; no provider can fill the order; `wait`: setting up "
-        "failed; `recover`: a number turned up that is not needed; `reconcile`: something differs",
+        "failed; `recover`: a number turned up that is not needed; `reconcile`: something differs; `plan`: something "
+        "cannot be done; `apply`: something was skipped",
         ("ProviderError", "OrderExhausted", "SetUpFailed", "SpendLimitExceeded"),
     ),
     Meaning(

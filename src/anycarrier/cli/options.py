@@ -27,12 +27,14 @@ __all__ = [
     "add_reference",
     "add_request",
     "add_request_id",
+    "add_results",
     "add_routes",
     "add_sources",
     "chosen_from",
     "count",
     "is_secret",
     "kind",
+    "percent",
     "port",
     "whole",
 ]
@@ -56,10 +58,15 @@ def add_number(made: _ActionsContainer) -> None:
         "number", metavar="NUMBER", nargs="*", help="such as +12015550123 or 2015550123; several; - reads stdin"
     )
     add_file(made, "numbers")
+    add_results(made)
+    made.set_defaults(targets="number")
+
+
+def add_results(made: _ActionsContainer) -> None:
+    """Add ``--results``."""
     made.add_argument(
         "--results", metavar="FILE", help="write a new CSV file with the outcome of each number, as it comes"
     )
-    made.set_defaults(targets="number")
 
 
 def add_file(made: _ActionsContainer, what: str) -> None:
@@ -354,6 +361,14 @@ def count(text: str) -> int:
     number = whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError("write a whole number, at least 1")
+    return number
+
+
+def percent(text: str) -> int:
+    """A whole number from 0 to 100."""
+    number = whole(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("write a whole number from 0 to 100")
     return number
 
 

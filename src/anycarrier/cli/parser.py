@@ -65,7 +65,13 @@ def _empty(parsed: argparse.Namespace) -> str | None:
     return None
 
 
-_ARGUMENTS = {"number": "NUMBER", "providers": "PROVIDER", "campaign": "CAMPAIGN", "request_id": "REQUEST"}
+_ARGUMENTS = {
+    "number": "NUMBER",
+    "providers": "PROVIDER",
+    "campaign": "CAMPAIGN",
+    "file": "FILE",
+    "request_id": "REQUEST",
+}
 """Arguments without an option's name. The option --request-id refuses an empty value itself."""
 
 

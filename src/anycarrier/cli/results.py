@@ -15,6 +15,7 @@ from typing import TextIO
 from anycarrier.cli.context import Ended
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.csv_cells import inert
+from anycarrier.desired_state import Applied
 from anycarrier.errors import AnyCarrierError, printable
 from anycarrier.model import BindingStatus, CampaignBinding, OwnedNumber, Status
 
@@ -28,7 +29,7 @@ class Results:
     """A new CSV file with a line for each number, written as it comes, and those that were not tried at the end.
 
     ``result`` is ``done``, ``pending`` (the provider finishes it later), ``failed``, ``unknown`` (it may have been
-    done) or ``not tried``.
+    done) or ``not tried``; of a plan also ``already`` and ``skipped``.
 
     Args:
         file: its name; ``None`` for none.
@@ -61,7 +62,12 @@ class Results:
 
     def came(self, one: object, value: object) -> None:
         """Note the result of *one*: a value, or the exit code of what showed its own results."""
-        self._line(one, _result(value))
+        more: list[str] = []
+        if isinstance(value, Applied) and value.reason:
+            error = value.error
+            applied = "" if error is None else "yes" if error.maybe_applied else "no"
+            more = ["" if error is None else type(error).__name__, applied, value.reason]
+        self._line(one, _result(value), *more)
 
     def failed(self, one: object, error: AnyCarrierError | Ended) -> None:
         """Note the error of *one*."""
@@ -92,6 +98,9 @@ class Results:
 def _result(value: object) -> str:
     if isinstance(value, int):
         return NAMES.get(value, "failed")
+    if isinstance(value, Applied):
+        unknown = value.error is not None and value.error.maybe_applied
+        return "unknown" if unknown else value.state.value
     if isinstance(value, CampaignBinding | OwnedNumber):
         return _STATES.get(value.status, "done")
     return "done"

@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from anycarrier import Client
 from anycarrier.cli import main
 from anycarrier.cli.commands.numbers import KINDS
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.desired_state import ChangeKind, NumberState
+from anycarrier.desired_state import Applied, ChangeKind, ChangeState, NumberState, Plan
 from anycarrier.json_forms import from_json
 from anycarrier.simulator import SimTransport
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, VoiceTelSimulator
-from support.terminal import Run, set_up
+from support.terminal import Run, Terminal, set_up
 
 URL = "http://127.0.0.1:1"
 OWNED, OTHER = "+12125550199", "+12015550197"
@@ -81,3 +83,143 @@ def test_a_dump_as_json_is_the_public_form(run: Run) -> None:
     code, out, _ = run("dump", "--output", "json")
     states = [from_json(NumberState, json.loads(line)) for line in out.splitlines()]
     assert (code, [one.number for one in states]) == (0, [OWNED, OTHER])
+
+
+FILE = "number,calls,forward,texts\n2125550199,gateway 1000,,webhook https://example.com/t\n2015550197,gateway 1000,,\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "wanted.csv"
+    path.write_text(FILE, encoding="utf-8")
+    return str(path)
+
+
+def test_what_was_dumped_and_not_edited_is_no_change(run: Run, tmp_path: Path) -> None:
+    run("route", OWNED, "--gateway", "1000", "--texts-webhook", "https://example.com/texts")
+    (tmp_path / "numbers.csv").write_text(run("dump")[1], encoding="utf-8")
+    code, out, err = run("plan", "numbers.csv")
+    assert (code, out) == (0, "Every number is as desired.\n")
+    assert err.startswith("2 numbers: 2 as desired, 0 to change. Plan ")
+
+
+def test_a_plan_is_written_applied_resumed_and_undone(
+    run: Run, file: str, simulator: VoiceTelSimulator, tmp_path: Path
+) -> None:
+    before = run("dump", "--only", "calls", "--only", "texts")[1]
+    code, out, err = run("plan", file, "-o", "plan.json")
+    assert code == 0, err
+    assert "to make it so: anycarrier apply plan.json --provider voicetel" in err
+    assert not [one for one in simulator.ledger.requests if one.method != "GET"]
+    plan = from_json(Plan, json.loads((tmp_path / "plan.json").read_text(encoding="utf-8")))
+    assert len([*plan.changes]) >= 3
+
+    code, out, err = run("apply", "plan.json", "--results", "results.csv", "--output", "json")
+    assert code == 0, err
+    assert [from_json(Applied, json.loads(line)).state for line in out.splitlines()] == [ChangeState.DONE] * 2
+    assert [row["result"] for row in rows((tmp_path / "results.csv").read_text(encoding="utf-8"))] == ["done", "done"]
+    sent = len([one for one in simulator.ledger.requests if one.method != "GET"])
+    code, out, err = run("apply", "plan.json")
+    assert (code, len([one for one in simulator.ledger.requests if one.method != "GET"])) == (0, sent)
+    assert ": already (" in out
+    assert run("plan", file)[:2] == (0, "Every number is as desired.\n")
+
+    code, out, err = run("undo", "plan.json")
+    assert (code, "give --yes" in err) == (Exit.USAGE, True)
+    code, out, err = run("undo", "plan.json", "-o", "reverse.json")
+    assert (tmp_path / "reverse.json").exists()
+    code, out, err = run("undo", plan.id, "--yes")
+    after = run("dump", "--only", "calls", "--only", "texts")[1]
+    assert {row["number"]: row["calls"] for row in rows(after)} == {row["number"]: row["calls"] for row in rows(before)}
+    code, out, err = run("undo", "plan.json", "--yes")
+    assert "Nothing is there to undo." in err
+
+
+def test_a_plan_that_another_machine_has_changed_is_refused(run: Run, file: str, tmp_path: Path) -> None:
+    run("plan", file, "-o", "plan.json")
+    plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    plan["numbers"][0]["changes"][0]["after"] = {"kind": "ToGateway", "gateway": "7"}
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    code, out, err = run("apply", "plan.json")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "plan again" in err
+    for text, said in (("{", "it is not JSON"), ("{}", "Plan lacks id, numbers"), ("[]", "must be an object")):
+        (tmp_path / "bad.json").write_text(text, encoding="utf-8")
+        code, _, err = run("apply", "bad.json")
+        assert (code, said in err) == (Exit.USAGE, True)
+
+
+def test_all_wrong_lines_are_named_and_nothing_is_sent(run: Run, tmp_path: Path, simulator: VoiceTelSimulator) -> None:
+    (tmp_path / "bad.csv").write_text("number,texts\n2.01556E+09,none\n2125550199,fax\n", encoding="utf-8")
+    code, out, err = run("plan", "bad.csv", "--output", "json")
+    assert (code, len(err.splitlines()), [*simulator.ledger.requests]) == (Exit.USAGE, 2, [])
+    assert err.startswith("anycarrier: plan: bad.csv: line 2, column number: ")
+    assert json.loads(out)["error"]["problems"][1].startswith("line 3, column texts: ")
+
+
+def test_what_cannot_be_done_is_said_with_what_a_person_does(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "strange.csv").write_text(
+        "number,calls\n6465550142,gateway 7\n2125550199,gateway 1\n", encoding="utf-8"
+    )
+    code, out, err = run("plan", "strange.csv", "--output", "csv")
+    found = {row["number"]: row for row in rows(out)}
+    assert code == Exit.REFUSED
+    assert (found["+16465550142"]["plan"], found["+16465550142"]["reason"]) == ("cannot", "it is not on this account")
+    assert "1 of which something cannot be done" in err
+
+
+def test_giving_numbers_up_needs_the_id_of_the_plan(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "up.csv").write_text("number,release\n2125550199,yes\n", encoding="utf-8")
+    run("plan", "up.csv", "-o", "plan.json")
+    name = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["id"]
+    code, out, err = run("apply", "plan.json")
+    assert (code, out) == (Exit.USAGE, "")
+    assert f"it gives 1 number up, for good: look at the plan, then give --confirm {name}" in err
+    assert run("apply", "plan.json", "--confirm", "0" * 16)[0] == Exit.USAGE
+    assert run("apply", "plan.json", "--confirm", name)[0] == 0
+    assert [row["number"] for row in rows(run("dump", "--only", "label")[1])] == [OTHER[2:]]
+
+
+def test_what_failed_has_an_exit_code_and_its_reason(
+    run: Run, file: str, tmp_path: Path, simulator: VoiceTelSimulator
+) -> None:
+    run("plan", file, "-o", "plan.json")
+    simulator.fault("error", method="PUT", status=400, times=None)
+    simulator.fault("error", method="PATCH", status=400, times=None)
+    simulator.fault("error", method="POST", status=400, times=None)
+    code, out, _ = run("apply", "plan.json", "--results", "results.csv", "--output", "csv")
+    assert code not in (0, Exit.BUG)
+    found = rows((tmp_path / "results.csv").read_text(encoding="utf-8"))
+    assert {row["result"] for row in found} <= {"failed", "unknown"}
+    assert {row["state"] for row in rows(out)} == {"failed"}
+
+
+def test_a_terminal_is_asked_about_a_plan_that_changes_much(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "up.csv").write_text("number,release\n2125550199,yes\n", encoding="utf-8")
+    run("plan", "up.csv", "-o", "plan.json")
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr(sys, "stdin", Terminal("no\n"))
+    assert run("apply", "plan.json")[0] == Exit.INTERRUPTED
+    assert "It gives 1 number up, for good." in shown.getvalue()
+    assert len(rows(run("dump", "--only", "label")[1])) == 2
+    monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
+    assert run("apply", "plan.json")[0] == 0
+    assert len(rows(run("dump", "--only", "label")[1])) == 1
+
+
+def test_an_apply_that_is_interrupted_says_how_to_go_on(
+    run: Run, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("plan", file, "-o", "plan.json")
+
+    def interrupted(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Client, "apply", interrupted)
+    code, _, err = run("apply", "plan.json", "--results", "results.csv")
+    assert code == Exit.INTERRUPTED
+    assert "the same command goes on, and does nothing twice" in err
+    assert {row["result"] for row in rows((tmp_path / "results.csv").read_text(encoding="utf-8"))} == {"not tried"}

@@ -12,7 +12,9 @@ from anycarrier.cli.options import (
     add_option,
     add_output,
     add_provider,
+    add_results,
     add_routes,
+    percent,
 )
 
 TYPE_CHECKING = False
@@ -154,3 +156,71 @@ def _dump(made: ArgumentParser) -> None:
     )
     add_provider(made)
     add_output(made, ("csv", "json"), said="; json is one document for each number")
+
+
+@command(
+    "plan",
+    "what would make numbers as a file says (changes nothing)",
+    "desired:plan",
+    "plan numbers.csv",
+    "plan numbers.csv -o plan.json",
+)
+def _plan(made: ArgumentParser) -> None:
+    """Compare a file with the account, and show what would be changed, what cannot be, and what a person does instead.
+    Writes nothing at the provider; a number that the file does not name is left alone. Exit code 1: something cannot be
+    done."""
+    made.add_argument("file", metavar="FILE", help="CSV, such as dump prints, or JSON")
+    made.add_argument("--profiles", metavar="FILE", help="TOML of the profiles (default: beside FILE, with its name)")
+    made.add_argument("-o", dest="to", metavar="PLAN", help="write the plan to a new file, for apply")
+    add_journal(made)
+    add_provider(made)
+    add_output(made)
+
+
+@command(
+    "apply",
+    "make the changes of a plan, and no other",
+    "desired:apply",
+    "apply plan.json",
+    "apply plan.json --confirm 3f1c2a9be4d05577 --results results.csv",
+    effect="changes",
+)
+def _apply(made: ArgumentParser) -> None:
+    """Make the changes of a plan, and no other. Interrupted, the same command goes on: what is done is not done twice.
+    A number that is in another state than the plan says is skipped. A plan that changes a large part of the numbers, or
+    gives one up, needs a confirmation: on the terminal, or by --confirm with its id."""
+    made.add_argument("file", metavar="PLAN", help="file that plan has written; - reads stdin")
+    made.add_argument("--confirm", metavar="ID", help="id of the plan, for one that needs a confirmation")
+    _add_applying(made)
+
+
+@command(
+    "undo",
+    "put back what a plan has changed",
+    "desired:undo",
+    "undo plan.json",
+    "undo plan.json -o reverse.json",
+    effect="changes",
+)
+def _undo(made: ArgumentParser) -> None:
+    """Put back what a plan has changed, as far as it was made and is still so. Asks first, except with --yes; with -o
+    the reverse plan is written to a file for apply, and nothing is changed."""
+    made.add_argument("file", metavar="PLAN", help="file that plan has written, or the id of a plan that was applied")
+    made.add_argument("-o", dest="to", metavar="PLAN", help="write the reverse plan to a new file, and change nothing")
+    add_confirmation(made)
+    _add_applying(made)
+
+
+def _add_applying(made: ArgumentParser) -> None:
+    made.add_argument(
+        "--most",
+        metavar="PERCENT",
+        type=percent,
+        default=30,
+        help="part of an account's numbers that is changed without a confirmation (default: 30)",
+    )
+    add_count(made, "--at-once", "numbers that are worked on side by side", 16)
+    add_results(made)
+    add_journal(made)
+    add_provider(made)
+    add_output(made)
