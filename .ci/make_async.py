@@ -77,11 +77,11 @@ def text(name: str) -> str:
             raise SystemExit(f"{name}: {old!r} stands there {source.count(old)} times, not once")
         source = source.replace(old, new)
     # A method that is called by one that waits, or is entered, waits; one that returns an iterator does not.
-    waiting = {
-        method.lineno
-        for method in ast.walk(ast.parse(source))
-        if isinstance(method, ast.FunctionDef)
-        and (WAITS.search(ast.unparse(method)) or method.name in ("run", "__enter__", "__exit__"))
+    methods = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
+    wait = [one for one in methods if WAITS.search(ast.unparse(one)) or one.name in ("run", "__enter__", "__exit__")]
+    overloads = [one for one in methods if [ast.unparse(word) for word in one.decorator_list] == ["overload"]]
+    waiting = {one.lineno for one in wait} | {
+        one.lineno for one in overloads if one.name in {other.name for other in wait}
     }
     lines = [
         line.replace("def ", "async def ", 1) if number in waiting else line

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import anycarrier
 import anycarrier_adapters
-from anycarrier import adapter, desired_state, errors, model, provider, purchase, search
+from anycarrier import adapter, desired_state, errors, model, provider, purchase, search, waiting
 from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.client import AsyncClient, Client
 from anycarrier.engine import session
@@ -152,6 +152,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.standing": "within the protocol",
     "anycarrier.purchase.worker": "within the protocol",
     "anycarrier.purchase.plan": "within the protocol",
+    "anycarrier.waiting": "within clients and purchases",
     "anycarrier.redaction": "within the session",
     "anycarrier.secret": "within accounts and sessions",
     "anycarrier.registry": "within clients and the command line",
@@ -373,7 +374,7 @@ def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 NAMESPACE: dict[str, Any] = {}
-for _module in (typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state):
+for _module in (typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state, waiting):
     NAMESPACE.update(vars(_module))
 
 

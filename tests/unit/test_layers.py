@@ -21,7 +21,7 @@ ROOMS = (
     "failover",
     "_failover_services",
     "_outcomes purchase",
-    "finding",
+    "finding waiting",
     "number_files",
     "desired_state",
     "registry settings",

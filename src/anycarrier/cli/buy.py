@@ -14,7 +14,6 @@ from anycarrier.cli.error_text import command, recover_command
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import candid, existing, writing
 from anycarrier.cli.json_output import both, owned_facts, owned_view, record
-from anycarrier.cli.numbers import show_each
 from anycarrier.cli.provider_options import options_for
 from anycarrier.cli.provision import show_quote
 from anycarrier.cli.purchase_output import (
@@ -39,7 +38,7 @@ from anycarrier.purchase.selection import Choice as Bid
 from anycarrier.purchase.selection import is_passing, too_dear
 from anycarrier.purchase.sending import NEEDS_ACTION, fresh_key
 
-__all__ = ["buy", "show", "wait"]
+__all__ = ["buy", "show"]
 
 
 def buy(context: Context) -> int:
@@ -166,26 +165,6 @@ def _not_ours_yet(context: Context, book: Journal, provider: Any, number: PhoneN
             f"{recover_command(args, request)}",
             Exit.UNKNOWN,
         )
-
-
-def wait(context: Context) -> int:
-    """Wait until numbers are set up or have failed."""
-    found, deadline = numbers(context), context.args.deadline
-    failed = waits = False
-
-    def act(number: PhoneNumber) -> OwnedNumber:
-        nonlocal failed, waits
-        owned: OwnedNumber = client.wait(number, deadline=deadline)
-        failed = failed or owned.status is Status.FAILED
-        waits = waits or owned.status is Status.NEEDS_ACTION
-        return owned
-
-    with context.chosen() as client:
-        results = Each(context, found, act, goes_on=Each.GOES_ON | {Exit.UNKNOWN})
-        code = show_each(context, owned_view(context.args.raw), results, owned_facts)
-    if code != Exit.DONE:
-        return code
-    return Exit.REFUSED if failed else Exit.UNKNOWN if waits else code
 
 
 def show(context: Context, owned: OwnedNumber) -> None:

@@ -123,14 +123,7 @@ def release(context: Context) -> int:
                 _forget(context, released.provider, released.account, number)
             return released
 
-        columns = (*HEAD, Column("state"), Column("provider"), Column("account"))
-        view = record_view(
-            Release,
-            columns,
-            lambda one: (one.number, ten_digit(one.number), one.state.value, one.provider, one.account),
-            raw=context.args.raw,
-        )
-        return show_each(context, view, Each(context, found, act), line=_released)
+        return show_each(context, release_view(context.args.raw), Each(context, found, act), line=release_line)
 
 
 @contextmanager
@@ -143,7 +136,18 @@ def _changing(context: Context, choice: Choice) -> Iterator[tuple[Client[Any], A
             yield client, provider, book
 
 
-def _released(released: Release) -> str:
+def release_view(raw: bool) -> View:
+    """The view of releases."""
+    return record_view(
+        Release,
+        (*HEAD, Column("state"), Column("provider"), Column("account")),
+        lambda one: (one.number, ten_digit(one.number), one.state.value, one.provider, one.account),
+        raw=raw,
+    )
+
+
+def release_line(released: Release) -> str:
+    """A release in a line for people."""
     when = f", on {released.at.isoformat()}" if released.at else ""
     return f"{released.number} is {released.state.value}{when}."
 
@@ -229,18 +233,24 @@ def route_of(kind: str, text: str) -> Route:
     return NoTexts()
 
 
+def campaign_view(raw: bool) -> View:
+    """The view of campaigns of numbers."""
+    names = ("number", "ten digits", "campaign", "status", "provider")
+    return record_view(
+        CampaignBinding,
+        (*HEAD, Column("campaign"), Column("status", wraps=True), Column("provider")),
+        lambda one: tuple(campaign_facts(one)[name] for name in names),
+        raw=raw,
+    )
+
+
 def campaign(context: Context) -> int:
     """Bind, unbind or show campaigns."""
     args, found = context.args, numbers(context)
-    view = record_view(
-        CampaignBinding,
-        (*HEAD, Column("campaign"), Column("status", wraps=True), Column("provider")),
-        lambda one: tuple(_facts(one)[name] for name in ("number", "ten digits", "campaign", "status", "provider")),
-        raw=args.raw,
-    )
+    view = campaign_view(args.raw)
     if args.action == "show":
         with context.chosen() as client:
-            return show_each(context, view, Each(context, found, client.campaign_of), _facts)
+            return show_each(context, view, Each(context, found, client.campaign_of), campaign_facts)
     with _changing(context, Choice.of(args)) as (client, _, _):
 
         def act(number: PhoneNumber) -> CampaignBinding:
@@ -248,14 +258,15 @@ def campaign(context: Context) -> int:
                 return client.bind_campaign(number, args.campaign)
             return client.unbind_campaign(number, args.campaign)
 
-        return show_each(context, view, Each(context, found, act), _facts, None if args.alone else _bound)
+        return show_each(context, view, Each(context, found, act), campaign_facts, None if args.alone else _bound)
 
 
 def _bound(bound: CampaignBinding) -> str:
     return f"{bound.number}: campaign {bound.campaign_id or 'none'}, {bound.status.value}"
 
 
-def _facts(bound: CampaignBinding) -> dict[str, object]:
+def campaign_facts(bound: CampaignBinding) -> dict[str, object]:
+    """The campaign of a number, for people."""
     return {
         "number": bound.number.e164,
         "ten digits": ten_digit(bound.number),

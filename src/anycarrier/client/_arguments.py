@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
     from anycarrier.purchase import Journal
     from anycarrier.purchase.provisioning import Provisions
+    from anycarrier.waiting import Awaited, Settled
 
 T = TypeVar("T")
 
@@ -112,13 +113,28 @@ def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchang
     return resolve(able, error, deadline=deadline)
 
 
-def wait(provider: object, target: Target, deadline: float) -> Exchange[OwnedNumber]:
-    """Wait until *target* is set up or has failed."""
-    from anycarrier.purchase import until_settled
+def wait(
+    provider: object, target: Awaited | Sequence[Awaited], deadline: float
+) -> Exchange[Settled | list[Settled | AnyCarrierError]]:
+    """Wait until *target*, or each of several, is settled."""
+    from anycarrier.waiting import until_all_settled
 
     able = _able(provider, "get")
-    known = target_of(target)
-    return _about(known, until_settled(able, known, deadline=deadline))
+    seconds = validation.deadline(deadline)
+    if isinstance(target, CampaignBinding | Release):
+        return _about(target.number, _one(until_all_settled(able, [target], deadline=seconds)))
+    if isinstance(target, Sequence) and not isinstance(target, str):
+        known = [one if isinstance(one, CampaignBinding | Release) else target_of(one) for one in target]
+        return until_all_settled(able, known, deadline=seconds)
+    number = target_of(target)
+    return _about(number, _one(until_all_settled(able, [number], deadline=seconds)))
+
+
+def _one(several: Exchange[list[Settled | AnyCarrierError]]) -> Exchange[Settled]:
+    (settled,) = yield from several
+    if isinstance(settled, AnyCarrierError):
+        raise settled
+    return settled
 
 
 def plan(provider: Any, wanted: Iterable[Desired], journal: Journal | None) -> Exchange[Plan]:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from anycarrier.purchase import Audit, Journal, Order, Purchase, Quote, Recovery, Sweep
     from anycarrier.purchase.provisioning import Provisions
+    from anycarrier.waiting import Awaited, Settled
     from anycarrier_adapters.lc_legacy import LCLegacy
     from anycarrier_adapters.lc_phone import LCPhone
     from anycarrier_adapters.leadping import Leadping
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 T = TypeVar("T")
+W = TypeVar("W", CampaignBinding, Release)
 
 
 class Client(Services[P]):
@@ -230,8 +232,25 @@ class Client(Services[P]):
         """
         return self.run(checked.resolve(self._provider, error, deadline))
 
-    def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber:
-        """Wait until a pending number is set up or has failed.
+    @overload
+    def wait(self: Client[Gets], target: W, *, deadline: float = 300.0) -> W: ...
+    @overload
+    def wait(self: Client[Gets], target: Target, *, deadline: float = 300.0) -> OwnedNumber: ...
+    @overload
+    def wait(
+        self: Client[Gets], target: builtins.list[Any] | tuple[Any, ...], *, deadline: float = 300.0
+    ) -> builtins.list[Settled | AnyCarrierError]: ...
+    def wait(
+        self: Client[Gets], target: Awaited | Sequence[Awaited], *, deadline: float = 300.0
+    ) -> Settled | builtins.list[Settled | AnyCarrierError]:
+        """Wait until what is pending is settled: numbers, also those that are ported in, bindings and releases.
+
+        Args:
+            target: a number, what ``bind_campaign`` or ``release`` returned, or a list of such.
+            deadline: seconds for all of them together.
+
+        Returns:
+            The final state; of a list, the final state or the error of each, in their order.
 
         Raises:
             StillPending: *deadline* seconds ended first; its ``last`` is the number as last seen.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from attrs import define, evolve
 
@@ -18,16 +18,11 @@ from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
     InvalidInput,
-    NotFound,
     OutcomeUnknown,
-    ProviderDown,
     ProviderError,
-    RateLimited,
-    StillPending,
-    TransportError,
 )
 from anycarrier.exchange import Exchange, await_rate_limit, now, sleep
-from anycarrier.model import Offer, OwnedNumber, ProviderOptions, Status, option_objects, target_of, wanted_of
+from anycarrier.model import Offer, OwnedNumber, ProviderOptions, option_objects, target_of, wanted_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.resolution import (
     OPEN,
@@ -53,6 +48,7 @@ from anycarrier.purchase.sending import (
     place_once,
     reason_of,
 )
+from anycarrier.waiting import until_all_settled
 
 if TYPE_CHECKING:
     from anycarrier.model import Target
@@ -67,9 +63,6 @@ UNSENT_TRIES = 5
 
 UNSENT_LONGEST = 16.0
 """Seconds of the longest wait between two of them."""
-
-UNLISTED_FOR = 30.0
-"""Seconds for which a number just bought may be missing from its provider's list."""
 
 
 def buy(
@@ -201,37 +194,10 @@ def until_settled(provider: Gets, target: Target, *, deadline: float = 300.0) ->
     validation.provider(provider, "get")
     target_of(target)
     validation.deadline(deadline)
-    started = (yield from now()).monotonic
-    wait = 1.0
-    last: OwnedNumber | None = None
-    while True:
-        error: AnyCarrierError | None = None
-        try:
-            last = yield from provider.get(target)
-        except (ProviderDown, RateLimited, TransportError) as failed:
-            error = failed
-        except NotFound as failed:
-            error = failed
-            failed.operation = "wait"
-            if last is not None or (yield from now()).monotonic - started >= UNLISTED_FOR:
-                raise
-        else:
-            if last.status is not Status.PENDING:
-                return last
-        elapsed = (yield from now()).monotonic - started
-        if elapsed >= deadline:
-            if last is None and error is not None:
-                raise error
-            said = f"; the provider says {last.provider_status}" if last and last.provider_status else ""
-            raise StillPending(
-                f"still being set up after {elapsed:.0f} s{said}",
-                operation="wait",
-                last=last,
-                provider=last.provider if last else None,
-            ) from error
-        asked = getattr(error, "retry_after", None) or 0.0
-        yield from sleep(min(max(wait, asked), max(deadline - elapsed, 0.001)))
-        wait = min(30.0, wait * 2)
+    (settled,) = yield from until_all_settled(provider, [target], deadline=deadline)
+    if isinstance(settled, AnyCarrierError):
+        raise settled
+    return cast("OwnedNumber", settled)
 
 
 @define

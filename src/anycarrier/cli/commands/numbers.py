@@ -43,10 +43,26 @@ def _get(made: ArgumentParser) -> None:
     add_output(made, raw=True)
 
 
-@command("wait", "wait until a new number is set up", "buy:wait", "wait +12015550123 --deadline 60")
+@command(
+    "wait",
+    "wait until a number is set up, bound to its campaign, or gone",
+    "wait:wait",
+    "wait +12015550123 --deadline 60",
+    "wait +12015550123 --for campaign",
+)
 def _wait(made: ArgumentParser) -> None:
-    """Wait until a new number is set up, or has failed (exit code 1)."""
+    """Wait until each number is set up, or has failed (exit code 1), also one that is being ported in; or until its
+    campaign is bound or unbound, or the number is gone after its release. The provider is read again and again: none
+    tells by a webhook."""
     add_number(made)
+    made.add_argument(
+        "--for",
+        dest="what",
+        metavar="WHAT",
+        choices=("number", "campaign", "release"),
+        default="number",
+        help="number (the default), campaign or release",
+    )
     add_deadline(made, 300, "time to wait")
     add_provider(made)
     add_output(made, raw=True)

@@ -7,8 +7,11 @@ import sys
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.model import Status
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 from support.one_account import FREE, OWNED, STRANGE, one_line
@@ -231,11 +234,31 @@ def test_campaigns(run: Run) -> None:
     assert run("campaign", "unbind", OWNED, "CH5K5IZ")[0] == Exit.NOT_FOUND
 
 
+def test_wait_for_a_campaign_or_a_release(run: Run) -> None:
+    assert run("campaign", "bind", OWNED, "CH5K5IZ")[0] == 0
+    code, out, _ = run("wait", OWNED, "--for", "campaign")
+    assert (code, "CH5K5IZ" in out, "active" in out) == (0, True, True)
+    assert run("release", OWNED, "--yes")[0] == 0
+    assert run("wait", OWNED, "--for", "release") == (0, f"+1{OWNED} is released.\n", "")
+    assert run("wait", OWNED, "--for", "port")[0] == Exit.USAGE
+
+
+def test_the_deadline_of_a_wait_is_that_of_all_its_numbers(
+    run: Run, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = VoiceTel.get
+
+    def pending(self: VoiceTel, target: Any) -> Any:
+        return evolve((yield from real(self, target)), status=Status.PENDING)
+
+    monkeypatch.setattr(VoiceTel, "get", pending)
+    began = clock.elapsed
+    code, _, err = run("wait", OWNED, "2015550197", "--deadline", "40")
+    assert (code, err.count("still being set up")) == (Exit.UNKNOWN, 2)
+    assert 40 <= clock.elapsed - began < 42
+
+
 def test_wait(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from attrs import evolve
-
-    from anycarrier.model import Status
-
     assert run("wait", OWNED)[0] == 0
     real = VoiceTel.get
     word = Status.PENDING
