@@ -12,18 +12,22 @@ from anycarrier import (
     CampaignBinding,
     Client,
     Coverage,
+    Desired,
     EmergencyRecord,
     LookUp,
     Offer,
     OwnedNumber,
     PhoneNumber,
     Release,
+    Route,
     Search,
     Timeouts,
     ToGateway,
+    from_json,
 )
 from anycarrier.exchange import Exchange, Listing
 from anycarrier.features import Support
+from anycarrier.number_files import desired_from_csv
 from anycarrier.provider import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
@@ -37,6 +41,10 @@ by_object = Client(voicetel)
 by_name = Client("voicetel", api_key=KEY)
 name: str = "acme"
 
+assert_type(from_json(Offer, {}), Offer)
+assert_type(from_json(list[OwnedNumber], []), list[OwnedNumber])
+assert_type(from_json(Route, {}), Route)
+assert_type(desired_from_csv(""), list[Desired])
 assert_type(by_object.search(Search(area_code="201")), list[Offer])
 assert_type(by_object.buy("+12015550100", options=[VoiceTelPurchase(route=1000)]), OwnedNumber)
 assert_type(by_object.list(), Iterator[OwnedNumber])

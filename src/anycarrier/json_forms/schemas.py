@@ -75,7 +75,7 @@ def schema_of_class(cls: type[Any], refer: Refer) -> Schema:
     for name, hint in members(cls).items():
         properties[name] = _with(_schema(hint, refer), described.get(name))
         if name == "number":
-            properties["ten_digit"] = {"type": ["string", "null"], "description": "the ten digits; not read"}
+            properties["ten_digit"] = _with(_schema(str | None, refer), "the ten digits; not read")
     for name in getattr(cls, "_json_also", ()):
         of = getattr(cls, name).fget.__annotations__["return"]
         properties[name] = _with(_schema(_property_type(cls, of), refer), "derived; not read")
@@ -117,7 +117,7 @@ def _schema(hint: Any, refer: Refer) -> Schema:
     if origin is Annotated:
         return _schema(inner[0], refer)
     if origin is Union or origin is types.UnionType:
-        return _any_of([_schema(one, refer) for one in inner])
+        return {"anyOf": [_schema(one, refer) for one in inner]}  # FastAPI before 0.116 takes no list of types
     if origin is Literal:
         return {"enum": list(inner)}
     kind = origin or hint
@@ -137,15 +137,6 @@ def _schema(hint: Any, refer: Refer) -> Schema:
         if is_form(kind) or issubclass(kind, AnyCarrierError):
             return refer(kind)
     raise InvalidInput(f"kind must be a class that has a JSON form, such as Offer, not {shape(kind)}")
-
-
-def _any_of(several: list[Schema]) -> Schema:
-    """One of *several* schemas; null, as in the ``type`` of the other one, where that is short enough."""
-    plain = [one for one in several if one != {"type": "null"}]
-    short = len(plain) == 1 and len(several) == 2 and "enum" not in plain[0] and isinstance(plain[0].get("type"), str)
-    if short:
-        return {**plain[0], "type": [plain[0]["type"], "null"]}
-    return {"anyOf": several}
 
 
 _SCALARS: Mapping[Any, Schema] = {

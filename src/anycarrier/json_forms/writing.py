@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -42,12 +43,12 @@ def ten_digit(number: PhoneNumber) -> str | None:
         return None
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, int, bool, type(None)})
 _SCALARS: Mapping[type[Any], Callable[[Any], Any]] = {
     Enum: lambda value: value.value,
     str: str.__str__,
     int: int,
-    float: float,
+    float: lambda value: float(value) if math.isfinite(value) else None,  # JSON has no other
     Decimal: str,
     date: lambda value: value.isoformat(),  # and a datetime, which is one
     bytes: lambda value: base64.b64encode(value).decode(),

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated, TypeAlias
 
 from anycarrier.errors import InvalidInput
+from anycarrier.validation import shape
 
-__all__ = ["WrongFile"]
+__all__ = ["Content", "WrongFile"]
+
+
+def _is_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be text, not {shape(value)}")
+
+
+Content: TypeAlias = Annotated[str, _is_text]
+"""The text of a file, however long."""
 
 SHOWN = 20
 """Problems that the message has; ``problems`` has all."""

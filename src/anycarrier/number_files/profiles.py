@@ -9,7 +9,7 @@ from typing import Any
 from anycarrier.desired_state import Desired
 from anycarrier.errors import InvalidInput
 from anycarrier.hints import checked
-from anycarrier.number_files.problems import WrongFile
+from anycarrier.number_files.problems import Content, WrongFile
 from anycarrier.number_files.values import ADDRESS, NONE, VALUES, read_value
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.validation import shape
@@ -18,7 +18,7 @@ __all__ = ["desired", "profiles_from_toml"]
 
 
 @checked
-def profiles_from_toml(text: str, *, name: str = "the profiles") -> dict[str, dict[str, Any]]:
+def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str, dict[str, Any]]:
     """Profiles by their name: the values of ``[profile.NAME]``, by the names of columns; ``false`` is none of it.
 
     Args:

@@ -15,7 +15,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.hints import checked
 from anycarrier.json_forms import from_json
 from anycarrier.number_files.numbers import number_in_cell
-from anycarrier.number_files.problems import WrongFile
+from anycarrier.number_files.problems import Content, WrongFile
 from anycarrier.number_files.profiles import desired, profiles_from_toml
 from anycarrier.number_files.values import ADDRESS, VALUES, read_value
 from anycarrier.number_services import EmergencyAddress
@@ -78,7 +78,7 @@ def _of_json(text: str, name: str) -> list[Desired]:
 
 @checked
 def desired_from_csv(
-    text: str, *, profiles: Mapping[str, Mapping[str, Any]] | None = None, name: str = "the file"
+    text: Content, *, profiles: Mapping[str, Mapping[str, Any]] | None = None, name: str = "the file"
 ) -> list[Desired]:
     """The desired states that CSV *text* has, one a line.
 

@@ -11,10 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from anycarrier import errors
-from anycarrier.adapter import InvalidInput, OwnedNumber, PhoneNumber, Route
+from anycarrier.adapter import InvalidInput, Offer, OwnedNumber, PhoneNumber, Route
 from anycarrier.errors import AnyCarrierError, JsonForm
 from anycarrier.json_forms import from_json, json_schema, to_json
 from anycarrier.model import ROUTES
+from anycarrier.secret import Secret
 from support.json_samples import ERRORS, SAMPLES, error_of
 
 MODULES = (
@@ -133,9 +134,16 @@ def test_a_number_of_an_area_code_that_is_not_known_here_is_read_back() -> None:
     assert from_json(type(SAMPLES[0]), form).number == "+13875550123"
 
 
+def test_a_number_that_json_lacks_is_not_stated() -> None:
+    offer = Offer(provider="acme", account="a", number="+12015550123", latitude=float("nan"), longitude=float("inf"))
+    assert (to_json(offer)["latitude"], to_json(offer)["longitude"]) == (None, None)
+
+
 def test_what_has_no_form_is_refused() -> None:
     with pytest.raises(InvalidInput, match="an object of class object has no JSON form"):
         to_json([object()])
+    with pytest.raises(InvalidInput, match="class Secret has no JSON form"):
+        to_json({"token": Secret("sk-live-0123456789abcdef")})
     with pytest.raises(InvalidInput, match="kind must be a class that has a JSON form, such as Offer"):
         json_schema(object)
     with pytest.raises(InvalidInput, match="which has no JSON form"):

@@ -160,6 +160,11 @@ def test_a_contradiction_in_a_line_is_named() -> None:
     )
 
 
+def test_a_file_of_many_lines_is_read() -> None:
+    lines = [f"{npa}555{last:04d},gateway 1000" for npa in (201, 551) for last in range(4000)]
+    assert len(desired_from_csv("number,calls\n" + "\n".join(lines))) == 8000
+
+
 def test_a_column_that_is_not_known_is_refused() -> None:
     (said,) = problems("number,campain,2015550123", "2015550123,C1,")
     assert said.startswith("line 1: there is no column campain, '##########'; there are number, profile, calls")
