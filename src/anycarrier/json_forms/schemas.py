@@ -120,7 +120,7 @@ def _schema(hint: Any, refer: Refer) -> Schema:
         return {"anyOf": [_schema(one, refer) for one in inner]}  # FastAPI before 0.116 takes no list of types
     if origin is Literal:
         return {"enum": list(inner)}
-    kind = origin or hint
+    kind: Any = origin or hint
     if kind in _SCALARS:
         return dict(_SCALARS[kind])
     if isinstance(kind, type):

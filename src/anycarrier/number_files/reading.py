@@ -108,10 +108,10 @@ def desired_from_csv(
         if any(cell.strip() for cell in row[len(columns) :]):
             line.problems.append(f"line {place}: it has {len(row)} cells, and the header {len(columns)}")
         one = line.desired()
-        if one is not None and one.number in found:
-            line.problems.append(f"line {place}, column number: it is that of line {found[one.number]} again")
-        elif one is not None and one.number is not None:
-            found[one.number] = place
+        if one is not None and one.number is not None:
+            if one.number in found:
+                line.problems.append(f"line {place}, column number: it is that of line {found[one.number]} again")
+            found.setdefault(one.number, place)
             made.append(one)
         problems += line.problems
     if problems:
