@@ -254,7 +254,7 @@ HEAD = """# The journal at scale
 process; in brackets, how many times as long it takes as with an empty journal in the same run ({machine}). An empty
 journal is reconciled with an inventory of one number, so its figure is that of the whole command. The databases are in
 memory where the machine has room for that: on a disk, each commit waits for it, however much is on record.
-PostgreSQL takes several round trips for each step, with an empty journal too.
+PostgreSQL plans each statement anew, so that it works behind a pooler, and takes several round trips for most steps.
 """
 
 if __name__ == "__main__":

@@ -353,7 +353,7 @@ def test_taking_work_reads_the_index_of_open_items_alone(book, monkeypatch):
     assert "anycarrier_intent_claimable" in plan
     assert "Sort" not in plan
     assert "Seq Scan" not in plan
-    assert "SCAN" not in plan
+    assert "SCAN" not in plan.replace("SCAN CONSTANT ROW", "")
 
 
 def test_more_values_than_a_statement_may_have_are_a_defect_and_no_lost_connection(book):
@@ -410,6 +410,7 @@ def _at(book, world):
         book._database._clock = lambda: world.now + world.plan.ahead
     else:
         book._database.time = lambda: world.now + world.plan.ahead
+        book._database.now = lambda: f"(SELECT {world.now + world.plan.ahead}::double precision)"
     return book
 
 

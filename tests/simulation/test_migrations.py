@@ -32,7 +32,7 @@ def database(request):
         database = SqliteDatabase(":memory:", clock=lambda: 1000.0)
     else:
         database = request.getfixturevalue("postgres_database")
-        database.time = lambda: 1000.0
+        database.time, database.now = lambda: 1000.0, lambda: "(SELECT 1000.0::double precision)"
     yield database
     database.close()
 

@@ -37,6 +37,14 @@ class Transaction(Protocol):
         """Unix time by the clock that all who use this database share."""
         ...
 
+    def now(self) -> str:
+        """The same as an expression in SQL, which costs no statement of its own, and is evaluated once in one."""
+        ...
+
+    def take_turn(self) -> None:
+        """Wait for the other transactions that took a turn, until they end."""
+        ...
+
 
 class Database(ABC):
     """Raises ``JournalError`` for what is broken until a person repairs it, ``JournalLost`` for a connection that
@@ -61,6 +69,10 @@ class Database(ABC):
         """Committed durably when the block ends, undone when it raises."""
         return Held(self, writes)
 
+    def alone(self) -> Held:
+        """Each statement of the block may be a transaction by itself, and need not outlive a crash of the database."""
+        return Held(self, writes=True, whole=False)
+
     def close(self) -> None:
         """Let go of files and connections, once the transaction under way has ended."""
         if self._process != os.getpid():
@@ -81,11 +93,23 @@ class Database(ABC):
     def time(self) -> float:
         """See :class:`Transaction`."""
 
+    @abstractmethod
+    def now(self) -> str:
+        """See :class:`Transaction`."""
+
+    @abstractmethod
+    def take_turn(self) -> None:
+        """See :class:`Transaction`."""
+
     # -- what a database does, always with the lock held
 
     @abstractmethod
     def begin(self, writes: bool) -> None:
         """Begin a transaction, on a new connection where there is none."""
+
+    def begin_alone(self) -> None:
+        """Get ready for statements that are transactions by themselves; where that is no gain, begin one for all."""
+        self.begin(writes=True)
 
     @abstractmethod
     def commit(self) -> None:
@@ -144,9 +168,10 @@ class Held:
     It is no generator: one of these, interrupted before its block begins, would hold on until it is collected.
     """
 
-    def __init__(self, database: Database, writes: bool) -> None:
+    def __init__(self, database: Database, writes: bool, *, whole: bool = True) -> None:
         self._database = database
         self._writes = writes
+        self._whole = whole
         self._begun = False
 
     def __enter__(self) -> Transaction:
@@ -154,7 +179,10 @@ class Held:
             self._database.enter()
             self._database.undo()
             self._begun = True
-            self._database.begin(self._writes)
+            if self._whole:
+                self._database.begin(self._writes)
+            else:
+                self._database.begin_alone()
             return self._database
         except BaseException:
             self._end()

@@ -31,7 +31,8 @@ EXPORTED = 500
 
 _AN_ITEM = "EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id AND {})"
 
-_INTENT = "id, request_id, slot, state, claimable, attempt_id, passed, reason"
+_INTENT = "i.id, i.request_id, i.slot, i.state, i.claimable, i.attempt_id, i.passed, i.reason"
+_REQUEST = "r.id, r.digest, r.digest_version, r.criteria, r.created, r.valid_until, r.goal, r.reference, r.tags"
 
 
 class Reader:
@@ -255,32 +256,22 @@ class Reader:
                 return work(tx)
 
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
-        columns = "id, digest, digest_version, criteria, created, valid_until, goal, reference, tags"
-        for row in tx.rows(f"SELECT {columns} FROM anycarrier_request WHERE id = ?", request_id):
-            return OrderRecord(
-                id=row[0],
-                digest=row[1],
-                digest_version=row[2],
-                order=row[3],
-                created=row[4],
-                valid_until=row[5],
-                goal=Goal(row[6]),
-                reference=row[7],
-                tags={} if row[8] is None else json.loads(row[8]),
-            )
-        return None
+        rows = tx.rows(f"SELECT {_REQUEST} FROM anycarrier_request r WHERE r.id = ?", request_id)
+        return _order_of(rows[0]) if rows else None
 
     def _item_ids(self, tx: Transaction, request_id: str) -> list[str]:
         rows = tx.rows("SELECT id FROM anycarrier_intent WHERE request_id = ? ORDER BY slot", request_id)
         return [row[0] for row in rows]
 
     def _snapshot(self, tx: Transaction, item_id: str, now: float) -> Snapshot:
-        rows = tx.rows(f"SELECT {_INTENT} FROM anycarrier_intent WHERE id = ?", item_id)
+        rows = tx.rows(
+            f"SELECT {_INTENT}, {_REQUEST} FROM anycarrier_intent i JOIN anycarrier_request r ON r.id = i.request_id"
+            " WHERE i.id = ?",
+            item_id,
+        )
         if not rows:
             raise InvalidInput(f"the journal has no purchase {item_id!r}")
         one = rows[0]
-        request = self._request(tx, one[1])
-        assert request is not None  # noqa: S101 - a foreign key says so
         entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", item_id)
         item = ItemRecord(
             id=one[0],
@@ -292,4 +283,18 @@ class Reader:
             passed=json.loads(one[6]),
             reason=one[7],
         )
-        return Snapshot(request=request, item=item, entries=[entry_of(row) for row in entries], now=now)
+        return Snapshot(request=_order_of(one[8:]), item=item, entries=[entry_of(row) for row in entries], now=now)
+
+
+def _order_of(row: Sequence[Any]) -> OrderRecord:
+    return OrderRecord(
+        id=row[0],
+        digest=row[1],
+        digest_version=row[2],
+        order=row[3],
+        created=row[4],
+        valid_until=row[5],
+        goal=Goal(row[6]),
+        reference=row[7],
+        tags={} if row[8] is None else json.loads(row[8]),
+    )

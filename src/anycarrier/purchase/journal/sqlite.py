@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+from weakref import proxy
 
 from anycarrier.errors import JournalError
 from anycarrier.purchase.journal.database import Database, opened
@@ -81,6 +82,12 @@ class SqliteDatabase(Database):
 
     def time(self) -> float:
         return self._clock()
+
+    def now(self) -> str:
+        return "(SELECT anycarrier_now())"
+
+    def take_turn(self) -> None:
+        """Nothing: one transaction writes at a time."""
 
     def begin(self, writes: bool) -> None:
         if self._db is None:
@@ -213,6 +220,8 @@ class SqliteDatabase(Database):
             if not self.readonly:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
+            this = proxy(self)  # the connection would hold this object, or a method of it, and no collector sees that
+            db.create_function("anycarrier_now", 0, lambda: this.time())  # noqa: PLW0108
             db.execute("PRAGMA foreign_keys = ON")
             # A trigger may have to undo its statement: that is kept in memory, not in a file for each.
             db.execute("PRAGMA temp_store = MEMORY")

@@ -29,7 +29,6 @@ from anycarrier.purchase.journal.mapping import (
     stamped,
     state_values,
 )
-from anycarrier.purchase.journal.schema import VERSION
 from anycarrier.purchase.journal.spending import PAID, costs, spent_since
 from anycarrier.purchase.journal.steps import Steps
 from anycarrier.purchase.journal.types import (
@@ -44,7 +43,9 @@ __all__ = ["Journal"]
 _LIVE = "('SENT','IN_DOUBT','PLACED','CONFIRMED')"
 _COLUMNS = "intent_id, seq, provider, account, e164, key, body, body_sha256, price, setup, currency, holder, " + STATE
 _BEGIN = (
-    f"INSERT INTO anycarrier_attempt({_COLUMNS}) VALUES ({', '.join('?' for _ in _COLUMNS.split(','))}) RETURNING id"
+    f"INSERT INTO anycarrier_attempt({_COLUMNS}) VALUES"
+    " (?, (SELECT coalesce(max(seq), 0) + 1 FROM anycarrier_attempt WHERE intent_id = ?),"
+    f" {', '.join('?' for _ in _COLUMNS.split(',')[2:])}) RETURNING id, seq"
 )
 _STAGES = {AttemptState.PLACED: ("PLACED", "('PLACED')"), AttemptState.CONFIRMED: ("ACTIVE", "('PLACED','ACTIVE')")}
 """By the state of an attempt that has a number: its item's state, and the goals that this reaches."""
@@ -94,16 +95,14 @@ class Journal(Steps):
             now = tx.time()
             if caps:
                 # Every worker that is about to spend waits here, so that each sees the spending of the others.
-                tx.run("UPDATE anycarrier_schema SET version = version WHERE version = ?", VERSION)
+                tx.take_turn()
                 self._check_caps(tx, item_id, cost, caps, now)
             self._fence(tx, item_id, owner, now)
             attempt = stamped(attempt, now, first=True)
-            last = tx.rows("SELECT coalesce(max(seq), 0) FROM anycarrier_attempt WHERE intent_id = ?", item_id)
-            seq = last[0][0] + 1
             row = tx.rows(
                 _BEGIN,
                 item_id,
-                seq,
+                item_id,
                 draft.provider,
                 draft.account,
                 str(draft.number),
@@ -116,7 +115,7 @@ class Journal(Steps):
                 holder,
                 *state_values(attempt),
             )
-            return AttemptRecord(id=row[0][0], item_id=item_id, seq=seq, attempt=attempt)
+            return AttemptRecord(id=row[0][0], item_id=item_id, seq=row[0][1], attempt=attempt)
 
     def resend(self, entry: AttemptRecord, owner: str, attempt: Attempt) -> AttemptRecord:
         """Record that an attempt is about to be sent once more.
