@@ -298,6 +298,7 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "from_json": {"kind": lambda: model.Money, "data": lambda: {"amount": "1"}},
     "json_schema": {"kind": lambda: model.Money},
     "read_desired": {"file": lambda: "numbers.csv"},
+    "read_profiles": {"file": lambda: "numbers.toml"},
     "states_to_csv": {"states": lambda: ()},
     "number_in_cell": {"cell": lambda: "2015550123"},
     "update": {"name": lambda: "x", "body": dict},

@@ -18,17 +18,15 @@ from anycarrier.cli.output import View, say, warn
 from anycarrier.cli.purchase_output import counter
 from anycarrier.cli.results import Results, counting
 from anycarrier.cli.table import Column
+from anycarrier.cli.targets import text_of
 from anycarrier.client import Client
 from anycarrier.desired_state import Applied, Change, ChangeKind, ChangeResult, ChangeState, Obstacle, Plan, observe
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.json_forms import from_json, to_json
-from anycarrier.number_files import WrongFile, read_desired, states_to_csv
+from anycarrier.number_files import WrongFile, desired_from_csv, read_desired, read_profiles, states_to_csv
 from anycarrier.number_files.values import written_value
 
 __all__ = ["apply", "dump", "plan", "undo"]
-
-MOST_CHARACTERS = 200_000_000
-"""Characters of a plan at most."""
 
 
 def dump(context: Context) -> int:
@@ -53,7 +51,11 @@ def plan(context: Context) -> int:
     """Read a file, compare it with the account, and show or write the plan; change nothing."""
     args = context.args
     try:
-        wanted = read_desired(args.file, profiles=args.profiles)
+        if args.file == "-":
+            known = None if args.profiles is None else read_profiles(args.profiles)
+            wanted = desired_from_csv(text_of("-"), profiles=known, name="stdin")
+        else:
+            wanted = read_desired(args.file, profiles=args.profiles)
     except WrongFile as wrong:
         return _wrong(context, wrong)
     with _remembering(context) as book, context.chosen() as client:
@@ -70,8 +72,9 @@ def _remembering(context: Context) -> Any:
 
 
 def _wrong(context: Context, wrong: WrongFile) -> int:
+    name = "stdin" if context.args.file == "-" else context.args.file
     for problem in wrong.problems:
-        warn(f"plan: {context.args.file}: {problem}")
+        warn(f"plan: {name}: {problem}")
     if context.out.form == "json":
         context.out.error({"error": error_record(wrong)})
     return Exit.USAGE
@@ -212,7 +215,7 @@ def _plan_of(file: str) -> Plan:
     """The plan in a file, or on stdin."""
     name = "stdin" if file == "-" else file
     try:
-        text = sys.stdin.read(MOST_CHARACTERS) if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         return from_json(Plan, json.loads(text))
     except OSError as error:
         raise Ended(f"{name} cannot be read: {error.strerror or error}") from None

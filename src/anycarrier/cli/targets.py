@@ -21,7 +21,7 @@ from anycarrier.errors import AnyCarrierError
 from anycarrier.number_files.numbers import number_in_cell
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 
-__all__ = ["Each", "listed", "numbers", "request_ids"]
+__all__ = ["Each", "listed", "numbers", "request_ids", "text_of"]
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ def request_ids(context: Context) -> list[str]:
     args = context.args
     if args.from_file is None:
         return [] if args.request_id is None else [args.request_id]
-    return _once([line for _, line in _lines(_whole(args.from_file))], args.from_file)
+    return _once([line for _, line in _lines(text_of(args.from_file))], args.from_file)
 
 
 def listed(found: Sequence[PhoneNumber], word: Callable[[PhoneNumber], str] = str) -> str:
@@ -82,7 +82,7 @@ def listed(found: Sequence[PhoneNumber], word: Callable[[PhoneNumber], str] = st
 
 def _cells(file: str) -> Iterator[tuple[str, str]]:
     """The lines with their places; of a CSV with a column ``number``, the cells of that."""
-    text = _whole(file)
+    text = text_of(file)
     header = next((line for _, line in _lines(text)), "")
     delimiter = max(",;\t", key=header.count)
     columns = [cell.strip('" ').casefold() for cell in header.split(delimiter)]
@@ -101,7 +101,7 @@ def _name(file: str | None) -> str:
     return "stdin" if file == "-" else file
 
 
-def _whole(file: str) -> str:
+def text_of(file: str) -> str:
     """The text of a file, or of stdin."""
     try:
         if file == "-":

@@ -117,7 +117,7 @@ def _schema(hint: Any, refer: Refer) -> Schema:
     if origin is Annotated:
         return _schema(inner[0], refer)
     if origin is Union or origin is types.UnionType:
-        return {"anyOf": [_schema(one, refer) for one in inner]}  # FastAPI before 0.116 takes no list of types
+        return {"anyOf": [_schema(one, refer) for one in inner]}  # FastAPI 0.115 takes no list of types
     if origin is Literal:
         return {"enum": list(inner)}
     kind: Any = origin or hint
@@ -127,7 +127,8 @@ def _schema(hint: Any, refer: Refer) -> Schema:
         if issubclass(kind, Enum):
             return {"type": "string", "enum": [one.value for one in kind]}
         if issubclass(kind, Mapping):
-            key, held = inner or (Any, Any)
+            key: Any = inner[0] if inner else Any
+            held = inner[1] if inner else Any
             words = {"propertyNames": _schema(key, refer)} if isinstance(key, type) and issubclass(key, Enum) else {}
             of = _schema(held, refer)
             return {"type": "object", **words, **({"additionalProperties": of} if of else {})}

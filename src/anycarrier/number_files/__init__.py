@@ -9,7 +9,15 @@ from __future__ import annotations
 from anycarrier.number_files.numbers import number_in_cell
 from anycarrier.number_files.problems import WrongFile
 from anycarrier.number_files.profiles import profiles_from_toml
-from anycarrier.number_files.reading import desired_from_csv, read_desired
+from anycarrier.number_files.reading import desired_from_csv, read_desired, read_profiles
 from anycarrier.number_files.writing import states_to_csv
 
-__all__ = ["WrongFile", "desired_from_csv", "number_in_cell", "profiles_from_toml", "read_desired", "states_to_csv"]
+__all__ = [
+    "WrongFile",
+    "desired_from_csv",
+    "number_in_cell",
+    "profiles_from_toml",
+    "read_desired",
+    "read_profiles",
+    "states_to_csv",
+]

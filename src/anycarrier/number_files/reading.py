@@ -22,7 +22,7 @@ from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
 
-__all__ = ["FACTS", "desired_from_csv", "read_desired"]
+__all__ = ["FACTS", "desired_from_csv", "read_desired", "read_profiles"]
 
 FACTS = ("provider", "account", "ten_digit", "status", "provider_status", "note")
 """Columns that are for people, and not read."""
@@ -50,8 +50,18 @@ def read_desired(file: str | Path, *, profiles: str | Path | None = None) -> lis
     if path.suffix.casefold() == ".json":
         return _of_json(text, path.name)
     beside = path.with_suffix(".toml") if profiles is None else Path(profiles)
-    known = profiles_from_toml(_text(beside), name=beside.name) if profiles or beside.exists() else {}
+    known = read_profiles(beside) if profiles is not None or beside.exists() else {}
     return desired_from_csv(text, profiles=known, name=path.name)
+
+
+@checked
+def read_profiles(file: str | Path) -> dict[str, dict[str, Any]]:
+    """The profiles of a TOML file, for :func:`desired_from_csv`.
+
+    Raises:
+        WrongFile: it cannot be read, or something in it is not a value; all problems at once.
+    """
+    return profiles_from_toml(_text(Path(file)), name=Path(file).name)
 
 
 def _text(path: Path) -> str:

@@ -223,3 +223,16 @@ def test_an_apply_that_is_interrupted_says_how_to_go_on(
     assert code == Exit.INTERRUPTED
     assert "the same command goes on, and does nothing twice" in err
     assert {row["result"] for row in rows((tmp_path / "results.csv").read_text(encoding="utf-8"))} == {"not tried"}
+
+
+def test_a_file_may_come_from_stdin(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "known.toml").write_text('[profile.desk]\ncalls = "gateway 1000"\n', encoding="utf-8")
+    text = "number,profile\n2125550199,desk\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    code, out, _ = run("plan", "-", "--profiles", "known.toml", "--output", "json")
+    assert (code, len([*from_json(Plan, json.loads(out)).changes])) == (0, 1)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    code, _, err = run("plan", "-")
+    assert (code, "line 2, column profile" in err) == (Exit.USAGE, True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(out))
+    assert run("apply", "-")[0] == 0

@@ -185,7 +185,9 @@ def _plan(made: ArgumentParser) -> None:
     """Compare a file with the account, and show what would be changed, what cannot be, and what a person does instead.
     Writes nothing at the provider; a number that the file does not name is left alone. Exit code 1: something cannot be
     done."""
-    made.add_argument("file", metavar="FILE", help="CSV, such as dump prints, or JSON")
+    made.add_argument(
+        "file", metavar="FILE", help="CSV, such as dump prints, or JSON by its name; - reads CSV from stdin"
+    )
     made.add_argument("--profiles", metavar="FILE", help="TOML of the profiles (default: beside FILE, with its name)")
     made.add_argument("-o", dest="to", metavar="PLAN", help="write the plan to a new file, for apply")
     add_journal(made)
