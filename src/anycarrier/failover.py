@@ -154,13 +154,13 @@ class Failover(NumberServices):
         """Every member's offers, at most ``query.limit``, one from each in turn, or as ``query.sort_by`` says.
 
         Returns an :class:`Offers`. Members that failed or cannot express the query are in its ``failed``;
-        ``OrderExhausted`` when that is all of them.
+        ``OrderExhausted`` when that is all of them, or the error of the only one.
         """
         asked = {member.accounts[0].id: member for member in self.members}
         outcomes = yield from together(find_offers(member, query, options=options) for member in asked.values())
         found, failed = split(asked, outcomes)
         if not found:
-            raise all_failed("search", failed)
+            raise all_failed("search", failed) if len(failed) > 1 else failed.popitem()[1]
         every = in_turn(found.values())
         offers = Offers((by_price(every) if query.sort_by else every)[: query.limit])
         offers.failed = failed
@@ -170,13 +170,15 @@ class Failover(NumberServices):
         """The numbers of all members, one member after the other.
 
         A member that fails does not hide the others: their numbers come first, and then ``ProviderDown`` says that the
-        list is incomplete, and why. A member that cannot list counts as failed.
+        list is incomplete, and why. A member that cannot list counts as failed. The error of the only one is raised.
         """
         failed: dict[str, AnyCarrierError] = {}
         for member in self.members:
             try:
                 yield from operation_of(member, "list")(options=options)
             except AnyCarrierError as error:
+                if len(self.members) == 1:
+                    raise
                 failed[member.accounts[0].id] = error
         if failed:
             told = "; ".join(f"{account}: {error}" for account, error in failed.items())

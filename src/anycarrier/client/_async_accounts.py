@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anycarrier.client._account_table import Table
 from anycarrier.client._async import AsyncClient
@@ -14,6 +14,9 @@ from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
 from anycarrier.transports import Timeouts, async_transport
 from anycarrier.transports.protocol import AsyncTransport
+
+if TYPE_CHECKING:
+    from anycarrier.purchase.journal import Journal
 
 __all__ = ["AsyncAccounts"]
 
@@ -27,6 +30,8 @@ class AsyncAccounts:
             which the caller of :meth:`client` gets, and is called again next time.
         most: clients in memory; the least recently used one is let go, and works on for callers that have it.
         reload_after: seconds after which :meth:`client` loads an account anew. After a 401 it is loaded at once.
+        journal: journal of the purchases of all accounts, and of every write to a number: each client is then that of a
+            :class:`~anycarrier.failover.Failover` of one account, unless *load* returns a failover.
         timeouts: connect, read, write, pool and total, in seconds.
         transport: name of one, or an object that its maker closes, as for a client.
         clock: time and chance, for tests.
@@ -43,6 +48,7 @@ class AsyncAccounts:
         *,
         most: int = 1000,
         reload_after: float = 300.0,
+        journal: Journal | None = None,
         timeouts: Timeouts | None = None,
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
@@ -50,7 +56,7 @@ class AsyncAccounts:
     ) -> None:
         check_arguments(timeouts, transport, clock, max_wait, mode=ASYNC)
         self._table: Table[AsyncClient[Any]] = Table(
-            load, self._join, most=most, reload_after=reload_after, clock=clock, max_wait=max_wait
+            load, self._join, most=most, reload_after=reload_after, journal=journal, clock=clock, max_wait=max_wait
         )
         self._transport = async_transport(transport, timeouts)
         self._driver = AsyncDriver(Session((), clock), self._transport, lent=is_lent(transport))

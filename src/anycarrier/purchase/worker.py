@@ -301,8 +301,8 @@ class OrderItemWorker(SetUps):
         return found, more
 
     def _unclaimed(self, able: Sequence[Choice], snapshot: Snapshot, order: Order) -> Exchange[list[Choice]]:
-        """*able* without the numbers that other orders are buying. If there are any, each worker begins at another
-        offer, so that those which search at once do not want the same number."""
+        """*able* without the numbers that other orders are buying. If there are any, or two were refused before, each
+        worker begins at another offer, so that those which search at once do not want the same number."""
         numbers = [choice.number for choice in able]
         accounts = {choice.account: choice.provider for choice in able}
         claimed = yield from self.context.journaled(
@@ -316,9 +316,10 @@ class OrderItemWorker(SetUps):
         free = [choice for choice in able if (choice.account, choice.number) not in claimed]
         if not free or order.prefer == "cheapest":
             return free
-        # The items of one order are worked on at once. A search that is sorted says which offer is the best.
+        # Items of one order, and orders of other accounts, are worked on at once. A sorted search says what is best.
         is_sorted = order.criteria is not None and order.criteria.sort_by is not None
-        crowd = crc32(snapshot.item.id.encode()) if len(free) < len(able) and not is_sorted else 0
+        refused = sum(entry.attempt.state is AttemptState.REJECTED for entry in snapshot.entries)
+        crowd = crc32(snapshot.item.id.encode()) if not is_sorted and (len(free) < len(able) or refused > 1) else 0
         shift = (snapshot.item.position - 1 + crowd) % len(free)
         return free[shift:] + free[:shift]
 

@@ -26,6 +26,8 @@ from anycarrier import (
     TransportError,
 )
 from anycarrier.exchange import Response
+from anycarrier.failover import Failover
+from anycarrier.purchase import Order, find_purchases, journal
 from anycarrier.simulator import load
 from anycarrier.simulator.server import running
 from anycarrier.testing import VirtualClock
@@ -569,6 +571,30 @@ def test_three_hundred_accounts_leave_few_sockets_idle(library: str) -> None:
             assert 1 <= connected_to(port) < 20
         assert connected_to(port) == 0
         assert 1 <= asyncio.run(main()) < 20
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_purchases_of_all_accounts_go_through_one_journal(mode: str) -> None:
+    with journal.open(":memory:") as book:
+        fleet = Fleet(mode, "a", "b", journal=book)
+        for name in ("a", "b"):
+            phone = fleet.client(name)
+            assert isinstance(phone.provider, Failover)
+            bought = fleet.do(phone.provision(Order(number=N, fulfilled_by="placed", reference=name), request_id=name))
+            assert (bought.bought[0].account, bought.reference) == (name, name)
+        fleet.provider.rotate("a")
+        assert fleet.do(fleet.client("a").get(N)).account == "a", "a new key is noticed below it too"
+        assert {one.reference for one in find_purchases(book)} == {"a", "b"}
+        held = Failover([VoiceTel(api_key="0" * 32, account="x")], journal=book)
+        fleet.provider.rows["c"] = held  # type: ignore[assignment]
+        assert fleet.client("c").provider is held
+    if fleet.loop is not None:
+        fleet.loop.close()
+
+
+def test_a_journal_is_one() -> None:
+    with pytest.raises(InvalidInput, match="journal"):
+        Accounts(dict.get, journal="journal.sqlite")  # type: ignore[arg-type]
 
 
 def test_two_kinds_of_provider_stand_side_by_side() -> None:
