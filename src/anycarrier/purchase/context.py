@@ -63,6 +63,7 @@ class PurchaseContext:
         providers: by account id.
         untouched: items without any attempt, as this process saw itself, each with the second of the steady clock until
             which no other worker can have begun one.
+        campaigns: by account and campaign, the reason that the account cannot bind a number to it; empty if it can.
     """
 
     journal: Journal
@@ -72,6 +73,7 @@ class PurchaseContext:
     options: Sequence[ProviderOptions] = ()
     untouched: dict[str, float] = field(factory=dict[str, float])
     searches: SharedSearches = field(factory=SharedSearches)
+    campaigns: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
 
     def journaled(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again if the connection breaks: for work that may be done twice."""

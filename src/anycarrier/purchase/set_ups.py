@@ -12,14 +12,17 @@ from typing import Any
 
 from attrs import frozen
 
+from anycarrier.account_records import CampaignStatus
+from anycarrier.capabilities import has, support_of
 from anycarrier.desired_state import carry_out, observe
 from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, Desired, is_same
 from anycarrier.engine.retry import backoff
-from anycarrier.errors import Conflict, NotFound
+from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange, now
+from anycarrier.features import Can
 from anycarrier.model import BindingStatus
 from anycarrier.purchase.attempts import Attempts
-from anycarrier.purchase.context import later
+from anycarrier.purchase.context import PurchaseContext, later
 from anycarrier.purchase.journal.changes import ChangeOutcome, ChangeRecord, NewChange
 from anycarrier.purchase.journal.types import AttemptRecord, Snapshot
 from anycarrier.purchase.order import Order
@@ -124,13 +127,33 @@ class SetUps(Attempts):
         if step is None:
             yield from self.context.journaled(partial(journal.end_set_up, self.item_id, self.owner), "end set-up")
             self._tell("set up", entry, "done")
-        else:
-            self._tell("set up", entry, str(step.change.what))
-            yield from self._take(entry, step, at, snapshot.request.reference)
-        return None
+            return None
+        self._tell("set up", entry, str(step.change.what))
+        return (yield from self._take(entry, step, at, snapshot.request.reference))
 
-    def _take(self, entry: AttemptRecord, step: Next, at: float, reference: str | None) -> Exchange[None]:
-        """Carry out one step that is due at *at*, on record before and after; one that cannot be done ends it all."""
+    def _able(self, order: Order, accounts: Sequence[str], most: int | None) -> Exchange[list[str]]:
+        """The first *most* of *accounts* without those whose provider says that it lacks the campaign of the set-up."""
+        able: list[str] = []
+        for account in accounts:
+            try:
+                reason = yield from _lacks_campaign(self.context, account, order)
+            except AnyCarrierError as error:
+                moment = yield from now()
+                self.context.breaker.failed(account, moment.monotonic, reason_of(error), error.retry_after)
+                continue
+            if reason:
+                yield from self._pass(account, reason)
+                continue
+            able.append(account)
+            if len(able) == most:
+                break
+        return able
+
+    def _take(self, entry: AttemptRecord, step: Next, at: float, reference: str | None) -> Exchange[Waits | None]:
+        """Carry out one step that is due at *at*, on record before and after; one that cannot be done ends it all.
+
+        Returns for what there is to wait, where the provider says how long.
+        """
         change, before = step.change, step.before
         provider = self.context.providers[entry.attempt.draft.account]
         is_pending = before is not None and before.outcome is ChangeOutcome.PENDING
@@ -144,7 +167,7 @@ class SetUps(Attempts):
             by = later(moment, self.context.journal.lease * SENT_WITHIN)
             # One that may be done already is looked at first.
             work = sent_by(carry_out(provider, change, look_first=before is not None), by)
-        reason, passes = "", True
+        reason, passes, wait = "", True, 0.0
         try:
             outcome = _OUTCOMES[(yield from work)]
         except Exception as error:  # noqa: BLE001 - what an application's own code raises ends no set-up
@@ -153,12 +176,14 @@ class SetUps(Attempts):
             outcome = ChangeOutcome.IN_DOUBT if getattr(error, "maybe_applied", True) else ChangeOutcome.FAILED
             if is_pending and passes:
                 outcome = ChangeOutcome.PENDING
+            wait = getattr(error, "retry_after", None) or 0.0
         end = partial(
             self.context.journal.end_step, self.item_id, self.owner, number, outcome, reason, final=not passes
         )
         yield from self.context.journaled(end, "end step")
         if not passes:
             self._tell("set up", entry, f"failed: {reason}")
+        return Waits(at + wait, reason) if passes and wait else None
 
     def _begin_step(self, entry: AttemptRecord, change: Change, reference: str | None) -> Exchange[int]:
         draft = entry.attempt.draft
@@ -174,6 +199,32 @@ class SetUps(Attempts):
         )
         begin = partial(self.context.journal.begin_step, self.item_id, self.owner, begun)
         return (yield from self.context.journaled(begin, "begin step"))
+
+
+def _lacks_campaign(context: PurchaseContext, account: str, order: Order) -> Exchange[str]:
+    """The reason that *account* has no such campaign as the set-up of *order* wants, before anything is bought there;
+    empty where it has, or its provider does not say.
+
+    Raises what ``find_campaign`` does, for a reason that passes.
+    """
+    campaign = None if order.setup is None else order.setup.campaign
+    provider = context.providers[account]
+    if not campaign or not isinstance(support_of(provider, "campaign"), Can) or not has(provider, "campaign"):
+        return ""
+    known = (account, campaign)
+    if known not in context.campaigns:
+        context.campaigns[known] = yield from _found_campaign(provider, campaign)
+    return context.campaigns[known]
+
+
+def _found_campaign(provider: Any, campaign: str) -> Exchange[str]:
+    try:
+        found = yield from provider.find_campaign(campaign)
+    except AnyCarrierError as error:
+        if is_passing(error):
+            raise
+        return f"no such campaign: {reason_of(error)}"
+    return f"the campaign is {found.provider_status}" if found.status is CampaignStatus.FAILED else ""
 
 
 def _is_not_there_yet(provider: Any, entry: AttemptRecord, at: float, error: Exception) -> Exchange[bool]:

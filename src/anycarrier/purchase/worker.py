@@ -276,7 +276,7 @@ class OrderItemWorker(SetUps):
         if order.number is None:
             tried = [entry.attempt for entry in snapshot.entries if entry.attempt.state is not AttemptState.NOT_SENT]
             taken.update(attempt.draft.number for attempt in tried)
-        accounts = step.accounts if order.prefer == "cheapest" else step.accounts[:1]
+        accounts = yield from self._able(order, step.accounts, None if order.prefer == "cheapest" else 1)
         for account in accounts:
             self._say("search", account, "what is there to buy?")
         asked = {account: self.context.providers[account] for account in accounts}

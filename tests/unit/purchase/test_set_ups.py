@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from anycarrier import Client, Desired, InvalidInput, NoForward, OutcomeUnknown, Search, SetUpFailed, ToGateway
+from anycarrier import (
+    Client,
+    Desired,
+    InvalidInput,
+    JournalError,
+    NoForward,
+    OrderExhausted,
+    OutcomeUnknown,
+    Search,
+    SetUpFailed,
+    ToGateway,
+)
 from anycarrier.failover import Failover
 from anycarrier.model import TextsToWebhook
 from anycarrier.purchase import Order, purchase_of
@@ -15,6 +26,7 @@ from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState
+from anycarrier.purchase.order import from_json
 from anycarrier.registry import provider_class
 from anycarrier.simulator.transport import SimTransport
 from anycarrier.testing.fakes import VirtualClock
@@ -222,3 +234,34 @@ def test_the_set_up_is_a_part_of_the_order(machine: Machine) -> None:
     for other in (Desired(campaign="CB2PATH"), Desired(routes=[*WANTED.routes, NoForward()], campaign="CB2PATH")):
         with pytest.raises(InvalidInput, match="a different order"):
             machine.provision(other)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "said"), [("CUNKN0WN", "no such campaign"), ("CEXPIRD", "CAMPAIGN_EXPIRED"), ("!", "no such")]
+)
+def test_nothing_is_bought_for_a_campaign_that_the_account_lacks(machine: Machine, campaign: str, said: str) -> None:
+    with pytest.raises(OrderExhausted, match=said):
+        machine.provision(Desired(campaign=campaign), quantity=3)
+    assert not machine.voicetel.ledger.charges
+    assert sum("campaign" in one.path for one in machine.sent()) <= 1
+
+
+def test_a_campaign_that_cannot_be_read_now_ends_no_order(machine: Machine) -> None:
+    machine.voicetel.fault("error", operation="campaign_status", times=3, status=503)
+    done = machine.provision()
+    assert done.complete
+    assert len(machine.voicetel.ledger.charges) == 1
+
+
+def test_a_step_waits_as_long_as_its_provider_says(machine: Machine) -> None:
+    machine.voicetel.fault("throttle", operation="sms_set", times=1, seconds=400)
+    began = machine.clock.time()
+    assert machine.provision().complete
+    assert machine.clock.time() - began > 390
+
+
+def test_a_set_up_of_a_later_release_is_refused() -> None:
+    text = Order(criteria=NEAR, setup=WANTED).to_json(["voicetel/main"])
+    assert from_json(text)[0].setup == WANTED
+    with pytest.raises(JournalError, match="does not know: smell"):
+        from_json(text.replace('"campaign":"CB2PATH"', '"smell":"roses"'))
