@@ -17,6 +17,7 @@ import pytest
 from anycarrier import Accounts, Client, Search
 from anycarrier.exchange import Response
 from anycarrier.transports.protocol import WireRequest
+from benchmark import plans
 from benchmark.server import Protocol
 from benchmark.shape import AREA
 from benchmark.shapes import answer
@@ -254,3 +255,10 @@ def test_three_hundred_accounts_take_less_than_five_megabytes(name: str) -> None
         finally:
             tracemalloc.stop()
         assert used / 1e6 < MEGABYTES
+
+
+def test_a_thousand_numbers_are_planned_with_three_requests_and_a_plan_that_is_done_writes_nothing() -> None:
+    requests, writes, reads = plans.counts()
+    assert requests <= 3
+    assert writes == 0
+    assert reads <= 3

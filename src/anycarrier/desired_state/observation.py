@@ -64,7 +64,10 @@ def observe(
     read = operation_of(provider, "get")
     outcomes = yield from together([read(number) for number in wanted], limit=AT_ONCE)
     owned = [one for one in map(_unless_absent, outcomes) if one is not None]
-    return (yield from _states(provider, owned, frozenset(kinds)))
+    shared: dict[Route, Route] = {}
+    states = {one.number: _state(provider, one, shared) for one in owned}
+    yield from _complete(provider, states, frozenset(kinds), shared)
+    return states
 
 
 def observe_account(
@@ -72,17 +75,22 @@ def observe_account(
 ) -> Exchange[Observation]:
     """State of *numbers*, or of all, from the list of the account, with the count of all numbers on it."""
     wanted = None if numbers is None else frozenset(numbers)
-    found: list[OwnedNumber] = []
+    shared: dict[Route, Route] = {}
+    states: dict[PhoneNumber, NumberState] = {}
     existing = 0
 
     def take(page: Sequence[OwnedNumber]) -> Exchange[None]:
+        # The records of a page go with it.
         nonlocal existing
         existing += len(page)
-        found.extend(page if wanted is None else [owned for owned in page if owned.number in wanted])
+        for owned in page:
+            if wanted is None or owned.number in wanted:
+                states[owned.number] = _state(provider, owned, shared)
         yield from ()
 
     yield from each_page(operation_of(provider, "list")(), take)
-    return Observation(existing=existing, states=(yield from _states(provider, found, frozenset(kinds))))
+    yield from _complete(provider, states, frozenset(kinds), shared)
+    return Observation(existing=existing, states=states)
 
 
 def operation_of(provider: Any, operation: str) -> Callable[..., Any]:
@@ -105,13 +113,12 @@ def _unless_absent(outcome: Done[T] | Failed) -> T | None:
     raise outcome.error
 
 
-def _states(
-    provider: Any, owned: Sequence[OwnedNumber], kinds: frozenset[ChangeKind]
-) -> Exchange[dict[PhoneNumber, NumberState]]:
-    shared: dict[Route, Route] = {}
-    states = {one.number: _state(provider, one, shared) for one in owned}
+def _complete(
+    provider: Any, states: dict[PhoneNumber, NumberState], kinds: frozenset[ChangeKind], shared: dict[Route, Route]
+) -> Exchange[None]:
+    """Add to *states* the facts that a number's record does not have."""
     if not states:
-        return states
+        return
     if kinds & {ChangeKind.TEXTS, ChangeKind.CAMPAIGN} and issubclass(type(provider), ListsMessaging):
         for record in (yield from provider.messaging([*states])):
             if record.number in states:
@@ -127,7 +134,6 @@ def _states(
     if ChangeKind.CALLER_NAME in kinds and able(provider, "caller_name"):
         for named in (yield from _names(provider, [*states])):
             states[named.number] = evolve(states[named.number], caller_name=named.name)
-    return states
 
 
 def _state(provider: Any, owned: OwnedNumber, shared: dict[Route, Route]) -> NumberState:
