@@ -188,6 +188,7 @@ EXEMPT: dict[str, str] = {
     "model.option_objects": "for adapters", "capabilities.require": "for adapters",
     "anycarrier.Applied": "a result", "anycarrier.Plan": "made by client.plan()",
     "voicetel.Ordered": "a result", "leadping.Available": "a result",
+    "lc_phone.Agency": "base of LCAgency and LCLegacyAgency",
     "lc_phone.RateLimits": "a result", "lc_legacy.RateLimits": "a result",
 }  # fmt: skip
 """Names of public modules that are not for programs to call, with the reason."""

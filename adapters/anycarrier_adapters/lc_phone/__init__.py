@@ -25,6 +25,7 @@ from .api import Api
 
 __all__ = [
     "PROVIDER",
+    "Agency",
     "LCAgency",
     "LCList",
     "LCPhone",

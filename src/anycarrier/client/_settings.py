@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from anycarrier.engine.accounts import Token
 from anycarrier.engine.session import Clock
 from anycarrier.secret_store import SecretStore
 from anycarrier.transports import Timeouts
-from anycarrier_adapters.lc_phone import TokenSource
+from anycarrier_adapters.lc_phone import Agency, TokenSource
 
 __all__ = ["LCSettings", "LeadpingSettings", "VoiceTelSettings"]
 
@@ -51,3 +51,4 @@ class LCSettings(_Settings, total=False):
     token_source: TokenSource | None
     secret_store: SecretStore | str | os.PathLike[str] | None
     user_type: Literal["Location", "Company"]
+    agency: Agency[Any, Any] | None

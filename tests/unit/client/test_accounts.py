@@ -21,6 +21,7 @@ from anycarrier import (
     AuthenticationFailed,
     ConfigurationError,
     InvalidInput,
+    OutcomeUnknown,
     PhoneNumber,
     RateLimited,
     TransportError,
@@ -590,6 +591,21 @@ def test_purchases_of_all_accounts_go_through_one_journal(mode: str) -> None:
         assert fleet.client("c").provider is held
     if fleet.loop is not None:
         fleet.loop.close()
+
+
+def test_an_order_of_one_account_is_never_filled_by_another() -> None:
+    with journal.open(":memory:") as book:
+        fleet = Fleet("sync", "a", "b", journal=book, clock=None)
+        answers = fleet.provider.send
+        fleet.provider.send = lambda _: TransportError("refused", kind="connect", maybe_applied=False)  # type: ignore[method-assign,assignment,return-value]
+        with pytest.raises(OutcomeUnknown, match="nothing is in doubt"):
+            fleet.client("a").provision(Order(number=N, deadline=0.5, fulfilled_by="placed"), request_id="r")
+        fleet.provider.send = answers  # type: ignore[method-assign]
+        assert fleet.client("b").recover(deadline=1).undecided == 1
+        assert fleet.provider.requests == [], "nothing is sent for an order that names another account"
+        assert fleet.client("a").recover(deadline=30).undecided == 0
+        assert {dict(sent.headers)["authorization"][-2:] for sent in fleet.provider.requests} == {"0a"}
+        assert [one.bought[0].account for one in find_purchases(book)] == ["a"]
 
 
 def test_a_journal_is_one() -> None:
