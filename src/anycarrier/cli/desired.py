@@ -229,7 +229,7 @@ def _applied(context: Context, client: Client[Any], made: Plan, *, asked: bool) 
     args, out = context.args, context.out
     numbers = [one.number for one in made.numbers if one.changes]
     if not numbers:
-        out.show(_APPLIED, [])
+        say(f"Plan {made.id} changes nothing.")
         return Exit.DONE
     reasons = made.unsafe(args.most / 100)
     if reasons and not asked:
@@ -312,5 +312,4 @@ _APPLIED = View(
     _applied_row,
     ("number", "ten_digit", "provider", "account", "state", "changes", "reason", "error_type"),
     _applied_record,
-    "Every number is as desired.",
 )

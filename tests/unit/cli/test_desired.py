@@ -236,3 +236,22 @@ def test_a_file_may_come_from_stdin(run: Run, tmp_path: Path, monkeypatch: pytes
     assert (code, "line 2, column profile" in err) == (Exit.USAGE, True)
     monkeypatch.setattr(sys, "stdin", io.StringIO(out))
     assert run("apply", "-")[0] == 0
+
+
+def test_a_number_that_was_changed_since_is_skipped_and_the_others_go_on(run: Run, file: str, tmp_path: Path) -> None:
+    run("plan", file, "-o", "plan.json")
+    run("route", OTHER, "--gateway", "1001")
+    code, out, err = run("apply", "plan.json", "--results", "results.csv")
+    found = {row["number"]: row for row in rows((tmp_path / "results.csv").read_text(encoding="utf-8"))}
+    assert (code, found[OWNED]["result"], found[OTHER]["result"]) == (Exit.REFUSED, "done", "skipped")
+    assert found[OTHER]["message"]
+    assert f"{OTHER}: skipped (" in out
+    assert ": 1 done, 1 skipped." in err or ": 1 skipped, 1 done." in err
+
+
+def test_a_plan_without_changes_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "strange.csv").write_text("number,calls\n6465550142,gateway 7\n", encoding="utf-8")
+    run("plan", "strange.csv", "-o", "plan.json")
+    code, out, err = run("apply", "plan.json")
+    assert (code, out, "changes nothing" in err) == (0, "", True)
+    assert run("plan", "strange.csv", "-o", "plan.json")[0] == Exit.USAGE  # it exists
