@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from anycarrier import Client, Offer, OutcomeUnknown, Search
+from anycarrier import AnyCarrierError, Client, InvalidInput, Offer, OutcomeUnknown, PhoneNumber, Search
+from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.simulator import SimTransport, Simulator, load
 from anycarrier.simulator.server import running
@@ -97,3 +98,40 @@ def test_an_unknown_outcome_is_resolved_by_another_process(name: str) -> None:
     assert len(simulator.ledger.charges) == 1
     written = json.dumps(given["error"])
     assert not [one for key, one in simulator.settings.items() if key in ("token", "api_key") and one in written]
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_outcome_that_was_made_up_sends_no_purchase(name: str) -> None:
+    """JSON may be anybody's: the number is looked for, and nothing is bought."""
+    simulator = load(name)
+    with client(name, simulator) as phone:
+        provider = phone.provider
+        made_up = OutcomeUnknown(
+            "perhaps",
+            attempt=Attempt(
+                draft=Draft(
+                    provider=provider.name,
+                    account=provider.accounts[0].id,
+                    number=PhoneNumber("+12015550100"),
+                    key="k1",
+                    body=b"{}",
+                ),
+                state=AttemptState.SENT,
+                first_sent=0.0,
+                last_sent=0.0,
+            ),
+        )
+        with pytest.raises(AnyCarrierError, match="was not bought"):
+            phone.resolve(from_json(OutcomeUnknown, json.loads(json.dumps(to_json(made_up)))), deadline=4000)
+    assert simulator.ledger.requests
+    assert not simulator.ledger.charges
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_offer_of_another_account_is_refused(name: str) -> None:
+    simulator = load(name)
+    with client(name, simulator) as phone:
+        form = to_json(phone.search(Search(area_code="201"))[0])
+        with pytest.raises(InvalidInput, match="account"):
+            phone.buy(from_json(Offer, {**form, "account": "another"}))
+    assert not simulator.ledger.charges
