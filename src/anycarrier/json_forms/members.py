@@ -65,10 +65,13 @@ def kind_of(cls: type[Any]) -> str | None:
 
 
 def classes_below(cls: type[Any]) -> Mapping[str, type[Any]]:
-    """By ``kind``, the classes of which *cls* is the base, such as ``Route``; none where it has fields of its own."""
+    """By ``kind``, the classes of which *cls* is the base, such as ``Route``; none where it has fields of its own.
+
+    Those of an adapter do not count: data would be read only where it happens to be loaded.
+    """
     if not issubclass(cls, JsonValue) or cls is JsonValue or attrs.has(cls):
         return {}
-    return {one.__name__: one for one in cls.__subclasses__() if attrs.has(one)}
+    return {one.__name__: one for one in cls.__subclasses__() if one.__module__ == cls.__module__}
 
 
 # -- errors

@@ -353,5 +353,6 @@ def _error(kind: type[Exception], data: object, at: str) -> AnyCarrierError:
 
 
 def _step(data: object, at: str) -> Any:
-    """A step that took effect before an error: a route, or data of what else it was."""
-    return _read(Route, data, at, lenient=True) if isinstance(data, Mapping) and "kind" in data else data
+    """A step that took effect before an error: a neutral route, or data of what else it was."""
+    known = isinstance(data, Mapping) and data.get("kind") in classes_below(Route)
+    return _read(Route, data, at, lenient=True) if known else data

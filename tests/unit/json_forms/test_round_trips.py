@@ -14,8 +14,9 @@ from anycarrier import errors
 from anycarrier.adapter import InvalidInput, Offer, OwnedNumber, PhoneNumber, Route
 from anycarrier.errors import AnyCarrierError, JsonForm
 from anycarrier.json_forms import from_json, json_schema, to_json
-from anycarrier.model import ROUTES
+from anycarrier.model import ROUTES, NoTexts
 from anycarrier.secret import Secret
+from anycarrier_adapters.voicetel import MessagingRoutes
 from support.json_samples import ERRORS, SAMPLES, error_of
 
 MODULES = (
@@ -84,6 +85,18 @@ def test_any_route_is_read_by_its_kind() -> None:
     assert {type(one) for one in routes} == {*ROUTES}
     assert from_json(list[Route], told(routes)) == routes
     Draft202012Validator(json_schema(list[Route])).validate(told(routes))
+
+
+def test_a_route_of_a_provider_s_own_is_no_neutral_one() -> None:
+    """Its form is read by its class alone, whether its adapter is loaded or not."""
+    own = MessagingRoutes(route_in=4)
+    assert from_json(MessagingRoutes, told(own)) == own
+    with pytest.raises(InvalidInput, match=r"Route\.kind must be 'ToGateway'"):
+        from_json(Route, told(own))
+    assert "MessagingRoutes" not in json_schema(Route)["$defs"]
+    error = errors.Conflict("half of it")
+    error.applied = (NoTexts(), own)
+    assert from_json(AnyCarrierError, told(error)).applied == (NoTexts(), told(own))
 
 
 @pytest.mark.parametrize("name", ERRORS)
