@@ -354,5 +354,6 @@ def _error(kind: type[Exception], data: object, at: str) -> AnyCarrierError:
 
 def _step(data: object, at: str) -> Any:
     """A step that took effect before an error: a neutral route, or data of what else it was."""
-    known = isinstance(data, Mapping) and data.get("kind") in classes_below(Route)
+    kind = data.get("kind") if isinstance(data, Mapping) else None
+    known = isinstance(kind, str) and kind in classes_below(Route)
     return _read(Route, data, at, lenient=True) if known else data
