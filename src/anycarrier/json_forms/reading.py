@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -35,6 +34,9 @@ __all__ = ["from_json"]
 
 T = TypeVar("T")
 
+LARGEST = 10**30
+"""Numbers are smaller: the interpreter writes no very long one."""
+
 
 def from_json(kind: type[T], data: object) -> T:
     """The value that *data* is the form of.
@@ -48,7 +50,11 @@ def from_json(kind: type[T], data: object) -> T:
         InvalidInput: they are not; the message says where. No message holds a value.
     """
     check_kind(kind)
-    return cast("T", _read(kind, data, getattr(kind, "__name__", "value"), lenient=False))
+    name = getattr(kind, "__name__", "value")
+    try:
+        return cast("T", _read(kind, data, name, lenient=False))
+    except RecursionError:
+        raise InvalidInput(f"{name} is nested too deeply") from None
 
 
 def _read(hint: Any, data: Any, at: str, *, lenient: bool) -> Any:
@@ -109,19 +115,20 @@ def _flag(data: object, at: str) -> bool:
 
 
 def _whole(data: object, at: str) -> int:
-    if not isinstance(data, int) or isinstance(data, bool):
+    if not isinstance(data, int) or isinstance(data, bool) or abs(data) >= LARGEST:
         raise _wrong(at, "a whole number", data)
     return data
 
 
 def _real(data: object, at: str) -> float:
-    if not isinstance(data, int | float) or isinstance(data, bool) or not math.isfinite(data):
+    if not isinstance(data, int | float) or isinstance(data, bool) or not abs(data) < LARGEST:
         raise _wrong(at, "a number", data)
     return data
 
 
 def _decimal(data: object, at: str) -> Decimal:
-    if isinstance(data, str | int | float) and not isinstance(data, bool) and len(text := str(data)) <= 60:
+    small = not isinstance(data, int) or abs(data) < LARGEST
+    if isinstance(data, str | int | float) and not isinstance(data, bool) and small and len(text := str(data)) <= 60:
         try:
             if (amount := Decimal(text)).is_finite():
                 return amount
@@ -291,7 +298,7 @@ def _class_of(cls: type[Any], data: Mapping[str, object], at: str) -> type[Any]:
 
 def _check_version(cls: type[Any], data: Mapping[str, object], at: str) -> None:
     version = data.get("version", VERSION)
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 < version < LARGEST:
         raise _wrong(f"{at}.version", "a whole number", version)
     if version > VERSION:
         raise InvalidInput(f"{at} has version {version} of the JSON form, and this release reads {VERSION}: update it")

@@ -14,7 +14,15 @@ from anycarrier.search import Search
 from support.json_samples import ERRORS, SAMPLES, error_of
 
 MARK = "quoted7"
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just(MARK))
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.just(10**400),
+    st.floats(),
+    st.text(max_size=8),
+    st.just(MARK),
+)
 JSON = st.recursive(
     SCALARS, lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=6), one, max_size=3), max_leaves=6
 )

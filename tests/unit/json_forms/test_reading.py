@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from anycarrier.account_records import Balance
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, TransportError
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.model import Line, Money, Offer, OwnedNumber, Route, Status, ToGateway
@@ -114,3 +115,26 @@ def test_an_outcome_that_is_unknown_stays_so_whatever_its_form_says() -> None:
     assert (again.maybe_applied, again.safe_elsewhere) == (True, False)
     form = {**to_json(TransportError("lost", maybe_applied=True)), "safe_elsewhere": True}
     assert not from_json(AnyCarrierError, form).safe_elsewhere
+
+
+def test_a_document_that_is_nested_too_deeply_is_refused() -> None:
+    error: dict[str, Any] = {"type": "NotFound", "message": "x"}
+    for _ in range(20_000):
+        error = {"type": "NotFound", "message": "x", "cause": error}
+    assert refused(AnyCarrierError, error) == "AnyCarrierError is nested too deeply"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (Offer, {**OFFER, "latitude": 10**5000}),
+        (Offer, {**OFFER, "price": {"amount": 10**5000}}),
+        (Order, {"number": "+12015550123", "quantity": 10**5000}),
+        (Order, {"number": "+12015550123", "deadline": 10**5000}),
+        (Route, {"kind": "ToGateway", "gateway": 10**5000}),
+        (Offer, {**OFFER, "version": 10**5000}),
+        (Balance, {"provider": "acme", "account": "a", "amount": 10**5000}),
+    ],
+)
+def test_a_number_that_is_too_long_is_refused(kind: Any, data: object) -> None:
+    assert len(refused(kind, data)) < 200
