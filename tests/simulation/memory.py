@@ -228,9 +228,9 @@ class MemoryJournal:
                 found.append(one)
         return found[:most]
 
-    def claimed(self, provider, account, numbers):
+    def claimed(self, provider, numbers):
         drafts = [one.attempt.draft for one in self.by_id.values() if one.live]
-        return {one.number for one in drafts if (one.provider, one.account) == (provider, account)} & {*numbers}
+        return {one.number for one in drafts if one.provider == provider} & {*numbers}
 
     def unwatch(self, entry):
         self.by_id[entry.id] = evolve(self.by_id[entry.id], watched=False)

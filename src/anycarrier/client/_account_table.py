@@ -35,7 +35,7 @@ C = TypeVar("C")
 AGAIN_AFTER = 10.0
 """Seconds: after a 401, the account is not loaded again sooner, as the new credentials may be wrong too."""
 
-TURNS = 64
+TURNS = 1024
 """Locks for loading. Two names may share one, which only makes one wait; with one for each, they would pile up."""
 
 

@@ -27,7 +27,7 @@ class AsyncAccounts:
     Args:
         load: coroutine function or function of a name that returns:
             the settings of the account, with the provider's name as ``provider``, or a provider object. It may raise,
-            which the caller of :meth:`client` gets, and is called again next time.
+            which the caller of :meth:`client` gets, and is called again next time. It must not call :meth:`client`.
         most: clients in memory; the least recently used one is let go, and works on for callers that have it.
         reload_after: seconds after which :meth:`client` loads an account anew. After a 401 it is loaded at once.
         journal: journal of the purchases of all accounts, and of every write to a number: each client is then that of a

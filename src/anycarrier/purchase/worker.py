@@ -309,7 +309,7 @@ class OrderItemWorker(SetUps):
             lambda: {
                 (account, number)
                 for account, provider in accounts.items()
-                for number in self.context.journal.claimed(provider, account, numbers)
+                for number in self.context.journal.claimed(provider, numbers)
             },
             "claimed",
         )

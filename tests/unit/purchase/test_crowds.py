@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier import Client, Search
 from anycarrier import errors as e
@@ -71,6 +73,31 @@ def test_numbers_that_other_orders_are_buying_are_not_tried(monkeypatch: pytest.
     bought = world.order().numbers[0]
     assert tried == [bought]
     assert bought not in taken
+
+
+class Branch(Shelf):
+    """Another account at the same provider."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.accounts = (SimpleNamespace(id="branch"),)
+
+    def search(self, query: Search, *, options: Any = ()) -> Any:
+        return [evolve(offer, account="branch") for offer in (yield from super().search(query))]
+
+    def draft(self, target: Any, *, key: str, options: Any = ()) -> Any:
+        return evolve((yield from super().draft(target, key=key)), account="branch")
+
+
+def test_numbers_that_orders_of_another_account_are_buying_there_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(Shelf(10))
+    taken = claimed(world, 3)
+    world.shops = (Branch(10),)
+    tried = begun(world, monkeypatch)
+    (bought,) = world.order().bought
+    assert bought.account == "branch"
+    assert tried == [bought.number]
+    assert bought.number not in taken
 
 
 def test_orders_that_compete_begin_with_different_offers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,6 +168,8 @@ CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holde
 """
 
 _JOBS_AND_CHANGES = """
+-- Numbers that orders want at a provider, for whichever account: it sells each of them once.
+CREATE INDEX anycarrier_attempt_wanted ON anycarrier_attempt(provider, e164);
 -- Many orders that are worked on, counted and cancelled together.
 CREATE TABLE anycarrier_job(
     id TEXT PRIMARY KEY,

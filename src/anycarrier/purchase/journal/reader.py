@@ -110,13 +110,13 @@ class Reader:
 
         return self._read(work)
 
-    def claimed(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> set[PhoneNumber]:
-        """Those of *numbers* that an order is buying at this account, or has bought."""
+    def claimed(self, provider: str, numbers: Sequence[PhoneNumber]) -> set[PhoneNumber]:
+        """Those of *numbers* that an order is buying at this provider, for whichever account, or has bought."""
         sql = (
-            "SELECT e164 FROM anycarrier_attempt WHERE provider = ? AND account = ?"
+            "SELECT e164 FROM anycarrier_attempt WHERE provider = ?"
             f" AND e164 IN ({', '.join('?' * len(numbers))}) AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
         )
-        rows = self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))
+        rows = self._read(lambda tx: tx.rows(sql, provider, *map(str, numbers)))
         return {stated(row[0]) for row in rows}
 
     def watched(self, *, of_open: bool | None = None, after: int = 0, most: int | None = None) -> list[AttemptRecord]:
