@@ -78,7 +78,7 @@ def wanted(phone: Client[Any], *routes: Any) -> list[Desired]:
 
 
 class Figures(NamedTuple):
-    """What was measured; ``ratio`` is the time of the changes, of which that of as many requests is 1."""
+    """Figures that were measured; ``ratio`` is the time of the changes, of which that of as many requests is 1."""
 
     plan_requests: int
     again_writes: int

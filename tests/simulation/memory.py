@@ -322,6 +322,16 @@ class MemoryJournal:
         for at, outcome, reason in outcomes:
             self.on_record[at] = evolve(self.on_record[at], outcome=outcome, reason=reason, ended=self.clock())
 
+    def references_of(self, provider, account, numbers):
+        return {
+            one.attempt.draft.number: reference
+            for one in self.by_id.values()
+            if one.attempt.state in (AttemptState.PLACED, AttemptState.CONFIRMED)
+            and (one.attempt.draft.provider, one.attempt.draft.account) == (provider, account)
+            and one.attempt.draft.number in numbers
+            and (reference := self.requests[self.items[one.item_id].request_id].reference) is not None
+        }
+
     def changes(self, *, plan=None, item_id=None, reference=None, account=None, number=None, since=None, outcome=None):
         wanted = {"plan": plan, "item_id": item_id, "reference": reference, "number": number, "outcome": outcome}
         for one in self.on_record.values():

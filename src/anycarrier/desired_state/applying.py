@@ -335,21 +335,30 @@ class _Record:
         ids: Sequence[int] = range(len(places))
         journal = self.journal
         if journal is not None:
-            new = [
+            changes = [(one, step) for _, one, step in places]
+            ids = yield from call(lambda: self._write_begun(journal, changes), "begin changes")
+        for (place, _, step), change_id in zip(places, ids, strict=True):
+            self._ids.setdefault(place, {})[step] = change_id
+
+    def _write_begun(self, journal: ChangeJournal, changes: Sequence[tuple[NumberPlan, Change]]) -> list[int]:
+        first = changes[0][0]  # all are of one account
+        numbers = [*dict.fromkeys(one.number for one, _ in changes)]
+        references = journal.references_of(first.provider, first.account, numbers)
+        return journal.begin_changes(
+            [
                 NewChange(
                     provider=one.provider,
                     account=one.account,
-                    number=step.number,
-                    what=step.what.value,
-                    before=step.before,
-                    after=step.after,
+                    number=change.number,
+                    what=change.what.value,
+                    before=change.before,
+                    after=change.after,
                     plan=self._plan_id,
+                    reference=references.get(change.number),
                 )
-                for _, one, step in places
+                for one, change in changes
             ]
-            ids = yield from call(lambda: journal.begin_changes(new), "begin changes")
-        for (place, _, step), change_id in zip(places, ids, strict=True):
-            self._ids.setdefault(place, {})[step] = change_id
+        )
 
     def leaves(self, change_id: int) -> None:
         """Note that a change is sent now."""

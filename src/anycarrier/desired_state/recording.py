@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from anycarrier.desired_state.model import ChangeKind, Value, kind_of_route
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome, NewChange
 from anycarrier.errors import AnyCarrierError, InvalidInput, JournalError, masked, printable
 from anycarrier.exchange import Exchange, call
 from anycarrier.model import BindingStatus, CampaignBinding, OwnedNumber, Release, ReleaseState, Target, number_of
-from anycarrier.numbers import PhoneNumber
 
-__all__ = ["RECORDED", "WriteJournal", "recorded"]
+__all__ = ["RECORDED", "recorded"]
 
 T = TypeVar("T")
 
 TRANSFER = "transfer"
 """Kind of the change of a number's account; no desired state has it."""
-
-
-class WriteJournal(ChangeJournal, Protocol):
-    """A journal that knows the orders of numbers too."""
-
-    def reference_of(self, provider: str, account: str, number: PhoneNumber) -> str | None:
-        """The reference of the order that bought the number."""
-        ...
 
 
 def _routes(routes: Sequence[Any]) -> list[tuple[str, Value]]:
@@ -55,7 +46,7 @@ RECORDED: Mapping[str, Callable[..., list[tuple[str, Value]]]] = {
 
 
 def recorded(
-    journal: WriteJournal,
+    journal: ChangeJournal,
     provider: Any,
     operation: str,
     target: Target,
@@ -87,7 +78,7 @@ def recorded(
     return result
 
 
-def _begin(journal: WriteJournal, provider: Any, target: Target, new: Sequence[tuple[str, Value]]) -> list[int]:
+def _begin(journal: ChangeJournal, provider: Any, target: Target, new: Sequence[tuple[str, Value]]) -> list[int]:
     place = provider.name, provider.accounts[0].id
     number = number_of(target)
     known: dict[str, Value] = {
@@ -96,7 +87,7 @@ def _begin(journal: WriteJournal, provider: Any, target: Target, new: Sequence[t
     }
     if isinstance(target, OwnedNumber):
         known.update(_facts(target))
-    reference = journal.reference_of(*place, number)
+    reference = journal.references_of(*place, [number]).get(number)
     return journal.begin_changes(
         [
             NewChange(

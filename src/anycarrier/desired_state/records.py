@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -90,6 +90,10 @@ class ChangeJournal(Protocol):
         outcome: ChangeOutcome | None = None,
     ) -> Iterator[ChangeRecord]:
         """Changes on record, oldest first."""
+        ...
+
+    def references_of(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> Mapping[PhoneNumber, str]:
+        """The references of the orders that bought *numbers*."""
         ...
 
     def released(self, provider: str, account: str, number: PhoneNumber) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from anycarrier import (
     AnyCarrierError,
+    Desired,
     EmergencyAddress,
     ForwardTo,
     JournalError,
@@ -187,7 +188,9 @@ def test_a_write_has_the_reference_of_the_order_that_bought_its_number(
         "its texts were routed",
         "it was bound to a campaign",
     ]
-    phone.unbind_campaign(number)
+    plan = phone.plan([Desired(number, campaign=False), Desired(ONE, campaign="CH5K5IZ")])
+    assert len(phone.every(phone.apply(plan))) == 2
+    assert {one.number: one.reference for one in journal.changes(plan=plan.id)} == {number: "tenant-42", ONE: None}
     phone.route(number, NoTexts())
     assert journal.uses_of("voicetel", "voicetel", number) == ["it was bought for 'tenant-42'"]
     assert journal.uses_of("voicetel", "voicetel", OTHER) == []

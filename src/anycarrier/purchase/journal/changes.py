@@ -98,19 +98,21 @@ class Changes(Prices):
             yield from map(_record, page)
             after = page[-1][0]
 
-    def reference_of(self, provider: str, account: str, number: PhoneNumber) -> str | None:
-        """The reference of the order that bought a number; ``None`` without one."""
+    def references_of(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, str]:
+        """The references of the orders that bought some hundreds of *numbers* at most; without one, a number is left
+        out."""
         sql = (
-            "SELECT r.reference FROM anycarrier_attempt a JOIN anycarrier_intent i ON i.id = a.intent_id"
-            " JOIN anycarrier_request r ON r.id = i.request_id WHERE a.provider = ? AND a.account = ? AND a.e164 = ?"
-            " AND a.state IN ('PLACED','CONFIRMED') ORDER BY a.id DESC LIMIT 1"
+            "SELECT a.e164, r.reference FROM anycarrier_attempt a JOIN anycarrier_intent i ON i.id = a.intent_id"
+            " JOIN anycarrier_request r ON r.id = i.request_id WHERE a.provider = ? AND a.account = ?"
+            f" AND a.e164 IN ({', '.join('?' * len(numbers))})"
+            " AND a.state IN ('PLACED','CONFIRMED') AND r.reference IS NOT NULL ORDER BY a.id"
         )
-        rows = self._page(sql, (provider, account, str(number)))
-        return rows[0][0] if rows else None
+        rows = self._page(sql, (provider, account, *map(str, numbers)))
+        return {stated(row[0]): row[1] for row in rows}
 
     def uses_of(self, provider: str, account: str, number: PhoneNumber) -> list[str]:
         """Words for the uses of a number that are on record: the reference of its order, its routes and campaign."""
-        reference = self.reference_of(provider, account, number)
+        reference = self.references_of(provider, account, [number]).get(number)
         found = [] if reference is None else [f"it was bought for {reference!r}"]
         last = {
             record.what: record.after

@@ -9,6 +9,7 @@ from __future__ import annotations
 from anycarrier.testing.contract.account import AccountCases
 from anycarrier.testing.contract.answers import AnswerCases
 from anycarrier.testing.contract.declarations import DeclarationCases
+from anycarrier.testing.contract.desired_states import DesiredStateCases
 from anycarrier.testing.contract.errors import ErrorCases
 from anycarrier.testing.contract.number_services import NumberServiceCases
 from anycarrier.testing.contract.pending_purchases import PendingPurchaseCases
@@ -22,6 +23,7 @@ class Contract(
     ScenarioCases,
     AccountCases,
     NumberServiceCases,
+    DesiredStateCases,
     PurchaseEvidenceCases,
     PendingPurchaseCases,
     AnswerCases,
