@@ -141,6 +141,19 @@ def test_many_processes_fetch_one_key_and_fetch_it_once_more_when_it_changes(voi
     assert fetches.struck == 2
 
 
+def test_commands_of_the_command_line_fetch_one_key(voicetel: Any) -> None:
+    simulator, settings = voicetel
+    fetches = slow(simulator, "api_key_get")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYCARRIER_")}
+    given = {f"ANYCARRIER_VOICETEL_{name.upper()}": value for name, value in settings.items()}
+    environment = {**kept, **given, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for _ in range(2):
+        command = [sys.executable, "-m", "anycarrier", "list", "--provider", "voicetel", "--output", "json"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert fetches.struck == 1
+
+
 def test_a_process_that_is_killed_while_it_fetches_holds_nobody_up_for_longer_than_its_lease(voicetel: Any) -> None:
     simulator, settings = voicetel
     with workers(3, "voicetel", settings, lease=1.0) as started:
