@@ -25,6 +25,7 @@ from anycarrier import (
     PhoneNumber,
     RateLimited,
     TransportError,
+    processes,
 )
 from anycarrier.exchange import Response
 from anycarrier.failover import Failover
@@ -606,6 +607,17 @@ def test_an_order_of_one_account_is_never_filled_by_another() -> None:
         assert fleet.client("a").recover(deadline=30).undecided == 0
         assert {dict(sent.headers)["authorization"][-2:] for sent in fleet.provider.requests} == {"0a"}
         assert [one.bought[0].account for one in find_purchases(book)] == ["a"]
+
+
+def test_a_forked_child_does_not_wait_for_locks_of_its_parent() -> None:
+    fleet = Fleet("sync", "a")
+    locks = [fleet.accounts._table._guard, fleet.accounts._table._budgets._guard]
+    for one in locks:
+        one.acquire()  # by a thread that the child does not have
+    fleet.accounts._table.forked()
+    fleet.accounts._table._budgets.forked()
+    assert {fleet.accounts._table, fleet.accounts._table._budgets} <= {*processes._known}
+    assert fleet.get("a").account == "a"
 
 
 def test_a_journal_is_one() -> None:
