@@ -6,7 +6,8 @@ from anycarrier.attempt import AttemptState
 from anycarrier.purchase.journal.types import ItemState
 from anycarrier.purchase.plan import TRIES
 from anycarrier.purchase.worker import CROWDED
-from simulation.carriers import SETUP, setup_of
+from simulation.carriers import HOUR, SETUP, setup_of
+from simulation.plan import START
 
 
 def judged(world):
@@ -23,9 +24,10 @@ def judged(world):
     items = [world.journal.load(name).item for name in world.journal.item_ids("r")]
     wanted = len(items)
     bad += _doubles(charges, orphans, wanted, world.carriers.lies)
+    crowded = {item.id for item in items if item.claimable and _is_crowded_for_good(world, item)}
     for item in items:
         mine = {where for where, kept in by_number.items() if item.id in _owners(kept)}
-        bad += _judged_item(item, [one for one in charges if one in mine], orphans)
+        bad += _judged_item(item, [one for one in charges if one in mine], orphans, crowded=item.id in crowded)
         bad += _ended_early(world, item)
         its = next((entry for entry in entries if entry.id == item.attempt_id), None)
         if item.state in HAS and (its is None or its.attempt.state not in HAVING):
@@ -46,7 +48,8 @@ def judged(world):
     set_ups = 0 if world.order.setup is None else 200 * wanted
     most = set_ups + 250 * (max(wanted, len(entries)) if held else wanted) + 60 * len(world.carriers.setting_up) + 50
     # One whose every number is another's goes on searching, ever more rarely, for as long as it has time.
-    if world.http > most + 4 * world.hours:
+    hours = (world.now - START) / HOUR if crowded else world.hours
+    if world.http > most + 4 * hours:
         bad.append(f"I7 {world.http} REQUESTS")
     if world.cap is not None and _cost(charges) - _cost(orphans) - _MOST * world.carriers.lies > float(world.cap):
         bad.append("I8 OVER THE CAP")
@@ -141,12 +144,31 @@ def _warned(entries):
     return any("another buyer" in entry.attempt.reason for entry in entries if entry.attempt.state in HAVING)
 
 
-def _judged_item(item, paid, orphans):
+def _is_crowded_for_good(world, item):
+    """Return whether each number on offer is another order's, was tried, or is too dear: as when a carrier offers one
+    again that it took an order for, whose placing has fulfilled that. Such an item searches on until it expires."""
+    if item.state is not ItemState.OPEN:
+        return False
+    others_have = False
+    tried = {entry.attempt.draft.number for entry in world.journal.load(item.id).entries}
+    most = world.order.max_price
+    for provider in world.providers:
+        offered, _ = world.carriers.search(provider.name)
+        others = world.journal.claimed(provider.name, provider.name, offered)
+        for number in offered:
+            dear = most is not None and 1.0 + _setup(number) > float(most.amount)
+            if not (number in tried or number in others or dear):
+                return False
+            others_have |= number in others
+    return others_have
+
+
+def _judged_item(item, paid, orphans, *, crowded):
     if len(set(paid) - orphans) > 1:
         yield "I1 DOUBLE"
     if item.state in (ItemState.REFUSED, ItemState.EXHAUSTED) and paid:
         yield f"I4 {item.state.value} AND CHARGED"
-    if item.claimable or item.state is ItemState.PARKED:
+    if (item.claimable and not crowded) or item.state is ItemState.PARKED:
         yield f"I5 {item.state.value}"
 
 
