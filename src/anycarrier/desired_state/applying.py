@@ -6,17 +6,17 @@ on after a crash or a cancellation.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from attrs import field, frozen
 
+from anycarrier.desired_state.batches import ChangeBatch
+from anycarrier.desired_state.difference import progress
 from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, NumberState, is_same
 from anycarrier.desired_state.observation import observe, observe_account
 from anycarrier.desired_state.plan import NumberPlan, Plan, check, members_of
-from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome, NewChange
+from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.desired_state.steps import carry_out
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
@@ -30,7 +30,7 @@ from anycarrier.errors import (
     masked,
     printable,
 )
-from anycarrier.exchange import AsCompleted, Emit, Exchange, Listing, call, exclusive, now, sleep
+from anycarrier.exchange import AsCompleted, Emit, Exchange, Listing, call, now, sleep
 from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Applied", "ChangeResult", "apply_plan"]
@@ -40,12 +40,6 @@ TRIES = 5
 
 LONGEST_WAIT = 30.0
 """Seconds between two tries at most."""
-
-AHEAD = 64
-"""Numbers whose changes are recorded in one transaction, before the first of them is sent."""
-
-ENDED = 32
-"""Outcomes that are recorded in one transaction."""
 
 PIECE = 2000
 """Numbers that are worked on side by side until the next ones begin."""
@@ -151,13 +145,13 @@ def _of_account(
     yield Emit(settled)
     for at in range(0, len(todo), PIECE):
         piece = todo[at : at + PIECE]
-        record = _Record(journal, plan.id, piece)
+        batch = ChangeBatch(journal, plan.id, [(one, _left(steps)) for one, steps in piece])
         try:
-            work = [_carried_out(member, one, steps, record, at) for at, (one, steps) in enumerate(piece)]
+            work = [_carried_out(member, one, steps, batch, at) for at, (one, steps) in enumerate(piece)]
             yield AsCompleted(work, at_once)
-            yield from record.write_down()
+            yield from batch.write_down()
         finally:
-            record.cut_short()
+            batch.cut_short()
 
 
 def _present(member: Any, plan: Plan, numbers: Sequence[NumberPlan]) -> Exchange[Mapping[PhoneNumber, NumberState]]:
@@ -179,13 +173,14 @@ def _settled(
         place = record.number, record.what
         if record.outcome is ChangeOutcome.DONE:
             done.add(place)
-        elif record.outcome in (ChangeOutcome.SENT, ChangeOutcome.IN_DOUBT) and record.number in states:
+        elif record.outcome is not ChangeOutcome.FAILED and record.number in states:
             kind = ChangeKind(record.what)
             value = states[record.number].value(kind)
-            if value is not None and is_same(kind, value, record.after):
+            reached = progress(states[record.number], kind, record.after)
+            if reached is ChangeState.ALREADY:
                 done.add(place)
                 outcomes.append((record.id, ChangeOutcome.DONE, "a later look shows it"))
-            elif value is not None and is_same(kind, value, record.before):
+            elif reached is None and value is not None and is_same(kind, value, record.before):
                 outcomes.append((record.id, ChangeOutcome.FAILED, "a later look does not show it"))
     if outcomes:
         journal.end_changes(outcomes)
@@ -210,8 +205,11 @@ def _steps(
             )
             continue
         value = state.value(change.what)
-        if is_same(change.what, value, change.after) or (value is None and (change.number, change.what) in done):
-            steps.append(ChangeResult(change=change, state=ChangeState.ALREADY))
+        reached = progress(state, change.what, change.after)
+        if value is None and (change.number, change.what) in done:
+            reached = ChangeState.ALREADY
+        if reached is not None:
+            steps.append(ChangeResult(change=change, state=reached))
         elif value is None or is_same(change.what, value, change.before):
             steps.append(change)
         else:
@@ -225,36 +223,42 @@ def _steps(
     return steps
 
 
+def _left(steps: Sequence[ChangeResult | Change]) -> list[Change]:
+    return [step for step in steps if isinstance(step, Change)]
+
+
 def _result(planned: NumberPlan, results: Sequence[ChangeResult]) -> Applied:
     return Applied(provider=planned.provider, account=planned.account, number=planned.number, results=tuple(results))
 
 
 def _carried_out(
-    member: Any, planned: NumberPlan, steps: Sequence[ChangeResult | Change], record: _Record, at: int
+    member: Any, planned: NumberPlan, steps: Sequence[ChangeResult | Change], batch: ChangeBatch, at: int
 ) -> Exchange[Applied]:
-    ids = yield from record.begun(at)
+    ids = yield from batch.begun(at)
     results: list[ChangeResult] = []
     failed = ""
     for step in steps:
         if isinstance(step, ChangeResult):
             results.append(step)
         elif failed:
-            record.ended(ids[step], ChangeOutcome.FAILED, failed)
+            batch.ended(ids[step], ChangeOutcome.FAILED, failed)
             results.append(ChangeResult(change=step, state=ChangeState.SKIPPED, reason=failed))
         else:
-            result = yield from _sent(member, planned, step, record, ids[step])
+            result = yield from _sent(member, planned, step, batch, ids[step])
             results.append(result)
             if result.state is ChangeState.FAILED:
                 failed = "not sent: an earlier change of the number failed"
-    if record.is_full:
-        yield from record.write_down()
+    if batch.is_full:
+        yield from batch.write_down()
     return _result(planned, results)
 
 
-def _sent(member: Any, planned: NumberPlan, change: Change, record: _Record, change_id: int) -> Exchange[ChangeResult]:
-    record.leaves(change_id)
+def _sent(
+    member: Any, planned: NumberPlan, change: Change, batch: ChangeBatch, change_id: int
+) -> Exchange[ChangeResult]:
+    batch.leaves(change_id)
     place = planned.provider, planned.account, planned.number
-    journal = record.journal if change.what is ChangeKind.RELEASE else None
+    journal = batch.journal if change.what is ChangeKind.RELEASE else None
     try:
         state = yield from _tried(member, change)
     except JournalError:
@@ -264,7 +268,7 @@ def _sent(member: Any, planned: NumberPlan, change: Change, record: _Record, cha
         if journal is not None and error.maybe_applied:
             yield from call(lambda: journal.release_in_doubt(*place, f"perhaps released: {words}"), "release in doubt")
         outcome = ChangeOutcome.IN_DOUBT if error.maybe_applied else ChangeOutcome.FAILED
-        record.ended(change_id, outcome, words)
+        batch.ended(change_id, outcome, words)
         return ChangeResult(change=change, state=ChangeState.FAILED, reason=words, error=error)
     reason = ""
     if journal is not None:
@@ -275,7 +279,7 @@ def _sent(member: Any, planned: NumberPlan, change: Change, record: _Record, cha
                 f"released, and the journal still counts it as ours ({broken.message}): tell it with "
                 "released(provider, account, number) once it works"
             )
-    record.ended(change_id, ChangeOutcome.PENDING if state is ChangeState.PENDING else ChangeOutcome.DONE, reason)
+    batch.ended(change_id, ChangeOutcome.PENDING if state is ChangeState.PENDING else ChangeOutcome.DONE, reason)
     return ChangeResult(change=change, state=state, reason=reason)
 
 
@@ -292,109 +296,3 @@ def _tried(member: Any, change: Change) -> Exchange[ChangeState]:
                 raise
         moment = yield from now()
         yield from sleep(max(wait, backoff(tries, 0.5, LONGEST_WAIT, moment.random)))
-
-
-class _Record:
-    """The records of the changes of some numbers, written for many at once; nothing without a journal.
-
-    Args:
-        journal: journal.
-        plan_id: plan of the changes.
-        numbers: numbers, each with its changes and the results of those that need not be sent.
-    """
-
-    def __init__(
-        self,
-        journal: ChangeJournal | None,
-        plan_id: str,
-        numbers: Sequence[tuple[NumberPlan, Sequence[ChangeResult | Change]]],
-    ) -> None:
-        self.journal = journal
-        self._plan_id = plan_id
-        self._numbers = numbers
-        self._ids: dict[int, dict[Change, int]] = {}
-        self._left: set[int] = set()
-        self._outcomes: deque[tuple[int, ChangeOutcome, str]] = deque()
-
-    def begun(self, at: int) -> Exchange[Mapping[Change, int]]:
-        """The ids of the changes of number *at*, which are on record then, with those of the next numbers."""
-        if at not in self._ids:
-            yield from exclusive(f"changes of {self._plan_id}", self._begin_from(at))
-        return self._ids[at]
-
-    def _begin_from(self, at: int) -> Exchange[None]:
-        if at in self._ids:
-            return
-        places = [
-            (place, one, step)
-            for place, (one, steps) in enumerate(self._numbers[at : at + AHEAD], at)
-            if place not in self._ids
-            for step in steps
-            if isinstance(step, Change)
-        ]
-        ids: Sequence[int] = range(len(places))
-        journal = self.journal
-        if journal is not None:
-            changes = [(one, step) for _, one, step in places]
-            ids = yield from call(lambda: self._write_begun(journal, changes), "begin changes")
-        for (place, _, step), change_id in zip(places, ids, strict=True):
-            self._ids.setdefault(place, {})[step] = change_id
-
-    def _write_begun(self, journal: ChangeJournal, changes: Sequence[tuple[NumberPlan, Change]]) -> list[int]:
-        first = changes[0][0]  # all are of one account
-        numbers = [*dict.fromkeys(one.number for one, _ in changes)]
-        references = journal.references_of(first.provider, first.account, numbers)
-        return journal.begin_changes(
-            [
-                NewChange(
-                    provider=one.provider,
-                    account=one.account,
-                    number=change.number,
-                    what=change.what.value,
-                    before=change.before,
-                    after=change.after,
-                    plan=self._plan_id,
-                    reference=references.get(change.number),
-                )
-                for one, change in changes
-            ]
-        )
-
-    def leaves(self, change_id: int) -> None:
-        """Note that a change is sent now."""
-        self._left.add(change_id)
-
-    def ended(self, change_id: int, outcome: ChangeOutcome, reason: str) -> None:
-        """Note an outcome, which is written down with others."""
-        self._left.add(change_id)
-        if self.journal is not None:
-            self._outcomes.append((change_id, outcome, reason))
-
-    @property
-    def is_full(self) -> bool:
-        """Return whether it is time to write outcomes down."""
-        return len(self._outcomes) >= ENDED
-
-    def write_down(self) -> Exchange[None]:
-        """Record the outcomes that were noted."""
-        yield from call(self._write, "end changes")
-
-    def _write(self) -> None:
-        outcomes: list[tuple[int, ChangeOutcome, str]] = []
-        with suppress(IndexError):  # other threads add and take too
-            while True:
-                outcomes.append(self._outcomes.popleft())
-        if self.journal is not None and outcomes:
-            try:
-                self.journal.end_changes(outcomes)
-            except BaseException:
-                self._outcomes.extend(outcomes)
-                raise
-
-    def cut_short(self) -> None:
-        """Record at the end, also where it was cancelled, what is known: outcomes, and changes that never left."""
-        never = {one for ids in self._ids.values() for one in ids.values()} - self._left
-        if self.journal is not None:
-            self._outcomes.extend((one, ChangeOutcome.FAILED, "not sent") for one in sorted(never))
-            with suppress(JournalError):  # a later look says what came of them
-                self._write()

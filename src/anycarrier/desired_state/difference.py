@@ -10,6 +10,7 @@ from anycarrier.capabilities import has, support_of
 from anycarrier.desired_state.model import (
     Change,
     ChangeKind,
+    ChangeState,
     Desired,
     NumberState,
     Obstacle,
@@ -21,7 +22,7 @@ from anycarrier.features import Cannot, in_words
 from anycarrier.model import BindingStatus, Route, Status
 from anycarrier.provider import SetsRoutes
 
-__all__ = ["Difference", "difference", "obstacle_of"]
+__all__ = ["Difference", "difference", "feature_of", "obstacle_of", "progress"]
 
 
 @frozen(kw_only=True)
@@ -64,14 +65,12 @@ def difference(provider: Any, desired: Desired, state: NumberState | None) -> Di
     pending: list[ChangeKind] = []
     for kind, after in desired.values():
         before = state.value(kind)
-        if is_same(kind, before, after):
-            if _is_pending(state, kind):
-                pending.append(kind)
-        elif kind is ChangeKind.CAMPAIGN and after is False and state.binding is BindingStatus.UNBINDING:
+        reached = progress(state, kind, after)
+        if reached is ChangeState.PENDING:
             pending.append(kind)
-        else:
+        elif reached is None:
             change = Change(number, kind, before, after)
-            obstacle = _leaving(state, change) or obstacle_of(provider, change)
+            obstacle = _failed(state, change) or _leaving(state, change) or obstacle_of(provider, change)
             if obstacle is None:
                 changes.append(change)
             else:
@@ -79,10 +78,29 @@ def difference(provider: Any, desired: Desired, state: NumberState | None) -> Di
     return Difference(changes=tuple(changes), obstacles=tuple(obstacles), pending=tuple(pending))
 
 
-def _is_pending(state: NumberState, kind: ChangeKind) -> bool:
+def progress(state: NumberState, kind: ChangeKind, after: Value) -> ChangeState | None:
+    """``ALREADY`` where the number has this value, ``PENDING`` where it is on the way to it, else ``None``."""
+    if kind is ChangeKind.RELEASE and state.status is Status.RELEASING:
+        return ChangeState.PENDING
     if kind is ChangeKind.CAMPAIGN:
-        return state.binding is BindingStatus.PENDING
-    return kind is ChangeKind.RELEASE and state.status is Status.RELEASING
+        if after is False and state.binding is BindingStatus.UNBINDING:
+            return ChangeState.PENDING
+        if state.campaign == after and state.binding in (BindingStatus.PENDING, BindingStatus.FAILED):
+            return ChangeState.PENDING if state.binding is BindingStatus.PENDING else None
+    return ChangeState.ALREADY if is_same(kind, state.value(kind), after) else None
+
+
+def _failed(state: NumberState, change: Change) -> Obstacle | None:
+    """Obstacle of a campaign that is bound and does not work: binding it once more would change nothing."""
+    if change.what is not ChangeKind.CAMPAIGN or state.campaign != change.after:
+        return None
+    return Obstacle(
+        number=state.number,
+        what=change.what,
+        after=change.after,
+        reason="the number is bound to this campaign, which has failed, expired or is suspended",
+        by_hand="see to the campaign at its registry, or name another one",
+    )
 
 
 _LEAVING = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from anycarrier.capabilities import require
-from anycarrier.desired_state.difference import feature_of
-from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, is_same
+from anycarrier.desired_state.difference import feature_of, progress
+from anycarrier.desired_state.model import Change, ChangeKind, ChangeState
 from anycarrier.desired_state.observation import observe, operation_of
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange
-from anycarrier.model import BindingStatus, CampaignBinding, ReleaseState, Route, Status
+from anycarrier.model import BindingStatus, CampaignBinding, ReleaseState, Route
 from anycarrier.provider import SetsRoutes, attributed_to
 
 __all__ = ["carry_out"]
@@ -64,17 +64,7 @@ def _present(provider: Any, change: Change) -> Exchange[ChangeState | None]:
         if change.what is ChangeKind.RELEASE:
             return ChangeState.ALREADY
         raise NotFound("not on this account", provider=provider.name, operation="get")
-    state = states[change.number]
-    if change.what is ChangeKind.CAMPAIGN:
-        if change.after is False and state.binding is BindingStatus.UNBINDING:
-            return ChangeState.PENDING
-        if state.binding is BindingStatus.PENDING and state.campaign == change.after:
-            return ChangeState.PENDING
-        if state.binding is BindingStatus.FAILED:
-            return None
-    if change.what is ChangeKind.RELEASE and state.status is Status.RELEASING:
-        return ChangeState.PENDING
-    return ChangeState.ALREADY if is_same(change.what, state.value(change.what), change.after) else None
+    return progress(states[change.number], change.what, change.after)
 
 
 def _send(provider: Any, change: Change) -> Exchange[ChangeState]:

@@ -222,6 +222,10 @@ def test_a_binding_that_the_provider_finishes_later_is_pending_and_not_sent_agai
     bound = evolve(STATE, campaign="CB2PATH", binding=BindingStatus.PENDING)
     assert difference(VOICETEL, Desired(ONE, campaign="CB2PATH"), bound).pending == ("campaign",)
     assert difference(VOICETEL, Desired(ONE, campaign="CH5K5IZ"), bound).changes
+    (failed,) = difference(
+        VOICETEL, Desired(ONE, campaign="CB2PATH"), evolve(bound, binding=BindingStatus.FAILED)
+    ).obstacles
+    assert failed.by_hand
     leaving = evolve(STATE, campaign="CB2PATH", binding=BindingStatus.UNBINDING)
     assert difference(VOICETEL, Desired(ONE, campaign=False), leaving).pending == ("campaign",)
 

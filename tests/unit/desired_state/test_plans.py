@@ -297,6 +297,20 @@ def test_leadping_takes_labels_and_the_switch_in_spite_of_faults(make: Make) -> 
     assert all(one.is_same for one in world.plan(*wanted).numbers)
 
 
+def test_what_the_provider_finishes_later_is_pending_and_not_sent_again(make: Make, journal: Journal) -> None:
+    world = make(release="2.2.17")
+    world.simulator.now = world.phone.clock.time
+    plan = world.plan(Desired(ONE, campaign="CH5K5IZ"))
+    for _ in range(2):
+        assert [one.state for one in world.apply(plan, journal=journal)] == [ChangeState.PENDING]
+    assert len(world.writes()) == 1
+    assert outcomes(journal) == ["PENDING"]
+    assert world.plan(Desired(ONE, campaign="CH5K5IZ")).numbers[0].pending == ("campaign",)
+    world.phone.clock.advance(600)
+    assert [one.state for one in world.apply(plan, journal=journal)] == [ChangeState.ALREADY]
+    assert outcomes(journal) == ["DONE"]
+
+
 @pytest.mark.parametrize("name", ["lc_phone", "lc_legacy"])
 def test_leadconnector_needs_a_person_and_applying_sends_nothing(make: Make, name: str) -> None:
     world = make(name, count=3)
