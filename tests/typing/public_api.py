@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, assert_type
 
 from anycarrier import (
+    AnyCarrierError,
+    Applied,
     AsyncClient,
     Balance,
     Campaign,
@@ -18,6 +20,7 @@ from anycarrier import (
     Offer,
     OwnedNumber,
     PhoneNumber,
+    Plan,
     Release,
     Route,
     Search,
@@ -95,6 +98,15 @@ gets: Gets = voicetel
 releases: Releases = voicetel
 routes: RoutesNumbers = voicetel
 transfers: Transfers = voicetel
+plan = by_object.plan([Desired("+12015550100", campaign=False)])
+assert_type(plan, Plan)
+assert_type(by_object.apply(plan, confirm=plan.id), Iterator[Applied])
+assert_type(by_object.undo(plan), Plan)
+by_object.apply("0123456789abcdef")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+assert_type(by_object.wait("+12015550100"), OwnedNumber)
+assert_type(by_object.wait(by_object.bind_campaign("+12015550100", "CH5K5IZ")), CampaignBinding)
+assert_type(by_object.wait(by_object.release("+12015550100")), Release)
+assert_type(by_object.wait(["+12015550100"]), list[OwnedNumber | CampaignBinding | Release | AnyCarrierError])
 provider: Provider = voicetel
 
 
@@ -106,6 +118,10 @@ async def asynchronous() -> None:
     async with AsyncClient(voicetel) as phone:
         assert_type(await phone.search(Search(area_code="201")), list[Offer])
         assert_type(phone.list(), AsyncIterator[OwnedNumber])
+        planned = await phone.plan([Desired("+12015550100", enabled=True)])
+        assert_type(phone.apply(planned), AsyncIterator[Applied])
+        assert_type(await phone.wait("+12015550100"), OwnedNumber)
+        assert_type(await phone.wait(await phone.release("+12015550100")), Release)
         assert_type(await phone.route("+12015550100", ToGateway(1000)), OwnedNumber)
 
 
