@@ -154,7 +154,7 @@ def _is_crowded_for_good(world, item):
     most = world.order.max_price
     for provider in world.providers:
         offered, _ = world.carriers.search(provider.name)
-        others = world.journal.claimed(provider.name, provider.name, offered)
+        others = world.journal.claimed(provider.name, offered)
         for number in offered:
             dear = most is not None and 1.0 + _setup(number) > float(most.amount)
             if not (number in tried or number in others or dear):
