@@ -15,13 +15,13 @@ from anycarrier.desired_state.batches import ChangeBatch
 from anycarrier.desired_state.difference import progress
 from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, NumberState, is_same
 from anycarrier.desired_state.observation import observe, observe_account
-from anycarrier.desired_state.plan import NumberPlan, Plan, check, members_of
+from anycarrier.desired_state.plan import NumberPlan, Plan, check, check_accounts, members_of
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
+from anycarrier.desired_state.settling import settled_changes
 from anycarrier.desired_state.steps import carry_out
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
-    InvalidInput,
     JournalError,
     JsonRecord,
     ProviderDown,
@@ -121,8 +121,7 @@ def apply_plan(
     for one in plan.numbers:
         if one.changes:
             by_account.setdefault(one.account, []).append(one)
-    if strange := sorted(by_account.keys() - members.keys()):
-        raise InvalidInput(f"the plan is about account {strange[0]!r}, which is not one of this client's")
+    check_accounts(members, (one for numbers in by_account.values() for one in numbers))
     for account, numbers in by_account.items():
         yield from _of_account(members[account], plan, numbers, journal, at_once)
 
@@ -133,7 +132,7 @@ def _of_account(
     states = yield from _present(member, plan, numbers)
     done: frozenset[tuple[PhoneNumber, str]] = frozenset()
     if journal is not None:
-        done = yield from call(lambda: _settled(journal, plan.id, states), "changes")
+        done = yield from call(lambda: settled_changes(journal, plan.id, states), "changes")
     settled: list[Applied] = []
     todo: list[tuple[NumberPlan, list[ChangeResult | Change]]] = []
     for one in numbers:
@@ -163,30 +162,6 @@ def _present(member: Any, plan: Plan, numbers: Sequence[NumberPlan]) -> Exchange
     return (yield from observe_account(member, wanted, kinds=kinds)).states
 
 
-def _settled(
-    journal: ChangeJournal, plan_id: str, states: Mapping[PhoneNumber, NumberState]
-) -> frozenset[tuple[PhoneNumber, str]]:
-    """Record what a look shows of changes whose outcome is not on record; returns the changes that are done."""
-    done: set[tuple[PhoneNumber, str]] = set()
-    outcomes: list[tuple[int, ChangeOutcome, str]] = []
-    for record in journal.changes(plan=plan_id):
-        place = record.number, record.what
-        if record.outcome is ChangeOutcome.DONE:
-            done.add(place)
-        elif record.outcome is not ChangeOutcome.FAILED and record.number in states:
-            kind = ChangeKind(record.what)
-            value = states[record.number].value(kind)
-            reached = progress(states[record.number], kind, record.after)
-            if reached is ChangeState.ALREADY:
-                done.add(place)
-                outcomes.append((record.id, ChangeOutcome.DONE, "a later look shows it"))
-            elif reached is None and value is not None and is_same(kind, value, record.before):
-                outcomes.append((record.id, ChangeOutcome.FAILED, "a later look does not show it"))
-    if outcomes:
-        journal.end_changes(outcomes)
-    return frozenset(done)
-
-
 def _steps(
     planned: NumberPlan, state: NumberState | None, done: frozenset[tuple[PhoneNumber, str]]
 ) -> list[ChangeResult | Change]:
@@ -207,6 +182,10 @@ def _steps(
         value = state.value(change.what)
         reached = progress(state, change.what, change.after)
         if value is None and (change.number, change.what) in done:
+            if change.what is ChangeKind.RELEASE:  # bought again, or listed late: never given up on a guess
+                reason = "this plan released it, and it is still or again on the account: look, then release it alone"
+                steps.append(ChangeResult(change=change, state=ChangeState.SKIPPED, reason=reason))
+                continue
             reached = ChangeState.ALREADY
         if reached is not None:
             steps.append(ChangeResult(change=change, state=reached))

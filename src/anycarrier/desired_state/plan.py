@@ -20,7 +20,18 @@ from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
 
-__all__ = ["FEW", "NumberPlan", "Plan", "check", "digest_of", "make_plan", "members_of", "observe_members"]
+__all__ = [
+    "FEW",
+    "NumberPlan",
+    "Plan",
+    "check",
+    "check_accounts",
+    "digest_of",
+    "make_plan",
+    "members_of",
+    "observe_members",
+    "set_last",
+]
 
 FEW = 10
 """Numbers of an account below which no share of them is looked at: one of three is a third."""
@@ -278,17 +289,34 @@ def _recalled(
     }
     states = dict(here)
     for place in {(state.provider, state.account) for state in here.values()} if unknown else ():
-        set_last = yield from call(lambda place=place: _set_last(journal, place), "changes")  # type: ignore[misc]
+        last = yield from call(lambda place=place: set_last(journal, place), "changes")  # type: ignore[misc]
         for number, kind in unknown:
-            if (number, kind) in set_last:
-                value: dict[str, Any] = {kind.value: set_last[number, kind]}
+            if (number, kind) in last:
+                value: dict[str, Any] = {kind.value: last[number, kind]}
                 states[number] = evolve(states[number], **value)
     return states
 
 
-def _set_last(journal: ChangeJournal, account: tuple[str, str]) -> dict[tuple[PhoneNumber, str], Value]:
+def set_last(journal: ChangeJournal, account: tuple[str, str]) -> dict[tuple[PhoneNumber, str], Value]:
+    """The values that were set last on an account, by number and kind. Blocks."""
     done = journal.changes(account=account, outcome=ChangeOutcome.DONE)
     return {(record.number, record.what): record.after for record in done}
+
+
+def check_accounts(members: Mapping[str, Any], numbers: Iterable[NumberPlan]) -> None:
+    """Refuse a plan for another account, or for one that another provider has under the same id.
+
+    Raises:
+        InvalidInput: the message names the account.
+    """
+    for one in numbers:
+        if one.account not in members:
+            raise InvalidInput(f"the plan is about account {one.account!r}, which is not one of this client's")
+        if members[one.account].name != one.provider:
+            raise InvalidInput(
+                f"the plan is about account {one.account!r} of {one.provider!r}, and here that is one of "
+                f"{members[one.account].name!r}"
+            )
 
 
 def check(plan: Plan, most: float, confirm: str | None) -> None:

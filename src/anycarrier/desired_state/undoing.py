@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from attrs import evolve
 
 from anycarrier.desired_state.difference import obstacle_of
 from anycarrier.desired_state.model import Change, ChangeKind, NumberState, Obstacle, Value, is_same
-from anycarrier.desired_state.plan import NumberPlan, Plan, digest_of, members_of, observe_members
-from anycarrier.desired_state.records import ChangeJournal
+from anycarrier.desired_state.plan import NumberPlan, Plan, check_accounts, digest_of, members_of, observe_members
+from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange, call
 from anycarrier.numbers import PhoneNumber
@@ -35,23 +36,37 @@ def undo_plan(provider: Any, undone: Plan | str, *, journal: ChangeJournal | Non
     plan_id = undone.id
     members = members_of(provider)
     before = {one.number: one for one in undone.numbers if one.changes}
+    check_accounts(members, before.values())
     observed = yield from observe_members(members, before, {change.what for change in undone.changes})
-    sent: set[tuple[PhoneNumber, str]] | None = None
+    sent: _Sent | None = None
     if journal is not None:
-        sent = yield from call(lambda: {(one.number, one.what) for one in journal.changes(plan=plan_id)}, "changes")
-    plans: list[NumberPlan] = []
-    for number, one in before.items():
-        member = members.get(one.account)
-        if member is None:
-            raise InvalidInput(f"the plan is about account {one.account!r}, which is not one of this client's")
-        plans.append(_undone(member, one, observed[one.account].states.get(number), sent))
+        places = {(one.provider, one.account) for one in before.values()}
+        sent = yield from call(lambda: _sent(journal, plan_id, places), "changes")
+    plans = [
+        _undone(members[one.account], one, observed[one.account].states.get(number), sent)
+        for number, one in before.items()
+    ]
     existing = {account: observation.existing for account, observation in observed.items()}
     return Plan(id=digest_of(plans), numbers=tuple(plans), existing=existing, undoes=undone.id)
 
 
-def _undone(
-    member: Any, planned: NumberPlan, state: NumberState | None, sent: set[tuple[PhoneNumber, str]] | None
-) -> NumberPlan:
+_Sent: TypeAlias = Mapping[tuple[PhoneNumber, str], Value]
+"""Changes of a plan that were sent, with the value that was set since by other means; ``None`` where there is none."""
+
+
+def _sent(journal: ChangeJournal, plan_id: str, accounts: Iterable[tuple[str, str]]) -> _Sent:
+    sent: dict[tuple[PhoneNumber, str], Value] = {}
+    for account in sorted(accounts):
+        for record in journal.changes(account=account):
+            place = record.number, record.what
+            if record.plan == plan_id:
+                sent[place] = None
+            elif place in sent and record.outcome is ChangeOutcome.DONE:
+                sent[place] = record.after
+    return sent
+
+
+def _undone(member: Any, planned: NumberPlan, state: NumberState | None, sent: _Sent | None) -> NumberPlan:
     changes: list[Change] = []
     obstacles: list[Obstacle] = []
     for change in reversed(planned.changes):
@@ -60,8 +75,10 @@ def _undone(
             reason = "it is not on this account any more"
             obstacles.append(Obstacle(number=change.number, what=change.what, after=change.before, reason=reason))
             continue
-        if now is None and sent is not None and (change.number, change.what) not in sent:
-            continue
+        if now is None and sent is not None:
+            if (change.number, change.what) not in sent:
+                continue
+            now = sent[change.number, change.what]
         if (now is not None or change.what is ChangeKind.RELEASE) and is_same(change.what, now, change.before):
             continue
         found = _reverse(member, change, now)

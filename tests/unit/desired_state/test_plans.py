@@ -143,6 +143,36 @@ def test_a_journal_recalls_what_the_provider_does_not_state(make: Make, journal:
     assert len(world.writes()) == sent
 
 
+def test_what_was_changed_back_since_is_changed_again_by_the_same_plan(make: Make, journal: Journal) -> None:
+    world = make()
+
+    def name(said: str) -> tuple[Plan, list[ChangeState]]:
+        plan = world.plan(Desired(ONE, caller_name=said), journal=journal)
+        return plan, [one.state for one in world.apply(plan, journal=journal)]
+
+    name("ACME CORP")
+    sales, _ = name("ACME SALES")
+    name("ACME CORP")
+    again, states = name("ACME SALES")
+    assert (again.id, states) == (sales.id, [ChangeState.DONE])
+    back = world.phone.undo(again, journal=journal)
+    assert [one.state for one in world.apply(back, journal=journal)] == [ChangeState.DONE]
+    assert [one.state for one in world.apply(back, journal=journal)] == [ChangeState.ALREADY]
+    assert world.phone.undo(again, journal=journal).numbers[0].is_same
+    assert [one.state for one in world.apply(again, journal=journal)] == [ChangeState.DONE]
+
+
+def test_undo_leaves_alone_what_the_journal_says_was_changed_since(make: Make, journal: Journal) -> None:
+    world = make()
+    plans: list[Plan] = []
+    for said in ("ACME CORP", "ACME SALES", "ACME HELP"):
+        plans.append(world.plan(Desired(ONE, caller_name=said), journal=journal))
+        world.apply(plans[-1], journal=journal)
+    back = world.phone.undo(plans[1], journal=journal)
+    assert [*back.changes] == []
+    assert [one.reason for one in back.obstacles] == ["it was changed since, to another value"]
+
+
 # -- confirmed
 
 
@@ -181,6 +211,17 @@ def test_a_plan_that_was_altered_or_is_of_another_account_is_refused(make: Make)
     with Client(provider, transport=SimTransport({})) as phone, pytest.raises(InvalidInput, match="'voicetel'"):
         [*phone.apply(plan)]
     assert world.writes() == []
+
+
+def test_a_plan_for_another_provider_whose_account_has_the_same_name_is_refused(make: Make) -> None:
+    world = make()
+    plan = world.plan(Desired(ONE, release=True))
+    provider = Leadping(api_key="lp_0123456789abcdef0123456789", account="voicetel")
+    with Client(provider, transport=SimTransport({})) as phone:
+        with pytest.raises(InvalidInput, match="of 'voicetel', and here that is one of 'leadping'"):
+            [*phone.apply(plan, confirm=plan.id)]
+        with pytest.raises(InvalidInput, match="of 'voicetel', and here that is one of 'leadping'"):
+            phone.undo(plan)
 
 
 # -- applied
@@ -391,6 +432,18 @@ def test_a_number_that_is_given_up_is_not_the_journals_any_more(make: Make, jour
     journal.released = lambda *place: bool(noted.append(place))  # type: ignore[method-assign, func-returns-value]
     world.apply(world.plan(Desired(ONE, release=True)), journal=journal)
     assert noted == [("voicetel", "voicetel", ONE)]
+
+
+def test_a_number_that_was_given_up_and_bought_again_is_not_called_gone(make: Make, journal: Journal) -> None:
+    world = make()
+    plan = world.plan(Desired(ONE, release=True))
+    world.apply(plan, journal=journal)
+    world.simulator.reset()  # the number is on the account again
+    again = world.plan(Desired(ONE, release=True), journal=journal)
+    sent = len(world.writes())
+    (result,) = world.apply(again, journal=journal)
+    assert (again.id, result.state, len(world.writes())) == (plan.id, ChangeState.SKIPPED, sent)
+    assert "still or again on the account" in result.reason
 
 
 # -- taken back
