@@ -59,7 +59,7 @@ def _sent(journal: ChangeJournal, plan_id: str, accounts: Iterable[tuple[str, st
     for account in sorted(accounts):
         for record in journal.changes(account=account):
             place = record.number, record.what
-            if record.plan == plan_id:
+            if record.plan == plan_id and record.outcome is not ChangeOutcome.FAILED:
                 sent[place] = None
             elif place in sent and record.outcome is ChangeOutcome.DONE:
                 sent[place] = record.after

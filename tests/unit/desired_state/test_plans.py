@@ -490,6 +490,15 @@ def test_undo_of_a_plan_that_was_done_by_half_takes_that_half_back(make: Make, j
     assert world.phone.run(_states(world)) == before
 
 
+def test_undo_leaves_out_what_the_provider_refused_or_was_never_sent(make: Make, journal: Journal) -> None:
+    world = make()
+    world.apply(world.plan(Desired(ONE, caller_name="ACME CORP")), journal=journal)
+    plan = world.plan(Desired(ONE, campaign="CH5K5IZ", caller_name="ACME SALES"), journal=journal)
+    world.simulator.faults.add(Fault(kind="error", status=400, method="PUT"))
+    assert [one.state for one in world.apply(plan, journal=journal)] == [ChangeState.FAILED]
+    assert [one.is_same for one in world.phone.undo(plan, journal=journal).numbers] == [True]
+
+
 def test_the_id_of_a_plan_that_is_not_on_record_is_refused(make: Make, journal: Journal) -> None:
     world = make()
     with pytest.raises(InvalidInput, match="without a journal"):
