@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -53,7 +54,7 @@ def plan(context: Context) -> int:
     try:
         if args.file == "-":
             known = None if args.profiles is None else read_profiles(args.profiles)
-            wanted = desired_from_csv(text_of("-"), profiles=known, name="stdin")
+            wanted = desired_from_csv(text_of("-", most_lines=1_000_000), profiles=known, name="stdin")
         else:
             wanted = read_desired(args.file, profiles=args.profiles)
     except WrongFile as wrong:
@@ -189,7 +190,7 @@ def undo(context: Context) -> int:
     """Plan the reverse of a plan; show it, and make its changes after a confirmation, or write it to a file."""
     args = context.args
     undone: Plan | str = args.file
-    if args.file == "-" or Path(args.file).exists():
+    if args.file == "-" or os.path.exists(args.file):  # noqa: PTH110 - of any text, Path raises for some
         undone = _plan_of(args.file)
     if args.to is None:
         can_ask(context)
@@ -216,11 +217,13 @@ def _plan_of(file: str) -> Plan:
     name = "stdin" if file == "-" else file
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        return from_json(Plan, json.loads(text))
+        return from_json(Plan, json.loads(text.removeprefix("\ufeff")))
     except OSError as error:
         raise Ended(f"{name} cannot be read: {error.strerror or error}") from None
     except InvalidInput as error:
         raise Ended(f"{name} is no plan: {error.message}") from None
+    except RecursionError:
+        raise Ended(f"{name} is no plan: it is nested too deeply") from None
     except ValueError:
         raise Ended(f"{name} is no plan: it is not JSON") from None
 

@@ -26,7 +26,7 @@ __all__ = ["Each", "listed", "numbers", "request_ids", "text_of"]
 T = TypeVar("T")
 
 MOST_LINES = 100_000
-MOST_CHARACTERS = 10_000_000
+MOST_CHARACTERS = 100_000_000
 PROBLEMS = 20
 """Wrong numbers that a message names."""
 NAMED = 10
@@ -101,7 +101,7 @@ def _name(file: str | None) -> str:
     return "stdin" if file == "-" else file
 
 
-def text_of(file: str) -> str:
+def text_of(file: str, *, most_lines: int = MOST_LINES) -> str:
     """The text of a file, or of stdin."""
     try:
         if file == "-":
@@ -113,8 +113,8 @@ def text_of(file: str) -> str:
         raise Ended(f"{_name(file)} cannot be read: {error.strerror or error}") from None
     except ValueError:
         raise Ended(f"{_name(file)} is not UTF-8 text") from None
-    if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES:
-        raise Ended(f"{_name(file)} is too long: at most {MOST_LINES:,} lines are read")
+    if len(text) > MOST_CHARACTERS or text.count("\n") > most_lines:
+        raise Ended(f"{_name(file)} is too long: at most {most_lines:,} lines are read")
     return text.removeprefix("\ufeff")
 
 

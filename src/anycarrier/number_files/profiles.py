@@ -32,6 +32,8 @@ def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WrongFile(name, [f"it is not TOML: {error}"]) from None
+    except RecursionError:
+        raise WrongFile(name, ["it is nested too deeply"]) from None
     problems = [f"{shape(key)} is not known here: profiles are [profile.NAME]" for key in document if key != "profile"]
     tables = document.get("profile", {})
     if not isinstance(tables, Mapping):

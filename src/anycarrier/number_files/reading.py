@@ -29,8 +29,9 @@ FACTS = ("provider", "account", "ten_digit", "status", "provider_status", "note"
 
 _OF_ADDRESS = tuple(f"emergency_{part}" for part in ADDRESS)
 _KNOWN = ("number", "profile", *VALUES, *_OF_ADDRESS, *FACTS)
-MOST = 10_000_000
-"""Characters of a file at most."""
+MOST = 100_000_000
+"""Characters of a file at most: some hundred thousand numbers."""
+_TOO_LONG = f"it is too long: at most {MOST:,} characters are read"
 
 
 @checked
@@ -75,8 +76,12 @@ def _text(path: Path) -> str:
 
 
 def _of_json(text: str, name: str) -> list[Desired]:
+    if len(text) > MOST:
+        raise WrongFile(name, [_TOO_LONG])
     try:
         found = from_json(list[Desired], json.loads(text))
+    except RecursionError:
+        raise WrongFile(name, ["it is nested too deeply"]) from None
     except ValueError as error:
         said = error.message if isinstance(error, InvalidInput) else "it is not JSON"
         raise WrongFile(name, [said]) from None
@@ -104,7 +109,7 @@ def desired_from_csv(
         WrongFile: lines of it cannot be used; all problems at once, with line and column.
     """
     if len(text) > MOST:
-        raise WrongFile(name, [f"it is too long: at most {MOST:,} characters are read"])
+        raise WrongFile(name, [_TOO_LONG])
     rows = _rows(text, name)
     place, header = next(rows, (1, []))
     columns = [one.strip().casefold().replace(" ", "_") for one in header]

@@ -143,10 +143,28 @@ def test_a_plan_that_another_machine_has_changed_is_refused(run: Run, file: str,
     code, out, err = run("apply", "plan.json")
     assert (code, out) == (Exit.USAGE, "")
     assert "plan again" in err
-    for text, said in (("{", "it is not JSON"), ("{}", "Plan lacks id, numbers"), ("[]", "must be an object")):
+    for text, said in (
+        ("{", "it is not JSON"),
+        ("{}", "Plan lacks id, numbers"),
+        ("[]", "must be an object"),
+        ("[" * 100_000, "nested too deeply"),
+    ):
         (tmp_path / "bad.json").write_text(text, encoding="utf-8")
         code, _, err = run("apply", "bad.json")
         assert (code, said in err) == (Exit.USAGE, True)
+
+
+def test_a_plan_with_a_mark_at_its_beginning_is_read(run: Run, file: str, tmp_path: Path) -> None:
+    run("plan", file, "-o", "plan.json")
+    text = (tmp_path / "plan.json").read_text(encoding="utf-8")
+    (tmp_path / "marked.json").write_text(text, encoding="utf-8-sig")
+    assert run("apply", "marked.json")[0] == Exit.DONE
+
+
+def test_undo_of_what_is_neither_a_file_nor_an_id_says_so(run: Run) -> None:
+    for name in ("a" * 5000, "a\0b"):
+        code, _, err = run("undo", name, "--yes")
+        assert (code, "internal error" in err) == (Exit.USAGE, False)
 
 
 def test_all_wrong_lines_are_named_and_nothing_is_sent(run: Run, tmp_path: Path, simulator: VoiceTelSimulator) -> None:
