@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier import Desired, PhoneNumber, Search, TextsToWebhook, to_json
+from anycarrier import Desired, PhoneNumber, Search, TextsToWebhook, ToGateway, to_json
 from anycarrier.purchase import Order
 from anycarrier.simulator import load
 from anycarrier.simulator.server import running
@@ -48,7 +48,7 @@ class House:
         row = {
             "provider": provider,
             "base_url": self.urls[provider],
-            **self.simulators[provider].settings_of(name),
+            **self.simulators[provider].settings_of(name.partition(".")[0]),
             **more,
         }
         with sqlite3.connect(self.folder / "service.sqlite") as database:
@@ -136,6 +136,14 @@ def test_errors_are_problems(house: House) -> None:
         assert (refused.status_code, refused.json()["error"]) == (409, "OrderExhausted")
         missing = web.put("/lc0/numbers/+12015550123", json=body(Desired(routes=[TextsToWebhook(HOOK)])))
         assert (missing.status_code, missing.json()["error"]) == (404, "NotFound")
+        (owned,) = web.get("/v8/numbers").json()
+        for wanted, status, error in (
+            (Desired(routes=[ToGateway(999)]), 422, "InvalidRequest"),
+            (Desired(label="Main line"), 409, "Conflict"),
+            (Desired(release=True), 422, "InvalidInput"),
+        ):
+            failed = web.put(f"/v8/numbers/{owned['number']}", json=body(wanted))
+            assert (failed.status_code, failed.json()["error"]) == (status, error)
         house.write("v1", "voicetel", api_key="f" * 32)
         denied = web.get("/v1/numbers")
         assert (denied.status_code, denied.json()["error"]) == (502, "AuthenticationFailed")
@@ -144,6 +152,16 @@ def test_errors_are_problems(house: House) -> None:
         broken = web.get("/v2/numbers")
         assert (broken.status_code, broken.json()["error"]) == (500, "ConfigurationError")
         assert not broken.json().get("detail")
+
+
+@pytest.mark.slow
+def test_no_tenant_sees_an_order_of_another_whose_name_begins_as_its_own(house: House) -> None:
+    house.write("v0.west", "voicetel")
+    order = body(Order(criteria=Search(area_code="201")))
+    with house.started() as web:
+        assert web.put("/v0.west/orders/first", json=order).status_code == 200
+        assert web.get("/v0.west/orders/first").json()["reference"] == "v0.west"
+        assert web.get("/v0/orders/west.first").json() is None
 
 
 @pytest.mark.slow
@@ -166,7 +184,7 @@ def test_a_purchase_whose_answer_is_lost_is_a_problem_and_the_same_request_finds
         lost = web.put("/v0/orders/first", json=order)
         assert lost.status_code == 504, lost.text
         assert lost.json()["maybe_applied"] is True
-        assert lost.json()["order"] == "v0.first"
+        assert lost.json()["order"] == "v0/first"
         assert "retry-after" not in lost.headers
     simulator.faults.clear()
     with house.started() as web:  # another process, which goes on by itself
