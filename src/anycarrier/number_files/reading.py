@@ -17,7 +17,7 @@ from anycarrier.json_forms import from_json
 from anycarrier.number_files.numbers import number_in_cell
 from anycarrier.number_files.problems import Content, WrongFile
 from anycarrier.number_files.profiles import desired, profiles_from_toml
-from anycarrier.number_files.values import ADDRESS, VALUES, read_value
+from anycarrier.number_files.values import ADDRESS, VALUES, read_value, refuse_error
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
@@ -235,6 +235,8 @@ class _Line:
             return None
         made: Any = EmergencyAddress
         try:
+            for part in parts.values():
+                refuse_error(part)
             address: EmergencyAddress = made(**parts)
         except InvalidInput as error:
             self._wrong("emergency_name", error.message)

@@ -21,7 +21,7 @@ from anycarrier.model import (
 from anycarrier.number_files.numbers import number_in_cell, ten_digits_or_e164
 from anycarrier.validation import shape
 
-__all__ = ["ADDRESS", "NONE", "VALUES", "read_value", "written_value"]
+__all__ = ["ADDRESS", "NONE", "VALUES", "read_value", "refuse_error", "written_value"]
 
 NONE = "none"
 """The word for none of a thing."""
@@ -122,7 +122,17 @@ def read_value(name: str, text: str) -> Any:
     Raises:
         InvalidInput: it is none; the message does not show it.
     """
+    refuse_error(text)
     return VALUES[name](text)
+
+
+_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#ERROR!"})
+
+
+def refuse_error(text: str) -> None:
+    """Refuse a cell that a spreadsheet has filled with an error of its formula."""
+    if text.upper() in _ERRORS:
+        raise InvalidInput(f"it is {text.upper()}, an error of the spreadsheet: mend its formula")
 
 
 def written_value(value: object) -> str:

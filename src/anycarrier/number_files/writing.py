@@ -57,7 +57,7 @@ def cells_of(state: NumberState) -> dict[str, str]:
         cells[name] = _cell(name, state.value(ChangeKind(name)))
     if isinstance(state.emergency, EmergencyAddress):
         parts = {part: getattr(state.emergency, part) or "" for part in ADDRESS}
-        if all(original(inert(part)) == part for part in parts.values()):
+        if all(_is_text_read_back(part) for part in parts.values()):
             cells |= {f"emergency_{part}": inert(held) for part, held in parts.items()}
     elif state.emergency is False:
         cells["emergency"] = NONE
@@ -68,6 +68,13 @@ def _cell(name: str, value: Any) -> str:
     of_none = NONE if name == "campaign" else ""
     cell = of_none if value is False and name != "enabled" else inert(written_value(value))
     return cell if cell and _is_read_back(name, cell, value) else ""
+
+
+def _is_text_read_back(text: str) -> bool:
+    try:
+        return bool(read_value("label", original(inert(text))) == text)
+    except InvalidInput:
+        return False
 
 
 def _is_read_back(name: str, cell: str, value: Any) -> bool:

@@ -160,6 +160,14 @@ def test_a_contradiction_in_a_line_is_named() -> None:
     )
 
 
+def test_an_error_of_the_spreadsheet_is_no_value() -> None:
+    address = "Acme,1 Main St,Hackensack,#REF!,07601"
+    columns = "emergency_name,emergency_street,emergency_city,emergency_state,emergency_postal_code"
+    for column, cell in (("label", "#N/A"), ("campaign", "#ref!"), ("caller_name", "#NAME?"), (columns, address)):
+        with pytest.raises(WrongFile, match="an error of the spreadsheet"):
+            desired_from_csv(f"number,{column}\n2015550123,{cell}\n")
+
+
 def test_a_file_of_many_lines_is_read() -> None:
     lines = [f"{npa}555{last:04d},gateway 1000" for npa in (201, 551) for last in range(4000)]
     assert len(desired_from_csv("number,calls\n" + "\n".join(lines))) == 8000
