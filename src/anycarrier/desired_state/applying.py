@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from anycarrier.desired_state.batches import ChangeBatch
-from anycarrier.desired_state.difference import progress
+from anycarrier.desired_state.difference import leaving, progress
 from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, NumberState, is_same
 from anycarrier.desired_state.observation import observe, observe_account
 from anycarrier.desired_state.plan import NumberPlan, Plan, check, check_accounts, members_of
@@ -189,6 +189,9 @@ def _steps(
             reached = ChangeState.ALREADY
         if reached is not None:
             steps.append(ChangeResult(change=change, state=reached))
+        elif (obstacle := leaving(state, change)) is not None:
+            strange = obstacle.reason
+            steps.append(ChangeResult(change=change, state=ChangeState.SKIPPED, reason=strange))
         elif value is None or is_same(change.what, value, change.before):
             steps.append(change)
         else:

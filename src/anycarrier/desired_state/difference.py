@@ -22,7 +22,7 @@ from anycarrier.features import Cannot, in_words
 from anycarrier.model import BindingStatus, Route, Status
 from anycarrier.provider import SetsRoutes
 
-__all__ = ["Difference", "difference", "feature_of", "obstacle_of", "progress"]
+__all__ = ["Difference", "difference", "feature_of", "leaving", "obstacle_of", "progress"]
 
 
 @frozen(kw_only=True)
@@ -70,7 +70,7 @@ def difference(provider: Any, desired: Desired, state: NumberState | None) -> Di
             pending.append(kind)
         elif reached is None:
             change = Change(number, kind, before, after)
-            obstacle = _failed(state, change) or _leaving(state, change) or obstacle_of(provider, change)
+            obstacle = _failed(state, change) or leaving(state, change) or obstacle_of(provider, change)
             if obstacle is None:
                 changes.append(change)
             else:
@@ -111,8 +111,8 @@ _LEAVING = {
 }
 
 
-def _leaving(state: NumberState, change: Change) -> Obstacle | None:
-    """Obstacle of *change* in the number's status."""
+def leaving(state: NumberState, change: Change) -> Obstacle | None:
+    """Obstacle of *change* in the number's status: it is on its way off the account, or waits for a person."""
     said = f" ({state.provider_status})" if state.provider_status else ""
     if state.status is Status.NEEDS_ACTION:
         return Obstacle(

@@ -25,10 +25,12 @@ from anycarrier import (
     NoTexts,
     PhoneNumber,
     Plan,
+    Status,
     TextsToWebhook,
     ToGateway,
 )
 from anycarrier.desired_state import ChangeKind, ChangeOutcome, ChangeState, NewChange
+from anycarrier.exchange import Emit
 from anycarrier.failover import Failover
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.purchase import Journal
@@ -287,6 +289,37 @@ def test_a_number_in_another_state_is_skipped_and_the_others_go_on(make: Make, m
     assert [one.state for number, one in results.items() if number != OTHER] == [ChangeState.DONE] * 4
     assert len(world.writes()) == 12
     assert not any(OTHER.ten_digit in request.url for request in world.phone.sent if request.method != "GET")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(Status.PORTING_OUT, "on its way to another carrier"), (Status.NEEDS_ACTION, "waits for a person")],
+)
+@pytest.mark.parametrize("wanted", [Desired(ONE, release=True), support(ONE)])
+def test_a_number_that_is_on_its_way_off_the_account_by_now_is_skipped(
+    make: Make, monkeypatch: pytest.MonkeyPatch, status: Status, said: str, wanted: Desired
+) -> None:
+    world = make()
+    plan = world.plan(wanted)
+    listed = type(world.provider).list
+
+    def leaving(provider: Any) -> Any:
+        def moved(owned: Any) -> Any:
+            return evolve(owned, status=status)
+
+        listing, outcome = listed(provider), None
+        while True:
+            try:
+                effect = listing.send(outcome)
+            except StopIteration:
+                return
+            outcome = yield Emit([*map(moved, effect.items)]) if isinstance(effect, Emit) else effect
+
+    monkeypatch.setattr(type(world.provider), "list", leaving)
+    (result,) = world.apply(plan)
+    assert result.state is ChangeState.SKIPPED
+    assert said in result.reason
+    assert world.writes() == []
 
 
 def test_a_change_that_is_made_already_is_not_sent_and_the_rest_of_its_number_is(make: Make) -> None:
