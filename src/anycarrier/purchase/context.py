@@ -63,7 +63,8 @@ class PurchaseContext:
         providers: by account id.
         untouched: items without any attempt, as this process saw itself, each with the second of the steady clock until
             which no other worker can have begun one.
-        campaigns: by account and campaign, the reason that the account cannot bind a number to it; empty if it can.
+        checked: by account, and campaign or emergency address of a set-up, the reason that it cannot be set there;
+            empty if it can.
     """
 
     journal: Journal
@@ -73,7 +74,7 @@ class PurchaseContext:
     options: Sequence[ProviderOptions] = ()
     untouched: dict[str, float] = field(factory=dict[str, float])
     searches: SharedSearches = field(factory=SharedSearches)
-    campaigns: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
+    checked: dict[tuple[str, object], str] = field(factory=dict[tuple[str, object], str])
 
     def journaled(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again if the connection breaks: for work that may be done twice."""

@@ -13,14 +13,16 @@ from typing import Any
 from attrs import frozen
 
 from anycarrier.account_records import CampaignStatus
-from anycarrier.capabilities import has, support_of
 from anycarrier.desired_state import carry_out, observe
 from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, Desired, is_same
+from anycarrier.desired_state.observation import able
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange, now
-from anycarrier.features import Can
 from anycarrier.model import BindingStatus
+from anycarrier.number_services import EmergencyAddress
+from anycarrier.numbers import PhoneNumber
+from anycarrier.provider import SetsRoutes
 from anycarrier.purchase.attempts import Attempts
 from anycarrier.purchase.context import PurchaseContext, later
 from anycarrier.purchase.journal.changes import ChangeOutcome, ChangeRecord, NewChange
@@ -45,6 +47,9 @@ LOOK_OF_ANY_AGE = 300.0
 
 SENT_WITHIN = 0.75
 """Share of the lease within which the request of a step leaves, or does not leave at all."""
+
+ANY_NUMBER = PhoneNumber("+12015550123")
+"""Stands for a number that is not chosen yet, where routes are checked; nothing is sent about it."""
 
 NOT_THERE_YET = 120.0
 """Seconds after its purchase for which a number that its provider does not know yet may still turn up there."""
@@ -132,11 +137,11 @@ class SetUps(Attempts):
         return (yield from self._take(entry, step, at, snapshot.request.reference))
 
     def _able(self, order: Order, accounts: Sequence[str], most: int | None) -> Exchange[list[str]]:
-        """The first *most* of *accounts* without those whose provider says that it lacks the campaign of the set-up."""
+        """The first *most* of *accounts* at which nothing shows that the set-up cannot be done."""
         able: list[str] = []
         for account in accounts:
             try:
-                reason = yield from _lacks_campaign(self.context, account, order)
+                reason = yield from _lacks(self.context, account, order)
             except AnyCarrierError as error:
                 moment = yield from now()
                 self.context.breaker.failed(account, moment.monotonic, reason_of(error), error.retry_after)
@@ -201,20 +206,41 @@ class SetUps(Attempts):
         return (yield from self.context.journaled(begin, "begin step"))
 
 
-def _lacks_campaign(context: PurchaseContext, account: str, order: Order) -> Exchange[str]:
-    """The reason that *account* has no such campaign as the set-up of *order* wants, before anything is bought there;
-    empty where it has, or its provider does not say.
+def _lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str]:
+    """The reason that the set-up of *order* cannot be done at *account*, as far as that shows before anything is bought
+    there: a route or an emergency address that is refused, a campaign that is not there. Empty where none shows.
 
-    Raises what ``find_campaign`` does, for a reason that passes.
+    Raises what ``check_emergency_address`` and ``find_campaign`` do, for a reason that passes.
     """
-    campaign = None if order.setup is None else order.setup.campaign
-    provider = context.providers[account]
-    if not campaign or not isinstance(support_of(provider, "campaign"), Can) or not has(provider, "campaign"):
+    wanted, provider = order.setup, context.providers[account]
+    if wanted is None:
         return ""
-    known = (account, campaign)
-    if known not in context.campaigns:
-        context.campaigns[known] = yield from _found_campaign(provider, campaign)
-    return context.campaigns[known]
+    if wanted.routes and issubclass(type(provider), SetsRoutes):
+        try:
+            provider.check_routes(order.number or ANY_NUMBER, *wanted.routes)
+        except AnyCarrierError as error:
+            return error.message
+    checks: list[tuple[str | EmergencyAddress, Exchange[str]]] = []
+    if isinstance(wanted.emergency, EmergencyAddress) and able(provider, "check_emergency_address"):
+        checks.append((wanted.emergency, _refused_address(provider, wanted.emergency)))
+    if wanted.campaign and able(provider, "campaign"):
+        checks.append((wanted.campaign, _found_campaign(provider, wanted.campaign)))
+    for value, check in checks:
+        if (account, value) not in context.checked:
+            context.checked[account, value] = yield from check
+        if context.checked[account, value]:
+            return context.checked[account, value]
+    return ""
+
+
+def _refused_address(provider: Any, address: EmergencyAddress) -> Exchange[str]:
+    try:
+        yield from provider.check_emergency_address(address)
+    except AnyCarrierError as error:
+        if is_passing(error):
+            raise
+        return f"emergency address: {reason_of(error)}"
+    return ""
 
 
 def _found_campaign(provider: Any, campaign: str) -> Exchange[str]:

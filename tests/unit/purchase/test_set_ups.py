@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier import (
     Client,
     Desired,
+    EmergencyAddress,
+    ForwardTo,
     InvalidInput,
     JournalError,
     NoForward,
@@ -244,6 +247,33 @@ def test_nothing_is_bought_for_a_campaign_that_the_account_lacks(machine: Machin
         machine.provision(Desired(campaign=campaign), quantity=3)
     assert not machine.voicetel.ledger.charges
     assert sum("campaign" in one.path for one in machine.sent()) <= 1
+
+
+NOWHERE = EmergencyAddress(name="Acme", street="Nowhere", city="Hackensack", state="NJ", postal_code="07601")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "checks"),
+    [
+        (Desired(routes=[ForwardTo("+442079460018")]), "ten-digit", 0),
+        (Desired(routes=[ToGateway("main")]), "gateway", 0),
+        (Desired(emergency=NOWHERE), "refuses the address", 1),
+    ],
+)
+def test_nothing_is_bought_for_a_route_or_an_address_that_the_provider_refuses(
+    machine: Machine, wanted: Desired, said: str, checks: int
+) -> None:
+    with pytest.raises(OrderExhausted, match=said):
+        machine.provision(wanted, quantity=3)
+    assert not machine.voicetel.ledger.charges
+    assert len(machine.sent()) == checks
+
+
+def test_an_address_that_cannot_be_checked_now_ends_no_order(machine: Machine) -> None:
+    address = evolve(NOWHERE, street="411 Hackensack Avenue")
+    machine.voicetel.fault("error", path="/v2.2/e911/validations", times=3, status=503)
+    assert machine.provision(Desired(emergency=address)).complete
+    assert len(machine.voicetel.ledger.charges) == 1
 
 
 def test_a_campaign_that_cannot_be_read_now_ends_no_order(machine: Machine) -> None:
