@@ -214,7 +214,8 @@ def campaign_status(state: schemas.MessagingState) -> tuple[BindingStatus, str |
     """State of a number's campaign, and VoiceTel's word for it."""
     campaign = None if state.campaign is UNSET else state.campaign
     word = campaign.status if campaign else None
-    if state.raw.get("pending"):  # whatever it is: its form is not in the document
+    # Whatever it is: its form is not in the document. An answer that is as declared is not decoded again for it.
+    if (state.pending is not None or not state.as_declared) and state.raw.get("pending"):
         return BindingStatus.PENDING, word
     if campaign is not None:
         return _CAMPAIGNS.get((word or "").casefold(), BindingStatus.UNKNOWN), word

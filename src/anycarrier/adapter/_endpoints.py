@@ -117,8 +117,7 @@ class Endpoint(Generic[T]):
             read(self.envelope, request, response, provider=provider)
         elif kind is not None:
             found = read(kind, request, response, provider=provider, at=self.at, envelope=self.envelope)
-        value: T = found
-        return value
+        return cast("T", found)
 
     def _unread(self, request: Request, response: Response, provider: str) -> Any:
         """The object or array that is left as the provider sends it."""
@@ -156,8 +155,7 @@ class Endpoint(Generic[T]):
     def __get__(self, api: object, owner: type[Any]) -> Endpoint[T] | Bound[T]:
         if not isinstance(api, Api):
             return self
-        bound = self.bound(api)
-        vars(api)[self.name] = bound  # found there from now on, before this descriptor is asked
+        bound = vars(api)[self.name] = self.bound(api)  # found there from now on, before this descriptor
         return bound
 
     def bound(self, api: Api) -> Bound[T]:
@@ -169,28 +167,34 @@ class Endpoint(Generic[T]):
 
     def __call__(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[T]]:
         """Make a method with typed parameters of the endpoint: *method* only says, by ``sent(...)``, what is sent."""
-        answering = self.answering(method)
+        asking = self._asking(method)
 
         @wraps(method)
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[T]:
-            return undriven(_value_of(answering(api, *given, **named)), api, method.__name__)
+            return undriven(_value_of(asking(api, *given, **named)), api, method.__name__)
 
         self._described(call, method, "Exchange[{}]")
         return cast("Callable[Concatenate[A, P], Exchange[T]]", call)
 
     def answering(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[Answer[T]]]:
         """The same, of a method that gives the :class:`Answer`, for operations that need ``raw`` or ``wrong``."""
-        self.name = method.__name__
-        build = checked(method)
+        asking = self._asking(method)
 
         @wraps(method)
         def call(api: A, *given: P.args, **named: P.kwargs) -> Exchange[Answer[T]]:
-            one = build(api, *given, **named)
-            asked = self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
-            return undriven(asked, api, method.__name__)
+            return undriven(asking(api, *given, **named), api, method.__name__)
 
         self._described(call, method, "Exchange[Answer[{}]]")
         return cast("Callable[Concatenate[A, P], Exchange[Answer[T]]]", call)
+
+    def _asking(self, method: Callable[Concatenate[A, P], Sent]) -> Callable[Concatenate[A, P], Exchange[Answer[T]]]:
+        self.name, build = method.__name__, checked(method)
+
+        def asking(api: A, /, *given: P.args, **named: P.kwargs) -> Exchange[Answer[T]]:
+            one = build(api, *given, **named)
+            return self.bound(api).ask(one.query, one.body, one.headers, one.operation, one.values)
+
+        return asking
 
     def _described(self, call: Callable[..., Any], method: Callable[..., Sent], returns: str) -> None:
         """Give *call* the annotations of what it takes and returns, and this endpoint."""

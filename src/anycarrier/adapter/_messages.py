@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import define
 
 from anycarrier.decoding import Document, Raw, Record, read_value
 from anycarrier.decoding.json import unexpected
@@ -91,7 +91,7 @@ def same_number(number: PhoneNumber, text: str) -> bool:
         return False
 
 
-@frozen
+@define
 class Sent:
     """Parameters of one request; made by :func:`sent`."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -19,11 +20,9 @@ MOST_NESTED = 32
 
 def json_body(value: Mapping[str, object], *, nulls: bool = False) -> bytes:
     """Compact JSON, the same bytes for the same value; ``None`` members are left out, and only with *nulls* sent."""
-    import json  # here and below: most programs need no JSON of the standard library's
-
     present = {name: item for name, item in value.items() if nulls or item is not None}
     try:
-        return json.dumps(present, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+        return _encoder()(present).encode()
     except (ValueError, TypeError):  # half a surrogate pair, NaN, or no JSON type: the message would quote it
         raise InvalidInput("a value cannot be written as JSON") from None
 
@@ -34,21 +33,42 @@ def load_json(body: bytes | str, *, exact: bool = False) -> Any:
     ``ValueError`` for what is not JSON, for NaN, doubled names, numbers that are too long or out of range, and more
     than 32 levels of nesting.
     """
-    import json
-
+    text = body if isinstance(body, str) else _text_of(body)
     try:
-        value = json.loads(
-            body,
-            parse_constant=_no_constant,
-            object_pairs_hook=_no_doubles,
-            parse_int=_whole,
-            parse_float=_exact if exact else _fraction,
-        )
+        value = _decoder(exact)(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if is_deep(value):
+    if text.count("{") + text.count("[") > MOST_NESTED and is_deep(value):
         raise ValueError("nested too deep")
     return value
+
+
+@cache
+def _encoder() -> Callable[[object], str]:
+    import json  # here and below: most programs need no JSON of the standard library's
+
+    return json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+@cache
+def _decoder(exact: bool) -> Callable[[str], Any]:
+    import json
+
+    return json.JSONDecoder(
+        parse_constant=_no_constant,
+        object_pairs_hook=_no_doubles,
+        parse_int=_whole,
+        parse_float=_exact if exact else _fraction,
+    ).decode
+
+
+def _text_of(body: bytes) -> str:
+    """The text of a body in UTF-8, UTF-16 or UTF-32, as ``json.loads`` reads it."""
+    if body[:1] in b"{[" and body[1:2] != b"\0":
+        return body.decode("utf-8", "surrogatepass")
+    import json
+
+    return body.decode(json.detect_encoding(body), "surrogatepass")
 
 
 def parse_json(request: Request, response: Response, *, provider: str, exact: bool = False) -> Any:

@@ -97,12 +97,12 @@ def _maker(kind: type[Any], names: Sequence[str], eager: Mapping[str, bool]) -> 
     source = [
         f"def objects({', '.join(('raw', *eager))}):",
         f"    for {each} in zip({each}):",
-        "        one = new(opened)",
+        "        one = opened()",
         *(f"        one.{name} = {name}" for name in ("raw", *eager)),
         "        one.__class__ = kind",
         "        yield one",
     ]
-    scope = {"new": object.__new__, "opened": opened, "kind": kind}
+    scope: dict[str, Any] = {"opened": opened, "kind": kind}
     exec("\n".join(source), scope)  # noqa: S102 - of the names of fields alone
     return cast("_Maker", scope["objects"])
 

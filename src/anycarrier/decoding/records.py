@@ -83,14 +83,21 @@ class Details(Record, gc=True, dict=True):
         found: Mapping[str, Any] = vars(self).get("raw_", {})
         return found
 
+    @property
+    def as_declared(self) -> bool:
+        """Return whether every member of the answer's record is known to have its declared type; else a field may be
+        ``None`` though ``raw`` has the member. Rows of long lists are not known to."""
+        found: bool = vars(self).get("as_declared_", False)
+        return found
+
     def __reduce__(self) -> tuple[Any, ...]:
         fields = {one.name: getattr(self, one.name) for one in msgspec.structs.fields(self)}
-        return (_remade, (type(self), fields, dict(self.raw)))
+        return (_remade, (type(self), fields, dict(self.raw), self.as_declared))
 
 
-def _remade(kind: type[Details], fields: dict[str, Any], raw: Mapping[str, Any]) -> Details:
+def _remade(kind: type[Details], fields: dict[str, Any], raw: Mapping[str, Any], as_declared: bool = False) -> Details:
     record = kind(**fields)
-    vars(record)["raw_"] = raw
+    vars(record).update(raw_=raw, as_declared_=as_declared)
     return record
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_orig
 
 import msgspec
 
-from .fields import Forgiving
+from .fields import Forgiving, blank_to_none
 from .records import Record
 
 __all__ = ["settled"]
@@ -24,7 +24,11 @@ def settled(record: R, *, strict: bool = False) -> R:
     raises ``ValueError`` where a conversion does.
     """
     changes: dict[str, Any] = {}
-    converted, nested = _conversions(type(record))
+    texts, converted, nested = _conversions(type(record))
+    for name in texts:
+        value = getattr(record, name)
+        if type(value) is str and (not value or value.isspace()):
+            changes[name] = None
     for name, convert, keeps_none in converted:
         value = getattr(record, name)
         if value is None and keeps_none:
@@ -47,20 +51,26 @@ def settled(record: R, *, strict: bool = False) -> R:
 Settle: TypeAlias = Callable[[Any, bool], Any]
 
 
+Conversions: TypeAlias = tuple[
+    tuple[str, ...], tuple[tuple[str, Callable[[Any], Any], bool], ...], tuple[tuple[str, Settle], ...]
+]
+
+
 @cache
-def _conversions(
-    kind: type[Record],
-) -> tuple[tuple[tuple[str, Callable[[Any], Any], bool], ...], tuple[tuple[str, Settle], ...]]:
-    """The fields of *kind* that are converted: their names, conversions and whether these keep ``None``; and the fields
-    whose records are settled."""
+def _conversions(kind: type[Record]) -> Conversions:
+    """The fields of *kind* of which blank texts are ``None``, which most are; those with another conversion: their
+    names, conversions and whether these keep ``None``; and those whose records are settled."""
+    texts: list[str] = []
     converted: list[tuple[str, Callable[[Any], Any], bool]] = []
     nested: list[tuple[str, Settle]] = []
     for one in msgspec.structs.fields(kind):
-        if (convert := _conversion(one.type)) is not None:
+        if (convert := _conversion(one.type)) is blank_to_none:
+            texts.append(one.name)
+        elif convert is not None:
             converted.append((one.name, convert, _keeps_none(convert)))
         elif (settle := _settler(one.type)) is not None:
             nested.append((one.name, settle))
-    return tuple(converted), tuple(nested)
+    return tuple(texts), tuple(converted), tuple(nested)
 
 
 def _conversion(kind: Any) -> Callable[[Any], Any] | None:

@@ -47,11 +47,11 @@ def read_value(
     """:func:`read` of a *body* that :func:`anycarrier.decoding.json.load_json` has decoded."""
     try:
         path, value = _payload(body, response, at, envelope)
-        record = _one_of(kind, value, ".".join(path))
+        record, as_declared = _one_of(kind, value, ".".join(path))
     except Unreadable as error:
         raise unexpected(request, response, str(error), provider=provider) from None
     if _has_raw(kind):
-        give_raw(record, Document(response.body), path)
+        give_raw(record, Document(response.body), path, as_declared)
     return record
 
 
@@ -77,9 +77,9 @@ def read_list(
         raise unexpected(request, response, str(error), provider=provider) from None
     if _has_raw(kind):
         document = Document(response.body)
-        for place, record in enumerate(found):
-            give_raw(record, document, (*path, place))
-    return found
+        for place, (record, as_declared) in enumerate(found):
+            give_raw(record, document, (*path, place), as_declared)
+    return [record for record, _ in found]
 
 
 def _strict_json(request: Request, response: Response, provider: str) -> Any:
@@ -96,17 +96,22 @@ def _payload(body: Any, response: Response, at: Path, envelope: type[Record] | N
     return path, _member_at(body, path)
 
 
-def give_raw(record: Record, document: Document, path: tuple[str | int, ...]) -> None:
-    """Give *record*, and the records within it, the parts of *document* that they were read from."""
+def give_raw(record: Record, document: Document, path: tuple[str | int, ...], as_declared: bool = False) -> None:
+    """Give *record*, and the records within it, the parts of *document* that they were read from.
+
+    *as_declared*: they were read strictly.
+    """
     if isinstance(record, Details):
         vars(record)["raw_"] = Raw(document, path)
+        if as_declared:
+            vars(record)["as_declared_"] = True
     for name, member in _with_raw(type(record)):
         value = getattr(record, name)
         if isinstance(value, Record):
-            give_raw(value, document, (*path, member))
+            give_raw(value, document, (*path, member), as_declared)
         elif isinstance(value, list):
             for place, one in enumerate(value):
-                give_raw(one, document, (*path, member, place))
+                give_raw(one, document, (*path, member, place), as_declared)
 
 
 def _has_raw(kind: type[Record]) -> bool:
@@ -134,25 +139,25 @@ def _member_at(body: Any, path: Path) -> Any:
     return value
 
 
-def _one_of(kind: type[R], value: Any, where: str) -> R:
+def _one_of(kind: type[R], value: Any, where: str) -> tuple[R, bool]:
+    """*value* as *kind*, and whether it is as declared."""
     try:
-        return settled(converted(kind, value), strict=True)
+        return settled(converted(kind, value), strict=True), True
     except Refused:
         pass
     record = forgiven(kind, value, where)
     if record is None:
         raise Unreadable(f"{where or 'the body'}: it cannot be read")
-    return settled(record)
+    return settled(record), False
 
 
 def check_envelope(envelope: type[Record], body: Any, status: int, *, skip: str = "") -> None:
     """Refuse *body* where what stands around its payload is not as *envelope* says."""
     if not isinstance(body, dict):
         raise Unreadable("the body: an object was expected")
-    around = {name: value for name, value in body.items() if name != skip}
     try:
-        converted(envelope, around)
+        converted(envelope, body)
     except Refused:
-        forgiven(envelope, around, "")
+        forgiven(envelope, {name: value for name, value in body.items() if name != skip}, "")
     if problem := envelope.refuse(body, status):
         raise Unreadable(problem)

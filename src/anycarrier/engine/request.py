@@ -33,9 +33,10 @@ def wire_request(request: Request, account: Account, credentials: Mapping[str, s
     headers = {"accept": "application/json", "user-agent": USER_AGENT, **request.headers, **credentials}
     if request.body is not None:
         headers["content-type"] = request.content_type
-    for name, value in headers.items():
-        if not (name + value).isascii() or not value.isprintable():
-            raise InvalidInput(f"header {name} must be printable ASCII", operation=request.operation)
+    values = "".join(headers.values())
+    if not values.isprintable() or not values.isascii() or not "".join(headers).isascii():
+        name = next(name for name, value in headers.items() if not (name + value).isascii() or not value.isprintable())
+        raise InvalidInput(f"header {name} must be printable ASCII", operation=request.operation)
     return WireRequest(
         method=request.method,
         url=url,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
-from anycarrier.errors import TransportError
-from anycarrier.exchange import Exchange, Moment, Request, Response, now, send, sleep
+from anycarrier.errors import AnyCarrierError, TransportError
+from anycarrier.exchange import Exchange, Moment, Now, Request, Response, now, sleep
 from anycarrier.hints import by_hints
 from anycarrier.validation import seconds, validator, whole
 
@@ -80,18 +80,16 @@ def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
 def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Response]:
     """Send *request* and repeat it as *policy* allows: a response of any status; raises if the connection fails."""
     policy = policy or DEFAULT
-    started = yield from now()
+    started: Moment = yield Now()
     attempt = 0
     while True:
         attempt += 1
-        outcome: Response | TransportError
-        try:
-            outcome = yield from send(request)
-        except TransportError as error:
-            outcome = error
-        else:
+        outcome: Response | AnyCarrierError = yield request
+        if isinstance(outcome, Response):
             if not policy.repeats(request, outcome):  # the common case, which needs no clock
                 return outcome
+        elif not isinstance(outcome, TransportError):
+            raise outcome
         moment = yield from now()
         wait = policy.wait(request, outcome, attempt, moment.monotonic - started.monotonic, moment)
         if wait is None:

@@ -296,3 +296,33 @@ def test_a_word_that_no_document_has_is_taken() -> None:
     assert line.kind == "fax"
     assert read(Line, READ, answer({"kind": " "}), provider="p").kind is None
     assert read(Line, READ, answer({"kind": {}}), provider="p").kind is None
+
+
+class Outer(Details):
+    part: Part | None = None
+    city: Text = None
+
+
+@pytest.mark.parametrize(
+    ("members", "as_declared"),
+    [
+        ({}, True),
+        ({"city": None, "part": {"name": "x"}, "more": [1]}, True),
+        ({"city": "", "part": None}, True),
+        ({"city": [1]}, False),
+        ({"part": True}, False),
+        ({"part": {"name": {}}}, False),
+    ],
+)
+def test_a_record_of_a_short_answer_says_whether_it_is_as_declared(members: dict[str, Any], as_declared: bool) -> None:
+    response = answer({"data": members, "list": [{}, members]})
+    found = read(Outer, READ, response, provider="acme", at=("data",))
+    listed = read_list(Outer, READ, response, provider="acme", at=("list",))
+    assert [one.as_declared for one in (found, *listed)] == [as_declared, True, as_declared]
+    assert pickle.loads(pickle.dumps(found)).as_declared is as_declared
+    assert found.part is None or found.part.as_declared is as_declared
+
+
+def test_a_record_that_was_not_read_or_is_a_row_is_not_known_to_be_as_declared() -> None:
+    rows = read_rows(Outer, READ, answer({"list": [{"city": "x"}]}), provider="acme", at=("list",))
+    assert [one.as_declared for one in (Outer(), *rows.details())] == [False, False]

@@ -69,3 +69,18 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
         load_json(body)
     except ValueError:
         pass
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_every_encoding_of_json_is_read(encoding: str) -> None:
+    for value in ({"é": ["\U0001f600", 1, {}]}, [{}], [], {}, "a", 7):
+        body = json.dumps(value, ensure_ascii=False).encode(encoding)
+        assert load_json(body) == json.loads(body) == value
+
+
+def test_brackets_within_texts_are_no_nesting_and_those_of_neighbors_are_none_either() -> None:
+    wide = {"text": "[{" * 100, "list": [{}] * 100}
+    assert load_json(json.dumps(wide)) == wide
+    assert load_json("[" * 32 + "]" * 32)
+    with pytest.raises(ValueError, match="nested too deep"):
+        load_json("[" * 33 + "]" * 33)

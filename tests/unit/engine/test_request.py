@@ -86,6 +86,7 @@ def test_headers_are_plain_text() -> None:
         with pytest.raises(e.InvalidInput) as caught:
             wire_request(evolve(request, headers={"idempotency-key": value}), ACCOUNT, {})
         assert value not in str(caught.value)
+        assert "header idempotency-key " in str(caught.value)
 
 
 def test_nothing_of_what_is_sent_is_shown() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from anycarrier import errors as e
+from anycarrier.decoding import raw
 from anycarrier.model import BindingStatus
 from support.script import failing, json_of, play, query_of
 from support.voicetel import CAMPAIGN, NUMBER, N
@@ -88,12 +89,22 @@ def test_unbinding_looks_the_campaign_up() -> None:
         ({"campaign": None, "pending": {"campaignId": CAMPAIGN, "state": "queued"}}, BindingStatus.PENDING, None),
         ({"campaign": None, "pending": True}, BindingStatus.PENDING, None),
         ({"campaign": None, "pending": False}, BindingStatus.UNBOUND, None),
+        ({"campaign": None, "pending": {}}, BindingStatus.UNBOUND, None),
+        ({"campaign": None, "pending": {"state": []}}, BindingStatus.PENDING, None),
+        ({"campaign": None, "pending": ["x"]}, BindingStatus.PENDING, None),
     ],
 )
 def test_campaign_of_in_all_shapes(state: dict[str, Any], status: BindingStatus, campaign_id: str | None) -> None:
     binding, _ = play(V.campaign_of(N), ok({"number": NUMBER, **state}))
     assert (binding.status, binding.campaign_id) == (status, campaign_id)
     assert binding.registry_id == campaign_id
+
+
+def test_an_answer_that_is_as_declared_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "_decoded", None)
+    state = {"number": NUMBER, "campaign": {"id": CAMPAIGN, "status": "ACTIVE"}, "pending": None}
+    binding, _ = play(V.campaign_of(N), ok(state))
+    assert binding.campaign_id == CAMPAIGN
 
 
 def test_a_campaign_of_another_form_has_no_registry_id() -> None:
