@@ -229,8 +229,11 @@ def await_rate_limit(account: str, *, at_most: float | None = None) -> Exchange[
 
 def now() -> Exchange[Moment]:
     """The time, and a random number."""
-    moment: Moment = yield Now()
+    moment: Moment = yield _NOW
     return moment
+
+
+_NOW = Now()
 
 
 def call(function: Callable[[], T], label: str = "") -> Exchange[T]:

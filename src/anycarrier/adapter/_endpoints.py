@@ -95,8 +95,10 @@ class Endpoint(Generic[T]):
     prepare: Callable[[Response], Response] | None = field(default=None, kw_only=True)
     name: str = field(default="", init=False)
     names: frozenset[str] = field(init=False)
+    each: type[Record] | None = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.each = get_args(self.record)[0] if get_origin(self.record) is list else None
         self.names = frozenset(re.findall(r"\{(\w+)\}", self.path))
 
     def read(self, request: Request, response: Response, provider: str) -> T:
@@ -110,9 +112,8 @@ class Endpoint(Generic[T]):
             )  # fmt: skip
         elif kind is dict or kind is list:
             found = self._unread(request, response, provider)
-        elif get_origin(kind) is list:
-            (one,) = get_args(kind)
-            found = read_list(one, request, response, provider=provider, at=self.at, envelope=self.envelope)
+        elif self.each is not None:
+            found = read_list(self.each, request, response, provider=provider, at=self.at, envelope=self.envelope)
         elif kind is None and self.envelope is not None and response.status != 204:
             read(self.envelope, request, response, provider=provider)
         elif kind is not None:
@@ -204,10 +205,9 @@ class Endpoint(Generic[T]):
     @property
     def record_name(self) -> str:
         """Name of the type of what is read, such as ``list[Gateway]``."""
-        kind: Any = self.record
-        if get_origin(kind) is list:
-            return f"list[{get_args(kind)[0].__name__}]"
-        name: str = "None" if kind is None else kind.__name__
+        if self.each is not None:
+            return f"list[{self.each.__name__}]"
+        name: str = getattr(self.record, "__name__", "None")
         return name if self.around is None else f"Rows[{name}, {self.around.__name__}]"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define
 
-from anycarrier.decoding import Document, Raw, Record, read_value
+from anycarrier.decoding import Details, Document, Record, read_value
 from anycarrier.decoding.json import unexpected
 from anycarrier.errors import NumberUnavailable, UnexpectedResponse
 from anycarrier.exchange import Request, Response
@@ -52,8 +52,10 @@ class Answer(Generic[T]):
             self._document = Document(self.response.body)
         return self._document
 
-    def raw(self, *path: str | int) -> Raw:
+    def raw(self, *path: str | int) -> Mapping[str, Any]:
         """The provider's own record, or what stands at *path* in it, for ``raw`` of neutral objects."""
+        if not path and isinstance(self.value, Details):
+            return self.value.raw
         return self.document.at(*self.at, *path)
 
     def read(self, kind: type[R], value: Any) -> R:

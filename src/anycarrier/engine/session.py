@@ -32,9 +32,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> Moment:
-        import random
-
-        return Moment(time.monotonic(), time.time(), random.random())
+        return Moment(time.monotonic(), time.time(), _chance()())
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -43,6 +41,13 @@ class SystemClock:
         import asyncio
 
         await asyncio.sleep(seconds)
+
+
+@cache
+def _chance() -> Callable[[], float]:
+    import random
+
+    return random.random
 
 
 class Session:
