@@ -88,8 +88,11 @@ def test_300_numbers_get_routes_and_a_campaign_although_it_is_killed_five_times(
                 assert process.stdout.readline(), "it ended before it was killed"
             time.sleep(chance.random() * 0.05)
             process.send_signal(signal.SIGKILL)
-    last = finished(start(applying)).splitlines()
-    assert len(last) == COUNT
+    for _ in range(3):  # one of 900 changes may meet five 503 in a row: the same command goes on
+        last = finished(start(applying)).splitlines()
+        assert len(last) == COUNT
+        if "failed" not in {line.split()[1] for line in last}:
+            break
     assert {line.split()[1] for line in last} <= {"done", "already"}
 
     written = writes(simulator)
