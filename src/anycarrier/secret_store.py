@@ -63,9 +63,12 @@ class FileSecretStore:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         given: object = folder
-        if not isinstance(given, str | os.PathLike) or not os.fspath(given):
+        if not isinstance(given, str | os.PathLike) or not os.fspath(given) or "\0" in str(given):
             raise InvalidInput(f"folder must be a path, such as '/run/app/secrets', not {shape(given)}")
-        self.folder = Path(folder).expanduser()
+        try:
+            self.folder = Path(folder).expanduser()
+        except RuntimeError:
+            raise InvalidInput("folder begins with the home folder of a user who does not exist here") from None
 
     def read(self, name: str) -> str | None:
         """The text under *name*, or ``None``.

@@ -9,12 +9,13 @@ from typing import Any, Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
 
+from anycarrier.account_records import CampaignStatus
 from anycarrier.desired_state.difference import difference
 from anycarrier.desired_state.model import Change, ChangeKind, Desired, NumberState, Obstacle, Value, is_same
 from anycarrier.desired_state.observation import Observation, able, observe_account
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.desired_state.values import value_to_data
-from anycarrier.errors import InvalidInput, InvalidRequest, JsonForm
+from anycarrier.errors import InvalidInput, InvalidRequest, JsonForm, NotFound, printable
 from anycarrier.exchange import Exchange, Failed, call, together
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
@@ -24,6 +25,7 @@ __all__ = [
     "FEW",
     "NumberPlan",
     "Plan",
+    "campaign_refused",
     "check",
     "check_accounts",
     "digest_of",
@@ -119,9 +121,9 @@ _REQUESTS = {ChangeKind.EMERGENCY: 2, ChangeKind.LABEL: 2, ChangeKind.ENABLED: 2
 """Requests of a change of these kinds: an address is checked first, a record is read and sent back."""
 
 
-def digest_of(numbers: Iterable[NumberPlan]) -> str:
-    """The id of a plan with these numbers."""
-    digest = sha256()
+def digest_of(numbers: Iterable[NumberPlan], existing: Mapping[str, int], undoes: str | None = None) -> str:
+    """The id of a plan with these members: of all that decides what applying it does, and whether it asks first."""
+    digest = sha256(json.dumps([sorted(existing.items()), undoes]).encode())
     for one in numbers:
         for change in one.changes:
             said = [one.account, change.number, change.what, value_to_data(change.before), value_to_data(change.after)]
@@ -167,15 +169,16 @@ def make_plan(provider: Any, wanted: Iterable[Desired], *, journal: ChangeJourna
             if not _elsewhere(observed, account, number)
         }
         checked = yield from _checked(member, desired, here)
+        lacking = yield from _lacking(member, desired, here)
         if journal is not None:
             here = yield from _recalled(journal, desired, here)
         for number, state in here.items():
-            numbers[number] = _of_number(member, desired[number], state, checked)
+            numbers[number] = _of_number(member, desired[number], state, checked, lacking)
     plans = tuple(
         numbers.get(number) or _of_none(provider, members, observed, number, one) for number, one in desired.items()
     )
     existing = {account: observation.existing for account, observation in observed.items()}
-    return Plan(id=digest_of(plans), numbers=plans, existing=existing)
+    return Plan(id=digest_of(plans, existing), numbers=plans, existing=existing)
 
 
 def _by_number(wanted: Iterable[Desired]) -> dict[PhoneNumber, Desired]:
@@ -214,9 +217,17 @@ def _elsewhere(observed: Mapping[str, Observation], account: str, number: PhoneN
 
 
 def _of_number(
-    member: Any, desired: Desired, state: NumberState, checked: Mapping[EmergencyAddress, EmergencyAddress | str]
+    member: Any,
+    desired: Desired,
+    state: NumberState,
+    checked: Mapping[EmergencyAddress, EmergencyAddress | str],
+    lacking: Mapping[str, str],
 ) -> NumberPlan:
     refused: tuple[Obstacle, ...] = ()
+    if (campaign := desired.campaign) and campaign in lacking and state.campaign != campaign:
+        desired = evolve(desired, campaign=None)
+        reason = lacking[campaign]
+        refused = (Obstacle(number=state.number, what=ChangeKind.CAMPAIGN, after=campaign, reason=reason),)
     address = desired.emergency
     if isinstance(address, EmergencyAddress) and address in checked:
         known = checked[address]
@@ -224,7 +235,7 @@ def _of_number(
             desired = evolve(desired, emergency=known)
         else:
             desired = evolve(desired, emergency=None)
-            refused = (Obstacle(number=state.number, what=ChangeKind.EMERGENCY, after=address, reason=known),)
+            refused += (Obstacle(number=state.number, what=ChangeKind.EMERGENCY, after=address, reason=known),)
     found = difference(member, desired, state)
     return NumberPlan(
         provider=state.provider,
@@ -277,6 +288,38 @@ def _checked(
     return found
 
 
+def _lacking(
+    member: Any, desired: Mapping[PhoneNumber, Desired], here: Mapping[PhoneNumber, NumberState]
+) -> Exchange[dict[str, str]]:
+    """Campaigns that numbers are to be bound to and cannot, with the reason: one request for each campaign."""
+    wanted = {
+        campaign
+        for number, state in here.items()
+        if isinstance(campaign := desired[number].campaign, str) and state.campaign != campaign
+    }
+    if not wanted or not (able(member, "campaign") and able(member, "bind_campaign")):
+        return {}
+    reasons: dict[str, str] = {}
+    for campaign in sorted(wanted):
+        if reason := (yield from campaign_refused(member, campaign)):
+            reasons[campaign] = reason
+    return reasons
+
+
+def campaign_refused(provider: Any, campaign: str) -> Exchange[str]:
+    """The reason for which no number can be bound to *campaign*: there is none of this id, or it has failed; empty
+    where none shows.
+
+    Raises:
+        AnyCarrierError: what ``find_campaign`` raises for another reason.
+    """
+    try:
+        found = yield from provider.find_campaign(campaign)
+    except (NotFound, InvalidInput, InvalidRequest) as error:
+        return f"no such campaign: {printable(str(error))}"
+    return f"the campaign is {found.provider_status}" if found.status is CampaignStatus.FAILED else ""
+
+
 def _recalled(
     journal: ChangeJournal, desired: Mapping[PhoneNumber, Desired], here: Mapping[PhoneNumber, NumberState]
 ) -> Exchange[dict[PhoneNumber, NumberState]]:
@@ -327,7 +370,7 @@ def check(plan: Plan, most: float, confirm: str | None) -> None:
     """
     if not isinstance(plan, Plan):
         raise InvalidInput(f"plan must be a Plan, which client.plan() makes, not {shape(plan)}")
-    if plan.id != digest_of(plan.numbers):
+    if plan.id != digest_of(plan.numbers, plan.existing, plan.undoes):
         raise InvalidInput("plan: its changes are not those that its id was made of; plan again")
     if confirm is not None and confirm != plan.id:
         raise InvalidInput("confirm must be the id of this plan, and is that of another: look at this one first")

@@ -47,7 +47,7 @@ def undo_plan(provider: Any, undone: Plan | str, *, journal: ChangeJournal | Non
         for number, one in before.items()
     ]
     existing = {account: observation.existing for account, observation in observed.items()}
-    return Plan(id=digest_of(plans), numbers=tuple(plans), existing=existing, undoes=undone.id)
+    return Plan(id=digest_of(plans, existing, undone.id), numbers=tuple(plans), existing=existing, undoes=undone.id)
 
 
 _Sent: TypeAlias = Mapping[tuple[PhoneNumber, str], Value]

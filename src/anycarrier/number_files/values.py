@@ -42,7 +42,12 @@ def _calls(text: str) -> Route:
 
 
 def _forward(text: str) -> Route:
-    return NoForward() if _is_none(text) else ForwardTo(number_in_cell(text))
+    if _is_none(text):
+        return NoForward()
+    number = number_in_cell(text)
+    if not number.is_nanp and "+" not in text:  # a digit too many must not send calls abroad
+        raise InvalidInput(f"forward must have its plus sign where it leads to another country, not {shape(text)}")
+    return ForwardTo(number)
 
 
 def _texts(text: str) -> Route:

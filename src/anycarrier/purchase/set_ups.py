@@ -12,10 +12,10 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.account_records import CampaignStatus
 from anycarrier.desired_state import carry_out, observe
 from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, Desired, is_same
 from anycarrier.desired_state.observation import able
+from anycarrier.desired_state.plan import campaign_refused
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange, now
@@ -245,12 +245,11 @@ def _refused_address(provider: Any, address: EmergencyAddress) -> Exchange[str]:
 
 def _found_campaign(provider: Any, campaign: str) -> Exchange[str]:
     try:
-        found = yield from provider.find_campaign(campaign)
+        return (yield from campaign_refused(provider, campaign))
     except AnyCarrierError as error:
         if is_passing(error):
             raise
-        return f"no such campaign: {reason_of(error)}"
-    return f"the campaign is {found.provider_status}" if found.status is CampaignStatus.FAILED else ""
+        return f"the campaign cannot be read: {reason_of(error)}"
 
 
 def _is_not_there_yet(provider: Any, entry: AttemptRecord, at: float, error: Exception) -> Exchange[bool]:

@@ -89,7 +89,7 @@ def test_a_plan_says_for_each_number_what_is_the_same_what_changes_and_what_cann
     assert [(obstacle.number, obstacle.what) for obstacle in plan.obstacles] == [(third, "label"), (FAR, None)]
     assert plan.existing == {"voicetel": 4}
     assert plan.requests == 2
-    assert len(world.phone.sent) == 2
+    assert len(world.phone.sent) == 3  # the list, what texts and campaigns it states, and the campaign
     assert world.writes() == []
 
 
@@ -585,3 +585,24 @@ def test_a_number_that_two_accounts_have_is_changed_on_neither() -> None:
         plan = phone.plan([Desired(ONE, routes=[ToGateway(1000)])])
     assert [*plan.changes] == []
     assert "account0, account1" in next(plan.obstacles).reason
+
+
+@pytest.mark.parametrize(("campaign", "said"), [("CUNKN0WN", "no such campaign"), ("CEXPIRD", "CAMPAIGN_EXPIRED")])
+def test_a_campaign_that_cannot_be_bound_is_an_obstacle(make: Make, campaign: str, said: str) -> None:
+    world = make(count=3)
+    plan = world.plan(*(Desired(number, routes=[ToGateway(1000)], campaign=campaign) for number in world.numbers))
+    assert {change.what for change in plan.changes} == {ChangeKind.CALLS}
+    reasons = [(obstacle.what, said in obstacle.reason) for obstacle in plan.obstacles]
+    assert reasons == [(ChangeKind.CAMPAIGN, True)] * 3
+    assert sum("campaigns" in request.url for request in world.phone.sent) == 1
+
+
+def test_a_plan_whose_count_of_numbers_was_edited_is_refused(make: Make) -> None:
+    """Else it would change more than its share without a confirmation."""
+    world = make(count=20)
+    plan = world.plan(*(Desired(number, routes=[ToGateway(1000)]) for number in world.numbers))
+    assert plan.unsafe(0.3)
+    edited = evolve(plan, existing=dict.fromkeys(plan.existing, 1000))
+    assert not edited.unsafe(0.3)
+    with pytest.raises(InvalidInput, match="id"):
+        world.apply(edited)

@@ -89,6 +89,7 @@ def test_an_empty_cell_leaves_its_thing_alone_and_none_wants_none() -> None:
         ("texts", "sip:texts@example.com", TextsToSip("sip:texts@example.com")),
         ("texts", "sip texts@example.com", TextsToSip("texts@example.com")),
         ("forward", "1-201-555-0124", ForwardTo("+12015550124")),
+        ("forward", "+442079460018", ForwardTo("+442079460018")),
     ],
 )
 def test_a_route_may_be_written_short(column: str, cell: str, route: object) -> None:
@@ -239,3 +240,9 @@ def test_a_file_may_be_json(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(WrongFile, match=said):
             read_desired(path)
+
+
+@pytest.mark.parametrize("cell", ["20155501000", "442079460018"])
+def test_a_digit_too_many_forwards_no_call_abroad(cell: str) -> None:
+    with pytest.raises(WrongFile, match="forward must have its plus sign"):
+        desired_from_csv(f"number,forward\n2015550123,{cell}\n")
