@@ -32,7 +32,7 @@ def a_passing_failure_ends_a_set_up():
 
 
 def a_number_that_is_not_known_yet_ends_its_set_up():
-    return patch.object(set_ups, "NOT_THERE_YET", -1.0)
+    return patch.object(set_ups, "NOT_THERE_YET", -1000.0)
 
 
 def a_step_without_an_answer_is_done():

@@ -39,7 +39,7 @@ def run_seeds(first, count, **changes):
             pytest.fail(story(seed, **changes), pytrace=False)
 
 
-@pytest.mark.parametrize("chunk", range(21))
+@pytest.mark.parametrize("chunk", range(18))
 def test_random_schedules(chunk):
     if not chunk:
         run_seeds(0, TRACED)
@@ -96,16 +96,17 @@ def test_every_crash_point_of_every_fault(fault):
 def test_every_crash_point_of_a_purchase_that_is_set_up_later(accounts):
     """The first numbers fail, listed still or not, and one of the next is active in the end."""
     for fault, crash in itertools.product(("ok", "charge_lost", "late_500", "charge_taken", "gone"), range(1, 61)):
-        for down in (5.0, HOUR, 30 * HOUR):
-            run_plan(accounts, (fault,), (), (crash,), down, pends=1.0)
+        down = (5.0, HOUR, 30 * HOUR)[crash % 3]
+        run_plan(accounts, (fault,), (), (crash,), down, pends=1.0)
 
 
 @pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("accounts", [("key",), ("fpr", "key"), ("bare",)], ids="-".join)
 def test_every_crash_point_of_an_order_that_sets_its_number_up(accounts):
     """Bought once, routed and bound, or refused for good; nothing is set twice without a look."""
-    for crash, down in itertools.product(range(1, 51), (5.0, 30 * HOUR)):
-        for fault in dict.fromkeys(SETTINGS):
+    for crash in range(1, 51):
+        for place, fault in enumerate(dict.fromkeys(SETTINGS)):
+            down = 5.0 if (crash + place) % 2 else 30 * HOUR
             run_plan(accounts, ("ok",), (), (crash,), down, (fault, "ok", fault), setup=WANTED)
         run_plan(accounts, ("charge_lost",), ("ok", "fail", "lost"), (crash,), down, ("done_lost",), setup=WANTED)
 
@@ -144,10 +145,10 @@ def test_commits_later_than_any_promise_are_flagged():
     """
     doubles = 0
     for seed in range(2000):
-        world = random_world(seed, late=3.0)
+        world = random_world(seed, late=3.0, setup=None)
         bad = set(world.run()) - {"I8 OVER THE CAP", "I1 THE SAME NUMBER TWICE"}
         doubles += "I1 DOUBLE, FLAGGED" in bad
-        assert bad <= {"I1 DOUBLE, FLAGGED"}, story(seed, late=3.0)
+        assert bad <= {"I1 DOUBLE, FLAGGED"}, story(seed, late=3.0, setup=None)
     assert doubles > 0
 
 
