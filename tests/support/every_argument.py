@@ -227,7 +227,7 @@ HOOKS = frozenset({
 """Methods between an adapter and the kit, which has checked their arguments already."""
 DRAFT = Draft(provider="voicetel", account="voicetel", number=N, key="k", body=b"{}")
 ATTEMPT = Attempt(draft=DRAFT, state=AttemptState.SENT, first_sent=0.0, last_sent=0.0)
-PLAN = desired_state.Plan(id=desired_state.plan.digest_of(()), numbers=())
+PLAN = desired_state.Plan(id=desired_state.plan.digest_of((), {}), numbers=())
 ORDER = Order(criteria=Search(area_code="201"))
 
 
