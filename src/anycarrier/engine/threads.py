@@ -97,8 +97,14 @@ class Crew:
 
     def outcomes(self, stop: Stop) -> list[Done[object] | Failed]:
         """The outcome of each exchange, in their order."""
-        for _ in self._ends(stop):
-            pass
+        ends = self._ends(stop)
+        try:
+            for _ in ends:
+                pass
+        except BaseException as error:
+            # One that came here, between two ends, is to be seen there too: it carries what is known of purchases.
+            ends.throw(error)
+            raise
         return self._outcomes
 
     def as_completed(self, stop: Stop) -> Iterator[Done[Any] | Failed]:
@@ -108,8 +114,9 @@ class Crew:
             for at in ends:
                 outcome, self._outcomes[at] = self._outcomes[at], None
                 yield outcome
-        finally:
-            ends.close()
+        except BaseException as error:
+            ends.throw(error)
+            raise
 
     def _ends(self, stop: Stop) -> Generator[int, None, None]:
         """The place of each exchange that has ended."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import linecache
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -374,3 +377,36 @@ def test_without_a_thread_for_reading_ahead_a_list_is_read_all_the_same(
     ended: list[str] = []
     assert len([*driver.iterate(pages(ended))]) == 15
     assert ended == ["ended"]
+
+
+@pytest.mark.no_cover
+def test_an_interrupt_between_two_ends_is_seen_where_the_threads_are_stopped() -> None:
+    """Else what it knows of purchases in doubt would be noted on the end of a generator, which nobody sees."""
+    crew = threads.Crew([], 1, lambda exchange: exchange)
+    seen: list[BaseException | None] = []
+
+    def ends(stop: threads.Stop) -> Iterator[int]:
+        try:
+            yield 0
+            yield 1
+        finally:
+            seen.append(sys.exception())
+
+    crew._ends = ends  # type: ignore[method-assign, assignment]
+
+    def interrupt(frame: FrameType, event: str, argument: object) -> Any:
+        if frame.f_code is threads.Crew.outcomes.__code__ and event == "line":
+            line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+            if line == "pass":
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return interrupt
+
+    before = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            crew.outcomes(threads.Stop())
+    finally:
+        sys.settrace(before)
+    assert seen == [caught.value]
