@@ -10,7 +10,7 @@ from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, Desi
 from anycarrier.desired_state.observation import Observation, observe, observe_account
 from anycarrier.desired_state.plan import NumberPlan, Plan, make_plan, members_of
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome, ChangeRecord, NewChange
-from anycarrier.desired_state.steps import carry_out
+from anycarrier.desired_state.steps import carry_out, reached_now
 from anycarrier.desired_state.undoing import undo_plan
 
 __all__ = [
@@ -38,5 +38,6 @@ __all__ = [
     "members_of",
     "observe",
     "observe_account",
+    "reached_now",
     "undo_plan",
 ]

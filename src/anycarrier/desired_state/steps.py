@@ -13,7 +13,7 @@ from anycarrier.exchange import Exchange
 from anycarrier.model import BindingStatus, CampaignBinding, ReleaseState, Route
 from anycarrier.provider import SetsRoutes, attributed_to
 
-__all__ = ["carry_out"]
+__all__ = ["carry_out", "reached_now"]
 
 
 def carry_out(provider: Any, change: Change, *, look_first: bool = False) -> Exchange[ChangeState]:
@@ -36,7 +36,7 @@ def carry_out(provider: Any, change: Change, *, look_first: bool = False) -> Exc
         AnyCarrierError: as of the operation; ``maybe_applied`` says whether the change may have been made.
     """
     try:
-        if look_first and (state := (yield from _present(provider, change))) is not None:
+        if look_first and (state := (yield from reached_now(provider, change))) is not None:
             return state
         try:
             return (yield from _send(provider, change))
@@ -53,12 +53,17 @@ def carry_out(provider: Any, change: Change, *, look_first: bool = False) -> Exc
 
 def _look_again(provider: Any, change: Change) -> Exchange[ChangeState | None]:
     try:
-        return (yield from _present(provider, change))
+        return (yield from reached_now(provider, change))
     except AnyCarrierError:
         return None
 
 
-def _present(provider: Any, change: Change) -> Exchange[ChangeState | None]:
+def reached_now(provider: Any, change: Change) -> Exchange[ChangeState | None]:
+    """Read how far *change* has come: ``ALREADY``, ``PENDING``, or ``None`` where it is not made and not on its way.
+
+    Raises:
+        NotFound: the number is not on the account.
+    """
     states = yield from observe(provider, [change.number], kinds={change.what})
     if change.number not in states:
         if change.what is ChangeKind.RELEASE:

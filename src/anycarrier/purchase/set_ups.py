@@ -12,14 +12,13 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.desired_state import carry_out, observe
-from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, Desired, is_same
+from anycarrier.desired_state import carry_out, observe, reached_now
+from anycarrier.desired_state.model import Change, ChangeState, Desired
 from anycarrier.desired_state.observation import able
 from anycarrier.desired_state.plan import campaign_refused
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange, now
-from anycarrier.model import BindingStatus
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import SetsRoutes
@@ -271,14 +270,6 @@ def _finished(provider: Any, change: Change) -> Exchange[ChangeState]:
         Conflict: it gave up on it.
         NotFound: the number is not on the account.
     """
-    number = change.number
-    state = (yield from observe(provider, [number], kinds={change.what})).get(number)
-    if state is None:
-        raise NotFound("not on this account", provider=provider.name, operation="get")
-    if change.what is ChangeKind.CAMPAIGN and state.binding is not BindingStatus.ACTIVE:
-        if state.binding in (BindingStatus.PENDING, BindingStatus.UNBINDING, BindingStatus.UNKNOWN, None):
-            return ChangeState.PENDING
-        raise Conflict(
-            "the provider did not bind the number to the campaign", provider=provider.name, operation="bind_campaign"
-        )
-    return ChangeState.DONE if is_same(change.what, state.value(change.what), change.after) else ChangeState.PENDING
+    if (state := (yield from reached_now(provider, change))) is None:
+        raise Conflict("the provider accepted it, and did not do it", provider=provider.name)
+    return state
