@@ -24,13 +24,18 @@ class Server:
 
     def crash(self):
         """Every backend ends at once, without a word to its client or a checkpoint."""
-        arguments = ("-w", "-D", str(self.server.pgdata), "-m", "immediate", "stop")
-        self._exec.pgexec("pg_ctl", arguments, bin_path=self.server.bin_path, user=self.server.system_user)
+        self._control("stop", "-m", "immediate")
 
     def start(self):
-        """Up again, after it has recovered."""
+        """Up again, after it has recovered: a slow disk takes longer than the ten seconds that the package waits."""
+        sockets = self.server.get_postmaster_info().socket_dir
+        self._control("start", "-o", f'-h "" -k {sockets}', "-l", str(self.server.log))
         self.server.ensure_postgres_running()
         self.dsn = self.server.get_uri()
+
+    def _control(self, *arguments):
+        where = ("-w", "-t", "300", "-D", str(self.server.pgdata))
+        self._exec.pgexec("pg_ctl", (*where, *arguments), bin_path=self.server.bin_path, user=self.server.system_user)
 
     def close(self):
         self.server.stop()

@@ -46,6 +46,7 @@ class Campaign:
         self.lease = lease
         self.setup = setup
         self.kills = 0
+        self.workers = []
 
     def faulty(self, probability=0.07):
         for name, simulator in self.simulators.items():
@@ -64,13 +65,22 @@ class Campaign:
             **more,
         }
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.Popen(
+        worker = subprocess.Popen(
             [sys.executable, str(WORKER), json.dumps(how)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env=environment,
         )
+        self.workers.append(worker)
+        return worker
+
+    def close(self):
+        """No worker outlives its campaign, also when the test fails: it would disturb the next one."""
+        for worker in self.workers:
+            if worker.poll() is None:
+                worker.kill()
+                worker.communicate()
 
     def kill(self, worker):
         worker.kill()
@@ -134,8 +144,11 @@ def campaign(where, count, seed, **more):
         "leadping": LeadpingSimulator(seed=seed, provisioning=0.6),
     }
     simulators["leadping"].failing = frozenset([*simulators["leadping"].stock][::3])
-    with server.running(simulators) as urls:
-        yield Campaign(urls, simulators, where, count, seed, **more)
+    with (
+        server.running(simulators) as urls,
+        contextlib.closing(Campaign(urls, simulators, where, count, seed, **more)) as one,
+    ):
+        yield one
 
 
 def end(one, running):
@@ -220,8 +233,10 @@ def orders_under_a_cap(postgres, count, workers=8):
     voicetel = VoiceTelSimulator(account_calls=6, balance=Decimal(count))
     for number in [f"{area}{nxx}{line:04}" for area in areas for nxx in range(220, 223) for line in range(count // 20)]:
         voicetel.stock[number] = voicetel.stock[f"{number[:3]}5550150"]
-    with server.running({"voicetel": voicetel}) as urls:
-        one = Campaign(urls, {"voicetel": voicetel}, postgres.dsn, count, seed=0)
+    with (
+        server.running({"voicetel": voicetel}) as urls,
+        contextlib.closing(Campaign(urls, {"voicetel": voicetel}, postgres.dsn, count, seed=0)) as one,
+    ):
         running = [one.start(first=each, step=workers, areas=areas, max_price="1.00") for each in range(workers)]
         for worker in running:
             out, problems = worker.communicate(timeout=1200)
@@ -241,8 +256,10 @@ def test_processes_share_the_price_that_may_be_read_six_times_an_hour(postgres, 
 def sign_ups(postgres, count, kills, workers=8):
     """Numbers for new customers: bought under a price cap, routed and bound, while faults strike and workers die."""
     simulators = {"lc_phone": LCPhoneSimulator(), "voicetel": VoiceTelSimulator(account_calls=6)}
-    with server.running(simulators) as urls:
-        one = Campaign(urls, simulators, postgres.dsn, count, seed=6, setup=True)
+    with (
+        server.running(simulators) as urls,
+        contextlib.closing(Campaign(urls, simulators, postgres.dsn, count, seed=6, setup=True)) as one,
+    ):
         one.faulty()
         voicetel = simulators["voicetel"]
         for operation in ("number_route", "sms_set", "campaign_assign"):
