@@ -228,6 +228,7 @@ SAMPLES: tuple[Any, ...] = (
     Change(NUMBER, ChangeKind.EMERGENCY, False, ADDRESS),
     Change(NUMBER, ChangeKind.FORWARD, ForwardTo(OTHER), NoForward()),
     Change(NUMBER, ChangeKind.CAMPAIGN, "C1", None),
+    Change(NUMBER, ChangeKind.CALLS, None, ToGateway(1), cost=Money("6.00")),
     NewChange(
         **WHERE, what="texts", before=NoTexts(), after=TextsTo("MG01"), plan="p1", item_id="r1#1", reference="t1"
     ),

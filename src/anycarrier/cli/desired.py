@@ -16,7 +16,7 @@ from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.journal import existing, writing
 from anycarrier.cli.json_output import HEAD, error_record, record, ten_digit
 from anycarrier.cli.output import View, say, warn
-from anycarrier.cli.purchase_output import counter
+from anycarrier.cli.purchase_output import cost, counter
 from anycarrier.cli.results import Results, counting
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import text_of
@@ -117,8 +117,16 @@ def _summary(made: Plan) -> str:
     line = f"{', '.join(said)}."
     if changed:
         seconds = max(1, round(made.seconds()))
-        line += f" Applying sends {counter(made.requests, 'request')} at least, in about {seconds} s."
+        line += (
+            f" Applying sends {counter(made.requests, 'request')} at least, in about {seconds} s. {_cost_words(made)}."
+        )
     return f"{line} Plan {made.id}."
+
+
+def _cost_words(made: Plan) -> str:
+    if made.cost:
+        return f"Cost: {' and '.join(map(cost, made.cost))}"
+    return "Cost: none that the providers' documents state"
 
 
 Row = tuple[str, Change | Obstacle]
@@ -142,7 +150,10 @@ def _said(value: object) -> str:
 def _planned_row(row: Row) -> tuple[object, ...]:
     word, one = row
     before = _said(one.before) if isinstance(one, Change) else ""
-    why = "" if isinstance(one, Change) else "; ".join(part for part in (one.reason, one.by_hand) if part)
+    if isinstance(one, Change):
+        why = "" if one.cost is None else cost(one.cost)
+    else:
+        why = "; ".join(part for part in (one.reason, one.by_hand) if part)
     return one.number.e164, ten_digit(one.number), word, one.what, before, _said(one.after), why
 
 
@@ -157,6 +168,7 @@ def _planned_record(row: Row) -> dict[str, object]:
         "after": _said(one.after),
         "reason": None if isinstance(one, Change) else one.reason,
         "by_hand": None if isinstance(one, Change) else one.by_hand,
+        "cost": None if not isinstance(one, Change) or one.cost is None else str(one.cost),
     }
 
 
@@ -170,7 +182,7 @@ _PLANNED = View(
         Column("why", wraps=True),
     ),
     _planned_row,
-    ("number", "ten_digit", "plan", "what", "before", "after", "reason", "by_hand"),
+    ("number", "ten_digit", "plan", "what", "before", "after", "reason", "by_hand", "cost"),
     _planned_record,
     "Every number is as desired.",
 )

@@ -15,6 +15,7 @@ from attrs import field, frozen
 from anycarrier.errors import InvalidInput, JsonForm, JsonRecord
 from anycarrier.hints import by_hints
 from anycarrier.model import ROUTES, BindingStatus, NoForward, NoTexts, Route, Status, number_named
+from anycarrier.money import Money, price_cap
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import flag, shape, text
@@ -249,12 +250,19 @@ class Change(JsonForm):
         what: the kind of change.
         before: the value that it has now; ``None`` where the provider does not say.
         after: the value that it is to have; ``True`` of a release.
+        cost: charge for it, once; ``None`` where the provider's documents state none, which does not say that it is
+            free.
     """
 
     number: PhoneNumber = field(converter=_known_number)
     what: ChangeKind = field(converter=_kind)
     before: Value
     after: Value
+    cost: Money | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.cost is not None:
+            price_cap("cost", self.cost)
 
     @property
     def undo(self) -> Change | None:

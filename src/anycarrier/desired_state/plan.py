@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
 
@@ -17,6 +18,7 @@ from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.desired_state.values import value_to_data
 from anycarrier.errors import InvalidInput, InvalidRequest, JsonForm, NotFound, printable
 from anycarrier.exchange import Exchange, Failed, call, together
+from anycarrier.money import Money
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
@@ -94,13 +96,23 @@ class Plan(JsonForm):
         """Requests that applying sends at least, beside those that read what is there first."""
         return sum(_REQUESTS.get(change.what, 1) for change in self.changes)
 
+    @property
+    def cost(self) -> tuple[Money, ...]:
+        """Charges for all changes together, one amount of each currency; empty where the providers' documents state
+        none for any of them."""
+        totals: dict[str, Decimal] = {}
+        for change in self.changes:
+            if (cost := change.cost) is not None:
+                totals[cost.currency] = totals.get(cost.currency, Decimal()) + cost.amount
+        return tuple(Money(amount, currency) for currency, amount in sorted(totals.items()))
+
     def seconds(self, *, at_once: int = 16, latency: float = 0.3) -> float:
         """Seconds that applying takes, if each request takes *latency* seconds and no rate limit holds it back."""
         return self.requests * latency / at_once
 
     def unsafe(self, most: float) -> list[str]:
         """Reasons for which the plan needs a confirmation: it changes more than the share *most* of the numbers of an
-        account that has ten or more, or gives one up."""
+        account that has ten or more, gives one up, or costs money."""
         found: list[str] = []
         touched: dict[str, int] = {}
         released = 0
@@ -114,6 +126,7 @@ class Plan(JsonForm):
                 found.append(f"it changes {count} of the {existing} numbers of {account}, more than {most:.0%}")
         if released:
             found.append(f"it gives {released} {'number' if released == 1 else 'numbers'} up, for good")
+        found += [f"it costs {cost}" for cost in self.cost if cost.amount]
         return found
 
 
@@ -126,7 +139,15 @@ def digest_of(numbers: Iterable[NumberPlan], existing: Mapping[str, int], undoes
     digest = sha256(json.dumps([sorted(existing.items()), undoes]).encode())
     for one in numbers:
         for change in one.changes:
-            said = [one.account, change.number, change.what, value_to_data(change.before), value_to_data(change.after)]
+            said: list[object] = [
+                one.account,
+                change.number,
+                change.what,
+                value_to_data(change.before),
+                value_to_data(change.after),
+            ]
+            if change.cost is not None:  # decides whether applying asks first
+                said += [str(change.cost.amount), change.cost.currency]
             digest.update(json.dumps(said).encode() + b"\n")
     return digest.hexdigest()[:16]
 

@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
-from anycarrier import Client
+from anycarrier import Client, Money
 from anycarrier.cli import main
 from anycarrier.cli.commands.numbers import KINDS
+from anycarrier.cli.desired import _planned_record, _planned_row, _rows, _summary
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.desired_state import Applied, ChangeKind, ChangeState, NumberState, Plan
-from anycarrier.json_forms import from_json
+from anycarrier.desired_state.plan import digest_of
+from anycarrier.json_forms import from_json, to_json
 from anycarrier.simulator import SimTransport
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, VoiceTelSimulator
@@ -110,6 +113,7 @@ def test_a_plan_is_written_applied_resumed_and_undone(
     code, out, err = run("plan", file, "-o", "plan.json")
     assert code == 0, err
     assert "to make it so: anycarrier apply plan.json --provider voicetel" in err
+    assert "Cost: none that the providers' documents state." in err
     assert not [one for one in simulator.ledger.requests if one.method != "GET"]
     plan = from_json(Plan, json.loads((tmp_path / "plan.json").read_text(encoding="utf-8")))
     assert len([*plan.changes]) >= 3
@@ -152,6 +156,22 @@ def test_a_plan_that_another_machine_has_changed_is_refused(run: Run, file: str,
         (tmp_path / "bad.json").write_text(text, encoding="utf-8")
         code, _, err = run("apply", "bad.json")
         assert (code, said in err) == (Exit.USAGE, True)
+
+
+def test_a_plan_that_costs_money_says_so_and_asks_first(run: Run, file: str, tmp_path: Path) -> None:
+    run("plan", file, "-o", "plan.json")
+    plan = from_json(Plan, json.loads((tmp_path / "plan.json").read_text(encoding="utf-8")))
+    first, *others = plan.numbers
+    numbers = (evolve(first, changes=tuple(evolve(one, cost=Money("6")) for one in first.changes)), *others)
+    dear = evolve(plan, id=digest_of(numbers, plan.existing), numbers=numbers)
+    (tmp_path / "dear.json").write_text(json.dumps(to_json(dear)), encoding="utf-8")
+    total = f"{6 * len(first.changes)}.00 USD"
+    assert f" s. Cost: {total}. Plan {dear.id}." in _summary(dear)
+    assert [_planned_record(row)["cost"] for row in _rows(dear)][:1] == ["6 USD"]
+    assert [_planned_row(row)[-1] for row in _rows(dear)][:1] == ["6.00 USD"]
+    code, _, err = run("apply", "dear.json")
+    assert (code, f"it costs {6 * len(first.changes)} USD: look at the plan" in err) == (Exit.USAGE, True)
+    assert run("apply", "dear.json", "--confirm", dear.id)[0] == Exit.DONE
 
 
 def test_a_plan_with_a_mark_at_its_beginning_is_read(run: Run, file: str, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from anycarrier import (
     ForwardTo,
     InvalidInput,
     JournalError,
+    Money,
     NoForward,
     NoTexts,
     PhoneNumber,
@@ -30,6 +31,7 @@ from anycarrier import (
     ToGateway,
 )
 from anycarrier.desired_state import ChangeKind, ChangeOutcome, ChangeState, NewChange
+from anycarrier.desired_state.plan import digest_of
 from anycarrier.exchange import Emit
 from anycarrier.failover import Failover
 from anycarrier.json_forms import from_json, to_json
@@ -56,6 +58,14 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def support(number: PhoneNumber) -> Desired:
     return Desired(number, routes=[ToGateway(1000), HOOK], campaign="CH5K5IZ")
+
+
+def priced(plan: Plan, *costs: Money | None) -> Plan:
+    """*plan* of one number, with a cost of each of its changes."""
+    (one,) = plan.numbers
+    changes = tuple(evolve(change, cost=cost) for change, cost in zip(one.changes, costs, strict=True))
+    numbers = (evolve(one, changes=changes),)
+    return evolve(plan, id=digest_of(numbers, plan.existing), numbers=numbers)
 
 
 def outcomes(journal: Journal, **more: Any) -> list[str]:
@@ -91,6 +101,40 @@ def test_a_plan_says_for_each_number_what_is_the_same_what_changes_and_what_cann
     assert plan.requests == 2
     assert len(world.phone.sent) == 3  # the list, what texts and campaigns it states, and the campaign
     assert world.writes() == []
+
+
+def test_a_plan_says_what_its_changes_cost_by_currency_and_that_nothing_is_stated(make: Make) -> None:
+    plan = make().plan(support(ONE))
+    assert ([change.cost for change in plan.changes], plan.cost) == ([None, None, None], ())
+    assert priced(plan, None, Money("0"), None).cost == (Money("0"),)
+    assert priced(plan, None, Money("6.00"), Money("1.25")).cost == (Money("7.25"),)
+    assert priced(plan, Money("2", "EUR"), Money("1.25"), Money("3", "EUR")).cost == (Money("5", "EUR"), Money("1.25"))
+    with pytest.raises(InvalidInput, match="cost must not be below 0"):
+        evolve(next(plan.changes), cost=Money("-1"))
+
+
+def test_a_plan_that_costs_money_needs_a_confirmation_of_that_amount(make: Make) -> None:
+    world = make(count=3)
+    plan = world.plan(support(ONE))
+    assert priced(plan, None, Money("0"), None).unsafe(0.3) == []
+    dear = priced(plan, Money("6.00"), None, Money("1.25"))
+    assert dear.unsafe(0.3) == ["it costs 7.25 USD"]
+    with pytest.raises(InvalidInput, match=r"without a confirmation: it costs 7\.25 USD"):
+        world.apply(dear, confirm=None)
+    with pytest.raises(InvalidInput, match="not those that its id was made of"):
+        world.apply(evolve(dear, id=plan.id), confirm=plan.id)
+    assert world.writes() == []
+    assert from_json(Plan, json.loads(json.dumps(to_json(dear)))) == dear
+
+
+def test_a_plan_written_before_changes_had_a_cost_is_read_and_applied(make: Make) -> None:
+    world = make()
+    plan = world.plan(support(ONE))
+    document = json.loads(json.dumps(to_json(plan)))
+    for change in document["numbers"][0]["changes"]:
+        del change["cost"]
+    assert from_json(Plan, document) == plan
+    assert [one.state for one in world.apply(from_json(Plan, document))] == [ChangeState.DONE]
 
 
 def test_a_list_that_is_cut_off_plans_nothing(make: Make) -> None:
