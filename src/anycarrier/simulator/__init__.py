@@ -16,6 +16,7 @@ from anycarrier.registry import names
 from anycarrier.simulator.accounts import MAIN, Options, listed
 from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
+from anycarrier.simulator.joining import Joinable, ServiceRecord, join
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
 from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, Window, json_answer
 from anycarrier.simulator.routes import event, route
@@ -33,17 +34,20 @@ __all__ = [
     "Failure",
     "Fault",
     "FaultPlan",
+    "Joinable",
     "Ledger",
     "Options",
     "Refused",
     "Scenario",
     "Seen",
+    "ServiceRecord",
     "SimAnswer",
     "SimRequest",
     "SimTransport",
     "Simulator",
     "Window",
     "event",
+    "join",
     "json_answer",
     "listed",
     "load",

@@ -8,6 +8,7 @@ GET    ``/_simulator/faults``     planned faults, and their kinds
 POST   ``/_simulator/faults``     plan one fault, or a list of them
 DELETE ``/_simulator/faults``     remove all, or the one of ``?id=``
 POST   ``/_simulator/events``     let one event happen: its name as ``event``, an ``account``, and its details
+POST   ``/_simulator/clock``      let ``days`` pass, here and at the simulators that this one is joined with
 POST   ``/_simulator/reset``      return to the beginning
 ====== ========================== ============================================================================
 """
@@ -48,6 +49,8 @@ def control(simulator: Simulator, request: SimRequest) -> SimAnswer:
             return _forget(simulator, request)
         case "POST", "events":
             return _happen(simulator, request)
+        case "POST", "clock":
+            return _pass(simulator, request)
         case "POST", "reset":
             simulator.reset()
             return SimAnswer(204)
@@ -102,6 +105,14 @@ def _happen(simulator: Simulator, request: SimRequest) -> SimAnswer:
     except (ValueError, TypeError) as error:
         return json_answer(400, {"problem": str(error)})
     return SimAnswer(204)
+
+
+def _pass(simulator: Simulator, request: SimRequest) -> SimAnswer:
+    days = (request.members() or {}).get("days")
+    if not isinstance(days, int | float) or isinstance(days, bool) or not 0 <= days <= 36_500:
+        return json_answer(400, {"problem": "days is a number of days that pass, from 0 to 36500"})
+    simulator.pass_time(days * 86_400)
+    return json_answer(200, {"time": simulator.now()})
 
 
 def _forget(simulator: Simulator, request: SimRequest) -> SimAnswer:

@@ -25,6 +25,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.simulator.accounts import MAIN, Options, account_options
 from anycarrier.simulator.drift import drifted
 from anycarrier.simulator.faults import MAX_HANG, Fault, FaultPlan
+from anycarrier.simulator.joining import Joinable
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
 from anycarrier.simulator.messages import (
     JSON_TYPE,
@@ -42,7 +43,7 @@ from anycarrier.simulator.scenario import Scenario
 __all__ = ["Simulator"]
 
 
-class Simulator:
+class Simulator(Joinable):
     """One provider, simulated in memory. Subclasses add the name, the routes, the envelope and the state.
 
     Args:
@@ -110,9 +111,6 @@ class Simulator:
     def open_account(self, name: str, options: Mapping[str, Any]) -> Any:
         """Return the state of a new account; called after :meth:`begin` for each."""
 
-    def catch_up(self) -> None:
-        """Do what is due by now and waits for no request, such as a port that completes."""
-
     def credentials(self, account: Any) -> Mapping[str, str]:
         """Return what differs from :attr:`settings` for the account with this state."""
         return {}
@@ -157,6 +155,10 @@ class Simulator:
     def released(self, number: str) -> None:
         """Record a release in the ledger."""
         self._ledger.releases.append((self.time(), number))
+
+    def ported_out(self, number: str) -> None:
+        """Record in the ledger that a number left for another carrier."""
+        self._ledger.ported_out.append((self.time(), number))
 
     # for programs and tests
 
@@ -208,6 +210,7 @@ class Simulator:
             for name, options in self.first_accounts.items():
                 self.accounts[name] = self.open_account(name, options)
             self.account = self.accounts[MAIN]
+            self.withdraw_joined()
 
     def settle(self) -> None:
         """Do the late work that is due by now."""
@@ -220,6 +223,8 @@ class Simulator:
                 finally:
                     self._at = None
             self.catch_up()
+            for other in self.gaining:
+                other.catch_up()
 
     def happen(self, name: str, account: str = MAIN, **details: Any) -> None:
         """Let happen at the provider what no request causes, such as a text that arrives or a letter that is signed.

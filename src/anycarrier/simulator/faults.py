@@ -287,8 +287,8 @@ class FaultPlan:
         self._names = {what: sorted(set(known)) for what, known in names.items()}
         self.added: list[Planned] = []
         self._chance = chance
-        self._time = time
-        self._lock = lock
+        self.time = time
+        self.lock = lock
         self._planned: list[Planned] = []
         self._number = 0
         self.watchers: list[Callable[[Planned], None]] = []
@@ -297,9 +297,9 @@ class FaultPlan:
     def add(self, fault: Fault) -> Planned:
         """Plan *fault* behind the others; raise ``InvalidInput`` where it could never strike."""
         self.check(fault)
-        with self._lock:
+        with self.lock:
             self._number += 1
-            planned = Planned(self._number, fault, None if fault.lasts is None else self._time() + fault.lasts)
+            planned = Planned(self._number, fault, None if fault.lasts is None else self.time() + fault.lasts)
             self._planned.append(planned)
             self.added.append(planned)
         for watcher in tuple(self.watchers):
@@ -317,19 +317,19 @@ class FaultPlan:
 
     def remove(self, number: int) -> bool:
         """Remove the fault of this id; return whether it was planned."""
-        with self._lock:
+        with self.lock:
             before = len(self._planned)
             self._planned = [planned for planned in self._planned if planned.id != number]
             return len(self._planned) < before
 
     def clear(self) -> None:
         """Remove all faults."""
-        with self._lock:
+        with self.lock:
             self._planned.clear()
 
     def reset(self) -> None:
         """Remove all faults, and the record of them."""
-        with self._lock:
+        with self.lock:
             self._planned.clear()
             self.added.clear()
 
@@ -339,13 +339,13 @@ class FaultPlan:
 
     def planned(self) -> tuple[Planned, ...]:
         """Return the faults that are still to come."""
-        with self._lock:
+        with self.lock:
             self._expire()
             return tuple(self._planned)
 
     def take(self, operation: str | None, method: str, path: str | None) -> tuple[Fault | None, float]:
         """Return the fault that strikes a request, and the seconds of latency on top."""
-        with self._lock:
+        with self.lock:
             self._expire()
             delay = 0.0
             for planned in tuple(self._planned):
@@ -368,7 +368,7 @@ class FaultPlan:
             return None, delay
 
     def _expire(self) -> None:
-        time = self._time()
+        time = self.time()
         self._planned = [planned for planned in self._planned if planned.until is None or time < planned.until]
 
 

@@ -59,6 +59,7 @@ class Ledger:
         self.charges: list[Charge] = []
         self.refunds: list[tuple[float, str, Decimal]] = []
         self.releases: list[tuple[float, str]] = []
+        self.ported_out: list[tuple[float, str]] = []
         self.requests: deque[Seen] = deque(maxlen=self.KEPT)
         self.counters: Counter[str] = Counter()
 
@@ -77,6 +78,7 @@ class Ledger:
             "charges": [{**asdict(charge), "amount": str(charge.amount)} for charge in self.charges],
             "refunds": [{"at": at, "number": number, "amount": str(amount)} for at, number, amount in self.refunds],
             "releases": [{"at": at, "number": number} for at, number in self.releases],
+            "ported_out": [{"at": at, "number": number} for at, number in self.ported_out],
             "requests": [asdict(seen) for seen in self.requests],
             "counters": dict(self.counters),
             "total": str(self.total()),

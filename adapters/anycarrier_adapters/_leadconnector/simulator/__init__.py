@@ -59,6 +59,11 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "installed locations": "by companyId of the token alone, else 401; another app is 404 in v3. onTrial, planId, "
     "versionId and restrictToUserLocations are ignored.",
     "path of another version": "404, as observed of location-token.",
+    "numbers that leave": "a number that was ported out (the event port_out, or the day on which it arrives at a "
+    "joined simulator) or that a person deleted in the web app (the event delete) is not listed from then on, is not "
+    "for sale and has left its pool. Before, nothing shows that it is on its way: no document has a word for it.",
+    "port-out record": "account number, PIN, house number and ZIP code that a port order has to agree with are made "
+    "up; the option service_record sets others.",
     "suspended account": "200 with accountStatus; failing=True answers the documented 500 with 'msg'.",
 })  # fmt: skip
 
@@ -234,10 +239,11 @@ class LeadConnectorSimulator(OAuth):
         return {
             "phoneNumber": each.number, "friendlyName": each.name or absent, "sid": each.sid,
             "countryCode": each.country, "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
-            "type": "toll-free" if each.kind == "tollFree" else each.kind, "isDefaultNumber": False,
-            "linkedUser": absent, "linkedRingAllUsers": [], "inboundCallService": None,
-            "forwardingNumber": each.forwarding or absent, "isGroupConversationEnabled": False, "addressSid": absent,
-            "bundleSid": absent, "dateAdded": date, "dateUpdated": date, "origin": "twilio",
+            "type": "toll-free" if each.kind == "tollFree" else each.kind, "isDefaultNumber": each.is_default,
+            "linkedUser": each.user or absent, "linkedRingAllUsers": [*each.ring_all],
+            "inboundCallService": each.inbound, "forwardingNumber": each.forwarding or absent,
+            "isGroupConversationEnabled": False, "addressSid": absent, "bundleSid": absent, "dateAdded": date,
+            "dateUpdated": date, "origin": each.origin,
         }  # fmt: skip
 
 

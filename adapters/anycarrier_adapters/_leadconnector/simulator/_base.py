@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from attrs import define, evolve, field
 
+from anycarrier.errors import InvalidInput
 from anycarrier.simulator import (
     MAIN,
     Call,
     Failure,
     Options,
     Refused,
+    ServiceRecord,
     SimAnswer,
     SimRequest,
     Simulator,
     Window,
+    event,
     json_answer,
     listed,
 )
@@ -43,8 +47,51 @@ SCOPE_OF = {
     "installed": "oauth.readonly",
     "installed_v3": "oauth.readonly",
 }
-FIRST = ("+12015550198", "+12125550199", "+18005550199")
+FIRST = (
+    {"number": "+12015550198", "name": "Main line", "forwarding": "+12015550150"},
+    {"number": "+12125550199", "name": "Sales Line 1", "pooled": True},
+    {"number": "+18005550199", "name": "Support Toll-Free"},
+)
 DAY = 86_400.0
+
+
+KINDS: tuple[Mapping[str, Any], ...] = (
+    {"name": "Line {}"},
+    {"name": "Sales {}", "forwarding": "+12015550150"},
+    {"name": "Campaign {}", "pooled": True},
+    {"name": "Menu {}", "inbound": {"type": "ivr", "value": "68e381b296a83800a27cd1"}},
+    {"name": "Support {}", "kind": "tollFree"},
+    {"name": "Desk {}", "user": "0IHuJvc2ofPAAA8GzTRi"},
+    {"name": "Agent {}", "inbound": {"type": "voice_ai", "value": "68e381b296a83800a27cd1"}},
+    {},
+)
+"""Kinds of the numbers that ``big`` makes, in turn."""
+
+OwnedNumbers = str | Iterable[str | Mapping[str, Any]] | None
+"""Numbers of the option ``owned``."""
+
+AREAS = ("201", "206", "212", "305", "312", "404", "415", "512", "617", "646", "702", "870")
+TOLL_FREE_AREAS = ("800", "833", "844", "855", "866", "877", "888")
+TOLL_FREE = re.compile(r"\+18(00|33|44|55|66|77|88)")
+RECORD = ServiceRecord(
+    carrier="LeadConnector-NSR/1", account_number="100200300", pin="4321", street_number="411", zip="07601"
+)
+"""Made up: what a port order for a number of a location has to agree with."""
+
+
+def _described(owned: OwnedNumbers) -> list[tuple[str, dict[str, Any]]]:
+    if owned is None:
+        owned = FIRST
+    found: list[tuple[str, dict[str, Any]]] = []
+    for one in (owned,) if isinstance(owned, str) else owned:
+        if isinstance(one, Mapping):
+            facts = dict(one)
+            if "number" not in facts:
+                raise ValueError("each of the numbers owned needs its number")
+            found.append((str(facts.pop("number")), facts))
+        else:
+            found += [(number, {}) for number in listed(one) or ()]
+    return found
 
 
 def _scopes(value: str | Iterable[str]) -> frozenset[str]:
@@ -61,7 +108,10 @@ class Base(Simulator):
         location_id: the location that it is for.
         company_id: the company (agency) that the location is of.
         scopes: what the token may do.
-        owned: E.164 numbers of the location at the start; ``None`` for three, one of them in a number pool.
+        owned: E.164 numbers of the location at the start, each alone or with facts of :class:`Owned` as
+            ``{"number": "+1...", "name": "Sales", "pooled": True}``; ``None`` for three, one of them in a number pool.
+        service_record: facts of :class:`~anycarrier.simulator.ServiceRecord` that a port order for a number of the
+            location has to agree with, instead of those in :data:`RECORD`.
         connected: whether the location has a phone system.
         account_status: ``active``, ``suspended`` or ``closed``.
         failing: answer lists with the documented 500.
@@ -72,12 +122,14 @@ class Base(Simulator):
         envelope_all: wrap the answers of search and pools too.
         burst: requests in ten seconds; ``None`` for no limit.
         daily: requests in a day.
+        big: how many further numbers of the location to make up, of several kinds: with a label, forwarded, in the
+            pool, with a menu (IVR), toll-free, linked to a user, with a voice agent, and without a label.
         refresh_token: the first one that is accepted.
         accounts: further locations; see :class:`~anycarrier.simulator.core.Simulator`. One has an id and a token made
             from its name and no numbers unless it says so, and is of the same company.
     """
 
-    account_options: ClassVar = ("location_id", "token", "company_id", "owned")
+    account_options: ClassVar = ("location_id", "token", "company_id", "owned", "service_record")
     if TYPE_CHECKING:  # the accounts that open_account makes
         accounts: dict[str, Location]
         account: Location
@@ -88,7 +140,8 @@ class Base(Simulator):
     first_location_id: str = field(default=DUMMY_LOCATION, alias="location_id")
     company_id: str = DUMMY_COMPANY
     scopes: frozenset[str] = field(default=frozenset(SCOPES), converter=_scopes)
-    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=listed)
+    first_owned: OwnedNumbers = field(default=None, alias="owned")
+    first_record: Mapping[str, Any] = field(factory=dict[str, Any], alias="service_record")
     _accounts: Options | None = field(default=None, alias="accounts")
     connected: bool = True
     account_status: str = "active"
@@ -100,6 +153,7 @@ class Base(Simulator):
     envelope_all: bool = False
     burst: int | None = 100
     daily: int = 200_000
+    big: int = 0
     first_refresh_token: str = field(default="rt-1", alias="refresh_token")
 
     def __attrs_post_init__(self) -> None:
@@ -126,16 +180,14 @@ class Base(Simulator):
             company_id=options.get("company_id", self.company_id),
             name="Example Plumbing" if first else name,
             installed=self.now(),
+            record=RECORD.with_facts(options.get("service_record", self.first_record)),
         )
         self.access_tokens[location.token] = Grantee("Location", location.company_id, location.location_id)
-        owned = listed(options.get("owned", self.first_owned if first else ()))
-        for place, number in enumerate(FIRST if owned is None else owned):
-            self.own(number)
-            if owned is None:
-                one = location.owned[number]
-                one.name = ("Main line", "Sales Line 1", "Support Toll-Free")[place]
-                one.pooled = place == 1
-                one.forwarding = "+12015550150" if place == 0 else ""
+        owned = _described(options.get("owned", self.first_owned if first else ()))
+        for number, facts in owned:
+            self.own(number, **facts)
+        for place, kind in enumerate(KINDS if first else ()):
+            self.fill(len(range(place, self.big, len(KINDS))), **kind)
         return location
 
     def credentials(self, account: Location) -> Mapping[str, str]:
@@ -151,11 +203,79 @@ class Base(Simulator):
         """Id of that location."""
         return self.account.location_id
 
-    def own(self, number: str) -> None:
-        """Put a number, in E.164, on the account without selling it."""
+    def own(self, number: str, **facts: Any) -> None:
+        """Put a number, in E.164, on the account without selling it.
+
+        Args:
+            number: the number.
+            facts: attributes of :class:`Owned`, such as ``name="Sales"``, ``pooled=True`` or
+                ``inbound={"type": "ivr", "value": "an id"}``.
+        """
         with self.lock:
             self.stock.pop(number, None)
-            self._add(number, "tollFree" if number.startswith("+1800") else "local", "US")
+            kind = facts.pop("kind", "tollFree" if TOLL_FREE.match(number) else "local")
+            one = self._add(number, kind, facts.pop("country", "US"))
+            self.owned[number] = evolve(one, **facts)
+
+    def fill(self, count: int, **facts: Any) -> list[str]:
+        """Put *count* further numbers on the account and return them, in turn of many area codes.
+
+        They are 555-0189 and downwards of each area code, which no account has at the start; toll-free ones where
+        *facts* have ``kind="tollFree"``.
+
+        Args:
+            count: how many.
+            facts: attributes of :class:`Owned` that all of them have. A ``{}`` in a name, as in ``"Sales {}"``, stands
+                for the last four digits.
+
+        Raises:
+            InvalidInput: there are not that many.
+        """
+        areas = TOLL_FREE_AREAS if facts.get("kind") == "tollFree" else AREAS
+        with self.lock:
+            held = {number for one in (self, *self.losing, *self.gaining) for number in one.held()}
+            held |= self.owned.keys()  # those of an account that is just being opened
+            free = [number for line in range(89, -1, -1) for area in areas
+                    if (number := f"+1{area}55501{line:02}") not in held][:count]  # fmt: skip
+            if len(free) < count:
+                raise InvalidInput(f"{len(free)} numbers of this kind are left to fill an account with, not {count}")
+            for number in free:
+                name = str(facts.get("name", "")).format(number[-4:])
+                self.own(number, **{**facts, "name": name})
+        return free
+
+    # Numbers that leave
+
+    def held(self) -> Iterable[str]:
+        return [number for location in self.accounts.values() for number in location.owned]
+
+    def withdraw(self, number: str) -> None:
+        self.stock.pop(number, None)
+
+    def service_record(self, number: str) -> ServiceRecord | None:
+        found = [location for location in self.accounts.values() if number in location.owned]
+        return found[0].record if found else None
+
+    def leave(self, number: str) -> None:
+        for location in self.accounts.values():
+            if location.owned.pop(number, None) is not None:
+                self.ported_out(number)
+
+    @event
+    def port_out(self, number: str) -> None:
+        """A number of the location that is at another carrier from now on."""
+        self._take_off(number)
+        self.ported_out(number)
+
+    @event
+    def delete(self, number: str) -> None:
+        """A number that a person deletes in the web app."""
+        self._take_off(number)
+        self.released(number)
+
+    def _take_off(self, number: str) -> None:
+        if self.owned.pop(number, None) is None:
+            raise ValueError(f"the location has no number {number}")
 
     def state(self) -> dict[str, Any]:
         return {
@@ -238,6 +358,8 @@ class Base(Simulator):
             return grantee.company_id == location.company_id
         return grantee.location_id == location.location_id
 
-    def _add(self, number: str, kind: str, country: str) -> None:
+    def _add(self, number: str, kind: str, country: str) -> Owned:
         sid = f"PN{self.random.getrandbits(128):032x}"
-        self.owned[number] = Owned(number, sid, kind, country, self.time())
+        self.owned[number] = one = Owned(number, sid, kind, country, self.time())
+        self.came(number)
+        return one

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from attrs import define, field, frozen
+
+from anycarrier.simulator import ServiceRecord
 
 __all__ = ["Grantee", "Location", "Owned", "Place", "Stock", "inventory"]
 
@@ -48,7 +51,18 @@ class Stock:
 
 @define
 class Owned:
-    """A number of the location."""
+    """A number of the location.
+
+    Attributes:
+        name: its label.
+        forwarding: where calls are forwarded.
+        pooled: whether it is in the number pool.
+        inbound: service that takes its calls: a type (``ivr``, ``voice_ai`` or ``forward``) and the id of a workflow,
+            an agent or a number.
+        user: id of the user that it is linked to.
+        ring_all: ids of users that all ring.
+        origin: ``twilio``, ``hosted`` or ``ported``.
+    """
 
     number: str
     sid: str
@@ -58,6 +72,11 @@ class Owned:
     name: str = ""
     forwarding: str = ""
     pooled: bool = False
+    inbound: Mapping[str, str] | None = None
+    user: str = ""
+    ring_all: tuple[str, ...] = ()
+    is_default: bool = False
+    origin: str = "twilio"
 
 
 @define
@@ -66,6 +85,7 @@ class Location:
 
     Attributes:
         token: its private integration token.
+        record: what a port order for its numbers has to agree with.
         installed: Unix seconds since when the app is installed there; ``None`` where it is not.
     """
 
@@ -74,6 +94,7 @@ class Location:
     company_id: str
     name: str
     installed: float | None
+    record: ServiceRecord
     owned: dict[str, Owned] = field(factory=dict)
 
 

@@ -42,6 +42,11 @@ CHOICES: Mapping[str, str] = MappingProxyType(
         "owner": "any other id is another account: the answer still shows the number, afterwards it is not found.",
         "release": "2026-06: held for some seconds with the dates shown, then gone; the later records have no such "
         "fields, and the number is gone at once. A second release during the hold is accepted again.",
+        "numbers that leave": "a number that was ported out (the event port_out, or the day on which it arrives at a "
+        "joined simulator) is not found from then on, is not for sale, and costs nothing more. Before, nothing shows "
+        "that it is on its way: no version has a word for it.",
+        "port-out record": "account number, PIN, house number and ZIP code that a port order has to agree with are "
+        "made up; the option service_record sets others.",
         "release during provisioning": "accepted.",
         "list": "pages of pageSize up to 100, else of 50; the token is opaque. search applies to searchFields, or to "
         "name and number; filters compare for equality; the rest of the body is ignored.",

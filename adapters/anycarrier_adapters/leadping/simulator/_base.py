@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
 from attrs import define, field
 from attrs.converters import optional
 
-from anycarrier.simulator import Call, Refused, SimAnswer, SimRequest, Simulator, Window, json_answer
+from anycarrier.simulator import (
+    Call,
+    Refused,
+    ServiceRecord,
+    SimAnswer,
+    SimRequest,
+    Simulator,
+    Window,
+    event,
+    json_answer,
+)
 
 from .records import OWNED, OWNER, PLACES, REGISTERED, Number, Place
 
@@ -18,6 +28,11 @@ __all__ = ["DUMMY_API_KEY", "Base"]
 
 DUMMY_API_KEY = "lp_simulator_0123456789abcdef"
 """The simulator's own key; no server of Leadping's accepts it."""
+
+RECORD = ServiceRecord(
+    carrier="Leadping-NSR/1", account_number="300200100", pin="1234", street_number="411", zip="07601"
+)
+"""Made up: what a port order for a number of the account has to agree with."""
 
 NOT_SIMULATED = ("/organizations", "/businesses", "/leads", "/sms/", "/phone-call/")
 
@@ -35,6 +50,8 @@ class Base(Simulator):
         wallet: prepaid balance in USD.
         price: monthly price of a number, and of its health add-on, in USD.
         owned: numbers on the account at the start, in E.164 form or ten digits; default: three.
+        service_record: facts of :class:`~anycarrier.simulator.ServiceRecord` that a port order for a number of the
+            account has to agree with, instead of those in :data:`RECORD`.
         provisioning: seconds from the purchase until the number is active.
         failing: numbers whose provisioning fails; what they cost is then refunded.
         hold: seconds from a release until the number is gone (June).
@@ -53,6 +70,7 @@ class Base(Simulator):
     first_wallet: Decimal = field(default=Decimal(100), alias="wallet", converter=Decimal)
     price: Decimal = field(default=Decimal("2.00"), converter=Decimal)
     first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
+    first_record: Mapping[str, Any] = field(factory=dict[str, Any], alias="service_record")
     provisioning: float = 2.0
     failing: frozenset[str] = field(default=frozenset(), converter=frozenset)
     hold: float = 7 * 86_400.0
@@ -68,6 +86,7 @@ class Base(Simulator):
 
     def begin(self) -> None:
         self.wallet = self.first_wallet
+        self._port_record = RECORD.with_facts(self.first_record)
         self.owner = OWNER
         self.stock: dict[str, Place] = {
             f"+1{place.area}55501{line:02}": place for place in PLACES for line in range(100)
@@ -91,7 +110,32 @@ class Base(Simulator):
         self._count += 1
         added = Number(f"num_{self._count:06}", number, name, self.time(), ready)
         self.numbers[added.id] = added
+        self.came(number)
         return added
+
+    # Numbers that leave
+
+    def held(self) -> Iterable[str]:
+        return [one.number for one in self.numbers.values()]
+
+    def withdraw(self, number: str) -> None:
+        self.stock.pop(number, None)
+
+    def service_record(self, number: str) -> ServiceRecord | None:
+        return self._port_record if number in self.held() else None
+
+    def leave(self, number: str) -> None:
+        for one in [*self.numbers.values()]:
+            if one.number == number:
+                del self.numbers[one.id]
+                self.ported_out(number)
+
+    @event
+    def port_out(self, number: str) -> None:
+        """A number of the account that is at another carrier from now on."""
+        if number not in self.held():
+            raise ValueError(f"the account has no number {number}")
+        self.leave(number)
 
     def state(self) -> dict[str, Any]:
         self._let_go()

@@ -77,10 +77,19 @@ CHOICES: Mapping[str, str] = MappingProxyType({
     "half a cent each, an MMS a cent. A text to a number of an account here arrives there. STOP opts out, START in.",
     "delivery receipts": "two seconds after the message, with its id.",
     "message history and calls": "newest first.",
-    "ports": "every number that is not on this network can be ported. Status Submitted until the letter of "
-    "authorization is signed (the event loa), In Progress for a day, FOC until ten in the morning (15:00 UTC) a week "
-    "after the signature or on the desired date, then Complete, with the numbers on the account. foc is empty "
-    "before FOC.",
+    "ports": "every number that is not on this network can be ported, unless service_records gives a reason. Status "
+    "Submitted until the letter of authorization is signed (the event loa), In Progress until the losing carrier "
+    "answers a day later: Rejected with its reason in the message, or FOC until ten in the morning (15:00 UTC) a week "
+    "after the signature or on the desired date, then Complete. foc is empty before FOC. A number on its way is not "
+    "on the account.",
+    "ports: losing carrier": "compares account number, PIN, house number and ZIP code with its service record where it "
+    "has one; one number that disagrees, or is on its way to another carrier, rejects the whole order. The fee is not "
+    "paid back, and the numbers can be ordered again.",
+    "ports: arrival": "a number may arrive days before or after the rest of its order, which is Complete on its date "
+    "all the same; what stays at the losing carrier, or was dropped there, is named in the message.",
+    "ports: toll-free": "numbers of both kinds in one order become two ports; the answer has the pid of the other one.",
+    "numbers that leave": "porting_out marks one that is on its way to another carrier, so that release, DELETE and a "
+    "move answer 409; port_out takes it off the account.",
     "tickets": "a reply makes a ticket active; PUT answers the new status. Every member is present that has a value.",
     "gateways": "nothing is resolved: private and loopback addresses and names under .invalid are 400, addresses "
     "reserved for documentation count as public; system routes cannot be changed (404) or removed (409).",

@@ -81,6 +81,9 @@ class Base(Simulator):
         rate: for each number, in USD.
         owned: ten-digit numbers on the account at the start; ``None`` for three, one of which is being ported.
         ports: numbers that are being ported in at the start, one port for each text: a number, or several with commas.
+        port_days: days from the signed letter of a port until its numbers arrive, at the earliest.
+        service_records: facts of :class:`~anycarrier.simulator.ServiceRecord` of numbers at other carriers, by their
+            ten digits, or several with commas: with what a port order has to agree, and how their port ends.
         admin: whether the account is an administrator's.
         accounts: see :class:`~anycarrier.simulator.core.Simulator`; another account than ``main`` has no numbers
             unless it says which, and an ``api_key`` made from its name.
@@ -105,6 +108,8 @@ class Base(Simulator):
     rate: Decimal = field(default=Decimal("0.50"), converter=Decimal)
     first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=listed)
     first_ports: str | int | Iterable[str] = field(default=(), alias="ports")
+    port_days: float = field(default=7.0, converter=float)
+    first_records: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Any], alias="service_records")
     admin: bool = False
     _accounts: Options | None = field(default=None, alias="accounts")
     lag: float = 0.0
@@ -170,6 +175,7 @@ class Base(Simulator):
         self.stock.pop(number, None)
         self.account.owned[number] = Owned(number, float("-inf"), translated=number)
         self.account.document = None
+        self.came(f"+1{number}")
 
     def _own_many(self, count: int) -> None:
         # 555 numbers only: nobody is called by them. Those for sale are left alone.
@@ -281,6 +287,7 @@ class Base(Simulator):
         self.stock.pop(number, None)
         self.account.removed.discard(number)
         self.account.owned[number] = Owned(number, self.time() + self.lag, route=to, translated=number)
+        self.came(f"+1{number}")
 
     def _row(self, inbound: Inbound) -> int:
         self._rows += 1

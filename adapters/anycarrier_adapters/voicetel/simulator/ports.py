@@ -1,8 +1,4 @@
-"""Ports of numbers from other carriers, the ordinary way. OpenAPI: iNumbering.
-
-A port goes on by the simulator's clock: the letter of authorization is signed (the event ``loa``), a day later the
-losing carrier commits to a date, and on that date, a week after the signature at the earliest, the numbers arrive.
-"""
+"""Ports of numbers from other carriers: what the API shows of them. OpenAPI: iNumbering."""
 
 from __future__ import annotations
 
@@ -12,18 +8,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from anycarrier.simulator import Call, Refused, SimAnswer, event, listed, route
+from anycarrier.simulator import Call, Refused, SimAnswer, listed, route
 
-from ._base import DAY, date_text, good, is_number, words_of
-from .records import Account, Owned, Port, home_of
-from .support import Support
+from ._base import date_text, good, is_number, words_of
+from .porting import Porting, is_toll_free
+from .records import Account, Port, home_of
 
 __all__ = ["Ports"]
 
 FEE = Decimal(6)
 HOUR = 3600.0
-COMMITTED, COMPLETED = 1 * DAY, 7 * DAY
-TEN_IN_CHICAGO = 15 * HOUR
 WORDS = (
     "name", "lcBtn", "lcAccountNumber", "streetNumber", "street", "streetType", "city", "state", "zip", "country",
     "authPerson",
@@ -32,7 +26,7 @@ DIRECTIONS = ("", "N", "NE", "E", "SE", "S", "SW", "W", "NW")
 SITE = "https://api.voicetel.com/a"
 
 
-class Ports(Support):
+class Ports(Porting):
     """``/v2.2/ports``."""
 
     def open_account(self, name: str, options: Mapping[str, Any]) -> Account:
@@ -41,31 +35,6 @@ class Ports(Support):
         for numbers in (ports,) if isinstance(ports, str | int) else ports:
             self._start(listed(numbers) or (), account.name)
         return account
-
-    @event
-    def loa(self, pid: str) -> None:
-        """The letter of authorization of a port, signed."""
-        if pid not in self.account.ports:
-            raise ValueError(f"the account has no port {pid}")
-        self.account.ports[pid].signed_at = self.time()
-
-    def catch_up(self) -> None:
-        super().catch_up()
-        for account in self.accounts.values():
-            for port in account.ports.values():
-                at = _completes(port)
-                if not port.done and at is not None and at <= self.now():
-                    port.done, account.document = True, None
-                    for number in port.numbers:
-                        account.owned[number] = self._arrived(account, number, port.features.get(number, {}), at)
-
-    def _arrived(self, account: Account, number: str, features: Mapping[str, Any], at: float) -> Owned:
-        campaign = account.campaigns.get(features.get("campaign") or "")
-        owned = Owned(number, at, route=features.get("gateway") or 4, translated=number)
-        owned.caller_name = features.get("name")
-        if campaign is not None:
-            owned.campaign, owned.carrier = campaign.id, self._upstream(campaign.network)[1]
-        return owned
 
     @route("GET", "/v2.2/ports/availability/{number}")
     def port_check(self, call: Call) -> SimAnswer:
@@ -76,20 +45,34 @@ class Ports(Support):
         if reason is None:
             self.account.portable[number] = self.time() + HOUR
         # Inferred: the losing carrier, its tier and its switch are made up.
-        carrier = ("Example Telecom-NSR/1", "0", f"{home_of(number).area}5550100") if reason is None else (None,) * 3
+        known = reason is None or self.losing_carrier(number) is not None
+        geographic = reason is None and not is_toll_free(number)
         return good({
             "number": number, "portable": reason is None, "reason": reason,
-            **dict(zip(("losingCarrier", "rateCenterTier", "localRoutingNumber"), carrier, strict=True)),
+            "losingCarrier": self._record(number).carrier if known else None,
+            "rateCenterTier": "0" if geographic else None,
+            "localRoutingNumber": f"{home_of(number).area}5550100" if geographic else None,
         })  # fmt: skip
 
     def _obstacle(self, number: str) -> str | None:
-        # Inferred: every number that is not the network's own can be ported.
-        if number in self.stock or any(number in account.owned for account in self.accounts.values()):
+        # Inferred: every number that is not the network's own can be ported, unless its carrier's record says why not.
+        if any(number in account.owned for account in self.accounts.values()):
             return "Number is on this network"
-        if number in self.released_numbers:
+        found = self.losing_carrier(number)
+        if found is None and number in self.stock:
+            return "Number is on this network"
+        if found is None and number in self.released_numbers:
             return "Number is not in service"
-        ports = [port for account in self.accounts.values() for port in account.ports.values()]
-        return "A port is in progress" if any(number in port.numbers and not port.done for port in ports) else None
+        if found is not None and found.record.reason is not None:
+            return found.record.reason
+        return "A port is in progress" if self._is_porting_in(number) else None
+
+    def _is_porting_in(self, number: str) -> bool:
+        return any(
+            number in port.numbers and number not in port.settled and port.rejection is None
+            for account in self.accounts.values()
+            for port in account.ports.values()
+        )
 
     @route("POST", "/v2.2/ports", success=201)
     def port_submit(self, call: Call) -> SimAnswer:
@@ -106,24 +89,42 @@ class Ports(Support):
         features, due = self._features(body, numbers), _due(body.get("desiredDueDate"))
         if any(self.account.portable.get(number, 0.0) < self.time() for number in numbers):
             raise Refused(400, "Not confirmed as portable within the last hour")
+        if obstacles := [reason for number in numbers if (reason := self._obstacle(number)) is not None]:
+            raise Refused(400, obstacles[0])
         if FEE * len(set(numbers)) > self.account.balance:
             raise Refused(402, "Insufficient funds for the port-in fee")
-        port = self._start(tuple(dict.fromkeys(numbers)), body["name"], features, due)
-        for number in port.numbers:
+        stated = {
+            "account_number": str(body["lcAccountNumber"]), "pin": str(body.get("pin") or ""),
+            "street_number": str(body["streetNumber"]), "zip": str(body["zip"]),
+        }  # fmt: skip
+        # Documented: toll-free numbers are separated from the others. Inferred: as a port of their own, of which the
+        # answer says nothing.
+        wanted = tuple(dict.fromkeys(numbers))
+        kinds = [tuple(filter(is_toll_free, wanted)), tuple(number for number in wanted if not is_toll_free(number))]
+        port = [self._start(kind, body["name"], stated, features, due) for kind in kinds if kind][-1]
+        for number in wanted:
             self._pay(call, number, FEE)
             del self.account.portable[number]
         return good({
             "pid": port.pid, "portUrl": f"{SITE}/port/{port.pid}/", "loaUrl": f"{SITE}/loa/{port.pid}/",
-            "message": _message(port, self.time()), "ticket": port.ticket,
+            "message": _message(port), "ticket": port.ticket,
         }, 201)  # fmt: skip
 
     def _start(
-        self, numbers: tuple[str, ...], name: str, features: Mapping[str, Any] | None = None, due: float = 0.0
+        self,
+        numbers: tuple[str, ...],
+        name: str,
+        stated: Mapping[str, str] | None = None,
+        features: Mapping[str, Any] | None = None,
+        due: float = 0.0,
     ) -> Port:
         pid = "".join(self.random.choices(string.ascii_lowercase + string.digits, k=5))
         ticket = self._open_ticket(f"Port request {pid}", ", ".join(numbers))
-        port = Port(pid, self._token(40), numbers, name, self.account.email, self.time(), ticket.id)
+        port = Port(pid, self._token(40), numbers, name, self.account.email, self.time(), ticket.id, stated or {})
         port.features, port.due = features or {}, due
+        port.joined = frozenset(
+            number for number in numbers if (found := self.losing_carrier(number)) and found.simulator is not None
+        )
         self.account.ports[pid] = port
         return port
 
@@ -150,7 +151,7 @@ class Ports(Support):
     def port_list(self, call: Call) -> SimAnswer:
         rows = [
             {
-                **_row(port, self.time()),
+                **_row(port),
                 "supportUrl": f"https://desk.support.voicetel.com/conversation/{port.ticket}",
             }
             for port in reversed(self.account.ports.values())
@@ -163,7 +164,7 @@ class Ports(Support):
         if port is None:
             raise Refused(404, "No port record matches that id under this account")
         more = {"name": port.name, "email": port.email, "numbers": port.numbers}
-        return good({"port": {**_row(port, self.time()), **more}})
+        return good({"port": {**_row(port), **more}})
 
 
 def _due(text: object) -> float:
@@ -176,38 +177,32 @@ def _due(text: object) -> float:
     return found.replace(tzinfo=found.tzinfo or UTC).timestamp()
 
 
-def _completes(port: Port) -> float | None:
-    if port.signed_at is None:
-        return None
-    earliest = max(port.signed_at + COMPLETED, port.due)
-    at = earliest - earliest % DAY + TEN_IN_CHICAGO
-    return at if at >= earliest else at + DAY
-
-
-def _status(port: Port, now: float) -> str:
+def _status(port: Port) -> str:
     # Inferred: the document prints "Complete" alone.
     if port.signed_at is None:
         return "Submitted"
-    if now < port.signed_at + COMMITTED:
+    if port.rejection is not None:
+        return "Rejected"
+    if port.foc is None:
         return "In Progress"
-    return "Complete" if port.done else "FOC"
+    return "Complete" if port.complete else "FOC"
 
 
-def _message(port: Port, now: float) -> str:
-    day = datetime.fromtimestamp(_completes(port) or 0.0, UTC)
+def _message(port: Port) -> str:
+    missing = f" Not ported: {', '.join(port.missing)}." if port.missing else ""
+    day = datetime.fromtimestamp(port.foc or 0.0, UTC)
     return {
         "Submitted": f"Port request {port.pid} submitted. Please complete the LOA to proceed.",
         "In Progress": f"The LOA of port request {port.pid} was received.",
+        "Rejected": port.rejection or "",
         "FOC": f"Your numbers will be porting on {day:%b/%d/%Y} at 10:00 AM Central.",
-        "Complete": "Operation completed.",
-    }[_status(port, now)]
+        "Complete": f"Operation completed.{missing}",
+    }[_status(port)]
 
 
-def _row(port: Port, now: float) -> dict[str, Any]:
-    status, at = _status(port, now), _completes(port)
-    committed = at is not None and status in ("FOC", "Complete")
+def _row(port: Port) -> dict[str, Any]:
     return {
-        "id": port.id, "pid": port.pid, "status": status, "createdAt": date_text(port.at),
-        "foc": f"{datetime.fromtimestamp(at, UTC):%Y%m%d}" if at is not None and committed else "",
-        "message": _message(port, now),
+        "id": port.id, "pid": port.pid, "status": _status(port), "createdAt": date_text(port.at),
+        "foc": "" if port.foc is None else f"{datetime.fromtimestamp(port.foc, UTC):%Y%m%d}",
+        "message": _message(port),
     }  # fmt: skip

@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from anycarrier.simulator import SimAnswer
+from anycarrier.simulator import Joinable, ServiceRecord, SimAnswer
 
 __all__ = [
     "CONFIGURED", "OWNED", "PLACES", "PORTING", "SYSTEM_ROUTES", "Account", "Address", "Campaign", "Credit", "Dialed",
-    "Gateway", "Inbound", "Owned", "Payment", "Place", "Port", "Text", "Thread", "Ticket", "home_of",
+    "Gateway", "Inbound", "Losing", "Owned", "Payment", "Place", "Port", "Text", "Thread", "Ticket", "home_of",
 ]  # fmt: skip
 
 
@@ -189,16 +189,32 @@ class Text:
     receipt_at: float | None = None
 
 
+@frozen
+class Losing:
+    """A carrier that has a number today: its record of it, and the simulator where a joined one is that carrier."""
+
+    record: ServiceRecord
+    simulator: Joinable | None = None
+
+
 @define
 class Port:
     """A port-in order.
 
     Attributes:
         at: of its submission.
+        stated: what the order says of the subscriber, by the members of a service record.
+        joined: numbers that were at a joined simulator when it was submitted.
         signed_at: of the letter of authorization; ``None`` before.
+        answered_at: when the losing carrier rejected it or committed to a date; ``None`` before.
+        rejection: why the losing carrier does not let the numbers go.
         due: Unix time before which it must not complete.
+        foc: Unix time that the losing carrier committed to.
         features: what is set up for each number that arrives.
-        done: whether the numbers are on the account.
+        settled: numbers that arrived, or of which it is certain that they do not.
+        missing: numbers that do not arrive.
+        complete: whether it is reported as complete.
+        done: whether nothing can happen to it any more.
     """
 
     pid: str
@@ -208,9 +224,17 @@ class Port:
     email: str
     at: float
     ticket: int
+    stated: Mapping[str, str] = field(factory=dict[str, str])
+    joined: frozenset[str] = frozenset()
     signed_at: float | None = None
+    answered_at: float | None = None
+    rejection: str | None = None
     due: float = 0.0
+    foc: float | None = None
     features: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
+    settled: set[str] = field(factory=set[str])
+    missing: list[str] = field(factory=list[str])
+    complete: bool = False
     done: bool = False
 
 

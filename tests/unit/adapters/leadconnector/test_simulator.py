@@ -199,3 +199,58 @@ def test_refused_credentials(name: str) -> None:
     lc = Lc(name, wire=SimTransport({BASE: simulator}), token="pit-other")
     with pytest.raises(e.AuthenticationFailed):
         lc.list()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_account_is_filled_with_numbers_of_several_kinds(name: str) -> None:
+    simulator, lc = played(name, owned="+12015550101,+12015550102", big=17)
+    assert len(lc.list()) == 19
+    answer = asked(simulator, "GET", PATH, query=[("skipNumberPool", "false")])[1]
+    rows = answer.get("data", answer)["numbers"]
+    labels = {row["phoneNumber"]: (row["friendlyName"] or "none").split()[0] for row in rows}
+    assert {*labels.values()} == {"none", "Line", "Sales", "Campaign", "Menu", "Support", "Desk", "Agent"}
+    assert {pooled.e164 for pool in lc.pools() for pooled in pool.numbers} == {
+        number for number, label in labels.items() if label == "Campaign"
+    }
+    services = {
+        labels[row["phoneNumber"]]: row["inboundCallService"]["type"] for row in rows if row["inboundCallService"]
+    }
+    assert services == {"Menu": "ivr", "Agent": "voice_ai"}
+    assert {labels[row["phoneNumber"]] for row in rows if row["type"] == "toll-free"} == {"Support"}
+    assert len({number[2:5] for number in labels}) >= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_at_the_start_may_have_facts(name: str) -> None:
+    facts = {"number": "+18335550101", "name": "Support", "user": "u1", "ring_all": ("u1", "u2"), "origin": "ported"}
+    simulator, _ = played(name, accounts={"main": {"owned": [facts, "+12015550101"]}})
+    answer = asked(simulator, "GET", PATH)[1]
+    (first, second) = answer.get("data", answer)["numbers"]
+    assert (first["type"], first["friendlyName"], first["linkedUser"]) == ("toll-free", "Support", "u1")
+    assert (first["linkedRingAllUsers"], first["origin"]) == (["u1", "u2"], "ported")
+    assert (second["phoneNumber"], second["origin"]) == ("+12015550101", "twilio")
+    with pytest.raises(e.InvalidInput, match="color"):
+        load(name, owned=[{"number": "+12015550101", "color": "red"}])
+    with pytest.raises(e.InvalidInput, match="needs its number"):
+        load(name, owned=[{"name": "Sales"}])
+
+
+def test_an_account_cannot_be_filled_with_more_numbers_than_there_are() -> None:
+    simulator, _ = played("lc_phone", big=9)
+    with pytest.raises(e.InvalidInput, match="are left to fill an account with, not 9999"):
+        simulator.fill(9999)  # type: ignore[attr-defined]
+    assert simulator.fill(2, kind="tollFree") == ["+18335550189", "+18445550189"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("event", "book"), [("port_out", "ported_out"), ("delete", "releases")])
+def test_a_number_leaves_by_an_event(event: str, book: str, name: str) -> None:
+    simulator, lc = played(name)
+    simulator.happen(event, number="+12125550199")
+    assert "+12125550199" not in [row.number.e164 for row in lc.list()]
+    assert lc.pools() == []
+    books = simulator.ledger.as_dict()
+    assert [row["number"] for row in books[book]] == ["+12125550199"]
+    assert len(books["ported_out"]) + len(books["releases"]) == 1
+    with pytest.raises(e.InvalidInput, match="the location has no number"):
+        simulator.happen(event, number="+12125550199")
