@@ -33,6 +33,7 @@ from anycarrier.search import Search
 __all__ = [
     "BindsCampaigns",
     "Buys",
+    "ChecksDestinations",
     "ChecksEmergencyAddresses",
     "Enables",
     "Gets",
@@ -181,6 +182,16 @@ class SetsRoutes(Protocol):
 
     def set_routes(self, target: Target, *routes: Route) -> Exchange[None]:
         """Set one or more routes, in this order; other routes stay. The error is that of ``route``."""
+        ...
+
+
+@runtime_checkable
+class ChecksDestinations(Protocol):
+    """A provider that states, in one answer for all routes, which of their destinations exist, such as gateways."""
+
+    def missing_destinations(self, routes: Sequence[Route]) -> Exchange[Mapping[Route, str]]:
+        """Those of *routes* whose destination is not there, with the reason. One whose destination the provider cannot
+        look up is left out, and nothing is read where that is all of them."""
         ...
 
 

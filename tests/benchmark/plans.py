@@ -81,6 +81,7 @@ class Figures(NamedTuple):
     """Figures that were measured; ``ratio`` is the time of the changes, of which that of as many requests is 1."""
 
     plan_requests: int
+    new_requests: int
     again_writes: int
     again_reads: int
     ratio: float
@@ -89,10 +90,15 @@ class Figures(NamedTuple):
     plan_seconds: float
 
 
-def counts() -> tuple[int, int, int]:
-    """Requests that plan 1,000 numbers, and writes and reads of applying a plan that is done."""
+def counts(*, used: bool = True) -> tuple[int, int, int]:
+    """Requests that plan 1,000 numbers, and writes and reads of applying a plan that is done.
+
+    *used*: one of the numbers has the gateway already; else that one is looked up.
+    """
     with account(SEVERAL) as (phone, transport):
         desired = wanted(phone, ToGateway(1000), HOOK)
+        if used:
+            phone.route(desired[0].number, ToGateway(1000))
         transport.begin()
         plan: Plan = phone.plan(desired)
         requests = transport.reads + transport.writes
@@ -134,16 +140,18 @@ def memory() -> tuple[float, float]:
 def measured() -> Figures:
     """All of it; the changes are on record, as they should be."""
     requests, writes, reads = counts()
+    new_requests, _, _ = counts(used=False)
     with tempfile.TemporaryDirectory() as folder, journals.open(Path(folder) / "journal.sqlite") as journal:
         ratio, per_second = speed(journal)
     megabytes, seconds = memory()
-    return Figures(requests, writes, reads, ratio, per_second, megabytes, seconds)
+    return Figures(requests, new_requests, writes, reads, ratio, per_second, megabytes, seconds)
 
 
 def page(found: Figures) -> str:
     """The page of the documentation."""
     rows = [
         ("requests to plan 1,000 numbers, three changes each", f"{found.plan_requests}", "3 at most"),
+        ("the same, to a gateway that no number has yet, which is looked up", f"{found.new_requests}", "one more"),
         ("writes to apply a plan that is done", f"{found.again_writes} (and {found.again_reads} reads)", "none"),
         (
             "1,000 changes at 16 at once, 50 ms each, on record, in 1,000 / 16 times the mean latency",

@@ -43,6 +43,7 @@ from anycarrier.adapter import (
     Release,
     ReleaseState,
     ResolutionPolicy,
+    Route,
     RouteRow,
     Routing,
     Search,
@@ -332,6 +333,10 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
 
     def find_campaign(self, campaign_id: str) -> Exchange[Campaign]:
         return attributed_to("campaign", accounts.campaign(self.api, campaign_id))
+
+    def missing_destinations(self, routes: Sequence[Route]) -> Exchange[Mapping[Route, str]]:
+        """Gateways that are neither in the account's list nor a system route of the documents' legend."""
+        return attributed_to("route", accounts.missing_gateways(self.api, routes))
 
     def coverage(self, by: CoverageBy, within: Search) -> Exchange[builtins.list[Coverage]]:
         """Counts of VoiceTel's inventory, up to ten minutes old."""

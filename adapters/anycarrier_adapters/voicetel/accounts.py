@@ -19,8 +19,10 @@ from anycarrier.adapter import (
     NotFound,
     OwnedNumber,
     PhoneNumber,
+    Route,
     Search,
     Support,
+    ToGateway,
     UnexpectedResponse,
     blank_to_none,
     can,
@@ -32,7 +34,16 @@ from anycarrier.adapter import (
 from . import schemas
 from .api import PROVIDER, UNBINDABLE, Api
 
-__all__ = ["SUPPORTS", "balance", "campaign", "campaigns", "coverage", "messaging_states", "registry_id"]
+__all__ = [
+    "SUPPORTS",
+    "balance",
+    "campaign",
+    "campaigns",
+    "coverage",
+    "messaging_states",
+    "missing_gateways",
+    "registry_id",
+]
 
 T = TypeVar("T")
 
@@ -65,6 +76,8 @@ STATES_AT_ONCE = 500
 STATES_MOST = 1000
 CAMPAIGNS_AT_ONCE = 100
 ID_FORM = "[A-Z0-9]+"
+SYSTEM = frozenset({1, 2, 3, 4, 5, 6, 8})
+"""Ids of the system routes, which every account has."""
 
 INVALID = "campaign_invalid_id"
 """Word of later releases for a campaign that is not there."""
@@ -131,6 +144,23 @@ def campaign(api: Api, campaign_id: str) -> Exchange[Campaign]:
     if (found.provider_status or "").casefold() == INVALID:
         raise NotFound("VoiceTel has no campaign of this id", provider=PROVIDER, code=found.provider_status)
     return found
+
+
+def missing_gateways(api: Api, routes: Sequence[Route]) -> Exchange[Mapping[Route, str]]:
+    """Those of *routes* to a gateway that VoiceTel does not list, with the reason; nothing is read without such."""
+    ids = {
+        one: int(one.gateway)
+        for one in routes
+        if isinstance(one, ToGateway) and re.fullmatch("[0-9]{1,9}", one.gateway) and int(one.gateway) not in SYSTEM
+    }
+    if not ids:
+        return {}
+    known = {gateway.id for gateway in (yield from api.gateways())}
+    return {
+        one: f"VoiceTel lists no gateway {gateway} of this account"
+        for one, gateway in ids.items()
+        if gateway not in known
+    }
 
 
 def registry_id(campaign_id: str | None) -> str | None:

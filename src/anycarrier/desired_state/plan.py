@@ -10,13 +10,13 @@ from typing import Any, Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
 
-from anycarrier.account_records import CampaignStatus
 from anycarrier.desired_state.difference import difference
-from anycarrier.desired_state.model import Change, ChangeKind, Desired, NumberState, Obstacle, Value, is_same
-from anycarrier.desired_state.observation import Observation, able, observe_account
+from anycarrier.desired_state.model import Change, ChangeKind, Desired, NumberState, Obstacle, Value
+from anycarrier.desired_state.observation import Observation, observe_account
+from anycarrier.desired_state.prerequisites import Prerequisites, look_up_prerequisites
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.desired_state.values import value_to_data
-from anycarrier.errors import InvalidInput, InvalidRequest, JsonForm, NotFound, printable
+from anycarrier.errors import InvalidInput, JsonForm
 from anycarrier.exchange import Exchange, Failed, call, together
 from anycarrier.money import Money
 from anycarrier.number_services import EmergencyAddress
@@ -27,7 +27,6 @@ __all__ = [
     "FEW",
     "NumberPlan",
     "Plan",
-    "campaign_refused",
     "check",
     "check_accounts",
     "digest_of",
@@ -189,12 +188,11 @@ def make_plan(provider: Any, wanted: Iterable[Desired], *, journal: ChangeJourna
             for number, state in observed[account].states.items()
             if not _elsewhere(observed, account, number)
         }
-        checked = yield from _checked(member, desired, here)
-        lacking = yield from _lacking(member, desired, here)
+        known = yield from look_up_prerequisites(member, desired, here)
         if journal is not None:
             here = yield from _recalled(journal, desired, here)
         for number, state in here.items():
-            numbers[number] = _of_number(member, desired[number], state, checked, lacking)
+            numbers[number] = _of_number(member, desired[number], state, known)
     plans = tuple(
         numbers.get(number) or _of_none(provider, members, observed, number, one) for number, one in desired.items()
     )
@@ -237,33 +235,23 @@ def _elsewhere(observed: Mapping[str, Observation], account: str, number: PhoneN
     return any(number in one.states for other, one in observed.items() if other != account)
 
 
-def _of_number(
-    member: Any,
-    desired: Desired,
-    state: NumberState,
-    checked: Mapping[EmergencyAddress, EmergencyAddress | str],
-    lacking: Mapping[str, str],
-) -> NumberPlan:
-    refused: tuple[Obstacle, ...] = ()
-    if (campaign := desired.campaign) and campaign in lacking and state.campaign != campaign:
-        desired = evolve(desired, campaign=None)
-        reason = lacking[campaign]
-        refused = (Obstacle(number=state.number, what=ChangeKind.CAMPAIGN, after=campaign, reason=reason),)
-    address = desired.emergency
-    if isinstance(address, EmergencyAddress) and address in checked:
-        known = checked[address]
-        if isinstance(known, EmergencyAddress):
-            desired = evolve(desired, emergency=known)
-        else:
-            desired = evolve(desired, emergency=None)
-            refused += (Obstacle(number=state.number, what=ChangeKind.EMERGENCY, after=address, reason=known),)
+def _of_number(member: Any, desired: Desired, state: NumberState, known: Prerequisites) -> NumberPlan:
+    if isinstance(desired.emergency, EmergencyAddress) and desired.emergency in known.written:
+        desired = evolve(desired, emergency=known.written[desired.emergency])
     found = difference(member, desired, state)
+    refused = [change for change in found.changes if (change.what, change.after) in known.refused]
     return NumberPlan(
         provider=state.provider,
         account=state.account,
         number=state.number,
-        changes=found.changes,
-        obstacles=found.obstacles + refused,
+        changes=tuple(change for change in found.changes if change not in refused),
+        obstacles=(
+            *found.obstacles,
+            *(
+                Obstacle(number=one.number, what=one.what, after=one.after, reason=known.refused[one.what, one.after])
+                for one in refused
+            ),
+        ),
         pending=found.pending,
     )
 
@@ -283,62 +271,6 @@ def _of_none(
         obstacles = (Obstacle(number=number, what=None, reason=said),)
     account = next(iter(members)) if len(members) == 1 else ""
     return NumberPlan(provider=provider.name, account=account, number=number, obstacles=obstacles)
-
-
-def _checked(
-    member: Any, desired: Mapping[PhoneNumber, Desired], here: Mapping[PhoneNumber, NumberState]
-) -> Exchange[dict[EmergencyAddress, EmergencyAddress | str]]:
-    """Addresses that are to be set, as the emergency service writes them, or the reason for which it refuses them."""
-    addresses = {
-        address
-        for number, state in here.items()
-        if isinstance(address := desired[number].emergency, EmergencyAddress)
-        and not is_same(ChangeKind.EMERGENCY, state.emergency, address)
-    }
-    if not addresses or not able(member, "check_emergency_address"):
-        return {}
-    outcomes = yield from together([member.check_emergency_address(address) for address in addresses])
-    found: dict[EmergencyAddress, EmergencyAddress | str] = {}
-    for address, outcome in zip(addresses, outcomes, strict=True):
-        if not isinstance(outcome, Failed):
-            found[address] = outcome.value
-        elif isinstance(outcome.error, InvalidRequest | InvalidInput):
-            found[address] = str(outcome.error)
-        else:
-            raise outcome.error
-    return found
-
-
-def _lacking(
-    member: Any, desired: Mapping[PhoneNumber, Desired], here: Mapping[PhoneNumber, NumberState]
-) -> Exchange[dict[str, str]]:
-    """Campaigns that numbers are to be bound to and cannot, with the reason: one request for each campaign."""
-    wanted = {
-        campaign
-        for number, state in here.items()
-        if isinstance(campaign := desired[number].campaign, str) and state.campaign != campaign
-    }
-    if not wanted or not (able(member, "campaign") and able(member, "bind_campaign")):
-        return {}
-    reasons: dict[str, str] = {}
-    for campaign in sorted(wanted):
-        if reason := (yield from campaign_refused(member, campaign)):
-            reasons[campaign] = reason
-    return reasons
-
-
-def campaign_refused(provider: Any, campaign: str) -> Exchange[str]:
-    """The reason for which no number can be bound to *campaign*: there is none of this id, or it has failed; empty
-    where none shows.
-
-    Raises:
-        AnyCarrierError: what ``find_campaign`` raises for another reason.
-    """
-    try:
-        found = yield from provider.find_campaign(campaign)
-    except (NotFound, InvalidInput, InvalidRequest) as error:
-        return f"no such campaign: {printable(str(error))}"
-    return f"the campaign is {found.provider_status}" if found.status is CampaignStatus.FAILED else ""
 
 
 def _recalled(

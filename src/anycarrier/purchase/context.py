@@ -63,8 +63,8 @@ class PurchaseContext:
         providers: by account id.
         untouched: items without any attempt, as this process saw itself, each with the second of the steady clock until
             which no other worker can have begun one.
-        checked: by account, and campaign or emergency address of a set-up, the reason that it cannot be set there;
-            empty if it can.
+        checked: by account, and campaign, routes or emergency address of a set-up, the reason that it cannot be set
+            there; empty if it can.
     """
 
     journal: Journal

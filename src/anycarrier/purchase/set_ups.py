@@ -15,10 +15,11 @@ from attrs import frozen
 from anycarrier.desired_state import carry_out, observe, reached_now
 from anycarrier.desired_state.model import Change, ChangeState, Desired
 from anycarrier.desired_state.observation import able
-from anycarrier.desired_state.plan import campaign_refused
+from anycarrier.desired_state.prerequisites import campaign_refused, missing_destinations
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange, now
+from anycarrier.model import Route
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import SetsRoutes
@@ -207,9 +208,10 @@ class SetUps(Attempts):
 
 def _lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str]:
     """The reason that the set-up of *order* cannot be done at *account*, as far as that shows before anything is bought
-    there: a route or an emergency address that is refused, a campaign that is not there. Empty where none shows.
+    there: a route or an emergency address that is refused, a campaign or a gateway that is not there. Empty where none
+    shows.
 
-    Raises what ``check_emergency_address`` and ``find_campaign`` do, for a reason that passes.
+    Raises what looking them up does, for a reason that passes.
     """
     wanted, provider = order.setup, context.providers[account]
     if wanted is None:
@@ -219,11 +221,13 @@ def _lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str
             provider.check_routes(order.number or ANY_NUMBER, *wanted.routes)
         except AnyCarrierError as error:
             return error.message
-    checks: list[tuple[str | EmergencyAddress, Exchange[str]]] = []
+    checks: list[tuple[object, Exchange[str]]] = []
     if isinstance(wanted.emergency, EmergencyAddress) and able(provider, "check_emergency_address"):
         checks.append((wanted.emergency, _refused_address(provider, wanted.emergency)))
     if wanted.campaign and able(provider, "campaign"):
         checks.append((wanted.campaign, _found_campaign(provider, wanted.campaign)))
+    if wanted.routes:
+        checks.append((wanted.routes, _found_destinations(provider, wanted.routes)))
     for value, check in checks:
         if (account, value) not in context.checked:
             context.checked[account, value] = yield from check
@@ -249,6 +253,15 @@ def _found_campaign(provider: Any, campaign: str) -> Exchange[str]:
         if is_passing(error):
             raise
         return f"the campaign cannot be read: {reason_of(error)}"
+
+
+def _found_destinations(provider: Any, routes: Sequence[Route]) -> Exchange[str]:
+    try:
+        return "; ".join((yield from missing_destinations(provider, routes)).values())
+    except AnyCarrierError as error:
+        if is_passing(error):
+            raise
+        return f"where calls and texts can go cannot be read: {reason_of(error)}"
 
 
 def _is_not_there_yet(provider: Any, entry: AttemptRecord, at: float, error: Exception) -> Exchange[bool]:

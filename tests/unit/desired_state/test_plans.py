@@ -14,6 +14,7 @@ from attrs import evolve
 from anycarrier import (
     AnyCarrierError,
     Applied,
+    AuthenticationFailed,
     Change,
     Client,
     Desired,
@@ -639,6 +640,34 @@ def test_a_campaign_that_cannot_be_bound_is_an_obstacle(make: Make, campaign: st
     reasons = [(obstacle.what, said in obstacle.reason) for obstacle in plan.obstacles]
     assert reasons == [(ChangeKind.CAMPAIGN, True)] * 3
     assert sum("campaigns" in request.url for request in world.phone.sent) == 1
+
+
+def test_a_gateway_that_is_not_there_is_an_obstacle_and_is_looked_up_once(make: Make) -> None:
+    world = make(count=4)
+    known, *missing = (Desired(number, routes=[ToGateway(1000), HOOK]) for number in world.numbers)
+    plan = world.plan(known, *(evolve(one, routes=(ToGateway(9999), HOOK)) for one in missing))
+    assert [(one.what, one.after) for one in plan.obstacles] == [(ChangeKind.CALLS, ToGateway(9999))] * 3
+    assert "no gateway 9999" in next(plan.obstacles).reason
+    assert [change.what for change in plan.changes] == ["calls", *["texts"] * 4]
+    assert sum("gateways" in request.url for request in world.phone.sent) == 1
+
+
+def test_a_gateway_that_a_number_has_or_every_account_has_is_not_looked_up(make: Make) -> None:
+    world = make(count=3)
+    one, other, third = world.numbers
+    world.phone.route(one, ToGateway(1000))
+    world.phone.sent.clear()
+    wanted = [Desired(number, routes=[ToGateway(1000), HOOK]) for number in (one, other)]
+    plan = world.plan(*wanted, Desired(third, routes=[ToGateway(2)]))
+    assert [*plan.obstacles] == []
+    assert len(world.phone.sent) == 2  # the list, and what texts it states
+
+
+def test_a_gateway_that_cannot_be_looked_up_plans_nothing(make: Make) -> None:
+    world = make()
+    world.simulator.faults.add(Fault(kind="error", status=401, path="/v2.2/gateways"))
+    with pytest.raises(AuthenticationFailed):
+        world.plan(Desired(ONE, routes=[ToGateway(1001)]))
 
 
 def test_a_plan_whose_count_of_numbers_was_edited_is_refused(make: Make) -> None:

@@ -249,6 +249,26 @@ def test_nothing_is_bought_for_a_campaign_that_the_account_lacks(machine: Machin
     assert sum("campaign" in one.path for one in machine.sent()) <= 1
 
 
+def test_nothing_is_bought_for_a_gateway_that_the_account_lacks(machine: Machine) -> None:
+    with pytest.raises(OrderExhausted, match="no gateway 9999"):
+        machine.provision(Desired(routes=[ToGateway(9999)]), quantity=3)
+    assert not machine.voicetel.ledger.charges
+    assert [one.path for one in machine.sent()] == ["/v2.2/gateways"]
+
+
+def test_gateways_that_cannot_be_read_now_end_no_order(machine: Machine) -> None:
+    machine.voicetel.fault("error", path="/v2.2/gateways", times=3, status=503)
+    assert machine.provision().complete
+    assert len(machine.voicetel.ledger.charges) == 1
+
+
+def test_nothing_is_bought_where_gateways_are_never_shown(machine: Machine) -> None:
+    machine.voicetel.fault("error", path="/v2.2/gateways", times=None, status=403)
+    with pytest.raises(OrderExhausted, match="where calls and texts can go cannot be read"):
+        machine.provision()
+    assert not machine.voicetel.ledger.charges
+
+
 NOWHERE = EmergencyAddress(name="Acme", street="Nowhere", city="Hackensack", state="NJ", postal_code="07601")
 
 
