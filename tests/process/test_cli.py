@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import shutil
@@ -330,6 +331,26 @@ def test_a_scenario_makes_a_simulator_as_its_provider_documents_it(
     assert main(["simulate", "--scenario", str(path)]) == 0
     (one,) = [simulator for simulator in made if simulator.name == "voicetel"]
     assert (one.search_cache, one.account_calls) == (600, 6)
+
+
+def test_simulate_joins_simulators(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from anycarrier.cli import main, simulate
+
+    made: list[Any] = []
+    monkeypatch.setattr(simulate, "server", Served)
+    monkeypatch.setattr(Served, "serve", lambda _, simulators, **more: made.extend(simulators))
+    pair = ["simulate", "lc_phone", "voicetel", "--join"]
+    assert main([*pair, "lc_phone:voicetel"]) == 0
+    losing, gaining = made
+    assert (losing.gaining, gaining.losing) == ((gaining,), (losing,))
+    for wrong, said in (
+        ("lc_phone", "write LOSING:GAINING"),
+        ("lc_phone:leadping", "--join names leadping; simulated are: lc_phone, voicetel"),
+        ("voicetel:lc_phone", "takes no port orders"),
+    ):
+        with contextlib.suppress(SystemExit):
+            assert main([*pair, wrong]) == Exit.USAGE
+        assert said in capsys.readouterr().err, wrong
 
 
 def test_simulate_prints_the_accounts_that_it_was_given(

@@ -13,7 +13,7 @@ from anycarrier.cli.output import Output
 from anycarrier.cli.simulators import found, server
 from anycarrier.registry import names
 from anycarrier.settings import variable
-from anycarrier.simulator import MAIN, Scenario, Simulator, read_options, read_scenario
+from anycarrier.simulator import MAIN, Scenario, Simulator, join, read_options, read_scenario
 
 __all__ = ["simulate"]
 
@@ -35,6 +35,7 @@ def simulate(context: Context) -> int:
             )
     for simulator in simulators:
         simulator.apply(scenario)
+    _join(args.join, {simulator.name: simulator for simulator in simulators})
 
     def ready(urls: Mapping[str, str]) -> None:
         if out.form == "json":
@@ -47,6 +48,14 @@ def simulate(context: Context) -> int:
     if out.form != "json":
         out.line("Stopped.")
     return Exit.DONE
+
+
+def _join(pairs: Sequence[tuple[str, str]], simulators: Mapping[str, Simulator]) -> None:
+    for pair in pairs:
+        if strangers := [name for name in pair if name not in simulators]:
+            raise Ended(f"--join names {', '.join(strangers)}; simulated are: {', '.join(sorted(simulators))}")
+        losing, gaining = (simulators[name] for name in pair)
+        join(losing=losing, gaining=gaining)
 
 
 def _scenario(path: str | None, seed: int | None) -> Scenario:

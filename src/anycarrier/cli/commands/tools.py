@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+
 from anycarrier.cli.commands.table import command
 from anycarrier.cli.options import add_count, add_output, add_provider, port
 
@@ -57,6 +59,7 @@ def _doctor(made: ArgumentParser) -> None:
     "simulate",
     "simulate --port 0 --seed 7",
     "simulate PROVIDER --set owned=2015550123,2015550124 --set accounts.second.balance=5",
+    "simulate --join PROVIDER:OTHER",
 )
 def _simulate(made: ArgumentParser) -> None:
     """Simulate providers on 127.0.0.1 until Ctrl-C, and print how to use them. Nothing leaves this machine, no account
@@ -73,8 +76,23 @@ def _simulate(made: ArgumentParser) -> None:
         default=[],
         help="an option of a simulator, as its numbers, its API version, or accounts.NAME.OPTION for one more account",
     )
+    made.add_argument(
+        "--join",
+        metavar="LOSING:GAINING",
+        action="append",
+        default=[],
+        type=_pair,
+        help="a number that ports in at the simulator GAINING leaves LOSING on that day; may be repeated",
+    )
     add_count(made, "--seed", "makes a run repeatable (default: 0, or the scenario's)", least=0)
     add_output(made, ("table", "json"), said="; json is one document with URLs and settings, once it listens")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    losing, _, gaining = text.partition(":")
+    if not (losing and gaining):
+        raise ArgumentTypeError("write LOSING:GAINING, the names of two simulators")
+    return losing, gaining
 
 
 @command("demo", "the life of a number, against a simulator", "demo:demo", "demo", "demo --debug")
