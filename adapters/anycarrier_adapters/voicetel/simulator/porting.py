@@ -55,13 +55,13 @@ class Porting(Support):
         self._change(number, facts)
 
     @event
-    def loa(self, pid: str) -> None:
-        """The letter of authorization of a port, signed."""
-        if pid not in self.account.ports:
+    def loa(self, pid: str | None = None) -> None:
+        """The letter of authorization of a port, signed; without *pid* those of all ports of the account."""
+        if pid is not None and pid not in self.account.ports:
             raise ValueError(f"the account has no port {pid}")
-        port = self.account.ports[pid]
-        if port.signed_at is None:
-            port.signed_at = self.time()
+        for port in self.account.ports.values():
+            if pid in (None, port.pid) and port.signed_at is None:
+                port.signed_at = self.time()
 
     # Losing carriers
 

@@ -36,6 +36,10 @@ class Ports(Porting):
             self._start(listed(numbers) or (), account.name)
         return account
 
+    def state(self) -> dict[str, Any]:
+        ports = {port.pid: {"status": _status(port), "numbers": port.numbers} for port in self.account.ports.values()}
+        return {**super().state(), "ports": ports}
+
     @route("GET", "/v2.2/ports/availability/{number}")
     def port_check(self, call: Call) -> SimAnswer:
         number = call.values["number"]

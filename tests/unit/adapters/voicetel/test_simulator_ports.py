@@ -92,6 +92,10 @@ def test_the_letter_is_signed_once(time: Time) -> None:
     assert port(simulator, pid)["status"] == "FOC"
     with pytest.raises(InvalidInput, match="no port zzzzz"):
         simulator.happen("loa", pid="zzzzz")
+    others = [submit(simulator, TWO), submit(simulator, FREE)]
+    simulator.happen("loa")
+    assert {simulator.state()["ports"][one]["status"] for one in others} == {"In Progress"}
+    assert simulator.state()["ports"][pid] == {"status": "FOC", "numbers": (ONE,)}
 
 
 def test_a_losing_carrier_answers_after_its_own_days_for_the_whole_order(time: Time) -> None:
