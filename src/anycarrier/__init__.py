@@ -55,6 +55,10 @@ __all__ = [
     "PhoneNumber",
     "Plan",
     "Pool",
+    "Port",
+    "PortOrder",
+    "PortState",
+    "Portability",
     "Problem",
     "ProviderDown",
     "ProviderError",
@@ -65,6 +69,7 @@ __all__ = [
     "Route",
     "Search",
     "SecretStore",
+    "ServiceAddress",
     "SetUpFailed",
     "SpendLimitExceeded",
     "Status",
@@ -100,6 +105,7 @@ _HOMES = (
     "secret_store",
     "json_forms",
     "desired_state",
+    "ports",
 )
 """Modules of the public names, each after those that it imports: finding a name loads little more than it needs."""
 
@@ -116,6 +122,7 @@ if TYPE_CHECKING:
     from anycarrier.model import *
     from anycarrier.number_services import *
     from anycarrier.numbers import *
+    from anycarrier.ports import *
     from anycarrier.search import *
     from anycarrier.secret_store import *
     from anycarrier.transports import *

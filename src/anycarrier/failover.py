@@ -30,7 +30,7 @@ from anycarrier.errors import (
     printable,
 )
 from anycarrier.exchange import Exchange, Listing, call, together
-from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
+from anycarrier.features import FEATURES, OPERATIONS, PORTS, Can, Cannot, Support, refusal
 from anycarrier.finding import find_offers
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
@@ -135,7 +135,7 @@ class Failover(NumberServices):
         declared: dict[str, Support] = {}
         for feature in FEATURES:
             operation = feature.partition(".")[0]
-            if operation in OPERATIONS and not has(self, operation):
+            if operation in OPERATIONS and operation not in PORTS and not has(self, operation):
                 declared[feature] = Cannot(_OF_ONE_ACCOUNT)
                 continue
             can = [(member, support_of(member, feature)) for member in self.members]

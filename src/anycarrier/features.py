@@ -17,6 +17,7 @@ __all__ = [
     "EMERGENCY_ADDRESSES",
     "FEATURES",
     "OPERATIONS",
+    "PORTS",
     "UNBUILT",
     "Can",
     "Cannot",
@@ -103,12 +104,18 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("campaigns", "list 10DLC campaigns", "campaigns"),
         Operation("campaign", "read a 10DLC campaign", "find_campaign"),
         Operation("coverage", "count the numbers for sale in each place", "coverage"),
+        Operation("portable", "ask whether numbers can be ported to the provider", "portability"),
+        Operation("ports", "list ports of numbers from other carriers", "ports"),
+        Operation("port", "read a port of numbers from another carrier", "port"),
     )
 }
 """Every operation by its name."""
 
 EMERGENCY_ADDRESSES: tuple[str, ...] = tuple(name for name in OPERATIONS if "emergency_address" in name)
 """The operations on emergency addresses, for a provider that has none of them: ``cannot(reason, *these)``."""
+
+PORTS: tuple[str, ...] = ("portable", "ports", "port")
+"""The operations on ports, for a provider that has none of them: ``cannot(reason, *PORTS)``."""
 
 UNBUILT: Mapping[str, str] = {
     "reserve": "hold a number before buying it",

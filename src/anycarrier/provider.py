@@ -26,8 +26,10 @@ from anycarrier.model import (
     Target,
     Transfer,
 )
+from anycarrier.money import Money
 from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp, MessagingRecord
 from anycarrier.numbers import PhoneNumber
+from anycarrier.port_records import Port, Portability, PortDraft
 from anycarrier.search import Search
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "ListsMessaging",
     "ListsPools",
     "LooksUp",
+    "PortsIn",
     "Provider",
     "ReadsBalance",
     "ReadsCallerNames",
@@ -356,4 +359,44 @@ class ReadsCoverage(Protocol):
         """Count the numbers for sale by place, within the place that *within* names: its state, city, rate center, area
         code and LATA. A place without numbers may be left out.
         """
+        ...
+
+
+@runtime_checkable
+class PortsIn(Protocol):
+    """Ports of numbers from other carriers, in steps, so that one protocol decides for all providers when an order is
+    sent: :mod:`anycarrier.porting`.
+
+    Attributes:
+        port_rules: policy for an order whose response is lost; an order is never repeated.
+        port_fee: charge for each number of an order.
+        portable_for: seconds for which the provider takes an order after it has said that its numbers are portable.
+    """
+
+    port_rules: ClassVar[ResolutionPolicy]
+    port_fee: ClassVar[Money]
+    portable_for: ClassVar[float]
+
+    def portability(self, numbers: Sequence[PhoneNumber]) -> Exchange[list[Portability]]:
+        """Ask whether these numbers can be ported here, one record for each, in their order; changes nothing."""
+        ...
+
+    def check_port(self, draft: PortDraft) -> None:
+        """Raise the error that :meth:`place_port` would raise before it sends anything."""
+        ...
+
+    def place_port(self, draft: PortDraft) -> Exchange[Port]:
+        """Send one order for these numbers, once. Returns only when the response confirms it; otherwise raises an error
+        whose ``maybe_applied`` says whether it may have been taken.
+        """
+        ...
+
+    def ports(self) -> Exchange[list[Port]]:
+        """Read all ports of the account, present and past, whole: a list of which a part cannot be read is an error.
+        ``numbers`` may be left out of each.
+        """
+        ...
+
+    def port(self, id: str) -> Exchange[Port]:
+        """Read one port, with its numbers; ``NotFound`` when the account has none of this id."""
         ...

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import anycarrier
 import anycarrier_adapters
-from anycarrier import adapter, desired_state, errors, model, provider, purchase, search, waiting
+from anycarrier import adapter, desired_state, errors, model, ports, provider, purchase, search, waiting
 from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.client import AsyncClient, Client
 from anycarrier.engine import session
@@ -50,6 +50,19 @@ BINDING = model.CampaignBinding(
     provider="voicetel", account="voicetel", number=N, campaign_id=None, status=model.BindingStatus.UNBOUND
 )
 ADDRESS = EmergencyAddress(name="Acme Inc", street="1 Main St", city="Hackensack", state="NJ", postal_code="07601")
+
+
+SERVED = ports.ServiceAddress(
+    street_number="411", street="Hackensack", street_type="AVE", city="Hackensack", state="NJ", postal_code="07601"
+)
+DETAILS = ports.PortDetails(
+    subscriber="Acme Inc",
+    subscriber_kind="business",
+    service_address=SERVED,
+    account_number="12345",
+    billing_number=N,
+    authorized_person="Ann Example",
+)
 
 
 def _went(*_: object, **__: object) -> Any:
@@ -123,6 +136,8 @@ INTERNAL: dict[str, str] = {
     "anycarrier.number_files.values": "within anycarrier.number_files",
     "anycarrier.number_files.writing": "public as anycarrier.number_files",
     "anycarrier.freezing": "for PyInstaller",
+    "anycarrier.porting": "public as methods of a client",
+    "anycarrier.port_records": "public as anycarrier.ports",
     "anycarrier.hints": "the checks themselves",
     "anycarrier.purchase.attempts": "within the protocol",
     "anycarrier.purchase.order_checks": "within an order",
@@ -262,6 +277,9 @@ VALID: dict[str, Callable[[], Any]] = {
     "label": lambda: "x", "street": lambda: "1 Main St", "postal_code": lambda: "07601",
     "wanted": lambda: [desired_state.Desired(N, campaign=False)], "plan": lambda: PLAN,
     "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
+    "subscriber": lambda: "Acme Inc", "subscriber_kind": lambda: "business", "service_address": lambda: SERVED,
+    "account_number": lambda: Secret("12345"), "billing_number": lambda: N, "authorized_person": lambda: "Ann Example",
+    "max_fee": lambda: model.Money("6"), "is_portable": lambda: True, "details": lambda: DETAILS,
 }  # fmt: skip
 """A right value of each required argument, by its name."""
 
@@ -272,6 +290,8 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "LCAgency": {"company_id": lambda: "C1", "token": lambda: "t"},
     "LCLegacyAgency": {"company_id": lambda: "C1", "token": lambda: "t"},
     "StoredTokens": {"store": lambda: FileSecretStore("secrets"), "location_id": lambda: "L1"},
+    "PortDraft": {"numbers": lambda: (ports.PortedNumber(number=N),)},
+    "ServiceAddress": dict.fromkeys(("street_number", "street", "street_type"), lambda: "x"),
     "Release": {"state": lambda: model.ReleaseState.RELEASED},
     "CampaignBinding": {"status": lambda: model.BindingStatus.ACTIVE},
     "Attempt": {"state": lambda: AttemptState.SENT},
@@ -376,7 +396,10 @@ def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 NAMESPACE: dict[str, Any] = {}
-for _module in (typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state, waiting):
+for _module in (
+    *(typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state, waiting),
+    ports,
+):
     NAMESPACE.update(vars(_module))
 
 

@@ -23,6 +23,8 @@ ROOMS = (
     "_outcomes purchase",
     "finding waiting",
     "number_files",
+    "porting",
+    "ports",
     "desired_state",
     "registry settings",
     "capabilities",
@@ -36,7 +38,7 @@ ROOMS = (
     "features",
     "search",
     "filters",
-    "account_records attempt number_services",
+    "account_records attempt number_services port_records",
     "model",
     "money words",
     "numbers",
@@ -159,7 +161,7 @@ def test_adapters_do_not_import_the_test_kit() -> None:
 
 ROOMS_OF_AN_ADAPTER = {
     *("__init__", "provider", "api", "schemas", "mapping"),
-    *("accounts", "errors", "auth", "limits", "number_services", "options", "searching", "simulator"),
+    *("accounts", "errors", "auth", "limits", "number_services", "options", "porting", "searching", "simulator"),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from anycarrier.adapter import (
     EMERGENCY_ADDRESSES,
+    PORTS,
     Attempt,
     Draft,
     Evidence,
@@ -94,6 +95,8 @@ _RESERVE = (
 _TOLL_FREE = "LeadConnector's public API has no endpoint for toll-free verification, nor any for messaging compliance"
 _HOSTED = "LeadConnector's public API has no endpoint that hosts a number; its list states numbers of origin hosted"
 _WEBHOOKS = "LeadConnector's documents on phone numbers have no endpoint for webhooks and name no event about a number"
+_PORTS = "LeadConnector's public API has no endpoint for ports; its list states that a number was ported"
+_PORT_BY_HAND = "port numbers in the phone settings of the LeadConnector web app, which asks for a bill and a signature"
 _RELEASE = f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"
 _TRANSFER = f"LeadConnector's public API has no endpoint that hands a number to another location; {_PHONE_SETTINGS}"
 
@@ -131,6 +134,7 @@ def declared(answers: Evidence) -> dict[str, Support]:
         **cannot(_BALANCE, "balance"),
         **can("pools", evidence=answers),
         **cannot(_COVERAGE, "coverage"),
+        **cannot(_PORTS, *PORTS, by_hand=_PORT_BY_HAND),
         **cannot(_RESERVE, "reserve"),
         **cannot(_TOLL_FREE, "verify_toll_free"),
         **cannot(_HOSTED, "host_sms"),

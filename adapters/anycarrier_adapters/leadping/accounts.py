@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from anycarrier.adapter import (
+    PORTS,
     Balance,
     BindingStatus,
     Campaign,
@@ -39,6 +40,11 @@ SUPPORTS: Mapping[str, Support] = {
         "Leadping chooses the sender of a text itself, and no request of its API lists a pool of numbers", "pools"
     ),
     **cannot("Leadping's search gives numbers and no counts, and no other request covers what is for sale", "coverage"),
+    **cannot(
+        "Leadping's API has no request for a number that is elsewhere, and none that ports",
+        *PORTS,
+        by_hand="ask Leadping's support whether it ports numbers in: its documents say nothing of it",
+    ),
     **cannot("Leadping's API has no request that holds a number; the check of one number does not", "reserve"),
     **cannot(
         "Leadping's API has no request for toll-free verification; Leadping's staff prepares a number (TrustedSetup)",

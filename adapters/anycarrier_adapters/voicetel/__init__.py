@@ -79,6 +79,7 @@ from .errors import in_doubt
 from .limits import LIMITS, Rate
 from .number_services import NumberServices
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
+from .porting import Porting
 
 __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurchase", "VoiceTelTransfer"]
 
@@ -88,7 +89,7 @@ _NOT_STATED = "VoiceTel's inventory does not state it"
 _FILTERED = "applied here, over VoiceTel's 1000 at most"
 
 
-class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
+class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porting):
     """VoiceTel v2.2.
 
     Args:
@@ -139,6 +140,8 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices):
         **can("caller_name", note="whether callers are shown by name; its own name only look_up() tells, at a price"),
         **can("set_caller_name", note="15 letters, digits and spaces; a carrier that refuses it is an error"),
         **can("look_up", note="two requests, each at the account's rate (rates.lrn, rates.cnam); never repeated"),
+        **can("portable", note="one request for each number; good for an hour"),
+        **can("ports", "port", note="the words for its state are not documented, but for Complete"),
         **cannot("VoiceTel's numbers have no label", "set_label"),
         **cannot("VoiceTel's numbers have no switch; route() changes where their calls go", "set_enabled"),
     }

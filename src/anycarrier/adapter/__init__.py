@@ -32,7 +32,7 @@ beside it as a method that returns an exchange, and an adapter without the kit w
 
 from __future__ import annotations
 
-from anycarrier import account_records, number_services
+from anycarrier import account_records, number_services, port_records
 from anycarrier.account_records import *
 from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import require, require_search
@@ -137,7 +137,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.features import EMERGENCY_ADDRESSES, Can, Cannot, Evidence, Support, refusal
+from anycarrier.features import EMERGENCY_ADDRESSES, PORTS, Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import by_hints, checked, checked_methods
 from anycarrier.http import ask, pairs, status_error
 from anycarrier.model import (
@@ -180,6 +180,7 @@ from anycarrier.numbers import (
     is_another,
     stated,
 )
+from anycarrier.port_records import *
 from anycarrier.processes import begins_anew
 from anycarrier.provider import attributed_to
 from anycarrier.purchase.sending import fresh_key
@@ -202,6 +203,7 @@ __all__ = [
     "E164",
     "EMERGENCY_ADDRESSES",
     "NANP_COUNTRIES",
+    "PORTS",
     "UNSET",
     "Account",
     "Adapter",
@@ -413,3 +415,4 @@ __all__ = [
 ]
 __all__ += account_records.__all__
 __all__ += number_services.__all__
+__all__ += port_records.__all__

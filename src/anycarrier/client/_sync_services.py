@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from anycarrier.client import _arguments as checked
@@ -12,14 +12,17 @@ from anycarrier.client._base import Base, P
 if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
     from anycarrier.exchange import Exchange, Listing
+    from anycarrier.failover import Failover
     from anycarrier.model import OwnedNumber, Target
     from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
+    from anycarrier.port_records import Port, Portability
     from anycarrier.provider import (
         ChecksEmergencyAddresses,
         Enables,
         ListsCampaigns,
         ListsPools,
         LooksUp,
+        PortsIn,
         ReadsBalance,
         ReadsCallerNames,
         ReadsCoverage,
@@ -176,3 +179,40 @@ class Services(Base[P]):
                 self._provider, by, state=state, city=city, rate_center=rate_center, area_code=area_code, lata=lata
             )
         )
+
+    def portable(
+        self: Services[PortsIn | Failover], numbers: Sequence[Target], *, account: str | None = None
+    ) -> builtins.list[Portability]:
+        """Ask whether numbers of other carriers can be ported here; changes nothing.
+
+        Args:
+            numbers: the numbers; how many requests this takes stands on the provider's page in the documentation.
+            account: account of a failover, where several of its providers port numbers in.
+
+        Returns:
+            One record for each number, in their order, with the losing carrier or the reason why not.
+        """
+        from anycarrier.client import _porting  # few programs port numbers
+
+        return self.run(_porting.portable(self._provider, numbers, account))
+
+    def ports(self: Services[PortsIn | Failover], *, account: str | None = None) -> builtins.list[Port]:
+        """List all ports of the account, present and past; a provider may leave out the numbers of each.
+
+        Args:
+            account: account of a failover, where several of its providers port numbers in.
+        """
+        from anycarrier.client import _porting  # few programs port numbers
+
+        return self.run(_porting.ports(self._provider, account))
+
+    def port(self: Services[PortsIn | Failover], id: str, *, account: str | None = None) -> Port:
+        """Read one port with its numbers; ``NotFound`` when the account has none of this id.
+
+        Args:
+            id: the provider's own, from ``ports``.
+            account: account of a failover, where several of its providers port numbers in.
+        """
+        from anycarrier.client import _porting  # few programs port numbers
+
+        return self.run(_porting.port(self._provider, id, account))

@@ -81,6 +81,7 @@ class ProviderCase(ABC):
         many: how many numbers to page through: more than one page holds.
         lag: seconds by which what the account shows may lag behind a purchase, within the provider's own ``rules``.
         routes: one route of each kind, as the provider takes them; those that it cannot set are not tried.
+        port: id of a port, in the form that the provider takes.
         gateways: two ids for ``ToGateway``.
         no_gateway: id of a gateway that does not exist.
         emergency_address: an address that the emergency service accepts.
@@ -107,6 +108,7 @@ class ProviderCase(ABC):
     many: ClassVar[int] = 23
     lag: ClassVar[float] = 30.0
     routes: ClassVar[Sequence[Route]] = ROUTES
+    port: ClassVar[str] = "a3a2a"
     gateways: ClassVar[tuple[int, int]] = (1000, 1001)
     no_gateway: ClassVar[int] = 987_654
     emergency_address: ClassVar[EmergencyAddress] = ADDRESS
@@ -256,4 +258,6 @@ class ProviderCase(ABC):
             "set_enabled": (False,),
             "campaign": (self.campaign,),
             "coverage": ("state",),
+            "portable": ([self.absent],),
+            "port": (self.port,),
         }.get(operation, ())

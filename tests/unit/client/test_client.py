@@ -128,12 +128,15 @@ def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
     yield "emergency_address", phone.emergency_address(number)
     yield "remove_emergency_address", phone.remove_emergency_address(number)
     yield "numbers_without_emergency_address", phone.numbers_without_emergency_address()
+    yield "portable", phone.portable(["+13125550123"])
+    (port,) = yield "ports", phone.ports()
+    yield "port", phone.port(port.id)
     yield "release", phone.release(number)
     yield "transfer", phone.transfer(other, "1000000002")
 
 
 def test_no_method_returns_an_exchange() -> None:
-    simulator = load("voicetel")
+    simulator = load("voicetel", ports="+13125550150")
     tried = set()
     with Client("voicetel", **simulator.settings, base_url=BASE, transport=SimTransport({BASE: simulator})) as client:
         steps = every_operation(client)
@@ -149,7 +152,7 @@ def test_no_method_returns_an_exchange() -> None:
 
 
 def test_no_method_of_the_asynchronous_client_returns_an_exchange() -> None:
-    simulator = load("voicetel")
+    simulator = load("voicetel", ports="+13125550150")
     tried = set()
 
     async def main() -> None:
