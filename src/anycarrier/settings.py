@@ -35,6 +35,7 @@ __all__ = [
     "environment_value",
     "from_environment",
     "from_text",
+    "private_text",
     "read_accounts",
     "setting_names",
     "variable",
@@ -274,12 +275,20 @@ def read_accounts(path: Path | None = None) -> dict[str, dict[str, Any]]:
             if CONFIG in os.environ:
                 raise
             return {}
-    text = _text(path)
+    text = private_text(path)
     return {} if text is None else _accounts(path, text)
 
 
-def _text(path: Path) -> str | None:
-    """The file's text; ``None`` when there is no file."""
+def private_text(path: Path, what: str = "accounts file") -> str | None:
+    """The text of a file that holds secrets; ``None`` when there is no file.
+
+    Args:
+        path: the file.
+        what: the kind of file, for messages.
+
+    Raises:
+        ConfigurationError: others may read it, or it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             _check_private(path, file.fileno())
@@ -295,7 +304,7 @@ def _text(path: Path) -> str | None:
     except ValueError:  # of a path that no file can have, as with a NUL in it
         raise ConfigurationError(f"{str(path)!r} is not the name of a file") from None
     if len(content) > LONGEST:
-        raise ConfigurationError(f"{path} is longer than {LONGEST} bytes, so it is no accounts file")
+        raise ConfigurationError(f"{path} is longer than {LONGEST} bytes, so it is no {what}")
     return text
 
 

@@ -70,6 +70,7 @@ _ARGUMENTS = {
     "providers": "PROVIDER",
     "campaign": "CAMPAIGN",
     "file": "FILE",
+    "port_id": "ID",
     "request_id": "REQUEST",
 }
 """Arguments without an option's name. The option --request-id refuses an empty value itself."""

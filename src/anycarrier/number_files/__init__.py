@@ -7,6 +7,7 @@ wants nothing else than what is.
 from __future__ import annotations
 
 from anycarrier.number_files.numbers import number_in_cell
+from anycarrier.number_files.port_orders import port_variables, read_port_details, read_port_order
 from anycarrier.number_files.problems import WrongFile
 from anycarrier.number_files.profiles import profiles_from_toml
 from anycarrier.number_files.reading import desired_from_csv, read_desired, read_profiles
@@ -16,8 +17,11 @@ __all__ = [
     "WrongFile",
     "desired_from_csv",
     "number_in_cell",
+    "port_variables",
     "profiles_from_toml",
     "read_desired",
+    "read_port_details",
+    "read_port_order",
     "read_profiles",
     "states_to_csv",
 ]

@@ -14,7 +14,7 @@ from anycarrier.number_files.values import ADDRESS, NONE, VALUES, read_value
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.validation import shape
 
-__all__ = ["desired", "profiles_from_toml"]
+__all__ = ["desired", "profiles_from_toml", "value_of"]
 
 
 @checked
@@ -46,7 +46,7 @@ def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str
         profiles[title] = {}
         for key, value in table.items():
             try:
-                profiles[title][key] = _value(key, value)
+                profiles[title][key] = value_of(key, value)
             except InvalidInput as error:
                 problems.append(f"profile {title}, {key}: {error.message}")
     if problems:
@@ -54,7 +54,8 @@ def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str
     return profiles
 
 
-def _value(key: str, value: object) -> Any:
+def value_of(key: str, value: object) -> Any:
+    """The value of a desired state that TOML has under *key*, the name of a column; ``false`` is none of it."""
     if key not in VALUES:
         raise InvalidInput(f"there is no such value; there are {', '.join(VALUES)}")
     if key == "emergency" and isinstance(value, Mapping):

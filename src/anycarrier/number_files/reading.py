@@ -22,7 +22,7 @@ from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
 
-__all__ = ["FACTS", "desired_from_csv", "read_desired", "read_profiles"]
+__all__ = ["FACTS", "desired_from_csv", "read_desired", "read_profiles", "text_of"]
 
 FACTS = ("provider", "account", "ten_digit", "status", "provider_status", "note")
 """Columns that are for people, and not read."""
@@ -47,7 +47,7 @@ def read_desired(file: str | Path, *, profiles: str | Path | None = None) -> lis
         WrongFile: lines of it cannot be used, or it cannot be read; all problems at once.
     """
     path = Path(file)
-    text = _text(path)
+    text = text_of(path)
     if path.suffix.casefold() == ".json":
         return _of_json(text, path.name)
     beside = path.with_suffix(".toml") if profiles is None else Path(profiles)
@@ -62,10 +62,11 @@ def read_profiles(file: str | Path) -> dict[str, dict[str, Any]]:
     Raises:
         WrongFile: it cannot be read, or something in it is not a value; all problems at once.
     """
-    return profiles_from_toml(_text(Path(file)), name=Path(file).name)
+    return profiles_from_toml(text_of(Path(file)), name=Path(file).name)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file, as far as it may be long."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return stream.read(MOST + 1)
