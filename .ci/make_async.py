@@ -31,9 +31,9 @@ CHANGES: dict[str, dict[str, str]] = {
         ),
     },
     "_sync_services.py": {
-        "The blocking client's operations about the services of a number and about the account.": (
-            "The asynchronous client's operations about the services of a number and about the account: the blocking\n"
-            "ones, written by ``.ci/make_async.py``."
+        "The blocking client's operations about desired states, the services of a number and the account.": (
+            "The asynchronous client's operations about desired states, the services of a number and the account: the\n"
+            "blocking ones, written by ``.ci/make_async.py``."
         ),
     },
     "_sync_accounts.py": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Generator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -14,6 +14,9 @@ from anycarrier.cli.output import Output
 from anycarrier.client import Client
 from anycarrier.engine.session import Clock
 from anycarrier.transports.protocol import Transport
+
+if TYPE_CHECKING:
+    from anycarrier.purchase.journal import Journal
 
 __all__ = ["Context", "Ended", "close"]
 
@@ -41,9 +44,9 @@ class Context:
     transport: Transport | str | None = None
     clock: Clock | None = None
 
-    def client(self, provider: object) -> Client[Any]:
-        """A client for a provider object."""
-        made: Client[Any] = Client(provider, transport=self.transport, clock=self.clock)
+    def client(self, provider: object, journal: Journal | None = None) -> Client[Any]:
+        """A client for a provider object, whose writes are on record in the journal."""
+        made: Client[Any] = Client(provider, transport=self.transport, clock=self.clock, journal=journal)
         return made
 
     def chosen(self) -> Client[Any]:

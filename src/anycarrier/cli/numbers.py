@@ -28,7 +28,6 @@ from anycarrier.cli.provider_options import options_for, routes_for
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import Each, listed, numbers
 from anycarrier.client import Client
-from anycarrier.failover import Failover
 from anycarrier.model import (
     CallsToWebhook,
     CampaignBinding,
@@ -130,10 +129,8 @@ def release(context: Context) -> int:
 def _changing(context: Context, choice: Choice) -> Iterator[tuple[Client[Any], Any, Journal | None]]:
     """A client whose writes are on record where there is a journal; its provider, and the journal."""
     provider = choice.make()
-    with recording(context) as book:
-        recorded = provider if book is None else Failover([provider], journal=book)
-        with context.client(recorded) as client:
-            yield client, provider, book
+    with recording(context) as book, context.client(provider, book) as client:
+        yield client, provider, book
 
 
 def release_view(raw: bool) -> View:

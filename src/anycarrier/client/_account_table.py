@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 from zlib import crc32
 
@@ -22,11 +22,7 @@ from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Response, call, exclusive, now
 from anycarrier.registry import loaded
-from anycarrier.validation import journal as check_journal
 from anycarrier.validation import seconds, shape, text, whole
-
-if TYPE_CHECKING:
-    from anycarrier.purchase.journal import Journal
 
 __all__ = ["Table"]
 
@@ -64,7 +60,6 @@ class Table(Generic[C]):
         join: makes a client of a provider object and a session.
         most: clients in memory.
         reload_after: seconds after which an account is loaded anew.
-        journal: of the purchases of all accounts, and of their writes.
         clock: time and chance.
         max_wait: longest wait for a rate limit.
     """
@@ -76,7 +71,6 @@ class Table(Generic[C]):
         *,
         most: int,
         reload_after: float,
-        journal: Journal | None,
         clock: Clock | None,
         max_wait: float | None,
     ) -> None:
@@ -86,7 +80,6 @@ class Table(Generic[C]):
         self._join = join
         self._most = whole("most", most, 1)
         self._reload_after = seconds("reload_after", reload_after)
-        self._journal: Journal | None = None if journal is None else check_journal(journal)
         self._clock = clock
         self._max_wait = max_wait
         self._budgets = BudgetTable(4 * most)
@@ -169,7 +162,7 @@ class Table(Generic[C]):
 
     def _made(self, name: str, source: Any, at: float) -> C:
         note = _Note(source, at, source)
-        provider = self._with_journal(loaded(name, source))
+        provider = loaded(name, source)
         accounts = [
             evolve(one, credentials=_Reloading(one, partial(self._after_401, name, note))) for one in provider.accounts
         ]
@@ -177,13 +170,6 @@ class Table(Generic[C]):
         client = self._join(provider, session)
         self._notes[client] = note
         return client
-
-    def _with_journal(self, provider: Any) -> Any:
-        if self._journal is None:
-            return provider
-        from anycarrier.failover import Failover  # it takes a while to load
-
-        return provider if isinstance(provider, Failover) else Failover([provider], journal=self._journal)
 
     def _after_401(self, name: str, note: _Note, account: Account) -> Exchange[Credentials | None]:
         """Other credentials of *account*, as they are loaded now; ``None`` where there are none."""

@@ -141,7 +141,7 @@ def plan(provider: Any, wanted: Iterable[Desired], journal: Journal | None) -> E
     """Plan what would make the numbers as they are *wanted*."""
     from anycarrier.desired_state import make_plan
 
-    return make_plan(_able(provider, "list"), wanted, journal=_journal(provider, journal))
+    return make_plan(_able(provider, "list"), wanted, journal=_journal(journal))
 
 
 def apply(
@@ -160,7 +160,7 @@ def apply(
     return apply_plan(
         _able(provider, "list"),
         plan,
-        journal=_journal(provider, journal),
+        journal=_journal(journal),
         at_once=whole("at_once", at_once, 1),
         most=share,
         confirm=confirm,
@@ -175,16 +175,12 @@ def undo(provider: Any, plan: Plan | str, journal: Journal | None) -> Exchange[P
         raise InvalidInput(f"plan must be a Plan, or the id of one, not {shape(plan)}")
     if isinstance(plan, str):
         text("plan", plan, "0123456789abcdef")
-    return undo_plan(_able(provider, "list"), plan, journal=_journal(provider, journal))
+    return undo_plan(_able(provider, "list"), plan, journal=_journal(journal))
 
 
-def _journal(provider: Any, journal: Journal | None) -> Journal | None:
-    """The journal: that of a failover where none is named."""
-    if journal is not None:
-        validation.journal(journal)
-        return journal
-    found: Journal | None = getattr(provider, "journal", None)
-    return found
+def _journal(journal: Journal | None) -> Journal | None:
+    checked: Journal | None = None if journal is None else validation.journal(journal)
+    return checked
 
 
 def provisions(provider: Any) -> Provisions:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
 from anycarrier.client._async_services import AsyncServices
-from anycarrier.client._base import ASYNC, P, is_lent, made
+from anycarrier.client._base import ASYNC, P, is_lent, made, writer_of
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
-    from anycarrier.desired_state import Applied, Desired, Plan
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
@@ -72,6 +71,8 @@ class AsyncClient(AsyncServices[P]):
         clock: time and chance, for tests.
         max_wait: longest wait for the provider's rate limit, in seconds, before ``RateLimited`` is raised and nothing
             was sent; ``None`` to ignore rate limits.
+        journal: journal of what is bought and of every write to a number, each on record before it is sent; a failover
+            has its own.
 
     Raises:
         ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
@@ -122,6 +123,7 @@ class AsyncClient(AsyncServices[P]):
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        journal: Journal | None = None,
         **settings: object,
     ) -> None: ...
     @overload
@@ -133,6 +135,7 @@ class AsyncClient(AsyncServices[P]):
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        journal: Journal | None = None,
     ) -> None: ...
     def __init__(
         self,
@@ -142,11 +145,13 @@ class AsyncClient(AsyncServices[P]):
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        journal: Journal | None = None,
         **settings: object,
     ) -> None:
         from anycarrier.engine.async_driver import AsyncDriver
 
-        self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, mode=ASYNC)
+        self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, journal, mode=ASYNC)
+        self._writer, self._journal = writer_of(provider, journal)
         self._session = Session(provider.accounts, clock, max_wait=max_wait)
         self._driver = AsyncDriver(self._session, async_transport(transport, timeouts), lent=is_lent(transport))
 
@@ -223,7 +228,7 @@ class AsyncClient(AsyncServices[P]):
             ProviderError: refused; nothing was bought.
             OutcomeUnknown: the deadline ended first; pass it to :meth:`resolve`.
         """
-        return await self.run(checked.buy(self._provider, target, deadline, key, options))
+        return await self.run(checked.buy(self._writer, target, deadline, key, options))
 
     async def resolve(self: AsyncClient[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Find out what became of a purchase that raised :class:`OutcomeUnknown`.
@@ -235,7 +240,7 @@ class AsyncClient(AsyncServices[P]):
             ProviderError: the number was not bought.
             OutcomeUnknown: still unknown after *deadline* seconds.
         """
-        return await self.run(checked.resolve(self._provider, error, deadline))
+        return await self.run(checked.resolve(self._writer, error, deadline))
 
     @overload
     async def wait(self: AsyncClient[Gets], target: W, *, deadline: float = 300.0) -> W: ...
@@ -265,27 +270,27 @@ class AsyncClient(AsyncServices[P]):
 
     async def provision(self: AsyncClient[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Get the numbers of an order through a journal: :func:`anycarrier.purchase.provision`."""
-        return await self.run(checked.provisions(self._provider).provision(order, request_id=request_id))
+        return await self.run(checked.provisions(self._writer).provision(order, request_id=request_id))
 
     async def resume(self: AsyncClient[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
         """Go on with an order that is in the journal: :func:`anycarrier.purchase.resume`."""
-        return await self.run(checked.provisions(self._provider).resume(request_id, deadline=deadline))
+        return await self.run(checked.provisions(self._writer).resume(request_id, deadline=deadline))
 
     async def recover(self: AsyncClient[Provisions], *, deadline: float = 600.0) -> Recovery:
         """Finish every purchase that a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
-        return await self.run(checked.provisions(self._provider).recover(deadline=deadline))
+        return await self.run(checked.provisions(self._writer).recover(deadline=deadline))
 
     async def sweep(self: AsyncClient[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
-        return await self.run(checked.provisions(self._provider).sweep())
+        return await self.run(checked.provisions(self._writer).sweep())
 
     async def reconcile(self: AsyncClient[Provisions]) -> Audit:
         """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
-        return await self.run(checked.provisions(self._provider).reconcile())
+        return await self.run(checked.provisions(self._writer).reconcile())
 
     async def quotes(self: AsyncClient[Provisions], order: Order) -> Quote:
         """Quote the numbers that an order would buy, with prices; buys nothing: :func:`anycarrier.purchase.quotes`."""
-        return await self.run(checked.provisions(self._provider).quotes(order))
+        return await self.run(checked.provisions(self._writer).quotes(order))
 
     def list(
         self: AsyncClient[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
@@ -295,63 +300,6 @@ class AsyncClient(AsyncServices[P]):
         A number that is bought or released meanwhile may or may not be among them. *ahead* as in :meth:`iterate`.
         """
         return self.iterate(checked.list_numbers(self._provider, options), ahead=ahead)
-
-    async def plan(self: AsyncClient[Lists], wanted: Iterable[Desired], *, journal: Journal | None = None) -> Plan:
-        """Plan what would make numbers as they are *wanted*; reads, and changes nothing.
-
-        A number that is not named is left alone, and so is what a desired state does not name.
-
-        Args:
-            wanted: desired state of each number, once.
-            journal: journal whose changes say what the provider does not state; by default that of a failover.
-
-        Returns:
-            For each number what to change, what cannot be changed, and what a person does instead.
-
-        Raises:
-            InvalidInput: a desired state without a number, or two of one number.
-            AnyCarrierError: something could not be read; nothing is planned from a part of the answers.
-        """
-        return await self.run(checked.plan(self._provider, wanted, journal))
-
-    def apply(
-        self: AsyncClient[Lists],
-        plan: Plan,
-        *,
-        journal: Journal | None = None,
-        at_once: int = 16,
-        most: float = 0.3,
-        confirm: str | None = None,
-    ) -> AsyncIterator[Applied]:
-        """Make the changes of *plan*, and no other; the result of each number, as soon as that is known.
-
-        It may be stopped and called again at any time: what is done is not sent again. A number that is in another
-        state than the plan says is skipped.
-
-        Args:
-            plan: the plan.
-            journal: journal in which each change is recorded before it is sent; by default that of a failover.
-            at_once: numbers that are worked on side by side.
-            most: share of the numbers of an account that may be changed without a confirmation.
-            confirm: ``plan.id``, for a plan that changes more, or gives numbers up.
-
-        Raises:
-            InvalidInput: the plan needs a confirmation, or is of another account.
-            JournalError: the journal failed; nothing is sent that is not on record.
-        """
-        return self.iterate(checked.apply(self._provider, plan, journal, at_once, most, confirm))
-
-    async def undo(self: AsyncClient[Lists], plan: Plan | str, *, journal: Journal | None = None) -> Plan:
-        """Plan the reverse of the changes of *plan*, as far as they were made; reads, and changes nothing.
-
-        Args:
-            plan: the plan, or its id, for which *journal* has its changes.
-            journal: journal of the changes; by default that of a failover.
-
-        Returns:
-            A plan to apply. What nothing puts back, or was changed since, is an obstacle of it.
-        """
-        return await self.run(checked.undo(self._provider, plan, journal))
 
     async def get(self: AsyncClient[Gets], target: Target) -> OwnedNumber:
         """Read one number; ``NotFound`` when it is not on the account."""
@@ -364,7 +312,7 @@ class AsyncClient(AsyncServices[P]):
             NotFound: the number is not on the account.
             Conflict: the number is being ported.
         """
-        return await self.run(checked.release(self._provider, target))
+        return await self.run(checked.release(self._writer, target))
 
     async def route(self: AsyncClient[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set one or more routes of a number, in this order; routes that are not named stay.
@@ -375,23 +323,23 @@ class AsyncClient(AsyncServices[P]):
         Raises:
             AnyCarrierError: ``applied`` holds the routes that took effect before the error.
         """
-        return await self.run(checked.route(self._provider, target, routes))
+        return await self.run(checked.route(self._writer, target, routes))
 
     async def transfer(
         self: AsyncClient[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account of this provider. It is not on this account afterwards."""
-        return await self.run(checked.transfer(self._provider, target, to_account, options))
+        return await self.run(checked.transfer(self._writer, target, to_account, options))
 
     async def bind_campaign(self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind a number to a 10DLC campaign; ``pending`` where the provider finishes it later."""
-        return await self.run(checked.bind_campaign(self._provider, target, campaign_id))
+        return await self.run(checked.bind_campaign(self._writer, target, campaign_id))
 
     async def unbind_campaign(
         self: AsyncClient[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Unbind a number from its 10DLC campaign; without *campaign_id* from the one that it has."""
-        return await self.run(checked.unbind_campaign(self._provider, target, campaign_id))
+        return await self.run(checked.unbind_campaign(self._writer, target, campaign_id))
 
     async def campaign_of(self: AsyncClient[ReadsCampaigns], target: Target) -> CampaignBinding:
         """Read a number's 10DLC campaign; ``unbound`` when it has none."""

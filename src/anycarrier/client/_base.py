@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from anycarrier.capabilities import capabilities
 from anycarrier.engine.session import Session
-from anycarrier.errors import ConfigurationError
+from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.registry import make
 from anycarrier.transports import Timeouts
+from anycarrier.validation import journal as check_journal
 from anycarrier.validation import shape, vars_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
     from anycarrier.provider import Provider
+    from anycarrier.purchase.journal import Journal
 
     P = TypeVar("P", covariant=True, default=Any)
 else:
@@ -26,22 +28,27 @@ else:
 
     P = TypeVar("P", covariant=True)  # defaults are for type checkers: Client alone is an annotation
 
-__all__ = ["ASYNC", "SYNC", "Base", "P", "check_arguments", "is_lent", "made"]
+__all__ = ["ASYNC", "SYNC", "Base", "P", "check_arguments", "is_lent", "made", "writer_of"]
 
 
 class Base(Generic[P]):
     """A client without its operations."""
 
     _provider: Any
+    _writer: Any
+    """Buyer and changer of numbers: the provider, or with a journal a failover of it alone, which records that."""
+    _journal: Journal | None
     _session: Session
     _is_shared = False
     """True for a client of :class:`anycarrier.Accounts`, which hands it to many callers, and closes it."""
 
     @classmethod
-    def _joined(cls, provider: object, session: Session, driver: object) -> Self:
+    def _joined(cls, provider: object, session: Session, driver: object, journal: Journal | None) -> Self:
         """A client of many, which share a transport."""
         client = cls.__new__(cls)
-        vars(client).update(_provider=provider, _session=session, _driver=driver, _is_shared=True)
+        writer, journal = writer_of(provider, journal)
+        vars(client).update(_provider=provider, _writer=writer, _journal=journal)
+        vars(client).update(_session=session, _driver=driver, _is_shared=True)
         return client
 
     def __reduce__(self) -> Any:
@@ -82,11 +89,15 @@ def made(
     transport: object,
     clock: object,
     max_wait: Any,
+    journal: object,
     *,
     mode: str,
 ) -> Provider:
     """Make the provider object; one error lists everything that is wrong with a client's arguments."""
-    return cast("Provider", make(provider, settings, _problems(timeouts, transport, clock, max_wait, mode)))
+    problems = _problems(timeouts, transport, clock, max_wait, mode)
+    if journal is not None:
+        problems += _journal_problems(provider, journal)
+    return cast("Provider", make(provider, settings, problems))
 
 
 def check_arguments(timeouts: object, transport: object, clock: object, max_wait: Any, *, mode: str) -> None:
@@ -94,6 +105,31 @@ def check_arguments(timeouts: object, transport: object, clock: object, max_wait
     problems = _problems(timeouts, transport, clock, max_wait, mode)
     if problems:
         raise ConfigurationError(f"settings: {'; '.join(problems)}", problems=tuple(problems))
+
+
+def writer_of(provider: object, journal: Journal | None) -> tuple[Any, Journal | None]:
+    """The object that buys and changes numbers for a client, and its journal: a failover has its own."""
+    if journal is None or _is_failover(provider):
+        return provider, getattr(provider, "journal", None)
+    from anycarrier.failover import Failover  # it takes a while to load
+
+    return Failover([provider], journal=journal), journal
+
+
+def _is_failover(provider: object) -> bool:
+    from anycarrier.purchase.protocols import BuysThroughJournal
+
+    return issubclass(type(provider), BuysThroughJournal)
+
+
+def _journal_problems(provider: object, journal: object) -> list[str]:
+    if _is_failover(provider):
+        return ["journal is for a client of one provider: Failover([...], journal=...) takes that of several"]
+    try:
+        check_journal(journal)
+    except InvalidInput as error:
+        return [error.message]
+    return []
 
 
 def _problems(timeouts: object, transport: object, clock: object, max_wait: Any, mode: str) -> list[str]:

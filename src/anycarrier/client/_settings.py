@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from anycarrier.engine.accounts import Token
 from anycarrier.engine.session import Clock
+from anycarrier.purchase import Journal
 from anycarrier.secret_store import SecretStore
 from anycarrier.transports import Timeouts
 from anycarrier_adapters.lc_phone import Agency, TokenSource
@@ -20,6 +21,7 @@ class _Settings(TypedDict, total=False):
     timeouts: Timeouts | None
     clock: Clock | None
     max_wait: float | None
+    journal: Journal | None
     account: str
     base_url: str
     allow_custom_base_url: bool

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
-from anycarrier.client._base import SYNC, P, is_lent, made
+from anycarrier.client._base import SYNC, P, is_lent, made, writer_of
 from anycarrier.client._sync_services import Services
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import MAX_WAIT
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
-    from anycarrier.desired_state import Applied, Desired, Plan
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
@@ -73,6 +72,8 @@ class Client(Services[P]):
         clock: time and chance, for tests.
         max_wait: longest wait for the provider's rate limit, in seconds, before ``RateLimited`` is raised and nothing
             was sent; ``None`` to ignore rate limits.
+        journal: journal of what is bought and of every write to a number, each on record before it is sent; a failover
+            has its own.
 
     Raises:
         ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
@@ -123,6 +124,7 @@ class Client(Services[P]):
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        journal: Journal | None = None,
         **settings: object,
     ) -> None: ...
     @overload
@@ -134,6 +136,7 @@ class Client(Services[P]):
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        journal: Journal | None = None,
     ) -> None: ...
     def __init__(
         self,
@@ -143,9 +146,11 @@ class Client(Services[P]):
         transport: Transport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        journal: Journal | None = None,
         **settings: object,
     ) -> None:
-        self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, mode=SYNC)
+        self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, journal, mode=SYNC)
+        self._writer, self._journal = writer_of(provider, journal)
         self._session = Session(provider.accounts, clock, max_wait=max_wait)
         self._driver = Driver(self._session, sync_transport(transport, timeouts), lent=is_lent(transport))
 
@@ -218,7 +223,7 @@ class Client(Services[P]):
             ProviderError: refused; nothing was bought.
             OutcomeUnknown: the deadline ended first; pass it to :meth:`resolve`.
         """
-        return self.run(checked.buy(self._provider, target, deadline, key, options))
+        return self.run(checked.buy(self._writer, target, deadline, key, options))
 
     def resolve(self: Client[Buys], error: OutcomeUnknown, *, deadline: float = 60.0) -> OwnedNumber:
         """Find out what became of a purchase that raised :class:`OutcomeUnknown`.
@@ -230,7 +235,7 @@ class Client(Services[P]):
             ProviderError: the number was not bought.
             OutcomeUnknown: still unknown after *deadline* seconds.
         """
-        return self.run(checked.resolve(self._provider, error, deadline))
+        return self.run(checked.resolve(self._writer, error, deadline))
 
     @overload
     def wait(self: Client[Gets], target: W, *, deadline: float = 300.0) -> W: ...
@@ -260,27 +265,27 @@ class Client(Services[P]):
 
     def provision(self: Client[Provisions], order: Order, *, request_id: str) -> Purchase:
         """Get the numbers of an order through a journal: :func:`anycarrier.purchase.provision`."""
-        return self.run(checked.provisions(self._provider).provision(order, request_id=request_id))
+        return self.run(checked.provisions(self._writer).provision(order, request_id=request_id))
 
     def resume(self: Client[Provisions], request_id: str, *, deadline: float | None = None) -> Purchase:
         """Go on with an order that is in the journal: :func:`anycarrier.purchase.resume`."""
-        return self.run(checked.provisions(self._provider).resume(request_id, deadline=deadline))
+        return self.run(checked.provisions(self._writer).resume(request_id, deadline=deadline))
 
     def recover(self: Client[Provisions], *, deadline: float = 600.0) -> Recovery:
         """Finish every purchase that a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
-        return self.run(checked.provisions(self._provider).recover(deadline=deadline))
+        return self.run(checked.provisions(self._writer).recover(deadline=deadline))
 
     def sweep(self: Client[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""
-        return self.run(checked.provisions(self._provider).sweep())
+        return self.run(checked.provisions(self._writer).sweep())
 
     def reconcile(self: Client[Provisions]) -> Audit:
         """Compare the journal with every inventory: :func:`anycarrier.purchase.reconcile`."""
-        return self.run(checked.provisions(self._provider).reconcile())
+        return self.run(checked.provisions(self._writer).reconcile())
 
     def quotes(self: Client[Provisions], order: Order) -> Quote:
         """Quote the numbers that an order would buy, with prices; buys nothing: :func:`anycarrier.purchase.quotes`."""
-        return self.run(checked.provisions(self._provider).quotes(order))
+        return self.run(checked.provisions(self._writer).quotes(order))
 
     def list(
         self: Client[Lists], *, options: Sequence[ProviderOptions] = (), ahead: bool = True
@@ -290,63 +295,6 @@ class Client(Services[P]):
         A number that is bought or released meanwhile may or may not be among them. *ahead* as in :meth:`iterate`.
         """
         return self.iterate(checked.list_numbers(self._provider, options), ahead=ahead)
-
-    def plan(self: Client[Lists], wanted: Iterable[Desired], *, journal: Journal | None = None) -> Plan:
-        """Plan what would make numbers as they are *wanted*; reads, and changes nothing.
-
-        A number that is not named is left alone, and so is what a desired state does not name.
-
-        Args:
-            wanted: desired state of each number, once.
-            journal: journal whose changes say what the provider does not state; by default that of a failover.
-
-        Returns:
-            For each number what to change, what cannot be changed, and what a person does instead.
-
-        Raises:
-            InvalidInput: a desired state without a number, or two of one number.
-            AnyCarrierError: something could not be read; nothing is planned from a part of the answers.
-        """
-        return self.run(checked.plan(self._provider, wanted, journal))
-
-    def apply(
-        self: Client[Lists],
-        plan: Plan,
-        *,
-        journal: Journal | None = None,
-        at_once: int = 16,
-        most: float = 0.3,
-        confirm: str | None = None,
-    ) -> Iterator[Applied]:
-        """Make the changes of *plan*, and no other; the result of each number, as soon as that is known.
-
-        It may be stopped and called again at any time: what is done is not sent again. A number that is in another
-        state than the plan says is skipped.
-
-        Args:
-            plan: the plan.
-            journal: journal in which each change is recorded before it is sent; by default that of a failover.
-            at_once: numbers that are worked on side by side.
-            most: share of the numbers of an account that may be changed without a confirmation.
-            confirm: ``plan.id``, for a plan that changes more, or gives numbers up.
-
-        Raises:
-            InvalidInput: the plan needs a confirmation, or is of another account.
-            JournalError: the journal failed; nothing is sent that is not on record.
-        """
-        return self.iterate(checked.apply(self._provider, plan, journal, at_once, most, confirm))
-
-    def undo(self: Client[Lists], plan: Plan | str, *, journal: Journal | None = None) -> Plan:
-        """Plan the reverse of the changes of *plan*, as far as they were made; reads, and changes nothing.
-
-        Args:
-            plan: the plan, or its id, for which *journal* has its changes.
-            journal: journal of the changes; by default that of a failover.
-
-        Returns:
-            A plan to apply. What nothing puts back, or was changed since, is an obstacle of it.
-        """
-        return self.run(checked.undo(self._provider, plan, journal))
 
     def get(self: Client[Gets], target: Target) -> OwnedNumber:
         """Read one number; ``NotFound`` when it is not on the account."""
@@ -359,7 +307,7 @@ class Client(Services[P]):
             NotFound: the number is not on the account.
             Conflict: the number is being ported.
         """
-        return self.run(checked.release(self._provider, target))
+        return self.run(checked.release(self._writer, target))
 
     def route(self: Client[RoutesNumbers], target: Target, *routes: Route) -> OwnedNumber:
         """Set one or more routes of a number, in this order; routes that are not named stay.
@@ -370,23 +318,23 @@ class Client(Services[P]):
         Raises:
             AnyCarrierError: ``applied`` holds the routes that took effect before the error.
         """
-        return self.run(checked.route(self._provider, target, routes))
+        return self.run(checked.route(self._writer, target, routes))
 
     def transfer(
         self: Client[Transfers], target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Transfer:
         """Hand a number to another account of this provider. It is not on this account afterwards."""
-        return self.run(checked.transfer(self._provider, target, to_account, options))
+        return self.run(checked.transfer(self._writer, target, to_account, options))
 
     def bind_campaign(self: Client[BindsCampaigns], target: Target, campaign_id: str) -> CampaignBinding:
         """Bind a number to a 10DLC campaign; ``pending`` where the provider finishes it later."""
-        return self.run(checked.bind_campaign(self._provider, target, campaign_id))
+        return self.run(checked.bind_campaign(self._writer, target, campaign_id))
 
     def unbind_campaign(
         self: Client[BindsCampaigns], target: Target, campaign_id: str | None = None
     ) -> CampaignBinding:
         """Unbind a number from its 10DLC campaign; without *campaign_id* from the one that it has."""
-        return self.run(checked.unbind_campaign(self._provider, target, campaign_id))
+        return self.run(checked.unbind_campaign(self._writer, target, campaign_id))
 
     def campaign_of(self: Client[ReadsCampaigns], target: Target) -> CampaignBinding:
         """Read a number's 10DLC campaign; ``unbound`` when it has none."""

@@ -14,6 +14,7 @@ from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
 from anycarrier.transports import Timeouts, sync_transport
 from anycarrier.transports.protocol import Transport
+from anycarrier.validation import journal as check_journal
 
 if TYPE_CHECKING:
     from anycarrier.purchase.journal import Journal
@@ -30,8 +31,7 @@ class Accounts:
             which the caller of :meth:`client` gets, and is called again next time. It must not call :meth:`client`.
         most: clients in memory; the least recently used one is let go, and works on for callers that have it.
         reload_after: seconds after which :meth:`client` loads an account anew. After a 401 it is loaded at once.
-        journal: journal of the purchases of all accounts, and of every write to a number: each client is then that of a
-            :class:`~anycarrier.failover.Failover` of one account, unless *load* returns a failover.
+        journal: journal of all clients, as for a client; a failover that *load* returns has its own.
         timeouts: connect, read, write, pool and total, in seconds.
         transport: name of one, or an object that its maker closes, as for a client.
         clock: time and chance, for tests.
@@ -54,9 +54,10 @@ class Accounts:
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
     ) -> None:
+        self._journal: Journal | None = None if journal is None else check_journal(journal)
         check_arguments(timeouts, transport, clock, max_wait, mode=SYNC)
         self._table: Table[Client[Any]] = Table(
-            load, self._join, most=most, reload_after=reload_after, journal=journal, clock=clock, max_wait=max_wait
+            load, self._join, most=most, reload_after=reload_after, clock=clock, max_wait=max_wait
         )
         self._transport = sync_transport(transport, timeouts)
         self._driver = Driver(Session((), clock), self._transport, lent=is_lent(transport))
@@ -90,4 +91,5 @@ class Accounts:
         self._driver.close()
 
     def _join(self, provider: Any, session: Session) -> Client[Any]:
-        return Client._joined(provider, session, Driver(session, self._transport, lent=True))  # noqa: SLF001
+        driver = Driver(session, self._transport, lent=True)
+        return Client._joined(provider, session, driver, self._journal)  # noqa: SLF001

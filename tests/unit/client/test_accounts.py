@@ -581,7 +581,7 @@ def test_purchases_of_all_accounts_go_through_one_journal(mode: str) -> None:
         fleet = Fleet(mode, "a", "b", journal=book)
         for name in ("a", "b"):
             phone = fleet.client(name)
-            assert isinstance(phone.provider, Failover)
+            assert isinstance(phone.provider, VoiceTel)
             bought = fleet.do(phone.provision(Order(number=N, fulfilled_by="placed", reference=name), request_id=name))
             assert (bought.bought[0].account, bought.reference) == (name, name)
         fleet.provider.rotate("a")

@@ -1,4 +1,4 @@
-"""Writes of single operations on record, through a failover with a journal."""
+"""Writes of single operations on record, through a client or a failover with a journal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pytest
 
 from anycarrier import (
     AnyCarrierError,
+    AsyncClient,
+    Client,
+    ConfigurationError,
     Desired,
     EmergencyAddress,
     ForwardTo,
@@ -24,11 +27,11 @@ from anycarrier import (
 )
 from anycarrier.desired_state import ChangeOutcome
 from anycarrier.failover import Failover
-from anycarrier.purchase import Journal, Order
+from anycarrier.purchase import Journal, Order, find_purchases
 from anycarrier.purchase import journal as journals
 from anycarrier.simulator import AsyncSimTransport, Fault, SimTransport
 from anycarrier.testing import AnyClient
-from anycarrier_adapters.voicetel import MessagingRoutes
+from anycarrier_adapters.voicetel import MessagingRoutes, VoiceTel
 from support.desired import BASE, ELSEWHERE, ONE, OTHER, Make, World
 
 HOOK = TextsToWebhook("https://example.com/texts")
@@ -43,15 +46,18 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         yield book
 
 
-@pytest.fixture
-def open_phone() -> Iterator[Any]:
-    """Opens a client of a world's provider with a journal."""
+@pytest.fixture(params=["client", "failover"])
+def open_phone(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Opens a client of a world's provider with a journal, which is the client's or that of a failover."""
     phones: list[AnyClient] = []
 
     def open_phone(world: World, journal: Journal | None) -> AnyClient:
         simulators = {BASE: world.simulator}
         transport = SimTransport(simulators) if world.mode == "sync" else AsyncSimTransport(simulators)
-        phones.append(AnyClient(world.mode, Failover([world.provider], journal=journal), transport))
+        if request.param == "client":
+            phones.append(AnyClient(world.mode, world.provider, transport, journal=journal))
+        else:
+            phones.append(AnyClient(world.mode, Failover([world.provider], journal=journal), transport))
         return phones[-1]
 
     yield open_phone
@@ -194,3 +200,32 @@ def test_a_write_has_the_reference_of_the_order_that_bought_its_number(
     phone.route(number, NoTexts())
     assert journal.uses_of("voicetel", "voicetel", number) == ["it was bought for 'tenant-42'"]
     assert journal.uses_of("voicetel", "voicetel", OTHER) == []
+
+
+def test_a_client_with_a_journal_is_that_of_its_provider_and_buys_through_the_journal(
+    make: Make, journal: Journal
+) -> None:
+    world = make()
+    simulators = {BASE: world.simulator}
+    transport = SimTransport(simulators) if world.mode == "sync" else AsyncSimTransport(simulators)
+    phone = AnyClient(world.mode, world.provider, transport, journal=journal)
+    assert phone.provider is world.provider
+    assert phone.balance().amount is not None  # a failover has none
+    bought = phone.buy(phone.search(Search(area_code="201"))[0])
+    (purchase,) = find_purchases(journal)
+    assert [one.number for one in purchase.bought] == [bought.number]
+    assert phone.recover().undecided == 0
+    plan = phone.plan([Desired(bought.number, routes=[HOOK])])
+    assert len(phone.every(phone.apply(plan))) == 1
+    assert [one.what for one in journal.changes(plan=plan.id)] == ["texts"]
+    assert phone.every(phone.apply(phone.undo(plan.id)))
+    phone.close()
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_journal_that_is_none_or_is_given_to_the_client_of_a_failover_is_refused(kind: Any, journal: Journal) -> None:
+    provider = VoiceTel(api_key="0" * 32)
+    with pytest.raises(ConfigurationError, match="journal must be a Journal"):
+        kind(provider, journal="journal.sqlite")
+    with pytest.raises(ConfigurationError, match=r"Failover\(\[\.\.\.\], journal=\.\.\.\) takes that of several"):
+        kind(Failover([provider]), journal=journal)
