@@ -138,7 +138,8 @@ def test_errors_are_problems(house: House) -> None:
         assert (missing.status_code, missing.json()["error"]) == (404, "NotFound")
         (owned,) = web.get("/v8/numbers").json()
         for wanted, status, error in (
-            (Desired(routes=[ToGateway(999)]), 422, "InvalidRequest"),
+            (Desired(routes=[ToGateway(999)]), 409, "Conflict"),
+            (Desired(caller_name="ACME-1"), 422, "InvalidInput"),
             (Desired(label="Main line"), 409, "Conflict"),
             (Desired(release=True), 422, "InvalidInput"),
         ):
