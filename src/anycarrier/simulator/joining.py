@@ -55,6 +55,8 @@ class ServiceRecord:
         Raises:
             ValueError: there is no such attribute, or a value cannot be one.
         """
+        if not facts:
+            return self
         known = [one.name for one in fields(ServiceRecord)]
         if unknown := sorted(set(facts) - set(known)):
             raise ValueError(f"a service record has {', '.join(known)}, not {', '.join(unknown)}")

@@ -160,7 +160,7 @@ def test_a_number_that_was_given_up_before_it_arrived_is_lost(
         assert "+13125550151" in numbers_of(gaining)
     else:
         assert found["status"] == "Rejected"
-        assert "number is not on the account (3125550150)" in found["message"]
+        assert "number is not active (3125550150)" in found["message"]
     assert NUMBER not in numbers_of(gaining)
     assert NUMBER not in numbers_of(losing)
 
@@ -290,6 +290,37 @@ def test_a_pair_for_a_switch_is_filled_with_some_hundred_numbers(time: Time) -> 
     for number in (*ported, *replaced):
         check = ask(gaining, "GET", f"/ports/availability/{number[2:]}")[1]["data"]
         assert check["portable"] is (number in ported), number
+
+
+def test_the_account_that_has_the_number_loses_it(time: Time) -> None:
+    losing = load("lc_phone", now=time, accounts={"second": {"owned": [NUMBER]}, "third": {"owned": []}})
+    before = {name: set(account.owned) for name, account in losing.accounts.items()}
+    losing.leave(NUMBER)
+    after = {name: set(account.owned) for name, account in losing.accounts.items()}
+    assert after == {**before, "second": set()}
+    voicetel = VoiceTelSimulator(now=time, accounts={"second": {"owned": [NUMBER[2:]]}})
+    voicetel.leaving(NUMBER, going=True)
+    assert voicetel.accounts["second"].owned[NUMBER[2:]].porting
+    assert voicetel.service_record(NUMBER) is not None
+    voicetel.leave(NUMBER)
+    assert not voicetel.accounts["second"].owned
+    voicetel.leaving(NUMBER, going=True)  # of a number that is not here: nothing
+    assert voicetel.service_record(NUMBER) is None
+
+
+class Mute(Simulator):
+    """A simulator that says nothing of its numbers."""
+
+    name = "mute"
+
+
+def test_a_simulator_that_says_nothing_of_its_numbers_can_be_joined(time: Time) -> None:
+    mute, gaining = Mute(now=time), VoiceTelSimulator(now=time)
+    join(losing=mute, gaining=gaining)
+    pid = order(gaining, NUMBER.replace("0150", "9150"))
+    time.at += 8 * DAY
+    assert port(gaining, pid)["status"] == "Complete"
+    assert (list(mute.held()), mute.service_record(NUMBER), mute.events) == ([], None, frozenset())
 
 
 def test_facts_of_a_record_are_named_where_they_are_not_known() -> None:

@@ -81,7 +81,7 @@ class Porting(Support):
         """Return why the losing carrier does not let a number go; ``None`` where it does."""
         found = self.losing_carrier(number)
         if found is None:
-            return "number is not on the account" if number in port.joined else None
+            return "number is not active" if number in port.joined else None
         if found.record.porting_to is not None:
             return f"number is already being ported to {found.record.porting_to}"
         for member, noun in COMPARED.items():
