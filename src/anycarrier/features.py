@@ -105,6 +105,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("campaign", "read a 10DLC campaign", "find_campaign"),
         Operation("coverage", "count the numbers for sale in each place", "coverage"),
         Operation("portable", "ask whether numbers can be ported to the provider", "portability"),
+        Operation("port_in", "port numbers from another carrier", "place_port", writes=True),
         Operation("ports", "list ports of numbers from other carriers", "ports"),
         Operation("port", "read a port of numbers from another carrier", "port"),
     )
@@ -114,7 +115,7 @@ OPERATIONS: Mapping[str, Operation] = {
 EMERGENCY_ADDRESSES: tuple[str, ...] = tuple(name for name in OPERATIONS if "emergency_address" in name)
 """The operations on emergency addresses, for a provider that has none of them: ``cannot(reason, *these)``."""
 
-PORTS: tuple[str, ...] = ("portable", "ports", "port")
+PORTS: tuple[str, ...] = ("portable", "port_in", "ports", "port")
 """The operations on ports, for a provider that has none of them: ``cannot(reason, *PORTS)``."""
 
 UNBUILT: Mapping[str, str] = {

@@ -14,19 +14,23 @@ from attrs import field, frozen
 
 from anycarrier.errors import InvalidInput, JsonRecord, JsonValue
 from anycarrier.hints import by_hints
-from anycarrier.model import Route, number_named
+from anycarrier.model import Money, Route, number_named
 from anycarrier.numbers import PhoneNumber
 from anycarrier.secret import Secret
 from anycarrier.validation import shape, text, validator
 from anycarrier.words import Word
 
 __all__ = [
+    "LIVE",
     "Port",
     "PortDetails",
     "PortDraft",
+    "PortIn",
+    "PortRecord",
     "PortState",
     "Portability",
     "PortedNumber",
+    "RecordedNumber",
     "ServiceAddress",
 ]
 
@@ -109,6 +113,91 @@ class Port(JsonRecord):
     by_hand: str | None = None
     created: datetime | None = None
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
+
+
+LIVE = frozenset({
+    PortState.IN_DOUBT,
+    PortState.SUBMITTED,
+    PortState.NEEDS_LOA,
+    PortState.SCHEDULED,
+    PortState.UNKNOWN,
+})  # fmt: skip
+"""States in which a number is on its way, or perhaps is: no other order of its provider may name it."""
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class RecordedNumber(JsonRecord):
+    """A number of an order on record.
+
+    Attributes:
+        state: ``COMPLETE`` only once the provider's port is complete and the number is on the account.
+        reason: in words, why it is where it is; empty where there is nothing to say.
+    """
+
+    number: PhoneNumber = field(converter=_number)
+    state: PortState
+    reason: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether it is on its way, or perhaps is."""
+        return self.state in LIVE
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class PortRecord(JsonRecord):
+    """One order of a port in the journal: one request to a provider, on record before it was sent.
+
+    Attributes:
+        port_id: the provider's own id, for ``client.port(id)``; ``None`` while it is not known.
+        state: of the order as a whole; a number may differ, as where a port is complete in part.
+        due: day on which the numbers come (FOC).
+        loa_url: page on which a person signs the letter of authorization.
+        reason: in words of this library. The provider's own, which may quote what is private, are not in the journal:
+            ``client.port(id)`` has them.
+        fee: charge for the order, by the provider's documents; ``None`` where nothing was ordered.
+        reference: the caller's own name for what it is for.
+        created: Unix time, in seconds, at which it was recorded.
+    """
+
+    request_id: str
+    provider: str
+    account: str
+    port_id: str | None = None
+    state: PortState
+    numbers: tuple[RecordedNumber, ...]
+    due: date | None = None
+    loa_url: str | None = None
+    reason: str = ""
+    fee: Money | None = None
+    reference: str | None = None
+    created: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether one of its numbers is on its way, or perhaps is."""
+        return any(one.is_live for one in self.numbers)
+
+
+@frozen(kw_only=True, field_transformer=by_hints)
+class PortIn(JsonRecord):
+    """Outcome of ``client.port_in``: what was ordered under a request id, in this call and earlier ones.
+
+    Attributes:
+        records: the orders, one for each losing carrier and kind of number.
+        refused: numbers that cannot be ported now, with the reason; they were not ordered.
+        unsent: numbers that the call did not come to: the same call again orders them.
+    """
+
+    request_id: str
+    records: tuple[PortRecord, ...] = ()
+    refused: tuple[Portability, ...] = ()
+    unsent: tuple[PhoneNumber, ...] = ()
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Return whether an order was perhaps taken and perhaps not; the same call again looks for it."""
+        return any(one.state is PortState.IN_DOUBT for one in self.records)
 
 
 _DIRECTIONS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")

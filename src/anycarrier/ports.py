@@ -20,7 +20,10 @@ from anycarrier.port_records import (
     PortDetails,
     PortDraft,
     PortedNumber,
+    PortIn,
+    PortRecord,
     PortState,
+    RecordedNumber,
     ServiceAddress,
 )
 from anycarrier.validation import shape, text
@@ -29,10 +32,13 @@ __all__ = [
     "Port",
     "PortDetails",
     "PortDraft",
+    "PortIn",
     "PortOrder",
+    "PortRecord",
     "PortState",
     "Portability",
     "PortedNumber",
+    "RecordedNumber",
     "ServiceAddress",
 ]
 

@@ -63,6 +63,16 @@ DETAILS = ports.PortDetails(
     billing_number=N,
     authorized_person="Ann Example",
 )
+PORT_ORDER = ports.PortOrder(
+    [N],
+    subscriber="Acme Inc",
+    subscriber_kind="business",
+    service_address=SERVED,
+    account_number="12345",
+    billing_number=N,
+    authorized_person="Ann Example",
+    max_fee=model.Money("6"),
+)
 
 
 def _went(*_: object, **__: object) -> Any:
@@ -323,7 +333,10 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "states_to_csv": {"states": lambda: ()},
     "number_in_cell": {"cell": lambda: "2015550123"},
     "update": {"name": lambda: "x", "body": dict},
+    "PortRecord": {"state": lambda: ports.PortState.UNKNOWN, "numbers": lambda: ()},
+    "RecordedNumber": {"state": lambda: ports.PortState.UNKNOWN},
     "port_in": {
+        "order": lambda: PORT_ORDER,
         "name_type": lambda: "business",
         "billing_number": lambda: N,
         **dict.fromkeys(("account_number", "authorized_person", "street_number", "street", "street_type"), lambda: "x"),

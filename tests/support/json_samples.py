@@ -49,6 +49,8 @@ from anycarrier.model import (
 )
 from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp, MessagingRecord
 from anycarrier.numbers import PhoneNumber
+from anycarrier.port_records import Port, Portability, PortIn, PortRecord, PortState, RecordedNumber
+from anycarrier.ports import ServiceAddress
 from anycarrier.purchase import Bought, ItemState, Order, OrderItem, Purchase
 from anycarrier.search import Search
 
@@ -150,6 +152,23 @@ PLANNED = NumberPlan(
     changes=(CHANGE,),
     obstacles=(Obstacle(number=NUMBER, what=None, reason="it is on its way to another carrier"),),
     pending=(ChangeKind.CAMPAIGN,),
+)
+
+PORT_RECORD = PortRecord(
+    **ACCOUNT,
+    request_id="r1",
+    port_id="a3a2a",
+    state=PortState.COMPLETE,
+    numbers=(
+        RecordedNumber(number=NUMBER, state=PortState.COMPLETE),
+        RecordedNumber(number=OTHER, state=PortState.LEFT_OUT, reason="not there"),
+    ),
+    due=AT.date(),
+    loa_url="https://example.com/loa",
+    reason="in part",
+    fee=Money("12"),
+    reference="move",
+    created=1_700_000_000.5,
 )
 
 SAMPLES: tuple[Any, ...] = (
@@ -265,6 +284,41 @@ SAMPLES: tuple[Any, ...] = (
         lata="224",
         caller_name="ACME",
         cost=PRICE,
+    ),
+    Portability(**WHERE, is_portable=True, reason="on this network", losing_carrier="Acme", is_toll_free=True),
+    Port(
+        **ACCOUNT,
+        id="a3a2a",
+        state=PortState.SCHEDULED,
+        provider_status="FOC",
+        numbers=(NUMBER, OTHER),
+        due=AT.date(),
+        loa_url="https://example.com/loa",
+        reason="soon",
+        by_hand="wait",
+        created=AT,
+    ),
+    PORT_RECORD,
+    PORT_RECORD.numbers[1],
+    PortIn(
+        request_id="r1",
+        records=(PORT_RECORD,),
+        refused=(Portability(**WHERE, is_portable=False, reason="no"),),
+        unsent=(OTHER,),
+    ),
+    ServiceAddress(
+        street_number="411",
+        street="Hackensack",
+        street_type="AVE",
+        street_prefix="N",
+        street_suffix="SE",
+        building="B",
+        floor="2",
+        room="21",
+        unit="STE 5",
+        city="Hackensack",
+        state="NJ",
+        postal_code="07601",
     ),
     Problem.of(errors.NotFound("not there", provider="acme", operation="get", number=str(NUMBER), code="E1")),
     Problem.of(errors.Unsupported("acme", "release", "it cannot"), instance="/problems/1"),

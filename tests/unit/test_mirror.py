@@ -31,6 +31,7 @@ ELSEWHERE = {
     "money": "unit/test_model.py",
     "words": "unit/test_model.py",
     "port_records": "unit/test_ports.py",
+    "purchase/journal/ports": "simulation/test_ports.py",
     "purchase/journal/changes": "simulation/test_journal_changes.py",
     "purchase/journal/claims": "simulation/test_journal.py",
     "purchase/journal/steps": "simulation/test_journal.py",

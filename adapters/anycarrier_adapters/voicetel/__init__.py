@@ -141,6 +141,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porti
         **can("set_caller_name", note="15 letters, digits and spaces; a carrier that refuses it is an error"),
         **can("look_up", note="two requests, each at the account's rate (rates.lrn, rates.cnam); never repeated"),
         **can("portable", note="one request for each number; good for an hour"),
+        **can("port_in", note="6 USD for each number; gateway, caller name and campaign travel along"),
         **can("ports", "port", note="the words for its state are not documented, but for Complete"),
         **cannot("VoiceTel's numbers have no label", "set_label"),
         **cannot("VoiceTel's numbers have no switch; route() changes where their calls go", "set_enabled"),

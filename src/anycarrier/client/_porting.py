@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from anycarrier import validation
 from anycarrier.capabilities import has, lacks
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange
 from anycarrier.model import Target, number_of, target_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape, text
 
 if TYPE_CHECKING:
-    from anycarrier.port_records import Port, Portability
+    from anycarrier.port_records import Port, Portability, PortIn
+    from anycarrier.ports import PortOrder
+    from anycarrier.purchase import Journal
 
 
 def portable(provider: object, numbers: Sequence[Target], account: str | None) -> Exchange[list[Portability]]:
@@ -21,6 +24,27 @@ def portable(provider: object, numbers: Sequence[Target], account: str | None) -
     from anycarrier.porting import portable
 
     return portable(_porting(provider, "portable", account), _numbers(numbers))
+
+
+def port_in(
+    provider: Any, order: PortOrder, request_id: str, journal: Journal | None, account: str | None, deadline: float
+) -> Exchange[PortIn]:
+    """Order the port of numbers, through a journal."""
+    from anycarrier.porting import port_in
+    from anycarrier.ports import PortOrder
+
+    member = _porting(provider, "port_in", account)
+    if not isinstance(order, PortOrder):
+        raise InvalidInput(f"order must be a PortOrder, not {shape(order)}")
+    validation.request_id(request_id)
+    validation.deadline(deadline)
+    if journal is None:
+        raise ConfigurationError(
+            "a port needs a journal, so that no number is ordered twice: Client(..., journal=journal.open(...)) with "
+            "anycarrier.purchase.journal, or Failover([...], journal=...) for several providers"
+        )
+    book = validation.journal(journal)
+    return port_in(member, order, request_id=request_id, journal=book, deadline=deadline)
 
 
 def ports(provider: object, account: str | None) -> Exchange[list[Port]]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from anycarrier.failover import Failover
     from anycarrier.model import OwnedNumber, Target
     from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
-    from anycarrier.port_records import Port, Portability
+    from anycarrier.port_records import Port, Portability, PortIn
+    from anycarrier.ports import PortOrder
     from anycarrier.provider import (
         ChecksEmergencyAddresses,
         Enables,
@@ -258,6 +259,42 @@ class Services(Base[P]):
         from anycarrier.client import _porting  # few programs port numbers
 
         return self.run(_porting.portable(self._provider, numbers, account))
+
+    def port_in(
+        self: Services[PortsIn | Failover],
+        order: PortOrder,
+        *,
+        request_id: str,
+        journal: Journal | None = None,
+        account: str | None = None,
+        deadline: float = 60.0,
+    ) -> PortIn:
+        """Port numbers of another carrier in, each ordered at most once, through a journal.
+
+        The numbers are split by losing carrier, and toll-free ones from others. Each part is on record before it is
+        sent, once. Where an answer is lost, the provider's ports are read until the order stands there, or provably
+        does not. The same call again goes on where this one ended.
+
+        Args:
+            order: the numbers, and what their losing carrier wants to know, which no journal has.
+            request_id: the caller's id of this order; another order with it is refused.
+            journal: journal of the orders; by default the client's.
+            account: account of a failover, where several of its providers port numbers in.
+            deadline: seconds after which no further order is sent and no further look begins.
+
+        Returns:
+            The orders on record, the numbers that cannot be ported now, and those that the call did not come to. The
+            letter of authorization is signed by a person, on ``loa_url``.
+
+        Raises:
+            ConfigurationError: there is no journal.
+            InvalidInput: the id was used for another order, or the provider does not take such an order.
+            SpendLimitExceeded: the fee is above ``order.max_fee``. Nothing was sent.
+            JournalError: the journal failed; nothing is sent that is not on record.
+        """
+        from anycarrier.client import _porting  # few programs port numbers
+
+        return self.run(_porting.port_in(self._provider, order, request_id, self._book(journal), account, deadline))
 
     def ports(self: Services[PortsIn | Failover], *, account: str | None = None) -> builtins.list[Port]:
         """List all ports of the account, present and past; a provider may leave out the numbers of each.

@@ -10,6 +10,9 @@ Exchanges over a provider that has :class:`~anycarrier.provider.PortsIn`, and a 
 
 from __future__ import annotations
 
+from anycarrier.port_records import PortIn, PortRecord, RecordedNumber
 from anycarrier.porting.asking import portable
+from anycarrier.porting.looking import observe_ports
+from anycarrier.porting.ordering import port_in
 
-__all__ = ["portable"]
+__all__ = ["PortIn", "PortRecord", "RecordedNumber", "observe_ports", "port_in", "portable"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -28,6 +28,7 @@ __all__ = [
     "place_once",
     "reason_of",
     "sent_by",
+    "sent_once",
 ]
 
 T = TypeVar("T")
@@ -84,9 +85,13 @@ class Sent:
     left: bool = True
 
 
-def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = None) -> Exchange[Sent]:
-    """Send the request of *attempt* once, and not later than *not_after*; an error is returned, not raised."""
-    exchange = provider.place(attempt.draft)
+def sent_once(
+    exchange: Exchange[T], not_after: Moment | None = None
+) -> Exchange[tuple[T | None, Exception | None, bool]]:
+    """Drive *exchange*, whose purchase leaves by *not_after* or not at all; an error is returned, not raised.
+
+    Returns its value or its error, and whether a request may have left this machine.
+    """
     asked = left = False
     outcome: object = None
     try:
@@ -102,12 +107,20 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
                 stated = vars(outcome).get("maybe_applied") if isinstance(outcome, AnyCarrierError) else None
                 left = left or stated is not False
     except StopIteration as stop:
-        owned = stop.value
+        return stop.value, None, left
     except Exception as error:  # noqa: BLE001 - any error may come after the request left
         answered = getattr(error, "status", None) is not None
-        return Sent(error=error, left=left if asked else answered or getattr(error, "maybe_applied", True))
+        return None, error, left if asked else answered or getattr(error, "maybe_applied", True)
     finally:
         exchange.close()
+
+
+def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = None) -> Exchange[Sent]:
+    """Send the request of *attempt* once, and not later than *not_after*; an error is returned, not raised."""
+    value, error, left = yield from sent_once(provider.place(attempt.draft), not_after)
+    if error is not None:
+        return Sent(error=error, left=left)
+    owned = cast("OwnedNumber", value)
     if owned.number != attempt.draft.number:
         return Sent(
             error=UnexpectedResponse(

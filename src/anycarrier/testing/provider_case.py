@@ -16,6 +16,7 @@ from anycarrier.features import OPERATIONS, Can
 from anycarrier.model import (
     CallsToWebhook,
     ForwardTo,
+    Money,
     NoForward,
     NoTexts,
     Offer,
@@ -30,6 +31,8 @@ from anycarrier.model import (
 )
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
+from anycarrier.ports import PortOrder, ServiceAddress
+from anycarrier.purchase import journal
 from anycarrier.search import Search
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator
 from anycarrier.testing.fakes import MODES, AnyClient, Mode, StubTransport, VirtualClock
@@ -235,11 +238,29 @@ class ProviderCase(ABC):
             phone.route(number, *[route for route in kinds if rest or self.can(route.feature)][:1] or kinds[:1])
         elif operation == "list":
             phone.list()
+        elif operation == "port_in":
+            with journal.open(":memory:") as book:
+                phone.port_in(self.port_order(), request_id="r1", journal=book)
         else:
             of_one = OPERATIONS[operation].of_one_number or operation in ("buy", "look_up")
             done = getattr(phone, operation)(*([number] if of_one else []), *self.arguments(operation))
             if operation.startswith("numbers_"):
                 phone.every(done)
+
+    def port_order(self) -> PortOrder:
+        """An order to port :attr:`absent` in."""
+        return PortOrder(
+            [self.absent],
+            subscriber="Acme Inc",
+            subscriber_kind="business",
+            service_address=ServiceAddress(
+                street_number="411", street="Main", street_type="ST", city="Closter", state="NJ", postal_code="07624"
+            ),
+            account_number="12345",
+            billing_number=self.absent,
+            authorized_person="Ann Example",
+            max_fee=Money("100"),
+        )
 
     def is_enabled(self, owned: OwnedNumber) -> bool | None:
         """Return whether a number is switched on, as its record says; override it where ``raw`` has another word."""

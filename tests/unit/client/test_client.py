@@ -24,7 +24,9 @@ from anycarrier import (
     Unsupported,
 )
 from anycarrier.features import OPERATIONS
+from anycarrier.purchase import journal
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
+from support.port_orders import port_order
 
 BASE = "http://127.0.0.1:1"
 
@@ -129,7 +131,9 @@ def every_operation(phone: Any) -> Generator[tuple[str, Any], Any, None]:
     yield "remove_emergency_address", phone.remove_emergency_address(number)
     yield "numbers_without_emergency_address", phone.numbers_without_emergency_address()
     yield "portable", phone.portable(["+13125550123"])
-    (port,) = yield "ports", phone.ports()
+    with journal.open(":memory:") as book:
+        yield "port_in", phone.port_in(port_order("+19075550150"), request_id="r1", journal=book)
+    _, port = yield "ports", phone.ports()
     yield "port", phone.port(port.id)
     yield "release", phone.release(number)
     yield "transfer", phone.transfer(other, "1000000002")

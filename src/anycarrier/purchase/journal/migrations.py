@@ -231,7 +231,8 @@ CREATE TABLE anycarrier_budget(
 -- An order to bring numbers from another carrier. Its subscriber, account number and PIN are in no column: the digest
 -- is keyed, and only says whether two orders are the same.
 CREATE TABLE anycarrier_port(
-    id TEXT PRIMARY KEY,
+    id {serial},
+    request_id TEXT NOT NULL,
     reference TEXT,
     provider TEXT NOT NULL,
     account TEXT NOT NULL,
@@ -239,16 +240,32 @@ CREATE TABLE anycarrier_port(
     order_id TEXT,
     state TEXT NOT NULL,
     due TEXT,
+    loa_url TEXT,
+    fee TEXT,
+    currency TEXT,
     reason TEXT NOT NULL DEFAULT '',
+    denial TEXT,
+    first_sent {time} NOT NULL,
+    last_sent {time} NOT NULL,
+    absent INTEGER NOT NULL DEFAULT 0,
+    unknown INTEGER NOT NULL DEFAULT 0,
+    next_at {time} NOT NULL DEFAULT 0,
     created {time} NOT NULL
 );
+CREATE INDEX anycarrier_port_request ON anycarrier_port(request_id);
+CREATE UNIQUE INDEX anycarrier_port_order ON anycarrier_port(provider, account, order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE anycarrier_port_number(
-    port_id TEXT NOT NULL REFERENCES anycarrier_port(id),
+    port_id BIGINT NOT NULL REFERENCES anycarrier_port(id),
+    provider TEXT NOT NULL,
     e164 TEXT NOT NULL,
     state TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (port_id, e164)
 );
 CREATE INDEX anycarrier_port_number_e164 ON anycarrier_port_number(e164);
+-- The fence of port orders: a number is in one live order of a provider, whichever account it is for.
+CREATE UNIQUE INDEX anycarrier_one_port ON anycarrier_port_number(provider, e164)
+    WHERE state IN ('in_doubt','submitted','needs_loa','scheduled','unknown');
 -- Numbers that move from one account to another; one worker at a time carries it on.
 CREATE TABLE anycarrier_switch(
     id TEXT PRIMARY KEY,

@@ -151,7 +151,9 @@ class PostgresDatabase(Database):
         errors = self._psycopg.errors
         if isinstance(error, errors.UniqueViolation):
             name = error.diag.constraint_name or ""
-            return AlreadyClaimed("number" if name.startswith("anycarrier_one_pursuer") else "item")
+            return AlreadyClaimed(
+                "number" if name.startswith(("anycarrier_one_pursuer", "anycarrier_one_port")) else "item"
+            )
         # The library refused it, and the server never saw it.
         refused = error.sqlstate is None and self._db is not None and not self._db.closed
         self._drop()

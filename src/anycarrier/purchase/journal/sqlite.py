@@ -242,7 +242,7 @@ class SqliteDatabase(Database):
             text = str(error)
             if "e164" in text:
                 raise AlreadyClaimed("number") from None
-            if "anycarrier_attempt.intent_id" in text:
+            if "anycarrier_attempt.intent_id" in text or "anycarrier_port.order_id" in text:
                 raise AlreadyClaimed("item") from None
             raise _broken(error) from None
         except sqlite3.Error as error:
