@@ -79,7 +79,8 @@ _PAIR = re.compile(r"(\w+)='?([^',]*)'?")
 
 def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
     if isinstance(error, StillPending):
-        return f"; go on with: {command(args, 'wait', args.number)}"
+        awaited = [args.number] if args.port_id is None else ["--port", args.port_id]
+        return f"; go on with: {command(args, 'wait', *awaited)}"
     if error.maybe_applied:
         return in_doubt(args, ordered=True) or f"; {may_have_happened(args)}"
     if isinstance(error, AuthenticationFailed):
@@ -123,6 +124,9 @@ def may_have_happened(args: argparse.Namespace) -> str:
         return "it may have happened: look before you call it again"
     if args.command in ("apply", "undo"):
         return "some of it may have been made; the same command goes on, and does nothing twice"
+    if args.command == "port-in":
+        again = f" with --request-id {args.request_id}" if args.request_id else ""
+        return f"some of it may have been ordered; the same command goes on{again}, and orders nothing twice"
     action = "campaign show" if args.command == "campaign" else "get"
     return f"it may have happened, see: {command(args, action, args.number)}"
 
@@ -142,10 +146,10 @@ def recover_command(args: argparse.Namespace, request_id: str | None) -> str:
     return said
 
 
-def command(args: argparse.Namespace, action: str, number: str) -> str:
-    """A command line for *number* that names the provider as this one does."""
+def command(args: argparse.Namespace, action: str, *words: str) -> str:
+    """A command line with *words*, such as a number, that names the provider as this one does."""
     try:
         chosen = f" {Choice.of(args).options()}"
     except AnyCarrierError:  # interrupted before a provider was chosen
         chosen = ""
-    return f"anycarrier {action} {shlex.quote(number)}{chosen}"
+    return f"anycarrier {action} {shlex.join(words)}{chosen}"

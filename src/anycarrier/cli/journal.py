@@ -79,6 +79,8 @@ def _is_untouched(context: Context) -> bool:
     try:
         with reading(context) as book:
             names = book.request_ids(unfinished=True) if name is None else [name]
+            if name is not None and book.ports(request_id=name):
+                return False
             return not any(snapshot.entries for one in names for snapshot in book.standing(one) or ())
     except JournalError:
         return False

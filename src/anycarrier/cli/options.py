@@ -257,14 +257,11 @@ def add_dry_run(made: _ActionsContainer, said: str) -> None:
     made.add_argument("--dry-run", action="store_true", help=said)
 
 
-def add_request_id(made: _ActionsContainer) -> None:
+def add_request_id(
+    made: _ActionsContainer, said: str = "your own id for this purchase: the same id never buys again"
+) -> None:
     """Add ``--request-id``."""
-    made.add_argument(
-        "--request-id",
-        metavar="ID",
-        type=_request_id,
-        help="your own id for this purchase: the same id never buys again",
-    )
+    made.add_argument("--request-id", metavar="ID", type=_request_id, help=said)
 
 
 def add_reference(made: _ActionsContainer, reference: str, tag: str) -> None:

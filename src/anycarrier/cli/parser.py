@@ -101,7 +101,9 @@ def _several(parsed: argparse.Namespace, made: Parser) -> None:
         typed, parsed.from_file = [], "-"
     elif "-" in typed:
         made.error("- reads the numbers from stdin: write no others beside it")
-    if not typed and parsed.from_file is None:
+    if parsed.port_id is not None and (typed or parsed.from_file is not None):
+        made.error("--port waits for a port: write no numbers beside it")
+    if not typed and parsed.from_file is None and parsed.port_id is None:
         made.error("NUMBER is missing: write one, or --from-file FILE")
     parsed.numbers, parsed.number = typed, typed[0] if typed else None
 
@@ -243,6 +245,7 @@ _DEFAULTS: dict[str, object] = {
     "operation": None,
     "options": [],
     "output": "table",
+    "port_id": None,
     "provider": None,
     "purpose": None,
     "request_id": None,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.json_output import HEAD, record_view, status_words, ten_digit
+from anycarrier.cli.journal import writing
+from anycarrier.cli.json_output import HEAD, record, record_view, status_words, ten_digit
 from anycarrier.cli.output import View
+from anycarrier.cli.port_in import records_code, records_view, rows_of
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import numbers
 from anycarrier.port_records import Port, Portability
+from anycarrier.porting import observe_ports
 
-__all__ = ["port", "port_facts", "portable", "ports"]
+__all__ = ["port", "port_facts", "port_view", "portable", "ports"]
 
 
 def portable(context: Context) -> int:
@@ -35,10 +38,26 @@ def portable(context: Context) -> int:
 
 
 def ports(context: Context) -> int:
-    """List the ports of the account."""
+    """List the ports of the account, or the orders on record."""
+    args = context.args
+    if args.on_record or args.request_id is not None:
+        return _recorded(context)
     with context.chosen() as client:
-        context.out.show(_view(context.args.raw, "No ports on this account."), client.ports())
+        context.out.show(port_view(context.args.raw, "No ports on this account."), client.ports())
     return Exit.DONE
+
+
+def _recorded(context: Context) -> int:
+    args = context.args
+    with writing(context, create=False) as book, context.chosen() as client:
+        found = client.run(observe_ports(client.provider, journal=book, request_id=args.request_id))
+    if context.out.form == "json":
+        for one in found:
+            context.out.json(record(one))
+    else:
+        context.out.show(records_view("No port is on record."), rows_of(found))
+    code = records_code(found)
+    return Exit.UNKNOWN if any(one.is_open for one in found) else code
 
 
 def port(context: Context) -> int:
@@ -48,11 +67,12 @@ def port(context: Context) -> int:
     if context.out.form == "table":
         context.out.facts(port_facts(found))
     else:
-        context.out.show(_view(context.args.raw), [found])
+        context.out.show(port_view(context.args.raw), [found])
     return Exit.DONE
 
 
-def _view(raw: bool, empty: str = "") -> View:
+def port_view(raw: bool, empty: str = "") -> View:
+    """The view of ports as their provider states them."""
     columns = (
         Column("port"),
         Column("state", wraps=True),

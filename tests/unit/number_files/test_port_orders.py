@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -190,3 +191,15 @@ def test_details_alone_are_checked_too(tmp_path: Path) -> None:
             read_port_details(written(tmp_path, text))
     with pytest.raises(InvalidInput):
         read_port_order(5)  # type: ignore[arg-type]
+
+
+def test_the_order_on_the_page_on_files_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "files.md").read_text(encoding="utf-8")
+    (block,) = [
+        one for one in re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE) if "subscriber" in one
+    ]
+    (tmp_path / "numbers.csv").write_text("number\n+12015550123\n")
+    order = read_port_order(written(tmp_path, block))
+    assert (str(order.numbers[0].number), order.max_fee) == ("+12015550123", Money("60"))
+    assert order.setup is not None
+    assert order.setup.caller_name == "EXAMPLE INC"
