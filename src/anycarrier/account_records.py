@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from anycarrier.errors import JsonRecord
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonRecord
 from anycarrier.numbers import PhoneNumber
 from anycarrier.words import Word
 

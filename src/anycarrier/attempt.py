@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from anycarrier.errors import JsonForm
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonForm
 from anycarrier.money import Money, first_month
 from anycarrier.numbers import PhoneNumber
 
@@ -122,6 +122,7 @@ class Attempt(JsonForm):
         reason: reason in words, for people.
     """
 
+    _json_times = ("first_sent", "last_sent", "next_at")
     draft: Draft
     state: AttemptState
     first_sent: float

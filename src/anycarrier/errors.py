@@ -8,9 +8,9 @@ credential, a request body or an unmasked phone number; the number of a client's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
+from anycarrier.json_markers import JsonRecord
 from anycarrier.redaction import masked, redacted, redacted_value
 
 if TYPE_CHECKING:
@@ -65,43 +65,6 @@ _MORE = 10_000
 
 _OURS = frozenset({"number", "key"})
 """Attributes that are made here and hold no secret: they are not redacted."""
-
-
-class JsonForm:
-    """Base of what has a public JSON form (:mod:`anycarrier.json_forms`); also a field type of pydantic models.
-
-    A member that this release does not know is refused: without it, something else would be done.
-    """
-
-    __slots__ = ()
-    _json_version: ClassVar[bool] = True
-    """A document of its own has a version."""
-    _json_lenient: ClassVar[bool] = False
-    """Members and words that a later release adds are passed over, not refused."""
-    _json_also: ClassVar[Sequence[str]] = ()
-    """Properties that are written beside the fields, and not read."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        return import_module("anycarrier.json_forms.pydantic_types").core_schema(cls)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
-        return import_module("anycarrier.json_forms.pydantic_types").json_schema(cls, handler)
-
-
-class JsonRecord(JsonForm):
-    """Base of what a provider or the journal states."""
-
-    __slots__ = ()
-    _json_lenient = True
-
-
-class JsonValue(JsonForm):
-    """Base of parts of other documents, such as an amount."""
-
-    __slots__ = ()
-    _json_version = False
 
 
 class AnyCarrierError(Exception, JsonRecord):
@@ -346,6 +309,7 @@ class OutcomeUnknown(AnyCarrierError):
     A cancellation, a timeout's cause or an interrupt that ends a purchase carries one as its ``outcome_unknown``.
     """
 
+    _json_times = ("resume_at",)
     key: str | None = None
     attempt: Attempt | None = None
     resume_at: float | None = None

@@ -26,6 +26,7 @@ _HOLD_CREDENTIALS = frozenset(
         "anycarrier.engine.shared_secrets",
         "anycarrier.hints",
         "anycarrier.redaction",
+        "anycarrier.secret_marks",
         "anycarrier.secret",
         "anycarrier.secret_store",
     }

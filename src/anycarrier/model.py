@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput, JsonRecord, JsonValue
+from anycarrier.errors import InvalidInput
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonRecord, JsonValue
 from anycarrier.money import Money
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.validation import shape, text, validator

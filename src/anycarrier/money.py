@@ -9,7 +9,8 @@ from typing import cast
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput, JsonValue
+from anycarrier.errors import InvalidInput
+from anycarrier.json_markers import JsonValue
 from anycarrier.validation import shape
 
 __all__ = ["Money", "first_month", "price_cap", "price_of"]

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from anycarrier.errors import JsonRecord, JsonValue
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonRecord, JsonValue
 from anycarrier.model import CampaignBinding, Money, Route, number_named
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import text, validator

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput, JsonRecord, JsonValue
+from anycarrier.errors import InvalidInput
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonRecord, JsonValue
 from anycarrier.model import Money, Route, number_named
 from anycarrier.numbers import PhoneNumber
 from anycarrier.secret import Secret

@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 
-from anycarrier.errors import InvalidInput, JsonForm
+from anycarrier.errors import InvalidInput
 from anycarrier.filters import FILTERS, SORTS, Filter, digits_of
+from anycarrier.json_markers import JsonForm
 from anycarrier.model import Feature, Line, Money, Offer, number_named, one_of
 from anycarrier.money import price_cap
 from anycarrier.numbers import NANP_COUNTRIES

@@ -22,8 +22,8 @@ from anycarrier.errors import AnyCarrierError, AuthenticationFailed, InvalidRequ
 from anycarrier.exchange import Exchange, Request, Response, send
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
-from anycarrier.redaction import REDACTED
 from anycarrier.registry import make
+from anycarrier.secret_marks import REDACTED
 from anycarrier.transports.protocol import WireRequest
 from anycarrier_adapters._leadconnector.auth import Tokens
 from support.echoing import KEY, LEADPING, PIT, Echo, offering, searching

@@ -206,7 +206,7 @@ def test_a_thread_that_waits_for_an_answer_shows_no_credential(kept: str, librar
 # -- an interrupt anywhere
 
 
-ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.engine.rate_limits"}
+ELSEWHERE = {"anycarrier.frames", "anycarrier.redaction", "anycarrier.secret_marks", "anycarrier.engine.rate_limits"}
 """Code that hides, and a lock of the whole process: a trace function can raise where a signal cannot, at the end of a
 ``with`` before the lock is given back."""
 

@@ -48,7 +48,7 @@ ROOMS = (
     "frames",
     "secret",
     "errors redaction",
-    "csv_cells origins processes _version",
+    "csv_cells _version json_markers processes secret_marks",
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms.split()}
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from anycarrier import Client, ConfigurationError
 from anycarrier.engine.accounts import check_base_url
-from anycarrier.origins import Origin
 from anycarrier.transports import Timeouts
 from anycarrier.transports._base import Base
+from anycarrier.transports.protocol import Origin
 from support.ports import wire
 
 SETTINGS: dict[str, Any] = {"token": "pit-x", "location_id": "loc1", "allow_custom_base_url": True}

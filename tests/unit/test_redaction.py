@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from anycarrier import Client, errors, redaction
+from anycarrier import Client, errors, secret_marks
 from anycarrier.engine.accounts import Secret, StaticToken
-from anycarrier.redaction import DIFFERENT, PART, REDACTED, WORDS, _held, quoted, redacted
+from anycarrier.redaction import _held, quoted, redacted
+from anycarrier.secret_marks import DIFFERENT, PART, REDACTED, WORDS, Marks
 from support.echoing import KEY, LEADPING, PIT, Echo, offering, searching
 
 
@@ -114,13 +115,13 @@ def hundreds() -> list[Secret]:
 def test_a_new_secret_among_hundreds_is_added_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     held = hundreds()
     assert redacted(f"<{held[-1].reveal()}>") == f"<{REDACTED}>"
-    added: list[Secret] = []
-    real = redaction._Marks.add
-    monkeypatch.setattr(redaction._Marks, "add", lambda marks, secret: (added.append(secret), real(marks, secret))[1])
+    added: list[str] = []
+    real = Marks.add
+    monkeypatch.setattr(Marks, "add", lambda marks, text: (added.append(text), real(marks, text))[1])
     new = Secret("pit-of-one-more-account")
     again = Secret(held[0].reveal())
     assert redacted(f"<{new.reveal()}>") == f"<{REDACTED}>"
-    assert added == [new, again]
+    assert added == [new.reveal(), again.reveal()]
     del again
     assert redacted(held[0].reveal()) == REDACTED
     assert len(added) == 2
@@ -183,16 +184,16 @@ SIGNS = (
 
 def parts_of(secret: str) -> set[str]:
     """Every part that counts, found the slow way: each piece of each form, by what it says."""
-    forms = {redaction._lower(form) for form in (*redaction._forms(secret), *redaction.in_base64(secret))}
+    forms = {secret_marks._lower(form) for form in (*secret_marks._forms(secret), *secret_marks.in_base64(secret))}
     found = set(forms)
     for form in forms:
-        if redaction._is_telling(form):
-            found |= {form[begins:ends] for begins, ends in redaction._pieces(form, 0, len(form))}
+        if secret_marks._is_telling(form):
+            found |= {form[begins:ends] for begins, ends in secret_marks._pieces(form, 0, len(form))}
     return found
 
 
 def without(text: str, parts: set[str]) -> str:
-    lower = redaction._lower(text)
+    lower = secret_marks._lower(text)
     gone = [False] * len(text)
     for part in parts:
         at = lower.find(part)
@@ -211,17 +212,16 @@ def test_parts_are_found_by_their_seeds_as_by_looking_for_each(seed: int) -> Non
     signs = [chance.choice(SIGNS) for _ in range(chance.randrange(1, 4))]
     secrets = ["".join(chance.choice(one) for _ in range(chance.randrange(12, 70))) for one in signs]
     secrets = [one for one in secrets if not one.isdigit()]
-    marks = redaction._Marks()
-    held = [Secret(one) for one in secrets]
-    for one in held:
+    marks = Marks()
+    for one in secrets:
         marks.add(one)
     parts = set().union(*map(parts_of, secrets)) if secrets else set()
     for _ in range(10):
         text = ""
         for _ in range(chance.randrange(1, 6)):
             one = chance.choice(secrets or ["none"])
-            form = chance.choice([*redaction._forms(one), *redaction.in_base64(one)])
+            form = chance.choice([*secret_marks._forms(one), *secret_marks.in_base64(one)])
             begins = chance.randrange(len(form))
             piece = form[begins : chance.randrange(begins, len(form) + 1)]
             text += chance.choice((piece, piece.upper())) + "".join(chance.choices("ab 01xyz-", k=chance.randrange(5)))
-        assert redaction._without_parts(text, marks) == without(text, parts)
+        assert marks.parts_removed_from(text) == without(text, parts)

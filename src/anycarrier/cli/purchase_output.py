@@ -24,6 +24,7 @@ from anycarrier.client import Client
 from anycarrier.errors import AnyCarrierError, JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
 from anycarrier.features import Cannot, in_words
+from anycarrier.json_forms.writing import time_text
 from anycarrier.model import Money, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import Bought, ItemState, Journal, OrderItem, Purchase
@@ -282,7 +283,7 @@ def slot_record(item: OrderItem) -> dict[str, object]:
         "key": item.bought.key if item.bought else item.key,
         "reason": item.reason,
         "reasons": dict(item.reasons),
-        "resume_at": item.resume_at,
+        "resume_at": time_text(item.resume_at),
         "setup": item.setup,
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -18,11 +17,12 @@ from anycarrier.cli.reason_text import at, words
 from anycarrier.cli.table import Column
 from anycarrier.cli.targets import request_ids
 from anycarrier.errors import InvalidInput
-from anycarrier.purchase import ItemState, Journal
+from anycarrier.json_forms.writing import time_text
+from anycarrier.purchase import ItemState, Journal, Purchase
 from anycarrier.purchase.journal import AttemptRecord, OrderRecord, Snapshot
 from anycarrier.purchase.journal.changes import ChangeRecord
 from anycarrier.purchase.journal.types import Goal
-from anycarrier.purchase.order import from_json
+from anycarrier.purchase.order import from_json, item_of
 from anycarrier.purchase.resolution import UNDECIDED
 
 __all__ = ["purchases"]
@@ -231,20 +231,26 @@ def _time(at: float) -> str:
 
 
 def _record(book: Journal, snapshots: list[Snapshot]) -> dict[str, object]:
+    """An order: its public form, and beside it what the journal has: the order, its accounts, each attempt and step."""
     request: OrderRecord = snapshots[0].request
-    document = json.loads(request.order)
+    order, accounts = from_json(request.order)
+    items = tuple(map(item_of, snapshots))
+    purchase = Purchase(request_id=request.id, items=items, reference=request.reference, tags=request.tags)
     return {
+        **record(purchase),
         **_request(request),
-        "reference": request.reference,
-        "tags": dict(request.tags),
-        "order": document["order"],
-        "accounts": document["accounts"],
+        "order": record(order),
+        "accounts": list(accounts),
         "intents": [_intent(book, snapshot) for snapshot in snapshots],
     }
 
 
 def _request(request: OrderRecord) -> dict[str, object]:
-    return {"request_id": request.id, "created": _iso(request.created), "valid_until": _iso(request.valid_until)}
+    return {
+        "request_id": request.id,
+        "created": time_text(request.created),
+        "valid_until": time_text(request.valid_until),
+    }
 
 
 def _intent(book: Journal, snapshot: Snapshot) -> dict[str, object]:
@@ -259,18 +265,7 @@ def _intent(book: Journal, snapshot: Snapshot) -> dict[str, object]:
         "reason": item.reason,
         "passed": dict(item.passed),
         "attempts": [_attempt(one) for one in snapshot.entries],
-        "steps": [_step(one) for one in book.changes(item_id=item.id)],
-    }
-
-
-def _step(change: ChangeRecord) -> dict[str, object]:
-    return {
-        "what": change.what,
-        "after": record(change.after),
-        "outcome": change.outcome.value,
-        "reason": change.reason,
-        "created": _iso(change.created),
-        "ended": None if change.ended is None else _iso(change.ended),
+        "steps": [record(one) for one in book.changes(item_id=item.id)],
     }
 
 
@@ -288,8 +283,8 @@ def _attempt(entry: AttemptRecord) -> dict[str, object]:
         "price": record(draft.price),
         "setup_price": record(draft.setup_price),
         "sends": attempt.sends,
-        "first_sent": _iso(attempt.first_sent),
-        "last_sent": _iso(attempt.last_sent),
+        "first_sent": time_text(attempt.first_sent),
+        "last_sent": time_text(attempt.last_sent),
         "watched": entry.watched,
         "reason": attempt.reason,
     }
@@ -312,7 +307,3 @@ def _attempts(snapshots: list[Snapshot]) -> Iterator[dict[str, object]]:
             yield {**attempt, **head, "attempt": attempt["state"], "why": attempt["reason"]}
         if not snapshot.entries:
             yield head
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat()

@@ -159,6 +159,7 @@ def _orphans(found: Sequence[Bought]) -> None:
 def _record(recovery: Recovery) -> dict[str, object]:
     sweep = recovery.sweep
     return {
+        "items": [record(item) for item in recovery.items],
         "slots": [slot_record(item) for item in recovery.items],
         "failed": {item_id: error_record(error) for item_id, error in recovery.failed.items()},
         "adopted": [bought_record(one) for one in sweep.adopted],

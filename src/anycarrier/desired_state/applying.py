@@ -23,7 +23,6 @@ from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
     JournalError,
-    JsonRecord,
     ProviderDown,
     RateLimited,
     TransportError,
@@ -31,6 +30,7 @@ from anycarrier.errors import (
     printable,
 )
 from anycarrier.exchange import AsCompleted, Emit, Exchange, Listing, call, now, sleep
+from anycarrier.json_markers import JsonRecord
 from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Applied", "ChangeResult", "apply_plan"]

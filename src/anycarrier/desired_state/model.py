@@ -12,8 +12,9 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from anycarrier.errors import InvalidInput, JsonForm, JsonRecord
+from anycarrier.errors import InvalidInput
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonForm, JsonRecord
 from anycarrier.model import ROUTES, BindingStatus, NoForward, NoTexts, Route, Status, number_named
 from anycarrier.money import Money, price_cap
 from anycarrier.number_services import EmergencyAddress

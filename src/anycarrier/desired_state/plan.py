@@ -16,8 +16,9 @@ from anycarrier.desired_state.observation import Observation, observe_account
 from anycarrier.desired_state.prerequisites import Prerequisites, look_up_prerequisites
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.desired_state.values import value_to_data
-from anycarrier.errors import InvalidInput, JsonForm
+from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange, Failed, call, together
+from anycarrier.json_markers import JsonForm
 from anycarrier.money import Money
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 from attrs import frozen
 
 from anycarrier.desired_state.model import Value
-from anycarrier.errors import JsonRecord
+from anycarrier.json_markers import JsonRecord
 from anycarrier.numbers import PhoneNumber
+from anycarrier.words import Word
 
 __all__ = ["ChangeJournal", "ChangeOutcome", "ChangeRecord", "NewChange"]
 
 
-class ChangeOutcome(StrEnum):
+class ChangeOutcome(Word):
     """State of a change on record."""
 
-    SENT = "SENT"
+    SENT = "sent"
     """It was about to be sent; whether it was, and what came of it, is not on record."""
-    DONE = "DONE"
+    DONE = "done"
     """The provider confirmed it, or a look at the number did."""
-    PENDING = "PENDING"
+    PENDING = "pending"
     """The provider accepted it and finishes it later."""
-    FAILED = "FAILED"
+    FAILED = "failed"
     """It was not made."""
-    IN_DOUBT = "IN_DOUBT"
+    IN_DOUBT = "in_doubt"
     """It was sent, and no answer says whether it was made."""
 
 
@@ -63,6 +63,7 @@ class ChangeRecord(NewChange):
         ended: time at which its outcome was recorded; ``None`` before.
     """
 
+    _json_times = ("created", "ended")
     id: int
     outcome: ChangeOutcome
     reason: str = ""

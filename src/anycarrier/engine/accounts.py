@@ -15,8 +15,8 @@ from anycarrier.engine.rate_limits import Budget, Limit
 from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.hints import by_hints
-from anycarrier.origins import Origin, is_target
 from anycarrier.secret import Secret
+from anycarrier.transports.protocol import Origin, is_target
 from anycarrier.validation import shape
 
 __all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url", "is_same", "refuse_twins"]

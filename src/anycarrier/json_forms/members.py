@@ -9,12 +9,14 @@ from typing import Any, get_origin, get_type_hints
 import attrs
 
 from anycarrier import errors
-from anycarrier.errors import AnyCarrierError, InvalidInput, JsonValue
+from anycarrier.errors import AnyCarrierError, InvalidInput
+from anycarrier.json_markers import JsonForm, JsonValue
 from anycarrier.validation import shape
 
 __all__ = [
     "OF_EVERY_ERROR",
     "VERSION",
+    "UnixTime",
     "check_kind",
     "classes_below",
     "error_class",
@@ -54,8 +56,18 @@ def members(cls: type[Any]) -> Mapping[str, Any]:
     found = _members.get(cls)
     if found is None:
         hints = get_type_hints(cls)
-        found = _members[cls] = {name: hints[name] for name in field_names(cls)}
+        found = _members[cls] = {name: _timed(cls, name, hints[name]) for name in field_names(cls)}
     return found
+
+
+class UnixTime(float):
+    """Type of members that hold Unix seconds and are written as times."""
+
+
+def _timed(cls: type[Any], name: str, hint: Any) -> Any:
+    if name not in getattr(cls, "_json_times", ()):
+        return hint
+    return UnixTime if hint is float else UnixTime | None
 
 
 def kind_of(cls: type[Any]) -> str | None:
@@ -90,7 +102,7 @@ OF_EVERY_ERROR: Mapping[str, Any] = {
 }
 """Attributes of every error."""
 
-_FORMLESS = frozenset({*OF_EVERY_ERROR, "applied", "timeline", *vars(errors.JsonForm)})
+_FORMLESS = frozenset({*OF_EVERY_ERROR, "applied", "timeline", *vars(JsonForm)})
 """Attributes of errors that have no form of their own: clocks mean nothing to another process."""
 
 _HOMES = {
@@ -108,7 +120,8 @@ def error_members(cls: type[AnyCarrierError]) -> Mapping[str, Any]:
     for base in reversed(cls.__mro__):
         if issubclass(base, AnyCarrierError):
             hints: Mapping[str, str] = vars(base).get("__annotations__", {})
-            found |= {name: _evaluated(hint) for name, hint in hints.items() if name not in _FORMLESS}
+            own = {name: _evaluated(hint) for name, hint in hints.items() if name not in _FORMLESS}
+            found |= {name: _timed(cls, name, hint) for name, hint in own.items()}
     return found
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from attrs import frozen
 
-from anycarrier.errors import AnyCarrierError, InvalidInput, JsonRecord
+from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.hints import by_hints
 from anycarrier.json_forms.members import public_error
 from anycarrier.json_forms.writing import to_json
+from anycarrier.json_markers import JsonRecord
 from anycarrier.validation import shape
 
 __all__ = ["Problem"]

@@ -7,7 +7,7 @@ import binascii
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -18,6 +18,7 @@ from anycarrier.errors import AnyCarrierError, InvalidInput, InvalidNumber
 from anycarrier.json_forms.members import (
     OF_EVERY_ERROR,
     VERSION,
+    UnixTime,
     check_kind,
     classes_below,
     error_class,
@@ -151,6 +152,13 @@ def _time(data: object, at: str) -> datetime:
         raise _wrong(at, "a time, such as '2025-01-31T12:00:00+00:00'", data) from None
 
 
+def _unix(data: object, at: str) -> float:
+    if not isinstance(data, str):  # as it was written once
+        return _real(data, at)
+    moment = _time(data, at)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def _day(data: object, at: str) -> date:
     try:
         return date.fromisoformat(_text(data, at))
@@ -175,6 +183,7 @@ _SCALARS: Mapping[Any, Any] = {
     bool: _flag,
     int: _whole,
     float: _real,
+    UnixTime: _unix,
     Decimal: _decimal,
     PhoneNumber: _number,
     datetime: _time,
@@ -281,7 +290,13 @@ def _object(cls: type[Any], data: object, at: str) -> Any:
             values[one.alias or one.name] = held
     if missing:
         raise InvalidInput(f"{at} lacks {', '.join(missing)}")
-    return _made(cls, values, at)
+    made = _made(cls, values, at)
+    if "number" in known and data.get("ten_digit") is not None:
+        number = made.number
+        # Of an area code that is not known here, the number has no ten-digit form, and its ten digits are stated.
+        if not isinstance(number, PhoneNumber) or data["ten_digit"] != number.removeprefix("+1"):
+            raise InvalidInput(f"{at}.ten_digit is not that of {at}.number: leave it out, or make them the same number")
+    return made
 
 
 def _class_of(cls: type[Any], data: Mapping[str, object], at: str) -> type[Any]:

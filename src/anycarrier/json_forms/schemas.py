@@ -19,6 +19,7 @@ from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.json_forms.members import (
     OF_EVERY_ERROR,
     VERSION,
+    UnixTime,
     check_kind,
     classes_below,
     error_class,
@@ -75,7 +76,7 @@ def schema_of_class(cls: type[Any], refer: Refer) -> Schema:
     for name, hint in members(cls).items():
         properties[name] = _with(_schema(hint, refer), described.get(name))
         if name == "number":
-            properties["ten_digit"] = _with(_schema(str | None, refer), "the ten digits; not read")
+            properties["ten_digit"] = _with(_schema(str | None, refer), "the ten digits of number; may be left out")
     for name in getattr(cls, "_json_also", ()):
         of = getattr(cls, name).fget.__annotations__["return"]
         properties[name] = _with(_schema(_property_type(cls, of), refer), "derived; not read")
@@ -148,6 +149,7 @@ _SCALARS: Mapping[Any, Schema] = {
     Decimal: {"type": "string", "format": "decimal"},
     PhoneNumber: {"type": "string", "format": "phone"},
     datetime: {"type": "string", "format": "date-time"},
+    UnixTime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
     bytes: {"type": "string", "contentEncoding": "base64"},
     types.NoneType: {"type": "null"},

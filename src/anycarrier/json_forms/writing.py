@@ -6,7 +6,7 @@ import base64
 import math
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -18,7 +18,7 @@ from anycarrier.hints import checked
 from anycarrier.json_forms.members import OF_EVERY_ERROR, VERSION, error_members, field_names, kind_of, public_error
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 
-__all__ = ["ten_digit", "to_json"]
+__all__ = ["ten_digit", "time_text", "to_json"]
 
 
 @checked
@@ -53,6 +53,14 @@ _SCALARS: Mapping[type[Any], Callable[[Any], Any]] = {
     date: lambda value: value.isoformat(),  # and a datetime, which is one
     bytes: lambda value: base64.b64encode(value).decode(),
 }
+
+
+def time_text(at: float | None) -> str | None:
+    """Unix seconds as a time in UTC; ``None`` for what is none that a calendar has."""
+    try:
+        return None if at is None else datetime.fromtimestamp(at, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _formless(value: object) -> Any:
@@ -95,11 +103,12 @@ class Writing:
         made: dict[str, object] = {"version": VERSION} if root and getattr(cls, "_json_version", True) else {}
         if kind := kind_of(cls):
             made["kind"] = kind
+        times = getattr(cls, "_json_times", ())
         for name in field_names(cls):
             if name == "raw" and not self._raw:
                 continue
             held = getattr(value, name)
-            made[name] = self.of(held)
+            made[name] = time_text(held) if name in times else self.of(held)
             if name == "number" and isinstance(held, PhoneNumber):
                 made["ten_digit"] = ten_digit(held)
         for name in getattr(cls, "_json_also", ()):
@@ -113,7 +122,8 @@ class Writing:
             return {**made, "message": printable(masked(error))}
         made |= {"message": str(error), "summary": error.message}
         for name in (*OF_EVERY_ERROR, *error_members(type(error))):
-            made[name] = self.of(getattr(error, name))
+            held = getattr(error, name)
+            made[name] = time_text(held) if name in error._json_times else self.of(held)  # noqa: SLF001 - a marker
         if error.applied:
             made["applied"] = self.of(error.applied)
         if isinstance(error.__cause__, AnyCarrierError):

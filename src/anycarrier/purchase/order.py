@@ -14,8 +14,9 @@ from anycarrier.attempt import Attempt
 from anycarrier.desired_state.difference import feature_of
 from anycarrier.desired_state.model import ChangeKind, Desired
 from anycarrier.desired_state.values import value_from_data, value_to_data
-from anycarrier.errors import InvalidInput, JournalError, JsonForm, JsonRecord
+from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.hints import by_hints
+from anycarrier.json_markers import JsonForm, JsonRecord
 from anycarrier.model import Feature, Money, OwnedNumber, Route
 from anycarrier.money import price_cap
 from anycarrier.numbers import PhoneNumber, stated
@@ -253,6 +254,7 @@ class OrderItem(JsonRecord):
             that ``failed`` leaves the number: ``resume()`` tries again what is not done.
     """
 
+    _json_times = ("resume_at",)
     id: str
     state: ItemState
     bought: Bought | None = None

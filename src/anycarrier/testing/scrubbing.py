@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode
 
 from anycarrier.errors import AnyCarrierError
-from anycarrier.redaction import in_base64
+from anycarrier.secret_marks import in_base64
 
 __all__ = ["KEPT_HEADERS", "SCRUBBED", "SECRET_FIELDS", "Scrubber", "known_members"]
 

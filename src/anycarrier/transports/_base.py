@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from anycarrier.errors import AnyCarrierError, TransportError, printable
-from anycarrier.origins import Origin, is_target
 from anycarrier.transports._tls import checked, shared_context
-from anycarrier.transports.protocol import OTHER_BYTES, PURCHASE_BYTES, Timeouts, WireRequest
+from anycarrier.transports.protocol import OTHER_BYTES, PURCHASE_BYTES, Origin, Timeouts, WireRequest, is_target
 
 __all__ = [
     "Base",

@@ -1,7 +1,8 @@
-"""The contract of a transport: the request that it sends, its time limits, and its methods."""
+"""The contract of a transport: the request that it sends and its origin, its time limits, and its methods."""
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from attrs import field, frozen
@@ -10,7 +11,16 @@ from anycarrier.errors import TransportError
 from anycarrier.exchange import Purpose, Response
 from anycarrier.validation import seconds, validator
 
-__all__ = ["OTHER_BYTES", "PURCHASE_BYTES", "AsyncTransport", "Timeouts", "Transport", "WireRequest"]
+__all__ = [
+    "OTHER_BYTES",
+    "PURCHASE_BYTES",
+    "AsyncTransport",
+    "Origin",
+    "Timeouts",
+    "Transport",
+    "WireRequest",
+    "is_target",
+]
 
 PURCHASE_BYTES = 1_000_000
 """Maximum size of the answer to a purchase, in decoded bytes."""
@@ -18,6 +28,48 @@ OTHER_BYTES = 10_000_000
 """Maximum size of any other answer, unless its request sets another; a streamed answer has none."""
 
 _ABOVE_0 = validator(seconds, zero=False, most=1_000_000)  # sockets take up to 24 days
+
+
+_URL = re.compile(
+    r"(?P<root>(?P<scheme>https?)://(?P<host>[^\s\x00-\x1f/?#@:\[\]\\%]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?P<rest>[/?].*)?",
+    re.IGNORECASE,
+)
+# The text that may follow the root: printable ASCII, and no fragment, which is never sent.
+_REST = re.compile(r"(?:[/?][!\"$-~]*)?")
+
+
+class Origin:
+    """Scheme, host and port of a URL, as text and to connect to; ``ValueError`` where a text is no URL."""
+
+    __slots__ = ("host", "netloc", "port", "root", "tls")
+
+    def __init__(self, text: str) -> None:
+        found = _URL.fullmatch(text)
+        if found is None:
+            raise ValueError
+        host = found["host"].lower()
+        if not host.isascii():
+            import idna
+
+            host = idna.encode(host, uts46=True).decode("ascii")
+        self.root = found["root"]
+        self.tls = found["scheme"].lower() == "https"
+        default = 443 if self.tls else 80
+        self.port = int(found["port"] or default)
+        if not 0 < self.port < 65536:
+            raise ValueError
+        self.netloc = host if self.port == default else f"{host}:{self.port}"
+        self.host = host.strip("[]")
+
+    def same(self, other: Origin) -> bool:
+        """Return whether both lead to the same place in the same way."""
+        return (self.tls, self.host, self.port) == (other.tls, other.host, other.port)
+
+
+def is_target(rest: str) -> bool:
+    """Return whether *rest* may follow the root of a URL and be sent."""
+    return _REST.fullmatch(rest) is not None
 
 
 @frozen(kw_only=True)

@@ -80,15 +80,15 @@ def test_every_write_is_on_record_with_what_it_changed(make: Make, journal: Jour
     phone.release(ONE)
     phone.transfer(OTHER, "1000000002")
     assert told(journal) == [
-        (ONE, "calls", None, ToGateway(1000), "DONE"),
-        (ONE, "texts", None, HOOK, "DONE"),
-        (ONE, "campaign", None, "CH5K5IZ", "DONE"),
-        (ONE, "campaign", "CH5K5IZ", False, "DONE"),
-        (ONE, "emergency", None, ADDRESS, "DONE"),
-        (ONE, "emergency", ADDRESS, False, "DONE"),
-        (ONE, "caller_name", None, "ACME", "DONE"),
-        (ONE, "release", None, True, "DONE"),
-        (OTHER, "transfer", None, "1000000002", "DONE"),
+        (ONE, "calls", None, ToGateway(1000), "done"),
+        (ONE, "texts", None, HOOK, "done"),
+        (ONE, "campaign", None, "CH5K5IZ", "done"),
+        (ONE, "campaign", "CH5K5IZ", False, "done"),
+        (ONE, "emergency", None, ADDRESS, "done"),
+        (ONE, "emergency", ADDRESS, False, "done"),
+        (ONE, "caller_name", None, "ACME", "done"),
+        (ONE, "release", None, True, "done"),
+        (OTHER, "transfer", None, "1000000002", "done"),
     ]
 
 
@@ -128,9 +128,9 @@ def test_a_route_that_fails_says_which_took_effect_and_which_never_left(
         open_phone(world, journal).route(ONE, ToGateway(1000), ForwardTo(ELSEWHERE), NoTexts())
     assert caught.value.maybe_applied
     assert [(one[1], one[4]) for one in told(journal)] == [
-        ("calls", "DONE"),
-        ("forward", "IN_DOUBT"),
-        ("texts", "FAILED"),
+        ("calls", "done"),
+        ("forward", "in_doubt"),
+        ("texts", "failed"),
     ]
 
 
@@ -147,9 +147,9 @@ def test_what_the_provider_finishes_later_is_pending(make: Make, journal: Journa
     phone = open_phone(make("leadping"), journal)
     phone.set_label(ONE, "Main line")
     phone.release(ONE)
-    assert [(one[1], one[4]) for one in told(journal)] == [("label", "DONE"), ("release", "PENDING")]
+    assert [(one[1], one[4]) for one in told(journal)] == [("label", "done"), ("release", "pending")]
     open_phone(make(release="2.2.17"), journal).bind_campaign(ONE, "CH5K5IZ")
-    assert told(journal)[-1][4] == "PENDING"
+    assert told(journal)[-1][4] == "pending"
 
 
 def test_nothing_is_sent_that_cannot_be_recorded(
@@ -174,7 +174,7 @@ def test_a_write_that_is_over_is_no_error_when_its_outcome_cannot_be_recorded(
 
     monkeypatch.setattr(journal, "end_changes", broken)
     assert open_phone(make(), journal).route(ONE, ToGateway(1000)).number == ONE
-    assert told(journal)[0][4] == "SENT"
+    assert told(journal)[0][4] == "sent"
 
 
 def test_a_write_has_the_reference_of_the_order_that_bought_its_number(

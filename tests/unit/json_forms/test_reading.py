@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier.account_records import Balance
+from anycarrier.desired_state import ChangeRecord, Desired
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, TransportError
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.model import Line, Money, Offer, OwnedNumber, Route, Status, ToGateway
@@ -14,6 +16,7 @@ from anycarrier.purchase import Order
 from anycarrier.search import Search
 
 OFFER: dict[str, Any] = {"provider": "acme", "account": "a", "number": "+12015550123"}
+CHANGE: dict[str, Any] = {**OFFER, "what": "texts", "id": 1, "outcome": "done", "created": "2025-01-31T12:00:00Z"}
 
 
 def refused(kind: Any, data: object) -> str:
@@ -71,6 +74,8 @@ def test_what_a_person_writes_is_read() -> None:
         (Offer, {**OFFER, "features": {"sms": "yes"}}, "Offer.features['aaa'] must be true or false, not 'aaa'"),
         (Offer, {**OFFER, "price": {"amount": "free"}}, "Offer.price: amount must be a number, such as 1.15"),
         (Offer, {**OFFER, "price": "1.15 USD"}, "Offer.price must be an object, not '#.## aaa'"),
+        (ChangeRecord, {**CHANGE, "created": "today"}, "ChangeRecord.created must be a time, such as '2025-01-31T"),
+        (ChangeRecord, {**CHANGE, "created": True}, "ChangeRecord.created must be a number"),
         (OwnedNumber, {**OFFER, "created": "today"}, "OwnedNumber.created must be a time, such as '2025-01-31T"),
         (OwnedNumber, {**OFFER, "routes": {}}, "OwnedNumber.routes must be a list, not dict"),
         (
@@ -138,3 +143,41 @@ def test_a_document_that_is_nested_too_deeply_is_refused() -> None:
 )
 def test_a_number_that_is_too_long_is_refused(kind: Any, data: object) -> None:
     assert len(refused(kind, data)) < 200
+
+
+@pytest.mark.parametrize(
+    ("created", "at"),
+    [
+        ("2025-01-31T12:00:00+00:00", 1738324800.0),
+        ("2025-01-31T07:00:00.5-05:00", 1738324800.5),
+        ("2025-01-31T12:00:00", 1738324800.0),  # without an offset it is in UTC
+        (1738324800.5, 1738324800.5),  # as it was once written
+        (0, 0.0),
+    ],
+)
+def test_a_time_that_is_held_in_seconds_is_read_from_a_time(created: object, at: float) -> None:
+    assert from_json(ChangeRecord, {**CHANGE, "created": created}).created == at
+
+
+@pytest.mark.parametrize("at", [float("inf"), float("nan"), 1e15, -1e15])
+def test_a_time_that_no_calendar_has_is_not_stated(at: float) -> None:
+    record = from_json(ChangeRecord, CHANGE)
+    assert to_json(evolve(record, ended=at))["ended"] is None
+
+
+@pytest.mark.parametrize("kind", [Offer, OwnedNumber, Desired])
+@pytest.mark.parametrize("other", ["2015550124", "+12015550123", 2015550123])
+def test_ten_digits_of_another_number_are_refused_by_name(kind: type[Any], other: object) -> None:
+    data = {name: value for name, value in OFFER.items() if kind is not Desired or name == "number"}
+    assert from_json(kind, {**data, "ten_digit": "2015550123"}) == from_json(kind, {**data, "ten_digit": None})
+    name = kind.__name__
+    with pytest.raises(InvalidInput, match=rf"{name}\.ten_digit is not that of {name}\.number") as caught:
+        from_json(kind, {**data, "ten_digit": other})
+    assert "0124" not in str(caught.value)
+
+
+def test_ten_digits_without_a_number_are_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"Desired\.ten_digit"):
+        from_json(Desired, {"campaign": "CB2PATH", "ten_digit": "2015550123"})
+    with pytest.raises(InvalidInput, match=r"OwnedNumber\.ten_digit"):
+        from_json(OwnedNumber, {**OFFER, "number": "+442079460018", "ten_digit": "2015550123"})

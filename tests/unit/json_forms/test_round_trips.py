@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator
 
 from anycarrier import errors
 from anycarrier.adapter import InvalidInput, Offer, OwnedNumber, PhoneNumber, Route
-from anycarrier.errors import AnyCarrierError, JsonForm
+from anycarrier.errors import AnyCarrierError
 from anycarrier.json_forms import from_json, json_schema, to_json
+from anycarrier.json_markers import JsonForm
 from anycarrier.model import ROUTES, NoTexts
 from anycarrier.secret import Secret
 from anycarrier_adapters.voicetel import MessagingRoutes
@@ -141,7 +142,7 @@ def test_the_provider_s_own_record_is_written_where_it_is_wanted() -> None:
 
 
 def test_a_number_of_an_area_code_that_is_not_known_here_is_read_back() -> None:
-    form = told(SAMPLES[0]) | {"number": "+13875550123"}
+    form = told(SAMPLES[0]) | {"number": "+13875550123", "ten_digit": "3875550123"}
     with pytest.raises(errors.InvalidNumber):
         PhoneNumber("+13875550123")
     assert from_json(type(SAMPLES[0]), form).number == "+13875550123"

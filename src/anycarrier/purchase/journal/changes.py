@@ -86,7 +86,7 @@ class Changes(Prices):
             "account = ?": account and account[1],
             "e164 = ?": None if number is None else str(number),
             "created >= ?": since,
-            "state = ?": None if outcome is None else outcome.value,
+            "state = ?": None if outcome is None else outcome.name,
         }
         named = {sql: value for sql, value in wanted.items() if value is not None}
         sql = (
@@ -145,7 +145,7 @@ class Changes(Prices):
 
     def _conclude(self, tx: Transaction, change_id: int, outcome: ChangeOutcome, reason: str, now: float) -> None:
         sql = "UPDATE anycarrier_change SET state = ?, reason = ?, ended = ? WHERE id = ?"
-        tx.run(sql, outcome.value, reason, now, change_id)
+        tx.run(sql, outcome.name, reason, now, change_id)
 
 
 _USES = {
@@ -178,12 +178,12 @@ def _record(row: Sequence[Any]) -> ChangeRecord:
             what=row[7],
             before=_value(row[8]),
             after=_value(row[9]),
-            outcome=ChangeOutcome(row[10]),
+            outcome=ChangeOutcome[row[10]],
             reason=row[11],
             created=row[12],
             ended=row[13],
         )
-    except (ValueError, TypeError, InvalidInput) as error:
+    except (KeyError, ValueError, TypeError, InvalidInput) as error:
         raise JournalError(
             f"the journal's change {row[0]} cannot be read ({type(error).__name__}): it is damaged, or another release "
             "wrote it; restore the journal, or use that release"

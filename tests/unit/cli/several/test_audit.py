@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.desired_state import ChangeOutcome, NewChange
+from anycarrier.desired_state import ChangeOutcome, ChangeRecord, NewChange
+from anycarrier.json_forms import from_json
 from anycarrier.model import NoTexts, TextsToWebhook, ToGateway
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
@@ -92,7 +96,15 @@ def test_they_are_narrowed_and_are_data_for_programs(run: Run, book: Path, clock
     assert found("--since", "30m") == []
     assert len(found("--since", "2h")) == 4
     _, out, _ = run("audit", str(ONE), "--output", "json")
-    assert json.loads(out.splitlines()[0])["after"] == {"kind": "ToGateway", "gateway": "1000"}
+    first = json.loads(out.splitlines()[0])
+    assert first["after"] == {"kind": "ToGateway", "gateway": "1000"}
+    assert datetime.fromisoformat(first["created"]).timestamp() == clock.time() - 3600
+    assert first["outcome"] == "done"
+    with journal.open() as opened:
+        assert from_json(ChangeRecord, first) == next(iter(opened.changes()))
+    _, out, _ = run("audit", str(ONE), "--output", "csv")
+    row = next(csv.DictReader(io.StringIO(out)))
+    assert (row["created"], row["ended"], row["outcome"]) == (first["created"], first["ended"], "done")
     assert run("audit", "2125550199")[1] == f"No such write is on record in {book}.\n"
     for wrong in ("1y", "day", "-1d"):
         assert run("audit", "--since", wrong)[0] == Exit.USAGE
@@ -112,11 +124,11 @@ def test_writes_of_the_command_line_are_on_record_where_there_is_a_journal(
     assert run("release", FREE, "--yes")[0] == 0
     found = [json.loads(line) for line in run("audit", "--output", "json")[1].splitlines()]
     assert [(one["what"], one["outcome"]) for one in found] == [
-        ("calls", "DONE"),
-        ("texts", "DONE"),
-        ("campaign", "DONE"),
-        ("campaign", "DONE"),
-        ("release", "DONE"),
+        ("calls", "done"),
+        ("texts", "done"),
+        ("campaign", "done"),
+        ("campaign", "done"),
+        ("release", "done"),
     ]
     assert found[3]["before"] == "CH5K5IZ"
     assert run("buy", FREE, "--yes", "--request-id", "two")[0] != Exit.UNKNOWN  # the journal knows that it is free

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from anycarrier import errors
+from anycarrier import Search, errors
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import shown
-from anycarrier.purchase import journal
+from anycarrier.json_forms import from_json
+from anycarrier.purchase import Order, Purchase, journal
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.simulator import Simulator
 from anycarrier.testing import VirtualClock
@@ -60,6 +61,9 @@ def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book:
     assert (attempt["state"], attempt["sends"]) == ("CONFIRMED", 1)
     assert attempt["first_sent"].startswith("2023-11-14T22:13:20")
     assert "body" not in json.dumps(found)
+    purchase = from_json(Purchase, oldest)
+    assert (purchase.request_id, [one.number for one in purchase.bought]) == ("order-1", ["+12015550100"])
+    assert from_json(Order, oldest["order"]).criteria == Search(area_code="201")
 
 
 def test_reading_while_another_writes_and_writing_does_not(run: Run, simulators: Mapping[str, Simulator]) -> None:

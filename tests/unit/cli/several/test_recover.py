@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.purchase import journal
+from anycarrier.json_forms import from_json
+from anycarrier.purchase import ItemState, OrderItem, journal
 from anycarrier.simulator import Simulator
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
@@ -28,13 +30,16 @@ def test_in_doubt_names_the_command_that_goes_on(
     assert code == Exit.UNKNOWN
     assert (found["open"], found["slots"][0]["state"], found["slots"][0]["number"]) == (True, "OPEN", "+12015550100")
     assert (found["error"]["type"], found["error"]["maybe_applied"]) == ("OutcomeUnknown", True)
-    assert found["slots"][0]["resume_at"] > 1_700_000_000
+    assert found["slots"][0]["resume_at"] == found["items"][0]["resume_at"]
+    assert datetime.fromisoformat(found["slots"][0]["resume_at"]).timestamp() > 1_700_000_000
     assert "+12015550100 may have been bought from lc_phone, key" in last_line(err)
     assert last_line(err).endswith("do not buy again, go on with: anycarrier recover 'an order'")
     assert run("purchases", "--open")[1].count("in doubt") == 1
-    code, _, err = run("recover", "--deadline", "1")
+    code, out, err = run("recover", "--deadline", "1", "--output", "json")
     assert code == Exit.UNKNOWN
     assert go_on_of(err) == ["recover"]
+    (item,) = (from_json(OrderItem, one) for one in json.loads(out)["items"])
+    assert (item.state, item.undecided) == (ItemState.OPEN, True)
     # The journal's own clock tells a new process the time; here it goes on by itself.
     for _ in range(40):
         clock.sleep(20)
@@ -63,7 +68,8 @@ def test_interrupted_at_any_step_and_finished(
     assert code == 0
     assert "#1  Bought +12015550100 (2015550100) from voicetel" in out
     assert charged(simulators) == [("voicetel", FREE)]
-    assert run("recover", "--output", "json")[0] == 0
+    code, out, _ = run("recover", "--output", "json")
+    assert (code, json.loads(out)["items"], json.loads(out)["slots"]) == (0, [], [])
 
 
 def test_recovering_without_the_settings_of_an_account(

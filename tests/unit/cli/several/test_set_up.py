@@ -9,6 +9,9 @@ from collections.abc import Mapping
 import pytest
 
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.desired_state import ChangeRecord
+from anycarrier.json_forms import from_json
+from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import Simulator
 from support.several import PROVISION, charged
 from support.terminal import Run, Terminal, last_line
@@ -33,7 +36,8 @@ def test_a_number_is_bought_and_set_up(run: Run, simulators: Mapping[str, Simula
     for what in ("calls", "texts", "campaign"):
         assert f"set up {what}: done" in told
     steps = json.loads(run("purchases", "r", "--output", "json")[1])["purchases"][0]["intents"][0]["steps"]
-    assert [(one["what"], one["outcome"]) for one in steps] == [(one, "DONE") for one in ("calls", "texts", "campaign")]
+    assert {from_json(ChangeRecord, one).number for one in steps} == {PhoneNumber("+12015550100")}
+    assert [(one["what"], one["outcome"]) for one in steps] == [(one, "done") for one in ("calls", "texts", "campaign")]
 
 
 def test_the_question_says_what_is_set_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
