@@ -161,6 +161,7 @@ class PortRecord(JsonRecord):
         created: Unix time, in seconds, at which it was recorded.
     """
 
+    _json_times = ("created",)
     request_id: str
     provider: str
     account: str
