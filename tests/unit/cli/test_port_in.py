@@ -15,8 +15,9 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.json_forms import from_json
 from anycarrier.ports import PortIn, PortRecord, PortState
 from anycarrier.purchase import journal
-from anycarrier.simulator import SimTransport
+from anycarrier.simulator import SimTransport, join, load
 from anycarrier.testing import VirtualClock
+from anycarrier_adapters._leadconnector.simulator import LeadConnectorSimulator
 from anycarrier_adapters.voicetel.simulator import DUMMY_API_KEY, VoiceTelSimulator
 from support.terminal import Run, Terminal, set_up
 
@@ -248,3 +249,77 @@ def test_no_orders_on_record_are_said_to_be_none(run: Run, tmp_path: Path) -> No
     assert run("ports", "--on-record")[0] == Exit.INPUT_OUTPUT  # there is no journal
     journal.open(tmp_path / "journal.sqlite").close()
     assert run("ports", "--on-record") == (Exit.DONE, "No port is on record.\n", "")
+
+
+def test_what_the_time_did_not_allow_is_ordered_by_the_same_command(run: Run, simulator: VoiceTelSimulator) -> None:
+    simulator.fault("latency", seconds=10, operation="port_check", times=2)
+    code, _, err = run(*IN, "--deadline", "5")
+    assert (code, ordered(simulator)) == (Exit.UNKNOWN, 0)
+    assert "port-in: 2 numbers not ordered yet: the same command goes on" in err
+    assert run(*IN)[0] == Exit.DONE
+    assert ordered(simulator) == 1
+
+
+def test_an_interrupted_order_says_how_to_go_on(
+    run: Run, simulator: VoiceTelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(simulator, "port_submit", stop)
+    code, _, err = run(*IN)
+    assert code == Exit.INTERRUPTED
+    assert "the same command goes on with --request-id move-42, and orders nothing twice" in err
+
+
+def test_another_order_under_the_same_id_is_refused(run: Run, simulator: VoiceTelSimulator) -> None:
+    assert run(*IN)[0] == Exit.DONE
+    written(ORDER.replace(f'"{ONE}", "{TWO}"', '"+12125550125"'))
+    assert run(*IN)[0] == Exit.USAGE
+    assert ordered(simulator) == 1
+
+
+def test_a_journal_that_breaks_is_no_word_that_nothing_was_sent(
+    run: Run, simulator: VoiceTelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from anycarrier.errors import JournalError
+    from anycarrier.purchase.journal.store import Journal
+
+    assert run(*IN)[0] == Exit.DONE
+
+    def broken(*_: object, **__: object) -> None:
+        raise JournalError("the disk is full", code="broken")
+
+    monkeypatch.setattr(Journal, "port_entries", broken)
+    monkeypatch.setattr(Journal, "ports", lambda *_, **__: ["one"])
+    code, _, err = run(*IN)
+    assert "An earlier order may have been carried out" in err
+    assert code == Exit.UNKNOWN
+
+
+def test_numbers_leave_the_old_carrier_on_the_day_on_which_they_come(
+    run: Run, simulator: VoiceTelSimulator, clock: VirtualClock
+) -> None:
+    losing = load("lc_phone", now=clock.time, owned=[])
+    assert isinstance(losing, LeadConnectorSimulator)
+    join(losing=losing, gaining=simulator)
+    moved = losing.fill(4) + losing.fill(2, kind="tollFree")
+    stays = losing.fill(1)
+    record = losing.service_record(moved[0])
+    assert record is not None
+    Path("numbers.csv").write_text("number\n" + "\n".join(moved) + "\n")
+    written(ORDER.replace(SECRET, str(record.account_number)).replace(PIN, str(record.pin)))
+    code, out, err = run(*IN, "--numbers", "numbers.csv", "--output", "csv")
+    assert code == Exit.DONE, err
+    ports = {row["port_id"] for row in csv.DictReader(io.StringIO(out, newline=""))}
+    assert len(ports) == 2  # toll-free numbers go apart
+    simulator.happen("loa")
+    clock.sleep(7 * DAY)
+    assert sorted(losing.held()) == sorted(moved + stays)
+    clock.sleep(DAY)
+    code, out, _ = run("ports", "--request-id", "move-42", "--output", "csv")
+    assert code == Exit.DONE
+    states = {row["number"]: row["state"] for row in csv.DictReader(io.StringIO(out, newline=""))}
+    assert states == dict.fromkeys(moved, "complete")
+    assert [*losing.held()] == stays
+    assert {*moved} <= {*simulator.held()}
