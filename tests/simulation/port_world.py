@@ -66,10 +66,32 @@ class Wire:
         self.inner.close()
 
 
+class Always(dict):
+    """Numbers that may be ported at any time, as often as somebody orders it."""
+
+    def get(self, number, default=None):
+        return float("inf")
+
+    def __delitem__(self, number):
+        pass
+
+
 class World:
-    def __init__(self, book_of, clock=None, **options):
-        self.clock = clock or VirtualClock()
+    """One account, one journal, one clock.
+
+    Args:
+        book_of: makes the journal, with the clock.
+        naive: whether the provider takes every order, also of a number that is being ported already: then nothing but
+            the protocol keeps a number from being ordered twice.
+        options: of the simulator.
+    """
+
+    def __init__(self, book_of, *, naive=False, **options):
+        self.clock = VirtualClock()
         self.played = load("voicetel", now=self.clock.time, **options)
+        if naive:
+            self.played._obstacle = lambda number: None
+            self.played.account.portable = Always()
         self.book = book_of(self.clock)
         self.die_at = None
         self.points = []
@@ -98,6 +120,10 @@ class World:
         """Count of the simulator's ports that have each number, without those that are rejected."""
         ports = [port for port in self.played.account.ports.values() if port.rejection is None]
         return Counter(f"+1{number}" for port in ports for number in port.numbers)
+
+    def submitted(self):
+        """Count of the orders that the provider has received."""
+        return sum(seen.operation == "port_submit" for seen in self.played.ledger.requests)
 
     def charges(self):
         return Counter(f"+1{charge.number.removeprefix('+1')}" for charge in self.played.ledger.charges)
