@@ -1,4 +1,4 @@
-"""Waiting for what a provider finishes later: numbers, bindings of campaigns, and releases.
+"""Waiting for what a provider finishes later: numbers, bindings of campaigns, releases, and ports.
 
 No provider's documents name an event about a number that a webhook could tell, so the provider is read again and
 again: all that is awaited in one round, from its list where that reads less, with waits from 1 to 30 seconds, and after
@@ -26,13 +26,14 @@ from anycarrier.model import (
     number_of,
 )
 from anycarrier.numbers import PhoneNumber
+from anycarrier.port_records import Port, PortState
 from anycarrier.provider import Lists
 
 __all__ = ["UNLISTED_FOR", "Awaited", "Settled", "until_all_settled"]
 
-Awaited: TypeAlias = Target | CampaignBinding | Release
-"""A number, or the binding or release of one, that its provider may finish later."""
-Settled: TypeAlias = OwnedNumber | CampaignBinding | Release
+Awaited: TypeAlias = Target | CampaignBinding | Release | Port
+"""A number, the binding or release of one, or a port, that its provider may finish later."""
+Settled: TypeAlias = OwnedNumber | CampaignBinding | Release | Port
 """The final state of it."""
 
 UNLISTED_FOR = 30.0
@@ -49,6 +50,7 @@ LONGEST = 30.0
 
 _NOT_YET = frozenset({Status.PENDING, Status.PORTING_IN})
 _GOES_ON = frozenset({BindingStatus.PENDING, BindingStatus.UNBINDING})
+_PORT_ENDS = frozenset({PortState.COMPLETE, PortState.REJECTED})
 
 
 @define
@@ -73,11 +75,12 @@ def until_all_settled(
     """Wait until each of *targets* is settled; its final state, or the error of it, in their order.
 
     A number is settled when it is neither pending nor being ported in, a binding when it is neither pending nor being
-    undone, a release when the number is gone. Failures of the provider that may pass are waited out.
+    undone, a release when the number is gone, a port when it is complete or rejected. Failures of the provider that may
+    pass are waited out.
 
     Args:
         provider: the provider that has them.
-        targets: numbers, bindings and releases.
+        targets: numbers, bindings, releases and ports.
         deadline: seconds for all of them together; what is not settled then is ``StillPending``. ``NotFound`` is a
             number that is not on the account, also half a minute later.
     """
@@ -106,14 +109,14 @@ def until_all_settled(
 def _round(provider: Any, left: Sequence[_Wait]) -> Exchange[None]:
     """Read each of them once."""
     listed: Mapping[PhoneNumber, OwnedNumber] | None = None
-    many = [one for one in left if not isinstance(one.target, CampaignBinding)]
+    many = [one for one in left if not isinstance(one.target, CampaignBinding | Port)]
     if len(many) > FEW and issubclass(type(provider), Lists):
         try:
             listed = {owned.number: owned for owned in (yield from collect(provider.list()))}
         except (ProviderDown, RateLimited, TransportError) as error:
             for one in many:
                 one.error = error
-            left = [one for one in left if isinstance(one.target, CampaignBinding)]
+            left = [one for one in left if isinstance(one.target, CampaignBinding | Port)]
     if len(left) == 1:  # without a thread for it
         (one,) = left
         one.error = None
@@ -139,6 +142,8 @@ def _look(provider: Any, target: Awaited, listed: Mapping[PhoneNumber, OwnedNumb
             raise lacks(provider, "campaign_of")
         binding: CampaignBinding = yield from provider.campaign_of(target.number)
         return binding
+    if isinstance(target, Port):
+        return (yield from _port(provider, target))
     number = number_of(target.number if isinstance(target, Release) else target)
     try:
         if listed is None:
@@ -154,6 +159,16 @@ def _look(provider: Any, target: Awaited, listed: Mapping[PhoneNumber, OwnedNumb
     if isinstance(target, Release):
         return evolve(target, state=ReleaseState.RELEASED) if owned.status is Status.RELEASED else target
     return owned
+
+
+def _port(provider: Any, target: Port) -> Exchange[Port]:
+    """Read a port, at the member of a failover that has it."""
+    members = getattr(provider, "members", (provider,))
+    porter = next((one for one in members if target.account in {each.id for each in one.accounts}), None)
+    if porter is None or not has(porter, "port"):
+        raise lacks(provider, "port")
+    port: Port = yield from porter.port(target.id)
+    return port
 
 
 def _judge(one: _Wait, elapsed: float) -> None:
@@ -175,6 +190,8 @@ def _is_settled(seen: Settled) -> bool:
         return seen.status not in _GOES_ON
     if isinstance(seen, Release):
         return seen.state is ReleaseState.RELEASED
+    if isinstance(seen, Port):
+        return seen.state in _PORT_ENDS
     return seen.status not in _NOT_YET
 
 
@@ -182,11 +199,16 @@ def _given_up(one: _Wait, elapsed: float) -> AnyCarrierError:
     seen = one.seen
     if seen is None and one.error is not None:
         return one.error
-    goes_on = {CampaignBinding: "still being bound or unbound", Release: "still being released"}
+    goes_on = {
+        CampaignBinding: "still being bound or unbound",
+        Release: "still being released",
+        Port: "still being ported",
+    }
     word = getattr(seen, "provider_status", None)
     error = StillPending(
         f"{goes_on.get(type(one.target), 'still being set up')} after {elapsed:.0f} s"
-        + (f"; the provider says {word}" if word else ""),
+        + (f"; the provider says {word}" if word else "")
+        + (f"; {seen.by_hand}" if isinstance(seen, Port) and seen.by_hand else ""),
         operation="wait",
         last=seen if isinstance(seen, OwnedNumber) else None,
         provider=None if seen is None else seen.provider,

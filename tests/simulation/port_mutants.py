@@ -113,7 +113,7 @@ def two_requests(book_of):
 
 
 def again_under_the_same_id(book_of):
-    """What ended as absent, or was rejected by the losing carrier, is not ordered again under its id."""
+    """An order that is absent, or that the losing carrier rejected, is not sent again under its id."""
     world = World(book_of, naive=True)
     world.played.fault("reset", operation="port_submit", done=False)
     world.port_in(port_order(LOCAL[0]))

@@ -21,6 +21,9 @@ from anycarrier import (
     OwnedNumber,
     PhoneNumber,
     Plan,
+    Port,
+    Portability,
+    PortOrder,
     Release,
     Route,
     Search,
@@ -29,9 +32,12 @@ from anycarrier import (
     from_json,
 )
 from anycarrier.exchange import Exchange, Listing
+from anycarrier.failover import Failover
 from anycarrier.features import Support
 from anycarrier.number_files import desired_from_csv
-from anycarrier.provider import Buys, Gets, Lists, Provider, Releases, RoutesNumbers, Searches, Transfers
+from anycarrier.port_records import PortIn
+from anycarrier.porting.providers import PortProvider
+from anycarrier.provider import Buys, Gets, Lists, PortsIn, Provider, Releases, RoutesNumbers, Searches, Transfers
 from anycarrier_adapters.lc_legacy import LCLegacy
 from anycarrier_adapters.lc_phone import LCPhone
 from anycarrier_adapters.leadping import Leadping
@@ -106,8 +112,19 @@ by_object.apply("0123456789abcdef")  # type: ignore[arg-type]  # pyright: ignore
 assert_type(by_object.wait("+12015550100"), OwnedNumber)
 assert_type(by_object.wait(by_object.bind_campaign("+12015550100", "CH5K5IZ")), CampaignBinding)
 assert_type(by_object.wait(by_object.release("+12015550100")), Release)
-assert_type(by_object.wait(["+12015550100"]), list[OwnedNumber | CampaignBinding | Release | AnyCarrierError])
+assert_type(by_object.wait(["+12015550100"]), list[OwnedNumber | CampaignBinding | Release | Port | AnyCarrierError])
 provider: Provider = voicetel
+ports_in: PortsIn = voicetel
+port_provider: PortProvider = voicetel
+assert_type(by_object.portable(["+12015550100"]), list[Portability])
+assert_type(by_object.ports(), list[Port])
+assert_type(by_object.wait(by_object.port("a3a2a")), Port)
+
+
+def ordered(order: PortOrder) -> None:
+    assert_type(by_object.port_in(order, request_id="r1"), PortIn)
+    assert_type(Client(Failover([voicetel])).port_in(order, request_id="r1", account="voicetel"), PortIn)
+    Client(Leadping(api_key="x")).ports()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def asynchronous() -> None:

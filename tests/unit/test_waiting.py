@@ -21,10 +21,14 @@ from anycarrier import (
     TransportError,
     Unsupported,
 )
+from anycarrier.failover import Failover
 from anycarrier.model import Release
-from anycarrier.simulator import Fault
+from anycarrier.port_records import PortState
+from anycarrier.simulator import AsyncSimTransport, Fault, SimTransport
+from anycarrier.testing import AnyClient
 from anycarrier.waiting import until_all_settled
-from support.desired import ELSEWHERE, ONE, OTHER, Make, World
+from anycarrier_adapters.leadping import Leadping
+from support.desired import BASE, ELSEWHERE, ONE, OTHER, Make, World
 
 FAR = PhoneNumber("+12125550150")
 
@@ -127,3 +131,33 @@ def test_what_cannot_be_waited_for_is_refused(make: Make) -> None:
         make("lc_phone").phone.wait(evolve(binding, status=BindingStatus.PENDING))
     with pytest.raises(InvalidInput, match="deadline"):
         world.phone.wait(ONE, deadline=-1)
+
+
+DAYS = 86_400.0
+
+
+def test_a_port_is_waited_for_until_it_is_complete_or_rejected(make: Make) -> None:
+    world = make(ports=("9075550150", "9075550151"))
+    world.simulator.other_carrier("+19075550151", porting_to="Example")  # type: ignore[attr-defined]
+    bad, good = world.phone.ports()
+    with pytest.raises(StillPending, match=r"being ported after \d+ s; the provider says Submitted; sign the letter"):
+        world.phone.wait(good, deadline=60)
+    world.simulator.loa()  # type: ignore[attr-defined]
+    settled = world.phone.wait([good, bad], deadline=30 * DAYS)
+    assert [one.state for one in settled] == [PortState.COMPLETE, PortState.REJECTED]
+    assert world.phone.wait(good).numbers == ("+19075550150",)
+    with pytest.raises(NotFound):
+        world.phone.wait(evolve(good, id="zzzzz"))
+    assert isinstance(world.phone.wait([good, evolve(bad, account="another")])[1], Unsupported)
+
+
+def test_a_port_is_waited_for_at_the_member_that_has_it(make: Make) -> None:
+    world = make(ports=("9075550150",))
+    other = Leadping(api_key="lp_x", base_url="http://127.0.0.1:2")
+    world.simulator.loa()  # type: ignore[attr-defined]
+    (port,) = world.phone.ports()
+    kind: Any = SimTransport if world.mode == "sync" else AsyncSimTransport
+    both = Failover([other, world.provider])
+    phone = AnyClient(world.mode, both, kind({BASE: world.simulator}), world.phone.clock)
+    assert phone.wait(port, deadline=30 * DAYS).state is PortState.COMPLETE
+    phone.close()

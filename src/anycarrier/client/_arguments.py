@@ -117,14 +117,17 @@ def wait(
     provider: object, target: Awaited | Sequence[Awaited], deadline: float
 ) -> Exchange[Settled | list[Settled | AnyCarrierError]]:
     """Wait until *target*, or each of several, is settled."""
+    from anycarrier.port_records import Port
     from anycarrier.waiting import until_all_settled
 
     able = _able(provider, "get")
     seconds = validation.deadline(deadline)
+    if isinstance(target, Port):
+        return _one(until_all_settled(able, [target], deadline=seconds))
     if isinstance(target, CampaignBinding | Release):
         return _about(target.number, _one(until_all_settled(able, [target], deadline=seconds)))
     if isinstance(target, Sequence) and not isinstance(target, str):
-        known = [one if isinstance(one, CampaignBinding | Release) else target_of(one) for one in target]
+        known = [one if isinstance(one, CampaignBinding | Release | Port) else target_of(one) for one in target]
         return until_all_settled(able, known, deadline=seconds)
     number = target_of(target)
     return _about(number, _one(until_all_settled(able, [number], deadline=seconds)))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.port_records import Port
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient"]
 
 T = TypeVar("T")
-W = TypeVar("W", CampaignBinding, Release)
+W = TypeVar("W", bound="CampaignBinding | Release | Port")
 
 
 class AsyncClient(AsyncServices[P]):
@@ -253,10 +254,12 @@ class AsyncClient(AsyncServices[P]):
     async def wait(
         self: AsyncClient[Gets], target: Awaited | Sequence[Awaited], *, deadline: float = 300.0
     ) -> Settled | builtins.list[Settled | AnyCarrierError]:
-        """Wait until what is pending is settled: numbers, also those that are ported in, bindings and releases.
+        """Wait until what is pending is settled: numbers, also those that are ported in, bindings, releases and ports.
+
+        A port is settled when it is complete or rejected, which takes days: a schedule serves better than a wait.
 
         Args:
-            target: a number, what ``bind_campaign`` or ``release`` returned, or a list of such.
+            target: a number, what ``bind_campaign``, ``release`` or ``port`` returned, or a list of such.
             deadline: seconds for all of them together.
 
         Returns:

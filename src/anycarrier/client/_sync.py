@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.port_records import Port
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 T = TypeVar("T")
-W = TypeVar("W", CampaignBinding, Release)
+W = TypeVar("W", bound="CampaignBinding | Release | Port")
 
 
 class Client(Services[P]):
@@ -248,10 +249,12 @@ class Client(Services[P]):
     def wait(
         self: Client[Gets], target: Awaited | Sequence[Awaited], *, deadline: float = 300.0
     ) -> Settled | builtins.list[Settled | AnyCarrierError]:
-        """Wait until what is pending is settled: numbers, also those that are ported in, bindings and releases.
+        """Wait until what is pending is settled: numbers, also those that are ported in, bindings, releases and ports.
+
+        A port is settled when it is complete or rejected, which takes days: a schedule serves better than a wait.
 
         Args:
-            target: a number, what ``bind_campaign`` or ``release`` returned, or a list of such.
+            target: a number, what ``bind_campaign``, ``release`` or ``port`` returned, or a list of such.
             deadline: seconds for all of them together.
 
         Returns:
