@@ -154,11 +154,14 @@ class FileSecretStore:
 
 def _read(path: Path) -> str | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        # Opening a pipe waits for one who writes into it, unless it is opened so.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigurationError(f"{path} is no file of a secret store: delete it")
         if os.name == "posix" and (found.st_mode & 0o077 or found.st_uid != os.geteuid()):
             raise ConfigurationError(f"others may read {path}, which holds secrets: run chmod 600 on it")
         content = file.read(LONGEST + 1)

@@ -98,6 +98,17 @@ def test_what_is_no_folder_or_was_not_written_by_a_store_is_said(folder: Path) -
             store.read(NAME)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+@pytest.mark.timeout(10)
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(folder: Path) -> None:
+    store = FileSecretStore(folder)
+    store.replace("other", None, "x")
+    os.mkfifo(folder / "key", 0o600)
+    for used in (lambda: store.read("key"), lambda: store.replace("key", None, "new")):
+        with pytest.raises(ConfigurationError, match="is no file of a secret store"):
+            used()
+
+
 def test_a_half_written_file_of_a_killed_process_is_passed_over(folder: Path) -> None:
     store = FileSecretStore(folder)
     store.replace(NAME, None, "text")

@@ -82,11 +82,12 @@ def listed(found: Sequence[PhoneNumber], word: Callable[[PhoneNumber], str] = st
 
 def _cells(file: str) -> Iterator[tuple[str, str]]:
     """The lines with their places; of a CSV with a column ``number``, the cells of that."""
-    text = text_of(file)
+    text = text_of(file, most_lines=MOST_LINES + 1)  # a header beside that many numbers
     header = next((line for _, line in _lines(text)), "")
     delimiter = max(",;\t", key=header.count)
     columns = [cell.strip('" ').casefold() for cell in header.split(delimiter)]
     if "number" not in columns:
+        _check_length(file, text, MOST_LINES)
         yield from ((f"line {place} of {_name(file)}", line) for place, line in _lines(text))
         return
     at, reader = columns.index("number"), csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -113,9 +114,14 @@ def text_of(file: str, *, most_lines: int = MOST_LINES) -> str:
         raise Ended(f"{_name(file)} cannot be read: {error.strerror or error}") from None
     except ValueError:
         raise Ended(f"{_name(file)} is not UTF-8 text") from None
-    if len(text) > MOST_CHARACTERS or text.count("\n") > most_lines:
-        raise Ended(f"{_name(file)} is too long: at most {most_lines:,} lines are read")
+    _check_length(file, text, most_lines)
     return text.removeprefix("\ufeff")
+
+
+def _check_length(file: str, text: str, most_lines: int) -> None:
+    lines = text.count("\n") + (not text.endswith("\n"))  # the last line may end without a line break
+    if len(text) > MOST_CHARACTERS or lines > most_lines:
+        raise Ended(f"{_name(file)} is too long: at most {most_lines:,} lines are read")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

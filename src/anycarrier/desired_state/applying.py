@@ -121,7 +121,7 @@ def apply_plan(
     for one in plan.numbers:
         if one.changes:
             by_account.setdefault(one.account, []).append(one)
-    check_accounts(members, (one for numbers in by_account.values() for one in numbers))
+    check_accounts(members, plan)
     for account, numbers in by_account.items():
         yield from _of_account(members[account], plan, numbers, journal, at_once)
 

@@ -31,6 +31,7 @@ __all__ = [
     "check",
     "check_accounts",
     "digest_of",
+    "holders_of",
     "make_plan",
     "members_of",
     "observe_members",
@@ -74,12 +75,15 @@ class Plan(JsonForm):
         numbers: each number that the desired states name, in their order.
         existing: numbers on each account, by its id.
         undoes: id of the plan that this one takes back.
+        holders: mark of the login or location that an account was when the plan was made, by the account's id, where
+            its settings tell: another account of that name is refused.
     """
 
     id: str
     numbers: tuple[NumberPlan, ...]
     existing: Mapping[str, int] = field(factory=dict[str, int])
     undoes: str | None = None
+    holders: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def changes(self) -> Iterator[Change]:
@@ -134,9 +138,17 @@ _REQUESTS = {ChangeKind.EMERGENCY: 2, ChangeKind.LABEL: 2, ChangeKind.ENABLED: 2
 """Requests of a change of these kinds: an address is checked first, a record is read and sent back."""
 
 
-def digest_of(numbers: Iterable[NumberPlan], existing: Mapping[str, int], undoes: str | None = None) -> str:
+def digest_of(
+    numbers: Iterable[NumberPlan],
+    existing: Mapping[str, int],
+    undoes: str | None = None,
+    holders: Mapping[str, str] | None = None,
+) -> str:
     """The id of a plan with these members: of all that decides what applying it does, and whether it asks first."""
-    digest = sha256(json.dumps([sorted(existing.items()), undoes]).encode())
+    whole: list[object] = [sorted(existing.items()), undoes]
+    if holders:
+        whole.append(sorted(holders.items()))
+    digest = sha256(json.dumps(whole).encode())
     for one in numbers:
         for change in one.changes:
             said: list[object] = [
@@ -164,6 +176,12 @@ def members_of(provider: Any) -> Mapping[str, Any]:
     """The provider of each account, by the account's id."""
     members = provider.members if isinstance(provider, _Combines) else [provider]
     return {member.accounts[0].id: member for member in members}
+
+
+def holders_of(members: Mapping[str, Any]) -> dict[str, str]:
+    """The marks of accounts, by their ids, where their settings tell."""
+    known = {account: member.accounts[0].holder for account, member in members.items()}
+    return {account: holder for account, holder in known.items() if holder is not None}
 
 
 def make_plan(provider: Any, wanted: Iterable[Desired], *, journal: ChangeJournal | None = None) -> Exchange[Plan]:
@@ -198,7 +216,8 @@ def make_plan(provider: Any, wanted: Iterable[Desired], *, journal: ChangeJourna
         numbers.get(number) or _of_none(provider, members, observed, number, one) for number, one in desired.items()
     )
     existing = {account: observation.existing for account, observation in observed.items()}
-    return Plan(id=digest_of(plans, existing), numbers=plans, existing=existing)
+    holders = holders_of(members)
+    return Plan(id=digest_of(plans, existing, None, holders), numbers=plans, existing=existing, holders=holders)
 
 
 def _by_number(wanted: Iterable[Desired]) -> dict[PhoneNumber, Desired]:
@@ -300,19 +319,27 @@ def set_last(journal: ChangeJournal, account: tuple[str, str]) -> dict[tuple[Pho
     return {(record.number, record.what): record.after for record in done}
 
 
-def check_accounts(members: Mapping[str, Any], numbers: Iterable[NumberPlan]) -> None:
-    """Refuse a plan for another account, or for one that another provider has under the same id.
+def check_accounts(members: Mapping[str, Any], plan: Plan) -> None:
+    """Refuse a plan that changes another account, or one that is another's under the same id.
 
     Raises:
         InvalidInput: the message names the account.
     """
-    for one in numbers:
+    holders = holders_of(members)
+    for one in plan.numbers:
+        if not one.changes:
+            continue
         if one.account not in members:
             raise InvalidInput(f"the plan is about account {one.account!r}, which is not one of this client's")
         if members[one.account].name != one.provider:
             raise InvalidInput(
                 f"the plan is about account {one.account!r} of {one.provider!r}, and here that is one of "
                 f"{members[one.account].name!r}"
+            )
+        then, here = plan.holders.get(one.account), holders.get(one.account)
+        if then is not None and here is not None and then != here:
+            raise InvalidInput(
+                f"the plan is about account {one.account!r} of another login or location than this client's: plan again"
             )
 
 
@@ -324,7 +351,7 @@ def check(plan: Plan, most: float, confirm: str | None) -> None:
     """
     if not isinstance(plan, Plan):
         raise InvalidInput(f"plan must be a Plan, which client.plan() makes, not {shape(plan)}")
-    if plan.id != digest_of(plan.numbers, plan.existing, plan.undoes):
+    if plan.id != digest_of(plan.numbers, plan.existing, plan.undoes, plan.holders):
         raise InvalidInput("plan: its changes are not those that its id was made of; plan again")
     if confirm is not None and confirm != plan.id:
         raise InvalidInput("confirm must be the id of this plan, and is that of another: look at this one first")

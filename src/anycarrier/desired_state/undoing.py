@@ -9,7 +9,15 @@ from attrs import evolve
 
 from anycarrier.desired_state.difference import obstacle_of
 from anycarrier.desired_state.model import Change, ChangeKind, NumberState, Obstacle, Value, is_same
-from anycarrier.desired_state.plan import NumberPlan, Plan, check_accounts, digest_of, members_of, observe_members
+from anycarrier.desired_state.plan import (
+    NumberPlan,
+    Plan,
+    check_accounts,
+    digest_of,
+    holders_of,
+    members_of,
+    observe_members,
+)
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange, call
@@ -36,7 +44,7 @@ def undo_plan(provider: Any, undone: Plan | str, *, journal: ChangeJournal | Non
     plan_id = undone.id
     members = members_of(provider)
     before = {one.number: one for one in undone.numbers if one.changes}
-    check_accounts(members, before.values())
+    check_accounts(members, undone)
     observed = yield from observe_members(members, before, {change.what for change in undone.changes})
     sent: _Sent | None = None
     if journal is not None:
@@ -47,7 +55,9 @@ def undo_plan(provider: Any, undone: Plan | str, *, journal: ChangeJournal | Non
         for number, one in before.items()
     ]
     existing = {account: observation.existing for account, observation in observed.items()}
-    return Plan(id=digest_of(plans, existing, undone.id), numbers=tuple(plans), existing=existing, undoes=undone.id)
+    holders = holders_of(members)
+    plan_id = digest_of(plans, existing, undone.id, holders)
+    return Plan(id=plan_id, numbers=tuple(plans), existing=existing, undoes=undone.id, holders=holders)
 
 
 _Sent: TypeAlias = Mapping[tuple[PhoneNumber, str], Value]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Awaitable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from anycarrier import processes
@@ -72,6 +72,36 @@ async def _cancelled(tasks: Sequence[Task[Any]]) -> None:
 
 def _is_awaitable(outcome: Done[Any] | Failed) -> TypeGuard[Done[Awaitable[Any]]]:
     return isinstance(outcome, Done) and isinstance(outcome.value, Awaitable)
+
+
+async def _called(function: Callable[[], Any]) -> Done[Any] | Failed:
+    """The outcome of *function*, in a thread; of an asynchronous one, that of its coroutine."""
+    import asyncio
+
+    came: list[Done[Any] | Failed] = []
+    is_cancelled = False
+
+    def work() -> None:
+        came.append(caught(function))
+        if is_cancelled:
+            _drop(came)
+
+    try:
+        await asyncio.to_thread(work)
+    except BaseException:
+        is_cancelled = True  # the thread goes on, and what it brings nobody awaits
+        _drop(came)
+        raise
+    outcome = came.pop()
+    return await _awaited(outcome.value) if _is_awaitable(outcome) else outcome
+
+
+def _drop(came: list[Done[Any] | Failed]) -> None:
+    """Close a coroutine that nobody awaits any more; a thread and the event loop may both do so."""
+    with suppress(IndexError):
+        outcome = came.pop()
+        if _is_awaitable(outcome) and isinstance(outcome.value, Coroutine):
+            outcome.value.close()
 
 
 async def _awaited(value: Awaitable[T]) -> Done[T] | Failed:
@@ -261,10 +291,7 @@ class AsyncDriver:
             case Sleep():
                 return await self.session.clock.async_sleep(effect.seconds)
             case Call():
-                import asyncio
-
-                came = await asyncio.to_thread(caught, effect.function)
-                return await _awaited(came.value) if _is_awaitable(came) else came
+                return await _called(effect.function)
             case Exclusive():
                 async with self._turns.setdefault(effect.key, Turn()):
                     return await self._caught(effect.exchange, streams)

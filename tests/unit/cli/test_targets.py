@@ -175,7 +175,8 @@ def test_what_would_fail_in_the_same_way_is_not_tried(run: Run, file: File, simu
         (["2125550199", "555"], "line 2 of "),
         ([], "is empty"),
         (["# nothing"], "is empty"),
-        (["2125550199"] * 100_001, "is too long"),
+        (["2125550199"] * 100_001, "is too long: at most 100,000 lines are read"),
+        (["number", *["2125550199"] * 100_001], "is too long"),
     ],
 )
 def test_every_line_is_checked_before_anything_is_sent(
@@ -186,6 +187,12 @@ def test_every_line_is_checked_before_anything_is_sent(
         assert (code, out, err.count("\n")) == (Exit.USAGE, "", 1)
         assert said in err
     assert not simulator.ledger.requests
+
+
+def test_a_header_does_not_count_among_a_hundred_thousand_numbers(run: Run, file: File) -> None:
+    for lines in (["number", *[OWNED] * 100_000], [OWNED] * 100_000):
+        code, out, err = run("get", "--from-file", file(*lines), "--output", "csv")
+        assert (code, out.count(OWNED), "99999 repeated lines left out" in err) == (0, 1, True)
 
 
 def test_a_file_that_cannot_be_read_is_one_sentence(run: Run, tmp_path: Path) -> None:

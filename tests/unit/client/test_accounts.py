@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import socket
 import threading
@@ -433,6 +434,37 @@ def test_a_blocking_load_serves_the_asynchronous_kind_too() -> None:
                 return str((await phone.get(N)).account)
 
     assert asyncio.run(main()) == "a"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_load_that_is_cancelled_leaves_no_coroutine_behind(late: bool) -> None:
+    """Also where its thread has made the coroutine already, and nobody has begun to await it."""
+    begun, go_on, there = threading.Event(), threading.Event(), threading.Event()
+    made: list[Any] = []
+
+    async def nothing() -> None: ...
+
+    def load(name: str) -> Any:
+        begun.set()
+        assert go_on.wait(10)
+        made.append(nothing())
+        there.set()
+        return made[0]
+
+    async def main() -> None:
+        async with AsyncAccounts(load, transport=AsyncProvider(Provider())) as accounts:  # type: ignore[arg-type]
+            task = asyncio.create_task(accounts.client("a"))
+            assert await asyncio.to_thread(begun.wait, 10)
+            if late:
+                go_on.set()
+                assert there.wait(10)  # the loop stands still, and the outcome waits for it
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            go_on.set()
+
+    asyncio.run(main())  # which waits for its threads
+    assert inspect.getcoroutinestate(made[0]) == inspect.CORO_CLOSED
 
 
 def test_threads_that_race_on_a_name_load_it_once_and_other_names_do_not_wait() -> None:

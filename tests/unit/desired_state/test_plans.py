@@ -42,7 +42,7 @@ from anycarrier.simulator import Fault, SimTransport, load
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters.leadping import Leadping
 from anycarrier_adapters.voicetel import VoiceTel
-from support.desired import ELSEWHERE, ONE, OTHER, Make, World
+from support.desired import BASE, ELSEWHERE, ONE, OTHER, Make, World
 
 HOOK = TextsToWebhook("https://example.com/texts")
 FAR = PhoneNumber("+12125550150")
@@ -269,6 +269,30 @@ def test_a_plan_for_another_provider_whose_account_has_the_same_name_is_refused(
             [*phone.apply(plan, confirm=plan.id)]
         with pytest.raises(InvalidInput, match="of 'voicetel', and here that is one of 'leadping'"):
             phone.undo(plan)
+
+
+def test_a_plan_of_another_login_under_the_same_name_is_refused(make: Make) -> None:
+    world = make()
+
+    def login(username: str) -> Client[VoiceTel]:
+        provider = VoiceTel(username=username, password="pw000001", base_url=BASE, account="voicetel")
+        return Client(provider, transport=SimTransport({BASE: world.simulator}))
+
+    world.simulator.account.username, world.simulator.account.password = "1000000001", "pw000001"  # type: ignore[attr-defined]
+    with login("1000000001") as phone, login("1000000002") as other:
+        plan = phone.plan([Desired(ONE, routes=[ToGateway(1000)])])
+        document = json.loads(json.dumps(to_json(plan)))
+        assert "1000000001" not in json.dumps(document)
+        assert from_json(Plan, document) == plan
+        for refused in (lambda: [*other.apply(plan)], lambda: other.undo(plan)):
+            with pytest.raises(InvalidInput, match="another login or location"):
+                refused()
+        with pytest.raises(InvalidInput, match="its changes are not those"):
+            [*other.apply(evolve(plan, holders={}))]
+        assert world.writes() == []
+        assert [one.state for one in phone.apply(plan)] == [ChangeState.DONE]
+        assert [one.state for one in phone.apply(phone.undo(plan))] == [ChangeState.DONE]
+    assert world.apply(plan)[0].state is not ChangeState.FAILED  # a key alone does not tell whose it is
 
 
 # -- applied
