@@ -89,7 +89,7 @@ async def _called(function: Callable[[], Any]) -> Done[Any] | Failed:
     try:
         await asyncio.to_thread(work)
     except BaseException:
-        is_cancelled = True  # the thread goes on, and what it brings nobody awaits
+        is_cancelled = True  # the thread goes on, and what it brings is not awaited
         _drop(came)
         raise
     outcome = came.pop()
@@ -97,7 +97,7 @@ async def _called(function: Callable[[], Any]) -> Done[Any] | Failed:
 
 
 def _drop(came: list[Done[Any] | Failed]) -> None:
-    """Close a coroutine that nobody awaits any more; a thread and the event loop may both do so."""
+    """Close a coroutine that is not awaited any more; a thread and the event loop may both do so."""
     with suppress(IndexError):
         outcome = came.pop()
         if _is_awaitable(outcome) and isinstance(outcome.value, Coroutine):
