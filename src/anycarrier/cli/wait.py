@@ -1,4 +1,4 @@
-"""``wait``: until numbers are set up, bindings of campaigns stand, or released numbers are gone."""
+"""``wait``: until numbers are set up, bindings of campaigns stand, released numbers are gone, or a port is over."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.json_output import owned_facts, owned_view
 from anycarrier.cli.numbers import campaign_facts, campaign_view, release_line, release_view, show_each
+from anycarrier.cli.ports import port_facts, port_view
 from anycarrier.cli.targets import Each, numbers
 from anycarrier.exchange import now
 from anycarrier.model import BindingStatus, Release, ReleaseState, Status
 from anycarrier.numbers import PhoneNumber
+from anycarrier.port_records import Port, PortState
 
 __all__ = ["wait"]
 
 
 def wait(context: Context) -> int:
     """Wait for each number in turn; the deadline is that of all of them."""
-    args, found = context.args, numbers(context)
+    args = context.args
+    if args.port_id is not None:
+        return _port(context)
+    found = numbers(context)
     worst: int = Exit.DONE
     with context.chosen() as client:
         began = client.run(now()).monotonic
@@ -49,6 +54,17 @@ def wait(context: Context) -> int:
         else:
             code = show_each(context, owned_view(args.raw), results, owned_facts)
     return worst if code == Exit.DONE else code
+
+
+def _port(context: Context) -> int:
+    args, out = context.args, context.out
+    with context.chosen() as client:
+        settled: Port = client.wait(client.port(args.port_id), deadline=args.deadline)
+    if out.form == "table":
+        out.facts(port_facts(settled))
+    else:
+        out.show(port_view(args.raw), [settled])
+    return Exit.DONE if settled.state is PortState.COMPLETE else Exit.REFUSED
 
 
 _WORST: tuple[int, ...] = (Exit.DONE, Exit.UNKNOWN, Exit.REFUSED)

@@ -242,7 +242,9 @@ def test_an_order_that_the_losing_carrier_refused_ends_with_1(
     code, out, _ = run("ports", "--request-id", "move-42")
     assert (code, out.splitlines()[-1].split()[1]) == (Exit.REFUSED, "rejected")
     (pid,) = simulator.account.ports
-    assert "PIN does not match" in run("port", pid)[1]
+    code, out, _ = run("wait", "--port", pid)
+    assert code == Exit.REFUSED
+    assert "PIN does not match" in out
 
 
 def test_no_orders_on_record_are_said_to_be_none(run: Run, tmp_path: Path) -> None:
@@ -323,3 +325,27 @@ def test_numbers_leave_the_old_carrier_on_the_day_on_which_they_come(
     assert states == dict.fromkeys(moved, "complete")
     assert [*losing.held()] == stays
     assert {*moved} <= {*simulator.held()}
+
+
+# -- waiting
+
+
+def test_a_port_is_waited_for(run: Run, simulator: VoiceTelSimulator, clock: VirtualClock) -> None:
+    assert run(*IN)[0] == Exit.DONE
+    (pid,) = simulator.account.ports
+    code, _, err = run("wait", "--port", pid, "--deadline", "60")
+    assert code == Exit.UNKNOWN
+    assert f"go on with: anycarrier wait --port {pid} --provider voicetel" in err
+    simulator.happen("loa")
+    clock.sleep(8 * DAY - 60)
+    code, out, _ = run("wait", "--port", pid, "--deadline", "86400", "--output", "json")
+    assert (code, json.loads(out)["state"]) == (Exit.DONE, "complete")
+    code, out, _ = run("wait", "--port", pid)
+    assert (code, "complete" in out) == (Exit.DONE, True)
+
+
+@pytest.mark.parametrize("argv", [("wait", ONE, "--port", "a3a2a"), ("wait", "--from-file", "x", "--port", "a3a2a")])
+def test_a_port_is_waited_for_alone(argv: tuple[str, ...], run: Run) -> None:
+    code, _, err = run(*argv)
+    assert code == Exit.USAGE
+    assert "write no numbers beside it" in err

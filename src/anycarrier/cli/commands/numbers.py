@@ -45,16 +45,19 @@ def _get(made: ArgumentParser) -> None:
 
 @command(
     "wait",
-    "wait until a number is set up, bound to its campaign, or gone",
+    "wait until a number is set up, bound to its campaign, or gone, or a port is over",
     "wait:wait",
     "wait +12015550123 --deadline 60",
     "wait +12015550123 --for campaign",
+    "wait --port a3a2a --deadline 3600",
 )
 def _wait(made: ArgumentParser) -> None:
     """Wait until each number is set up, or has failed (exit code 1), also one that is being ported in; or until its
-    campaign is bound or unbound, or the number is gone after its release. The provider is read again and again: none
-    tells by a webhook."""
+    campaign is bound or unbound, or the number is gone after its release. With --port: until that port is complete, or
+    was rejected (exit code 1). The provider is read again and again: none tells by a webhook. Exit code 75: the time is
+    over."""
     add_number(made)
+    made.add_argument("--port", dest="port_id", metavar="ID", help="wait for this port, and for no number")
     made.add_argument(
         "--for",
         dest="what",
