@@ -17,6 +17,7 @@ from anycarrier.simulator import load
 from anycarrier.simulator.server import running
 from anycarrier.testing.mutants.catalog import MUTANTS as CATALOG
 from simulation.mutants import MUTANTS as PROTOCOL
+from simulation.port_mutants import MUTANTS as PORTS
 from simulation.test_plain import MUTANTS as PLAIN
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,7 @@ def test_the_pages_count_the_mutants() -> None:
     proof, adapters = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("proof.md", "adapters.md"))
     assert f"each provider broken in {len(CATALOG)} classic ways" in proof
     assert f"{len(CATALOG)} classic mistakes" in adapters
+    assert f"port orders broken in {len(PORTS)} ways" in proof
     assert f"the protocol broken in {len(PROTOCOL)} ways, a plain purchase in {len(PLAIN)}" in proof
 
 
