@@ -31,9 +31,14 @@ CHANGES: dict[str, dict[str, str]] = {
         ),
     },
     "_sync_services.py": {
-        "The blocking client's operations about desired states, the services of a number and the account.": (
-            "The asynchronous client's operations about desired states, the services of a number and the account: the\n"
+        "The blocking client's operations about the services of a number and about the account.": (
+            "The asynchronous client's operations about the services of a number and about the account: the blocking\n"
             "blocking ones, written by ``.ci/make_async.py``."
+        ),
+    },
+    "_sync_plans.py": {
+        "The blocking client's operations with plans: desired states, and switches of carriers.": (
+            "The asynchronous client's operations with plans: the blocking ones, written by ``.ci/make_async.py``."
         ),
     },
     "_sync_accounts.py": {
@@ -52,6 +57,8 @@ WORDS = {
     "Accounts": "AsyncAccounts",
     "Services": "AsyncServices",
     "_sync_services": "_async_services",
+    "Plans": "AsyncPlans",
+    "_sync_plans": "_async_plans",
     "Driver": "AsyncDriver",
     "Transport": "AsyncTransport",
     "sync_transport": "async_transport",

@@ -45,6 +45,7 @@ __all__ = [
     "ListsMessaging",
     "ListsPools",
     "LooksUp",
+    "NamesServices",
     "PortsIn",
     "Provider",
     "ReadsBalance",
@@ -325,6 +326,16 @@ class StatesEnabled(Protocol):
 
     def is_enabled(self, owned: OwnedNumber) -> bool | None:
         """Return whether the number is switched on, by its record; ``None`` where that does not say."""
+        ...
+
+
+@runtime_checkable
+class NamesServices(Protocol):
+    """A provider whose record of a number names the service of its own that answers the number's calls."""
+
+    def service_of(self, owned: OwnedNumber) -> str | None:
+        """Return that service in words, such as ``IVR``; it exists at no other provider. ``None`` for none, or where
+        the record does not say."""
         ...
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import anycarrier
 import anycarrier_adapters
-from anycarrier import adapter, desired_state, errors, model, ports, provider, purchase, search, waiting
+from anycarrier import adapter, desired_state, errors, model, ports, provider, purchase, search, switching, waiting
 from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.client import AsyncClient, Client
 from anycarrier.engine import session
@@ -147,6 +147,10 @@ INTERNAL: dict[str, str] = {
     "anycarrier.number_files.writing": "public as anycarrier.number_files",
     "anycarrier.freezing": "for PyInstaller",
     "anycarrier.porting": "public as methods of a client",
+    "anycarrier.switching.applying": "public as methods of a client",
+    "anycarrier.switching.finishing": "public as methods of a client",
+    "anycarrier.switching.moving": "within a switch",
+    "anycarrier.switching.planning": "public as methods of a client",
     "anycarrier.port_records": "public as anycarrier.ports",
     "anycarrier.hints": "the checks themselves",
     "anycarrier.purchase.attempts": "within the protocol",
@@ -289,6 +293,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "first_sent": lambda: 0.0, "last_sent": lambda: 0.0,
     "subscriber": lambda: "Acme Inc", "subscriber_kind": lambda: "business", "service_address": lambda: SERVED,
     "account_number": lambda: Secret("12345"), "billing_number": lambda: N, "authorized_person": lambda: "Ann Example",
+    "source": lambda: "main", "file": lambda: "numbers.csv",
     "max_fee": lambda: model.Money("6"), "is_portable": lambda: True, "details": lambda: DETAILS,
 }  # fmt: skip
 """A right value of each required argument, by its name."""
@@ -411,7 +416,7 @@ def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 NAMESPACE: dict[str, Any] = {}
 for _module in (
     *(typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state, waiting),
-    ports,
+    *(ports, switching),
 ):
     NAMESPACE.update(vars(_module))
 

@@ -152,6 +152,9 @@ PLANNED = NumberPlan(
     changes=(CHANGE,),
     obstacles=(Obstacle(number=NUMBER, what=None, reason="it is on its way to another carrier"),),
     pending=(ChangeKind.CAMPAIGN,),
+    left="it is to stay",
+    monthly_before=PRICE,
+    monthly_after=PRICE,
 )
 
 PORT_RECORD = PortRecord(
@@ -243,7 +246,9 @@ SAMPLES: tuple[Any, ...] = (
         caller_name="ACME",
         emergency=ADDRESS,
         enabled=True,
+        service="an IVR",
     ),
+    Change(NUMBER, ChangeKind.REPLACE, "acme/main", Search(area_code="201"), cost=PRICE),
     Change(NUMBER, ChangeKind.EMERGENCY, False, ADDRESS),
     Change(NUMBER, ChangeKind.FORWARD, ForwardTo(OTHER), NoForward()),
     Change(NUMBER, ChangeKind.CAMPAIGN, "C1", None),
@@ -276,7 +281,7 @@ SAMPLES: tuple[Any, ...] = (
         holders={"main": "5e884898da28"},
     ),
     RESULT,
-    Applied(**WHERE, results=(RESULT,)),
+    Applied(**WHERE, results=(RESULT,), replaced_by=OTHER),
     CallerName(**WHERE, name="ACME", shows_callers=True),
     LookUp(
         **WHERE,

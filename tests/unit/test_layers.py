@@ -20,6 +20,7 @@ ROOMS = (
     "client",
     "failover",
     "_failover_services",
+    "switching",
     "porting",
     "_outcomes purchase",
     "finding waiting",

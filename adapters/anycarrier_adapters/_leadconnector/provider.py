@@ -97,6 +97,7 @@ _HOSTED = "LeadConnector's public API has no endpoint that hosts a number; its l
 _WEBHOOKS = "LeadConnector's documents on phone numbers have no endpoint for webhooks and name no event about a number"
 _PORTS = "LeadConnector's public API has no endpoint for ports; its list states that a number was ported"
 _PORT_BY_HAND = "port numbers in the phone settings of the LeadConnector web app, which asks for a bill and a signature"
+_SERVICES = {"ivr": "an IVR", "voice_ai": "a voice AI agent"}
 _RELEASE = f"LeadConnector's public API has no endpoint that releases a number; {_PHONE_SETTINGS}"
 _TRANSFER = f"LeadConnector's public API has no endpoint that hands a number to another location; {_PHONE_SETTINGS}"
 
@@ -367,6 +368,11 @@ class LeadConnector(Searching, Owning, Generic[A]):
             why = "the list cannot be read to its end: a bare list is not a documented answer"
             raise UnexpectedResponse(why, provider=self.name, operation="get")
         return found
+
+    def service_of(self, owned: OwnedNumber) -> str | None:
+        service = getattr(owned.detail, "inbound_call_service", None)
+        word = None if service is None else (service.type or "").strip().casefold()
+        return None if not word or word == "forward" else _SERVICES.get(word, word)
 
     def _owned(self, rows: Rows[NumberRow, NumberPage]) -> Sequence[OwnedNumber]:
         return mapping.owned(self.mine, rows)

@@ -11,8 +11,10 @@ from anycarrier.cli.json_output import HEAD, record_view, route_words, ten_digit
 from anycarrier.cli.table import Column
 from anycarrier.desired_state import ChangeOutcome, ChangeRecord, Value
 from anycarrier.model import Route
+from anycarrier.number_files.values import written_value
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import Search
 
 __all__ = ["audit", "value_words"]
 
@@ -76,4 +78,6 @@ def value_words(value: Value) -> str:
             return route_words(value)
         case EmergencyAddress():
             return ", ".join(filter(None, (value.street, value.unit, value.city, value.state, value.postal_code)))
+        case Search():
+            return written_value(value)
     return value

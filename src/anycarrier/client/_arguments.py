@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from anycarrier import validation
@@ -26,13 +26,11 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.search import Search
-from anycarrier.validation import flag, real, shape, text, whole
+from anycarrier.validation import flag, shape, text, whole
 
 if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, Pool
-    from anycarrier.desired_state import Applied, Desired, Plan
     from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
-    from anycarrier.purchase import Journal
     from anycarrier.purchase.provisioning import Provisions
     from anycarrier.waiting import Awaited, Settled
 
@@ -53,7 +51,7 @@ def search(provider: object, query: Search, options: Sequence[ProviderOptions]) 
     """Search for *query*."""
     from anycarrier.finding import find_offers
 
-    return find_offers(_able(provider, "search"), _query(query), options=option_objects(options))
+    return find_offers(able_to(provider, "search"), _query(query), options=option_objects(options))
 
 
 def search_each(
@@ -62,7 +60,7 @@ def search_each(
     """Search for each of *queries*, at most *limit* at once; offers or error of each, in their order."""
     from anycarrier.finding import find_offers
 
-    able = _able(provider, "search")
+    able = able_to(provider, "search")
     value: object = queries
     if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
         raise InvalidInput(f"queries must be a list of Search, not {shape(value)}")
@@ -94,7 +92,7 @@ def buy(
     from anycarrier.purchase import buy
     from anycarrier.purchase.protocols import BuysThroughJournal
 
-    able = _able(provider, "buy")
+    able = able_to(provider, "buy")
     wanted = wanted_of(target)
     if issubclass(type(able), BuysThroughJournal):
         return _about(wanted, able.buy(wanted, deadline=deadline, key=key, options=options))
@@ -106,7 +104,7 @@ def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchang
     from anycarrier.purchase import resolve
     from anycarrier.purchase.protocols import BuysThroughJournal
 
-    able = _able(provider, "buy")
+    able = able_to(provider, "buy")
     if issubclass(type(able), BuysThroughJournal):
         going_on: Exchange[OwnedNumber] = able.resolve(error, deadline=deadline)
         return going_on
@@ -120,7 +118,7 @@ def wait(
     from anycarrier.port_records import Port
     from anycarrier.waiting import until_all_settled
 
-    able = _able(provider, "get")
+    able = able_to(provider, "get")
     seconds = validation.deadline(deadline)
     if isinstance(target, Port):
         return _one(until_all_settled(able, [target], deadline=seconds))
@@ -140,52 +138,6 @@ def _one(several: Exchange[list[Settled | AnyCarrierError]]) -> Exchange[Settled
     return settled
 
 
-def plan(provider: Any, wanted: Iterable[Desired], journal: Journal | None) -> Exchange[Plan]:
-    """Plan what would make the numbers as they are *wanted*."""
-    from anycarrier.desired_state import make_plan
-
-    return make_plan(_able(provider, "list"), wanted, journal=_journal(journal))
-
-
-def apply(
-    provider: Any, plan: Plan, journal: Journal | None, at_once: int, most: float, confirm: str | None
-) -> Listing[Applied]:
-    """Make the changes of *plan*."""
-    from anycarrier.desired_state import apply_plan
-    from anycarrier.desired_state.plan import check
-
-    share = real("most", most)
-    if not 0 <= share <= 1:
-        raise InvalidInput("most must be a share, from 0 to 1, such as 0.3")
-    if confirm is not None:
-        text("confirm", confirm, "the id of the plan")
-    check(plan, share, confirm)
-    return apply_plan(
-        _able(provider, "list"),
-        plan,
-        journal=_journal(journal),
-        at_once=whole("at_once", at_once, 1),
-        most=share,
-        confirm=confirm,
-    )
-
-
-def undo(provider: Any, plan: Plan | str, journal: Journal | None) -> Exchange[Plan]:
-    """Plan the reverse of *plan*."""
-    from anycarrier.desired_state import Plan, undo_plan
-
-    if not isinstance(plan, Plan | str):
-        raise InvalidInput(f"plan must be a Plan, or the id of one, not {shape(plan)}")
-    if isinstance(plan, str):
-        text("plan", plan, "0123456789abcdef")
-    return undo_plan(_able(provider, "list"), plan, journal=_journal(journal))
-
-
-def _journal(journal: Journal | None) -> Journal | None:
-    checked: Journal | None = None if journal is None else validation.journal(journal)
-    return checked
-
-
 def provisions(provider: Any) -> Provisions:
     """*provider*, if it buys through a journal."""
     from anycarrier.purchase.provisioning import Provisions
@@ -198,7 +150,7 @@ def provisions(provider: Any) -> Provisions:
 
 def list_numbers(provider: object, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
     """List the account's numbers."""
-    listing: Listing[OwnedNumber] = _able(provider, "list").list(options=option_objects(options))
+    listing: Listing[OwnedNumber] = able_to(provider, "list").list(options=option_objects(options))
     return listing
 
 
@@ -214,7 +166,7 @@ def release(provider: object, target: Target) -> Exchange[Release]:
 
 def route(provider: object, target: Target, routes: Sequence[Route]) -> Exchange[OwnedNumber]:
     """Set at least one route of a number."""
-    able = _able(provider, "route")
+    able = able_to(provider, "route")
     known = target_of(target)
     if not routes:
         raise InvalidInput("routes: name at least one route")
@@ -268,7 +220,7 @@ def remove_emergency_address(provider: object, target: Target) -> Exchange[None]
 
 def check_emergency_address(provider: object, address: EmergencyAddress) -> Exchange[EmergencyAddress]:
     """Check an emergency address."""
-    able = _able(provider, "check_emergency_address")
+    able = able_to(provider, "check_emergency_address")
     exchange: Exchange[EmergencyAddress] = able.check_emergency_address(_emergency_address(address))
     return exchange
 
@@ -277,7 +229,7 @@ def numbers_without_emergency_address(provider: object) -> Listing[OwnedNumber]:
     """List the numbers that have no emergency address."""
     from anycarrier.client._emergency import without_address
 
-    return without_address(_able(_able(provider, "numbers_without_emergency_address"), "list"))
+    return without_address(able_to(able_to(provider, "numbers_without_emergency_address"), "list"))
 
 
 def caller_name(provider: object, target: Target) -> Exchange[CallerName]:
@@ -317,31 +269,31 @@ def _emergency_address(value: EmergencyAddress) -> EmergencyAddress:
 
 def balance(provider: object) -> Exchange[Balance]:
     """Read the account's balance."""
-    read: Exchange[Balance] = _able(provider, "balance").balance()
+    read: Exchange[Balance] = able_to(provider, "balance").balance()
     return read
 
 
 def pools(provider: object) -> Exchange[list[Pool]]:
     """List the account's number pools."""
-    read: Exchange[list[Pool]] = _able(provider, "pools").pools()
+    read: Exchange[list[Pool]] = able_to(provider, "pools").pools()
     return read
 
 
 def campaigns(provider: object) -> Exchange[list[Campaign]]:
     """List the account's 10DLC campaigns."""
-    read: Exchange[list[Campaign]] = _able(provider, "campaigns").campaigns()
+    read: Exchange[list[Campaign]] = able_to(provider, "campaigns").campaigns()
     return read
 
 
 def campaign(provider: object, campaign_id: str) -> Exchange[Campaign]:
     """Read one 10DLC campaign."""
-    read: Exchange[Campaign] = _able(provider, "campaign").find_campaign(_campaign(campaign_id))
+    read: Exchange[Campaign] = able_to(provider, "campaign").find_campaign(_campaign(campaign_id))
     return read
 
 
 def coverage(provider: object, by: object, **place: Any) -> Exchange[list[Coverage]]:
     """Count the numbers for sale by place, within *place*: filters of a search."""
-    able = _able(provider, "coverage")
+    able = able_to(provider, "coverage")
     if not isinstance(by, str) or str.__str__(by) not in _PLACES:
         raise InvalidInput(f"by must be one of {', '.join(_PLACES)}, not {shape(by)}")
     within = Search(**place)
@@ -355,12 +307,13 @@ _PLACES = ("state", "city", "rate_center", "prefix")
 
 
 def _of_one(operation: str, provider: object, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
-    able = _able(provider, operation)
+    able = able_to(provider, operation)
     known = target_of(target)
     return _about(known, getattr(able, operation)(known, *arguments, **options))
 
 
-def _able(provider: Any, operation: str) -> Any:
+def able_to(provider: Any, operation: str) -> Any:
+    """*provider*, if it has *operation*; else ``Unsupported``."""
     if not has(provider, operation):
         raise lacks(provider, operation)
     return provider

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
-from anycarrier.client._async_services import AsyncServices
+from anycarrier.client._async_plans import AsyncPlans
 from anycarrier.client._base import ASYNC, P, is_lent, made, writer_of
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
@@ -61,7 +61,7 @@ T = TypeVar("T")
 W = TypeVar("W", bound="CampaignBinding | Release | Port")
 
 
-class AsyncClient(AsyncServices[P]):
+class AsyncClient(AsyncPlans[P]):
     """Asynchronous client of one provider, for asyncio. Use it on the event loop that it was made for.
 
     Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
 from anycarrier.client._base import SYNC, P, is_lent, made, writer_of
-from anycarrier.client._sync_services import Services
+from anycarrier.client._sync_plans import Plans
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
@@ -62,7 +62,7 @@ T = TypeVar("T")
 W = TypeVar("W", bound="CampaignBinding | Release | Port")
 
 
-class Client(Services[P]):
+class Client(Plans[P]):
     """Blocking client of one provider. Threads may share it.
 
     Args:

@@ -1,9 +1,9 @@
-"""The blocking client's operations about desired states, the services of a number and the account."""
+"""The blocking client's operations about the services of a number and about the account."""
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from anycarrier.client import _arguments as checked
@@ -11,7 +11,6 @@ from anycarrier.client._base import Base, P
 
 if TYPE_CHECKING:
     from anycarrier.account_records import Balance, Campaign, Coverage, CoverageBy, Pool
-    from anycarrier.desired_state import Applied, Desired, Plan
     from anycarrier.exchange import Exchange, Listing
     from anycarrier.failover import Failover
     from anycarrier.model import OwnedNumber, Target
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from anycarrier.provider import (
         ChecksEmergencyAddresses,
         Enables,
-        Lists,
         ListsCampaigns,
         ListsPools,
         LooksUp,
@@ -48,66 +46,6 @@ class Services(Base[P]):
 
         def run(self, exchange: Exchange[T]) -> T: ...
         def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]: ...
-
-    def plan(self: Services[Lists], wanted: Iterable[Desired], *, journal: Journal | None = None) -> Plan:
-        """Plan what would make numbers as they are *wanted*; reads, and changes nothing.
-
-        A number that is not named is left alone, and so is what a desired state does not name.
-
-        Args:
-            wanted: desired state of each number, once.
-            journal: journal whose changes say what the provider does not state; by default the client's own.
-
-        Returns:
-            For each number what to change, what cannot be changed, and what a person does instead.
-
-        Raises:
-            InvalidInput: a desired state without a number, or two of one number.
-            AnyCarrierError: something could not be read; nothing is planned from a part of the answers.
-        """
-        return self.run(checked.plan(self._provider, wanted, self._book(journal)))
-
-    def apply(
-        self: Services[Lists],
-        plan: Plan,
-        *,
-        journal: Journal | None = None,
-        at_once: int = 16,
-        most: float = 0.3,
-        confirm: str | None = None,
-    ) -> Iterator[Applied]:
-        """Make the changes of *plan*, and no other; the result of each number, as soon as that is known.
-
-        It may be stopped and called again at any time: what is done is not sent again. A number that is in another
-        state than the plan says is skipped.
-
-        Args:
-            plan: the plan.
-            journal: journal in which each change is recorded before it is sent; by default the client's own.
-            at_once: numbers that are worked on side by side.
-            most: share of the numbers of an account that may be changed without a confirmation.
-            confirm: ``plan.id``, for a plan that changes more, or gives numbers up.
-
-        Raises:
-            InvalidInput: the plan needs a confirmation, or is of another account.
-            JournalError: the journal failed; nothing is sent that is not on record.
-        """
-        return self.iterate(checked.apply(self._provider, plan, self._book(journal), at_once, most, confirm))
-
-    def undo(self: Services[Lists], plan: Plan | str, *, journal: Journal | None = None) -> Plan:
-        """Plan the reverse of the changes of *plan*, as far as they were made; reads, and changes nothing.
-
-        Args:
-            plan: the plan, or its id, for which *journal* has its changes.
-            journal: journal of the changes; by default the client's own.
-
-        Returns:
-            A plan to apply. What nothing puts back, or was changed since, is an obstacle of it.
-        """
-        return self.run(checked.undo(self._provider, plan, self._book(journal)))
-
-    def _book(self, journal: Journal | None) -> Journal | None:
-        return self._journal if journal is None else journal
 
     def emergency_address(self: Services[ReadsEmergencyAddresses], target: Target) -> EmergencyRecord | None:
         """Read a number's emergency address (E911); ``None`` when the number has none.
@@ -316,3 +254,6 @@ class Services(Base[P]):
         from anycarrier.client import _porting  # few programs port numbers
 
         return self.run(_porting.port(self._provider, id, account))
+
+    def _book(self, journal: Journal | None) -> Journal | None:
+        return self._journal if journal is None else journal

@@ -6,7 +6,17 @@
 
 from anycarrier.desired_state.applying import Applied, ChangeResult, apply_plan
 from anycarrier.desired_state.difference import Difference, difference
-from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, Desired, NumberState, Obstacle, Value
+from anycarrier.desired_state.model import (
+    MOVES,
+    NAMED,
+    Change,
+    ChangeKind,
+    ChangeState,
+    Desired,
+    NumberState,
+    Obstacle,
+    Value,
+)
 from anycarrier.desired_state.observation import Observation, observe, observe_account
 from anycarrier.desired_state.plan import NumberPlan, Plan, make_plan, members_of
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome, ChangeRecord, NewChange
@@ -14,6 +24,8 @@ from anycarrier.desired_state.steps import carry_out, reached_now
 from anycarrier.desired_state.undoing import undo_plan
 
 __all__ = [
+    "MOVES",
+    "NAMED",
     "Applied",
     "Change",
     "ChangeJournal",

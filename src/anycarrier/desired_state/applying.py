@@ -13,15 +13,16 @@ from attrs import field, frozen
 
 from anycarrier.desired_state.batches import ChangeBatch
 from anycarrier.desired_state.difference import leaving, progress
-from anycarrier.desired_state.model import Change, ChangeKind, ChangeState, NumberState, is_same
+from anycarrier.desired_state.model import MOVES, Change, ChangeKind, ChangeState, NumberState, is_same
 from anycarrier.desired_state.observation import observe, observe_account
 from anycarrier.desired_state.plan import NumberPlan, Plan, check, check_accounts, members_of
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
-from anycarrier.desired_state.settling import settled_changes
+from anycarrier.desired_state.settling import made_changes, settled_changes
 from anycarrier.desired_state.steps import carry_out
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import (
     AnyCarrierError,
+    InvalidInput,
     JournalError,
     ProviderDown,
     RateLimited,
@@ -33,7 +34,7 @@ from anycarrier.exchange import AsCompleted, Emit, Exchange, Listing, call, now,
 from anycarrier.json_markers import JsonRecord
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["Applied", "ChangeResult", "apply_plan"]
+__all__ = ["Applied", "ChangeResult", "apply_numbers", "apply_plan"]
 
 TRIES = 5
 """Times that a change is sent at most, while its provider is down or throttles."""
@@ -62,13 +63,18 @@ class ChangeResult(JsonRecord):
 
 @frozen(kw_only=True)
 class Applied(JsonRecord):
-    """Result of a plan for one number."""
+    """Result of a plan for one number.
+
+    Attributes:
+        replaced_by: the number that was bought instead of it.
+    """
 
     _json_also = ("state",)
     provider: str
     account: str
     number: PhoneNumber
     results: tuple[ChangeResult, ...]
+    replaced_by: PhoneNumber | None = None
 
     @property
     def state(self) -> ChangeState:
@@ -116,27 +122,60 @@ def apply_plan(
         JournalError: the journal failed; nothing is sent that is not on record.
     """
     check(plan, most, confirm)
-    members = members_of(provider)
+    numbers = [one for one in plan.numbers if one.changes]
+    if any(one.move for one in numbers):
+        raise InvalidInput("the plan moves numbers to another account: apply it with a client, which has the journal")
+    yield from apply_numbers(members_of(provider), plan, numbers, journal, at_once=at_once)
+
+
+def apply_numbers(
+    members: Mapping[str, Any],
+    plan: Plan,
+    numbers: Sequence[NumberPlan],
+    journal: ChangeJournal | None,
+    *,
+    at_once: int = 16,
+    moved: Mapping[PhoneNumber, ChangeResult] | None = None,
+    look_only: bool = False,
+) -> Listing[Applied]:
+    """Make the changes of some numbers of *plan*, which is checked already; see :func:`apply_plan`.
+
+    Args:
+        members: the provider of each account.
+        numbers: those of the plan, each with changes.
+        moved: results of the moves of those that have come from another account.
+        look_only: send nothing that changes; what is left to do is pending.
+    """
     by_account: dict[str, list[NumberPlan]] = {}
-    for one in plan.numbers:
-        if one.changes:
-            by_account.setdefault(one.account, []).append(one)
+    for one in numbers:
+        by_account.setdefault(one.account, []).append(one)
     check_accounts(members, plan)
-    for account, numbers in by_account.items():
-        yield from _of_account(members[account], plan, numbers, journal, at_once)
+    for account, here in by_account.items():
+        yield from _of_account(members[account], plan, here, journal, at_once, moved or {}, look_only)
 
 
 def _of_account(
-    member: Any, plan: Plan, numbers: Sequence[NumberPlan], journal: ChangeJournal | None, at_once: int
+    member: Any,
+    plan: Plan,
+    numbers: Sequence[NumberPlan],
+    journal: ChangeJournal | None,
+    at_once: int,
+    moved: Mapping[PhoneNumber, ChangeResult],
+    look_only: bool,
 ) -> Listing[Applied]:
     states = yield from _present(member, plan, numbers)
     done: frozenset[tuple[PhoneNumber, str]] = frozenset()
+    made: frozenset[tuple[PhoneNumber, str]] = frozenset()
     if journal is not None:
         done = yield from call(lambda: settled_changes(journal, plan.id, states), "changes")
+        if moved:
+            made = yield from call(lambda: made_changes(journal, plan.id), "changes")
     settled: list[Applied] = []
     todo: list[tuple[NumberPlan, list[ChangeResult | Change]]] = []
     for one in numbers:
-        steps = _steps(one, states.get(one.number), done)
+        steps = _steps(one, states.get(one.number), done, moved.get(one.number), made)
+        if look_only:
+            steps = [_to_do(step) if isinstance(step, Change) else step for step in steps]
         if any(isinstance(step, Change) for step in steps):
             todo.append((one, steps))
         else:
@@ -153,9 +192,13 @@ def _of_account(
             batch.cut_short()
 
 
+def _to_do(change: Change) -> ChangeResult:
+    return ChangeResult(change=change, state=ChangeState.PENDING, reason="not made yet: apply the plan to go on")
+
+
 def _present(member: Any, plan: Plan, numbers: Sequence[NumberPlan]) -> Exchange[Mapping[PhoneNumber, NumberState]]:
     """Present states: from the list, or one by one where that reads less."""
-    kinds = frozenset(change.what for one in numbers for change in one.changes)
+    kinds = frozenset(change.what for one in numbers for change in one.changes) - MOVES
     wanted = [one.number for one in numbers]
     if len(wanted) * 100 <= plan.existing.get(numbers[0].account, 0):
         return (yield from observe(member, wanted, kinds=kinds))
@@ -163,15 +206,23 @@ def _present(member: Any, plan: Plan, numbers: Sequence[NumberPlan]) -> Exchange
 
 
 def _steps(
-    planned: NumberPlan, state: NumberState | None, done: frozenset[tuple[PhoneNumber, str]]
+    planned: NumberPlan,
+    state: NumberState | None,
+    done: frozenset[tuple[PhoneNumber, str]],
+    move: ChangeResult | None,
+    made: frozenset[tuple[PhoneNumber, str]],
 ) -> list[ChangeResult | Change]:
     """Changes that are left to be sent, and the results of all others.
 
-    A number in another state than the plan says is skipped as a whole.
+    A number in another state than the plan says is skipped as a whole. One that has come from another account has no
+    state before; it is changed until that was *made*.
     """
     steps: list[ChangeResult | Change] = []
     strange = ""
     for change in planned.changes:
+        if move is not None and change.what in MOVES:
+            steps.append(move)
+            continue
         if state is None:
             gone = change.what is ChangeKind.RELEASE
             reason = "" if gone else "it is not on this account any more"
@@ -192,7 +243,7 @@ def _steps(
         elif (obstacle := leaving(state, change)) is not None:
             strange = obstacle.reason
             steps.append(ChangeResult(change=change, state=ChangeState.SKIPPED, reason=strange))
-        elif value is None or is_same(change.what, value, change.before):
+        elif value is None or is_same(change.what, value, change.before) or _is_new(move, change, made):
             steps.append(change)
         else:
             strange = f"its {change.what} is another than when the plan was made; plan again"
@@ -203,6 +254,10 @@ def _steps(
             for step in steps
         ]
     return steps
+
+
+def _is_new(move: ChangeResult | None, change: Change, made: frozenset[tuple[PhoneNumber, str]]) -> bool:
+    return move is not None and (change.number, change.what) not in made
 
 
 def _left(steps: Sequence[ChangeResult | Change]) -> list[Change]:

@@ -19,10 +19,13 @@ from anycarrier.model import ROUTES, BindingStatus, NoForward, NoTexts, Route, S
 from anycarrier.money import Money, price_cap
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import Search
 from anycarrier.validation import flag, shape, text
 from anycarrier.words import Word, one_of
 
 __all__ = [
+    "MOVES",
+    "NAMED",
     "Change",
     "ChangeKind",
     "ChangeState",
@@ -34,12 +37,19 @@ __all__ = [
     "kind_of_route",
 ]
 
-Value: TypeAlias = Route | EmergencyAddress | str | bool | None
-"""One side of a change: a route, an address, the id of a campaign, a label or name, on or off."""
+Value: TypeAlias = Route | EmergencyAddress | Search | str | bool | None
+"""One side of a change: a route, an address, the id of a campaign or account, a label or name, on or off; the search
+for a number that replaces another."""
 
 
 class ChangeKind(Word):
-    """Things about a number that a desired state names, in the order in which they are changed."""
+    """Things about a number that change, in this order: how it moves to another account, and what a desired state
+    names."""
+
+    PORT_IN = "port_in"
+    """The account that it is on, with a port: it stays the same number."""
+    REPLACE = "replace"
+    """Another number instead of it, on another account."""
 
     CALLS = "calls"
     """The gateway or webhook that calls go to."""
@@ -74,6 +84,13 @@ class ChangeState(Word):
     """Nothing was sent: the number is in another state than the plan says, or an earlier change of it failed."""
     FAILED = "failed"
     """The provider refused it, or could not be reached; ``maybe_applied`` of its error says whether it may be done."""
+
+
+MOVES = frozenset({ChangeKind.PORT_IN, ChangeKind.REPLACE})
+"""Kinds of changes of a number's account."""
+
+NAMED = tuple(kind for kind in ChangeKind if kind not in MOVES)
+"""Kinds that a desired state names."""
 
 
 def kind_of_route(route: Route) -> ChangeKind:
@@ -185,7 +202,7 @@ class Desired(JsonForm):
     def values(self) -> Iterator[tuple[ChangeKind, Value]]:
         """Values that are named, in the order in which they are changed."""
         routes = {kind_of_route(route): route for route in self.routes}
-        for kind in ChangeKind:
+        for kind in NAMED:
             if kind in _ROUTED:
                 value: Value = routes.get(kind)
             elif kind is ChangeKind.RELEASE:
@@ -215,6 +232,7 @@ class NumberState(JsonRecord):
         caller_name: name that is shown where it calls.
         emergency: its emergency address; ``False`` for none.
         enabled: whether it is switched on.
+        service: the provider's own service that answers its calls, such as an IVR; ``None`` where it does not say.
     """
 
     provider: str
@@ -231,11 +249,14 @@ class NumberState(JsonRecord):
     caller_name: str | None = None
     emergency: EmergencyAddress | Literal[False] | None = None
     enabled: bool | None = None
+    service: str | None = None
 
     def value(self, kind: ChangeKind) -> Value:
         """The value of *kind*: ``None`` where the provider does not say, ``False`` where there is none."""
         if kind is ChangeKind.RELEASE:
             return True if self.status in _LEFT else None
+        if kind in MOVES:
+            return None
         value: Value = getattr(self, kind)
         return value
 
@@ -250,7 +271,7 @@ class Change(JsonForm):
     Attributes:
         what: the kind of change.
         before: the value that it has now; ``None`` where the provider does not say.
-        after: the value that it is to have; ``True`` of a release.
+        after: the value that it is to have; ``True`` of a release; the search for a number that replaces it.
         cost: charge for it, once; ``None`` where the provider's documents state none, which does not say that it is
             free.
     """
@@ -269,12 +290,14 @@ class Change(JsonForm):
     def undo(self) -> Change | None:
         """The change that puts the former value back; ``None`` where nothing can."""
         before = self.before
-        if self.what is ChangeKind.RELEASE or before is None:
+        if self.what in _FOR_GOOD or before is None:
             return None
         if before is False and self.what not in _TAKEN_AWAY:
             return None
         return Change(self.number, self.what, self.after, before)
 
+
+_FOR_GOOD = MOVES | {ChangeKind.RELEASE}
 
 _TAKEN_AWAY = frozenset({ChangeKind.CAMPAIGN, ChangeKind.EMERGENCY, ChangeKind.ENABLED})
 """Kinds whose ``False`` is a value that can be set."""

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from anycarrier.capabilities import has, lacks, support_of
-from anycarrier.desired_state.model import ChangeKind, NumberState, kind_of_route
+from anycarrier.desired_state.model import NAMED, ChangeKind, NumberState, kind_of_route
 from anycarrier.errors import NotFound
 from anycarrier.exchange import Done, Exchange, Failed, each_page, together
 from anycarrier.features import OPERATIONS, Can
 from anycarrier.model import ROUTES, BindingStatus, CampaignBinding, OwnedNumber, Route
 from anycarrier.number_services import CallerName, EmergencyRecord, MessagingRecord
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import ListsEmergencyAddresses, ListsMessaging, StatesEnabled
+from anycarrier.provider import ListsEmergencyAddresses, ListsMessaging, NamesServices, StatesEnabled
 
 __all__ = ["AT_ONCE", "Observation", "able", "observe", "observe_account"]
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 AT_ONCE = 8
 """Reads that are under way at once."""
 
-EVERY = frozenset(ChangeKind)
+EVERY = frozenset(NAMED)
 
 
 def able(provider: Any, operation: str) -> bool:
@@ -151,6 +151,7 @@ def _state(provider: Any, owned: OwnedNumber, shared: dict[Route, Route]) -> Num
         campaign=owned.campaign_id,
         label=owned.label,
         enabled=provider.is_enabled(owned) if issubclass(type(provider), StatesEnabled) else None,
+        service=provider.service_of(owned) if issubclass(type(provider), NamesServices) else None,
         **facts,
     )
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from attrs import evolve, field, frozen
 
 from anycarrier.desired_state.difference import difference
-from anycarrier.desired_state.model import Change, ChangeKind, Desired, NumberState, Obstacle, Value
+from anycarrier.desired_state.model import MOVES, Change, ChangeKind, Desired, NumberState, Obstacle, Value
 from anycarrier.desired_state.observation import Observation, observe_account
 from anycarrier.desired_state.prerequisites import Prerequisites, look_up_prerequisites
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
@@ -51,6 +51,9 @@ class NumberPlan(JsonForm):
         changes: what is to be changed, in order.
         obstacles: what cannot be changed, with the reason, and what a person does instead.
         pending: what the provider has accepted earlier, and has not finished.
+        left: the reason for which a number stays where it is, in a plan that moves others; empty for all others.
+        monthly_before: price of a month on the account that a number moves from; ``None`` where it is not stated.
+        monthly_after: the same on the account that it moves to.
     """
 
     provider: str
@@ -59,6 +62,14 @@ class NumberPlan(JsonForm):
     changes: tuple[Change, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     pending: tuple[ChangeKind, ...] = ()
+    left: str = ""
+    monthly_before: Money | None = None
+    monthly_after: Money | None = None
+
+    @property
+    def move(self) -> Change | None:
+        """The change of its account, which is the first one; ``None`` for a number that stays where it is."""
+        return self.changes[0] if self.changes and self.changes[0].what in MOVES else None
 
     @property
     def is_same(self) -> bool:
@@ -122,7 +133,8 @@ class Plan(JsonForm):
         released = 0
         for one in self.numbers:
             if one.changes:
-                touched[one.account] = touched.get(one.account, 0) + 1
+                account = source_of(one)
+                touched[account] = touched.get(account, 0) + 1
                 released += one.changes[-1].what is ChangeKind.RELEASE
         for account, count in touched.items():
             existing = self.existing.get(account, count)
@@ -336,11 +348,16 @@ def check_accounts(members: Mapping[str, Any], plan: Plan) -> None:
                 f"the plan is about account {one.account!r} of {one.provider!r}, and here that is one of "
                 f"{members[one.account].name!r}"
             )
-        then, here = plan.holders.get(one.account), holders.get(one.account)
-        if then is not None and here is not None and then != here:
-            raise InvalidInput(
-                f"the plan is about account {one.account!r} of another login or location than this client's: plan again"
-            )
+        for account in {one.account, source_of(one)} & {*plan.holders} & {*holders}:
+            if plan.holders[account] != holders[account]:
+                raise InvalidInput(
+                    f"the plan is about account {account!r} of another login or location than this client's: plan again"
+                )
+
+
+def source_of(one: NumberPlan) -> str:
+    """The id of the account that a number is on before its changes."""
+    return str(one.move.before).partition("/")[2] if one.move else one.account
 
 
 def check(plan: Plan, most: float, confirm: str | None) -> None:

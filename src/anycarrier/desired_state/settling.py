@@ -10,7 +10,7 @@ from anycarrier.desired_state.plan import set_last
 from anycarrier.desired_state.records import ChangeJournal, ChangeOutcome
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["settled_changes"]
+__all__ = ["made_changes", "settled_changes"]
 
 
 def settled_changes(
@@ -43,3 +43,10 @@ def settled_changes(
     for account in {(states[number].provider, states[number].account) for number, _ in done}:
         last |= set_last(journal, account)
     return frozenset(place for place, after in done.items() if is_same(ChangeKind(place[1]), last.get(place), after))
+
+
+def made_changes(journal: ChangeJournal, plan_id: str) -> frozenset[tuple[PhoneNumber, str]]:
+    """Numbers and kinds of the changes of a plan that were made. Blocks."""
+    return frozenset(
+        (record.number, record.what) for record in journal.changes(plan=plan_id, outcome=ChangeOutcome.DONE)
+    )

@@ -11,17 +11,24 @@ from anycarrier.desired_state.model import Value
 from anycarrier.errors import InvalidInput
 from anycarrier.model import ROUTES, Route
 from anycarrier.number_services import EmergencyAddress
+from anycarrier.search import Search
 from anycarrier.validation import shape
 
 __all__ = ["value_from_data", "value_to_data"]
 
 _KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in ROUTES}
+_SEARCH = "Search"
 
 
 def value_to_data(value: Value) -> object:
     """*value* as JSON data: a route has its class as ``kind``; texts, flags and ``None`` stay."""
     if isinstance(value, Route):
         return {"kind": type(value).__name__, **_texts(value)}
+    if isinstance(value, Search):
+        from anycarrier.json_forms import to_json
+
+        form: dict[str, object] = to_json(value)
+        return {"kind": _SEARCH, **form}
     return _texts(value) if isinstance(value, EmergencyAddress) else value
 
 
@@ -39,6 +46,10 @@ def value_from_data(data: object) -> Value:
         return data
     if not isinstance(data, Mapping):
         raise InvalidInput(f"value must be text, true, false, null or an object, not {shape(data)}")
+    if data.get("kind") == _SEARCH:
+        from anycarrier.json_forms import from_json
+
+        return from_json(Search, {name: one for name, one in data.items() if name != "kind"})
     kind = _KINDS.get(str(data["kind"])) if "kind" in data else EmergencyAddress
     if kind is None:
         raise InvalidInput(f"kind must be one of {', '.join(_KINDS)}, not {shape(data['kind'])}")

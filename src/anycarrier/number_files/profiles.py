@@ -14,7 +14,7 @@ from anycarrier.number_files.values import ADDRESS, NONE, VALUES, read_value
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.validation import shape
 
-__all__ = ["desired", "profiles_from_toml", "value_of"]
+__all__ = ["desired", "profiles_from_toml", "read_table", "value_of"]
 
 
 @checked
@@ -38,20 +38,24 @@ def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str
     tables = document.get("profile", {})
     if not isinstance(tables, Mapping):
         raise WrongFile(name, ["profile must be tables: [profile.NAME]"])
-    profiles: dict[str, dict[str, Any]] = {}
-    for title, table in tables.items():
-        if not isinstance(table, Mapping):
-            problems.append(f"profile {title} must be a table: [profile.{title}]")
-            continue
-        profiles[title] = {}
-        for key, value in table.items():
-            try:
-                profiles[title][key] = value_of(key, value)
-            except InvalidInput as error:
-                problems.append(f"profile {title}, {key}: {error.message}")
+    profiles = {title: read_table(f"profile {title}", table, problems) for title, table in tables.items()}
     if problems:
         raise WrongFile(name, problems)
     return profiles
+
+
+def read_table(title: str, table: object, problems: list[str]) -> dict[str, Any]:
+    """The values of one table, by the names of columns; what is wrong with it is added to *problems*."""
+    if not isinstance(table, Mapping):
+        problems.append(f"{title} must be a table: [{title.replace(' ', '.')}]")
+        return {}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        try:
+            values[key] = value_of(key, value)
+        except InvalidInput as error:
+            problems.append(f"{title}, {key}: {error.message}")
+    return values
 
 
 def value_of(key: str, value: object) -> Any:

@@ -22,7 +22,7 @@ from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
 
-__all__ = ["FACTS", "desired_from_csv", "read_desired", "read_profiles", "text_of"]
+__all__ = ["FACTS", "desired_from_csv", "lines_from_csv", "read_desired", "read_profiles", "text_of"]
 
 FACTS = ("provider", "account", "ten_digit", "status", "provider_status", "note")
 """Columns that are for people, and not read."""
@@ -66,7 +66,11 @@ def read_profiles(file: str | Path) -> dict[str, dict[str, Any]]:
 
 
 def text_of(path: Path) -> str:
-    """The text of a file, as far as it may be long."""
+    """The text of a file.
+
+    Raises:
+        WrongFile: it cannot be read, or is no UTF-8 text.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return stream.read(MOST + 1)
@@ -109,18 +113,34 @@ def desired_from_csv(
     Raises:
         WrongFile: lines of it cannot be used; all problems at once, with line and column.
     """
+    return [one for _, one, _ in lines_from_csv(text, profiles=profiles, name=name)]
+
+
+def lines_from_csv(
+    text: str,
+    *,
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+    name: str,
+    more: Sequence[str] = (),
+) -> list[tuple[int, Desired, Mapping[str, str]]]:
+    """The lines that CSV *text* has: the place of each, its desired state, and its cells of the columns *more*.
+
+    Args:
+        more: columns that may be there beside those of a desired state.
+    """
     if len(text) > MOST:
         raise WrongFile(name, [_TOO_LONG])
     rows = _rows(text, name)
     place, header = next(rows, (1, []))
     columns = [one.strip().casefold().replace(" ", "_") for one in header]
-    problems = _of_header(columns, place)
+    problems = _of_header(columns, place, more)
     if problems:
         raise WrongFile(name, problems)
     found: dict[PhoneNumber, int] = {}
-    made: list[Desired] = []
+    made: list[tuple[int, Desired, Mapping[str, str]]] = []
     for place, row in rows:
-        line = _Line(place, dict(zip(columns, (original(cell) for cell in row), strict=False)), profiles or {})
+        cells = dict(zip(columns, (original(cell) for cell in row), strict=False))
+        line = _Line(place, cells, profiles or {})
         if any(cell.strip() for cell in row[len(columns) :]):
             line.problems.append(f"line {place}: it has {len(row)} cells, and the header {len(columns)}")
         one = line.desired()
@@ -128,7 +148,7 @@ def desired_from_csv(
             if one.number in found:
                 line.problems.append(f"line {place}, column number: it is that of line {found[one.number]} again")
             found.setdefault(one.number, place)
-            made.append(one)
+            made.append((place, one, {column: cells.get(column, "") for column in more}))
         problems += line.problems
     if problems:
         raise WrongFile(name, problems)
@@ -154,10 +174,11 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         raise WrongFile(name, [f"line {begin}: {error}"]) from None
 
 
-def _of_header(columns: Sequence[str], place: int) -> list[str]:
-    strange = [one for one in columns if one and one not in _KNOWN]
+def _of_header(columns: Sequence[str], place: int, more: Sequence[str]) -> list[str]:
+    known = ("number", *more, *_KNOWN[1:])
+    strange = [one for one in columns if one and one not in known]
     shown = ", ".join(one if one.isidentifier() else shape(one) for one in strange)
-    problems = [f"line {place}: there is no column {shown}; there are {', '.join(_KNOWN)}"] if strange else []
+    problems = [f"line {place}: there is no column {shown}; there are {', '.join(known)}"] if strange else []
     problems += [f"line {place}: {one} stands there twice" for one in {*columns} if one and columns.count(one) > 1]
     if "number" not in columns:
         problems.append(f"line {place}: there is no column number")

@@ -19,6 +19,7 @@ from anycarrier.model import (
     ToGateway,
 )
 from anycarrier.number_files.numbers import number_in_cell, ten_digits_or_e164
+from anycarrier.search import Search
 from anycarrier.validation import shape
 
 __all__ = ["ADDRESS", "NONE", "VALUES", "read_value", "refuse_error", "written_value"]
@@ -161,4 +162,7 @@ def written_value(value: object) -> str:
             return f"email {address}"
         case TextsToSip(address=address):
             return f"sip {address}"
+        case Search():
+            places = ("area_code", "rate_center", "state", "line")
+            return ", ".join(f"{name.replace('_', ' ')} {one}" for name in places if (one := getattr(value, name)))
     return str(value)

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from anycarrier.csv_cells import inert, original
-from anycarrier.desired_state import ChangeKind, NumberState
+from anycarrier.desired_state import NAMED, ChangeKind, NumberState
 from anycarrier.errors import InvalidInput
 from anycarrier.hints import checked
 from anycarrier.number_files.numbers import ten_digits_or_e164
@@ -19,7 +19,7 @@ from anycarrier.number_services import EmergencyAddress
 
 __all__ = ["COLUMNS", "cells_of", "states_to_csv"]
 
-_VALUES = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.RELEASE, ChangeKind.EMERGENCY))
+_VALUES = tuple(kind.value for kind in NAMED if kind not in (ChangeKind.RELEASE, ChangeKind.EMERGENCY))
 _OF_ADDRESS = tuple(f"emergency_{part}" for part in ADDRESS)
 COLUMNS = ("number", "status", *_VALUES, "emergency", *_OF_ADDRESS)
 """Columns of the file, in their order."""
@@ -36,7 +36,7 @@ def states_to_csv(states: Iterable[NumberState], *, only: Sequence[ChangeKind] |
         states: observed states.
         only: the things that there are columns for; ``None`` for all.
     """
-    kinds = [*ChangeKind] if only is None else only
+    kinds = NAMED if only is None else only
     wanted = {"number", "status", *kinds, *(_OF_ADDRESS if ChangeKind.EMERGENCY in kinds else ())}
     columns = [name for name in COLUMNS if name in wanted]
     rows = (cells_of(state) for state in states)

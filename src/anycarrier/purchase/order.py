@@ -12,7 +12,7 @@ from attrs import Attribute, asdict, field, fields, frozen
 
 from anycarrier.attempt import Attempt
 from anycarrier.desired_state.difference import feature_of
-from anycarrier.desired_state.model import ChangeKind, Desired
+from anycarrier.desired_state.model import NAMED, Desired
 from anycarrier.desired_state.values import value_from_data, value_to_data
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.hints import by_hints
@@ -197,7 +197,7 @@ def _set_up_of(plain: Mapping[str, object]) -> Desired:
     values = {name: value_from_data(value) for name, value in plain.items()}
     routes = tuple(value for value in values.values() if isinstance(value, Route))
     others: dict[str, Any] = {name: value for name, value in values.items() if not isinstance(value, Route)}
-    if unknown := sorted(name for name in values if name not in ChangeKind.__members__.values()):
+    if unknown := sorted(name for name in values if name not in NAMED):
         raise JournalError(f"the order has a setup that this release does not know: {', '.join(unknown)}; update it")
     return Desired(routes=routes, **others)
 

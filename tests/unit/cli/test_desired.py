@@ -14,9 +14,9 @@ from attrs import evolve
 from anycarrier import Client, Money
 from anycarrier.cli import main
 from anycarrier.cli.commands.numbers import KINDS
-from anycarrier.cli.desired import _planned_record, _planned_row, _rows, _summary
+from anycarrier.cli.desired import _planned_record, plan_rows, plan_summary, planned_row
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.desired_state import Applied, ChangeKind, ChangeState, NumberState, Plan
+from anycarrier.desired_state import NAMED, Applied, ChangeState, NumberState, Plan
 from anycarrier.desired_state.plan import digest_of
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.simulator import SimTransport
@@ -61,7 +61,7 @@ def rows(out: str) -> list[dict[str, str]]:
 
 
 def test_the_kinds_of_the_command_line_are_those_of_the_library() -> None:
-    assert [*KINDS, "release"] == [kind.value for kind in ChangeKind]
+    assert [*KINDS, "release"] == [kind.value for kind in NAMED]
 
 
 def test_a_dump_has_a_line_for_each_number(run: Run) -> None:
@@ -166,9 +166,9 @@ def test_a_plan_that_costs_money_says_so_and_asks_first(run: Run, file: str, tmp
     dear = evolve(plan, id=digest_of(numbers, plan.existing), numbers=numbers)
     (tmp_path / "dear.json").write_text(json.dumps(to_json(dear)), encoding="utf-8")
     total = f"{6 * len(first.changes)}.00 USD"
-    assert f" s. Cost: {total}. Plan {dear.id}." in _summary(dear)
-    assert [_planned_record(row)["cost"] for row in _rows(dear)][:1] == ["6 USD"]
-    assert [_planned_row(row)[-1] for row in _rows(dear)][:1] == ["6.00 USD"]
+    assert f" s. Cost: {total}. Plan {dear.id}." in plan_summary(dear)
+    assert [_planned_record(row)["cost"] for row in plan_rows(dear)][:1] == ["6 USD"]
+    assert [planned_row(row)[-1] for row in plan_rows(dear)][:1] == ["6.00 USD"]
     code, _, err = run("apply", "dear.json")
     assert (code, f"it costs {6 * len(first.changes)} USD: look at the plan" in err) == (Exit.USAGE, True)
     assert run("apply", "dear.json", "--confirm", dear.id)[0] == Exit.DONE

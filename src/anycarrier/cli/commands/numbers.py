@@ -20,6 +20,7 @@ from anycarrier.cli.options import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from typing import Any
 
 __all__ = ["KINDS"]
 
@@ -201,24 +202,83 @@ def _plan(made: ArgumentParser) -> None:
 @command(
     "apply",
     "make the changes of a plan, and no other",
-    "desired:apply",
+    "applying:apply",
     "apply plan.json",
     "apply plan.json --confirm 3f1c2a9be4d05577 --results results.csv",
+    "apply plan.json --ports port.toml --confirm 3f1c2a9be4d05577",
     effect="changes",
 )
 def _apply(made: ArgumentParser) -> None:
     """Make the changes of a plan, and no other. Interrupted, the same command goes on: what is done is not done twice.
-    A number that is in another state than the plan says is skipped. A plan that changes a large part of the numbers, or
-    gives one up, needs a confirmation: on the terminal, or by --confirm with its id."""
-    made.add_argument("file", metavar="PLAN", help="file that plan has written; - reads stdin")
+    A number that is in another state than the plan says is skipped. A plan that changes a large part of the numbers,
+    costs money, or gives a number up, needs a confirmation: on the terminal, or by --confirm with its id. The plan of a
+    switch is carried on as far as that is possible now; repeat the command, for days, until its exit code is not 75."""
+    made.add_argument("file", metavar="PLAN", help="file that plan or switch plan has written; - reads stdin")
     made.add_argument("--confirm", metavar="ID", help="id of the plan, for one that needs a confirmation")
+    ports = made.add_argument_group("ports of a switch")
+    _add_ports(ports)
     _add_applying(made)
+
+
+@command(
+    "status",
+    "how far a plan has come (changes nothing)",
+    "applying:status",
+    "status plan.json",
+    "status plan.json --output json",
+)
+def _status(made: ArgumentParser) -> None:
+    """Look how far a plan has come, and show what is left of each number. Changes, orders and buys nothing. Exit code
+    75: something is left."""
+    made.add_argument("file", metavar="PLAN", help="file that plan or switch plan has written; - reads stdin")
+    add_results(made)
+    add_journal(made)
+    add_provider(made)
+    add_output(made)
+
+
+@command(
+    "switch",
+    "move the numbers of an account to another carrier",
+    "switch:switch",
+    "switch plan --from old --to new -o plan.json",
+    "switch finish plan.json --grace 7",
+    effect="changes",
+)
+def _switch(made: ArgumentParser) -> None:
+    """Move the numbers of an account to another carrier: by ports, which keep the number, or by other numbers like
+    them. plan writes a plan, which apply carries on over days, status shows and undo takes back; finish gives the old
+    numbers up."""
+    actions = made.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    said = "say for each number whether it is ported, replaced or left, what it costs, and what a person does"
+    planning = actions.add_parser("plan", help=said, description=f"{said.capitalize()}. Changes nothing.")
+    planning.add_argument(
+        "--from", dest="source", metavar="ACCOUNT", required=True, help="account that the numbers leave, or a provider"
+    )
+    planning.add_argument("--to", dest="target", metavar="ACCOUNT", required=True, help="account that they come to")
+    planning.add_argument(
+        "--numbers", dest="numbers_file", metavar="FILE", help="CSV of the numbers, with a column move; default: all"
+    )
+    planning.add_argument("--rules", metavar="FILE", help="TOML of what becomes of the others, and of profiles")
+    planning.add_argument("-o", dest="to", metavar="PLAN", help="write the plan to a new file, for apply")
+    _add_by_hand(planning)
+    add_output(planning)
+    said = "show which old numbers may be released, and release them with --confirm"
+    finishing = actions.add_parser("finish", help=said, description=f"{said.capitalize()}, for good.")
+    finishing.add_argument("file", metavar="PLAN", help="file that switch plan has written; - reads stdin")
+    finishing.add_argument("--confirm", metavar="ID", help="id that finish shows without it: release these numbers")
+    finishing.add_argument(
+        "--grace", metavar="DAYS", type=_days, default=7.0, help="days that a number has served before (default: 7)"
+    )
+    finishing.add_argument("-o", dest="to", metavar="PLAN", help="write the plan of the releases to a new file")
+    _add_by_hand(finishing)
+    _add_applying(finishing)
 
 
 @command(
     "undo",
     "put back what a plan has changed",
-    "desired:undo",
+    "applying:undo",
     "undo plan.json",
     "undo plan.json -o reverse.json",
     effect="changes",
@@ -230,6 +290,30 @@ def _undo(made: ArgumentParser) -> None:
     made.add_argument("-o", dest="to", metavar="PLAN", help="write the reverse plan to a new file, and change nothing")
     add_confirmation(made)
     _add_applying(made)
+
+
+def _days(text: str) -> float:
+    if not (text.isascii() and text.replace(".", "", 1).isdigit()):
+        raise ValueError(text)
+    return float(text)
+
+
+def _add_by_hand(made: ArgumentParser) -> None:
+    made.add_argument("--by-hand", metavar="FILE", help="write what a person does to a new CSV file")
+
+
+def _add_ports(made: Any) -> None:
+    made.add_argument(
+        "--ports",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="TOML (0600) of what port orders need, as port-in reads it; may be repeated; without it none is ordered",
+    )
+    add_count(made, "--most-ports", "numbers whose ports are ordered by this command, at most", 100)
+    made.add_argument(
+        "--order-again", action="store_true", help="order those ports anew that were rejected or never arrived"
+    )
 
 
 def _add_applying(made: ArgumentParser) -> None:

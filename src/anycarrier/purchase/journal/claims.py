@@ -194,7 +194,8 @@ class Claims(Changes):
     def release_all_claims(self) -> None:
         """Release every claim. Only if it is certain that no other process uses this journal."""
         with self._database.transaction() as tx:
-            tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
+            for table in ("anycarrier_intent", "anycarrier_switch"):
+                tx.run(f"UPDATE {table} SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
 
     def mend_times(self) -> None:
         """Correct times that a clock which was ahead has written."""

@@ -75,10 +75,12 @@ class Ports(Steps):
         provider: str | None = None,
         account: str | None = None,
         since: float | None = None,
+        reference: str | None = None,
     ) -> list[PortEntry]:
         """:meth:`ports` with what decides about them; *since* is the Unix time from which they were recorded."""
         wanted: Mapping[str, object] = {
             "p.request_id = ?": request_id,
+            "p.reference = ?": reference,
             "p.provider = ?": provider,
             "p.account = ?": account,
             "p.created >= ?": since,

@@ -29,8 +29,8 @@ from anycarrier.purchase.journal.mapping import (
     stamped,
     state_values,
 )
-from anycarrier.purchase.journal.ports import Ports
 from anycarrier.purchase.journal.spending import PAID, costs, spent_since
+from anycarrier.purchase.journal.switches import Switches
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     Caps,
@@ -54,7 +54,7 @@ _SEEN_NOW = "last_sent = ?, absent = 0, unknown = 0, next_at = 0, no_replay = 1"
 """Columns of an attempt that turned up: the looks and the refusal that gave it up prove nothing any more."""
 
 
-class Journal(Ports):
+class Journal(Switches):
     """Purchases on record, in one database.
 
     Args:
