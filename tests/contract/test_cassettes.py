@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from anycarrier import ForwardTo, Line, Money, NoForward, NoTexts, ToGateway
 from anycarrier.account_records import CampaignStatus
 from anycarrier.model import BindingStatus, Status
+from anycarrier.ports import PortState
 from anycarrier.testing import CassetteContract, Steps
 from anycarrier_adapters import lc_legacy, lc_phone, leadping, voicetel
 from recordings.lc_legacy import STEPS as LC_LEGACY
@@ -132,6 +133,26 @@ def covered(value: Any) -> None:
     assert (place.prefix, place.lata) == ("201908", "224")
 
 
+def can_be_ported(value: Any) -> None:
+    (one,) = value
+    assert (one.is_portable, one.losing_carrier, one.is_toll_free) == (True, "Sinch Voice-NSR-10X-Port/1", False)
+
+
+def port_ordered(made: Any) -> None:
+    (record,) = made.records
+    assert (record.port_id, record.state, record.fee) == ("a3a2a", PortState.NEEDS_LOA, Money("6"))
+    assert record.loa_url == "https://api.voicetel.com/a/loa/a3a2a/"
+
+
+def all_ports(value: Any) -> None:
+    (one,) = value
+    assert (one.id, one.state, one.numbers, str(one.due)) == ("y0d36", PortState.COMPLETE, None, "1975-07-15")
+
+
+def one_port(value: Any) -> None:
+    assert (value.id, value.state, value.numbers) == ("y0d36", PortState.COMPLETE, ("+12015551234",))
+
+
 class TestVoiceTel(CassetteContract):
     folder = CASSETTES / "voicetel"
     steps = VOICETEL
@@ -161,6 +182,10 @@ class TestVoiceTel(CassetteContract):
         "campaigns": has_campaigns("CH5K5IZ", CampaignStatus.ACTIVE, "CAMPAIGN_DCA_COMPLETE", TEXTING),
         "campaign": has_campaigns("ABC123", CampaignStatus.ACTIVE, "CAMPAIGN_DCA_COMPLETE", TEXTING),
         "coverage": covered,
+        "portable": can_be_ported,
+        "port_in": port_ordered,
+        "ports": all_ports,
+        "port": one_port,
     }
 
 

@@ -88,15 +88,17 @@ class Recorded(CassetteContract):
 class TestVoiceTelRecorded(Recorded):
     steps = VOICETEL
     simulated = VoiceTelSimulator
-    options: ClassVar[dict[str, Any]] = {"api_key": CANARY, "owned": (), "big": 30}
+    options: ClassVar[dict[str, Any]] = {"api_key": CANARY, "owned": (), "big": 30, "ports": "9075550123"}
     settings: ClassVar[dict[str, str]] = {"username": DUMMY_USERNAME, "password": DUMMY_PASSWORD}
     values: ClassVar[dict[str, str]] = {
         "gateway": "1000",
         "route_in": "1",
         "campaign": "CH5K5IZ",
         "to_account": "1000000002",
+        "elsewhere": "+19075550124",
+        "port": next(iter(VoiceTelSimulator(**options).account.ports)),
     }
-    left: ClassVar[set[str]] = {"buy_failed", "list_empty", "list_as_documented", "bind_campaign_pending"}
+    left: ClassVar[set[str]] = {"buy_failed", "list_empty", "list_as_documented", "bind_campaign_pending", "port_in"}
 
 
 class TestLeadpingRecorded(Recorded):
@@ -181,7 +183,7 @@ def test_an_oauth_pair_that_is_refreshed_leaves_no_trace(
 
 READ = {
     *("search", "list", "get", "campaign_of", "balance", "campaigns", "coverage"),
-    *("check_emergency_address", "numbers_without_emergency_address"),
+    *("check_emergency_address", "numbers_without_emergency_address", "ports"),
 }
 """Steps of VoiceTel that change nothing and need no value but what the search and the list give."""
 

@@ -1,7 +1,7 @@
 """Recording recipe of VoiceTel.
 
-A recording needs the values ``gateway`` and ``route_in`` (ids of the account's routes), ``campaign`` and
-``to_account``.
+A recording needs the values ``gateway`` and ``route_in`` (ids of the account's routes), ``campaign``, ``to_account``,
+``elsewhere`` (a number of another carrier) and ``port`` (id of one of the account's ports).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
     ForwardTo,
+    Money,
     NoForward,
     NoTexts,
     OwnedNumber,
@@ -25,6 +26,8 @@ from anycarrier.model import (
     ToGateway,
 )
 from anycarrier.number_services import EmergencyAddress, EmergencyRecord
+from anycarrier.ports import PortIn, PortOrder, ServiceAddress
+from anycarrier.purchase import journal
 from anycarrier.testing import SCRUBBED, Step, Steps, Values, standard_steps
 from anycarrier_adapters.voicetel import MessagingRoutes, Ordered, VoiceTel
 
@@ -38,6 +41,26 @@ ADDRESS = EmergencyAddress(
     state="NJ",
     postal_code="07601",
 )
+"""The example of the official document."""
+
+DETAILS = {
+    "subscriber": "Acme Corp",
+    "subscriber_kind": "business",
+    "service_address": ServiceAddress(
+        street_number="550",
+        street="Main",
+        street_type="ST",
+        street_prefix="N",
+        street_suffix="N",
+        city="Chicago",
+        state="IL",
+        postal_code="60601",
+    ),
+    "account_number": "123456789",
+    "pin": "1234",
+    "billing_number": "+12015551234",
+    "authorized_person": "Jane Smith",
+}
 """The example of the official document."""
 
 STANDARD = standard_steps(found=("found", "found2", "found3"))
@@ -74,6 +97,13 @@ def _placed(address: EmergencyAddress) -> bool:
 
 def _recorded(record: EmergencyRecord, values: Values) -> bool:
     return record.number == values["number"] and _placed(record.address)
+
+
+def _port_in(phone: Any, values: Values) -> PortIn:
+    order = PortOrder([values["elsewhere"]], **DETAILS, max_fee=Money("6"))
+    with journal.open(":memory:") as book:
+        made: PortIn = phone.port_in(order, request_id="move-42", journal=book)
+    return made
 
 
 def _bind(phone: Any, values: Values) -> Any:
@@ -166,6 +196,26 @@ STEPS = Steps(
                 found.number == values["number"] and None not in (found.carrier, found.lrn, found.caller_name)
             ),
             effect="costs",
+        ),
+        "portable": Step(
+            lambda phone, values: phone.portable([values["elsewhere"]]),
+            lambda found, values: (
+                [(one.number, one.is_portable == (one.reason is None)) for one in found]
+                == [(values["elsewhere"], True)]
+            ),
+        ),
+        "port_in": Step(  # a person signs its letter, and it moves a number for good: never recorded
+            _port_in,
+            lambda made, values: (
+                [one.number for record in made.records for one in record.numbers] == [values["elsewhere"]]
+            ),
+            effect="documented",
+        ),
+        "ports": Step(
+            lambda phone, values: phone.ports(), lambda found, values: all(one.id and one.raw for one in found)
+        ),
+        "port": Step(
+            lambda phone, values: phone.port(values["port"]), lambda found, values: found.id == values["port"]
         ),
         "bind_campaign": Step(_bind, _bound(BindingStatus.ACTIVE, BindingStatus.PENDING), effect="changes"),
         "bind_campaign_pending": Step(_bind, _bound(BindingStatus.PENDING), effect="documented"),
