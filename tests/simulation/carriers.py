@@ -379,6 +379,8 @@ class Carriers:
             self.unset.update({(kind, number)} if fault == "refused" else ())
             answers = {"undone_503": (503, ""), "throttle": (429, ""), "refused": (400, "")}
             return (answers[fault], 0.05) if fault in answers else (LOST, 45.0)
+        if what == "campaign" and self.binding(kind, number, now)[1] == "failed":
+            self.set[kind, number, what] = 0  # nothing of the earlier request is left: it may be sent again
         self.set[kind, number, what] += 1
         if what == "texts":
             self.texts[kind, number] = value

@@ -52,6 +52,11 @@ def test_a_key_is_old_though_a_clock_that_was_ahead_wrote_its_first_sending():
     run_seeds(1_445_796, 1)
 
 
+def test_a_binding_that_has_failed_is_sent_once_more():
+    # Found by a soak: its answer was lost, it failed hours later, and a look showed that before it was sent again.
+    run_seeds(1_031_519, 1)
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("chunk", range(100))
