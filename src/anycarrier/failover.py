@@ -14,22 +14,20 @@ from typing import Any, TypedDict, TypeVar
 from anycarrier import validation
 from anycarrier._failover_services import NumberServices
 from anycarrier._outcomes import all_failed, in_turn, operation_of, split
+from anycarrier._whereabouts import arriving, leaving, marked, ports_of, serving
 from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import has, support_of
-from anycarrier.desired_state.recording import RECORDED, recorded
+from anycarrier.desired_state.recording import LOSES, RECORDED, noted, recorded
 from anycarrier.engine.accounts import Account, refuse_twins
 from anycarrier.errors import (
     AnyCarrierError,
     ConfigurationError,
     InvalidInput,
-    JournalError,
     NotFound,
     OutcomeUnknown,
     ProviderDown,
-    masked,
-    printable,
 )
-from anycarrier.exchange import Exchange, Listing, call, together
+from anycarrier.exchange import Exchange, Listing, mapped, together
 from anycarrier.features import FEATURES, OPERATIONS, PORTS, Can, Cannot, Support, refusal
 from anycarrier.finding import find_offers
 from anycarrier.hints import checked_methods
@@ -171,11 +169,16 @@ class Failover(NumberServices):
 
         A member that fails does not hide the others: their numbers come first, and then ``ProviderDown`` says that the
         list is incomplete, and why. A member that cannot list counts as failed. The error of the only one is raised.
+        A number whose port to another member is on record is ``porting_out``.
         """
+        going = leaving((yield from ports_of(self._of_several)))
         failed: dict[str, AnyCarrierError] = {}
         for member in self.members:
             try:
-                yield from operation_of(member, "list")(options=options)
+                listing = operation_of(member, "list")(options=options)
+                if going:
+                    listing = mapped(listing, lambda page: [marked(owned, going) for owned in page])
+                yield from listing
             except AnyCarrierError as error:
                 if len(self.members) == 1:
                     raise
@@ -185,13 +188,24 @@ class Failover(NumberServices):
             raise ProviderDown(f"the list is incomplete: {told}", provider=self.name, operation="list", failed=failed)
 
     def get(self, target: Target) -> Exchange[OwnedNumber]:
-        """Read the number at the member that has it. ``NotFound`` only when every member has answered so."""
+        """Read the number at the member that serves it today. ``NotFound`` only when every member has answered so.
+
+        While a port on record takes it from one member to another it is ``porting_out``, and ``porting_in`` where the
+        one has it no more and the other not yet.
+        """
+        ports = yield from ports_of(self._of_several, number_of(target))
         member = self._known_owner(target)
-        if member is not None:
-            result: OwnedNumber = yield from operation_of(member, "get")(target)
-            return result
-        _, owned = yield from self._found(target)
-        return owned
+        try:
+            if member is not None:
+                owned: OwnedNumber = yield from operation_of(member, "get")(target)
+            else:
+                _, owned = yield from self._found(target)
+        except NotFound:
+            coming = arriving(number_of(target), ports, self.members)
+            if coming is None:
+                raise
+            return coming
+        return marked(owned, leaving(ports))
 
     # -- buying
 
@@ -299,39 +313,9 @@ class Failover(NumberServices):
         exchange = operation_of(member, operation)(target, *arguments, **options)
         if self.journal is not None and operation in RECORDED:
             exchange = recorded(self.journal, member, operation, target, arguments, exchange)
-        if operation in _LOSES:
-            return (yield from self._noted(member, target, exchange, operation))
+        if self.journal is not None and operation in LOSES:
+            exchange = noted(self.journal, member, operation, target, exchange)
         return (yield from exchange)
-
-    def _noted(self, member: Any, target: Target, exchange: Exchange[T], operation: str) -> Exchange[T]:
-        """Drive an *exchange* after which the number is not ours, and note the outcome in the journal, or the doubt."""
-        journal, done = self.journal, _LOSES[operation]
-        if journal is None:
-            return (yield from exchange)
-        place = member.name, member.accounts[0].id, number_of(target)
-        try:
-            result = yield from exchange
-        except AnyCarrierError as error:
-            if error.maybe_applied:
-                try:
-                    words = f"perhaps {done}: {printable(masked(error.message))}"
-                    yield from call(lambda: journal.release_in_doubt(*place, words), "release in doubt")
-                except JournalError as broken:
-                    error.add_note(f"the journal could not note that the number was perhaps {done}: {broken.message}")
-            raise
-        try:
-            yield from call(lambda: journal.released(*place), "released")
-        except JournalError as broken:
-            raise JournalError(
-                f"{broken.message}. The number was {done}, and the journal still counts it as ours; tell it with "
-                "released(provider, account, number) once it works",
-                operation=operation,
-                provider=member.name,
-                code=broken.code,
-                maybe_applied=True,
-                applied=(result,),
-            ) from None
-        return result
 
     # -- owners
 
@@ -348,6 +332,11 @@ class Failover(NumberServices):
         if self.journal is None:
             raise ConfigurationError("buying from several providers needs a journal: Failover([...], journal=...)")
         return self.journal
+
+    @property
+    def _of_several(self) -> Journal | None:
+        """The journal, where numbers may be on their way from one member to another."""
+        return self.journal if len(self.members) > 1 else None
 
     def _member(self, account: str) -> Any:
         member = self._by_account.get(account)
@@ -371,8 +360,9 @@ class Failover(NumberServices):
         asked = {member.accounts[0].id: member for member in self.members}
         outcomes = yield from together(operation_of(member, "get")(target) for member in asked.values())
         found, failed = split(asked, outcomes)
-        for account, owned in found.items():
-            return asked[account], owned
+        if found:
+            account = serving(found)
+            return asked[account], found[account]
         silent = {account: error for account, error in failed.items() if not isinstance(error, NotFound)}
         if not silent:
             raise NotFound("not on any of these accounts", provider=self.name, operation="get")
@@ -384,9 +374,6 @@ class Failover(NumberServices):
             failed=silent,
         )
 
-
-_LOSES = {"release": "given up", "transfer": "handed over"}
-"""Operations after which the number is not ours, and words for that."""
 
 _OF_ONE_ACCOUNT = "each account has its own: ask a client of one provider, such as Client(failover.members[0])"
 

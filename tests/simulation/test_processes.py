@@ -227,17 +227,25 @@ def test_postgresql_that_fails_at_once(postgres, postgres_database):
         assert one.audit() == one.count
 
 
-def orders_under_a_cap(postgres, count, workers=8):
-    """Orders of several processes under a price cap, at a carrier that states its price six times an hour."""
-    areas = ("206", "305", "404", "415", "512", "617", "646", "702")
+MANY = ("206", "305", "404", "415", "512", "617", "646", "702")
+
+
+def stocked(count):
+    """A carrier that states its price six times an hour, with numbers and money for so many orders."""
     voicetel = VoiceTelSimulator(account_calls=6, balance=Decimal(count))
-    for number in [f"{area}{nxx}{line:04}" for area in areas for nxx in range(220, 223) for line in range(count // 20)]:
+    for number in [f"{area}{nxx}{line:04}" for area in MANY for nxx in range(220, 223) for line in range(count // 20)]:
         voicetel.stock[number] = voicetel.stock[f"{number[:3]}5550150"]
+    return voicetel
+
+
+def orders_under_a_cap(postgres, count, workers=8):
+    """Orders of several processes under a price cap."""
+    voicetel = stocked(count)
     with (
         server.running({"voicetel": voicetel}) as urls,
         contextlib.closing(Campaign(urls, {"voicetel": voicetel}, postgres.dsn, count, seed=0)) as one,
     ):
-        running = [one.start(first=each, step=workers, areas=areas, max_price="1.00") for each in range(workers)]
+        running = [one.start(first=each, step=workers, areas=MANY, max_price="1.00") for each in range(workers)]
         for worker in running:
             out, problems = worker.communicate(timeout=1200)
             assert worker.returncode == 0, problems
@@ -255,7 +263,7 @@ def test_processes_share_the_price_that_may_be_read_six_times_an_hour(postgres, 
 
 def sign_ups(postgres, count, kills, workers=8):
     """Numbers for new customers: bought under a price cap, routed and bound, while faults strike and workers die."""
-    simulators = {"lc_phone": LCPhoneSimulator(), "voicetel": VoiceTelSimulator(account_calls=6)}
+    simulators = {"lc_phone": LCPhoneSimulator(), "voicetel": stocked(count)}
     with (
         server.running(simulators) as urls,
         contextlib.closing(Campaign(urls, simulators, postgres.dsn, count, seed=6, setup=True)) as one,
@@ -267,7 +275,7 @@ def sign_ups(postgres, count, kills, workers=8):
                 voicetel.fault(**fault, operation=operation, times=None, probability=0.07)
 
         def start(each):
-            return one.start(first=each, step=workers, max_price="1.00")
+            return one.start(first=each, step=workers, areas=MANY, max_price="1.00")
 
         running = [start(each) for each in range(workers)]
         for _ in range(kills):

@@ -19,7 +19,7 @@ ROOMS = (
     "simulator",
     "client",
     "failover",
-    "_failover_services",
+    "_failover_services _whereabouts",
     "switching",
     "porting",
     "_outcomes purchase",

@@ -12,7 +12,7 @@ from anycarrier.errors import AnyCarrierError, InvalidInput, JournalError, maske
 from anycarrier.exchange import Exchange, call
 from anycarrier.model import BindingStatus, CampaignBinding, OwnedNumber, Release, ReleaseState, Target, number_of
 
-__all__ = ["RECORDED", "recorded"]
+__all__ = ["LOSES", "RECORDED", "noted", "recorded"]
 
 T = TypeVar("T")
 
@@ -134,3 +134,40 @@ def _ended(journal: ChangeJournal, outcomes: Sequence[tuple[int, ChangeOutcome, 
     # The write is over, whatever becomes of its outcome's record: that says SENT then.
     with suppress(JournalError):
         yield from call(lambda: journal.end_changes(outcomes), "end changes")
+
+
+LOSES: Mapping[str, str] = {"release": "given up", "transfer": "handed over"}
+"""Operations after which the number is not ours, and words for that."""
+
+
+def noted(journal: ChangeJournal, provider: Any, operation: str, target: Target, exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, after which the number is not ours; that goes into *journal*, or the doubt about it.
+
+    Raises:
+        JournalError: it was done, and could not be noted; ``applied`` has the result.
+    """
+    done = LOSES[operation]
+    place = provider.name, provider.accounts[0].id, number_of(target)
+    try:
+        result = yield from exchange
+    except AnyCarrierError as error:
+        if error.maybe_applied:
+            try:
+                words = f"perhaps {done}: {printable(masked(error.message))}"
+                yield from call(lambda: journal.release_in_doubt(*place, words), "release in doubt")
+            except JournalError as broken:
+                error.add_note(f"the journal could not note that the number was perhaps {done}: {broken.message}")
+        raise
+    try:
+        yield from call(lambda: journal.released(*place), "released")
+    except JournalError as broken:
+        raise JournalError(
+            f"{broken.message}. The number was {done}, and the journal still counts it as ours; tell it with "
+            "released(provider, account, number) once it works",
+            operation=operation,
+            provider=provider.name,
+            code=broken.code,
+            maybe_applied=True,
+            applied=(result,),
+        ) from None
+    return result

@@ -14,6 +14,7 @@ from anycarrier import (
     Desired,
     InvalidInput,
     NoTexts,
+    NotFound,
     PhoneNumber,
     ToGateway,
 )
@@ -315,3 +316,38 @@ def test_a_plan_of_desired_states_can_be_looked_at_too(make: MakeSwitch) -> None
     assert states(world.status(further)) == {number: "pending"}
     world.phone.every(world.phone.apply(further, confirm=further.id))
     assert states(world.status(further)) == {number: "already"}
+
+
+def test_programs_reach_a_number_wherever_it_is_today(make: MakeSwitch) -> None:
+    world = make(ported=2, replaced=0, pooled=0, menus=0)
+    plan = world.plan()
+    number, other = world.ported
+
+    def seen(one: PhoneNumber = number) -> tuple[str, str]:
+        owned = world.phone.get(one)
+        return owned.account, owned.status.value
+
+    assert seen() == ("lc_phone", "active")
+    world.apply(plan, most_ports=1)
+    assert seen() == ("lc_phone", "porting_out")
+    assert seen(other) == ("lc_phone", "active")
+    assert {(owned.number, owned.status.value) for owned in world.phone.list()} == {
+        (number, "porting_out"), (other, "active")
+    }  # fmt: skip
+    world.lc.happen("port_out", number=number.e164)  # gone, and not there yet
+    assert seen() == ("voicetel", "porting_in")
+    assert seen(other) == ("lc_phone", "active")
+    with pytest.raises(NotFound):
+        world.phone.get("+12125550142")
+
+
+def test_routes_go_to_the_account_that_serves_the_number(make: MakeSwitch) -> None:
+    world = make(ported=1, replaced=0, pooled=0, menus=0)
+    plan = world.plan()
+    (number,) = world.ported
+    world.apply(plan)
+    world.sign()
+    world.pass_days(9)
+    world.apply(plan)
+    assert (world.phone.get(number).account, world.phone.get(number).status.value) == ("voicetel", "active")
+    assert ToGateway(1001) in world.phone.route(number, ToGateway(1001)).routes
