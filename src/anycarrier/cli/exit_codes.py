@@ -51,7 +51,8 @@ TABLE = (
         "the provider said no",
         "not available, no money, or a state that forbids it; no provider can fill the order; `wait`: setting up "
         "failed; `recover`: a number turned up that is not needed; `reconcile`: something differs; `plan`: something "
-        "cannot be done; `apply`: something was skipped",
+        "cannot be done; `apply`: something was skipped; `portable`: a number cannot be ported; `port-in`, `ports`: a "
+        "number is not coming by its order",
         ("ProviderError", "OrderExhausted", "SetUpFailed", "SpendLimitExceeded"),
     ),
     Meaning(
@@ -82,7 +83,7 @@ TABLE = (
     Meaning(
         Exit.UNKNOWN,
         "it may have happened, or is not finished: run the command in the message",
-        "`wait`: the provider waits for a person to supply something",
+        "`wait`: the provider waits for a person to supply something; `ports`: an order on record is open",
         ("OutcomeUnknown", "StillPending"),
     ),
     Meaning(Exit.PROTOCOL, "the provider's answer broke its contract", "", ("UnexpectedResponse",)),
