@@ -18,6 +18,14 @@ ROOT = Path(__file__).parents[2]
 NO_EMERGENCY = {"address-not-sent", "address-not-removed", "another-numbers-address", "error-is-no-address"}
 NO_NAMES = {"look-up-sent-again", "both-parts-looked-up", "paid-part-lost", "caller-name-not-sent"}
 NOT_SET_UP_LATER = {"pending-is-active", "failed-is-pending"}
+NO_PORTS = {
+    "port-sent-again",
+    "lost-port-is-refused",
+    "any-answer-is-a-port",
+    "always-portable",
+    "ports-cut-short",
+    "error-is-a-port",
+}
 NO_LABEL = {"label-not-sent", "always-enabled"}
 NO_KIND = (
     NO_EMERGENCY
@@ -38,6 +46,7 @@ NO_KIND = (
 LC = (
     NO_KIND
     | NO_LABEL
+    | NO_PORTS
     | NOT_SET_UP_LATER
     | {
         "release-does-nothing",
@@ -77,6 +86,7 @@ NOT_FOR: dict[str, set[str]] = {
     "lc_phone": LC,
     "lc_legacy": LC,
     "leadping": NO_KIND
+    | NO_PORTS
     | {
         "rate_center-ignored",
         "lata-ignored",

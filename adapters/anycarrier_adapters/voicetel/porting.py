@@ -94,7 +94,7 @@ class Porting(Owning):
 
     def ports(self) -> Exchange[list[Port]]:
         """The list does not state the numbers of a port; ``port`` does."""
-        return [self._listed(one) for one in (yield from attributed_to("ports", self.api.ports()))]
+        return attributed_to("ports", self._ports())
 
     def port(self, id: str) -> Exchange[Port]:
         """One port, by the five letters and digits of its ``pid``."""
@@ -171,6 +171,9 @@ class Porting(Owning):
             by_hand=LOA if wanted else None,
             raw=order.raw,
         )
+
+    def _ports(self) -> Exchange[list[Port]]:
+        return [self._listed(one) for one in (yield from self.api.ports())]
 
     def _port(self, pid: str) -> Exchange[Port]:
         record = yield from self.api.port(pid)

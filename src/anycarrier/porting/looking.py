@@ -166,8 +166,11 @@ def _known(journal: Journal, entries: Sequence[PortEntry]) -> Exchange[frozenset
 def _ports(provider: PortProvider, entries: Sequence[PortEntry], known: Collection[str]) -> Exchange[_Ports]:
     listed = yield from provider.ports()
     earliest = min(one.attempt.first_sent for one in entries) - DAY
+    # Of what is on its way no date rules out that it is meant: the provider's clock may be wrong.
     unknown = [
-        one for one in listed if one.id not in known and (one.created is None or one.created.timestamp() >= earliest)
+        one
+        for one in listed
+        if one.id not in known and (one.state in LIVE or one.created is None or one.created.timestamp() >= earliest)
     ]
     lacking = [one for one in unknown if one.numbers is None]
     outcomes = yield from together([provider.port(one.id) for one in lacking], limit=4)

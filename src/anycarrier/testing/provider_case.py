@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -84,7 +85,10 @@ class ProviderCase(ABC):
         many: how many numbers to page through: more than one page holds.
         lag: seconds by which what the account shows may lag behind a purchase, within the provider's own ``rules``.
         routes: one route of each kind, as the provider takes them; those that it cannot set are not tried.
-        port: id of a port, in the form that the provider takes.
+        port: id of a port, in the form that the provider takes, which the account does not have.
+        port_purchase: the simulator's name of the operation that orders a port.
+        port_listing: the simulator's name of the operation that lists ports.
+        elsewhere: two numbers of one other carrier that can be ported.
         gateways: two ids for ``ToGateway``.
         no_gateway: id of a gateway that does not exist.
         emergency_address: an address that the emergency service accepts.
@@ -112,6 +116,9 @@ class ProviderCase(ABC):
     lag: ClassVar[float] = 30.0
     routes: ClassVar[Sequence[Route]] = ROUTES
     port: ClassVar[str] = "a3a2a"
+    port_purchase: ClassVar[str] = "port_submit"
+    port_listing: ClassVar[str] = "port_list"
+    elsewhere: ClassVar[tuple[str, str]] = ("+19075550150", "+19075550151")
     gateways: ClassVar[tuple[int, int]] = (1000, 1001)
     no_gateway: ClassVar[int] = 987_654
     emergency_address: ClassVar[EmergencyAddress] = ADDRESS
@@ -247,10 +254,10 @@ class ProviderCase(ABC):
             if operation.startswith("numbers_"):
                 phone.every(done)
 
-    def port_order(self) -> PortOrder:
-        """An order to port :attr:`absent` in."""
+    def port_order(self, *numbers: str) -> PortOrder:
+        """An order to port these in, or :attr:`absent`."""
         return PortOrder(
-            [self.absent],
+            numbers or (self.absent,),
             subscriber="Acme Inc",
             subscriber_kind="business",
             service_address=ServiceAddress(
@@ -261,6 +268,11 @@ class ProviderCase(ABC):
             authorized_person="Ann Example",
             max_fee=Money("100"),
         )
+
+    def ported(self, simulator: Simulator) -> Counter[str]:
+        """Count of the simulator's ports that have each number; override it where ``state()`` has no ``ports``."""
+        ports = simulator.state()["ports"].values()
+        return Counter(f"+1{number.removeprefix('+1')}" for one in ports for number in one["numbers"])
 
     def is_enabled(self, owned: OwnedNumber) -> bool | None:
         """Return whether a number is switched on, as its record says; override it where ``raw`` has another word."""

@@ -147,6 +147,13 @@ def test_what_is_in_doubt_stops_the_rest_and_is_only_looked_for(place: Place) ->
     assert [record.state for record in place.port_in(ONE, request_id="r2").records] == [PortState.NEEDS_LOA]
 
 
+def test_an_order_is_found_though_the_providers_clock_is_months_behind(place: Place) -> None:
+    place.played.fault("reset", operation="port_submit", done=True)
+    place.book._database.time = lambda: place.clock.time() + 100 * 86_400.0  # type: ignore[method-assign]
+    assert [record.state for record in place.port_in(ONE).records] == [PortState.NEEDS_LOA]
+    assert place.submitted() == 1
+
+
 def test_a_late_answer_is_found_without_a_second_order(place: Place) -> None:
     place.played.fault("late", operation="port_submit", seconds=120.0, loses="hang")
     done = place.port_in(ONE, deadline=1000.0)

@@ -13,6 +13,7 @@ from anycarrier.testing.contract.desired_states import DesiredStateCases
 from anycarrier.testing.contract.errors import ErrorCases
 from anycarrier.testing.contract.number_services import NumberServiceCases
 from anycarrier.testing.contract.pending_purchases import PendingPurchaseCases
+from anycarrier.testing.contract.ports import PortCases
 from anycarrier.testing.contract.purchase_evidence import PurchaseEvidenceCases
 from anycarrier.testing.contract.scenarios import HttpContract, ScenarioCases
 
@@ -26,6 +27,7 @@ class Contract(
     DesiredStateCases,
     PurchaseEvidenceCases,
     PendingPurchaseCases,
+    PortCases,
     AnswerCases,
     DeclarationCases,
     ErrorCases,

@@ -11,6 +11,7 @@ from anycarrier.testing.mutants.errors import ERRORS
 from anycarrier.testing.mutants.lists import LISTS
 from anycarrier.testing.mutants.number_services import NUMBER_SERVICES
 from anycarrier.testing.mutants.numbers import NUMBERS
+from anycarrier.testing.mutants.ports import PORTS
 from anycarrier.testing.mutants.purchases import PURCHASES
 from anycarrier.testing.mutants.routes import ROUTES
 from anycarrier.testing.mutants.searches import SEARCHES
@@ -27,6 +28,7 @@ MUTANTS: Mapping[str, Mutant] = {
     **ROUTES,
     **CAMPAIGNS,
     **NUMBER_SERVICES,
+    **PORTS,
     **ACCOUNT,
     **ERRORS,
 }

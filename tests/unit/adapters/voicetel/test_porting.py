@@ -195,6 +195,7 @@ def test_half_a_list_of_numbers_is_none(numbers: Any) -> None:
 def test_a_list_with_a_port_that_cannot_be_read_further_is_refused_whole(pid: str | None) -> None:
     error, _ = failing(V.ports(), ok({"ports": [port(), port(pid=pid)]}))
     assert isinstance(error, e.UnexpectedResponse)
+    assert error.operation == "ports"
 
 
 def test_one_port_is_about_the_port_of_the_request() -> None:
