@@ -1,4 +1,4 @@
-"""Cases of ports: asked about, ordered once whatever strikes, found again, and shown as the provider states them."""
+"""Cases of ports: checked, ordered once whatever strikes, found again, and shown as the provider states them."""
 
 from __future__ import annotations
 
