@@ -61,7 +61,8 @@ def postgres_database(postgres):
     with database.transaction() as tx:
         tx.run("DROP SCHEMA public CASCADE")
         tx.run("CREATE SCHEMA public")
-    return database
+    yield database
+    database.close()
 
 
 class Time:

@@ -18,7 +18,7 @@ import anycarrier_adapters
 from anycarrier import adapter, desired_state, errors, model, ports, provider, purchase, search, switching, waiting
 from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.client import AsyncClient, Client
-from anycarrier.engine import session
+from anycarrier.engine import session, shared_budget
 from anycarrier.engine.accounts import Secret, StaticToken
 from anycarrier.errors import OutcomeUnknown, TransportError
 from anycarrier.exchange import Moment, Request, Response
@@ -157,6 +157,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.purchase.order_checks": "within an order",
     "anycarrier.purchase.set_ups": "within the protocol",
     "anycarrier.engine.budget_table": "within Accounts",
+    "anycarrier.engine.shared_budget": "within clients; Places is a protocol",
     "anycarrier.engine.shared_secrets": "for adapters: credentials that processes share",
     "anycarrier.engine.rate_windows": "public as anycarrier.engine.rate_limits",
     "anycarrier.words": "public as anycarrier.model",
@@ -416,7 +417,7 @@ def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
 NAMESPACE: dict[str, Any] = {}
 for _module in (
     *(typing, collections.abc, builtins, model, purchase, provider, search, session, desired_state, waiting),
-    *(ports, switching),
+    *(ports, switching, shared_budget),
 ):
     NAMESPACE.update(vars(_module))
 

@@ -11,6 +11,7 @@ SOURCE = ROOT / "src" / "anycarrier"
 TESTS = ROOT / "tests"
 
 ELSEWHERE = {
+    "purchase/journal/places": "simulation/test_places.py",
     "decoding/forgiving": "unit/decoding/test_short_answers.py",
     "decoding/pages": "unit/decoding/test_whole_lists.py",
     "decoding/records": "unit/decoding/test_short_answers.py",

@@ -18,6 +18,7 @@ from attrs import define, evolve, field
 from anycarrier import processes
 from anycarrier.engine.accounts import Account, Credentials
 from anycarrier.engine.budget_table import BudgetTable
+from anycarrier.engine.rate_limits import Budget
 from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Response, call, exclusive, now
@@ -62,6 +63,7 @@ class Table(Generic[C]):
         reload_after: seconds after which an account is loaded anew.
         clock: time and chance.
         max_wait: longest wait for a rate limit.
+        budget_of: gives the budget of an account; by default one of a table, which counts in this process.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Table(Generic[C]):
         reload_after: float,
         clock: Clock | None,
         max_wait: float | None,
+        budget_of: Callable[[Account], Budget] | None,
     ) -> None:
         if not callable(load):
             raise InvalidInput(f"load must be a function of a name, not {shape(load)}")
@@ -83,6 +86,7 @@ class Table(Generic[C]):
         self._clock = clock
         self._max_wait = max_wait
         self._budgets = BudgetTable(4 * most)
+        self._budget_of = budget_of or self._budgets.of
         self._recent: OrderedDict[str, C] = OrderedDict()
         self._alive: WeakValueDictionary[str, C] = WeakValueDictionary()
         self._notes: WeakKeyDictionary[C, _Note] = WeakKeyDictionary()
@@ -166,7 +170,7 @@ class Table(Generic[C]):
         accounts = [
             evolve(one, credentials=_Reloading(one, partial(self._after_401, name, note))) for one in provider.accounts
         ]
-        session = Session(accounts, self._clock, max_wait=self._max_wait, budget_of=self._budgets.of)
+        session = Session(accounts, self._clock, max_wait=self._max_wait, budget_of=self._budget_of)
         client = self._join(provider, session)
         self._notes[client] = note
         return client

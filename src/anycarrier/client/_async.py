@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
 from anycarrier.client._async_plans import AsyncPlans
-from anycarrier.client._base import ASYNC, P, is_lent, made, writer_of
+from anycarrier.client._base import ASYNC, P, budgets, is_lent, made, writer_of
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import AwaitingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.engine.shared_budget import Places
     from anycarrier.port_records import Port
     from anycarrier.provider import (
         BindsCampaigns,
@@ -74,6 +75,8 @@ class AsyncClient(AsyncPlans[P]):
             was sent; ``None`` to ignore rate limits.
         journal: journal of what is bought and of every write to a number, each on record before it is sent; a failover
             has its own.
+        budget: ``shared`` to count requests together with all processes whose journal is in the same PostgreSQL; or an
+            object that gives places (:class:`anycarrier.engine.shared_budget.Places`).
 
     Raises:
         ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
@@ -125,6 +128,7 @@ class AsyncClient(AsyncPlans[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
         journal: Journal | None = None,
+        budget: Literal["own", "shared"] | Places = "own",
         **settings: object,
     ) -> None: ...
     @overload
@@ -137,6 +141,7 @@ class AsyncClient(AsyncPlans[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
         journal: Journal | None = None,
+        budget: Literal["own", "shared"] | Places = "own",
     ) -> None: ...
     def __init__(
         self,
@@ -147,13 +152,15 @@ class AsyncClient(AsyncPlans[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
         journal: Journal | None = None,
+        budget: Literal["own", "shared"] | Places = "own",
         **settings: object,
     ) -> None:
         from anycarrier.engine.async_driver import AsyncDriver
 
         self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, journal, mode=ASYNC)
         self._writer, self._journal = writer_of(provider, journal)
-        self._session = Session(provider.accounts, clock, max_wait=max_wait)
+        budget_of = budgets(budget, self._journal)
+        self._session = Session(provider.accounts, clock, max_wait=max_wait, budget_of=budget_of)
         self._driver = AsyncDriver(self._session, async_transport(transport, timeouts), lent=is_lent(transport))
 
     async def __aenter__(self) -> AsyncClient[P]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from anycarrier.client._account_table import Table
 from anycarrier.client._async import AsyncClient
-from anycarrier.client._base import ASYNC, check_arguments, is_lent
+from anycarrier.client._base import ASYNC, budgets, check_arguments, is_lent
 from anycarrier.engine.async_driver import AsyncDriver
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
@@ -17,6 +17,7 @@ from anycarrier.transports.protocol import AsyncTransport
 from anycarrier.validation import journal as check_journal
 
 if TYPE_CHECKING:
+    from anycarrier.engine.shared_budget import Places
     from anycarrier.purchase.journal import Journal
 
 __all__ = ["AsyncAccounts"]
@@ -36,6 +37,7 @@ class AsyncAccounts:
         transport: name of one, or an object that its maker closes, as for a client.
         clock: time and chance, for tests.
         max_wait: longest wait for a rate limit, as for a client.
+        budget: ``shared`` to count requests together with other processes, as for a client.
 
     Raises:
         ConfigurationError: lists everything that is wrong with the arguments.
@@ -53,11 +55,18 @@ class AsyncAccounts:
         transport: AsyncTransport | str | None = None,
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
+        budget: Literal["own", "shared"] | Places = "own",
     ) -> None:
         self._journal: Journal | None = None if journal is None else check_journal(journal)
         check_arguments(timeouts, transport, clock, max_wait, mode=ASYNC)
         self._table: Table[AsyncClient[Any]] = Table(
-            load, self._join, most=most, reload_after=reload_after, clock=clock, max_wait=max_wait
+            load,
+            self._join,
+            most=most,
+            reload_after=reload_after,
+            clock=clock,
+            max_wait=max_wait,
+            budget_of=budgets(budget, self._journal),
         )
         self._transport = async_transport(transport, timeouts)
         self._driver = AsyncDriver(Session((), clock), self._transport, lent=is_lent(transport))

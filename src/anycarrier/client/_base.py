@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from inspect import CO_COROUTINE
 from math import inf
 from types import FunctionType
@@ -19,6 +19,8 @@ from anycarrier.validation import shape, vars_of
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
+    from anycarrier.engine.accounts import Account
+    from anycarrier.engine.rate_limits import Budget
     from anycarrier.provider import Provider
     from anycarrier.purchase.journal import Journal
 
@@ -28,7 +30,7 @@ else:
 
     P = TypeVar("P", covariant=True)  # defaults are for type checkers: Client alone is an annotation
 
-__all__ = ["ASYNC", "SYNC", "Base", "P", "check_arguments", "is_lent", "made", "writer_of"]
+__all__ = ["ASYNC", "SYNC", "Base", "P", "budgets", "check_arguments", "is_lent", "made", "writer_of"]
 
 
 class Base(Generic[P]):
@@ -105,6 +107,24 @@ def check_arguments(timeouts: object, transport: object, clock: object, max_wait
     problems = _problems(timeouts, transport, clock, max_wait, mode)
     if problems:
         raise ConfigurationError(f"settings: {'; '.join(problems)}", problems=tuple(problems))
+
+
+def budgets(budget: object, journal: Journal | None) -> Callable[[Account], Budget] | None:
+    """The function that gives the budget of an account; ``None`` where each client counts by itself."""
+    word = budget if isinstance(budget, str) else None
+    if word == "own":
+        return None
+    from anycarrier.engine.shared_budget import Places, shared_budgets
+
+    if isinstance(budget, Places) and not isinstance(budget, type):
+        return shared_budgets(budget)
+    if word != "shared":
+        raise ConfigurationError(f"budget must be 'own', 'shared' or an object that gives places, not {shape(budget)}")
+    if journal is None:
+        raise ConfigurationError(
+            "budget='shared' needs a journal on PostgreSQL, which holds the places of all processes"
+        )
+    return shared_budgets(journal.places())
 
 
 def writer_of(provider: object, journal: Journal | None) -> tuple[Any, Journal | None]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from anycarrier.engine.accounts import Token
 from anycarrier.engine.session import Clock
+from anycarrier.engine.shared_budget import Places
 from anycarrier.purchase import Journal
 from anycarrier.secret_store import SecretStore
 from anycarrier.transports import Timeouts
@@ -22,6 +23,7 @@ class _Settings(TypedDict, total=False):
     clock: Clock | None
     max_wait: float | None
     journal: Journal | None
+    budget: Literal["own", "shared"] | Places
     account: str
     base_url: str
     allow_custom_base_url: bool

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from anycarrier.client import _arguments as checked
-from anycarrier.client._base import SYNC, P, is_lent, made, writer_of
+from anycarrier.client._base import SYNC, P, budgets, is_lent, made, writer_of
 from anycarrier.client._sync_plans import Plans
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import MAX_WAIT
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from anycarrier.client._native_types import BlockingNative  # pyright: ignore[reportMissingModuleSource]
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
+    from anycarrier.engine.shared_budget import Places
     from anycarrier.port_records import Port
     from anycarrier.provider import (
         BindsCampaigns,
@@ -75,6 +76,8 @@ class Client(Plans[P]):
             was sent; ``None`` to ignore rate limits.
         journal: journal of what is bought and of every write to a number, each on record before it is sent; a failover
             has its own.
+        budget: ``shared`` to count requests together with all processes whose journal is in the same PostgreSQL; or an
+            object that gives places (:class:`anycarrier.engine.shared_budget.Places`).
 
     Raises:
         ConfigurationError: settings are missing, misspelled or wrong; it lists every problem. Type checkers let a
@@ -126,6 +129,7 @@ class Client(Plans[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
         journal: Journal | None = None,
+        budget: Literal["own", "shared"] | Places = "own",
         **settings: object,
     ) -> None: ...
     @overload
@@ -138,6 +142,7 @@ class Client(Plans[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
         journal: Journal | None = None,
+        budget: Literal["own", "shared"] | Places = "own",
     ) -> None: ...
     def __init__(
         self,
@@ -148,11 +153,13 @@ class Client(Plans[P]):
         clock: Clock | None = None,
         max_wait: float | None = MAX_WAIT,
         journal: Journal | None = None,
+        budget: Literal["own", "shared"] | Places = "own",
         **settings: object,
     ) -> None:
         self._provider = provider = made(provider, settings, timeouts, transport, clock, max_wait, journal, mode=SYNC)
         self._writer, self._journal = writer_of(provider, journal)
-        self._session = Session(provider.accounts, clock, max_wait=max_wait)
+        budget_of = budgets(budget, self._journal)
+        self._session = Session(provider.accounts, clock, max_wait=max_wait, budget_of=budget_of)
         self._driver = Driver(self._session, sync_transport(transport, timeouts), lent=is_lent(transport))
 
     def __enter__(self) -> Client[P]:

@@ -22,7 +22,7 @@ from anycarrier.registry import provider_class
 )
 def test_typed_settings_are_those_of_the_constructor(name: str, settings: type) -> None:
     cls = provider_class(name)
-    of_clients = ("timeouts", "clock", "max_wait", "journal")
+    of_clients = ("timeouts", "clock", "max_wait", "journal", "budget")
     typed = {key: hint for key, hint in get_type_hints(settings).items() if key not in of_clients}
     takes = [one for one in inspect.signature(cls).parameters if one != "self"]
     assert sorted(typed) == sorted(takes)

@@ -8,6 +8,7 @@ A claim is a lease: the item belongs to its worker until the lease ends, and eac
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
@@ -16,6 +17,9 @@ from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import AHEAD, ENTRY, STATE, entry_of, state_values
 from anycarrier.purchase.journal.types import JournalLost, LeaseLost, OpenItems, OrderRecord, Snapshot
 from anycarrier.purchase.resolution import SEND_WITHIN, Instant, sane
+
+if TYPE_CHECKING:
+    from anycarrier.purchase.journal.places import JournalPlaces
 
 __all__ = ["DAY", "LONGEST_LEASE", "Claims"]
 
@@ -42,6 +46,7 @@ class Claims(Changes):
         self.lease = lease
         self.day_cap = day_cap
         self._abandoned: set[str] = set()
+        self._places: JournalPlaces | None = None
         self._gone: set[str] = set()
 
     def __exit__(self, *exception: object) -> None:
@@ -55,7 +60,21 @@ class Claims(Changes):
                     self._free_abandoned(tx)
             except (JournalError, JournalLost):
                 pass  # then their leases end by themselves
+        if self._places is not None:
+            self._places.close()
         self._database.close()
+
+    def places(self) -> JournalPlaces:
+        """Places in rate limits that all processes of this journal share.
+
+        Raises:
+            ConfigurationError: the journal is not on PostgreSQL.
+        """
+        if self._places is None:
+            from anycarrier.purchase.journal.places import places_of
+
+            self._places = places_of(self._database)
+        return self._places
 
     def create(self, request: OrderRecord, quantity: int, valid_for: float) -> tuple[OrderRecord, list[str]]:
         """Record an order, unless it is there; the order on record, and the ids of its items, one for each number.

@@ -228,6 +228,13 @@ CREATE TABLE anycarrier_budget(
     key TEXT PRIMARY KEY,
     next {time} NOT NULL
 );
+-- Requests of a long rate limit, such as that of a day, by the ten minutes in which processes took them.
+CREATE TABLE anycarrier_budget_slice(
+    key TEXT NOT NULL,
+    bucket INTEGER NOT NULL,
+    taken INTEGER NOT NULL,
+    PRIMARY KEY (key, bucket)
+);
 -- An order to bring numbers from another carrier. Its subscriber, account number and PIN are in no column: the digest
 -- is keyed, and only says whether two orders are the same.
 CREATE TABLE anycarrier_port(

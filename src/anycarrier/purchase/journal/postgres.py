@@ -50,6 +50,8 @@ class PostgresDatabase(Database):
             dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
         )
         self._passwords = passwords(dsn)
+        self.another: Callable[[], PostgresDatabase] = lambda: PostgresDatabase(dsn)
+        """Connects once more to the same database."""
         self._db: psycopg.Connection[tuple[object, ...]] | None = None
         self._began: float | None = None
         super().__init__()

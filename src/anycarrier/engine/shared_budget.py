@@ -1,0 +1,237 @@
+"""Rate budgets that processes share: the place of each request comes from a store, one call for each.
+
+Requests leave evenly, at 98 % of a documented rate (generic cell rate algorithm, ITU-T I.371), with a burst of 2 % of
+it: no interval holds more than the documented number, from all of them together. Of a limit of some few requests half
+may leave at once, and the rest evenly. A worker that dies loses the places that it waited for, and no more.
+
+Where the store does not answer, nothing is sent: the journal lies in the same database, and nothing may be bought
+without it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from attrs import frozen
+
+from anycarrier.engine.accounts import Account
+from anycarrier.engine.rate_limits import Budget, Limit, Ticket
+from anycarrier.engine.rate_windows import SLACK
+from anycarrier.engine.retry import retry_after
+from anycarrier.errors import AnyCarrierError, RateLimited, masked, printable
+from anycarrier.exchange import Exchange, Request, Response, call, now, sleep
+
+__all__ = ["Pace", "Places", "SharedBudget", "pace_of", "shared_budgets"]
+
+MARGIN = 0.02
+"""Share of a limit that may leave at once, and the rest evenly."""
+
+FEW = 20
+"""Requests of a limit of which half may leave at once: 2 % of them are none."""
+
+LONGEST_EVEN = 3600.0
+"""Seconds of the longest limit whose requests leave evenly; those of a longer one are taken in slices."""
+
+SLICE = 100
+"""Requests of a long limit that a process takes at once."""
+
+LONGEST_SLEEP = 1.0
+"""Seconds of one sleep, so that a caller that is stopped while it waits ends soon."""
+
+UNSTATED = 1.0
+"""Seconds for which a 429 that says no time holds all processes back."""
+
+
+@frozen
+class Pace:
+    """A limit as even steps.
+
+    Attributes:
+        step: seconds between two requests.
+        burst: seconds by which requests may be ahead of their step, together.
+    """
+
+    step: float
+    burst: float
+
+
+def pace_of(limit: Limit) -> Pace:
+    """The pace at which no interval of *limit* holds more than its number."""
+    at_once = limit.requests // 2 if limit.requests <= FEW else int(limit.requests * MARGIN)
+    at_once = max(1, at_once)
+    step = limit.seconds / max(1, limit.requests - at_once)
+    return Pace(step, (at_once - 1) * step)
+
+
+@runtime_checkable
+class Places(Protocol):
+    """A store of places that processes share. Its methods block, and may be called from any thread."""
+
+    def take(self, key: str, pace: Pace, count: int, hold: float, at_most: float) -> float | None:
+        """Take the next *count* places of the limit *key*.
+
+        Args:
+            hold: seconds from now on before which no place of this limit lies, for anybody.
+            at_most: seconds; a place that lies later is not taken.
+
+        Returns:
+            Seconds until the last of them; ``None`` where the next one lies later than *at_most*.
+
+        Raises:
+            AnyCarrierError: the store cannot be reached.
+        """
+        ...
+
+    def take_slice(self, key: str, limit: Limit, count: int) -> float:
+        """Take *count* requests of a long limit. Returns zero, or the seconds until there may be as many.
+
+        Raises:
+            AnyCarrierError: the store cannot be reached.
+        """
+        ...
+
+
+_Wanted: TypeAlias = tuple[tuple[str, Limit], ...]
+
+
+class SharedBudget(Budget):
+    """Requests that one account may send, counted together with all processes that name the same *key*.
+
+    Args:
+        limits: documented ones.
+        key: name of the account in the store.
+        places: the store.
+    """
+
+    def __init__(self, limits: Sequence[Limit], key: str, places: Places) -> None:
+        super().__init__(limits)
+        self._places = places
+        self._shared = tuple(
+            (f"{key}/{limit.requests}/{limit.seconds:g}/{' '.join(limit.only)}", limit) for limit in limits
+        )
+        self._owed = 0
+        self._hold = 0.0
+        self._left: dict[str, int] = {}
+        self._guard = threading.Lock()
+
+    def forked(self) -> None:
+        """Go on in a child: places and slices that the parent took are the parent's."""
+        super().forked()
+        self._guard = threading.Lock()
+        self._left, self._owed = {}, 0
+
+    def try_acquire(self, request: Request, at: float) -> Ticket | None:
+        """Count *request* as leaving now, where it is a purchase; ``None`` for all others, which have to wait for a
+        place.
+
+        A purchase always leaves, since it is in the journal already. A repetition of one has no place: the next place
+        is taken for it too.
+        """
+        if request.purpose != "purchase":
+            return None
+        with self._guard:
+            if self._granted:
+                self._granted.pop()
+            else:
+                self._owed += 1
+        return ()
+
+    def wait(self, request: Request, at_most: float, provider: str) -> Exchange[Ticket | RateLimited]:
+        """Take a place, and sleep until it comes. An error is returned, not raised."""
+        counted = f"{request.method} {request.path}"
+        wanted = tuple(one for one in self._shared if not one[1].only or counted in one[1].only)
+        return self._place(wanted, at_most, provider, request.operation)
+
+    def reserve(self, at_most: float, provider: str, operation: str) -> Exchange[RateLimited | None]:
+        """Take a place for a purchase before it is written to the journal, and sleep until it comes."""
+        wanted = tuple(one for one in self._shared if not one[1].only)
+        outcome = yield from self._place(wanted, at_most, provider, operation)
+        if isinstance(outcome, RateLimited):
+            return outcome
+        self._granted.append((yield from now()).monotonic)
+        return None
+
+    def _place(self, wanted: _Wanted, at_most: float, provider: str, operation: str) -> Exchange[Ticket | RateLimited]:
+        if not wanted:
+            return ()
+        try:
+            seconds, limit = yield from call(lambda: self._taken(wanted, at_most), "rate limit")
+        except AnyCarrierError as error:
+            said = printable(masked(str(error)))
+            return _refused(f"the shared rate budget cannot be reached ({said})", 1.0, provider, operation)
+        if limit is not None:
+            said = f"all processes together may send {limit.requests} requests in {limit.seconds:g} s"
+            return _refused(f"{said}, and the next could go later than max_wait", seconds, provider, operation)
+        due = (yield from now()).monotonic + seconds
+        while (left := due - (yield from now()).monotonic) > SLACK:
+            yield from sleep(min(left, LONGEST_SLEEP))
+        return ()
+
+    def _taken(self, wanted: _Wanted, at_most: float) -> tuple[float, Limit | None]:
+        """Seconds until the place, of all limits the latest; with the limit that has none soon enough. Blocks."""
+        with self._guard:
+            count, hold, longest = 1 + self._owed, self._hold, 0.0
+            for key, limit in wanted:
+                if limit.seconds > LONGEST_EVEN:
+                    wait = self._slice(key, limit, count)
+                    if wait:
+                        return wait, limit
+                    continue
+                seconds = self._places.take(key, pace_of(limit), count, hold, at_most)
+                if seconds is None:
+                    return at_most, limit
+                longest = max(longest, seconds)
+            self._owed, self._hold = 0, 0.0
+            return longest, None
+
+    def _slice(self, key: str, limit: Limit, count: int) -> float:
+        """Take *count* requests from this process's slice of a long limit; the seconds to wait where there are none."""
+        left = self._left.get(key, 0)
+        if left < count:
+            more = max(count, min(SLICE, limit.requests // 100))
+            if wait := self._places.take_slice(key, limit, more):
+                return wait
+            left += more
+        self._left[key] = left - count
+        return 0.0
+
+    def wants(self, response: Response, ticket: Ticket) -> bool:
+        """Return whether :meth:`observe` has anything to learn from this answer: from a 429 alone."""
+        return response.status == 429
+
+    def observe(self, request: Request, response: Response, ticket: Ticket, at: float, wall: float) -> None:
+        """Learn from a 429: with the next place, all processes are held back."""
+        asked = retry_after(response.headers, wall)
+        with self._guard:
+            self._hold = max(self._hold, UNSTATED if asked is None else asked)
+
+    def as_dict(self, at: float) -> dict[str, object]:
+        """The limits as JSON-able data; what is left of them is in the store alone."""
+        return {
+            "held": round(self._hold, 3),
+            "windows": [
+                {"requests": window.requests, "seconds": window.seconds, "shared": True} for window in self.windows
+            ],
+        }
+
+
+def _refused(said: str, wait: float, provider: str, operation: str) -> RateLimited:
+    return RateLimited(
+        f"{said}; nothing was sent",
+        provider=provider,
+        operation=operation,
+        retry_after=wait,
+        maybe_applied=False,
+    )
+
+
+def shared_budgets(places: Places) -> Callable[[Account], Budget]:
+    """The budget of each account, counted in *places*; a limit per address counts as if all had one address."""
+
+    def budget_of(account: Account) -> Budget:
+        owner = account.counted_as or account.owner or account.id
+        return SharedBudget(account.limits, f"{account.provider}/{account.base_url}/{owner}", places)
+
+    return budget_of

@@ -1,0 +1,198 @@
+"""Places in rate limits that processes share, in a real PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from anycarrier import Accounts, Client
+from anycarrier.engine.rate_limits import Limit
+from anycarrier.engine.shared_budget import SharedBudget, pace_of
+from anycarrier.errors import ConfigurationError, JournalError
+from anycarrier.purchase import journal
+from anycarrier.purchase.journal import schema
+from anycarrier.purchase.journal.places import BUCKET, places_of
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
+from anycarrier.simulator import SimTransport
+from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
+
+server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
+
+WORKER = Path(__file__).with_name("budget_worker.py")
+
+
+@pytest.fixture
+def places(postgres_database):
+    schema.migrate(postgres_database)
+    made = places_of(postgres_database)
+    yield made
+    made.close()
+
+
+def most_in(times, seconds):
+    """The most of *times* that lie in an interval of some seconds."""
+    ordered, most, first = sorted(times), 0, 0
+    for place, one in enumerate(ordered):
+        while one - ordered[first] >= seconds:
+            first += 1
+        most = max(most, place - first + 1)
+    return most
+
+
+@pytest.mark.parametrize("limit", [Limit(300, 60.0), Limit(100, 10.0), Limit(6, 3600.0), Limit(2, 1.0), Limit(1, 5.0)])
+def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(places, postgres_database, limit):
+    pace = pace_of(limit)
+    times: list[float] = []
+    owners = [places, *(places_of(postgres_database) for _ in range(3))]
+
+    def take(owner):
+        for _ in range(limit.requests):
+            began = time.time()
+            times.append(began + owner.take("key", pace, 1, 0.0, 1e9))
+
+    threads = [threading.Thread(target=take, args=(owner,)) for owner in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for owner in owners[1:]:
+        owner.close()
+    assert len(times) == 4 * limit.requests
+    # The places lie as the database's clock says; the time of asking is a little earlier.
+    assert most_in(times, limit.seconds * 0.999) <= limit.requests
+    assert max(times) - min(times) <= 4 * limit.seconds / (0.98 if limit.requests > 20 else 0.4)
+
+
+def test_a_place_that_lies_too_late_is_not_taken(places):
+    pace = pace_of(Limit(2, 10.0))
+    assert places.take("key", pace, 1, 0.0, 1.0) == 0.0
+    second = places.take("key", pace, 1, 0.0, 60.0)
+    assert 0 < second <= 10
+    assert places.take("key", pace, 1, 0.0, 1.0) is None
+    assert places.take("key", pace, 1, 0.0, 60.0) == pytest.approx(second + pace.step, abs=0.5)
+    assert places.take("other", pace, 1, 0.0, 1.0) == 0.0
+
+
+def test_repetitions_are_paid_for_and_a_429_holds_everybody_back(places, postgres_database):
+    pace = pace_of(Limit(100, 10.0))
+    assert places.take("key", pace, 1, 0.0, 60.0) == 0.0
+    assert places.take("key", pace, 11, 0.0, 60.0) == pytest.approx(10 * pace.step, abs=0.05)
+    assert places.take("key", pace, 1, 5.0, 60.0) == pytest.approx(5.0, abs=0.3)
+    other = places_of(postgres_database)
+    try:
+        assert other.take("key", pace, 1, 0.0, 60.0) == pytest.approx(5.0, abs=0.3)
+    finally:
+        other.close()
+
+
+def test_a_long_limit_is_taken_in_slices_and_never_exceeded(places, postgres_database):
+    limit = Limit(1000, 86_400.0)
+    taken = 0
+    while not (wait := places.take_slice("day", limit, 100)):
+        taken += 100
+    assert taken == 900  # half a percent stays
+    assert 86_400 - BUCKET <= wait <= 86_400 + BUCKET
+    assert places.take_slice("other", limit, 100) == 0.0
+    with postgres_database.transaction() as tx:
+        tx.run("UPDATE anycarrier_budget_slice SET bucket = bucket - 200 WHERE key = 'day'")
+    assert places.take_slice("day", limit, 100) == 0.0
+
+
+def test_a_database_that_is_away_is_an_error_and_not_a_place(places, postgres):
+    postgres.crash()
+    try:
+        with pytest.raises(JournalError, match="cannot be reached"):
+            places.take("key", pace_of(Limit(2, 10.0)), 1, 0.0, 1.0)
+    finally:
+        postgres.start()
+    assert places.take("key", pace_of(Limit(2, 10.0)), 1, 0.0, 1.0) == 0.0
+
+
+def test_a_journal_in_a_file_has_no_places():
+    database = SqliteDatabase(":memory:")
+    with pytest.raises(ConfigurationError, match="belongs to one process"):
+        places_of(database)
+    database.close()
+
+
+@contextlib.contextmanager
+def readers(dsn, simulator, url, count=4, **how):
+    """Processes that read as fast as their budget lets them."""
+    plain = {
+        "journal": dsn, "budget": "shared", "provider": simulator.name, "url": url, "threads": 4,
+        "settings": dict(simulator.settings), **how,
+    }  # fmt: skip
+    workers = [
+        subprocess.Popen(
+            [sys.executable, str(WORKER), json.dumps(plain)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        for _ in range(count)
+    ]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.communicate()
+
+
+def test_four_processes_share_the_requests_of_one_account_also_when_one_is_killed(postgres, postgres_database):
+    """LC takes 100 requests in 10 seconds: none is refused, and no 10 seconds hold more."""
+    schema.migrate(postgres_database)
+    simulator = LCPhoneSimulator()
+    with (
+        server.running({"lc_phone": simulator}) as urls,
+        readers(postgres.dsn, simulator, urls["lc_phone"], seconds=13.0) as workers,
+    ):
+        for worker in workers:
+            assert worker.stdout.readline() == "READY\n", worker.stderr.read()
+        time.sleep(3.0)
+        workers[0].kill()
+        for worker in workers[1:]:
+            out, problems = worker.communicate(timeout=120)
+            assert worker.returncode == 0, problems
+            assert json.loads(out) == []
+    times = [seen.at for seen in simulator.ledger.requests]
+    assert {seen.status for seen in simulator.ledger.requests} == {200}
+    assert len(times) > 100  # they did wait for places, and got them
+    assert most_in(times, 10.0) <= 100
+
+
+def test_a_client_shares_only_what_can_be_shared(tmp_path):
+    with pytest.raises(ConfigurationError, match="needs a journal on PostgreSQL"):
+        Client("lc_phone", **LCPhoneSimulator().settings, base_url="http://127.0.0.1:1", budget="shared")
+    with (
+        journal.open(tmp_path / "journal.sqlite") as book,
+        pytest.raises(ConfigurationError, match="belongs to one process"),
+    ):
+        Client("lc_phone", **LCPhoneSimulator().settings, base_url="http://127.0.0.1:1", journal=book, budget="shared")
+    for wrong in ("mine", 3, None, [], SharedBudget):
+        with pytest.raises(ConfigurationError, match="budget must be 'own', 'shared'"):
+            Client("lc_phone", **LCPhoneSimulator().settings, base_url="http://127.0.0.1:1", budget=wrong)
+
+
+def test_accounts_share_a_budget_too_and_the_journal_closes_its_connection(postgres, postgres_database):
+    postgres_database.close()
+    simulators = {"http://127.0.0.1:1": LCPhoneSimulator()}
+    settings = {"provider": "lc_phone", "base_url": "http://127.0.0.1:1", **simulators["http://127.0.0.1:1"].settings}
+    with (
+        journal.open(postgres.dsn) as book,
+        Accounts(lambda name: settings, journal=book, transport=SimTransport(simulators), budget="shared") as accounts,
+    ):
+        phone = accounts.client("one")
+        phone.run(phone.provider.pools())
+        (limits,) = phone.limits().values()
+        assert limits["windows"][0]["shared"]
+        assert book.places() is book.places()
