@@ -14,6 +14,7 @@ from attrs.converters import optional
 
 from anycarrier.errors import InvalidInput
 from anycarrier.simulator.faults import FaultPlan
+from anycarrier.simulator.ledger import Ledger
 
 __all__ = ["Joinable", "ServiceRecord", "join"]
 
@@ -70,6 +71,7 @@ class Joinable:
     now: Callable[[], float]
     lock: Any
     faults: FaultPlan
+    _ledger: Ledger
     ports_in: ClassVar[bool] = False
     """True where it takes port orders."""
     losing: tuple[Joinable, ...] = ()
@@ -101,6 +103,11 @@ class Joinable:
 
     def leave(self, number: str) -> None:
         """Take a number off its account: it is at another carrier now."""
+
+    def dropped(self, number: str) -> bool:
+        """Return whether an account here had the number and released it, and has not got it back."""
+        released = {one.removeprefix("+1") for _, one in self._ledger.releases}
+        return number.removeprefix("+1") in released and number not in self.held()
 
     def withdraw_joined(self) -> None:
         """Take out of those for sale what accounts of joined simulators have."""

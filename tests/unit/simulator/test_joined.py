@@ -308,6 +308,18 @@ def test_the_account_that_has_the_number_loses_it(time: Time) -> None:
     assert voicetel.service_record(NUMBER) is None
 
 
+def test_a_number_that_its_account_dropped_is_not_in_service(
+    losing: LeadConnectorSimulator, gaining: VoiceTelSimulator
+) -> None:
+    losing.happen("delete", number=NUMBER)
+    assert losing.dropped(NUMBER)
+    check = ask(gaining, "GET", f"/ports/availability/{NUMBER[2:]}")[1]["data"]
+    assert (check["portable"], check["reason"]) == (False, "Number is not in service")
+    losing.own(NUMBER)
+    assert not losing.dropped(NUMBER)
+    assert ask(gaining, "GET", f"/ports/availability/{NUMBER[2:]}")[1]["data"]["portable"]
+
+
 class Mute(Simulator):
     """A simulator that says nothing of its numbers."""
 

@@ -37,6 +37,10 @@ ACTIONS = st.one_of(
 )
 
 
+END: list[tuple[Any, ...]] = [("sign",), ("days", 1.0), ("sign",), ("days", 8.0), ("days", 8.0)]
+"""Actions after all others, so that what was ordered comes to its end."""
+
+
 def order(gaining: VoiceTelSimulator, numbers: set[str], pin: str) -> None:
     wanted = sorted(number[2:] for number in numbers)
     for number in wanted:
@@ -66,7 +70,7 @@ def test_a_number_is_at_one_carrier_at_a_time(actions: list[tuple[Any, ...]]) ->
     assert isinstance(losing, LeadConnectorSimulator)
     gaining = VoiceTelSimulator(now=time, balance=10_000, owned=())
     join(losing=losing, gaining=gaining)
-    for action in actions:
+    for action in (*actions, *END):
         act(time, losing, gaining, action)
         losing.settle()
         gone = {number for _, number in losing.ledger.releases}

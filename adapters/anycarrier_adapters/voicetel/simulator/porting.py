@@ -72,7 +72,13 @@ class Porting(Support):
             record = simulator.service_record(f"+1{number}")
             if record is not None:
                 return Losing(record.with_facts(facts), simulator)
-        return Losing(self._unknown(number).with_facts(facts)) if facts else None
+        if not facts or self._was_dropped(number):
+            return None
+        return Losing(self._unknown(number).with_facts(facts))
+
+    def _was_dropped(self, number: str) -> bool:
+        """Return whether a joined simulator had the number and released it."""
+        return any(simulator.dropped(f"+1{number}") for simulator in self.losing)
 
     def _unknown(self, number: str) -> ServiceRecord:
         return OTHER_TOLL_FREE if is_toll_free(number) else OTHER

@@ -65,7 +65,7 @@ class Ports(Porting):
         found = self.losing_carrier(number)
         if found is None and number in self.stock:
             return "Number is on this network"
-        if found is None and number in self.released_numbers:
+        if found is None and (number in self.released_numbers or self._was_dropped(number)):
             return "Number is not in service"
         if found is not None and found.record.reason is not None:
             return found.record.reason
