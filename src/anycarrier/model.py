@@ -370,10 +370,7 @@ class CampaignBinding(JsonRecord):
 
 
 def number_of(target: Target, name: str = "target") -> PhoneNumber:
-    """The number of *target*; raises ``InvalidNumber``, and ``InvalidInput`` where it has none.
-
-    Errors call the argument *name*.
-    """
+    """The number of *target*, which errors call *name*: ``InvalidNumber``, or ``InvalidInput`` where it has none."""
     if type(target) is PhoneNumber:  # nearly always: each layer asks again
         return target
     if isinstance(target, OwnedNumber | Offer):

@@ -39,7 +39,7 @@ def run_seeds(first, count, **changes):
             pytest.fail(story(seed, **changes), pytrace=False)
 
 
-@pytest.mark.parametrize("chunk", range(18))
+@pytest.mark.parametrize("chunk", range(9))
 def test_random_schedules(chunk):
     if not chunk:
         run_seeds(0, TRACED)
@@ -144,12 +144,23 @@ def test_mutants_are_caught(name):
 
 @pytest.mark.usefixtures("without_coverage")
 def test_commits_later_than_any_promise_are_flagged():
+    flag_late_commits(range(400))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("chunk", range(4))
+def test_soak_commits_later_than_any_promise_are_flagged(chunk):
+    flag_late_commits(range(chunk * 5000, (chunk + 1) * 5000))
+
+
+def flag_late_commits(seeds):
     """Up to three settle windows late: nothing is lost, and what is paid for twice is on record as an orphan.
 
     All but what no provider can do that sells a number once: a number that is bought by two orders after one another.
     """
     doubles = 0
-    for seed in range(2000):
+    for seed in seeds:
         world = random_world(seed, late=3.0, setup=None)
         bad = set(world.run()) - {"I8 OVER THE CAP", "I1 THE SAME NUMBER TWICE"}
         doubles += "I1 DOUBLE, FLAGGED" in bad

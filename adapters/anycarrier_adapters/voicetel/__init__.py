@@ -25,7 +25,6 @@ from anycarrier.adapter import (
     CoverageBy,
     Credentials,
     Draft,
-    Evidence,
     Exchange,
     ForwardTo,
     InvalidInput,
@@ -85,9 +84,6 @@ __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurcha
 
 HOST = "api.voicetel.com"
 
-_NOT_STATED = "VoiceTel's inventory does not state it"
-_FILTERED = "applied here, over VoiceTel's 1000 at most"
-
 
 class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porting):
     """VoiceTel v2.2.
@@ -108,21 +104,7 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porti
     name = NAME
     title = "VoiceTel v2.2"
     supports: Mapping[str, Support] = {
-        **can("search.area_code", "search.prefix", "search.state", "search.rate_center", "search.lata"),
-        **can("search.ends_with", "search.contains", "search.spells", note=_FILTERED),
-        **can("search.excluding", "search.without", "search.city", note=_FILTERED),
-        **can("search.toll_free", evidence=Evidence.INFERRED, note="from the area code"),
-        **can("search.country", evidence=Evidence.INFERRED, note="countries of the NANP only, from the area code"),
-        **can(
-            "search.no_digits",
-            evidence=Evidence.INFERRED,
-            note="the coverage of the state, city or LATA, or of all, gives the area codes; the "
-            f"{searching.COVERED_MOST} with most numbers are searched, one after the other, until limit is met",
-        ),
-        **cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it", "search.features"),
-        **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
-        **cannot(_NOT_STATED, "search.mobile", "search.national", "search.shared_cost"),
-        **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
+        **searching.SUPPORTS,
         **cannot(
             "VoiceTel's documents route calls to gateways and numbers only; a webhook takes a number's texts",
             "route.calls.webhook",

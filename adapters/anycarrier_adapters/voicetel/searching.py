@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from attrs import evolve
 
-from anycarrier.adapter import NANP_COUNTRIES, Exchange, Line, Offer, Search, country_of, filter_offers, refusal
+from anycarrier.adapter import (
+    NANP_COUNTRIES,
+    Evidence,
+    Exchange,
+    Line,
+    Offer,
+    Search,
+    Support,
+    can,
+    cannot,
+    country_of,
+    filter_offers,
+    refusal,
+)
 
 from . import mapping, schemas
 from .api import PROVIDER, Api
 
-__all__ = ["COVERED_MOST", "offers"]
+__all__ = ["SUPPORTS", "offers"]
 
 SEARCH_MOST = 1000
 COVERED_MOST = 10
@@ -25,6 +38,29 @@ _RATE_CENTER = (
     "give area_code or prefix, or a state, city or LATA"
 )
 _TOLL_FREE = re.compile("8(?:00|33|44|55|66|77|88)")
+
+
+_NOT_STATED = "VoiceTel's inventory does not state it"
+_FILTERED = "applied here, over VoiceTel's 1000 at most"
+
+SUPPORTS: Mapping[str, Support] = {
+    **can("search.area_code", "search.prefix", "search.state", "search.rate_center", "search.lata"),
+    **can("search.ends_with", "search.contains", "search.spells", note=_FILTERED),
+    **can("search.excluding", "search.without", "search.city", note=_FILTERED),
+    **can("search.toll_free", evidence=Evidence.INFERRED, note="from the area code"),
+    **can("search.country", evidence=Evidence.INFERRED, note="countries of the NANP only, from the area code"),
+    **can(
+        "search.no_digits",
+        evidence=Evidence.INFERRED,
+        note="the coverage of the state, city or LATA, or of all, gives the area codes; the "
+        f"{COVERED_MOST} with most numbers are searched, one after the other, until limit is met",
+    ),
+    **cannot(f"{_NOT_STATED}; ask for the messaging state of a number after buying it", "search.features"),
+    **cannot(f"{_NOT_STATED}; toll-free numbers alone show it in their area code", "search.local"),
+    **cannot(_NOT_STATED, "search.mobile", "search.national", "search.shared_cost"),
+    **cannot(f"{_NOT_STATED}; an order with a price cap uses the account's rate for a DID", "search.max_price"),
+}
+"""Declarations about searches."""
 
 
 def offers(api: Api, query: Search) -> Exchange[Sequence[Offer]]:

@@ -32,7 +32,7 @@ beside it as a method that returns an exchange, and an adapter without the kit w
 
 from __future__ import annotations
 
-from anycarrier import account_records, number_services, port_records
+from anycarrier import account_records, errors, number_services, port_records
 from anycarrier.account_records import *
 from anycarrier.attempt import Attempt, Draft, ResolutionPolicy
 from anycarrier.capabilities import require, require_search
@@ -95,28 +95,7 @@ from anycarrier.engine.rate_limits import Limit, Stated
 from anycarrier.engine.request import request_id
 from anycarrier.engine.retry import RetryPolicy
 from anycarrier.engine.shared_secrets import SharedSecrets, Values, entry_name
-from anycarrier.errors import (
-    AnyCarrierError,
-    AuthenticationFailed,
-    ConfigurationError,
-    Conflict,
-    InsufficientFunds,
-    InvalidInput,
-    InvalidRequest,
-    NotFound,
-    NumberUnavailable,
-    OutcomeUnknown,
-    PermissionDenied,
-    ProviderDown,
-    ProviderError,
-    RateLimited,
-    RequirementsMissing,
-    TransportError,
-    UnexpectedResponse,
-    Unsupported,
-    masked,
-    printable,
-)
+from anycarrier.errors import *
 from anycarrier.exchange import (
     Done,
     Emit,
@@ -173,7 +152,6 @@ from anycarrier.money import price_of
 from anycarrier.number_services import *
 from anycarrier.numbers import (
     NANP_COUNTRIES,
-    InvalidNumber,
     PhoneNumber,
     country_of,
     from_ten_digit,
@@ -209,11 +187,9 @@ __all__ = [
     "Adapter",
     "Amount",
     "Answer",
-    "AnyCarrierError",
     "AnyNumber",
     "Api",
     "Attempt",
-    "AuthenticationFailed",
     "BasicAuth",
     "BindingStatus",
     "Body",
@@ -225,8 +201,6 @@ __all__ = [
     "Campaigns",
     "Can",
     "Cannot",
-    "ConfigurationError",
-    "Conflict",
     "Converting",
     "Count",
     "Credentials",
@@ -248,10 +222,6 @@ __all__ = [
     "ForwardTo",
     "Hidden",
     "Instant",
-    "InsufficientFunds",
-    "InvalidInput",
-    "InvalidNumber",
-    "InvalidRequest",
     "LazyFields",
     "LazySequence",
     "Limit",
@@ -265,40 +235,32 @@ __all__ = [
     "NoForward",
     "NoTexts",
     "NotAll",
-    "NotFound",
     "Number",
     "NumberForm",
     "NumberOrText",
-    "NumberUnavailable",
     "Offer",
     "OneOf",
     "OptionalAnyNumber",
     "OptionalE164",
     "OptionalNumber",
     "OptionalTenDigit",
-    "OutcomeUnknown",
     "OwnedNumber",
     "Owning",
     "Paged",
     "Pages",
     "Path",
-    "PermissionDenied",
     "PhoneNumber",
     "Problems",
-    "ProviderDown",
-    "ProviderError",
     "ProviderOptions",
     "Purpose",
     "Query",
     "Rate",
-    "RateLimited",
     "Raw",
     "Receipt",
     "Record",
     "Release",
     "ReleaseState",
     "Request",
-    "RequirementsMissing",
     "ResolutionPolicy",
     "Response",
     "RetryPolicy",
@@ -330,11 +292,8 @@ __all__ = [
     "ToGateway",
     "Token",
     "Transfer",
-    "TransportError",
-    "UnexpectedResponse",
     "UnixTime",
     "UnsetType",
-    "Unsupported",
     "Values",
     "Whole",
     "absent",
@@ -367,7 +326,6 @@ __all__ = [
     "linked",
     "load_json",
     "mapped",
-    "masked",
     "matches",
     "means",
     "not_all",
@@ -380,7 +338,6 @@ __all__ = [
     "parse_json",
     "phone_number",
     "price_of",
-    "printable",
     "read",
     "read_list",
     "read_rows",
@@ -414,5 +371,6 @@ __all__ = [
     "writes",
 ]
 __all__ += account_records.__all__
+__all__ += errors.__all__
 __all__ += number_services.__all__
 __all__ += port_records.__all__
