@@ -17,6 +17,7 @@ import pytest
 
 from anycarrier import Client
 from anycarrier.desired_state import ChangeKind
+from anycarrier.errors import Conflict
 from anycarrier.failover import Failover
 from anycarrier.json_forms import to_json
 from anycarrier.purchase import journal
@@ -214,3 +215,28 @@ def test_soak_two_machines_carry_a_switch_of_300_numbers_on_in_turn(postgres, po
     postgres_database.close()
     with switch(tmp_path, postgres.dsn, 4, ported=212, replaced=61, left=27) as one:
         carried_through(one, 50, skew=400.0)
+
+
+def test_a_switch_that_was_killed_is_taken_back_as_far_as_its_page_says(tmp_path):
+    """The old side is as it was, what was bought is released, and the ports that are ordered are named."""
+    with switch(tmp_path, tmp_path / "purchases.db", 5, ported=12, replaced=12, left=2) as one:
+        one.killed(2)
+        one.voicetel.faults.clear()
+        one.lc.faults.clear()
+        with journal.open(one.where, lease=one.lease) as book, one.client(book) as phone:
+            assert all(obstacle.by_hand for obstacle in phone.undo(one.plan).obstacles)
+            phone.recover()
+            list(phone.status(one.plan))  # settles what is in doubt
+            back = phone.undo(one.plan)
+            results = list(phone.apply(back, confirm=back.id))
+            with pytest.raises(Conflict, match="undone"):
+                list(phone.apply(one.plan, confirm=one.plan.id))
+            open_ports = {number.number.e164 for record in book.ports() for number in record.numbers if number.is_live}
+        assert {result.state.value for result in results} <= {"done"}
+        released = {number[-10:] for _, number in one.voicetel.ledger.releases}
+        assert {number[2:] for obstacle in back.obstacles for number in [obstacle.number.e164]} == {
+            number[2:] for number in open_ports
+        }
+        bought = {charge.number[-10:] for charge in one.voicetel.ledger.charges} - {number[2:] for number in one.ported}
+        assert released == bought
+        assert {*one.lc.owned} == {*one.ported, *one.replaced, *one.left}

@@ -114,10 +114,12 @@ def undo(context: Context) -> int:
         count = counter(sum(1 for _ in made.changes), "change")
         confirm(context, f"Undo {count}?", "The switch ends." if ends else "Each value is put back as it was.")
         if ends and book is not None:
-            code = applied(context, client, made, book)
-    if not ends:
-        with writing(context) as book, context.chosen() as client:
-            code = applied(context, client, made, book)
+            return _code_of_undo(made, applied(context, client, made, book))
+    with writing(context) as book, context.chosen() as client:
+        return _code_of_undo(made, applied(context, client, made, book))
+
+
+def _code_of_undo(made: Plan, code: int) -> int:
     return Exit.REFUSED if code == Exit.DONE and any(made.obstacles) else code
 
 

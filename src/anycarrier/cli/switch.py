@@ -10,13 +10,14 @@ from typing import Any
 from anycarrier.cli.accounts import Choice, made
 from anycarrier.cli.applying import applied, both, journal_of_switch, plan_of
 from anycarrier.cli.context import Context, Ended
-from anycarrier.cli.desired import put_plan
+from anycarrier.cli.desired import put_plan, remembering
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.journal import writing
 from anycarrier.cli.json_output import ten_digit
 from anycarrier.cli.output import say, warn
 from anycarrier.csv_cells import inert
-from anycarrier.desired_state import ChangeKind, NumberPlan, Plan
+from anycarrier.desired_state import Change, ChangeKind, NumberPlan, Plan
+from anycarrier.desired_state.difference import obstacle_of
 from anycarrier.failover import Failover
 from anycarrier.number_files import WrongFile
 from anycarrier.settings import read_accounts
@@ -43,10 +44,10 @@ def plan(context: Context) -> int:
         raise Ended(wrong.message) from None
     providers: list[Any] = made([_choice(args.source), _choice(args.target)])
     source, target = (provider.accounts[0].id for provider in providers)
-    with context.client(Failover(providers)) as client:
-        planned = client.plan_switch(source, target, moves=moves, rules=rules)
+    with remembering(context) as book, context.client(Failover(providers)) as client:
+        planned = client.plan_switch(source, target, moves=moves, rules=rules, journal=book)
     if args.by_hand is not None:
-        _write_by_hand(planned, args.by_hand)
+        _write_by_hand(planned, args.by_hand, providers[0])
     put_plan(context, planned)
     return Exit.REFUSED if any(planned.obstacles) else Exit.DONE
 
@@ -57,14 +58,14 @@ def _choice(name: str) -> Choice:
     return Choice(accounts[name]["provider"], name) if name in accounts else Choice(name)
 
 
-def _write_by_hand(planned: Plan, file: str) -> None:
+def _write_by_hand(planned: Plan, file: str, source: Any = None) -> None:
     """Write what a person does, a line for each number, to a new file."""
     try:
         with Path(file).open("x", encoding="utf-8", newline="") as stream:
             out = csv.writer(stream)
             out.writerow(["number", "ten_digit", "account", "what", "why", "by_hand"])
             for one in planned.numbers:
-                for what, why, by_hand in _tasks(one):
+                for what, why, by_hand in _tasks(one, source):
                     row = [one.number.e164, ten_digit(one.number), f"{one.provider}/{one.account}", what, why, by_hand]
                     out.writerow([inert(str(cell)) for cell in row])
     except FileExistsError:
@@ -73,12 +74,15 @@ def _write_by_hand(planned: Plan, file: str) -> None:
         raise Ended(f"--by-hand {file} cannot be written: {error.strerror or error}") from None
 
 
-def _tasks(one: NumberPlan) -> Iterator[tuple[str, str, str]]:
+def _tasks(one: NumberPlan, source: Any) -> Iterator[tuple[str, str, str]]:
     move = one.move
     if move is not None and move.what is ChangeKind.PORT_IN:
         yield "port_in", "the port needs a signature", "sign the letter of authorization that status names"
     elif move is not None:
         yield "replace", "the old number goes", "tell those who call it"
+        release = Change(one.number, ChangeKind.RELEASE, None, True)
+        if source is not None and (cannot := obstacle_of(source, release)) is not None:
+            yield "release", cannot.reason, cannot.by_hand or "release it at the old carrier, once the new one serves"
     for obstacle in one.obstacles:
         yield obstacle.what or "leave", obstacle.reason, obstacle.by_hand or ""
     if one.left and not one.obstacles:

@@ -114,6 +114,7 @@ class AsyncPlans(AsyncServices[P]):
         *,
         moves: Iterable[Move] | None = None,
         rules: SwitchRules | None = None,
+        journal: Journal | None = None,
     ) -> Plan:
         """Plan how the numbers of one account come to another; reads both, and changes nothing.
 
@@ -123,6 +124,7 @@ class AsyncPlans(AsyncServices[P]):
             moves: what becomes of single numbers; ``None`` for all numbers of the account, by the rules.
             rules: what becomes of numbers for which nothing else is said; by default each is ported, or replaced by
                 another of its area code where it cannot be.
+            journal: journal that knows what other switches are moving: that is left; by default the client's own.
 
         Returns:
             A plan for :meth:`apply`: each number is ported, replaced, or left with the reason.
@@ -134,7 +136,7 @@ class AsyncPlans(AsyncServices[P]):
         """
         from anycarrier.client import _plan_arguments as checked
 
-        return await self.run(checked.plan_switch(self._provider, source, target, moves, rules))
+        return await self.run(checked.plan_switch(self._provider, source, target, moves, rules, self._book(journal)))
 
     async def finish_switch(
         self: AsyncPlans[Lists], plan: Plan, *, journal: Journal | None = None, grace: float = 604_800.0

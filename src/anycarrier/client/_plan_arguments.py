@@ -26,7 +26,12 @@ def plan(provider: Any, wanted: Iterable[Desired], journal: Journal | None) -> E
 
 
 def plan_switch(
-    provider: Any, source: str, target: str, moves: Iterable[Move] | None, rules: SwitchRules | None
+    provider: Any,
+    source: str,
+    target: str,
+    moves: Iterable[Move] | None,
+    rules: SwitchRules | None,
+    journal: Journal | None,
 ) -> Exchange[Plan]:
     """Plan how the numbers of *source* come to *target*."""
     from anycarrier.switching import SwitchRules, planning
@@ -39,6 +44,7 @@ def plan_switch(
         text("target", target, "new"),
         moves=moves,
         rules=rules,
+        journal=_journal(journal),
     )
 
 

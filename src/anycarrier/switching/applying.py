@@ -35,7 +35,7 @@ from anycarrier.ports import PortDetails
 from anycarrier.purchase.context import account_name
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.switches import SwitchRecord, SwitchState
-from anycarrier.switching.moving import Moved, advance_ports, find_replacement, replace_number
+from anycarrier.switching.moving import Moved, advance_ports, find_replacement, moved_by_others, replace_number
 
 __all__ = ["apply_any", "apply_switch", "is_switch", "look_at", "places_of"]
 
@@ -178,8 +178,8 @@ class _Claim:
         left, record = yield from call(self._claim, "claim switch")
         if left:
             raise Conflict(
-                f"another process carries this switch on, and has it for {left:.0f} s more: let it end, or try again "
-                "then",
+                f"another process carries this switch on, or another from this account, for {left:.0f} s more: let it "
+                "end, or try again then",
                 operation="apply",
                 retry_after=left,
                 maybe_applied=False,
@@ -210,6 +210,9 @@ def _carried_on(
 ) -> Listing[Applied]:
     look_only = isinstance(claim, _Looking)
     moves = [one for one in plan.numbers if one.move]
+    taken = yield from call(lambda: moved_by_others(journal, str(moves[0].changes[0].before), plan.id), "switches")
+    yield Emit([_applied(one, _left_to(taken[one.number], one)) for one in moves if one.number in taken])
+    moves = [one for one in moves if one.number not in taken]
     there = yield from _there(target, moves)
     moved = yield from advance_ports(
         target,
@@ -244,6 +247,10 @@ def _carried_on(
         moved={one.number: moved[one.number].result for one in arrived},
         look_only=look_only,
     )
+
+
+def _left_to(words: str, one: NumberPlan) -> Moved:
+    return Moved(ChangeResult(change=one.changes[0], state=ChangeState.SKIPPED, reason=words))
 
 
 def _goes_on(one: NumberPlan, moved: Mapping[PhoneNumber, Moved]) -> bool:

@@ -26,7 +26,7 @@ from anycarrier.exchange import Exchange, call, collect
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.switching.applying import apply_switch, places_of
-from anycarrier.switching.moving import ports_of
+from anycarrier.switching.moving import ports_of, undecided_replacements
 
 __all__ = ["GRACE", "finish_switch", "undo_switch"]
 
@@ -97,6 +97,7 @@ def undo_switch(provider: Any, plan: Plan, *, journal: Journal) -> Exchange[Plan
     by_number = {one.number: one for one in results}
     still = yield from observe_account(source, [one.number for one in moves], kinds=())
     ordered = yield from call(lambda: _ordered(journal, plan), "ports")
+    undecided = yield from call(lambda: undecided_replacements(plan, moves, journal), "purchases")
     numbers: list[NumberPlan] = []
     for one in moves:
         if one.changes[0].what is ChangeKind.PORT_IN:
@@ -104,6 +105,8 @@ def undo_switch(provider: Any, plan: Plan, *, journal: Journal) -> Exchange[Plan
                 numbers.append(_ported(one, by_number[one.number]))
         elif (bought := by_number[one.number].replaced_by) is not None:
             numbers.append(_released(target, one, bought, one.number in still.states))
+        elif one.number in undecided:
+            numbers.append(_undecided(one))
     others = tuple(one for one in plan.numbers if not one.move)
     rest = yield from undo_plan(provider, evolve(plan, numbers=others), journal=journal)
     there = yield from observe_account(target, [], kinds=())
@@ -124,6 +127,16 @@ def _ported(one: NumberPlan, result: Applied) -> NumberPlan:
         reason = "its port is ordered, and the provider's API cancels none"
         by_hand = "do not sign the letter of authorization, and write to the provider's support"
     obstacle = Obstacle(number=one.number, what=ChangeKind.PORT_IN, reason=reason, by_hand=by_hand)
+    return NumberPlan(provider=one.provider, account=one.account, number=one.number, obstacles=(obstacle,))
+
+
+def _undecided(one: NumberPlan) -> NumberPlan:
+    obstacle = Obstacle(
+        number=one.number,
+        what=ChangeKind.REPLACE,
+        reason="the purchase of its replacement is not decided: a number may be bought, or is perhaps",
+        by_hand="recover() decides it; then take the switch back once more",
+    )
     return NumberPlan(provider=one.provider, account=one.account, number=one.number, obstacles=(obstacle,))
 
 

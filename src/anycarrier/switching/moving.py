@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import fields, frozen
 
-from anycarrier.desired_state import Change, ChangeResult, ChangeState, Desired, NumberPlan, Plan
+from anycarrier.desired_state import Change, ChangeKind, ChangeResult, ChangeState, Desired, NumberPlan, Plan
 from anycarrier.errors import (
     AnyCarrierError,
     JournalError,
@@ -21,15 +21,24 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Exchange, call
 from anycarrier.model import Money, OwnedNumber, Route, Status
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.port_records import PortRecord, RecordedNumber
 from anycarrier.porting import observe_ports, port_in
 from anycarrier.ports import PortDetails, PortOrder, PortState
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.order import Order, Purchase
-from anycarrier.purchase.provisioning import provision, purchase_of
+from anycarrier.purchase.provisioning import find_purchases, provision, purchase_of
 
-__all__ = ["Moved", "advance_ports", "find_replacement", "ports_of", "replace_number", "setup_of"]
+__all__ = [
+    "Moved",
+    "advance_ports",
+    "find_replacement",
+    "moved_by_others",
+    "ports_of",
+    "replace_number",
+    "setup_of",
+    "undecided_replacements",
+]
 
 VALID_FOR = 7 * 86_400.0
 """Seconds for which the purchase of a replacement may begin anew, after a doubt or an outage."""
@@ -68,6 +77,24 @@ def setup_of(one: NumberPlan) -> Desired | None:
     return Desired(routes=routes, **others) if changes else None
 
 
+def moved_by_others(journal: Journal, source: str, switch_id: str = "") -> dict[PhoneNumber, str]:
+    """Numbers of an account that other switches are moving or have moved, with words for that. Blocks.
+
+    A number must not be ordered, bought or paid for by two plans.
+    """
+    found: dict[PhoneNumber, str] = {}
+    for other in journal.other_switches(switch_id, source):
+        for record in (entry.record for entry in journal.port_entries(reference=other)):
+            words = f"switch {other} ports it"
+            found |= {one.number: words for one in record.numbers if one.is_live or one.state is PortState.COMPLETE}
+        for purchase in find_purchases(journal, reference=other):
+            item, old = purchase.items[0], purchase.tags.get("replaces")
+            if old is not None and (item.bought is not None or item.undecided):
+                by = "a number" if item.bought is None else item.bought.number
+                found[stated(old)] = f"switch {other} replaces it by {by}"
+    return found
+
+
 # -- ports
 
 
@@ -93,6 +120,8 @@ def advance_ports(
         again: order those anew whose port was rejected or provably never arrived.
         look_only: order nothing.
     """
+    if not numbers:
+        return {}
     yield from observe_ports(target, journal=journal)
     records = yield from call(lambda: ports_of(plan, journal), "ports")
     latest: dict[PhoneNumber, tuple[PortRecord, RecordedNumber]] = {}
@@ -170,7 +199,7 @@ def _ordered(
     tries: Mapping[PhoneNumber, int],
 ) -> Exchange[dict[PhoneNumber, Moved]]:
     fee: Money = target.port_fee
-    wanted = [_desired(one) for one in ones]
+    wanted = tuple(_desired(one) for one in ones)
     facts = {each.name: getattr(details, each.name) for each in fields(PortDetails)}
     order = PortOrder(wanted, max_fee=Money(fee.amount * len(ones), fee.currency), reference=plan.id, **facts)
     request_id = f"{plan.id}-{_digest(ones, tries)}"
@@ -258,6 +287,17 @@ def find_replacement(plan: Plan, one: NumberPlan, journal: Journal) -> Moved:
     if purchase is None:
         return _result(one, ChangeState.PENDING, "not bought yet: apply the plan to go on")
     return _of_purchase(one, purchase, None)
+
+
+def undecided_replacements(plan: Plan, moves: Sequence[NumberPlan], journal: Journal) -> set[PhoneNumber]:
+    """Numbers whose replacement is on order and not bought yet, as far as is known. Blocks."""
+    wanted = [one for one in moves if one.changes[0].what is ChangeKind.REPLACE]
+    orders = {one.number: purchase_of(_request_id(plan, one), journal) for one in wanted}
+    return {
+        number
+        for number, order in orders.items()
+        if order is not None and order.items[0].bought is None and order.items[0].undecided
+    }
 
 
 def _of_purchase(one: NumberPlan, purchase: Purchase, error: AnyCarrierError | None) -> Moved:

@@ -24,7 +24,7 @@ from anycarrier.desired_state.observation import able
 from anycarrier.desired_state.plan import digest_of, holders_of, members_of
 from anycarrier.desired_state.prerequisites import look_up_prerequisites
 from anycarrier.errors import InvalidInput, RateLimited
-from anycarrier.exchange import Exchange, Failed, together
+from anycarrier.exchange import Exchange, Failed, call, together
 from anycarrier.model import (
     CallsToWebhook,
     ForwardTo,
@@ -42,8 +42,10 @@ from anycarrier.porting import portable
 from anycarrier.ports import Portability
 from anycarrier.provider import Searches
 from anycarrier.purchase.context import account_name
+from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.protocols import SharesPrices, StatesPrices
 from anycarrier.search import Search
+from anycarrier.switching.moving import moved_by_others
 from anycarrier.switching.rules import Move, Moving, SwitchRules
 from anycarrier.validation import shape
 from anycarrier.words import Line
@@ -100,6 +102,7 @@ def plan_switch(
     *,
     moves: Iterable[Move] | None = None,
     rules: SwitchRules | None = None,
+    journal: Journal | None = None,
 ) -> Exchange[Plan]:
     """Read both accounts, and plan how the numbers of *source* come to *target*; nothing is changed.
 
@@ -110,6 +113,7 @@ def plan_switch(
         moves: what becomes of single numbers; a number that is not on the account is refused. ``None`` for all numbers
             of the account by the rules.
         rules: what becomes of numbers for which nothing else is said.
+        journal: journal that knows what other switches are moving: that is left.
 
     Raises:
         InvalidInput: an account or a number that is not there, or one number twice.
@@ -131,8 +135,13 @@ def plan_switch(
     ]
     there = yield from observe_account(new, [*observed.states], kinds=())
     pools = yield from _pools(old)
+    others: Mapping[PhoneNumber, str] = {}
+    if journal is not None:
+        others = yield from call(lambda: moved_by_others(journal, account_name(old, source)), "switches")
     for one in numbers:
         _first_look(one, old, there.states, pools)
+        if one.goes and one.number in others:
+            one.stay(others[one.number])
         if one.goes:
             one.desired = _desired(one, new, rules)
     yield from _checked(new, numbers)

@@ -22,6 +22,7 @@ from anycarrier.desired_state import ChangeKind, ChangeState
 from anycarrier.ports import PortOrder
 from anycarrier.purchase.journal.switches import SwitchState
 from anycarrier.switching import Move, SwitchRules
+from anycarrier_adapters.voicetel.simulator.records import Owned
 from support.switching import DAY, HOOK, RULES, SwitchWorld, details_of
 
 from .conftest import MakeSwitch
@@ -186,7 +187,9 @@ def test_one_process_at_a_time_carries_a_switch_on(make: MakeSwitch) -> None:
     plan = world.plan()
     names = ("lc_phone/lc_phone", "voicetel/voicetel")
     assert world.book.claim_switch(plan.id, *names, "another") == 0.0
-    with pytest.raises(Conflict, match="another process carries this switch on") as caught:
+    with pytest.raises(
+        Conflict, match="another process carries this switch on, or another from this account"
+    ) as caught:
         world.apply(plan)
     assert 0 < caught.value.retry_after <= 60
     assert not world.voicetel.account.ports
@@ -351,3 +354,35 @@ def test_routes_go_to_the_account_that_serves_the_number(make: MakeSwitch) -> No
     world.apply(plan)
     assert (world.phone.get(number).account, world.phone.get(number).status.value) == ("voicetel", "active")
     assert ToGateway(1001) in world.phone.route(number, ToGateway(1001)).routes
+
+
+def test_two_plans_never_move_one_number(make: MakeSwitch) -> None:
+    world = make(ported=2, replaced=2, pooled=0, menus=0)
+    first, second = world.plan(), world.plan(rules=SwitchRules(move="replace", alike=["area_code"]))
+    assert first.id != second.id
+    results = world.apply(first)
+    (old, other) = world.replaced
+    skipped = world.apply(second)
+    assert {one.state for one in skipped.values()} == {ChangeState.SKIPPED}
+    assert skipped[old].reason == f"switch {first.id} replaces it by {results[old].replaced_by}"
+    assert skipped[world.ported[0]].reason == f"switch {first.id} ports it"
+    assert len(world.voicetel.ledger.charges) == 4
+    again = world.plan()  # the journal knows what moves already
+    assert {one.left for one in again.numbers} == {
+        f"switch {first.id} ports it",
+        *(f"switch {first.id} replaces it by {results[number].replaced_by}" for number in (old, other)),
+    }
+    back = world.phone.undo(first)
+    world.phone.every(world.phone.apply(back, confirm=back.id))
+    assert {number for number, one in world.apply(second).items() if one.state is ChangeState.DONE} >= {old, other}
+
+
+def test_a_switch_to_a_carrier_that_ports_nothing_replaces(make: MakeSwitch) -> None:
+    world = make(ported=0, replaced=0, pooled=0, menus=0)
+    number = PhoneNumber("+12125550142")
+    world.voicetel.account.owned[number.ten_digit] = Owned(number.ten_digit, world.at, route=4, translated=None)
+    rules = SwitchRules(move="replace", routes=False)
+    plan = world.phone.plan_switch("voicetel", "lc_phone", rules=rules)
+    results = world.apply(plan, ports=[])
+    assert results[number].state is ChangeState.DONE
+    assert [one.number for one in world.phone.finish_switch(plan, grace=0).numbers] == [number]

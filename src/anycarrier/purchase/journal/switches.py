@@ -46,11 +46,25 @@ class Switches(Ports):
     def claim_switch(self, switch_id: str, source: str, target: str, owner: str) -> float:
         """Claim a switch for *owner*, or claim it once more; it is recorded where it is new.
 
+        One owner at a time moves numbers away from an account, by whatever switch: two plans must not buy for one
+        number.
+
         Returns:
-            Zero; or the seconds for which another owner has it still.
+            Zero; or the seconds for which another owner has it still, or another switch from that account.
         """
         with self._database.transaction() as tx:
+            tx.take_turn()
             now = tx.time()
+            held = tx.rows(
+                "SELECT max(lease_until) FROM anycarrier_switch"
+                " WHERE source = ? AND id <> ? AND owner IS NOT NULL AND lease_until >= ? AND lease_until <= ?",
+                source,
+                switch_id,
+                now,
+                now + LONGEST_LEASE,
+            )[0][0]
+            if held is not None:
+                return max(float(held) - now, 0.001)
             tx.run(
                 "INSERT INTO anycarrier_switch(id, source, target, state, created) VALUES (?, ?, ?, 'OPEN', ?)"
                 " ON CONFLICT (id) DO NOTHING",
@@ -93,6 +107,16 @@ class Switches(Ports):
         with self._database.transaction(writes=False) as tx:
             rows = tx.rows("SELECT id, source, target, state, created FROM anycarrier_switch WHERE id = ?", switch_id)
         return _record(*rows[0]) if rows else None
+
+    def other_switches(self, switch_id: str, source: str) -> list[str]:
+        """Ids of the switches from an account that go on, without this one, oldest first."""
+        with self._database.transaction(writes=False) as tx:
+            rows = tx.rows(
+                "SELECT id FROM anycarrier_switch WHERE source = ? AND id <> ? AND state = 'OPEN' ORDER BY created",
+                source,
+                switch_id,
+            )
+        return [row[0] for row in rows]
 
     def moved_for(self, switch_id: str) -> dict[PhoneNumber, float]:
         """Seconds since each number of a switch was first seen on its new account, or its replacement was set up."""

@@ -45,7 +45,9 @@ def test_one_owner_at_a_time_has_a_switch_until_its_lease_ends(book: Journal, cl
     assert book.claim_switch("p1", *NAMES, "a") == 0.0
     clock.at += 20
     assert book.claim_switch("p1", *NAMES, "b") == 40.0
-    assert book.claim_switch("p2", *NAMES, "b") == 0.0
+    assert book.claim_switch("p2", *NAMES, "b") == 40.0  # it moves numbers away from the same account
+    assert book.claim_switch("p3", "lc_phone/other", NAMES[1], "b") == 0.0
+    assert book.other_switches("p1", NAMES[0]) == []
     clock.at += 41
     assert book.claim_switch("p1", *NAMES, "b") == 0.0
     assert book.claim_switch("p1", *NAMES, "a") == 60.0
