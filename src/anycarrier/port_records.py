@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
@@ -245,16 +245,20 @@ class ServiceAddress(JsonValue):
     unit: str | None = field(default=None, validator=_optional("STE 200"))
 
 
-def _secret(value: object) -> object:
+def _secret(value: Secret | str) -> Secret | str:
     return Secret(value) if isinstance(value, str) and str.strip(value) else value
 
 
-def _loose_number(value: object) -> object:
+def _secret_or_none(value: Secret | str | None) -> Secret | str | None:
+    return None if value is None else _secret(value)
+
+
+def _loose_number(value: PhoneNumber | str) -> PhoneNumber:
     """*value* as a number where it is one; the check of the whole says what is wrong with it otherwise."""
     try:
         return number_named("billing_number", value)
     except InvalidInput:
-        return value
+        return cast("PhoneNumber", value)
 
 
 @frozen(kw_only=True)
@@ -281,7 +285,7 @@ class PortDetails:
     subscriber_kind: Literal["business", "residential"]
     service_address: ServiceAddress = field(repr=False)
     account_number: Secret | str = field(converter=_secret, repr=False)
-    pin: Secret | str | None = field(default=None, converter=_secret, repr=False)
+    pin: Secret | str | None = field(default=None, converter=_secret_or_none, repr=False)
     billing_number: PhoneNumber = field(converter=_loose_number, repr=False)
     authorized_person: str = field(repr=False)
     due_date: date | None = None

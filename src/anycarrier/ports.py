@@ -6,7 +6,7 @@ An order is checked whole when it is made: :class:`~anycarrier.InvalidInput` nam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve, field, frozen
 
@@ -43,14 +43,15 @@ __all__ = [
 ]
 
 
-def _items(value: object) -> object:
-    """*value* as a tuple, each number of it as a ``Desired`` where it is one."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sequence):
-        return value
-    return tuple(map(_wanted, value))
+def _items(value: Sequence[Desired | str]) -> tuple[Desired, ...]:
+    """*value* as a tuple, each number of it as a ``Desired`` where it is one; the check says what is wrong with it."""
+    given: object = value
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Sequence):
+        return cast("tuple[Desired, ...]", value)
+    return cast("tuple[Desired, ...]", tuple(map(_wanted, value)))
 
 
-def _wanted(item: object) -> object:
+def _wanted(item: Desired | str) -> object:
     try:
         return Desired(item) if isinstance(item, str) else item
     except InvalidNumber as error:

@@ -6,9 +6,10 @@ from collections import Counter
 
 from anycarrier.client import Client
 from anycarrier.port_records import LIVE, PortState
-from anycarrier.porting import observe_ports
+from anycarrier.porting import looking, observe_ports
 from anycarrier.simulator import SimTransport, load
 from anycarrier.testing import VirtualClock
+from anycarrier_adapters.voicetel import porting
 from support.port_orders import PRIVATE, port_order
 
 BASE = "http://127.0.0.1:1"
@@ -16,6 +17,12 @@ LOCAL = ("+19075550150", "+19075550151")
 TOLL_FREE = "+18005550152"
 WAITS = (700.0, 30.0, 60.0, 300.0, 600.0, 3600.0)
 """Seconds between looks after a restart; more than the settle window in all."""
+
+
+def one_after_the_other(patch):
+    """Have reads that are under way at once follow each other, so that points are the same in every run."""
+    patch.setattr(porting, "AT_ONCE", 1)
+    patch.setattr(looking, "AT_ONCE", 1)
 
 
 class Killed(BaseException):

@@ -8,6 +8,12 @@ from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
 from simulation.port_mutants import MUTANTS, SCENARIOS
+from simulation.port_world import one_after_the_other
+
+
+@pytest.fixture(autouse=True)
+def _in_order(monkeypatch):
+    one_after_the_other(monkeypatch)
 
 
 def book_of(clock):

@@ -11,8 +11,13 @@ import pytest
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.port_records import PortState
 from anycarrier.simulator import STANDARD
-from simulation.port_world import LOCAL, TOLL_FREE, Killed, World
+from simulation.port_world import LOCAL, TOLL_FREE, Killed, World, one_after_the_other
 from support.port_orders import port_order
+
+
+@pytest.fixture(autouse=True)
+def _in_order(monkeypatch):
+    one_after_the_other(monkeypatch)
 
 
 def sqlite_book(clock):

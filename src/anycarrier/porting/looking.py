@@ -38,6 +38,9 @@ WATCHED = 30 * DAY
 MAY_TURN_UP = frozenset({PortState.IN_DOUBT, PortState.ABSENT, PortState.REFUSED})
 """States of an order that may turn up: a refusal, too, may come from something in between, after the work."""
 
+AT_ONCE = 4
+"""Reads that are under way at once."""
+
 FEW = 10
 """Numbers that are read one by one; of more, the account's list is read."""
 
@@ -173,7 +176,7 @@ def _ports(provider: PortProvider, entries: Sequence[PortEntry], known: Collecti
         if one.id not in known and (one.state in LIVE or one.created is None or one.created.timestamp() >= earliest)
     ]
     lacking = [one for one in unknown if one.numbers is None]
-    outcomes = yield from together([provider.port(one.id) for one in lacking], limit=4)
+    outcomes = yield from together([provider.port(one.id) for one in lacking], limit=AT_ONCE)
     read = {one.value.id: one.value for one in outcomes if not isinstance(one, Failed)}
     full = [read.get(one.id, one) for one in unknown]
     whole = all(one.numbers is not None for one in full)
@@ -216,7 +219,7 @@ def _owned(provider: PortProvider, numbers: Sequence[PhoneNumber]) -> Exchange[C
     if len(numbers) > FEW:
         return {one.number for one in (yield from collect(provider.list()))} & {*numbers}
     found: set[PhoneNumber] = set()
-    for number, outcome in zip(numbers, (yield from together(map(provider.get, numbers), limit=4)), strict=True):
+    for number, outcome in zip(numbers, (yield from together(map(provider.get, numbers), limit=AT_ONCE)), strict=True):
         if not isinstance(outcome, Failed):
             found.add(number)
         elif not isinstance(outcome.error, NotFound):
