@@ -67,7 +67,7 @@ KINDS: tuple[Mapping[str, Any], ...] = (
 )
 """Kinds of the numbers that ``big`` makes, in turn."""
 
-OwnedNumbers = str | Iterable[str | Mapping[str, Any]] | None
+OwnedNumbers = str | int | Iterable[str | Mapping[str, Any]] | None
 """Numbers of the option ``owned``."""
 
 AREAS = ("201", "206", "212", "305", "312", "404", "415", "512", "617", "646", "702", "870")
@@ -83,14 +83,15 @@ def _described(owned: OwnedNumbers) -> list[tuple[str, dict[str, Any]]]:
     if owned is None:
         owned = FIRST
     found: list[tuple[str, dict[str, Any]]] = []
-    for one in (owned,) if isinstance(owned, str) else owned:
+    for one in (owned,) if isinstance(owned, str | int) else owned:
         if isinstance(one, Mapping):
             facts = dict(one)
             if "number" not in facts:
                 raise ValueError("each of the numbers owned needs its number")
             found.append((str(facts.pop("number")), facts))
         else:
-            found += [(number, {}) for number in listed(one) or ()]
+            # A command line reads one number alone as a whole number, without its plus sign.
+            found += [(number if number.startswith("+") else f"+{number}", {}) for number in listed(one) or ()]
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from anycarrier import Search, Status
 from anycarrier import errors as e
-from anycarrier.simulator import SimRequest, SimTransport, Simulator, load
+from anycarrier.simulator import SimRequest, SimTransport, Simulator, load, read_options
 from anycarrier.testing import VirtualClock
 from anycarrier_adapters import lc_legacy, lc_phone
 from support.lc import BASE, LOCATION, NAMES, PURCHASE, VERSIONS, Lc
@@ -233,6 +233,15 @@ def test_numbers_at_the_start_may_have_facts(name: str) -> None:
         load(name, owned=[{"number": "+12015550101", "color": "red"}])
     with pytest.raises(e.InvalidInput, match="needs its number"):
         load(name, owned=[{"name": "Sales"}])
+
+
+@pytest.mark.parametrize("text", ["+12015550101", "12015550101", "+12015550101,+18335550101"])
+def test_numbers_at_the_start_may_come_from_a_command_line(text: str) -> None:
+    options = read_options([f"owned={text}"], ["lc_phone"])["lc_phone"]
+    simulator, lc = played("lc_phone", **options)
+    found = [row.number.e164 for row in lc.list()]
+    assert found == [one if one.startswith("+") else f"+{one}" for one in text.split(",")]
+    assert [*simulator.held()] == found
 
 
 def test_an_account_cannot_be_filled_with_more_numbers_than_there_are() -> None:
