@@ -69,6 +69,7 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 	PYTHONPATH=tests $(BIN)/python -m benchmark.plans
+	PYTHONPATH=tests $(BIN)/python -m benchmark.budget
 
 bench-scale: $(VENV)/.dev  ## what the journal costs at a million purchases, written to docs/benchmarks_scale.md
 	PYTHONPATH=tests $(BIN)/python -m benchmark.scale

@@ -21,7 +21,7 @@ def main(how: dict[str, Any]) -> None:
     def read() -> None:
         while time.monotonic() < until:
             try:
-                phone.run(phone.provider.pools())
+                next(phone.list(), None)
             except RateLimited as error:
                 refused.append(str(error))
 

@@ -14,7 +14,7 @@ from anycarrier.number_files.values import ADDRESS, NONE, VALUES, read_value
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.validation import shape
 
-__all__ = ["desired", "profiles_from_toml", "read_table", "value_of"]
+__all__ = ["desired", "profiles_from_toml", "read_table", "toml_of", "value_of"]
 
 
 @checked
@@ -28,12 +28,7 @@ def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str
     Raises:
         WrongFile: it is no TOML, or something in it is not a value; all problems at once.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongFile(name, [f"it is not TOML: {error}"]) from None
-    except RecursionError:
-        raise WrongFile(name, ["it is nested too deeply"]) from None
+    document = toml_of(text, name)
     problems = [f"{shape(key)} is not known here: profiles are [profile.NAME]" for key in document if key != "profile"]
     tables = document.get("profile", {})
     if not isinstance(tables, Mapping):
@@ -42,6 +37,20 @@ def profiles_from_toml(text: Content, *, name: str = "the profiles") -> dict[str
     if problems:
         raise WrongFile(name, problems)
     return profiles
+
+
+def toml_of(text: str, name: str) -> dict[str, Any]:
+    """The document that TOML *text* is.
+
+    Raises:
+        WrongFile: it is none.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongFile(name, [f"it is not TOML: {error}"]) from None
+    except RecursionError:
+        raise WrongFile(name, ["it is nested too deeply"]) from None
 
 
 def read_table(title: str, table: object, problems: list[str]) -> dict[str, Any]:

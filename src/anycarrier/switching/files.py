@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.hints import checked
 from anycarrier.number_files import WrongFile
 from anycarrier.number_files.problems import Content
-from anycarrier.number_files.profiles import desired, read_table
+from anycarrier.number_files.profiles import desired, read_table, toml_of
 from anycarrier.number_files.reading import lines_from_csv, text_of
 from anycarrier.switching.rules import MOVES, Move, SwitchRules
 from anycarrier.validation import shape
@@ -45,12 +44,7 @@ def rules_from_toml(text: Content, *, name: str = "the rules") -> tuple[SwitchRu
     Raises:
         WrongFile: it is no TOML, or something in it is not a rule; all problems at once.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongFile(name, [f"it is not TOML: {error}"]) from None
-    except RecursionError:
-        raise WrongFile(name, ["it is nested too deeply"]) from None
+    document = toml_of(text, name)
     problems = [
         f"{shape(key)} is not known here; there are {', '.join((*_PLAIN, 'setup', 'profile'))}"
         for key in document
