@@ -27,7 +27,7 @@ from anycarrier.model import (
     Transfer,
 )
 from anycarrier.money import Money
-from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp, MessagingRecord
+from anycarrier.number_services import CallerName, EmergencyAddress, EmergencyRecord, LookUp
 from anycarrier.numbers import PhoneNumber
 from anycarrier.port_records import Port, Portability, PortDraft
 from anycarrier.search import Search
@@ -35,17 +35,13 @@ from anycarrier.search import Search
 __all__ = [
     "BindsCampaigns",
     "Buys",
-    "ChecksDestinations",
     "ChecksEmergencyAddresses",
     "Enables",
     "Gets",
     "Lists",
     "ListsCampaigns",
-    "ListsEmergencyAddresses",
-    "ListsMessaging",
     "ListsPools",
     "LooksUp",
-    "NamesServices",
     "PortsIn",
     "Provider",
     "ReadsBalance",
@@ -106,6 +102,7 @@ class Searches(Protocol):
         ``supports`` declares ``search.area_codes``. Facts that the provider does not state are
         ``None``, never guessed. Finding a number reserves nothing.
         """
+        ...
 
 
 @runtime_checkable
@@ -124,17 +121,20 @@ class Buys(Protocol):
         """Prepare the purchase of this one number; buys nothing. May search, if the provider binds a purchase to a
         search. *key* marks the purchase, in the form of ``rules.key_form``.
         """
+        ...
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """Send the purchase, once. Returns only when the response confirms this number; otherwise raises an error whose
         ``maybe_applied`` says whether it may have been bought. The same draft sends the same bytes.
         """
+        ...
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
         """Look for the number of *attempt* on the account; ``None`` only for a complete, documented "no".
 
         Anything else that is not a clear yes raises: it proves nothing.
         """
+        ...
 
 
 @runtime_checkable
@@ -143,12 +143,14 @@ class Lists(Protocol):
         """List all numbers of the account, page by page; memory does not grow with the inventory. An account without
         numbers is an empty list. A number that is bought or released meanwhile may or may not be in it.
         """
+        ...
 
 
 @runtime_checkable
 class Gets(Protocol):
     def get(self, target: Target) -> Exchange[OwnedNumber]:
         """Read one number; ``NotFound`` when it is not on the account."""
+        ...
 
 
 @runtime_checkable
@@ -157,6 +159,7 @@ class Releases(Protocol):
         """Give the number up: ``released`` at once, or ``scheduled`` if the provider holds it first. It may be lost for
         good. ``NotFound`` when it is not on the account, ``Conflict`` while it is being ported.
         """
+        ...
 
 
 @runtime_checkable
@@ -165,27 +168,7 @@ class RoutesNumbers(Protocol):
         """Set one or more routes, in this order, and return the number with its routes; other routes stay. An error has
         ``applied``, the routes that took effect before it.
         """
-
-
-@runtime_checkable
-class SetsRoutes(Protocol):
-    """A provider that sets routes without reading the number afterwards, so that a change of many costs one request
-    each."""
-
-    def check_routes(self, target: Target, *routes: Route) -> None:
-        """Raise the error that :meth:`set_routes` would raise before it sends anything."""
-
-    def set_routes(self, target: Target, *routes: Route) -> Exchange[None]:
-        """Set one or more routes, in this order; other routes stay. The error is that of ``route``."""
-
-
-@runtime_checkable
-class ChecksDestinations(Protocol):
-    """A provider that states, in one answer for all routes, which of their destinations exist, such as gateways."""
-
-    def missing_destinations(self, routes: Sequence[Route]) -> Exchange[Mapping[Route, str]]:
-        """Those of *routes* whose destination is not there, with the reason. One whose destination the provider cannot
-        look up is left out, and nothing is read where that is all of them."""
+        ...
 
 
 @runtime_checkable
@@ -194,29 +177,25 @@ class Transfers(Protocol):
         self, target: Target, to_account: str, *, options: Sequence[ProviderOptions] = ()
     ) -> Exchange[Transfer]:
         """Hand the number to another account of this provider. It is not on this account afterwards."""
+        ...
 
 
 @runtime_checkable
 class BindsCampaigns(Protocol):
     def bind_campaign(self, target: Target, campaign_id: str) -> Exchange[CampaignBinding]:
         """Bind the number to a 10DLC campaign; ``pending`` when the provider finishes it later."""
+        ...
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
         """Unbind the number; without *campaign_id* from the campaign that it has, which is read first."""
+        ...
 
 
 @runtime_checkable
 class ReadsCampaigns(Protocol):
     def campaign_of(self, target: Target) -> Exchange[CampaignBinding]:
         """Read the number's campaign; ``unbound`` when it has none."""
-
-
-@runtime_checkable
-class ListsMessaging(Protocol):
-    """A provider that states the texts and campaigns of many numbers in one answer; without it, each number is read."""
-
-    def messaging(self, numbers: Sequence[PhoneNumber]) -> Exchange[Sequence[MessagingRecord]]:
-        """Read where texts to these numbers go, and their campaigns; a number of others is left out."""
+        ...
 
 
 @runtime_checkable
@@ -226,14 +205,7 @@ class ReadsEmergencyAddresses(Protocol):
 
         ``NotFound`` when it is not on the account.
         """
-
-
-@runtime_checkable
-class ListsEmergencyAddresses(Protocol):
-    """A provider that lists all addresses in one answer; without it, each number's is read."""
-
-    def emergency_addresses(self) -> Exchange[Sequence[EmergencyRecord]]:
-        """Read the emergency addresses of all numbers of the account."""
+        ...
 
 
 @runtime_checkable
@@ -243,9 +215,11 @@ class SetsEmergencyAddresses(Protocol):
 
         ``InvalidRequest`` when the emergency service refuses the address, and nothing was changed.
         """
+        ...
 
     def remove_emergency_address(self, target: Target) -> Exchange[None]:
         """Remove the number's emergency address; does nothing when it has none."""
+        ...
 
 
 @runtime_checkable
@@ -255,12 +229,14 @@ class ChecksEmergencyAddresses(Protocol):
 
         ``InvalidRequest`` when the emergency service refuses it.
         """
+        ...
 
 
 @runtime_checkable
 class ReadsCallerNames(Protocol):
     def caller_name(self, target: Target) -> Exchange[CallerName]:
         """Read the names of callers, as far as the provider says without a charge; ``None`` for what it does not."""
+        ...
 
 
 @runtime_checkable
@@ -271,6 +247,7 @@ class SetsCallerNames(Protocol):
         Carriers take it over later, each in its time. ``Conflict`` when the carrier refuses it, with ``maybe_applied``
         where the provider has taken it all the same.
         """
+        ...
 
 
 @runtime_checkable
@@ -280,56 +257,46 @@ class LooksUp(Protocol):
 
         An error of a later part has in ``applied`` the :class:`LookUp` of those before it, which are paid for.
         """
+        ...
 
 
 @runtime_checkable
 class SetsLabels(Protocol):
     def set_label(self, target: Target, label: str) -> Exchange[OwnedNumber]:
         """Set the name that the account's users see, and return the number with it; all else stays."""
+        ...
 
 
 @runtime_checkable
 class Enables(Protocol):
     def set_enabled(self, target: Target, enabled: bool) -> Exchange[OwnedNumber]:
         """Switch the number on or off, and return it; all else stays."""
-
-
-@runtime_checkable
-class StatesEnabled(Protocol):
-    """A provider whose record of a number says whether the number is switched on."""
-
-    def is_enabled(self, owned: OwnedNumber) -> bool | None:
-        """Return whether the number is switched on, by its record; ``None`` where that does not say."""
-
-
-@runtime_checkable
-class NamesServices(Protocol):
-    """A provider whose record of a number names the service of its own that answers the number's calls."""
-
-    def service_of(self, owned: OwnedNumber) -> str | None:
-        """Return that service in words, such as ``IVR``; it exists at no other provider. ``None`` for none, or where
-        the record does not say."""
+        ...
 
 
 @runtime_checkable
 class ReadsBalance(Protocol):
     def balance(self) -> Exchange[Balance]:
         """Read the account's balance."""
+        ...
 
 
 @runtime_checkable
 class ListsPools(Protocol):
     def pools(self) -> Exchange[list[Pool]]:
         """List all number pools of the account; an account without pools is an empty list."""
+        ...
 
 
 @runtime_checkable
 class ListsCampaigns(Protocol):
     def campaigns(self) -> Exchange[list[Campaign]]:
         """List the account's 10DLC campaigns; an account without campaigns is an empty list."""
+        ...
 
     def find_campaign(self, campaign_id: str) -> Exchange[Campaign]:
         """Read one campaign; ``NotFound`` when the account does not have it."""
+        ...
 
 
 @runtime_checkable
@@ -338,6 +305,7 @@ class ReadsCoverage(Protocol):
         """Count the numbers for sale by place, within the place that *within* names: its state, city, rate center, area
         code and LATA. A place without numbers may be left out.
         """
+        ...
 
 
 @runtime_checkable
@@ -357,19 +325,24 @@ class PortsIn(Protocol):
 
     def portability(self, numbers: Sequence[PhoneNumber]) -> Exchange[list[Portability]]:
         """Ask whether these numbers can be ported here, one record for each, in their order; changes nothing."""
+        ...
 
     def check_port(self, draft: PortDraft) -> None:
         """Raise the error that :meth:`place_port` would raise before it sends anything."""
+        ...
 
     def place_port(self, draft: PortDraft) -> Exchange[Port]:
         """Send one order for these numbers, once. Returns only when the response confirms it; otherwise raises an error
         whose ``maybe_applied`` says whether it may have been taken.
         """
+        ...
 
     def ports(self) -> Exchange[list[Port]]:
         """Read all ports of the account, present and past, whole: a list of which a part cannot be read is an error.
         ``numbers`` may be left out of each.
         """
+        ...
 
     def port(self, id: str) -> Exchange[Port]:
         """Read one port, with its numbers; ``NotFound`` when the account has none of this id."""
+        ...

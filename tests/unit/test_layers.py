@@ -29,7 +29,7 @@ ROOMS = (
     "desired_state",
     "registry settings",
     "capabilities",
-    "provider",
+    "provider provider_abilities",
     "decoding",
     "http",
     "engine",

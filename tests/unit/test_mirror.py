@@ -42,6 +42,7 @@ ELSEWHERE = {
     "hints": "unit/test_bad_order.py",
     "attempt": "unit/purchase/test_resolution.py",
     "provider": "contract/test_voicetel.py",
+    "provider_abilities": "unit/desired_state/test_plans.py",
     "purchase/attempts": "simulation/test_schedules.py",
     "purchase/circuit_breaker": "unit/purchase/test_provisioning.py",
     "purchase/context": "unit/purchase/test_provisioning.py",

@@ -7,7 +7,8 @@ from typing import Any
 
 from anycarrier.exchange import Emit, Exchange, Failed, Listing, together
 from anycarrier.model import OwnedNumber
-from anycarrier.provider import ListsEmergencyAddresses, attributed_to
+from anycarrier.provider import attributed_to
+from anycarrier.provider_abilities import ListsEmergencyAddresses
 
 __all__ = ["without_address"]
 

@@ -20,7 +20,7 @@ from anycarrier.desired_state.model import (
 from anycarrier.errors import AnyCarrierError, InvalidInput
 from anycarrier.features import Cannot, in_words
 from anycarrier.model import BindingStatus, Route, Status
-from anycarrier.provider import SetsRoutes
+from anycarrier.provider_abilities import SetsRoutes
 
 __all__ = ["Difference", "difference", "feature_of", "leaving", "obstacle_of", "progress"]
 

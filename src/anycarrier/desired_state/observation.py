@@ -15,7 +15,7 @@ from anycarrier.features import OPERATIONS, Can
 from anycarrier.model import ROUTES, BindingStatus, CampaignBinding, OwnedNumber, Route
 from anycarrier.number_services import CallerName, EmergencyRecord, MessagingRecord
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import ListsEmergencyAddresses, ListsMessaging, NamesServices, StatesEnabled
+from anycarrier.provider_abilities import ListsEmergencyAddresses, ListsMessaging, NamesServices, StatesEnabled
 
 __all__ = ["AT_ONCE", "Observation", "able", "observe", "observe_account"]
 

@@ -18,7 +18,7 @@ from anycarrier.exchange import Exchange, Failed, together
 from anycarrier.model import Route
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import ChecksDestinations
+from anycarrier.provider_abilities import ChecksDestinations
 
 __all__ = ["Prerequisites", "campaign_refused", "look_up_prerequisites", "missing_destinations"]
 

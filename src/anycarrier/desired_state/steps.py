@@ -11,7 +11,8 @@ from anycarrier.desired_state.observation import observe, operation_of
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
 from anycarrier.exchange import Exchange
 from anycarrier.model import BindingStatus, CampaignBinding, ReleaseState, Route
-from anycarrier.provider import SetsRoutes, attributed_to
+from anycarrier.provider import attributed_to
+from anycarrier.provider_abilities import SetsRoutes
 
 __all__ = ["carry_out", "reached_now"]
 

@@ -22,7 +22,7 @@ from anycarrier.exchange import Exchange, now
 from anycarrier.model import Route
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
-from anycarrier.provider import SetsRoutes
+from anycarrier.provider_abilities import SetsRoutes
 from anycarrier.purchase.attempts import Attempts
 from anycarrier.purchase.context import PurchaseContext, later
 from anycarrier.purchase.journal.changes import ChangeOutcome, ChangeRecord, NewChange
