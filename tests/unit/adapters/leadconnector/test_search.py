@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from anycarrier import ConfigurationError, Feature, Line, Money, Search, UnexpectedResponse, Unsupported
-from anycarrier.features import EMERGENCY_ADDRESSES, FEATURES, UNBUILT, Can, Cannot
+from anycarrier.features import EMERGENCY_ADDRESSES, FEATURES, PORTS, UNBUILT, Can, Cannot
 from support.lc import AVAILABLE, LOCATION, MODES, NAMES, NUMBER, TOKEN, VERSIONS, Lc, answer, available, enveloped
 
 
@@ -184,10 +184,11 @@ def test_every_feature_is_declared_and_every_cannot_says_why(name: str) -> None:
     by_hand = {"release", "route", "transfer", "bind_campaign", "unbind_campaign", "campaign_of"}
     by_hand |= {"campaigns", "campaign"}
     lines = {"search.national", "search.shared_cost"}
-    assert set(cannot) == by_hand | services | lines | {"coverage", *UNBUILT}
+    assert set(cannot) == by_hand | services | lines | {"coverage", *PORTS, *UNBUILT}
     assert all("no endpoint" in reason for feature, reason in cannot.items() if feature not in lines)
     assert all("web app" in cannot[feature] for feature in by_hand)
     assert "Users API" in cannot["route"]
+    assert all("web app" in (supports[feature].by_hand or "") for feature in PORTS)
     assert all(isinstance(support, Can) for feature, support in supports.items() if feature not in cannot)
 
 
