@@ -42,6 +42,8 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "plan": [["nowhere.csv"]],
     "apply": [["nowhere.json"]],
     "undo": [["nowhere.json", "--yes"]],
+    "status": [["nowhere.json"]],
+    "switch": [["finish", "nowhere.json"], ["plan", "--from", "lc_phone", "--to", "voicetel"]],
     "get": [[OWNED], [OWNED, "--output", "json"]],
     "release": [[OWNED, "--yes"], [OWNED]],
     "route": [[OWNED, "--gateway", "1000"]],
