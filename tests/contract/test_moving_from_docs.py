@@ -153,6 +153,8 @@ def test_mistakes_are_named(desk: Desk) -> None:
     wrong = desk.run([*first[:-1], "0123456789abcdef"])
     assert wrong.returncode == 2
     assert "--confirm is not the id of this plan" in wrong.stderr
+    same = desk.run(["anycarrier", "switch", "plan", "--from", "voicetel", "--to", "voicetel"])
+    assert "--from and --to are one account" in same.stderr
     assert "todo.csv exists already" in desk.run(plan).stderr
     assert "plan.json exists already" in desk.run(plan[:-2]).stderr
     (desk.folder / "bad.toml").write_text('move = "sell"\n[setup]\ncalls = "nowhere"\n')

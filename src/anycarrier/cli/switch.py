@@ -42,6 +42,8 @@ def plan(context: Context) -> int:
         for problem in wrong.problems:
             warn(f"switch plan: {problem}")
         raise Ended(wrong.message) from None
+    if args.source == args.target:
+        raise Ended("--from and --to are one account: a switch needs two")
     providers: list[Any] = made([_choice(args.source), _choice(args.target)])
     source, target = (provider.accounts[0].id for provider in providers)
     with remembering(context) as book, context.client(Failover(providers)) as client:
