@@ -13,9 +13,9 @@ import pytest
 from attrs import evolve
 
 from anycarrier.attempt import AttemptState, Draft, ResolutionPolicy
+from anycarrier.desired_state.recording import noted
 from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Failed
-from anycarrier.failover import Failover
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase import purchase_of
@@ -354,18 +354,16 @@ def test_what_was_handed_over_or_perhaps_given_up_is_told_to_the_journal():
     book.record(entry, "me", evolve(entry.attempt, state=AttemptState.CONFIRMED))
     shop = Shop()
     shop.accounts = (SimpleNamespace(id="main"),)
-    failover = Failover.__new__(Failover)
-    failover.journal = book
     shop.error = TransportError("no answer", maybe_applied=True)
     with pytest.raises(TransportError):
-        Script().run(failover._noted(shop, NUMBER, shop.release(NUMBER), "release"))
+        Script().run(noted(book, shop, "release", NUMBER, shop.release(NUMBER)))
     (kept,) = book.entries()
     assert (kept.attempt.state, kept.attempt.reason) == (AttemptState.CONFIRMED, "perhaps given up: no answer")
     shop.error = None
-    Script().run(failover._noted(shop, NUMBER, shop.transfer(NUMBER, "x"), "transfer"))
+    Script().run(noted(book, shop, "transfer", NUMBER, shop.transfer(NUMBER, "x")))
     assert book.entries()[0].attempt.state is AttemptState.RELEASED
     book.close()
-    exchange = failover._noted(shop, NUMBER, shop.release(NUMBER), "release")
+    exchange = noted(book, shop, "release", NUMBER, shop.release(NUMBER))
     effect = exchange.send(None)
     with pytest.raises(JournalError) as broken:
         effect.function()
