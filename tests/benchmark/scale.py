@@ -42,8 +42,8 @@ TARGETS = {"take": 0.2, "begin under a cap": 2.0}
 """Milliseconds, at a million rows."""
 
 ROUNDS = 200
-RECONCILED = 100_000
-"""Rows beyond which reconcile is left out: a million numbers take minutes, most of them to make the objects."""
+RECONCILED = 1_000_000
+"""Rows beyond which reconcile is left out: a million numbers take some minutes."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 """Files there wait for no disk, so that the figures are those of the work."""
