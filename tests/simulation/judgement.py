@@ -98,9 +98,7 @@ def _judged_set_ups(world, items, entries):
     alone = world.alone and not world.plan.stopped
     if alone and any(count > 1 for count in world.carriers.set.values()):
         yield "I13 SET TWICE, WITHOUT A LOOK"
-    # One that somebody else bought on the account is there, and vanishes where our own purchase of it fails later.
-    known = {*world.carriers.visible, *world.carriers.strangers}
-    if any((kind, number) not in known for kind, number, _ in world.carriers.set):
+    if any((kind, number) not in world.carriers.visible for kind, number, _ in world.carriers.set):
         yield "I14 SET UP A NUMBER THAT IS NOT OURS"
 
 
