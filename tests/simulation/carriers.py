@@ -299,9 +299,7 @@ class Carriers:
                 # Nothing is charged for it: half of them stay on the list as failed, the others vanish from it.
                 self.setting_up[one] = (float("inf"), fails)
                 self.ledger = [charged for charged in self.ledger if charged != one]
-                if one in self.strangers:
-                    del self.setting_up[one]  # the number that a stranger bought works on
-                elif fails == "vanishes":
+                if fails == "vanishes":
                     self.visible.pop(one, None)
 
     def state(self, kind, number, now):

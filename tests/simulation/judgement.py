@@ -93,12 +93,16 @@ def _judged_set_ups(world, items, entries):
             yield "I11 CALLED SET UP, AND IT IS NOT"
         draft = drafts.get(item.attempt_id)
         failed = item.state is ItemState.ACTIVE and not item.claimable and draft is not None
-        if failed and not (item.reason and (draft.provider, draft.number) in world.carriers.unset):
+        # A number that a stranger bought may vanish with our own failed purchase of it.
+        known = world.carriers.unset | world.carriers.strangers
+        if failed and not (item.reason and (draft.provider, draft.number) in known):
             yield f"I12 NOT SET UP WITHOUT A REASON: {item.reason}"
     alone = world.alone and not world.plan.stopped
     if alone and any(count > 1 for count in world.carriers.set.values()):
         yield "I13 SET TWICE, WITHOUT A LOOK"
-    if any((kind, number) not in world.carriers.visible for kind, number, _ in world.carriers.set):
+    # One that somebody else bought on the account is there, and vanishes where our own purchase of it fails later.
+    known = {*world.carriers.visible, *world.carriers.strangers}
+    if any((kind, number) not in known for kind, number, _ in world.carriers.set):
         yield "I14 SET UP A NUMBER THAT IS NOT OURS"
 
 
