@@ -477,3 +477,18 @@ def test_a_number_that_is_released_is_set_up_no_more(book):
     item = set_up_item(book)
     assert book.released("fake", "main", NUMBER)
     assert (book.load(item).item.state, book.load(item).item.claimable) == (ItemState.CANCELLED, False)
+
+
+def test_many_rows_are_inserted_in_one_transaction_or_none_of_them(book):
+    columns = ("id", "digest", "criteria", "created", "valid_until", "reference")
+    rows = [(f"r{place}", "d", 'a\ttab, a line\nand a \\ "mark"', 1.5, 2.0, None) for place in range(1000)]
+    with book._database.transaction() as tx:
+        tx.insert_many("anycarrier_request", columns, iter(rows))
+        tx.insert_many("anycarrier_request", columns, [])
+        assert tx.time() == 1000.0
+    assert book.request("r999").order == rows[999][2]
+    with pytest.raises(AlreadyClaimed), book._database.transaction() as tx:
+        tx.insert_many("anycarrier_request", columns, [("new", "d", "{}", 1.0, 2.0, None), rows[0]])
+    with pytest.raises(JournalError, match="cannot be used"), book._database.transaction() as tx:
+        tx.insert_many("anycarrier_request", ("id", "nonsense"), [("new", 1)])
+    assert len(book.request_ids()) == 1000

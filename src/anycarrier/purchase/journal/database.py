@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -31,6 +31,11 @@ class Transaction(Protocol):
 
     def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """Execute; every row."""
+        ...
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Insert rows of many thousands: with COPY where the database has it. Raises ``AlreadyClaimed`` for one that is
+        there already."""
         ...
 
     def time(self) -> float:
@@ -87,6 +92,10 @@ class Database(ABC):
 
     @abstractmethod
     def rows(self, sql: str, *values: object) -> Sequence[Sequence[object]]:
+        """See :class:`Transaction`."""
+
+    @abstractmethod
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """See :class:`Transaction`."""
 
     @abstractmethod

@@ -6,7 +6,7 @@ No state lives in the session: behind a pooler the next transaction may be on an
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,17 @@ class PostgresDatabase(Database):
 
     def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         return self._execute(sql, values).fetchall()
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        if self._db is None:
+            raise JournalLost("no connection to PostgreSQL")
+        self._began = None
+        try:
+            with self._db.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except self._psycopg.Error as error:
+            raise self._broken(error) from None
 
     def time(self) -> float:
         if self._began is None:  # a statement came in between, which may have waited for others

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -79,6 +79,11 @@ class SqliteDatabase(Database):
             return cursor.fetchall()
         except sqlite3.Error as error:
             raise _broken(error) from None
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table}({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of the schema
+        self._do(lambda db: db.executemany(sql, rows))
 
     def time(self) -> float:
         return self._clock()
@@ -234,15 +239,18 @@ class SqliteDatabase(Database):
             raise _broken(error, path) from None
 
     def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        return self._do(lambda db: db.execute(sql, values))
+
+    def _do(self, work: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> sqlite3.Cursor:
         if self._db is None:
             raise JournalError("the journal is closed; open it again")
         try:
-            return self._db.execute(sql, values)
+            return work(self._db)
         except sqlite3.IntegrityError as error:
             text = str(error)
             if "e164" in text:
                 raise AlreadyClaimed("number") from None
-            if "anycarrier_attempt.intent_id" in text or "anycarrier_port.order_id" in text:
+            if error.sqlite_errorname in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
                 raise AlreadyClaimed("item") from None
             raise _broken(error) from None
         except sqlite3.Error as error:
