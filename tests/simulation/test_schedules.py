@@ -96,24 +96,55 @@ def test_every_crash_point_of_every_fault(fault):
             run_plan(accounts, (fault,), (), (crash,), down)
 
 
-@pytest.mark.usefixtures("without_coverage")
-@pytest.mark.parametrize("accounts", [("key", "bare"), ("fpr", "key"), ("bare", "key")], ids="-".join)
-def test_every_crash_point_of_a_purchase_that_is_set_up_later(accounts):
+LATER = [("key", "bare"), ("fpr", "key"), ("bare", "key")]
+SET_UP = [("key",), ("fpr", "key"), ("bare",)]
+
+
+def set_up_later(accounts, part=0, parts=1):
     """The first numbers fail, listed still or not, and one of the next is active in the end."""
-    for fault, crash in itertools.product(("ok", "charge_lost", "late_500", "charge_taken", "gone"), range(1, 61)):
+    faults = ("ok", "charge_lost", "late_500", "charge_taken", "gone")
+    for crash, fault in [*itertools.product(range(1, 61), faults)][part::parts]:
         down = (5.0, HOUR, 30 * HOUR)[crash % 3]
         run_plan(accounts, (fault,), (), (crash,), down, pends=1.0)
 
 
-@pytest.mark.usefixtures("without_coverage")
-@pytest.mark.parametrize("accounts", [("key",), ("fpr", "key"), ("bare",)], ids="-".join)
-def test_every_crash_point_of_an_order_that_sets_its_number_up(accounts):
+def set_up_by_an_order(accounts, part=0, parts=1):
     """Bought once, routed and bound, or refused for good; nothing is set twice without a look."""
-    for crash in range(1, 51):
-        for place, fault in enumerate(dict.fromkeys(SETTINGS)):
-            down = 5.0 if (crash + place) % 2 else 30 * HOUR
+    faults = [*dict.fromkeys(SETTINGS), None]
+    for crash, (place, fault) in [*itertools.product(range(1, 51), enumerate(faults))][part::parts]:
+        down = 5.0 if (crash + place) % 2 else 30 * HOUR
+        if fault is None:
+            run_plan(accounts, ("charge_lost",), ("ok", "fail", "lost"), (crash,), down, ("done_lost",), setup=WANTED)
+        else:
             run_plan(accounts, ("ok",), (), (crash,), down, (fault, "ok", fault), setup=WANTED)
-        run_plan(accounts, ("charge_lost",), ("ok", "fail", "lost"), (crash,), down, ("done_lost",), setup=WANTED)
+
+
+@pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize("part", range(len(LATER)))
+def test_crash_points_of_a_purchase_that_is_set_up_later(part):
+    """One carrier after the other, each with a part of the crash points; a soak has all of them for each."""
+    set_up_later(LATER[part], part, len(LATER))
+
+
+@pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize("part", range(len(SET_UP)))
+def test_crash_points_of_an_order_that_sets_its_number_up(part):
+    """One carrier after the other, each with a part of the crash points; a soak has all of them for each."""
+    set_up_by_an_order(SET_UP[part], part, len(SET_UP))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("accounts", LATER, ids="-".join)
+def test_soak_every_crash_point_of_a_purchase_that_is_set_up_later(accounts):
+    set_up_later(accounts)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("accounts", SET_UP, ids="-".join)
+def test_soak_every_crash_point_of_an_order_that_sets_its_number_up(accounts):
+    set_up_by_an_order(accounts)
 
 
 @pytest.mark.usefixtures("without_coverage")
