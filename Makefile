@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
 
-.PHONY: help demo check test lint types fmt docs soak bench bench-scale vendors clean
+.PHONY: help demo check test lint types fmt docs site soak bench bench-scale vendors clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -35,6 +35,14 @@ else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 endif
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.site: pyproject.toml constraints.txt constraints-site.txt | $(BIN)/python
+ifdef UV
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
+endif
+	@touch $@
 
 demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
 	$(BIN)/anycarrier demo
@@ -65,6 +73,9 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 	$(BIN)/python .ci/make_async.py
 	$(BIN)/python .ci/make_native.py
 	$(BIN)/python .ci/make_typing.py
+
+site: $(VENV)/.site  ## the documentation as a site, in build/site/html; a warning fails
+	$(BIN)/python .ci/site/build.py
 
 bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))

@@ -1,6 +1,8 @@
-"""Writes what is generated from the code: the support matrix, in docs/support.md and in the README, the tables of
-commands and exit codes, in docs/cli.md, what the simulators play, in docs/simulator.md, and the options of the search
-filters, in src/anycarrier/cli/_filters.py, and the JSON Schema of the values, docs/json-schema.json.
+"""Writes what is generated from the code.
+
+That is the support matrix in docs/support.md and in the README, the tables of commands and exit codes in docs/cli.md,
+what the simulators play in docs/simulator.md, the modules in docs/api.md, the references of the providers, the options
+of the search filters in src/anycarrier/cli/_filters.py, and the JSON Schema of the values, docs/json-schema.json.
 
 ``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
 """
@@ -17,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters"), str(ROOT / ".ci")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters"), str(ROOT / ".ci"), str(ROOT / ".ci" / "site")]
 
 import make_reference  # noqa: E402
+import modules  # noqa: E402
 
 from anycarrier import account_records, number_services  # noqa: E402
 from anycarrier.capabilities import capabilities  # noqa: E402
@@ -169,6 +172,22 @@ def schemas() -> str:
     return json.dumps(json_schema(reduce(operator.or_, DOCUMENTS)), indent=1) + "\n"
 
 
+def python_reference() -> str:
+    """docs/api.md with its table anew: a line each page of the reference."""
+    text = (ROOT / "docs" / "api.md").read_text()
+    lines = ["| import from | | names |", "|---|---|---|"]
+    for page in modules.PAGES:
+        if modules.present(page):
+            names = [name for name, _ in modules.members(page)]
+            shown = ", ".join(f"`{name}`" for name in names) if len(names) <= MOST_NAMES else f"{len(names)} names"
+            lines.append(f"| `{page.module}` | {page.title} | {shown} |")
+    return between(text, "modules", "\n".join(lines))
+
+
+MOST_NAMES = 40
+"""Names that a cell of a table may have; of more, it has their count."""
+
+
 def main() -> int:
     """Write or check."""
     told = providers()
@@ -177,6 +196,7 @@ def main() -> int:
         ROOT / "README.md": readme(told),
         ROOT / "docs" / "cli.md": command_line(),
         ROOT / "docs" / "simulator.md": simulators(),
+        ROOT / "docs" / "api.md": python_reference(),
         ROOT / "docs" / "json-schema.json": schemas(),
         **make_reference.pages(),
         FILTER_OPTIONS: filter_options(),

@@ -298,7 +298,7 @@ class OutcomeUnknown(AnyCarrierError):
     """A purchase may have happened and could not be confirmed in time.
 
     Attributes:
-        number: E.164 of the number; of an order of several, all of them, separated by ``, ``.
+        number: E.164 of the number; of an order of several, all of them, with a comma and a space between them.
         key: idempotency key or other mark of the request.
         attempt: state for ``client.resolve(error)``; holds no secret. ``None`` if the purchase was not of
             ``client.buy()``: the message says how to go on.

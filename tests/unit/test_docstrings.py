@@ -207,6 +207,22 @@ def has(thing: Any, names: list[str]) -> bool:
     return True
 
 
+RAISES = re.compile(r"^( *)Raises:\n((?:\1 +.*\n?|\n)+)", re.MULTILINE)
+"""The section of a docstring that names errors."""
+
+
+def raised(text: str) -> Iterator[str]:
+    for margin, section in RAISES.findall(text):
+        yield from re.findall(rf"^{margin}    ([\w.]+):", section, re.MULTILINE)
+
+
+@functools.cache
+def exported() -> set[str]:
+    """Names that a module of the library has: an error may stand in a docstring without its module."""
+    modules = [importlib.import_module(module_name(path)) for path in python_files("src") if "cli" not in path.parts]
+    return {name for module in modules for name in vars(module)}
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_references_resolve() -> None:
     wrong = [
@@ -214,7 +230,7 @@ def test_references_resolve() -> None:
         for path in sources()
         if path.relative_to(ROOT).parts[0] != "tests"
         for inside, line, text in owners(path)
-        for name in REFERENCE.findall(text)
+        for name in [*REFERENCE.findall(text), *(error for error in raised(text) if error not in exported())]
         if not resolves(name, importlib.import_module(module_name(path)), inside)
     ]
     assert not wrong, "\n".join(wrong)
@@ -228,4 +244,5 @@ def test_the_rules_notice_what_they_forbid() -> None:
     )
     assert not house_words("Nothing; ``given`` is a name.")
     assert not resolves("anycarrier.purchase.nonsense", importlib.import_module("anycarrier"), [])
+    assert list(raised("Sum.\n\nRaises:\n    Nonsense: of no kind.\n        More: no name.\n")) == ["Nonsense"]
     assert resolves("~anycarrier.search.Search", importlib.import_module("anycarrier"), [])
