@@ -1,4 +1,7 @@
-"""Worker that reads an account's list again and again, at the rate of a budget that it shares. Its argument is JSON."""
+"""Worker that reads an account's list again and again, at the rate of a budget that it shares. Its argument is JSON.
+
+It ends after ``seconds``, or where none are given when its input ends.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,16 @@ from anycarrier.purchase import journal
 def main(how: dict[str, Any]) -> None:
     book = journal.open(how["journal"]) if how["budget"] == "shared" else None
     more = {} if book is None else {"journal": book, "budget": "shared"}
-    until = time.monotonic() + how["seconds"]
+    ended = threading.Event()
     refused: list[str] = []
 
     def read() -> None:
-        while time.monotonic() < until:
+        while not ended.is_set():
             try:
                 next(phone.list(), None)
             except RateLimited as error:
                 refused.append(str(error))
+                ended.wait(0.2)
 
     with Client(how["provider"], base_url=how["url"], **how["settings"], **more) as phone:
         sys.stdout.write("READY\n")
@@ -31,6 +35,11 @@ def main(how: dict[str, Any]) -> None:
         threads = [threading.Thread(target=read) for _ in range(how["threads"])]
         for thread in threads:
             thread.start()
+        if "seconds" in how:
+            time.sleep(how["seconds"])
+        else:
+            sys.stdin.read()
+        ended.set()
         for thread in threads:
             thread.join()
     sys.stdout.write(json.dumps(refused) + "\n")

@@ -16,13 +16,15 @@ import pytest
 from anycarrier import Accounts, Client
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.engine.shared_budget import SharedBudget, pace_of
-from anycarrier.errors import ConfigurationError, JournalError
+from anycarrier.errors import ConfigurationError, JournalError, RateLimited
 from anycarrier.purchase import journal
 from anycarrier.purchase.journal import schema
 from anycarrier.purchase.journal.places import BUCKET, places_of
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.simulator import SimTransport
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
+from anycarrier_adapters.voicetel import VoiceTel
+from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
@@ -124,15 +126,16 @@ def test_a_journal_in_a_file_has_no_places():
 
 
 @contextlib.contextmanager
-def readers(dsn, simulator, url, count=4, **how):
-    """Processes that read as fast as their budget lets them."""
+def readers(dsn, simulator, url, count=4):
+    """Processes of four threads that read as fast as their budget lets them, until their input ends."""
     plain = {
         "journal": dsn, "budget": "shared", "provider": simulator.name, "url": url, "threads": 4,
-        "settings": dict(simulator.settings), **how,
+        "settings": dict(simulator.settings),
     }  # fmt: skip
     workers = [
         subprocess.Popen(
             [sys.executable, str(WORKER), json.dumps(plain)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -141,6 +144,8 @@ def readers(dsn, simulator, url, count=4, **how):
         for _ in range(count)
     ]
     try:
+        for worker in workers:
+            assert worker.stdout.readline() == "READY\n", worker.stderr.read()
         yield workers
     finally:
         for worker in workers:
@@ -148,26 +153,76 @@ def readers(dsn, simulator, url, count=4, **how):
             worker.communicate()
 
 
-def test_four_processes_share_the_requests_of_one_account_also_when_one_is_killed(postgres, postgres_database):
-    """LC takes 100 requests in 10 seconds: none is refused, and no 10 seconds hold more."""
+def wait_for(simulator, count):
+    """Wait until so many requests have arrived."""
+    until = time.monotonic() + 120
+    while len(simulator.ledger.requests) < count:
+        assert time.monotonic() < until, f"{len(simulator.ledger.requests)} of {count} requests arrived"
+        time.sleep(0.02)
+
+
+def test_four_processes_share_one_account_also_when_one_is_killed_and_the_database_was_away(
+    postgres, postgres_database
+):
+    """LC takes 100 requests in 10 seconds: none is refused, no 10 seconds hold more, and without the database none
+    leaves but those that have their places."""
     schema.migrate(postgres_database)
     simulator = LCPhoneSimulator()
     with (
         server.running({"lc_phone": simulator}) as urls,
-        readers(postgres.dsn, simulator, urls["lc_phone"], seconds=13.0) as workers,
+        readers(postgres.dsn, simulator, urls["lc_phone"]) as workers,
     ):
-        for worker in workers:
-            assert worker.stdout.readline() == "READY\n", worker.stderr.read()
-        time.sleep(3.0)
+        wait_for(simulator, 20)
         workers[0].kill()
+        wait_for(simulator, 40)
+        postgres.crash()
+        before = len(simulator.ledger.requests)
+        time.sleep(2.0)
+        assert len(simulator.ledger.requests) - before <= 12  # of three processes with four threads
+        postgres.start()
+        after = len(simulator.ledger.requests)
+        wait_for(simulator, 110)
+        refused = []
         for worker in workers[1:]:
-            out, problems = worker.communicate(timeout=120)
+            out, problems = worker.communicate("", timeout=120)
             assert worker.returncode == 0, problems
-            assert json.loads(out) == []
-    times = [seen.at for seen in simulator.ledger.requests]
+            refused += json.loads(out)
+    assert refused
+    assert all("the shared rate budget cannot be reached" in said for said in refused)
     assert {seen.status for seen in simulator.ledger.requests} == {200}
-    assert len(times) > 100  # they did wait for places, and got them
-    assert most_in(times, 10.0) <= 100
+    assert len(simulator.ledger.requests) > after
+    assert most_in([seen.at for seen in simulator.ledger.requests], 10.0) <= 100
+
+
+def test_voicetel_answers_six_requests_an_hour_to_all_processes_together(postgres, postgres_database):
+    """Half of them leave at once, and the rest evenly; what is too much fails before it is sent, also of a client that
+    has another account at this address."""
+    schema.migrate(postgres_database)
+    simulator = VoiceTelSimulator(account_calls=6)
+    url = "http://127.0.0.1:1"
+
+    def ask(account):
+        with (
+            journal.open(postgres.dsn) as book,
+            Client(
+                VoiceTel(**simulator.settings, account=account, base_url=url),
+                journal=book,
+                budget="shared",
+                transport=SimTransport({url: simulator}),
+            ) as phone,
+        ):
+            try:
+                phone.native.account_info()
+            except RateLimited as error:
+                assert error.maybe_applied is False
+                return False
+            return True
+
+    assert [ask(f"account-{turn % 2}") for turn in range(8)] == [True] * 3 + [False] * 5
+    with postgres_database.transaction() as tx:
+        tx.run("UPDATE anycarrier_budget SET next = next - 1200")
+    assert [ask("account-1") for _ in range(2)] == [True, False]
+    assert [seen.status for seen in simulator.ledger.requests] == [200] * 4
 
 
 def test_a_client_shares_only_what_can_be_shared(tmp_path):

@@ -103,24 +103,27 @@ class SharedBudget(Budget):
         limits: documented ones.
         key: name of the account in the store.
         places: the store.
+        everybody: name of all accounts together, for limits per address; by default *key*.
     """
 
-    def __init__(self, limits: Sequence[Limit], key: str, places: Places) -> None:
+    def __init__(self, limits: Sequence[Limit], key: str, places: Places, everybody: str | None = None) -> None:
         super().__init__(limits)
         self._places = places
+        owners = [(everybody or key) if limit.per_address else key for limit in limits]
         self._shared = tuple(
-            (f"{key}/{limit.requests}/{limit.seconds:g}/{' '.join(limit.only)}", limit) for limit in limits
+            (f"{owner}/{limit.requests}/{limit.seconds:g}/{' '.join(limit.only)}", limit)
+            for owner, limit in zip(owners, limits, strict=True)
         )
-        self._owed = 0
-        self._hold = 0.0
-        self._left: dict[str, int] = {}
-        self._guard = threading.Lock()
+        self._failures = 0
+        self.forked()
 
     def forked(self) -> None:
         """Go on in a child: places and slices that the parent took are the parent's."""
         super().forked()
-        self._guard = threading.Lock()
-        self._left, self._owed = {}, 0
+        self._asking = threading.Lock()  # held while the store answers
+        self._guard = threading.Lock()  # held for a microsecond: an event loop may take it
+        self._left: dict[str, int] = {}
+        self._owed, self._hold = 0, 0.0
 
     def try_acquire(self, request: Request, at: float) -> Ticket | None:
         """Count *request* as leaving now, where it is a purchase; ``None`` for all others, which have to wait for a
@@ -171,20 +174,38 @@ class SharedBudget(Budget):
 
     def _taken(self, wanted: _Wanted, at_most: float) -> tuple[float, Limit | None]:
         """Seconds until the place, of all limits the latest; with the limit that has none soon enough. Blocks."""
-        with self._guard:
-            count, hold, longest = 1 + self._owed, self._hold, 0.0
-            for key, limit in wanted:
-                if limit.seconds > LONGEST_EVEN:
-                    wait = self._slice(key, limit, count)
-                    if wait:
-                        return wait, limit
-                    continue
-                seconds = self._places.take(key, pace_of(limit), count, hold, at_most)
-                if seconds is None:
-                    return at_most, limit
-                longest = max(longest, seconds)
-            self._owed, self._hold = 0, 0.0
-            return longest, None
+        failures = self._failures
+        with self._asking:
+            if self._failures != failures:  # a try may take long where nothing answers: one serves all that waited
+                raise AnyCarrierError("it failed for another request")
+            with self._guard:
+                owed, self._owed = self._owed, 0
+                hold, self._hold = self._hold, 0.0
+            done = False
+            try:
+                seconds, limit = self._latest_place(wanted, 1 + owed, hold, at_most)
+                done = limit is None
+            except AnyCarrierError:
+                self._failures += 1
+                raise
+            finally:
+                if not done:
+                    with self._guard:
+                        self._owed, self._hold = self._owed + owed, max(self._hold, hold)
+            return seconds, limit
+
+    def _latest_place(self, wanted: _Wanted, count: int, hold: float, at_most: float) -> tuple[float, Limit | None]:
+        longest = 0.0
+        for key, limit in wanted:
+            if limit.seconds > LONGEST_EVEN:
+                if wait := self._slice(key, limit, count):
+                    return wait, limit
+                continue
+            seconds = self._places.take(key, pace_of(limit), count, hold, at_most)
+            if seconds is None:
+                return at_most, limit
+            longest = max(longest, seconds)
+        return longest, None
 
     def _slice(self, key: str, limit: Limit, count: int) -> float:
         """Take *count* requests from this process's slice of a long limit; the seconds to wait where there are none."""
@@ -231,7 +252,8 @@ def shared_budgets(places: Places) -> Callable[[Account], Budget]:
     """The budget of each account, counted in *places*; a limit per address counts as if all had one address."""
 
     def budget_of(account: Account) -> Budget:
+        provider = f"{account.provider}/{account.base_url}"
         owner = account.counted_as or account.owner or account.id
-        return SharedBudget(account.limits, f"{account.provider}/{account.base_url}/{owner}", places)
+        return SharedBudget(account.limits, f"{provider}/{owner}", places, provider)
 
     return budget_of

@@ -12,7 +12,7 @@ from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.engine.session import Session
 from anycarrier.engine.shared_budget import FEW, Pace, SharedBudget, pace_of, shared_budgets
-from anycarrier.errors import JournalError, RateLimited
+from anycarrier.errors import AnyCarrierError, JournalError, RateLimited
 from anycarrier.exchange import Request, Response, await_rate_limit, send
 from anycarrier.testing import VirtualClock
 
@@ -110,6 +110,82 @@ def test_a_store_that_is_away_sends_nothing() -> None:
     assert len(world.sent) == 1
 
 
+class SlowStore(Store):
+    """A store that does not answer before *go_on* is set, and fails then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on, self.tries = threading.Event(), threading.Event(), 0
+
+    def take(self, key: str, pace: Pace, count: int, hold: float, at_most: float) -> float | None:
+        self.tries += 1
+        self.asked.set()
+        assert self.go_on.wait(30.0)
+        raise JournalError("the journal's database cannot be reached")
+
+
+def test_all_that_waited_for_a_try_that_failed_share_its_failure() -> None:
+    store = SlowStore()
+    budget = SharedBudget([Limit(300, 60.0)], "acme", store)
+    failed: list[str] = []
+
+    def take() -> None:
+        with pytest.raises(AnyCarrierError) as caught:
+            budget._taken(budget._shared, 60.0)
+        failed.append(caught.value.message)
+
+    threads = [threading.Thread(target=take)]
+    threads[0].start()
+    assert store.asked.wait(30.0)
+    asking, waiting = budget._asking, threading.Semaphore(0)
+    budget._asking = Noted(asking, waiting)  # type: ignore[assignment]
+    threads += [threading.Thread(target=take) for _ in range(3)]
+    for thread in threads[1:]:
+        thread.start()
+    for _ in range(3):
+        assert waiting.acquire(timeout=30.0)
+    store.go_on.set()
+    for thread in threads:
+        thread.join()
+    assert store.tries == 1
+    assert len(failed) == 4
+
+
+class Noted:
+    """A lock that says who begins to wait for it."""
+
+    def __init__(self, lock: threading.Lock, waiting: threading.Semaphore) -> None:
+        self.lock, self.waiting = lock, waiting
+
+    def __enter__(self) -> None:
+        self.waiting.release()
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+def test_a_purchase_leaves_and_a_429_is_noted_while_the_store_does_not_answer() -> None:
+    store = SlowStore()
+    budget = SharedBudget([Limit(300, 60.0)], "acme", store)
+
+    def take() -> None:
+        with pytest.raises(JournalError):
+            budget._taken(budget._shared, 60.0)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    assert store.asked.wait(30.0)
+    budget.try_acquire(BUY, 0.0)  # an event loop does this: it returns at once
+    budget.observe(BUY, Response(status=429, headers={"retry-after": "9"}, body=b""), (), 0.0, 0.0)
+    store.go_on.set()
+    thread.join()
+    quick = Store()
+    budget._places = quick
+    budget._taken(budget._shared, 60.0)
+    assert quick.taken[0][1:3] == (2, 9.0)
+
+
 def test_a_purchase_leaves_with_the_place_that_was_reserved_and_its_repetition_is_paid_for_later() -> None:
     store = Store()
     world = World(store)
@@ -179,8 +255,8 @@ def test_accounts_of_one_owner_are_counted_together() -> None:
     def key(**more: Any) -> str:
         store = Store()
         account = Account(
-            provider="acme", credentials=StaticToken("secret-key-of-acme"), limits=(Limit(300, 60.0),),
-            **{"id": "one", "base_url": "https://example.com", **more},
+            provider="acme", credentials=StaticToken("secret-key-of-acme"),
+            **{"id": "one", "base_url": "https://example.com", "limits": (Limit(300, 60.0),), **more},
         )  # fmt: skip
         session = Session([account], VirtualClock(), budget_of=shared_budgets(store))
         Driver(session, World(store)).run(send(Request(account=account.id, operation="o", method="GET", path="/")))
@@ -189,6 +265,8 @@ def test_accounts_of_one_owner_are_counted_together() -> None:
     assert key(owner="acme o1") == key(owner="acme o1", id="two")
     assert key(owner="acme o1") != key(owner="acme o2")
     assert key() != key(id="two")
+    by_address = (Limit(300, 60.0, per_address=True),)
+    assert key(limits=by_address) == key(limits=by_address, id="two") != key()
     assert key() != key(base_url="https://example.org")
 
 

@@ -14,27 +14,27 @@ __all__ = ["JournalPlaces", "places_of"]
 BUCKET = 600
 """Seconds of a bucket of a long limit."""
 
-# A place that a crash of the database loses costs nothing, so no commit waits for the disk; said in the statement
-# itself, since a pooler may give each transaction to another session.
-_QUICK = "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+# A place that a crash of the database lost would be given to another process too, so each commit is on the disk,
+# whatever the server's default is; said in the statement itself, since a pooler may give each transaction to another
+# session.
+_DURABLY = "WITH durably AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))"
 _NOW = "extract(epoch FROM clock_timestamp())::double precision"
 _TAKE = f"""
-{_QUICK}
+{_DURABLY}
 INSERT INTO anycarrier_budget AS b (key, next)
-SELECT ?::text, {_NOW} - ?::double precision + ?::double precision + ?::double precision FROM quick
+SELECT ?::text, {_NOW} + ?::double precision + ?::double precision FROM durably
 ON CONFLICT (key) DO UPDATE
-   SET next = greatest(b.next, {_NOW} - ?::double precision, {_NOW} - ?::double precision + ?::double precision)
-       + ?::double precision
+   SET next = greatest(b.next, {_NOW} + ?::double precision) + ?::double precision
  WHERE b.next <= {_NOW} + ?::double precision
 RETURNING next - {_NOW}
 """  # noqa: S608 - only constants of this module are put into SQL; values are always bound
 _SLICE = f"""
-{_QUICK},
+{_DURABLY},
 used AS (
     SELECT coalesce(sum(taken), 0) AS taken FROM anycarrier_budget_slice WHERE key = ?::text AND bucket > ?::integer
 )
 INSERT INTO anycarrier_budget_slice AS b (key, bucket, taken)
-SELECT ?::text, ?::integer, ?::integer FROM used, quick WHERE used.taken + ?::integer <= ?::integer
+SELECT ?::text, ?::integer, ?::integer FROM used, durably WHERE used.taken + ?::integer <= ?::integer
 ON CONFLICT (key, bucket) DO UPDATE SET taken = b.taken + excluded.taken
 RETURNING taken
 """  # noqa: S608
@@ -52,9 +52,8 @@ class JournalPlaces:
 
     def take(self, key: str, pace: Pace, count: int, hold: float, at_most: float) -> float | None:
         """Take the next places: see :class:`anycarrier.engine.shared_budget.Places`."""
-        steps, burst = pace.step * count, pace.burst
-        values = (key, burst, hold, steps, burst, burst, hold, steps, at_most)
-        rows = self._rows(_TAKE, values)
+        steps, earliest = pace.step * count, hold - pace.burst
+        rows = self._rows(_TAKE, (key, earliest, steps, earliest, steps, at_most))
         if not rows:
             return None
         # The time of the place is one step before the next one; those who are ahead of it by the burst may leave.
