@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export PYTHONPATH :=
 
-.PHONY: help demo check test lint types fmt docs site soak bench bench-scale vendors clean
+.PHONY: help demo check test lint types fmt docs site soak bench bench-scale vendors redis clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ else
 endif
 	@touch $@
 
+# Redis comes from Debian's packages where they can be installed; elsewhere what needs it is skipped, with that reason.
+redis:
+	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	  || { apt-get update -qq; RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq redis-server >/dev/null; } || true
+
 demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
 	$(BIN)/anycarrier demo
 
@@ -53,7 +58,7 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak" -n auto --dist worksteal -q
 
-test: $(VENV)/.dev lint types  ## the whole suite, with linters and type checkers
+test: $(VENV)/.dev lint types redis  ## the whole suite, with linters and type checkers
 	$(BIN)/python -m pytest -m "not soak and not vendors" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
@@ -77,7 +82,7 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 site: $(VENV)/.site  ## the documentation as a site, in build/site/html; a warning fails
 	$(BIN)/python .ci/site/build.py
 
-bench: $(VENV)/.dev  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
+bench: $(VENV)/.dev redis  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 	PYTHONPATH=tests $(BIN)/python -m benchmark.plans
 	PYTHONPATH=tests $(BIN)/python -m benchmark.budget

@@ -129,12 +129,16 @@ def versions(python: Path) -> dict[str, str]:
     return {name.lower().replace("_", "-"): version for name, _, version in pairs}
 
 
-def ours() -> Environment:
-    """anycarrier's dependencies, at the versions of ``constraints.txt``: itself is read from the checkout."""
+def our_packages() -> tuple[str, ...]:
+    """anycarrier's dependencies: itself is read from the checkout."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    packages = [*project["dependencies"], *extras["cli"], "httpx2", *extras.get("fast", ())]
-    return make("anycarrier", tuple(packages), constraints=ROOT / "constraints.txt")
+    return (*project["dependencies"], *extras["cli"], "httpx2", *extras.get("fast", ()))
+
+
+def ours() -> Environment:
+    """anycarrier's dependencies, at the versions of ``constraints.txt``."""
+    return make("anycarrier", our_packages(), constraints=ROOT / "constraints.txt")
 
 
 def peer(which: Peer) -> Environment:

@@ -25,6 +25,7 @@ from anycarrier.simulator import SimTransport
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
+from support.limits import most_in
 
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
@@ -37,16 +38,6 @@ def places(postgres_database):
     made = places_of(postgres_database)
     yield made
     made.close()
-
-
-def most_in(times, seconds):
-    """The most of *times* that lie in an interval of some seconds."""
-    ordered, most, first = sorted(times), 0, 0
-    for place, one in enumerate(ordered):
-        while one - ordered[first] >= seconds:
-            first += 1
-        most = max(most, place - first + 1)
-    return most
 
 
 @pytest.mark.parametrize("limit", [Limit(300, 60.0), Limit(100, 10.0), Limit(6, 3600.0), Limit(2, 1.0), Limit(1, 5.0)])
@@ -186,7 +177,7 @@ def test_four_processes_share_one_account_also_when_one_is_killed_and_the_databa
         for worker in workers[1:]:
             out, problems = worker.communicate("", timeout=120)
             assert worker.returncode == 0, problems
-            refused += json.loads(out)
+            refused += json.loads(out)["refused"]
     assert refused
     assert all("the shared rate budget cannot be reached" in said for said in refused)
     assert {seen.status for seen in simulator.ledger.requests} == {200}

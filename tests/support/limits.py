@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from anycarrier.engine.rate_limits import Budget, Limit, Stated
@@ -22,3 +23,13 @@ def observe(budget: Budget, at: float, ticket: Any, status: int = 200, **headers
 
 def left(budget: Budget, at: float) -> int:
     return budget.windows[0].left(at)
+
+
+def most_in(times: Iterable[float], seconds: float) -> int:
+    """Most of *times* that lie within an interval."""
+    ordered, most, first = sorted(times), 0, 0
+    for place, one in enumerate(ordered):
+        while one - ordered[first] >= seconds:
+            first += 1
+        most = max(most, place - first + 1)
+    return most
