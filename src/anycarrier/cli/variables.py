@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from attrs import frozen
 
+from anycarrier.engine.accounts import ONLY_LOOPBACK
 from anycarrier.errors import AnyCarrierError
 from anycarrier.registry import names, provider_class
 from anycarrier.settings import CONFIG, PREFIX, SHARED, setting_names, variable
@@ -17,7 +18,7 @@ __all__ = ["SECRETS", "Strange", "strange", "strange_at_start"]
 SECRETS = f"{PREFIX}_CALL_"
 """Begins the names of variables that hold secret arguments of ``call``."""
 
-OWN = (f"{PREFIX}_PROVIDER", CONFIG, f"{PREFIX}_JOURNAL", SHARED)
+OWN = (f"{PREFIX}_PROVIDER", CONFIG, f"{PREFIX}_JOURNAL", SHARED, ONLY_LOOPBACK)
 LIKE = 0.75
 """Similarity of two names from which one is a misspelling; ``ANYCARRIER_`` itself is a good third of a name."""
 

@@ -5,6 +5,7 @@ Only the session reads credentials; exchanges name accounts by id. Every object 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
@@ -19,7 +20,20 @@ from anycarrier.secret import Secret
 from anycarrier.transports.protocol import Origin, is_target
 from anycarrier.validation import shape
 
-__all__ = ["Account", "Credentials", "Secret", "StaticToken", "Token", "check_base_url", "is_same", "refuse_twins"]
+__all__ = [
+    "ONLY_LOOPBACK",
+    "Account",
+    "Credentials",
+    "OnlyLoopback",
+    "Secret",
+    "StaticToken",
+    "Token",
+    "check_base_url",
+    "check_reachable",
+    "is_loopback",
+    "is_same",
+    "refuse_twins",
+]
 
 Token = str | Callable[[], str]
 """A credential as text, or a function that returns the current one. It is called for every request and may block."""
@@ -183,12 +197,13 @@ def check_base_url(url: object) -> str | None:
         return "must be a URL such as https://api.example.com"
     if not is_target(url[len(origin.root) :]):
         return "must have a path of ASCII characters, others percent-encoded"
-    if not origin.tls and not _is_loopback(origin.host):
+    if not origin.tls and not is_loopback(origin.host):
         return "must be https; plain http is for the loopback only (a simulator)"
     return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether *host*, a name or an address, is this machine's loopback."""
     if host == "localhost":
         return True
     if host[:1].isalpha() and ":" not in host:
@@ -199,6 +214,30 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+ONLY_LOOPBACK = "ANYCARRIER_ONLY_LOOPBACK"
+"""The environment's variable that turns :class:`OnlyLoopback` on from the start, whatever its value."""
+
+
+class OnlyLoopback:
+    """Switch that lets every request stay on this machine: tests of an application set it.
+
+    Attributes:
+        on: whether only this machine may be called.
+    """
+
+    on = bool(os.environ.get(ONLY_LOOPBACK))
+
+
+def check_reachable(account: Account) -> None:
+    """Raise :class:`ConfigurationError` where *account* is at another machine and only this one may be called."""
+    if OnlyLoopback.on and not is_loopback(Origin(account.base_url).host):
+        raise ConfigurationError(
+            f"nothing was sent to {account.base_url}: only simulated carriers may be called in this test "
+            f"({ONLY_LOOPBACK} is set); let the application take its settings from the environment or the accounts "
+            "file, or pass it those of the simulated carrier"
+        )
 
 
 class Problems:
@@ -222,7 +261,7 @@ class Problems:
             self.add("base_url", str(problem))
             return ""
         host = Origin(url).host
-        if not allow_custom and host not in known and not _is_loopback(host):
+        if not allow_custom and host not in known and not is_loopback(host):
             self.add(
                 "base_url",
                 f"names a host that is not {' or '.join(sorted(known))}; "

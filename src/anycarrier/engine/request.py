@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from anycarrier._version import __version__
-from anycarrier.engine.accounts import Account
+from anycarrier.engine.accounts import Account, check_reachable
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Request
 from anycarrier.transports.protocol import WireRequest
@@ -18,6 +18,7 @@ USER_AGENT = f"anycarrier/{__version__}"
 
 def wire_request(request: Request, account: Account, credentials: Mapping[str, str]) -> WireRequest:
     """*request* with its URL built from the account's base URL, and with *credentials* added."""
+    check_reachable(account)
     path = request.path
     if not path.startswith("/") or "//" in path:
         raise InvalidInput(f"a path begins with one slash: {path}")

@@ -16,7 +16,7 @@ from anycarrier.registry import names
 from anycarrier.simulator.accounts import MAIN, Options, listed
 from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
-from anycarrier.simulator.joining import Joinable, ServiceRecord, join
+from anycarrier.simulator.joining import Joinable, PortIn, ServiceRecord, join
 from anycarrier.simulator.ledger import Charge, Ledger, Seen
 from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, SimRequest, Window, json_answer
 from anycarrier.simulator.routes import event, route
@@ -37,6 +37,7 @@ __all__ = [
     "Joinable",
     "Ledger",
     "Options",
+    "PortIn",
     "Refused",
     "Scenario",
     "Seen",
@@ -47,6 +48,7 @@ __all__ = [
     "Simulator",
     "Window",
     "event",
+    "has_simulator",
     "join",
     "json_answer",
     "listed",
@@ -87,11 +89,12 @@ def load(name: str, **options: Any) -> Simulator:
 
 
 def _no_simulator(name: str) -> ConfigurationError:
-    known = [one for one in names() if _has_simulator(one)]
+    known = [one for one in names() if has_simulator(one)]
     return ConfigurationError(f"no simulator is called {name!r}; there are: {', '.join(known)}")
 
 
-def _has_simulator(name: str) -> bool:
+def has_simulator(name: str) -> bool:
+    """Return whether the provider called *name* can be simulated here."""
     try:
         return find_spec(f"anycarrier_adapters.{name}.simulator") is not None
     except ImportError:  # a provider that is no package of anycarrier_adapters, or that cannot be imported here

@@ -63,7 +63,8 @@ class Simulator(Joinable):
     settings: ClassVar[Mapping[str, str]] = {}
     """Settings of the provider's class with which a client is let in; the credentials open nothing else."""
     story: ClassVar[Mapping[str, str]] = {}
-    """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; empty for no demo."""
+    """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; without ``area_code`` there is none.
+    ``purchase`` is the operation that buys a number."""
     routes: ClassVar[tuple[Route, ...]] = ()
     events: ClassVar[frozenset[str]] = frozenset()
     """Names of what can happen without a request; see :func:`~anycarrier.simulator.routes.event`."""

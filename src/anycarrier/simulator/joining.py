@@ -16,7 +16,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.simulator.faults import FaultPlan
 from anycarrier.simulator.ledger import Ledger
 
-__all__ = ["Joinable", "ServiceRecord", "join"]
+__all__ = ["Joinable", "PortIn", "ServiceRecord", "join"]
 
 
 @frozen(kw_only=True)
@@ -64,6 +64,29 @@ class ServiceRecord:
         return evolve(self, **facts)
 
 
+@frozen(kw_only=True)
+class PortIn:
+    """A port order that a simulator took.
+
+    Attributes:
+        id: the provider's.
+        account: name of the account at the simulator.
+        numbers: in E.164.
+        signed: whether the letter of authorization is.
+        rejection: why the losing carrier does not let the numbers go; ``None`` where it does, or has not answered.
+        missing: numbers that did not arrive although the order is complete.
+        complete: whether the day of the port is over.
+    """
+
+    id: str
+    account: str
+    numbers: tuple[str, ...]
+    signed: bool
+    rejection: str | None
+    missing: tuple[str, ...]
+    complete: bool
+
+
 class Joinable:
     """Base of a simulator: what joined simulators have to know of each other. Numbers are in E.164."""
 
@@ -86,6 +109,10 @@ class Joinable:
 
     def held(self) -> Iterable[str]:
         """Return the numbers of every account."""
+        return ()
+
+    def port_orders(self) -> Iterable[PortIn]:
+        """Return the port orders of every account."""
         return ()
 
     def withdraw(self, number: str) -> None:

@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
-import struct
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
@@ -30,21 +27,18 @@ from starlette.routing import Mount, Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from anycarrier.errors import ConfigurationError
+from anycarrier.simulator.connections import HOST, Receive, Scope, Send, bound, gone, read, reset, send_answer
 from anycarrier.simulator.control import CONTROL, control, is_loopback
 from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import Planned
-from anycarrier.simulator.messages import Failure, SimAnswer, SimRequest, joined
+from anycarrier.simulator.messages import Failure, SimAnswer
 
-__all__ = ["HOST", "Simulators", "running", "serve"]
+__all__ = ["HOST", "Served", "Simulators", "running", "serve"]
 
-HOST = "127.0.0.1"
 BACKLOG = 1024
 GRACE = 1.0
 Simulators: TypeAlias = Simulator | Sequence[Simulator] | Mapping[str, Simulator]
 """One simulator, several of different names, or several by names of their own."""
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 def serve(simulators: Simulators, *, port: int = 0, ready: Callable[[Mapping[str, str]], None] | None = None) -> None:
@@ -62,8 +56,28 @@ def serve(simulators: Simulators, *, port: int = 0, ready: Callable[[Mapping[str
         server.leave()
 
 
+class Served(Mapping[str, str]):
+    """The base URLs of simulators that are served, by name."""
+
+    def __init__(self, server: _Server) -> None:
+        self._server = server
+
+    def __getitem__(self, name: str) -> str:
+        return self._server.urls[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._server.urls)
+
+    def __len__(self) -> int:
+        return len(self._server.urls)
+
+    def play(self, simulators: Mapping[str, Simulator]) -> None:
+        """Serve these from now on, at the URLs of their names; a port that a fault had closed is open again."""
+        self._server.play(simulators)
+
+
 @contextlib.contextmanager
-def running(simulators: Simulators, *, port: int = 0) -> Iterator[Mapping[str, str]]:
+def running(simulators: Simulators, *, port: int = 0) -> Iterator[Served]:
     """Serve from a background thread; yield the base URLs by name, as ``http://127.0.0.1:41234``."""
     up = threading.Event()
     server = _Server(_named(simulators), port, lambda urls: up.set())
@@ -82,7 +96,7 @@ def running(simulators: Simulators, *, port: int = 0) -> Iterator[Mapping[str, s
     try:
         up.wait()
         if not problems:
-            yield server.urls
+            yield Served(server)
     finally:
         server.should_exit = True
         thread.join()
@@ -134,7 +148,7 @@ class _Listener:
         if self._held is None:
             self._server.servers[self._index].close()
             # Bound but not listening: connections are refused, and no other program can take the port.
-            self._held = _bound(self._port)
+            self._held = bound(self._port)
         for connection in tuple(self._server.server_state.connections):
             # Idle ones are closed now, so that clients have to connect anew; the others after their answer.
             if isinstance(connection, _Protocol) and connection.server and connection.server[1] == self._port:
@@ -149,6 +163,14 @@ class _Listener:
         if held is not None:
             loop, protocol = asyncio.get_running_loop(), self._server.protocol
             self._server.servers[self._index] = await loop.create_server(protocol, sock=held, backlog=BACKLOG)
+
+    async def open(self) -> None:
+        """Listen again at once."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._opening is not None:
+            await self._opening
+        await self._listen()
 
     def close(self) -> None:
         """Close the socket for good."""
@@ -191,7 +213,7 @@ class _Server(uvicorn.Server):
         self._over = asyncio.Event()
         try:
             for index in range(len(simulators)):
-                self.sockets.append(_bound(port + index if port else 0))
+                self.sockets.append(bound(port + index if port else 0))
         except BaseException:
             self._close_sockets()
             raise
@@ -200,7 +222,7 @@ class _Server(uvicorn.Server):
         self.urls = MappingProxyType(urls)
         self._simulators = dict(zip(ports, simulators.values(), strict=True))
         self._listeners = {number: _Listener(self, index, number) for index, number in enumerate(ports)}
-        self._watchers: list[tuple[Simulator, Callable[[Planned], None]]] = []
+        self._watchers: dict[int, Callable[[Planned], None]] = {}
 
     def protocol(self) -> asyncio.Protocol:
         """Return a protocol for one more connection."""
@@ -209,12 +231,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
-        for number, simulator in self._simulators.items():
-            watcher = self._watcher(number, simulator)
-            simulator.faults.watchers.append(watcher)
-            self._watchers.append((simulator, watcher))
-            for planned in simulator.faults.planned():  # those that were there before
-                watcher(planned)
+        for number in self._simulators:
+            self._watch(number)
         if self.ready is not None:
             self.ready(self.urls)
 
@@ -237,12 +255,38 @@ class _Server(uvicorn.Server):
             if isinstance(connection, _Protocol):
                 connection.transport.abort()
 
+    def play(self, simulators: Mapping[str, Simulator]) -> None:
+        """Serve these from now on, at the URLs of their names; from another thread than the server's."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            raise ConfigurationError("the server is not running")
+        ports = dict(zip(self.urls, self._simulators, strict=True))
+        changed = self._play({ports[name]: simulator for name, simulator in simulators.items()})
+        asyncio.run_coroutine_threadsafe(changed, loop).result(10)
+
+    async def _play(self, simulators: Mapping[int, Simulator]) -> None:
+        for number, simulator in simulators.items():
+            self._leave(number)
+            await self._listeners[number].open()
+            self._simulators[number] = simulator
+            self._watch(number)
+
     def leave(self) -> None:
         """Undo the changes outside the loop."""
-        for simulator, watcher in self._watchers:
-            simulator.faults.watchers.remove(watcher)
-        self._watchers.clear()
+        for number in self._simulators:
+            self._leave(number)
         self._close_sockets()
+
+    def _watch(self, number: int) -> None:
+        simulator = self._simulators[number]
+        self._watchers[number] = watcher = self._watcher(number, simulator)
+        simulator.faults.watchers.append(watcher)
+        for planned in simulator.faults.planned():  # those that were there before
+            watcher(planned)
+
+    def _leave(self, number: int) -> None:
+        if watcher := self._watchers.pop(number, None):
+            self._simulators[number].faults.watchers.remove(watcher)
 
     def _close_sockets(self) -> None:
         for listening in self.sockets:
@@ -271,7 +315,7 @@ class _Server(uvicorn.Server):
         if not is_loopback(request.headers.get("host", "")) or (origin is not None and not is_loopback(origin)):
             return JSONResponse({"problem": "only from this machine, under a loopback name"}, 403)
         simulator = self._simulators[request.scope["server"][1]]
-        answer = control(simulator, _read(request, await request.body()))
+        answer = control(simulator, read(request, await request.body()))
         await asyncio.sleep(0)  # connections that a fault closes are closed before the answer leaves
         # A client that plans `refuse` must not try to use this connection again.
         return Response(answer.body, answer.status, {**dict(answer.headers), "connection": "close"})
@@ -283,13 +327,13 @@ class _Server(uvicorn.Server):
             body = await request.body()
         except ClientDisconnect:
             return
-        outcome = self._simulators[port].handle(_read(request, body))
+        outcome = self._simulators[port].handle(read(request, body))
         if outcome.delay:
             await self._wait(outcome.delay)
         transport: asyncio.Transport = scope["anycarrier.transport"]
         if isinstance(outcome, SimAnswer):
             if not transport.is_closing():
-                await _send(outcome, outcome.body, send, more=False)
+                await send_answer(outcome, outcome.body, send, more=False)
             return
         await self._fail(outcome, port, transport, receive, send)
 
@@ -299,42 +343,26 @@ class _Server(uvicorn.Server):
         match failure.how:
             case "refuse":
                 self._listeners[port].refuse(failure.seconds)
-                _reset(transport)
+                reset(transport)
             case "reset":
-                _reset(transport)
+                reset(transport)
             case "hang":
-                gone = asyncio.ensure_future(_gone(receive))
+                left = asyncio.ensure_future(gone(receive))
                 over = asyncio.ensure_future(self._over.wait())
-                await asyncio.wait({gone, over}, timeout=failure.seconds, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({left, over}, timeout=failure.seconds, return_when=asyncio.FIRST_COMPLETED)
                 over.cancel()
-                gone.cancel()
+                left.cancel()
                 transport.close()
             case "truncate" if failure.answer is not None:
-                await _send(failure.answer, failure.answer.body[: failure.cut], send, more=True)
+                await send_answer(failure.answer, failure.answer.body[: failure.cut], send, more=True)
                 transport.close()
             case _:
                 transport.close()
-        await _gone(receive)
+        await gone(receive)
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._over.wait(), seconds)
-
-
-def _bound(port: int) -> socket.socket:
-    # Named as TCP, or asyncio does not turn Nagle off for its connections, and an answer in two parts takes 40 ms.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name != "nt":  # there it would let two programs share the port
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
-    except OSError as error:
-        listening.close()
-        raise ConfigurationError(f"cannot listen on {HOST}:{port}: {error.strerror}") from None
-    except OverflowError:
-        listening.close()
-        raise ConfigurationError(f"no port is numbered {port}") from None
-    return listening
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -342,37 +370,3 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _read(request: Request, body: bytes) -> SimRequest:
-    raw: bytes = request.scope["raw_path"]
-    query: bytes = request.scope["query_string"]
-    return SimRequest(
-        method=request.method,
-        path=raw.decode("latin-1"),
-        query=tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True)),
-        headers=joined(request.headers.items()),
-        body=body,
-        client=request.client.host if request.client else HOST,
-    )
-
-
-async def _send(answer: SimAnswer, body: bytes, send: Send, *, more: bool) -> None:
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]
-    if answer.status not in (204, 304):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": more})
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    # With no time to linger the kernel sends RST instead of FIN.
-    now = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
-    transport.abort()
-
-
-async def _gone(receive: Receive) -> None:
-    # Until the protocol knows that its connection has ended, it would complain of a missing answer.
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -343,3 +343,23 @@ def test_serve_until_interrupted(tmp_path: Any) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=300)
     assert (out, err, process.returncode) == ("over\n", "", 0)
+
+
+def test_another_simulator_is_played_at_the_same_url() -> None:
+    first, second = Shop(), Shop()
+    with running(first) as served, httpx.Client(base_url=served["shop"]) as client:
+        assert (list(served), len(served)) == (["shop"], 1)
+        client.post("/buy")
+        first.fault("refuse", times=None, lasts=600.0)
+        with pytest.raises(httpx.ConnectError):
+            client.post("/buy")
+        served.play({"shop": second})
+        assert client.post("/buy").status_code == 201
+        first.fault("refuse", times=None, lasts=600.0)  # nobody plays it
+        assert client.post("/buy").status_code == 201
+        second.fault("refuse", times=None, lasts=600.0)
+        with pytest.raises(httpx.ConnectError):
+            client.post("/buy")
+    assert [len(shop.ledger.charges) for shop in (first, second)] == [1, 2]
+    with pytest.raises(ConfigurationError, match="the server is not running"):
+        served.play({"shop": first})

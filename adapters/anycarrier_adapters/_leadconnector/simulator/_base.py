@@ -232,6 +232,8 @@ class Base(Simulator):
         Raises:
             InvalidInput: there are not that many.
         """
+        if not count:
+            return []
         areas = TOLL_FREE_AREAS if facts.get("kind") == "tollFree" else AREAS
         with self.lock:
             held = {number for one in (self, *self.losing, *self.gaining) for number in one.held()}

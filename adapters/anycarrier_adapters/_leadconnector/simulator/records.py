@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 from attrs import define, field, frozen
@@ -108,6 +109,12 @@ class Grantee:
 
 
 def inventory() -> dict[str, Stock]:
+    """Return the numbers for sale at the start, by number."""
+    return dict(_inventory())
+
+
+@cache
+def _inventory() -> dict[str, Stock]:
     stock = [
         Stock(f"+1{place.area}55501{line:02}", place=place, address="any" if line == 90 else "none")
         for place in PLACES

@@ -78,6 +78,7 @@ class LeadpingSimulator(Account):
     name = "leadping"
     choices = CHOICES
     settings = MappingProxyType({"api_key": DUMMY_API_KEY})
+    story = MappingProxyType({"purchase": "create"})
     search_most = 100
 
     # Searching

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from anycarrier.simulator import ServiceRecord, event, listed
+from anycarrier.simulator import PortIn, ServiceRecord, event, listed
 
 from ._base import DAY
 from .records import Account, Losing, Owned, Port
@@ -173,6 +173,21 @@ class Porting(Support):
 
     def held(self) -> list[str]:
         return [f"+1{number}" for account in self.accounts.values() for number in account.owned]
+
+    def port_orders(self) -> list[PortIn]:
+        return [
+            PortIn(
+                id=port.pid,
+                account=name,
+                numbers=tuple(f"+1{number}" for number in port.numbers),
+                signed=port.signed_at is not None,
+                rejection=port.rejection,
+                missing=tuple(f"+1{number}" for number in port.missing),
+                complete=port.complete,
+            )
+            for name, account in self.accounts.items()
+            for port in account.ports.values()
+        ]
 
     def withdraw(self, number: str) -> None:
         self.stock.pop(number.removeprefix("+1"), None)
