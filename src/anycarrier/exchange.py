@@ -194,6 +194,13 @@ Listing: TypeAlias = Generator["Emit[T] | Any", Any, None]
 """An exchange that also yields :class:`Emit`, page by page, and returns nothing."""
 
 
+@frozen
+class ForClient(Generic[T]):
+    """An exchange that is made of a client's own provider, when that client drives it."""
+
+    make: Callable[[Any], Exchange[T]]
+
+
 def send(request: Request) -> Exchange[Response]:
     """Send *request*; raises :class:`TransportError` if the connection fails, and errors of the credentials."""
     outcome = yield request

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from anycarrier import validation
 from anycarrier._failover_services import NumberServices
@@ -46,7 +46,7 @@ from anycarrier.model import (
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import attributed_to
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress
+from anycarrier.purchase.context import Progress, make_context
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
 from anycarrier.purchase.provisioning import buy_through_journal, provision, resume
@@ -56,6 +56,9 @@ from anycarrier.purchase.selection import Quote, quotes
 from anycarrier.registry import make
 from anycarrier.search import Search, by_price
 from anycarrier.validation import shape
+
+if TYPE_CHECKING:
+    from anycarrier.jobs.filling import Filled
 
 __all__ = ["Failover", "Offers"]
 
@@ -242,6 +245,13 @@ class Failover(NumberServices):
     def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]:
         """Finish what is open: :func:`anycarrier.purchase.recover`."""
         return recover(self.members, deadline=deadline, **self._purchasing(self._options))
+
+    def fill(self, item_ids: Sequence[str], *, deadline: float = 600.0) -> Exchange[Filled]:
+        """Work on items of jobs: :func:`anycarrier.jobs.fill`."""
+        from anycarrier.jobs.filling import filled  # few programs have jobs
+
+        context = make_context(self.members, **self._purchasing(self._options))
+        return filled(context, item_ids, deadline)
 
     def sweep(self) -> Exchange[Sweep]:
         """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""

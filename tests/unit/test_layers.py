@@ -20,6 +20,7 @@ ROOMS = (
     "client",
     "failover",
     "_failover_services _whereabouts",
+    "jobs",
     "switching",
     "porting",
     "_outcomes purchase",

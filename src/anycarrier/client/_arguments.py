@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from anycarrier import validation
 from anycarrier.capabilities import has, lacks
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
-from anycarrier.exchange import Exchange, Failed, Listing, together
+from anycarrier.exchange import Exchange, Failed, ForClient, Listing, together
 from anycarrier.features import refusal
 from anycarrier.model import (
     CampaignBinding,
@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def exchange(value: object, name: str = "exchange") -> Any:
-    """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive."""
+def exchange(value: object, name: str = "exchange", writer: object = None) -> Any:
+    """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive, with *writer* for one that
+    is made of a client's own provider."""
+    if isinstance(value, ForClient):
+        value = value.make(writer)
     if not isinstance(value, Generator):
         raise InvalidInput(
             f"{name}: this drives exchanges, such as client.provider.get(number) returns, not {shape(value)}; the "

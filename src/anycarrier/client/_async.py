@@ -13,7 +13,7 @@ from anycarrier.client._base import ASYNC, P, budgets, is_lent, made, writer_of
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
-from anycarrier.exchange import Exchange, Listing
+from anycarrier.exchange import Exchange, ForClient, Listing
 from anycarrier.model import (
     CampaignBinding,
     Offer,
@@ -176,9 +176,9 @@ class AsyncClient(AsyncPlans[P]):
         if not self._is_shared:
             await self._driver.close()
 
-    async def run(self, exchange: Exchange[T]) -> T:
+    async def run(self, exchange: Exchange[T] | ForClient[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""
-        result: T = await self._driver.run(checked.exchange(exchange))
+        result: T = await self._driver.run(checked.exchange(exchange, writer=self._writer))
         return result
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:

@@ -14,7 +14,7 @@ from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock, Session
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
-from anycarrier.exchange import Exchange, Listing
+from anycarrier.exchange import Exchange, ForClient, Listing
 from anycarrier.model import (
     CampaignBinding,
     Offer,
@@ -175,9 +175,9 @@ class Client(Plans[P]):
         if not self._is_shared:
             self._driver.close()
 
-    def run(self, exchange: Exchange[T]) -> T:
+    def run(self, exchange: Exchange[T] | ForClient[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""
-        result: T = self._driver.run(checked.exchange(exchange))
+        result: T = self._driver.run(checked.exchange(exchange, writer=self._writer))
         return result
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> Iterator[T]:

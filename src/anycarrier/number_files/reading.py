@@ -22,16 +22,30 @@ from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape
 
-__all__ = ["FACTS", "desired_from_csv", "lines_from_csv", "read_desired", "read_profiles", "text_of"]
+__all__ = [
+    "FACTS",
+    "OF_ADDRESS",
+    "TOO_LONG",
+    "Line",
+    "columns_of",
+    "desired_from_csv",
+    "lines_from_csv",
+    "problems_of_header",
+    "profiles_beside",
+    "read_desired",
+    "read_profiles",
+    "rows_of",
+    "text_of",
+]
 
 FACTS = ("provider", "account", "ten_digit", "status", "provider_status", "note")
 """Columns that are for people, and not read."""
 
-_OF_ADDRESS = tuple(f"emergency_{part}" for part in ADDRESS)
-_KNOWN = ("number", "profile", *VALUES, *_OF_ADDRESS, *FACTS)
+OF_ADDRESS = tuple(f"emergency_{part}" for part in ADDRESS)
+_KNOWN = ("profile", *VALUES, *OF_ADDRESS, *FACTS)
 MOST = 100_000_000
 """Characters of a file at most: some hundred thousand numbers."""
-_TOO_LONG = f"it is too long: at most {MOST:,} characters are read"
+TOO_LONG = f"it is too long: at most {MOST:,} characters are read"
 
 
 @checked
@@ -50,9 +64,13 @@ def read_desired(file: str | Path, *, profiles: str | Path | None = None) -> lis
     text = text_of(path)
     if path.suffix.casefold() == ".json":
         return _of_json(text, path.name)
+    return desired_from_csv(text, profiles=profiles_beside(path, profiles), name=path.name)
+
+
+def profiles_beside(path: Path, profiles: str | Path | None) -> dict[str, dict[str, Any]]:
+    """The profiles of a TOML file, or of the one beside *path* with the same name; empty where there is none."""
     beside = path.with_suffix(".toml") if profiles is None else Path(profiles)
-    known = read_profiles(beside) if profiles is not None or beside.exists() else {}
-    return desired_from_csv(text, profiles=known, name=path.name)
+    return read_profiles(beside) if profiles is not None or beside.exists() else {}
 
 
 @checked
@@ -82,7 +100,7 @@ def text_of(path: Path) -> str:
 
 def _of_json(text: str, name: str) -> list[Desired]:
     if len(text) > MOST:
-        raise WrongFile(name, [_TOO_LONG])
+        raise WrongFile(name, [TOO_LONG])
     try:
         found = from_json(list[Desired], json.loads(text))
     except RecursionError:
@@ -129,18 +147,20 @@ def lines_from_csv(
         more: columns that may be there beside those of a desired state.
     """
     if len(text) > MOST:
-        raise WrongFile(name, [_TOO_LONG])
-    rows = _rows(text, name)
+        raise WrongFile(name, [TOO_LONG])
+    rows = rows_of(text, name)
     place, header = next(rows, (1, []))
-    columns = [one.strip().casefold().replace(" ", "_") for one in header]
-    problems = _of_header(columns, place, more)
+    columns = columns_of(header)
+    problems = problems_of_header(columns, place, ("number", *more, *_KNOWN))
+    if "number" not in columns:
+        problems.append(f"line {place}: there is no column number")
     if problems:
         raise WrongFile(name, problems)
     found: dict[PhoneNumber, int] = {}
     made: list[tuple[int, Desired, Mapping[str, str]]] = []
     for place, row in rows:
         cells = dict(zip(columns, (original(cell) for cell in row), strict=False))
-        line = _Line(place, cells, profiles or {})
+        line = Line(place, cells, profiles or {})
         if any(cell.strip() for cell in row[len(columns) :]):
             line.problems.append(f"line {place}: it has {len(row)} cells, and the header {len(columns)}")
         one = line.desired()
@@ -155,7 +175,7 @@ def lines_from_csv(
     return made
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not empty, each with the line on which it begins."""
     text = text.removeprefix("\ufeff")
     skipped = 0
@@ -174,18 +194,21 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         raise WrongFile(name, [f"line {begin}: {error}"]) from None
 
 
-def _of_header(columns: Sequence[str], place: int, more: Sequence[str]) -> list[str]:
-    known = ("number", *more, *_KNOWN[1:])
+def columns_of(header: Sequence[str]) -> list[str]:
+    """The names of columns, as a person may have written them."""
+    return [one.strip().casefold().replace(" ", "_") for one in header]
+
+
+def problems_of_header(columns: Sequence[str], place: int, known: Sequence[str]) -> list[str]:
+    """Problems of the names of columns, where only those *known* may be there."""
     strange = [one for one in columns if one and one not in known]
     shown = ", ".join(one if one.isidentifier() else shape(one) for one in strange)
     problems = [f"line {place}: there is no column {shown}; there are {', '.join(known)}"] if strange else []
     problems += [f"line {place}: {one} stands there twice" for one in {*columns} if one and columns.count(one) > 1]
-    if "number" not in columns:
-        problems.append(f"line {place}: there is no column number")
     return problems
 
 
-class _Line:
+class Line:
     """One line, its values, and what is wrong with it."""
 
     def __init__(self, place: int, cells: Mapping[str, str], profiles: Mapping[str, Mapping[str, Any]]) -> None:
@@ -196,7 +219,18 @@ class _Line:
 
     def desired(self) -> Desired | None:
         """The desired state; ``None`` where something is wrong."""
-        number = self._number()
+        number = self.number()
+        values = self.values()
+        if self.problems or number is None:
+            return None
+        try:
+            return desired(number, values)
+        except InvalidInput as error:
+            self.problems.append(f"line {self._place}: {error.message}")
+            return None
+
+    def values(self) -> dict[str, Any]:
+        """The values of the desired state, by the names of columns."""
         values = {**self._profile()}
         for name in VALUES:
             if name in self._cells:
@@ -205,28 +239,24 @@ class _Line:
         address = self._address()
         if address is not None:
             if "emergency" in self._cells:
-                self._wrong("emergency", "it is 'none', and there is an address")
+                self.wrong("emergency", "it is 'none', and there is an address")
             values["emergency"] = address
-        if self.problems or number is None:
-            return None
-        try:
-            return desired(number, {name: value for name, value in values.items() if value is not None})
-        except InvalidInput as error:
-            self.problems.append(f"line {self._place}: {error.message}")
-            return None
+        return {name: value for name, value in values.items() if value is not None}
 
-    def _wrong(self, column: str, said: str) -> None:
+    def wrong(self, column: str, said: str) -> None:
+        """Note what is wrong with a cell."""
         self.problems.append(f"line {self._place}, column {column}: {said}")
 
-    def _number(self) -> PhoneNumber | None:
+    def number(self) -> PhoneNumber | None:
+        """The number; ``None`` where there is none, which is noted."""
         cell = self._cells.get("number")
         if cell is None:
-            self._wrong("number", "it is empty")
+            self.wrong("number", "it is empty")
             return None
         try:
             return number_in_cell(cell)
         except InvalidInput as error:
-            self._wrong("number", error.message)
+            self.wrong("number", error.message)
             return None
 
     def _profile(self) -> Mapping[str, Any]:
@@ -235,7 +265,7 @@ class _Line:
             return {}
         if name not in self._profiles:
             known = f"; there are {', '.join(self._profiles)}" if self._profiles else ": no profiles were read"
-            self._wrong("profile", f"there is no profile {shape(name)}{known}")
+            self.wrong("profile", f"there is no profile {shape(name)}{known}")
         return self._profiles.get(name, {})
 
     def _value(self, name: str, cell: str) -> Any:
@@ -243,7 +273,7 @@ class _Line:
             value = read_value(name, cell)
             desired(None, {name: value})  # what is wrong with it alone
         except InvalidInput as error:
-            self._wrong(name, error.message)
+            self.wrong(name, error.message)
             return None
         return value
 
@@ -253,7 +283,7 @@ class _Line:
             return None
         missing = [f"emergency_{part}" for part in ADDRESS if part not in parts and part != "unit"]
         if missing:
-            self._wrong(missing[0], f"an address needs {', '.join(missing)} too")
+            self.wrong(missing[0], f"an address needs {', '.join(missing)} too")
             return None
         made: Any = EmergencyAddress
         try:
@@ -261,6 +291,6 @@ class _Line:
                 refuse_error(part)
             address: EmergencyAddress = made(**parts)
         except InvalidInput as error:
-            self._wrong("emergency_name", error.message)
+            self.wrong("emergency_name", error.message)
             return None
         return address

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.engine.retry import backoff
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
+from anycarrier.purchase.journal.types import CANCELLED, AttemptRecord, ItemState, Snapshot
 from anycarrier.purchase.resolution import UNDECIDED, Action, Instant, decide, longest_wait, sane
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
 
 TRIED = "every account was tried or passed over"
 """The reason of an order that ended with the reasons of its accounts, which say more."""
-
 NOTHING_YET = "nothing can be begun before"
 """The reason of a purchase that waits for every account."""
 
@@ -147,6 +146,8 @@ def next_step(
     orphan = next((entry for entry in snapshot.entries if entry.attempt.state is AttemptState.ORPHAN), None)
     if orphan is not None:
         return Adopt(orphan)
+    if snapshot.request.cancelled:
+        return Stop(CANCELLED)
     if now.earliest > snapshot.request.valid_until:
         return Stop("the order expired before it could be continued")
     if last is not None:

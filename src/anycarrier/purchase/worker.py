@@ -13,16 +13,14 @@ from zlib import crc32
 from attrs import evolve
 
 from anycarrier.attempt import AttemptState, Draft
-from anycarrier.errors import (
-    AnyCarrierError,
-    NumberUnavailable,
-)
+from anycarrier.errors import AnyCarrierError, NumberUnavailable
 from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.attempts import BUSY
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, new_owner
 from anycarrier.purchase.journal.types import (
+    CANCELLED,
     AlreadyClaimed,
     AttemptRecord,
     ItemState,
@@ -33,11 +31,7 @@ from anycarrier.purchase.journal.types import (
 )
 from anycarrier.purchase.order import Order, OrderItem, from_json, item_of
 from anycarrier.purchase.plan import NOTHING_YET, TRIED, Adopt, Attend, Pause, SetUp, Stop, Stuck, Try, next_step
-from anycarrier.purchase.resolution import (
-    Do,
-    Instant,
-    Timeline,
-)
+from anycarrier.purchase.resolution import Do, Instant, Timeline
 from anycarrier.purchase.selection import (
     Choice,
     Found,
@@ -217,6 +211,8 @@ class OrderItemWorker(SetUps):
 
     def _stop(self, snapshot: Snapshot, named: Sequence[str], instant: Instant, reason: str) -> Exchange[OrderItem]:
         """Close the item, unless another client has accounts of the order that this one lacks."""
+        if reason == CANCELLED:
+            return (yield from self._close(snapshot, ItemState.CANCELLED, reason))
         absent = [
             one for one in self.context.missing_accounts(named) if one.partition("/")[2] not in snapshot.item.passed
         ]

@@ -67,3 +67,14 @@ def test_the_same_number_once_more_only_where_that_is_harmless():
 def test_a_named_number_is_asked_for_once_at_each_account():
     assert next_step(snapshot(entry(S.REJECTED)), PLACES, NOW, named=True) == Try(("b",))
     assert next_step(snapshot(entry(S.NOT_SENT)), PLACES, NOW, named=True) == Try(("a", "b"))
+
+
+def test_a_cancelled_order_begins_nothing_but_resolves_and_takes_what_turned_up():
+    def cancelled(*entries):
+        one = snapshot(*entries)
+        return evolve(one, request=evolve(one.request, cancelled=True))
+
+    assert next_step(cancelled(), PLACES, NOW) == Stop("it was cancelled")
+    assert next_step(cancelled(entry(S.NOT_SENT, next_at=300)), PLACES, NOW) == Stop("it was cancelled")
+    assert isinstance(next_step(cancelled(entry(S.IN_DOUBT)), PLACES, NOW), Attend)
+    assert isinstance(next_step(cancelled(entry(S.ORPHAN)), PLACES, NOW), Adopt)

@@ -21,15 +21,15 @@ from anycarrier.purchase.resolution import SEND_WITHIN, Instant, sane
 if TYPE_CHECKING:
     from anycarrier.purchase.journal.places import JournalPlaces
 
-__all__ = ["DAY", "LONGEST_LEASE", "Claims"]
+__all__ = ["DAY", "HELD", "LONGEST_LEASE", "Claims"]
 
 DAY = 86_400.0
 
 LONGEST_LEASE = 3600.0
 """Seconds; a claim that lasts longer was written by a clock that was ahead, and is free."""
 
-
-_HELD = "(owner IS NOT NULL AND lease_until >= ? AND lease_until <= ?)"
+HELD = "(owner IS NOT NULL AND lease_until >= ? AND lease_until <= ?)"
+"""A worker has the item, in SQL; its values are now and now plus :data:`LONGEST_LEASE`."""
 
 
 class Claims(Changes):
@@ -63,6 +63,11 @@ class Claims(Changes):
         if self._places is not None:
             self._places.close()
         self._database.close()
+
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes may write at once: on PostgreSQL."""
+        return self._database.dialect == "postgres"
 
     def places(self) -> JournalPlaces:
         """Places in rate limits that all processes of this journal share.
@@ -173,7 +178,7 @@ class Claims(Changes):
         def work(tx: Transaction) -> OpenItems:
             now = tx.time()
             found = tx.rows(
-                f"SELECT count(*), sum(CASE WHEN {_HELD} THEN 1 ELSE 0 END), min(CASE WHEN {_HELD} THEN NULL"
+                f"SELECT count(*), sum(CASE WHEN {HELD} THEN 1 ELSE 0 END), min(CASE WHEN {HELD} THEN NULL"
                 " WHEN resume_at > ? AND resume_at <= ? THEN resume_at END)"
                 " FROM anycarrier_intent WHERE claimable = 1",
                 *(now, now + LONGEST_LEASE) * 2,
@@ -187,7 +192,7 @@ class Claims(Changes):
 
     def unclaimed_ids(self, most: int) -> list[str]:
         """Ids of the first items for which there is something to do and that no worker has, *most* at most."""
-        sql = f"SELECT id FROM anycarrier_intent WHERE claimable = 1 AND NOT {_HELD} ORDER BY id LIMIT ?"
+        sql = f"SELECT id FROM anycarrier_intent WHERE claimable = 1 AND NOT {HELD} ORDER BY id LIMIT ?"
 
         def work(tx: Transaction) -> list[str]:
             now = tx.time()

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from anycarrier.errors import JournalError
+from anycarrier.errors import ConfigurationError, JournalError
 
 __all__ = ["Database", "Transaction", "opened"]
 
@@ -31,6 +31,12 @@ class Transaction(Protocol):
 
     def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """Execute; every row."""
+        ...
+
+    @property
+    def connection(self) -> Any:
+        """The connection of psycopg that the transaction is on, for what is to be written in it, and not committed; on
+        PostgreSQL."""
         ...
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -93,6 +99,11 @@ class Database(ABC):
     @abstractmethod
     def rows(self, sql: str, *values: object) -> Sequence[Sequence[object]]:
         """See :class:`Transaction`."""
+
+    @property
+    def connection(self) -> Any:
+        """See :class:`Transaction`."""
+        raise ConfigurationError("only a journal on PostgreSQL has a connection that other programs write with")
 
     @abstractmethod
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -170,15 +170,24 @@ CREATE UNIQUE INDEX anycarrier_one_pursuer_of_holder ON anycarrier_attempt(holde
 _JOBS_AND_CHANGES = """
 -- Numbers that orders want at a provider, for whichever account: it sells each of them once.
 CREATE INDEX anycarrier_attempt_wanted ON anycarrier_attempt(provider, e164);
--- Many orders that are worked on, counted and cancelled together.
+-- Many orders that are worked on, counted and cancelled together; the digest is of all of them.
 CREATE TABLE anycarrier_job(
-    id TEXT PRIMARY KEY,
+    id {serial},
     name TEXT NOT NULL UNIQUE,
+    digest TEXT NOT NULL,
+    orders INTEGER NOT NULL,
+    numbers INTEGER NOT NULL,
+    set_ups INTEGER NOT NULL,
     state TEXT NOT NULL,
     created {time} NOT NULL
 );
--- The job of an order, and its caller's own reference, by which it is found.
-ALTER TABLE anycarrier_request ADD COLUMN job_id TEXT REFERENCES anycarrier_job(id);
+-- The job of an order and of its items, and its caller's own reference, by which it is found. Of an order that is
+-- cancelled no new attempt begins.
+ALTER TABLE anycarrier_request ADD COLUMN job_id BIGINT REFERENCES anycarrier_job(id);
+ALTER TABLE anycarrier_request ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE anycarrier_intent ADD COLUMN job_id BIGINT REFERENCES anycarrier_job(id);
+-- With what a job's items are counted by, so that counting reads no table.
+CREATE INDEX anycarrier_intent_job ON anycarrier_intent(job_id, id, state, claimable) WHERE job_id IS NOT NULL;
 ALTER TABLE anycarrier_request ADD COLUMN reference TEXT;
 ALTER TABLE anycarrier_request ADD COLUMN tags TEXT;
 CREATE INDEX anycarrier_request_job ON anycarrier_request(job_id) WHERE job_id IS NOT NULL;

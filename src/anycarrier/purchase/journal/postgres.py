@@ -73,6 +73,13 @@ class PostgresDatabase(Database):
                 f"the journal's database cannot be reached: {lost.said}; check its address, and that it runs"
             ) from None
 
+    @property
+    def connection(self) -> psycopg.Connection[tuple[object, ...]]:
+        """See :class:`~anycarrier.purchase.journal.database.Transaction`."""
+        if self._db is None:
+            raise JournalLost("no connection to PostgreSQL")
+        return self._db
+
     def run(self, sql: str, *values: object) -> int:
         return self._execute(sql, values).rowcount
 

@@ -32,7 +32,10 @@ EXPORTED = 500
 _AN_ITEM = "EXISTS (SELECT 1 FROM anycarrier_intent i WHERE i.request_id = r.id AND {})"
 
 _INTENT = "i.id, i.request_id, i.slot, i.state, i.claimable, i.attempt_id, i.passed, i.reason"
-_REQUEST = "r.id, r.digest, r.digest_version, r.criteria, r.created, r.valid_until, r.goal, r.reference, r.tags"
+_REQUEST = (
+    "r.id, r.digest, r.digest_version, r.criteria, r.created, r.valid_until, r.goal, r.reference, r.tags, r.cancelled"
+)
+_ITEM = f"SELECT {_INTENT}, {_REQUEST} FROM anycarrier_intent i JOIN anycarrier_request r ON r.id = i.request_id"
 
 
 class Reader:
@@ -264,26 +267,35 @@ class Reader:
         return [row[0] for row in rows]
 
     def _snapshot(self, tx: Transaction, item_id: str, now: float) -> Snapshot:
-        rows = tx.rows(
-            f"SELECT {_INTENT}, {_REQUEST} FROM anycarrier_intent i JOIN anycarrier_request r ON r.id = i.request_id"
-            " WHERE i.id = ?",
-            item_id,
-        )
+        rows = tx.rows(f"{_ITEM} WHERE i.id = ?", item_id)
         if not rows:
             raise InvalidInput(f"the journal has no purchase {item_id!r}")
-        one = rows[0]
         entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", item_id)
-        item = ItemRecord(
-            id=one[0],
-            request_id=one[1],
-            position=one[2],
-            state=ItemState(one[3]),
-            claimable=bool(one[4]),
-            attempt_id=one[5],
-            passed=json.loads(one[6]),
-            reason=one[7],
-        )
-        return Snapshot(request=_order_of(one[8:]), item=item, entries=[entry_of(row) for row in entries], now=now)
+        return _snapshot_of(rows[0], [entry_of(row) for row in entries], now)
+
+    def _snapshots(self, tx: Transaction, item_ids: Sequence[str], now: float) -> list[Snapshot]:
+        """Some hundreds of items, by their ids."""
+        marks = ", ".join("?" * len(item_ids))
+        rows = tx.rows(f"{_ITEM} WHERE i.id IN ({marks}) ORDER BY i.id", *item_ids)
+        found = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id IN ({marks}) ORDER BY seq", *item_ids)
+        entries: dict[str, list[AttemptRecord]] = {}
+        for entry in map(entry_of, found):
+            entries.setdefault(entry.item_id, []).append(entry)
+        return [_snapshot_of(row, entries.get(row[0], []), now) for row in rows]
+
+
+def _snapshot_of(row: Sequence[Any], entries: Sequence[AttemptRecord], now: float) -> Snapshot:
+    item = ItemRecord(
+        id=row[0],
+        request_id=row[1],
+        position=row[2],
+        state=ItemState(row[3]),
+        claimable=bool(row[4]),
+        attempt_id=row[5],
+        passed=json.loads(row[6]),
+        reason=row[7],
+    )
+    return Snapshot(request=_order_of(row[8:]), item=item, entries=entries, now=now)
 
 
 def _order_of(row: Sequence[Any]) -> OrderRecord:
@@ -297,4 +309,5 @@ def _order_of(row: Sequence[Any]) -> OrderRecord:
         goal=Goal(row[6]),
         reference=row[7],
         tags={} if row[8] is None else json.loads(row[8]),
+        cancelled=bool(row[9]),
     )

@@ -18,6 +18,7 @@ from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.claims import DAY
 from anycarrier.purchase.journal.database import Transaction
+from anycarrier.purchase.journal.jobs import Jobs
 from anycarrier.purchase.journal.mapping import (
     ANOTHERS,
     ENTRY,
@@ -30,7 +31,6 @@ from anycarrier.purchase.journal.mapping import (
     state_values,
 )
 from anycarrier.purchase.journal.spending import PAID, costs, spent_since
-from anycarrier.purchase.journal.switches import Switches
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     Caps,
@@ -54,7 +54,7 @@ _SEEN_NOW = "last_sent = ?, absent = 0, unknown = 0, next_at = 0, no_replay = 1"
 """Columns of an attempt that turned up: the looks and the refusal that gave it up prove nothing any more."""
 
 
-class Journal(Switches):
+class Journal(Jobs):
     """Purchases on record, in one database.
 
     Args:

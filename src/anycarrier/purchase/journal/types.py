@@ -13,6 +13,7 @@ from anycarrier.model import Money
 from anycarrier.purchase.digest import VERSION, digest, without_goal
 
 __all__ = [
+    "CANCELLED",
     "LIVE",
     "AlreadyClaimed",
     "AttemptRecord",
@@ -30,6 +31,9 @@ __all__ = [
 
 LIVE = frozenset({AttemptState.SENT, AttemptState.IN_DOUBT, AttemptState.PLACED, AttemptState.CONFIRMED})
 """States that at most one attempt of an item has, and at most one for a number of an account."""
+
+CANCELLED = "it was cancelled"
+"""Reason of an item that ended since its order was called off."""
 
 
 @frozen(kw_only=True)
@@ -88,6 +92,7 @@ class OrderRecord:
         goal: the state of an item that fulfills the order.
         reference: the caller's own name for what it is for.
         tags: the caller's own facts about it.
+        cancelled: whether it was called off: no new attempt begins.
     """
 
     id: str
@@ -99,6 +104,7 @@ class OrderRecord:
     digest_version: int = VERSION
     reference: str | None = None
     tags: Mapping[str, str] = field(factory=dict[str, str])
+    cancelled: bool = False
 
     def is_same(self, other: OrderRecord) -> bool:
         """Return whether it means the same as *other*, which another release may have written."""

@@ -1,0 +1,103 @@
+"""Work on some items of jobs, side by side: the function that every engine calls, at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol, runtime_checkable
+
+from attrs import frozen
+
+from anycarrier import validation
+from anycarrier.errors import InvalidInput
+from anycarrier.exchange import Exchange, Failed, ForClient, now, together
+from anycarrier.features import refusal
+from anycarrier.hints import checked
+from anycarrier.purchase.context import PurchaseContext, new_owner
+from anycarrier.purchase.worker import OrderItemWorker, fulfill_item
+
+__all__ = ["Filled", "Fills", "fill", "filled"]
+
+AT_ONCE = 8
+"""Items that are worked on at once."""
+
+PATIENCE = 20.0
+"""Seconds for which a worker waits for its item; one that has to wait for longer is let go, and found again later."""
+
+MOST = 1000
+"""Items of one call at most."""
+
+
+@frozen(kw_only=True)
+class Filled:
+    """The result of :func:`fill`.
+
+    Attributes:
+        decided: number of items that came to an end, now or before.
+        left: ids of the items that are undecided still: another worker has them, or they have to wait. Call again with
+            them later, or leave them to ``recover()``.
+    """
+
+    decided: int
+    left: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Fills(Protocol):
+    """Works on items of jobs through its journal: :class:`anycarrier.failover.Failover` does."""
+
+    def fill(self, item_ids: Sequence[str], *, deadline: float = 600.0) -> Exchange[Filled]:
+        """Work on items until each is decided or has to wait."""
+        ...
+
+
+@checked
+def fill(item_ids: Sequence[str], *, deadline: float = 600.0) -> ForClient[Filled]:
+    """Work on some items of a job, by ``client.run(fill(item_ids))``: again is right, and by several at once too.
+
+    It returns when each item is decided or has to wait for long. What it leaves, ``recover()`` finds. Items of a job
+    that was cancelled are left alone, apart from purchases that are under way, whose outcome is found out.
+
+    Args:
+        item_ids: ids of items, a thousand at most, as :func:`~anycarrier.jobs.chunks` has them.
+        deadline: seconds after which nothing more is begun.
+
+    Raises:
+        JournalError: the journal does not work.
+        InvalidInput: an id is not one of the journal's.
+    """
+    ids = tuple(dict.fromkeys(item_ids))
+    if len(ids) > MOST:
+        raise InvalidInput(f"item_ids must be {MOST:,} at most, got {len(ids):,}")
+    for one in ids:
+        validation.text("item_ids", one, "spring:000001#1", 300)
+    validation.deadline(deadline)
+    return ForClient(partial(_of_writer, ids, deadline))
+
+
+def _of_writer(item_ids: Sequence[str], deadline: float, writer: object) -> Exchange[Filled]:
+    if not isinstance(writer, Fills):
+        name: str = getattr(writer, "name", "the provider")
+        raise refusal(name, "fill", "give the client a journal: Client(..., journal=...)")
+    return writer.fill(item_ids, deadline=deadline)
+
+
+def filled(context: PurchaseContext, item_ids: Sequence[str], deadline: float) -> Exchange[Filled]:
+    """Work on items with the accounts of *context* for *deadline* seconds at most."""
+    journal = context.journal
+    until = (yield from now()).monotonic + deadline
+    todo = yield from context.journaled(partial(journal.open_of, item_ids, free=True), "open items")
+    outcomes = yield from together((_one(context, one, until) for one in todo), limit=AT_ONCE)
+    broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
+    if broken is not None:
+        raise broken
+    left = yield from context.journaled(partial(journal.open_of, item_ids), "open items")
+    return Filled(decided=len(item_ids) - len(left), left=tuple(left))
+
+
+def _one(context: PurchaseContext, item_id: str, until: float) -> Exchange[None]:
+    rest = until - (yield from now()).monotonic
+    if rest <= 0:
+        return
+    worker = OrderItemWorker(context, item_id, (yield from new_owner()), patience=PATIENCE)
+    yield from fulfill_item(context, item_id, rest, worker=worker)
