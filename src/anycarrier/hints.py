@@ -173,6 +173,8 @@ def by_hints(cls: type[Any], fields: list[Attribute[Any]]) -> list[Attribute[Any
                 read = _read(hint, cls.__module__)
                 check, exact, items = _check_of(read, deep=False) or _anything, *_exact(read)
             check(attribute.name, value)
+            if check is _ANY_MAPPING:  # each class that fits is looked up once
+                exact |= {type(value)}
 
         return validate
 
@@ -247,7 +249,7 @@ def _of_class(kind: type[Any], inner: tuple[Any, ...], deep: bool) -> Check | No
     if issubclass(kind, Mapping):
         # A record of the provider's is not gone through: it may still have to be decoded.
         if inner[1:] == (Any,):
-            return _mapping()
+            return _ANY_MAPPING
         return _mapping(*(_word_of(one) or _check_of(one, deep=deep) for one in inner))
     if getattr(kind, "_is_protocol", False):
         members = [name for name in dir(kind) if not name.startswith("_")]
@@ -344,6 +346,8 @@ def _mapping(key: Check | None = None, item: Check | None = None) -> Check:
 
     return check
 
+
+_ANY_MAPPING = _mapping()
 
 _EXAMPLES = {
     "Money": "Money('1.50')",

@@ -84,6 +84,8 @@ def options_of(kind: type[O], options: Sequence[ProviderOptions]) -> O | None:
 
 def number_named(name: str, value: object) -> PhoneNumber:
     """*value* as a phone number; errors call it *name*."""
+    if type(value) is PhoneNumber:
+        return value
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be a phone number, such as '+12015550123', not {shape(value)}")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from anycarrier import validation
@@ -40,9 +41,9 @@ T = TypeVar("T")
 def exchange(value: object, name: str = "exchange", writer: object = None) -> Any:
     """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive, with *writer* for one that
     is made of a client's own provider."""
-    if isinstance(value, ForClient):
+    if type(value) is ForClient:
         value = value.make(writer)
-    if not isinstance(value, Generator):
+    if type(value) is not GeneratorType and not isinstance(value, Generator):
         raise InvalidInput(
             f"{name}: this drives exchanges, such as client.provider.get(number) returns, not {shape(value)}; the "
             "client's own methods drive theirs already"

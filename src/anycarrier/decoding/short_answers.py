@@ -102,9 +102,10 @@ def give_raw(record: Record, document: Document, path: tuple[str | int, ...], as
     *as_declared*: they were read strictly.
     """
     if isinstance(record, Details):
-        vars(record)["raw_"] = Raw(document, path)
+        beside = vars(record)
+        beside["raw_"] = Raw(document, path)
         if as_declared:
-            vars(record)["as_declared_"] = True
+            beside["as_declared_"] = True
     for name, member in _with_raw(type(record)):
         value = getattr(record, name)
         if isinstance(value, Record):
@@ -114,6 +115,7 @@ def give_raw(record: Record, document: Document, path: tuple[str | int, ...], as
                 give_raw(one, document, (*path, member, place), as_declared)
 
 
+@cache
 def _has_raw(kind: type[Record]) -> bool:
     return issubclass(kind, Details) or bool(_with_raw(kind))
 
