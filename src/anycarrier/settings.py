@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError
+from anycarrier.suggestions import meant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,10 +190,8 @@ def _placed(problem: str, known: Sequence[str], place: Callable[[str], str] | No
 
 
 def _meant(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, 1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    near = meant(name, known).removeprefix("; ")
+    return f" ({near})" if near else ""
 
 
 def _checked(

@@ -72,7 +72,7 @@ def test_the_hook_names_all_that_is_imported_by_name(monkeypatch: pytest.MonkeyP
 
 def test_a_program_that_runs_the_command_line_has_its_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     found = hook("anycarrier.cli", monkeypatch)["hiddenimports"]
-    assert {f"anycarrier.cli.{one.runs.partition(':')[0]}" for one in COMMANDS.values()} <= set(found)
+    assert {f"anycarrier.cli.{one.runs.partition(':')[0]}" for one in COMMANDS.values() if one.runs} <= set(found)
 
 
 @pytest.mark.soak

@@ -55,6 +55,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "ports": [[], ["--output", "json"], ["--on-record"]],
     "port": [["a3a2a"]],
     "simulate": [["--scenario", "no-such-file"]],
+    "help": [["search"]],
     "demo": [["--provider", "nobody"]],
     "doctor": [[], ["--output", "json"]],
     "call": [["--list"], ["voicetel", "gateways", "--output", "json"], ["voicetel", "set-cnam", OWNED, "yes", "--yes"]],

@@ -50,7 +50,7 @@ ROOMS = (
     "frames",
     "secret",
     "errors redaction",
-    "csv_cells _version json_markers processes secret_marks",
+    "csv_cells _version json_markers processes secret_marks suggestions",
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms.split()}
 

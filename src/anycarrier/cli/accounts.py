@@ -21,6 +21,7 @@ from anycarrier.settings import (
     setting_names,
     variable,
 )
+from anycarrier.suggestions import meant_or_all
 
 __all__ = ["ALL", "Choice", "Installed", "configured", "gathered", "installed", "made", "sources"]
 
@@ -85,8 +86,7 @@ class Choice:
 def _owner(name: str) -> str:
     accounts = read_accounts()
     if name not in accounts:
-        known = ", ".join(sorted(accounts)) or "none"
-        raise ConfigurationError(f"no account {name!r} in {config_path()}; there are: {known}")
+        raise ConfigurationError(f"no account {name!r} in {config_path()}{meant_or_all(name, sorted(accounts))}")
     owner: str = accounts[name]["provider"]
     return owner
 

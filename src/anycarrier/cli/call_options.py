@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 from anycarrier.adapter.operations import NativeOperation, Parameter, native_operations
 from anycarrier.cli.call_values import Kind, kind_of_hint
 from anycarrier.cli.options import add_confirmation, add_output, add_provider
-from anycarrier.cli.parser import Parser, meant
+from anycarrier.cli.parser import Parser
 from anycarrier.cli.variables import SECRETS
 from anycarrier.errors import AnyCarrierError
 from anycarrier.registry import names, provider_class
+from anycarrier.suggestions import meant, meant_or_all
 
 __all__ = [
     "DEST",
@@ -51,8 +52,7 @@ def grow(made: Parser, words: Sequence[str]) -> None:
     known = names()
     provider = words[0].replace("-", "_")
     if provider not in known:
-        others = f"; there are: {', '.join(known)}"
-        made.error(f"there is no such provider{meant(provider, known) or others}")
+        made.error(f"there is no such provider{meant_or_all(provider, known)}")
     try:
         operations = operations_of(provider)
     except (AnyCarrierError, ImportError) as error:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -22,6 +21,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.model import Money, Target
 from anycarrier.numbers import InvalidNumber, PhoneNumber
 from anycarrier.secret import Secret
+from anycarrier.suggestions import meant
 
 __all__ = ["Kind", "kind_of_hint", "value_of"]
 
@@ -192,7 +192,7 @@ def _chosen(hint: Any, value: Any, name: str) -> Any:
     for one in every:
         if str(one.value if isinstance(one, Enum) else one) == str(value):
             return one
-    raise InvalidInput(f"{name} must be one of {', '.join(_choices(hint))}")
+    raise InvalidInput(f"{name} must be one of {', '.join(_choices(hint))}{meant(str(value), _choices(hint))}")
 
 
 def _is_structured(hint: Any) -> bool:
@@ -242,8 +242,7 @@ def _built(hint: Any, data: Any, name: str) -> Any:
     hints = get_type_hints(kind, include_extras=True)
     for member in data:
         if member not in hints:
-            near = get_close_matches(member, hints, 1)
-            raise InvalidInput(f"{name} has no member {member!r}{f'; did you mean {near[0]}?' if near else ''}")
+            raise InvalidInput(f"{name} has no member {member!r}{meant(member, hints)}")
     made = {
         member: None if value is None else value_of(_required(hints[member]), value, f"{name}.{member}")
         for member, value in data.items()

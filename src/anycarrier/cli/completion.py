@@ -41,11 +41,7 @@ def completion(context: Context) -> int:
 
 
 def _all(made: Parser) -> list[Parser]:
-    found = [made]
-    for action in made._actions:  # noqa: SLF001 - argparse has no public way
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            found += [one for sub in action.choices.values() for one in _all(sub)]
-    return found
+    return [made, *(one for action in made.actions() for sub in action.choices.values() for one in _all(sub))]
 
 
 def _complete(action: argparse.Action, words: dict[str, list[str]], file: object) -> None:

@@ -12,13 +12,14 @@ from anycarrier.cli.accounts import Choice
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.client import Client
+from anycarrier.engine.rate_limits import MAX_WAIT
 from anycarrier.engine.session import Clock
-from anycarrier.transports.protocol import Transport
+from anycarrier.transports.protocol import Timeouts, Transport
 
 if TYPE_CHECKING:
     from anycarrier.purchase.journal import Journal
 
-__all__ = ["Context", "Ended", "close"]
+__all__ = ["Context", "Ended", "Terminated", "close"]
 
 
 class Ended(Exception):
@@ -27,6 +28,10 @@ class Ended(Exception):
     def __init__(self, message: str, code: int = Exit.USAGE) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM; it unwinds as Ctrl-C does."""
 
 
 def close(numbers: Iterator[object]) -> None:
@@ -46,8 +51,33 @@ class Context:
 
     def client(self, provider: object, journal: Journal | None = None) -> Client[Any]:
         """A client for a provider object, whose writes are on record in the journal."""
-        made: Client[Any] = Client(provider, transport=self.transport, clock=self.clock, journal=journal)
+        made: Client[Any] = Client(
+            provider,
+            transport=self.transport,
+            clock=self.clock,
+            journal=journal,
+            timeouts=self.timeouts,
+            max_wait=self.args.timeout or MAX_WAIT,
+        )
         return made
+
+    @property
+    def timeouts(self) -> Timeouts | None:
+        """The time limits that ``--timeout`` gives; those of the library without it."""
+        limit, usual = self.args.timeout, Timeouts()
+        if limit is None:
+            return None
+        return Timeouts(
+            connect=min(limit, usual.connect),
+            read=limit,
+            write=limit,
+            pool=limit,
+            total=limit,
+            stream=limit,
+            # A purchase whose answer is cut off is in doubt: no impatience is worth that.
+            purchase_read=max(limit, usual.purchase_read),
+            purchase_total=max(limit, usual.purchase_total),
+        )
 
     def chosen(self) -> Client[Any]:
         """A client for the one provider that the options name."""

@@ -140,7 +140,7 @@ def _transport(context: Context) -> Check:
     name = type(made).__module__.rpartition(".")[2]
     if context.transport is None:
         made.close()
-    times = Timeouts()
+    times = context.timeouts or Timeouts()
     return Check(
         "transport",
         "ok",
@@ -208,7 +208,7 @@ def _provider(context: Context, choice: Choice) -> Iterator[Check]:
     urls = ", ".join(account.base_url for account in provider.accounts)
     yield Check(f"{label} settings", "ok", f"{provider.title} at {urls}")
     # A transport that a test passes makes its own connections.
-    problem = None if context.transport is not None else _first_unreachable(provider.accounts)
+    problem = None if context.transport is not None else _first_unreachable(provider.accounts, context.args.timeout)
     if problem:
         yield Check(
             f"{label} reachable",
@@ -228,23 +228,24 @@ def _where(choice: Choice) -> str:
     return f"in the environment, as {variable(choice.provider, '<setting>')}"
 
 
-def _first_unreachable(accounts: Sequence[Account]) -> str | None:
+def _first_unreachable(accounts: Sequence[Account], timeout: float | None) -> str | None:
     """The first problem of reaching the origins of an account."""
-    return next(filter(None, (_unreachable(one.base_url) for one in accounts)), None)
+    limit = min(timeout or SECONDS, SECONDS)
+    return next(filter(None, (_unreachable(one.base_url, limit) for one in accounts)), None)
 
 
-def _unreachable(base_url: str) -> str | None:
+def _unreachable(base_url: str, limit: float) -> str | None:
     """The reason why no connection can be made, TLS included; None when one can."""
     parts = urlsplit(base_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        with socket.create_connection((host, port), SECONDS) as plain:
+        with socket.create_connection((host, port), limit) as plain:
             if parts.scheme == "https":
                 from anycarrier.transports._tls import shared_context
 
                 shared_context().wrap_socket(plain, server_hostname=host).close()
     except TimeoutError:
-        return f"{host}:{port} does not answer within {SECONDS:g} s"
+        return f"{host}:{port} does not answer within {limit:g} s"
     except OSError as error:
         return f"{host}:{port}: {error.strerror or error}"
     return None
@@ -266,7 +267,7 @@ def _credentials(context: Context, choice: Choice, provider: Any) -> Check:
 
 def _advice(error: AnyCarrierError, choice: Choice) -> str:
     if isinstance(error, AuthenticationFailed):
-        from anycarrier.cli.options import is_secret
+        from anycarrier.cli.option_values import is_secret
         from anycarrier.registry import provider_class
 
         secret = [name for name in setting_names(provider_class(choice.provider)) if is_secret(name)]

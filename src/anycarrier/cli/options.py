@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import re
+from anycarrier.cli.option_values import (
+    count,
+    journal_place,
+    provider_option,
+    request_id_text,
+    seconds,
+    setting,
+    whole,
+    word,
+)
+from anycarrier.cli.option_values import tag as tag_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,23 +39,12 @@ __all__ = [
     "add_results",
     "add_routes",
     "add_sources",
+    "add_timeout",
     "chosen_from",
-    "count",
-    "is_secret",
     "kind",
-    "percent",
-    "port",
-    "whole",
 ]
 
 FORMS = ("table", "json", "csv")
-
-_SECRET = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
-
-
-def is_secret(setting: str) -> bool:
-    """Return whether a setting's name says that its value must not show in a list of processes or a shell's history."""
-    return bool(_SECRET.search(setting))
 
 
 # -- what to do it to
@@ -97,14 +95,10 @@ def add_filters(made: _ActionsContainer, *, price: bool) -> _ArgumentGroup:
             continue
         more: dict[str, Any] = {"action": "append", "default": []} if many else {}
         if words:
-            more |= {"choices": words.split(), "type": _word}
+            more |= {"choices": words.split(), "type": word}
         more_said = "; may be repeated" if many else ""
         group.add_argument(option, dest=name, metavar=metavar, help=said + more_said, **more)
     return group
-
-
-def _word(text: str) -> str:
-    return text.replace("-", "_")
 
 
 # -- which provider
@@ -140,9 +134,10 @@ def add_provider(
         action="append",
         default=[],
         dest="settings",
-        type=_setting,
+        type=setting,
         help="a setting that is not secret; may be repeated",
     )
+    add_timeout(group)
 
 
 def add_sources(made: _ActionsContainer, title: str, default: str) -> None:
@@ -162,24 +157,23 @@ def add_sources(made: _ActionsContainer, title: str, default: str) -> None:
             type=kind(option[2:]),
             help=f"{said}; may be repeated",
         )
+    add_timeout(group)
+
+
+def add_timeout(made: _ActionsContainer) -> None:
+    """Add ``--timeout``."""
+    made.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        help="longest time of one request, and of one wait for the provider's rate limit (default: 30, and 120); a "
+        "purchase has 45 at least, so that its answer is not lost",
+    )
 
 
 def kind(word: str) -> Callable[[str], tuple[str, str]]:
     """A type that puts *word* before the value, for options that share one list."""
     return lambda text: (word, text)
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    name = name.strip()
-    if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError("write NAME=VALUE")
-    if is_secret(name):
-        raise argparse.ArgumentTypeError(
-            f"{name} looks like a secret, and others can read command lines: "
-            f"put it in the environment (ANYCARRIER_<PROVIDER>_{name.upper()}) or in the accounts file"
-        )
-    return name, value
 
 
 def add_option(made: _ActionsContainer) -> None:
@@ -190,18 +184,10 @@ def add_option(made: _ActionsContainer) -> None:
         action="append",
         default=[],
         dest="options",
-        type=_option,
+        type=provider_option,
         help="an option that only this provider has, or PROVIDER.NAME=VALUE of several; a wrong NAME lists them; may "
         "be repeated",
     )
-
-
-def _option(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    name = name.strip().replace("-", "_")
-    if not equals or not all(part.isidentifier() for part in name.split(".")) or name.count(".") > 1:
-        raise argparse.ArgumentTypeError("write NAME=VALUE")
-    return name, value
 
 
 # -- output
@@ -261,20 +247,13 @@ def add_request_id(
     made: _ActionsContainer, said: str = "your own id for this purchase: the same id never buys again"
 ) -> None:
     """Add ``--request-id``."""
-    made.add_argument("--request-id", metavar="ID", type=_request_id, help=said)
+    made.add_argument("--request-id", metavar="ID", type=request_id_text, help=said)
 
 
 def add_reference(made: _ActionsContainer, reference: str, tag: str) -> None:
     """Add ``--reference`` and ``--tag``, with these helps."""
     made.add_argument("--reference", metavar="NAME", help=f"{reference}, such as tenant-42")
-    made.add_argument("--tag", metavar="NAME=VALUE", action="append", default=[], type=_tag, help=tag)
-
-
-def _tag(text: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not (found and name and value):
-        raise argparse.ArgumentTypeError("must be NAME=VALUE, such as plan=basic")
-    return name, value
+    made.add_argument("--tag", metavar="NAME=VALUE", action="append", default=[], type=tag_text, help=tag)
 
 
 def add_routes(made: _ActionsContainer) -> None:
@@ -304,7 +283,7 @@ def add_journal(made: _ActionsContainer) -> None:
     made.add_argument(
         "--journal",
         metavar="PLACE",
-        type=_journal,
+        type=journal_place,
         help="purchase journal: a file, or postgresql://... (default: ANYCARRIER_JOURNAL)",
     )
 
@@ -312,7 +291,7 @@ def add_journal(made: _ActionsContainer) -> None:
 def add_deadline(made: _ActionsContainer, default: float, said: str) -> None:
     """Add ``--deadline``."""
     made.add_argument(
-        "--deadline", metavar="SECONDS", type=_seconds, default=default, help=f"{said} (default: {default:g})"
+        "--deadline", metavar="SECONDS", type=seconds, default=default, help=f"{said} (default: {default:g})"
     )
 
 
@@ -320,78 +299,3 @@ def add_count(made: _ActionsContainer, option: str, said: str, default: int | No
     """Add an option that takes a whole number."""
     given = "" if default is None else f" (default: {default})"
     made.add_argument(option, metavar="N", type=count if least else whole, default=default, help=f"{said}{given}")
-
-
-# -- types of values
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 < seconds <= 86_400:
-        raise argparse.ArgumentTypeError("write seconds, more than 0 and at most 86400")
-    return seconds
-
-
-def _request_id(text: str) -> str:
-    if not (0 < len(text) <= 200 and text.isprintable()) or text.startswith("-") or text != text.strip():
-        raise argparse.ArgumentTypeError("write 1 to 200 printable characters, the first of them not -")
-    return text
-
-
-def _journal(text: str) -> str:
-    # In the address, and also in the settings of PostgreSQL's own library.
-    if re.search(r"://[^/?]*:[^/?@]+@|(?i:passwo?r?d|pwd)\s*=\s*\S", text):
-        raise argparse.ArgumentTypeError(
-            "it holds a password, and others can read command lines: put it in ANYCARRIER_JOURNAL, or the password "
-            "in PGPASSWORD or ~/.pgpass"
-        )
-    if not text.strip():
-        raise argparse.ArgumentTypeError("write a file's name or postgresql://...")
-    return text
-
-
-def count(text: str) -> int:
-    """A whole number, at least 1."""
-    number = whole(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("write a whole number, at least 1")
-    return number
-
-
-def percent(text: str) -> int:
-    """A whole number from 0 to 100."""
-    number = whole(text)
-    if not 0 <= number <= 100:
-        raise argparse.ArgumentTypeError("write a whole number from 0 to 100")
-    return number
-
-
-def whole(text: str) -> int:
-    """A whole number of at most 9 digits."""
-    if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) is None:
-        raise argparse.ArgumentTypeError("write a whole number of at most 9 digits")
-    return int(text)
-
-
-def ago(text: str) -> float:
-    """Seconds before now: ``1d``, ``12h`` or ``30m``; a number alone is days."""
-    if not re.fullmatch("[0-9]{1,5}[dhm]?", text, re.ASCII):
-        raise argparse.ArgumentTypeError("write how long ago, such as 1d, 12h or 30m")
-    return int(text.rstrip("dhm")) * {"h": 3600.0, "m": 60.0}.get(text[-1], 86_400.0)
-
-
-def days(text: str) -> int:
-    """A number of days, two at least, such as ``400d``."""
-    if not re.fullmatch("[0-9]{1,5}d?", text, re.ASCII) or int(text.removesuffix("d")) < 2:
-        raise argparse.ArgumentTypeError("write a number of days, two at least, such as 400d")
-    return int(text.removesuffix("d"))
-
-
-def port(text: str) -> int:
-    """A TCP port; 0 is a free one."""
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise argparse.ArgumentTypeError("write a port, 0 to 65535")
-    return int(text)

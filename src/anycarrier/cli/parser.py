@@ -9,25 +9,34 @@ from importlib import import_module
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.exit_codes import TABLE, Exit
 from anycarrier.cli.help import HelpFormatter, examples
-from anycarrier.cli.options import chosen_from, is_secret
+from anycarrier.cli.option_values import is_secret
+from anycarrier.cli.options import chosen_from
 from anycarrier.cli.streams import ended, muted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any, NoReturn
 
     from anycarrier.cli.commands import Command
 
-__all__ = ["Once", "Parser", "meant", "parse", "parser"]
+__all__ = ["Once", "Parser", "parse", "parser"]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints the help, or what is wrong, and raises ``SystemExit``."""
+    program: list[str] = []
+    if arguments[:1] == ["simulate"] and "--" in arguments:
+        at = [*arguments].index("--")
+        arguments, program = arguments[:at], [*arguments[at + 1 :]]
+        if not program:
+            parser("simulate").error("write a command after --, such as: anycarrier simulate -- pytest tests")
+    if arguments[:1] == ["help"] and "-h" not in arguments and "--help" not in arguments:
+        arguments = [*arguments[1:], "--help"]
     # Only the command that was typed is worth building, unless all of them are listed.
     typed = arguments[0] if arguments and arguments[0] in COMMANDS else None
     made = parser(typed, words=arguments[1:])
-    if not all(map(_is_text, arguments)):
+    if not all(map(_is_text, [*arguments, *program])):
         made.error("an argument is not text in the encoding of this terminal")
     if not arguments:
         made.print_help(sys.stderr)
@@ -43,6 +52,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         # A shell variable that is not set: it would be a guess which provider, account or number was meant.
         made.error(f"{empty} is empty: write a value, or leave it out")
     _numbers(parsed, made)
+    parsed.program = program
     return parsed
 
 
@@ -114,6 +124,8 @@ def _looks_like_number(text: str) -> bool:
 
 
 def _extra(extra: Sequence[str], made: Parser) -> str:
+    from anycarrier.suggestions import meant
+
     # Values are not repeated: one that was typed here by mistake may be a secret.
     options = [text.partition("=")[0] for text in extra if text.startswith("-")]
     if not options:
@@ -126,14 +138,6 @@ def _extra(extra: Sequence[str], made: Parser) -> str:
     else:
         said += meant(options[0], made.options())
     return said
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """``; did you mean X?``, or nothing."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, list(known), 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 class Once(argparse.Action):
@@ -161,14 +165,14 @@ class Parser(argparse.ArgumentParser):
         for kind in (None, "store"):
             self.register("action", kind, Once)
 
+    def actions(self) -> list[argparse._SubParsersAction[Parser]]:
+        """The arguments whose values have parsers of their own."""
+        return [one for one in self._actions if isinstance(one, argparse._SubParsersAction)]  # noqa: SLF001 - no public way
+
     def options(self) -> list[str]:
         """The long options that this parser and its sub-parsers take."""
-        found: list[str] = []
-        for action in self._actions:
-            found += [one for one in action.option_strings if one.startswith("--")]
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - argparse has no public way
-                found += [one for made in action.choices.values() for one in made.options()]
-        return found
+        found = [one for action in self._actions for one in action.option_strings if one.startswith("--")]
+        return found + [one for action in self.actions() for made in action.choices.values() for one in made.options()]
 
     def error(self, message: str) -> NoReturn:
         """Print *message* and end with the code for wrong usage."""
@@ -184,13 +188,14 @@ class Parser(argparse.ArgumentParser):
         """Refuse a value that is no choice; the value is not repeated, it may be a secret."""
         if action.choices is None or value in action.choices:
             return
+        from anycarrier.suggestions import meant, meant_or_all
+
         known = list(action.choices)
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - argparse has no public way
             what = str(action.dest)
             # Of the commands, one parser may be all that was built.
             known = list(COMMANDS) if what == "command" else known
-            others = f"; there are: {', '.join(known)}"
-            self.error(f"there is no such {what}{meant(value, known) or others}")
+            self.error(f"there is no such {what}{meant_or_all(value, known)}")
         said = f"it {'takes' if value else 'is empty; it takes'} {chosen_from(known, 'or')}"
         raise argparse.ArgumentError(action, said + meant(value, known))
 
@@ -256,6 +261,7 @@ _DEFAULTS: dict[str, object] = {
     "settings": [],
     "sources": [],
     "targets": None,
+    "timeout": None,
     "uses_provider": False,
 }
 """Values of the options that a command does not have, so that every command line has the same names."""
@@ -273,6 +279,14 @@ def _build(commands: argparse._SubParsersAction[Parser], command: Command, optio
         getattr(import_module(f"anycarrier.cli.{module}"), name)(made, words)
     elif options:
         command.options(made)
+        _give_examples(made, command)
+
+
+def _give_examples(made: Parser, command: Command) -> None:
+    """Put the examples of each action below its own options too."""
+    for action in made.actions():
+        for name, sub in action.choices.items():
+            sub.epilog = examples(one for one in command.examples if one.split()[1:2] == [name])
 
 
 def _version() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 import attrs
@@ -12,6 +11,7 @@ import attrs
 from anycarrier.cli.call_values import value_of
 from anycarrier.errors import InvalidInput
 from anycarrier.model import ProviderOptions, Route
+from anycarrier.suggestions import meant
 
 __all__ = ["options_for", "routes_for"]
 
@@ -72,16 +72,14 @@ def _object(cls: type[Any], members: dict[str, Any], provider: str) -> Any:
 def _unknown(typed: str, classes: dict[type[Any], str], providers: list[str], operations: tuple[str, ...]) -> str:
     whose, _, name = typed.rpartition(".")
     if whose and whose not in providers:
-        return (
-            f"--option {typed}: {whose} is none of the providers of this command: {', '.join(sorted(set(providers)))}"
-        )
+        others = sorted(set(providers))
+        said = meant(whose, others) or f": {', '.join(others)}"
+        return f"--option {typed}: {whose} is none of the providers of this command{said}"
     known = {owner: [*_fields(cls)] for cls, owner in classes.items()}
     known = {owner: [one for cls, held in classes.items() if held == owner for one in _fields(cls)] for owner in known}
     every = [one for names in known.values() for one in names]
-    near = get_close_matches(name, every, 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
     operation = operations[0]
     if not known:
         return f"--option {typed}: {' and '.join(sorted(set(providers)))} has no options of its own for {operation}"
     has = "; ".join(f"{owner} has {', '.join(names)}" for owner, names in known.items())
-    return f"--option {typed} does not exist{meant or f'; for {operation} {has}'}"
+    return f"--option {typed} does not exist{meant(name, every) or f'; for {operation} {has}'}"

@@ -24,6 +24,7 @@ from anycarrier.features import FEATURES
 from anycarrier.model import Feature, Money, ProviderOptions, Route
 from anycarrier.purchase import Order, Quote
 from anycarrier.search import Search, filters_used
+from anycarrier.suggestions import meant
 
 __all__ = ["filters", "provision", "set_up_words", "show_quote"]
 
@@ -52,10 +53,9 @@ def _order(args: Namespace) -> Order:
     facts = [name for name in args.need if name in Feature.__members__.values()]
     unknown = sorted(set(args.need) - set(facts) - set(FEATURES))
     if unknown:
-        raise InvalidInput(
-            f"--need does not take {', '.join(unknown)}; it takes {', '.join(one.value for one in Feature)} of the "
-            f"number, and of its provider: {', '.join(FEATURES)}"
-        )
+        takes = f"; it takes {', '.join(Feature)} of the number, and of its provider: {', '.join(FEATURES)}"
+        near = "".join(meant(one, [*Feature, *FEATURES]) for one in unknown)
+        raise InvalidInput(f"--need does not take {', '.join(unknown)}{near or takes}")
     limit = min(1000, max(OFFERS, 2 * args.count))
     return Order(
         criteria=criteria(args, limit),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from anycarrier.cli.commands import COMMANDS
-from anycarrier.cli.context import Context, Ended
+from anycarrier.cli.context import Context, Ended, Terminated
 from anycarrier.cli.error_text import effect, in_doubt, line_of, may_have_happened, only_reads, spelled
 from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.json_output import error_record
@@ -24,10 +24,6 @@ from anycarrier.settings import PREFIX
 from anycarrier.transports.protocol import Transport
 
 __all__ = ["run"]
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM; it unwinds as Ctrl-C does."""
 
 
 def run(args: argparse.Namespace, transport: Transport | str | None = None, clock: Clock | None = None) -> int:
@@ -81,7 +77,7 @@ def _named(args: argparse.Namespace) -> list[str]:
 
 
 def _terminated(stop: BaseException | None) -> bool:
-    while stop is not None and not isinstance(stop, _Terminated):
+    while stop is not None and not isinstance(stop, Terminated):
         stop = stop.__cause__ or stop.__context__
     return stop is not None
 
@@ -134,7 +130,7 @@ def _signals() -> Iterator[None]:
         return
 
     def terminate(number: int, frame: object) -> None:
-        raise _Terminated("terminated")
+        raise Terminated("terminated")
 
     before = signal.signal(signal.SIGTERM, terminate)
     try:

@@ -7,15 +7,19 @@ from pathlib import Path
 
 from attrs import evolve
 
+from anycarrier.cli.accounts import VARIABLE
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
+from anycarrier.cli.simulator_programs import accounts_file, accounts_of, environment_of, first_of, run_program
 from anycarrier.cli.simulators import found, server
 from anycarrier.registry import names
-from anycarrier.settings import variable
 from anycarrier.simulator import MAIN, Scenario, Simulator, join, read_options, read_scenario
+from anycarrier.suggestions import meant
 
 __all__ = ["simulate"]
+
+PORT = 8085
 
 
 def simulate(context: Context) -> int:
@@ -30,12 +34,16 @@ def simulate(context: Context) -> int:
     for what, targets in (("faults", (target for target, _ in scenario.faults)), ("options", options)):
         strangers = sorted({target for target in targets if target is not None} - played)
         if strangers:
+            near = meant(strangers[0], played)
             raise Ended(
-                f"the scenario has {what} for {', '.join(strangers)}; simulated are: {', '.join(sorted(played))}"
+                f"the scenario has {what} for {', '.join(strangers)}{near}; simulated are: {', '.join(sorted(played))}"
             )
     for simulator in simulators:
         simulator.apply(scenario)
     _join(args.join, {simulator.name: simulator for simulator in simulators})
+    if args.program:
+        with server().running(simulators, port=args.port or 0) as urls:
+            return run_program(args.program, simulators, urls)
 
     def ready(urls: Mapping[str, str]) -> None:
         if out.form == "json":
@@ -44,7 +52,7 @@ def simulate(context: Context) -> int:
             _explain(out, simulators, urls)
         out.flush()
 
-    server().serve(simulators, port=args.port, ready=ready)
+    server().serve(simulators, port=PORT if args.port is None else args.port, ready=ready)
     if out.form != "json":
         out.line("Stopped.")
     return Exit.DONE
@@ -53,7 +61,8 @@ def simulate(context: Context) -> int:
 def _join(pairs: Sequence[tuple[str, str]], simulators: Mapping[str, Simulator]) -> None:
     for pair in pairs:
         if strangers := [name for name in pair if name not in simulators]:
-            raise Ended(f"--join names {', '.join(strangers)}; simulated are: {', '.join(sorted(simulators))}")
+            near = meant(strangers[0], simulators)
+            raise Ended(f"--join names {', '.join(strangers)}{near}; simulated are: {', '.join(sorted(simulators))}")
         losing, gaining = (simulators[name] for name in pair)
         join(losing=losing, gaining=gaining)
 
@@ -70,28 +79,18 @@ def _scenario(path: str | None, seed: int | None) -> Scenario:
     return scenario if seed is None else evolve(scenario, seed=seed)
 
 
-def _environment(simulator: Simulator, url: str) -> dict[str, str]:
-    settings = {"base_url": url, **simulator.settings_of(MAIN)}
-    return {variable(simulator.name, name): value for name, value in settings.items()}
-
-
-def _accounts(simulator: Simulator, url: str) -> dict[str, dict[str, str]]:
-    return {name: {"base_url": url, **simulator.settings_of(name)} for name in simulator.accounts}
-
-
 def _record(simulator: Simulator, url: str) -> dict[str, object]:
     return {
         "provider": simulator.name,
         "url": url,
         "settings": {"base_url": url, **simulator.settings_of(MAIN)},
-        "accounts": _accounts(simulator, url),
-        "environment": _environment(simulator, url),
+        "accounts": accounts_of(simulator, url),
+        "environment": environment_of(simulator, url),
     }
 
 
 def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, str]) -> None:
-    # The one with the longest story shows most.
-    first = max(simulators, key=lambda simulator: len(simulator.story))
+    first = first_of(simulators)
     url = urls[first.name]
     for simulator in simulators:
         out.line(f"{simulator.name} is simulated at {urls[simulator.name]}")
@@ -99,21 +98,17 @@ def _explain(out: Output, simulators: Sequence[Simulator], urls: Mapping[str, st
     out.line("Paste this into another terminal:")
     out.line()
     for simulator in simulators:
-        for name, value in _environment(simulator, urls[simulator.name]).items():
+        for name, value in environment_of(simulator, urls[simulator.name]).items():
             out.line(f"  export {name}={value}")
-    out.line(f"  export {variable('provider', '').rstrip('_')}={first.name}")
+    out.line(f"  export {VARIABLE}={first.name}")
     area = first.story.get("area_code", "201")
     out.line(f"  anycarrier search --area-code {area}")
-    many = [simulator for simulator in simulators if len(simulator.accounts) > 1]
-    if many:
+    if accounts := [*accounts_file(simulators, urls)]:
         out.line()
         out.line("Their accounts, for the file that ANYCARRIER_CONFIG names:")
         out.line()
-    for simulator in many:
-        for name, settings in _accounts(simulator, urls[simulator.name]).items():
-            out.line(f"  [accounts.{name}]")
-            for key, value in {"provider": simulator.name, **settings}.items():
-                out.line(f'  {key} = "{value}"')
+    for line in accounts:
+        out.line(f"  {line}")
     out.line()
     out.line("Or in Python:")
     out.line()

@@ -20,7 +20,9 @@ from anycarrier.desired_state import Change, ChangeKind, NumberPlan, Plan
 from anycarrier.desired_state.difference import obstacle_of
 from anycarrier.failover import Failover
 from anycarrier.number_files import WrongFile
+from anycarrier.registry import names
 from anycarrier.settings import read_accounts
+from anycarrier.suggestions import meant_or_all
 
 __all__ = ["finish", "plan", "switch"]
 
@@ -44,7 +46,7 @@ def plan(context: Context) -> int:
         raise Ended(wrong.message) from None
     if args.source == args.target:
         raise Ended("--from and --to are one account: a switch needs two")
-    providers: list[Any] = made([_choice(args.source), _choice(args.target)])
+    providers: list[Any] = made([_choice("--from", args.source), _choice("--to", args.target)])
     source, target = (provider.accounts[0].id for provider in providers)
     with remembering(context) as book, context.client(Failover(providers)) as client:
         planned = client.plan_switch(source, target, moves=moves, rules=rules, journal=book)
@@ -54,10 +56,14 @@ def plan(context: Context) -> int:
     return Exit.REFUSED if any(planned.obstacles) else Exit.DONE
 
 
-def _choice(name: str) -> Choice:
+def _choice(option: str, name: str) -> Choice:
     """The account of this name in the accounts file, else the provider whose settings are in the environment."""
-    accounts = read_accounts()
-    return Choice(accounts[name]["provider"], name) if name in accounts else Choice(name)
+    accounts, providers = read_accounts(), names()
+    if name in accounts:
+        return Choice(accounts[name]["provider"], name)
+    if name not in providers:
+        raise Ended(f"{option} names no account and no provider{meant_or_all(name, [*accounts, *providers])}")
+    return Choice(name)
 
 
 def _write_by_hand(planned: Plan, file: str, source: Any = None) -> None:

@@ -17,6 +17,7 @@ from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidI
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.hints import by_hints
 from anycarrier.secret import Secret
+from anycarrier.suggestions import meant
 from anycarrier.transports.protocol import Origin, is_target
 from anycarrier.validation import shape
 
@@ -280,7 +281,8 @@ class Problems:
     def one_of(self, setting: str, value: object, choices: Collection[str]) -> None:
         """Check that *value* is one of *choices*."""
         if not isinstance(value, str) or value not in choices:
-            self.add(setting, f"must be one of {', '.join(choices)}, not {shape(value)}")
+            near = meant(value, choices) if isinstance(value, str) else ""
+            self.add(setting, f"must be one of {', '.join(choices)}, not {shape(value)}{near}")
 
     def text(self, setting: str, value: object) -> str | None:
         """*value* as optional text that is not empty. It may be a secret, so nothing of it is shown."""

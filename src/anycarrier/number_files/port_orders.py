@@ -39,6 +39,7 @@ from anycarrier.number_files.profiles import desired, value_of
 from anycarrier.number_files.reading import desired_from_csv, read_desired, text_of
 from anycarrier.ports import PortDetails, PortOrder, ServiceAddress
 from anycarrier.settings import PREFIX, environment_value, private_text
+from anycarrier.suggestions import meant_or_all
 from anycarrier.validation import shape
 
 __all__ = ["port_variables", "read_port_details", "read_port_order"]
@@ -135,7 +136,7 @@ def _document(file: str | Path | None) -> tuple[str, Mapping[str, Any]]:
 def _details(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Values that an order states of the subscriber, and what is wrong with them."""
     known = (*_DETAILS, "service_address", *_OWN)
-    problems = [f"there is no {shape(key)}; there are {', '.join(known)}" for key in document if key not in known]
+    problems = [f"there is no {shape(key)}{meant_or_all(key, known)}" for key in document if key not in known]
     found = {name: document[name] for name in _DETAILS if name in document}
     address = document.get("service_address", {})
     if not isinstance(address, Mapping):

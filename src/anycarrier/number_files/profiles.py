@@ -12,6 +12,7 @@ from anycarrier.hints import checked
 from anycarrier.number_files.problems import Content, WrongFile
 from anycarrier.number_files.values import ADDRESS, NONE, VALUES, read_value
 from anycarrier.number_services import EmergencyAddress
+from anycarrier.suggestions import meant_or_all
 from anycarrier.validation import shape
 
 __all__ = ["desired", "profiles_from_toml", "read_table", "toml_of", "value_of"]
@@ -70,7 +71,7 @@ def read_table(title: str, table: object, problems: list[str]) -> dict[str, Any]
 def value_of(key: str, value: object) -> Any:
     """The value of a desired state that TOML has under *key*, the name of a column; ``false`` is none of it."""
     if key not in VALUES:
-        raise InvalidInput(f"there is no such value; there are {', '.join(VALUES)}")
+        raise InvalidInput(f"there is no such value{meant_or_all(key, VALUES)}")
     if key == "emergency" and isinstance(value, Mapping):
         return _address(value)
     if isinstance(value, bool):

@@ -20,6 +20,7 @@ from anycarrier.number_files.profiles import desired, profiles_from_toml
 from anycarrier.number_files.values import ADDRESS, VALUES, read_value, refuse_error
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
+from anycarrier.suggestions import meant, meant_or_all
 from anycarrier.validation import shape
 
 __all__ = [
@@ -203,7 +204,8 @@ def problems_of_header(columns: Sequence[str], place: int, known: Sequence[str])
     """Problems of the names of columns, where only those *known* may be there."""
     strange = [one for one in columns if one and one not in known]
     shown = ", ".join(one if one.isidentifier() else shape(one) for one in strange)
-    problems = [f"line {place}: there is no column {shown}; there are {', '.join(known)}"] if strange else []
+    near = "".join(meant(one, known) for one in strange) or f"; there are {', '.join(known)}"
+    problems = [f"line {place}: there is no column {shown}{near}"] if strange else []
     problems += [f"line {place}: {one} stands there twice" for one in {*columns} if one and columns.count(one) > 1]
     return problems
 
@@ -264,7 +266,7 @@ class Line:
         if name is None:
             return {}
         if name not in self._profiles:
-            known = f"; there are {', '.join(self._profiles)}" if self._profiles else ": no profiles were read"
+            known = meant_or_all(name, self._profiles) if self._profiles else ": no profiles were read"
             self.wrong("profile", f"there is no profile {shape(name)}{known}")
         return self._profiles.get(name, {})
 

@@ -22,6 +22,7 @@ from anycarrier.simulator.messages import Call, Failure, Refused, SimAnswer, Sim
 from anycarrier.simulator.routes import event, route
 from anycarrier.simulator.scenario import Scenario, read_options, read_scenario
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+from anycarrier.suggestions import meant, meant_or_all
 from anycarrier.validation import shape
 
 __all__ = [
@@ -81,7 +82,8 @@ def load(name: str, **options: Any) -> Simulator:
     takes = [one for one in signature(kind).parameters if one != "now"]
     unknown = sorted(options.keys() - {*takes, "now"})
     if unknown:
-        raise InvalidInput(f"the simulator of {name} takes {', '.join(takes)}, not {', '.join(unknown)}")
+        near = "".join(meant(one, takes) for one in unknown)
+        raise InvalidInput(f"the simulator of {name} takes {', '.join(takes)}, not {', '.join(unknown)}{near}")
     try:
         return kind(**options)
     except (TypeError, ValueError, ArithmeticError) as error:
@@ -90,7 +92,7 @@ def load(name: str, **options: Any) -> Simulator:
 
 def _no_simulator(name: str) -> ConfigurationError:
     known = [one for one in names() if has_simulator(one)]
-    return ConfigurationError(f"no simulator is called {name!r}; there are: {', '.join(known)}")
+    return ConfigurationError(f"no simulator is called {name!r}{meant_or_all(name, known)}")
 
 
 def has_simulator(name: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
+from anycarrier.suggestions import meant
+
 __all__ = ["MAIN", "Options", "account_options", "listed"]
 
 MAIN = "main"
@@ -37,6 +39,6 @@ def account_options(options: Options | None, known: tuple[str, ...]) -> Options:
             raise ValueError(f"account {name} needs options, not {one!r}")
         if unknown := sorted(one.keys() - set(known)):
             takes = ", ".join(known) or "no options"
-            raise ValueError(f"account {name} takes {takes}, not {', '.join(unknown)}")
+            raise ValueError(f"account {name} takes {takes}, not {', '.join(unknown)}{meant(unknown[0], known)}")
         found[name] = one
     return MappingProxyType(found)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import asdict, field, fields, frozen
 
 from anycarrier.errors import InvalidInput
+from anycarrier.suggestions import meant, meant_or_all
 
 __all__ = [
     "KINDS",
@@ -146,7 +146,7 @@ class Fault:
     def _problems(self) -> list[tuple[bool, str]]:
         known = KINDS.get(self.kind)
         return [
-            (known is None, f"kind must be one of {', '.join(KINDS)}"),
+            (known is None, f"kind must be one of {', '.join(KINDS)}{meant(str(self.kind), KINDS)}"),
             (
                 known is not None and self.done is not None and not known.either and self.done != known.done,
                 f"the work of {self.kind} is {'' if known and known.done else 'not '}done by its nature",
@@ -312,7 +312,7 @@ class FaultPlan:
             wanted = getattr(fault, what)
             if wanted is not None and wanted not in known:
                 raise InvalidInput(
-                    f"this fault would never strike: there is no {what} {wanted!r}{_meant(wanted, known)}"
+                    f"this fault would never strike: there is no {what} {wanted!r}{meant_or_all(wanted, known)}"
                 )
 
     def remove(self, number: int) -> bool:
@@ -370,11 +370,6 @@ class FaultPlan:
     def _expire(self) -> None:
         time = self.time()
         self._planned = [planned for planned in self._planned if planned.until is None or time < planned.until]
-
-
-def _meant(wanted: str, known: Sequence[str]) -> str:
-    near = get_close_matches(wanted, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
 
 
 def _fits(fault: Fault, operation: str | None, method: str, path: str | None) -> bool:

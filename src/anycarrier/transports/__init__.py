@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from anycarrier.errors import ConfigurationError
+from anycarrier.suggestions import meant_or_all
 from anycarrier.transports.protocol import OTHER_BYTES, PURCHASE_BYTES, AsyncTransport, Timeouts, Transport
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def in_use(transport: Transport | AsyncTransport | str | None = None) -> InUse:
 def _module(name: str | None) -> Any:
     name = name or "httpx"
     if name not in _INSTALL:
-        raise ConfigurationError(f"no transport is called {name!r}; choose one of {', '.join(_INSTALL)}")
+        raise ConfigurationError(f"no transport is called {name!r}{meant_or_all(name, _INSTALL)}")
     try:
         return import_module(f"anycarrier.transports.{name}")
     except ModuleNotFoundError as error:

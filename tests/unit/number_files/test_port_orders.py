@@ -151,7 +151,7 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     """
     said = problems_of(written(tmp_path, text))
     for one in (
-        "there is no 'aaaaa'; there are subscriber",
+        "there is no 'aaaaa'; there are: subscriber",
         "service_address has no 'aaaaaa'; it has street_number",
         "it lacks subscriber_kind, billing_number, authorized_person, service_address.street, ",
         "due_date must be such as",

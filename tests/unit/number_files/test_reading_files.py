@@ -176,7 +176,9 @@ def test_a_file_of_many_lines_is_read() -> None:
 
 def test_a_column_that_is_not_known_is_refused() -> None:
     (said,) = problems("number,campain,2015550123", "2015550123,C1,")
-    assert said.startswith("line 1: there is no column campain, '##########'; there are number, profile, calls")
+    assert said == "line 1: there is no column campain, '##########'; did you mean campaign?"
+    (said,) = problems("number,xyzzy", "2015550123,C1")
+    assert said.startswith("line 1: there is no column xyzzy; there are number, profile, calls")
     assert problems("campaign", "C1") == ["line 1: there is no column number"]
     assert problems("number,label,label", "") == ["line 1: label stands there twice"]
     assert problems("") == ["line 1: there is no column number"]
@@ -195,7 +197,7 @@ def test_a_broken_file_is_one_sentence(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[profile.a]\ncalls = 1000", "profile a, calls: it must be text, true or false, not int"),
-        ("[profile.a]\ncampain = 'C1'", "profile a, campain: there is no such value; there are calls, forward"),
+        ("[profile.a]\ncampain = 'C1'", "profile a, campain: there is no such value; did you mean campaign?"),
         ("[profile.a]\nlabel = false", "profile a, label: label cannot be False"),
         ("[profile.a]\ncalls = false", "profile a, calls: routes must be neutral ones"),
         (

@@ -223,10 +223,11 @@ def test_scenario() -> None:
 
 def test_load() -> None:
     assert load("voicetel", seed=5).seed == 5
-    for name in ("nobody_at_all", "../voicetel"):
+    every = "; there are: lc_legacy, lc_phone, leadping, voicetel"
+    for name, others in (("nobody_at_all", every), ("../voicetel", "; did you mean voicetel?")):
         with pytest.raises(ConfigurationError, match="no simulator is called") as caught:
             load(name)
-        assert caught.value.message.endswith("; there are: lc_legacy, lc_phone, leadping, voicetel")
+        assert caught.value.message.endswith(others)
 
 
 def test_a_window_counts_the_requests_of_the_last_seconds() -> None:

@@ -214,10 +214,10 @@ def test_a_fault_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ({"operation": "biy"}, "no operation 'biy'; did you mean 'buy'"),
-        ({"operation": "zzz"}, "there are .*buy"),
-        ({"method": "POTS"}, "did you mean 'POST'"),
-        ({"path": "/byu"}, "did you mean '/buy'"),
+        ({"operation": "biy"}, "no operation 'biy'; did you mean buy"),
+        ({"operation": "zzz"}, "there are: .*buy"),
+        ({"method": "POTS"}, "did you mean POST"),
+        ({"path": "/byu"}, "did you mean /buy"),
     ],
 )
 def test_a_fault_that_could_never_strike_is_refused(how: dict[str, Any], said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anycarrier.cli.commands.table import command
+from anycarrier.cli.option_values import percent
 from anycarrier.cli.options import (
     add_confirmation,
     add_count,
@@ -14,7 +15,7 @@ from anycarrier.cli.options import (
     add_provider,
     add_results,
     add_routes,
-    percent,
+    add_timeout,
 )
 
 TYPE_CHECKING = False
@@ -262,6 +263,7 @@ def _switch(made: ArgumentParser) -> None:
     planning.add_argument("--rules", metavar="FILE", help="TOML of what becomes of the others, and of profiles")
     planning.add_argument("-o", dest="to", metavar="PLAN", help="write the plan to a new file, for apply")
     _add_by_hand(planning)
+    add_timeout(planning)
     add_output(planning)
     said = "show which old numbers may be released, and release them with --confirm"
     finishing = actions.add_parser("finish", help=said, description=f"{said.capitalize()}, for good.")

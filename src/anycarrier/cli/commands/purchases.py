@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anycarrier.cli.commands.table import command
+from anycarrier.cli.option_values import ago, days
 from anycarrier.cli.options import (
     add_confirmation,
     add_count,
@@ -20,8 +21,6 @@ from anycarrier.cli.options import (
     add_request_id,
     add_routes,
     add_sources,
-    ago,
-    days,
 )
 
 TYPE_CHECKING = False

@@ -18,7 +18,7 @@ class Command:
     Attributes:
         name: the word that is typed.
         summary: one line for the list of commands.
-        runs: module and function, ``"search:search"``.
+        runs: module and function, ``"search:search"``; empty where the parser does everything.
         options: adds the command's options to a parser.
         examples: command lines without ``anycarrier``, for the help and the docs.
         effect: ``reads``: it only shows something; ``changes``: interrupted, it may have happened; ``buys``: a purchase

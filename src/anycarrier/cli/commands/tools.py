@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 
 from anycarrier.cli.commands.table import command
-from anycarrier.cli.options import add_count, add_output, add_provider, port
+from anycarrier.cli.option_values import port
+from anycarrier.cli.options import add_count, add_output, add_provider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,21 +53,34 @@ def _doctor(made: ArgumentParser) -> None:
     add_output(made)
 
 
+@command("help", "how to use a command", "", "help search", "help campaign bind", "help call")
+def _help(made: ArgumentParser) -> None:
+    """Show how to use a command, or an action of it, as --help after it does."""
+    made.add_argument("words", metavar="COMMAND", nargs="*", help="default: the list of commands")
+
+
 @command(
     "simulate",
     "simulate providers on this machine",
     "simulate:simulate",
     "simulate",
+    "simulate -- pytest tests",
     "simulate --port 0 --seed 7",
     "simulate PROVIDER --set owned=2015550123,2015550124 --set accounts.second.balance=5",
     "simulate --join PROVIDER:OTHER",
 )
 def _simulate(made: ArgumentParser) -> None:
     """Simulate providers on 127.0.0.1 until Ctrl-C, and print how to use them. Nothing leaves this machine, no account
-    is needed and no money is spent."""
+    is needed and no money is spent.
+
+    With -- COMMAND, run that command instead with the settings of the simulators in its environment, an accounts file
+    and a journal of its own, and end with its exit code."""
     made.add_argument("providers", metavar="PROVIDER", nargs="*", help="default: every one that has a simulator")
     made.add_argument(
-        "--port", metavar="N", type=port, default=8085, help="port of the first one (default: 8085); 0: free ports"
+        "--port",
+        metavar="N",
+        type=port,
+        help="port of the first one (default: 8085, and free ports with -- COMMAND); 0: free ports",
     )
     made.add_argument("--scenario", metavar="FILE", help="faults to inject, and options, as TOML")
     made.add_argument(

@@ -157,7 +157,7 @@ def test_doctor_and_a_server_that_speaks_no_tls(monkeypatch: pytest.MonkeyPatch)
 
         thread = threading.Thread(target=answer)
         thread.start()
-        problem = _unreachable(f"https://127.0.0.1:{port}")
+        problem = _unreachable(f"https://127.0.0.1:{port}", 5)
         thread.join()
     assert problem
     assert problem.startswith(f"127.0.0.1:{port}: ")
