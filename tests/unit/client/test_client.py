@@ -211,5 +211,5 @@ def test_a_provider_object_lacking_an_operation_is_refused_before_anything_is_se
 
 
 def test_an_unknown_provider_names_the_known() -> None:
-    with pytest.raises(ConfigurationError, match=r"no provider is called 'voicetell'; there are: .*voicetel"):
-        Client("voicetell")
+    with pytest.raises(ConfigurationError, match=r"no provider is called 'xyzzy'; there are: .*voicetel"):
+        Client("xyzzy")
