@@ -100,6 +100,25 @@ def test_installed_it_is_there_with_its_adapters(
     assert found["loaded"] == names
     assert Path(str(found["typed"]), "py.typed").exists()
     assert str(found["home"]).startswith(str(source if way == "editable" else tmp_path))
+    if way == "wheel":
+        pytest_finds_the_fixtures(python, tmp_path)
+
+
+def pytest_finds_the_fixtures(python: Path, folder: Path) -> None:
+    """Run a test of an application in an environment that has this package installed."""
+    (folder / "test_application.py").write_text(
+        """
+from anycarrier import Client, Search
+
+def test_a_number_is_paid_once(simulated_carrier):
+    simulated_carrier.lose_next_answer()
+    with Client("voicetel") as phone:
+        bought = phone.buy(phone.search(Search(area_code="201"))[0])
+    assert [charge.number for charge in simulated_carrier.charges] == [str(bought.number)]
+"""
+    )
+    done = run(python, "-I", "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
+    assert "1 passed" in done
 
 
 def test_sdist_and_wheel_hold_what_they_should(built: Path) -> None:
