@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from anycarrier import AsyncClient, Client
     from anycarrier.testing.simulated import SimulatedCarrier
 
+__all__ = ["async_phone", "carrier", "phone", "simulated_carrier"]
+
 INI = "anycarrier_providers"
 MARKER = "carrier"
 PARAMETER = "anycarrier_provider"
