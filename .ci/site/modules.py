@@ -46,7 +46,6 @@ PAGES = (
     Page("simulator", "anycarrier.simulator", "Simulator"),
     Page("simulator_server", "anycarrier.simulator.server", "Simulator over HTTP"),
     Page("testing", "anycarrier.testing", "Testing"),
-    Page("pytest_plugin", "anycarrier.testing.pytest_plugin", "Pytest plugin"),
     Page("adapter", "anycarrier.adapter", "Adapter kit"),
 )
 
