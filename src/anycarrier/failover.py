@@ -246,12 +246,14 @@ class Failover(NumberServices):
         """Finish what is open: :func:`anycarrier.purchase.recover`."""
         return recover(self.members, deadline=deadline, **self._purchasing(self._options))
 
-    def fill(self, item_ids: Sequence[str], *, deadline: float = 600.0) -> Exchange[Filled]:
+    def fill(
+        self, item_ids: Sequence[str], *, deadline: float = 600.0, stopped: Callable[[], bool] | None = None
+    ) -> Exchange[Filled]:
         """Work on items of jobs: :func:`anycarrier.jobs.fill`."""
         from anycarrier.jobs.filling import filled  # few programs have jobs
 
         context = make_context(self.members, **self._purchasing(self._options))
-        return filled(context, item_ids, deadline)
+        return filled(context, item_ids, deadline, stopped)
 
     def sweep(self) -> Exchange[Sweep]:
         """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""

@@ -343,6 +343,7 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "from_json": {"kind": lambda: model.Money, "data": lambda: {"amount": "1"}},
     "json_schema": {"kind": lambda: model.Money},
     "fill": {"item_ids": lambda: ["r1#1"]},
+    "Worker": {"client": lambda: OBJECTS["AsyncClient(voicetel)"]},
     "submit": {"orders": lambda: [ORDER], "accounts": lambda: [V]},
     "read_orders": {"file": lambda: "orders.csv"},
     "read_desired": {"file": lambda: "numbers.csv"},

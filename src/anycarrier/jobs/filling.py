@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from attrs import frozen
 
@@ -23,6 +23,8 @@ AT_ONCE = 8
 
 PATIENCE = 20.0
 """Seconds for which a worker waits for its item; one that has to wait for longer is let go, and found again later."""
+
+Stopped: TypeAlias = Callable[[], bool] | None
 
 MOST = 1000
 """Items of one call at most."""
@@ -46,13 +48,17 @@ class Filled:
 class Fills(Protocol):
     """Works on items of jobs through its journal: :class:`anycarrier.failover.Failover` does."""
 
-    def fill(self, item_ids: Sequence[str], *, deadline: float = 600.0) -> Exchange[Filled]:
+    def fill(
+        self, item_ids: Sequence[str], *, deadline: float = 600.0, stopped: Callable[[], bool] | None = None
+    ) -> Exchange[Filled]:
         """Work on items until each is decided or has to wait."""
         ...
 
 
 @checked
-def fill(item_ids: Sequence[str], *, deadline: float = 600.0) -> ForClient[Filled]:
+def fill(
+    item_ids: Sequence[str], *, deadline: float = 600.0, stopped: Callable[[], bool] | None = None
+) -> ForClient[Filled]:
     """Work on some items of a job, by ``client.run(fill(item_ids))``: again is right, and by several at once too.
 
     It returns when each item is decided or has to wait for long. What it leaves, ``recover()`` finds. Items of a job
@@ -61,6 +67,7 @@ def fill(item_ids: Sequence[str], *, deadline: float = 600.0) -> ForClient[Fille
     Args:
         item_ids: ids of items, a thousand at most, as :func:`~anycarrier.jobs.chunks` has them.
         deadline: seconds after which nothing more is begun.
+        stopped: called before an item is begun; once it returns true, none is begun any more.
 
     Raises:
         JournalError: the journal does not work.
@@ -72,22 +79,24 @@ def fill(item_ids: Sequence[str], *, deadline: float = 600.0) -> ForClient[Fille
     for one in ids:
         validation.text("item_ids", one, "spring:000001#1", 300)
     validation.deadline(deadline)
-    return ForClient(partial(_of_writer, ids, deadline))
+    return ForClient(partial(_of_writer, ids, deadline, stopped))
 
 
-def _of_writer(item_ids: Sequence[str], deadline: float, writer: object) -> Exchange[Filled]:
+def _of_writer(item_ids: Sequence[str], deadline: float, stopped: Stopped, writer: object) -> Exchange[Filled]:
     if not isinstance(writer, Fills):
         name: str = getattr(writer, "name", "the provider")
         raise refusal(name, "fill", "give the client a journal: Client(..., journal=...)")
-    return writer.fill(item_ids, deadline=deadline)
+    return writer.fill(item_ids, deadline=deadline, stopped=stopped)
 
 
-def filled(context: PurchaseContext, item_ids: Sequence[str], deadline: float) -> Exchange[Filled]:
-    """Work on items with the accounts of *context* for *deadline* seconds at most."""
+def filled(
+    context: PurchaseContext, item_ids: Sequence[str], deadline: float, stopped: Stopped = None
+) -> Exchange[Filled]:
+    """Work on items with the accounts of *context* for *deadline* seconds at most, or until *stopped*."""
     journal = context.journal
     until = (yield from now()).monotonic + deadline
     todo = yield from context.journaled(partial(journal.open_of, item_ids, free=True), "open items")
-    outcomes = yield from together((_one(context, one, until) for one in todo), limit=AT_ONCE)
+    outcomes = yield from together((_one(context, one, until, stopped) for one in todo), limit=AT_ONCE)
     broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
     if broken is not None:
         raise broken
@@ -95,9 +104,9 @@ def filled(context: PurchaseContext, item_ids: Sequence[str], deadline: float) -
     return Filled(decided=len(item_ids) - len(left), left=tuple(left))
 
 
-def _one(context: PurchaseContext, item_id: str, until: float) -> Exchange[None]:
+def _one(context: PurchaseContext, item_id: str, until: float, stopped: Stopped) -> Exchange[None]:
     rest = until - (yield from now()).monotonic
-    if rest <= 0:
+    if rest <= 0 or (stopped is not None and stopped()):
         return
     worker = OrderItemWorker(context, item_id, (yield from new_owner()), patience=PATIENCE)
     yield from fulfill_item(context, item_id, rest, worker=worker)

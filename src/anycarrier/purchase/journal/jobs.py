@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -29,6 +29,8 @@ from anycarrier.purchase.journal.types import (
 )
 
 __all__ = ["JobCounts", "JobOrderRecord", "JobRecord", "JobState", "Jobs", "chunked"]
+
+T = TypeVar("T")
 
 PAGE = 1000
 """Rows that are read at once."""
@@ -359,6 +361,11 @@ class Jobs(Switches):
         while page := self._read(work):
             yield from ((snapshot, _telling(snapshot)) for snapshot in page)
             after = page[-1].item.id
+
+    def connected(self, work: Callable[[Any], T]) -> T:
+        """Call *work* with the connection of psycopg, in a transaction of its own; on PostgreSQL."""
+        with self._database.transaction() as tx:
+            return work(tx.connection)
 
     # -- within a transaction
 
