@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from attrs import asdict, evolve
 
 from anycarrier.attempt import AttemptState
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.purchase.journal.changes import ChangeOutcome, ChangeRecord
 from anycarrier.purchase.journal.claims import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.mapping import AHEAD, LATE, check_cap, is_watched, stamped
@@ -16,10 +18,12 @@ from anycarrier.purchase.journal.types import (
     LIVE,
     AlreadyClaimed,
     AttemptRecord,
+    BatchItem,
     Caps,
     ItemRecord,
     ItemState,
     LeaseLost,
+    NumbersClaimed,
     OpenItems,
     Snapshot,
 )
@@ -193,6 +197,79 @@ class MemoryJournal:
         self._fence(item_id, owner)
         self.items[item_id] = evolve(self.items[item_id], state=state, claimable=False, attempt_id=None, reason=reason)
         self.leases[item_id] = (None, 0.0)
+
+    # -- many at once: each of them as one, and all or none
+
+    def claim_many(self, item_ids, owner):
+        return [self.claim(name, owner) for name in item_ids if name in self.items]
+
+    def load_many(self, item_ids):
+        return [self.load(name) for name in item_ids if name in self.items]
+
+    def release_many(self, item_ids, owner, resume_at=0.0):
+        for name in item_ids:
+            self.release_claim(name, owner, resume_at)
+
+    def open_batches(self):
+        undecided = [
+            one for one in self.by_id.values() if one.attempt.state in OPEN[:2] and self.items[one.item_id].claimable
+        ]
+        of = Counter(map(_request, undecided))
+        shared = sorted(
+            (one for one in undecided if of[_request(one)] > 1),
+            key=lambda one: (one.attempt.next_at, one.attempt.draft.key, one.item_id),
+        )
+        return [
+            BatchItem(item_id=one.item_id, provider=draft.provider, account=draft.account, key=draft.key)
+            for one in shared
+            for draft in [one.attempt.draft]
+        ]
+
+    def begin_many(self, owner, attempts, request_cap=None, holder=None):
+        before = self._copied()
+        taken, begun = set(), []
+        try:
+            for item_id, attempt in attempts:
+                try:
+                    begun.append(self.begin(item_id, owner, attempt, request_cap, holder))
+                except AlreadyClaimed:
+                    taken.add(attempt.draft.number)
+            if taken:
+                raise NumbersClaimed(taken)
+        except JournalError:
+            self._restore(before)
+            raise
+        return begun
+
+    def resend_many(self, entries, owner):
+        before = self._copied()
+        try:
+            return [self.resend(entry, owner, entry.attempt) for entry in entries]
+        except JournalError:
+            self._restore(before)
+            raise
+
+    def record_many(self, entries, owner):
+        before = self._copied()
+        recorded = set()
+        try:
+            for one in entries:
+                try:
+                    self._fence(one.entry.item_id, owner)
+                except LeaseLost:
+                    continue
+                self.record(one.entry, owner, one.entry.attempt, one.passed)
+                recorded.add(one.entry.id)
+        except JournalError:
+            self._restore(before)
+            raise
+        return recorded
+
+    def _copied(self):
+        return [{**table} for table in (self.by_id, self.items, self.leases)], {k: [*v] for k, v in self.of.items()}
+
+    def _restore(self, before):
+        (self.by_id, self.items, self.leases), self.of = before
 
     # -- set-ups
 
@@ -387,3 +464,8 @@ def _where(draft):
 
 def _costs(entries):
     return [one.attempt.draft.first_month for one in entries]
+
+
+def _request(entry):
+    draft = entry.attempt.draft
+    return draft.provider, draft.account, draft.key

@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 from anycarrier.adapter import (
     AnyCarrierError,
     Balance,
-    Buying,
     Campaign,
     CampaignBinding,
     Campaigns,
@@ -24,7 +23,6 @@ from anycarrier.adapter import (
     Coverage,
     CoverageBy,
     Credentials,
-    Draft,
     Exchange,
     ForwardTo,
     InvalidInput,
@@ -41,7 +39,6 @@ from anycarrier.adapter import (
     ProviderOptions,
     Release,
     ReleaseState,
-    ResolutionPolicy,
     Route,
     RouteRow,
     Routing,
@@ -62,19 +59,17 @@ from anycarrier.adapter import (
     attributed_to,
     can,
     cannot,
-    fresh_key,
     options_of,
-    says_done,
     sets,
     shape,
     text,
 )
 
 from . import accounts, mapping, searching
-from .api import KEY_FORM, ORDER_MOST, UNBINDABLE, Api
 from .api import PROVIDER as NAME
+from .api import UNBINDABLE, Api
 from .auth import KeyByPassword
-from .errors import in_doubt
+from .buying import Orders
 from .limits import LIMITS, Rate
 from .number_services import NumberServices
 from .options import MessagingRoutes, Ordered, VoiceTelPurchase, VoiceTelTransfer
@@ -85,7 +80,7 @@ __all__ = ["PROVIDER", "MessagingRoutes", "Ordered", "VoiceTel", "VoiceTelPurcha
 HOST = "api.voicetel.com"
 
 
-class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porting):
+class VoiceTel(Searching, Orders, Routing[Api], Campaigns, NumberServices, Porting):
     """VoiceTel v2.2.
 
     Args:
@@ -130,15 +125,6 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porti
     }
 
     limits: ClassVar[tuple[Limit, ...]] = LIMITS
-    rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
-        replay=True,
-        replay_for=20 * 3600.0,
-        settle=120.0,
-        looks=2,
-        key_form=KEY_FORM,
-        refusals=frozenset({400, 401, 402, 502}),
-    )
-
     routing: ClassVar[Sequence[RouteRow[Any]]] = (
         sets(ToGateway, Api.route_calls, mapping.gateway),
         sets(ForwardTo, Api.forward_calls, mapping.destination, note="to NANP numbers"),
@@ -206,53 +192,6 @@ class VoiceTel(Searching, Buying, Routing[Api], Campaigns, NumberServices, Porti
     def price_name(self, number: PhoneNumber, *, options: Sequence[ProviderOptions] = ()) -> str:
         """One rate for every number. Processes that share a journal share it: six requests an hour are allowed."""
         return "did"
-
-    # -- buy
-
-    def order_body(self, number: PhoneNumber, key: str, options: Sequence[ProviderOptions]) -> bytes:
-        purchase = options_of(VoiceTelPurchase, options)
-        return mapping.order_body([number], purchase.route if purchase else None)
-
-    def place(self, draft: Draft) -> Exchange[OwnedNumber]:
-        answer = yield from self.api.orders.answer(body=draft.body, headers={"idempotency-key": draft.key})
-        ordered = mapping.result(self.account, [draft.number], answer)
-        if draft.number in ordered.failed:
-            reason = ordered.failed[draft.number]
-            if ordered.others or says_done(reason):
-                raise answer.wrong("it says at once that the number was not bought, and that something was")
-            raise answer.not_bought("the order did not get this number", detail=reason)
-        bought = ordered.numbers[0]
-        if bought.receipt is not None and bought.receipt.charged is not None:
-            self._rate.charged(bought.receipt.charged)
-        return bought
-
-    def order(
-        self, numbers: Sequence[Target], *, key: str | None = None, route: int | None = None
-    ) -> Exchange[Ordered]:
-        """Order up to 100 numbers in one request (VoiceTel only): ``client.run(voicetel.order([...]))``.
-
-        Sent once, under one Idempotency-Key: *key*, or a new one. Where the outcome stays unknown, ``OutcomeUnknown``
-        names it: the same numbers, route and key again within 20 hours get VoiceTel's first answer and charge nothing
-        more. To such a repetition a refusal proves nothing: then ask for the numbers with ``get``.
-        """
-        if isinstance(numbers, str) or not isinstance(numbers, Sequence):
-            raise InvalidInput(f"numbers must be a list of numbers, not {shape(numbers)}")
-        wanted = [self.number_of(target, "buy") for target in numbers]
-        if not 1 <= len(wanted) <= ORDER_MOST or len(set(wanted)) != len(wanted):
-            raise InvalidInput(f"an order takes 1 to {ORDER_MOST} different numbers, got {len(wanted)}")
-        if key is None:
-            key = yield from fresh_key(self.rules)
-        elif not re.fullmatch(self.rules.key_form, text("key", key, "ac1_0123456789")):
-            raise InvalidInput(f"key must match {self.rules.key_form}", operation="voicetel.order")
-        try:
-            body = mapping.order_body(wanted, route)
-            headers = {"idempotency-key": key}
-            answer = yield from self.api.orders.answer(body=body, headers=headers, operation="voicetel.order")
-            return mapping.result(self.account, wanted, answer)
-        except AnyCarrierError as error:
-            if not error.maybe_applied:
-                raise
-            raise in_doubt(error, wanted, key) from error
 
     # -- numbers
 

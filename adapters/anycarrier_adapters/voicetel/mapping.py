@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from anycarrier.adapter import (
@@ -32,6 +33,7 @@ from anycarrier.adapter import (
     TextsToSip,
     TextsToWebhook,
     ToGateway,
+    UnexpectedResponse,
     blank_to_none,
     blanks_to_none,
     build,
@@ -59,10 +61,13 @@ __all__ = [
     "messaging_routes",
     "offers",
     "order_body",
+    "ordered_numbers",
     "ours",
+    "outcomes",
     "owned",
     "owned_rows",
     "result",
+    "unclear",
     "webhook",
 ]
 
@@ -132,33 +137,63 @@ def routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:
     return tuple(found) or None
 
 
+def outcomes(
+    account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order], also: Container[PhoneNumber] = ()
+) -> tuple[Receipt, dict[PhoneNumber, OwnedNumber | str | None]]:
+    """The receipt of an order, and what its answer says of each number *wanted*: the number itself, the reason that it
+    failed, or ``None`` where it is in both lists, or in neither.
+
+    Args:
+        account: the account.
+        wanted: numbers to tell about.
+        answer: the answer.
+        also: further numbers that were ordered.
+
+    Raises:
+        UnexpectedResponse: something was charged, and nothing bought.
+    """
+    order = answer.value
+    listed = {text: _number(text) for text in order.numbers_ordered or ()}
+    bought = {*listed.values()}
+    failed = {number: item.reason or "" for item in order.failed or () if (number := _number(item.number))}
+    others = tuple(text for text, number in listed.items() if number not in wanted and number not in also)
+    each = None if order.amount_charged is None else price_of(order.amount_charged / max(1, len(listed)))
+    receipt, raw = Receipt(charged=each, others=others), answer.raw()
+    said: dict[PhoneNumber, OwnedNumber | str | None] = {}
+    for number in wanted:
+        if (number in bought) == (number in failed):
+            said[number] = None
+        else:
+            said[number] = failed[number] if number in failed else bought_one(account, number, receipt, raw)
+    if order.amount_charged and len(others) == len(listed) and None not in said.values():
+        raise answer.wrong("nothing was bought, and something charged")
+    return receipt, said
+
+
+def unclear(answer: Answer[schemas.Order], number: PhoneNumber) -> UnexpectedResponse:
+    """The error for a number that an answer lists as ordered and as failed, or as neither."""
+    both = number in {_number(text) for text in answer.value.numbers_ordered or ()}
+    which = "both ordered and failed" if both else "neither ordered nor failed"
+    return answer.wrong(f"{number.masked} is {which}")
+
+
 def result(account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order]) -> Ordered:
     """The outcome of an order for each number *wanted*.
 
     Raises:
         UnexpectedResponse: a number is in both lists, or in neither, or something was charged and nothing bought.
     """
-    order = answer.value
-    listed = {text: _number(text) for text in order.numbers_ordered or ()}
-    bought = {*listed.values()}
-    failed = {number: item.reason or "" for item in order.failed or () if (number := _number(item.number))}
-    for number in wanted:
-        if (number in bought) == (number in failed):
-            which = "both ordered and failed" if number in bought else "neither ordered nor failed"
-            raise answer.wrong(f"{number.masked} is {which}")
-    amount = order.amount_charged
-    if amount and not bought.intersection(wanted):
-        raise answer.wrong("nothing was bought, and something charged")
-    others = tuple(text for text, number in listed.items() if number not in wanted)
-    each = None if amount is None else price_of(amount / max(1, len(listed)))
-    receipt = Receipt(charged=each, others=others)
-    raw = answer.raw()
+    receipt, said = outcomes(account, wanted, answer)
+    for number, one in said.items():
+        if one is None:
+            raise unclear(answer, number)
+    amount = answer.value.amount_charged
     return Ordered(
-        order_id=order.order_id,
+        order_id=answer.value.order_id,
         amount_charged=None if amount is None else price_of(amount),
-        others=others,
-        numbers=tuple(bought_one(account, number, receipt, raw) for number in wanted if number in bought),
-        failed={number: failed[number] for number in wanted if number in failed},
+        others=receipt.others,
+        numbers=tuple(one for one in said.values() if isinstance(one, OwnedNumber)),
+        failed={number: one for number, one in said.items() if isinstance(one, str)},
     )
 
 
@@ -272,6 +307,12 @@ def order_body(numbers: Sequence[PhoneNumber], route: int | None) -> bytes:
         whole("route", route, 0)
     items = [n.ten_digit if route is None else {"number": n.ten_digit, "route": route} for n in numbers]
     return json_body({"numbers": items})
+
+
+def ordered_numbers(body: bytes) -> list[PhoneNumber]:
+    """The numbers that a body of :func:`order_body` orders."""
+    items: list[str | dict[str, str]] = json.loads(body)["numbers"]
+    return [PhoneNumber(item if isinstance(item, str) else item["number"]) for item in items]
 
 
 def gateway(route: ToGateway) -> dict[str, int]:

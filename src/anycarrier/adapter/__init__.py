@@ -8,8 +8,9 @@ An adapter is three declarations and a mapping (docs/adapters.md builds one step
   an :class:`ErrorTable` says what error responses mean. ``api.search(...)`` gives the record of one request,
   ``api.search.answer(...)`` an :class:`Answer` with ``raw``, ``wrong`` and ``about``.
 - **The provider class**: an :class:`Adapter` with the mixins of the operations that the provider has,
-  :class:`Searching`, :class:`Owning`, :class:`Buying`, :class:`Routing`, :class:`Campaigns`. Each leaves a few hooks to
-  the adapter and does the rest: checks of features and arguments, filters, confirmed purchases, routes, campaigns.
+  :class:`Searching`, :class:`Owning`, :class:`Buying` or :class:`BuyingMany`, :class:`Routing`, :class:`Campaigns`.
+  Each leaves a few hooks to the adapter and does the rest: checks of features and arguments, filters, confirmed
+  purchases, routes, campaigns.
 
 ::
 
@@ -166,6 +167,7 @@ from anycarrier.search import Search, filter_offers, matches
 from anycarrier.secret_store import SecretStore
 from anycarrier.validation import flag, seconds, shape, text, validator, whole
 
+from ._buying_many import BuyingMany
 from ._campaigns import Campaigns
 from ._declarations import buys, reads, reads_rows, writes
 from ._decoders import Decode
@@ -196,6 +198,7 @@ __all__ = [
     "Bound",
     "BoundPages",
     "Buying",
+    "BuyingMany",
     "CallsToWebhook",
     "CampaignBinding",
     "Campaigns",

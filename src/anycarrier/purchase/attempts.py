@@ -17,6 +17,7 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
 from anycarrier.model import OwnedNumber
+from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, later
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, Snapshot
 from anycarrier.purchase.order import Order
@@ -36,6 +37,7 @@ from anycarrier.purchase.resolution import (
     state_seen,
 )
 from anycarrier.purchase.sending import (
+    Sent,
     found_by,
     held_back,
     look_once,
@@ -47,7 +49,7 @@ from anycarrier.purchase.sending import (
     with_needs,
 )
 
-__all__ = ["BUSY", "Attempts"]
+__all__ = ["BUSY", "Attempts", "answered", "kind_of", "looked", "note"]
 
 BUSY = (0.5, 1.0, 2.0, 5.0)
 """Seconds between looks at an item of another worker; the last one stays."""
@@ -109,50 +111,17 @@ class Attempts:
         else:
             self._tell("look", entry, "is it on the account?")
             seen = yield from look_once(provider, entry.attempt)
-            found = seen if seen is None else bool(seen)
-            answered = timeline.at((yield from now()))
-            state = state_seen(seen) if isinstance(seen, OwnedNumber) else AttemptState.CONFIRMED
-            attempt = after_look(entry.attempt, found, rules, instant, answered, state)
-            if seen and entry.attempt.state in OPEN and state is not AttemptState.REJECTED:
-                attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
-            if isinstance(seen, OwnedNumber):
-                attempt = with_needs(attempt, seen)
+            attempt = looked(entry, seen, rules, instant, timeline.at((yield from now())))
             yield from self._record(entry, attempt, owned=seen if isinstance(seen, OwnedNumber) else None)
 
     def _send(self, provider: Any, entry: AttemptRecord, rules: ResolutionPolicy, moment: Moment) -> Exchange[None]:
         self._sent = entry.id, entry.attempt.sends
         self._timeline = timeline = Timeline((yield from now()), entry.attempt.last_sent - SEND_WITHIN)
-        account = entry.attempt.draft.account
         sent = yield from place_once(provider, entry.attempt, later(moment, SEND_WITHIN))
-        error = sent.error
-        verdict = classify(error, rules, first_send=entry.attempt.sends == 1, left=sent.left)
         moment = yield from now()
-        instant = timeline.at(moment)
-        retry_after = getattr(error, "retry_after", None)
-        seen = AttemptState.CONFIRMED if sent.owned is None else state_seen(sent.owned)
-        attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after, seen)
-        if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.THROTTLED):
-            self.context.breaker.failed(account, moment.monotonic, attempt.reason, retry_after)
-        else:
-            self.context.breaker.succeeded(account)
-        passed: tuple[str, str] | None = None
-        if verdict is Verdict.NOT_SENT:
-            attempt = evolve(attempt, next_at=instant.earliest + max(1.0 + moment.random, retry_after or 0.0))
-        elif verdict is Verdict.REJECTED and isinstance(
-            error, AuthenticationFailed | PermissionDenied | InsufficientFunds | RequirementsMissing
-        ):
-            passed = (account, attempt.reason)
+        attempt, verdict, passed = answered(entry, sent, rules, timeline.at(moment), moment)
+        note(self.context.breaker, attempt, verdict, sent.error, moment)
         owned = sent.owned
-        if owned is not None and owned.receipt is not None:
-            charged = owned.receipt.charged
-            attempt = evolve(
-                attempt,
-                draft=attempt.draft if charged is None else with_charge(attempt.draft, charged),
-                reason=odd_in(owned, entry.attempt.draft) or attempt.reason,
-                order_id=owned.receipt.order_id,
-            )
-        if owned is not None:
-            attempt = with_needs(attempt, owned)
         yield from self._record(entry, attempt, passed, owned)
 
     def _record(
@@ -170,7 +139,7 @@ class Attempts:
         before = entry.attempt
         if before.state is AttemptState.PLACED and (before.state, before.reason) == (attempt.state, attempt.reason):
             return  # nothing new
-        self._tell(_KINDS.get(attempt.state, "doubt"), evolve(entry, attempt=attempt), attempt.reason)
+        self._tell(kind_of(attempt), evolve(entry, attempt=attempt), attempt.reason)
 
     def _begin(self, order: Order, draft: Draft, timeline: Timeline, *, sent_before: int = 0) -> Exchange[bool]:
         """Record the attempt, then send it; ``False`` if another order is buying the number.
@@ -243,6 +212,57 @@ class Attempts:
         )
 
 
+def answered(
+    entry: AttemptRecord, sent: Sent, rules: ResolutionPolicy, instant: Instant, moment: Moment
+) -> tuple[Attempt, Verdict, tuple[str, str] | None]:
+    """The attempt after its request, the verdict, and the account to skip from now on with the reason."""
+    error, account = sent.error, entry.attempt.draft.account
+    verdict = classify(error, rules, first_send=entry.attempt.sends == 1, left=sent.left)
+    retry_after = getattr(error, "retry_after", None)
+    seen = AttemptState.CONFIRMED if sent.owned is None else state_seen(sent.owned)
+    attempt = after_send(entry.attempt, verdict, rules, instant, reason_of(error), retry_after, seen)
+    passed: tuple[str, str] | None = None
+    if verdict is Verdict.NOT_SENT:
+        attempt = evolve(attempt, next_at=instant.earliest + max(1.0 + moment.random, retry_after or 0.0))
+    elif verdict is Verdict.REJECTED and isinstance(
+        error, AuthenticationFailed | PermissionDenied | InsufficientFunds | RequirementsMissing
+    ):
+        passed = (account, attempt.reason)
+    owned = sent.owned
+    if owned is not None and owned.receipt is not None:
+        charged = owned.receipt.charged
+        attempt = evolve(
+            attempt,
+            draft=attempt.draft if charged is None else with_charge(attempt.draft, charged),
+            reason=odd_in(owned, entry.attempt.draft) or attempt.reason,
+            order_id=owned.receipt.order_id,
+        )
+    if owned is not None:
+        attempt = with_needs(attempt, owned)
+    return attempt, verdict, passed
+
+
+def note(breaker: CircuitBreaker, attempt: Attempt, verdict: Verdict, error: Exception | None, moment: Moment) -> None:
+    """Let *breaker* know the outcome of a request at *moment*."""
+    account = attempt.draft.account
+    if verdict in (Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.THROTTLED):
+        breaker.failed(account, moment.monotonic, attempt.reason, getattr(error, "retry_after", None))
+    else:
+        breaker.succeeded(account)
+
+
+def looked(
+    entry: AttemptRecord, seen: OwnedNumber | bool | None, rules: ResolutionPolicy, began: Instant, now: Instant
+) -> Attempt:
+    """The attempt after a look that began at *began* and was answered at *now* with *seen*."""
+    found = seen if seen is None else bool(seen)
+    state = state_seen(seen) if isinstance(seen, OwnedNumber) else AttemptState.CONFIRMED
+    attempt = after_look(entry.attempt, found, rules, began, now, state)
+    if seen and entry.attempt.state in OPEN and state is not AttemptState.REJECTED:
+        attempt = evolve(attempt, reason=found_by(entry.attempt, seen))
+    return with_needs(attempt, seen) if isinstance(seen, OwnedNumber) else attempt
+
+
 _KINDS = {
     AttemptState.PLACED: "placed",
     AttemptState.CONFIRMED: "confirmed",
@@ -250,6 +270,11 @@ _KINDS = {
     AttemptState.NOT_SENT: "refused",
     AttemptState.REFUTED: "refuted",
 }
+
+
+def kind_of(attempt: Attempt) -> str:
+    """The kind of progress that the state of *attempt* is."""
+    return _KINDS.get(attempt.state, "doubt")
 
 
 def _words_of(entry: AttemptRecord) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol, runtime_checkable
 
-from anycarrier.errors import OutcomeUnknown
+from anycarrier.attempt import Attempt, Draft
+from anycarrier.errors import AnyCarrierError, OutcomeUnknown
 from anycarrier.exchange import Exchange
 from anycarrier.model import Money, Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["BuysThroughJournal", "Combines", "SharesPrices", "StatesPrices"]
+__all__ = ["BuysMany", "BuysThroughJournal", "Combines", "SharesPrices", "StatesPrices"]
 
 
 @runtime_checkable
@@ -57,4 +58,46 @@ class BuysThroughJournal(Protocol):
 
     def resolve(self, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
         """Go on with a purchase whose outcome was unknown."""
+        ...
+
+
+@runtime_checkable
+class BuysMany(Protocol):
+    """Buys several numbers with one request, under one key; a purchase through a journal then serves many orders at
+    once. See :class:`anycarrier.provider.Buys`, which such a provider is too.
+
+    Its ``place`` takes a draft of many as well: it sends the whole request, which is the same purchase, and returns the
+    one number.
+
+    Attributes:
+        most_at_once: numbers that one request takes at most.
+    """
+
+    most_at_once: ClassVar[int]
+
+    def draft_many(
+        self, targets: Sequence[Offer | PhoneNumber], *, key: str, options: Sequence[ProviderOptions] = ()
+    ) -> Exchange[list[Draft]]:
+        """Prepare one request for all of these numbers; buys nothing. One draft for each, in their order: all have the
+        same key and the same body."""
+        ...
+
+    def numbers_in(self, draft: Draft) -> list[PhoneNumber]:
+        """The numbers that the request of *draft* orders, from its body alone; one for a purchase of one number."""
+        ...
+
+    def place_many(self, drafts: Sequence[Draft]) -> Exchange[Mapping[PhoneNumber, OwnedNumber | AnyCarrierError]]:
+        """Send the request that these drafts share, once, and return the outcome of each: the number that the response
+        confirms, or an error whose ``maybe_applied`` says whether that number may have been bought.
+
+        Raises an error that is about all of them. *drafts* may be some of those that the request was made for.
+        """
+        ...
+
+    def find_purchases(self, attempts: Sequence[Attempt]) -> Exchange[Mapping[PhoneNumber, OwnedNumber]]:
+        """Look for the numbers of *attempts* on the account, all of them with one reading; one that is left out is not
+        there, by a complete, documented answer.
+
+        Anything else that is not complete raises: it proves nothing.
+        """
         ...

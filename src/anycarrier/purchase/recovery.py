@@ -14,8 +14,9 @@ from attrs import Factory, define, evolve, field, frozen
 
 from anycarrier import validation
 from anycarrier.errors import AnyCarrierError, JournalError
-from anycarrier.exchange import Exchange, Failed, now, sleep, together
+from anycarrier.exchange import Exchange, Failed, Moment, now, sleep, together
 from anycarrier.model import ProviderOptions
+from anycarrier.purchase.batches import BatchWorker, can_batch
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal
@@ -106,6 +107,8 @@ class Passes:
             the first ones of those that have sent something, so that they go on by the clock of this process.
         next_at: second at which the first of the items can be continued that only this process lets wait.
         worked: whether an item was brought forward, or can be continued later.
+        shared: items of requests that order numbers for several and have to wait, each with the Unix time on the
+            journal's clock until which it is left alone: one request or one look then serves all of them.
     """
 
     context: PurchaseContext
@@ -119,15 +122,49 @@ class Passes:
     workers: dict[str, OrderItemWorker] = Factory(dict[str, OrderItemWorker])
     next_at: float | None = None
     worked: bool = False
+    shared: dict[str, float] = Factory(dict[str, float])
 
     def run(self, workers: int) -> Exchange[None]:
         """Pass once over the items that can be continued now."""
         self.after, self.next_at, self.worked = "", None, False
+        yield from self._finish_batches()
         working = [self.work() for _ in range(workers)]
         for outcome in (yield from together(working, limit=AT_ONCE)):
             if isinstance(outcome, Failed):
                 raise outcome.error
         self.due = True
+
+    def _finish_batches(self) -> Exchange[None]:
+        """Finish requests that ordered numbers for several items, one after the other."""
+        self.shared = {}
+        if not any(map(can_batch, self.context.providers.values())):
+            return
+        batches: dict[tuple[str, str, str], list[str]] = {}
+        for one in (yield from self.context.journaled(self.context.journal.open_batches, "open batches")):
+            batches.setdefault((one.provider, one.account, one.key), []).append(one.item_id)
+        for item_ids in batches.values():
+            rest = self.until - (yield from now()).monotonic
+            if rest <= 0:
+                return
+            yield from self._finish_batch(item_ids, rest)
+
+    def _finish_batch(self, item_ids: Sequence[str], rest: float) -> Exchange[None]:
+        worker = BatchWorker(self.context, (yield from new_owner()), buys=False, patience=PATIENCE)
+        yield from worker.run(item_ids, rest)
+        snapshots = yield from self.context.journaled(partial(self.context.journal.load_many, item_ids), "load many")
+        for snapshot in snapshots:
+            item_id = snapshot.item.id
+            if item_id in worker.decided:
+                self._note(item_of(snapshot))
+            elif worker.resume_at is not None and item_id not in worker.left:
+                self._note(item_of(snapshot, resume_at=worker.resume_at))
+                self.shared[item_id] = worker.resume_at
+                self._go_on_in(worker.resume_at - snapshot.now, (yield from now()))
+        self.worked |= bool(worker.decided)
+
+    def _go_on_in(self, seconds: float, moment: Moment) -> None:
+        again = moment.monotonic + max(0.0, seconds)
+        self.next_at = again if self.next_at is None else min(self.next_at, again)
 
     def work(self) -> Exchange[None]:
         """Claim one item after the other, and bring each forward."""
@@ -146,16 +183,17 @@ class Passes:
                 return
             self.after = max(self.after, item_id)
             rest = self.until - moment.monotonic
-            if item_id in self.failed or rest <= 0:
-                yield from self._release(item_id, owner)
+            if item_id in self.failed or item_id in self.shared or rest <= 0:
+                yield from self._release(item_id, owner, self.shared.get(item_id, 0.0))
                 if rest <= 0:
                     return
                 continue
             yield from self._bring_forward(item_id, owner, rest)
 
-    def _release(self, item_id: str, owner: str) -> Exchange[None]:
+    def _release(self, item_id: str, owner: str, resume_at: float = 0.0) -> Exchange[None]:
+        release = partial(self.context.journal.release_claim, item_id, owner, resume_at)
         try:
-            yield from self.context.journaled(partial(self.context.journal.release_claim, item_id, owner), "let go")
+            yield from self.context.journaled(release, "let go")
         except GeneratorExit:
             self.context.journal.abandon(owner)
             raise
@@ -174,9 +212,7 @@ class Passes:
             self._note(item)
             if item.undecided and worker.rests is not None:
                 self.worked = True
-                moment = yield from now()
-                again = moment.monotonic + worker.rests
-                self.next_at = again if self.next_at is None else min(self.next_at, again)
+                self._go_on_in(worker.rests, (yield from now()))
                 if worker.waits_here or (worker.has_sent and len(self.workers) < LISTED):
                     self.workers[item_id] = worker
         if item_id in self.failed:

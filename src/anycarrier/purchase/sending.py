@@ -20,6 +20,7 @@ __all__ = [
     "carry",
     "check_account",
     "check_offer",
+    "confirmed",
     "found_by",
     "fresh_key",
     "held_back",
@@ -120,20 +121,24 @@ def place_once(provider: Places, attempt: Attempt, not_after: Moment | None = No
     value, error, left = yield from sent_once(provider.place(attempt.draft), not_after)
     if error is not None:
         return Sent(error=error, left=left)
-    owned = cast("OwnedNumber", value)
-    if owned.number != attempt.draft.number:
+    return confirmed(cast("OwnedNumber", value), attempt.draft)
+
+
+def confirmed(owned: OwnedNumber, draft: Draft) -> Sent:
+    """The outcome of a request whose answer confirms *owned*; in doubt where that is another number."""
+    if owned.number != draft.number:
         return Sent(
             error=UnexpectedResponse(
                 "the answer confirms another number than the one ordered",
-                provider=attempt.draft.provider,
+                provider=draft.provider,
                 operation="buy",
                 maybe_applied=True,
             )
         )
-    if odd := odd_in(owned, attempt.draft):
+    if odd := odd_in(owned, draft):
         import logging
 
-        logging.getLogger("anycarrier").warning("%s buy: %s", attempt.draft.provider, odd)
+        logging.getLogger("anycarrier").warning("%s buy: %s", draft.provider, odd)
     return Sent(owned)
 
 

@@ -16,9 +16,9 @@ from attrs import evolve
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.journal.batches import Batches
 from anycarrier.purchase.journal.claims import DAY
 from anycarrier.purchase.journal.database import Transaction
-from anycarrier.purchase.journal.jobs import Jobs
 from anycarrier.purchase.journal.mapping import (
     ANOTHERS,
     ENTRY,
@@ -54,7 +54,7 @@ _SEEN_NOW = "last_sent = ?, absent = 0, unknown = 0, next_at = 0, no_replay = 1"
 """Columns of an attempt that turned up: the looks and the refusal that gave it up prove nothing any more."""
 
 
-class Journal(Jobs):
+class Journal(Batches):
     """Purchases on record, in one database.
 
     Args:

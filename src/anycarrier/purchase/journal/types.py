@@ -10,6 +10,7 @@ from attrs import field, frozen
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.errors import JournalError
 from anycarrier.model import Money
+from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.digest import VERSION, digest, without_goal
 
 __all__ = [
@@ -17,14 +18,17 @@ __all__ = [
     "LIVE",
     "AlreadyClaimed",
     "AttemptRecord",
+    "BatchItem",
     "Caps",
     "Goal",
     "ItemRecord",
     "ItemState",
     "JournalLost",
     "LeaseLost",
+    "NumbersClaimed",
     "OpenItems",
     "OrderRecord",
+    "Recorded",
     "Snapshot",
     "SpendCapExceeded",
 ]
@@ -171,6 +175,24 @@ class AttemptRecord:
 
 
 @frozen(kw_only=True)
+class BatchItem:
+    """An item with an undecided attempt of a request that other items share; ``key`` is that of the request."""
+
+    item_id: str
+    provider: str
+    account: str
+    key: str
+
+
+@frozen
+class Recorded:
+    """One attempt of a batch in its new state, and an account to skip from now on for its item, with the reason."""
+
+    entry: AttemptRecord
+    passed: tuple[str, str] | None = None
+
+
+@frozen(kw_only=True)
 class Snapshot:
     """An item with its order and its attempts, at ``now`` on the journal's clock."""
 
@@ -193,6 +215,14 @@ class AlreadyClaimed(JournalError):
     def __init__(self, what: str) -> None:
         super().__init__(f"the {what} has a live attempt already")
         self.what = what
+
+
+class NumbersClaimed(AlreadyClaimed):
+    """Unique indexes refused some attempts of a batch: ``numbers`` are theirs. Nothing was recorded."""
+
+    def __init__(self, numbers: set[PhoneNumber]) -> None:
+        super().__init__("number")
+        self.numbers = numbers
 
 
 class SpendCapExceeded(JournalError):
