@@ -153,5 +153,8 @@ def first_effects(exchange, count):
     """As if the process had died."""
     outcome = None
     for _ in range(count):
-        outcome = yield exchange.send(outcome)
+        try:
+            outcome = yield exchange.send(outcome)
+        except StopIteration:
+            return
     exchange.close()

@@ -163,7 +163,18 @@ def test_adapters_do_not_import_the_test_kit() -> None:
 
 ROOMS_OF_AN_ADAPTER = {
     *("__init__", "provider", "api", "schemas", "mapping"),
-    *("accounts", "errors", "auth", "limits", "number_services", "options", "porting", "searching", "simulator"),
+    *(
+        "accounts",
+        "buying",
+        "errors",
+        "auth",
+        "limits",
+        "number_services",
+        "options",
+        "porting",
+        "searching",
+        "simulator",
+    ),
 }
 
 

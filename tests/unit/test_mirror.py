@@ -35,6 +35,7 @@ ELSEWHERE = {
     "words": "unit/test_model.py",
     "port_records": "unit/test_ports.py",
     "purchase/journal/ports": "simulation/test_ports.py",
+    "purchase/journal/batches": "simulation/test_journal_batches.py",
     "purchase/journal/jobs": "simulation/test_journal_jobs.py",
     "purchase/journal/changes": "simulation/test_journal_changes.py",
     "purchase/journal/claims": "simulation/test_journal.py",

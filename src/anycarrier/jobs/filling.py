@@ -13,6 +13,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Exchange, Failed, ForClient, now, together
 from anycarrier.features import refusal
 from anycarrier.hints import checked
+from anycarrier.purchase.batches import fulfill_batch
 from anycarrier.purchase.context import PurchaseContext, new_owner
 from anycarrier.purchase.worker import OrderItemWorker, fulfill_item
 
@@ -96,6 +97,7 @@ def filled(
     journal = context.journal
     until = (yield from now()).monotonic + deadline
     todo = yield from context.journaled(partial(journal.open_of, item_ids, free=True), "open items")
+    todo = yield from fulfill_batch(context, todo, deadline, patience=PATIENCE)
     outcomes = yield from together((_one(context, one, until, stopped) for one in todo), limit=AT_ONCE)
     broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
     if broken is not None:

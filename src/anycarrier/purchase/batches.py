@@ -58,16 +58,20 @@ SPARE = 20
 """Offers beyond those that are needed, in the place of numbers that turn out unsuitable or taken."""
 
 
-def fulfill_batch(context: PurchaseContext, item_ids: Sequence[str], deadline: float) -> Exchange[list[str]]:
+def fulfill_batch(
+    context: PurchaseContext, item_ids: Sequence[str], deadline: float, *, patience: float = inf
+) -> Exchange[list[str]]:
     """Buy numbers for items that are alike, many with one request, where a provider of *context* can.
 
     A request of before whose outcome is not known is finished first: repeated or looked for once, for all of its items.
-    What is still undecided when the deadline passes is left to :func:`anycarrier.purchase.recovery.recover`.
+    What is still undecided when the deadline passes, or would have to wait for longer than *patience*, is neither
+    decided nor returned: this function again goes on with it, and so does ``recover()``.
 
     Args:
         context: shared state of the workers.
         item_ids: ids of the items in the journal.
         deadline: seconds after which no further step begins.
+        patience: seconds.
 
     Returns:
         The ids of the items that only :func:`anycarrier.purchase.worker.fulfill_item` can bring forward, in their
@@ -79,7 +83,7 @@ def fulfill_batch(context: PurchaseContext, item_ids: Sequence[str], deadline: f
     """
     if len(item_ids) < 2 or not any(map(can_batch, context.providers.values())):
         return [*item_ids]
-    worker = BatchWorker(context, (yield from new_owner()))
+    worker = BatchWorker(context, (yield from new_owner()), patience=patience)
     yield from worker.run(item_ids, deadline)
     return [item_id for item_id in item_ids if item_id in worker.left]
 
@@ -278,7 +282,7 @@ class BatchWorker:
             most = self.context.providers[account].most_at_once
             for start in range(0, len(snapshots), most):
                 part = snapshots[start : start + most]
-                begun_ids = yield from self._buy(account, part, timeline)
+                begun_ids = yield from self._buy(account, part, timeline, len(snapshots))
                 self.left.update(one.item.id for one in part if one.item.id not in begun_ids)
                 acted = True
         return acted
@@ -345,12 +349,13 @@ class BatchWorker:
 
     # -- new requests
 
-    def _buy(self, account: str, snapshots: Sequence[Snapshot], timeline: Timeline) -> Exchange[set[str]]:
-        """Buy numbers for these items with one request; the ids of those for which an attempt was begun."""
+    def _buy(self, account: str, snapshots: Sequence[Snapshot], timeline: Timeline, alike: int) -> Exchange[set[str]]:
+        """Buy numbers for these items, of as many that are *alike*, with one request; the ids of those for which an
+        attempt was begun."""
         context = self.context
         provider = context.providers[account]
         order, _ = from_json(snapshots[0].request.order)
-        pool = yield from self._pool(account, order, snapshots)
+        pool = yield from self._pool(account, order, snapshots, alike)
         for _ in range(BEGINNINGS):
             pairs = [*zip(snapshots, pool, strict=False)]
             if len(pairs) < 2:
@@ -389,12 +394,12 @@ class BatchWorker:
             pool = [choice for choice in pool if choice.number not in unfit]
         return set()
 
-    def _pool(self, account: str, order: Order, snapshots: Sequence[Snapshot]) -> Exchange[list[Choice]]:
+    def _pool(self, account: str, order: Order, snapshots: Sequence[Snapshot], alike: int) -> Exchange[list[Choice]]:
         """Suitable offers of *account* that no order is buying, some more than there are items."""
         context, wanted = self.context, len(snapshots)
         provider = context.providers[account]
         assert order.criteria is not None  # noqa: S101 - an item of a named number is left
-        wide = order.criteria if order.criteria.limit >= wanted else evolve(order.criteria, limit=MOST_OFFERS)
+        wide = order.criteria if order.criteria.limit >= alike else evolve(order.criteria, limit=MOST_OFFERS)
         search = partial(context.searches.offers, provider, wide, options=context.options)
         try:
             offers = yield from search()
@@ -479,7 +484,7 @@ def _outcome(outcomes: Mapping[PhoneNumber, OwnedNumber | AnyCarrierError], draf
 
 
 def _found(provider: Any, entries: Sequence[AttemptRecord]) -> Exchange[dict[int, OwnedNumber | bool | None]]:
-    """What one look says of each attempt, by its id: the number, ``False``, or ``None`` if unknown."""
+    """Look once for each attempt; by its id the number, ``False``, or ``None`` if unknown."""
     if len(entries) == 1:
         return {entries[0].id: (yield from look_once(provider, entries[0].attempt))}
     try:

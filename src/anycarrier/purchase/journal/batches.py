@@ -21,10 +21,8 @@ from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.jobs import Jobs
 from anycarrier.purchase.journal.mapping import (
     AHEAD,
-    ENTRY,
     STATE,
     check_cap,
-    entry_of,
     is_watched,
     stamped,
     state_values,
@@ -135,7 +133,7 @@ class Batches(Jobs):
         """Record the attempts of one request, each with the id of its item, before its first byte may leave: all of
         them, or none.
 
-        *request_cap* and *holder* are those of :meth:`begin`.
+        *request_cap* and *holder* are those of :meth:`anycarrier.purchase.journal.Journal.begin`.
 
         Raises:
             LeaseLost: *owner* no longer owns one of the items, or it is not open.
@@ -144,11 +142,13 @@ class Batches(Jobs):
         """
         first = attempts[0][1]
         listed = json.dumps([[item, *_begun(attempt)] for item, attempt in attempts])
+        # Raises where price and set-up cost are in two currencies: the columns have one.
+        every = [attempt.draft.first_month for _, attempt in attempts]
         with self._database.transaction() as tx:
             now = tx.time()
             if request_cap is not None or self.day_cap is not None:
                 tx.take_turn()
-                self._check_all_caps(tx, attempts, request_cap, now)
+                self._check_all_caps(tx, [item for item, _ in attempts], every, request_cap, now)
             self._fence_many(tx, [item for item, _ in attempts], owner, now)
             rows = tx.rows(
                 f"INSERT INTO anycarrier_attempt(intent_id, seq, e164, price, setup, currency, provider, account, key,"
@@ -297,21 +297,24 @@ class Batches(Jobs):
         )
 
     def _check_all_caps(
-        self, tx: Transaction, attempts: Sequence[tuple[str, Attempt]], request_cap: Money | None, now: float
+        self,
+        tx: Transaction,
+        item_ids: Sequence[str],
+        every: Sequence[Money | None],
+        request_cap: Money | None,
+        now: float,
     ) -> None:
-        """Raise ``SpendCapExceeded`` where what these cost together does not fit under a cap."""
+        """Raise ``SpendCapExceeded`` where the costs of *every* item together do not fit under a cap."""
         if request_cap is not None:
-            wanted: dict[str, list[Money | None]] = {}
-            ids = json.dumps([[item] for item, _ in attempts])
             orders = f"SELECT id, request_id FROM anycarrier_intent WHERE id IN (SELECT item FROM {self._table(_ONE)})"
-            of = {row[0]: row[1] for row in tx.rows(orders, ids)}
-            for item, attempt in attempts:
-                wanted.setdefault(of[item], []).append(attempt.draft.first_month)
+            of = {row[0]: row[1] for row in tx.rows(orders, json.dumps([[item] for item in item_ids]))}
+            wanted: dict[str, list[Money | None]] = {}
+            for item_id, cost in zip(item_ids, every, strict=True):
+                wanted.setdefault(of[item_id], []).append(cost)
             for request_id, new in wanted.items():
                 of_request = "a.intent_id IN (SELECT id FROM anycarrier_intent WHERE request_id = ?)"
                 check_cap("the order's", request_cap, new[0], [*new[1:], *costs(tx, of_request, request_id)])
         if self.day_cap is not None:
-            every = [attempt.draft.first_month for _, attempt in attempts]
             spent = spent_since(tx, self._database.dialect, now - DAY)
             check_cap("the day's", self.day_cap, every[0], [*every[1:], *spent])
 

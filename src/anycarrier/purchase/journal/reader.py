@@ -259,7 +259,7 @@ class Reader:
                 return work(tx)
 
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
-        rows = tx.rows(f"SELECT {REQUEST} FROM anycarrier_request r WHERE r.id = ?", request_id)
+        rows = tx.rows(f"SELECT {_REQUEST} FROM anycarrier_request r WHERE r.id = ?", request_id)
         return _order_of(rows[0]) if rows else None
 
     def _item_ids(self, tx: Transaction, request_id: str) -> list[str]:
