@@ -19,7 +19,11 @@ from support import wheelhouse
 
 ROOT = Path(__file__).parents[2]
 
-JOURNEYS = {"docs/first-number.md": (3, "anycarrier"), "docs/testing.md": (6, "shop")}
+JOURNEYS = {
+    "docs/first-number.md": (3, "anycarrier"),
+    "docs/testing.md": (6, "shop"),
+    "docs/many-numbers.md": (6, "anycarrier"),
+}
 """Pages: how many commands each may take, and the folder in which they are typed: the clone, or another beside it."""
 
 pytestmark = pytest.mark.slow  # each makes an environment and installs: what a new user does

@@ -60,7 +60,7 @@ class Simulator(Joinable):
     """The provider's name, as in ``Client(name)``."""
     choices: ClassVar[Mapping[str, str]] = {}
     """Behaviour that the provider's documents leave open: topic → what this simulator does, and why."""
-    settings: ClassVar[Mapping[str, str]] = {}
+    settings: ClassVar[Mapping[str, Any]] = {}
     """Settings of the provider's class with which a client is let in; the credentials open nothing else."""
     story: ClassVar[Mapping[str, str]] = {}
     """Values for ``anycarrier demo``, by the names in :mod:`anycarrier.cli.demo`; without ``area_code`` there is none.
@@ -163,7 +163,7 @@ class Simulator(Joinable):
 
     # for programs and tests
 
-    def settings_of(self, name: str) -> Mapping[str, str]:
+    def settings_of(self, name: str) -> Mapping[str, Any]:
         """Return the settings with which a client is let in to an account.
 
         Raises:
