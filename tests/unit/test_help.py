@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pydoc
 
 import pytest
@@ -32,7 +33,9 @@ def test_help_of_a_search_is_the_contract_and_no_reference_to_it() -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("client", [Client, AsyncClient])
 def test_help_of_an_operation_begins_with_what_it_does(client: type, name: str) -> None:
-    first = text(getattr(client, name)).splitlines()[3].strip()
+    operation = getattr(client, name)
+    first = (inspect.getdoc(operation) or "").partition("\n")[0]
+    assert first in text(operation)
     assert first[0].isupper()
     assert not first.startswith(":")
     assert len(first) >= 20
@@ -41,7 +44,7 @@ def test_help_of_an_operation_begins_with_what_it_does(client: type, name: str) 
 def test_help_of_the_model_is_short() -> None:
     shown = text(model)
     assert "capitalize" not in shown
-    assert len(shown.splitlines()) < 1600
+    assert len(shown.splitlines()) < 1900  # Python 3.13 gives each argument a line
     assert len(text(Feature).splitlines()) < 60
     assert "VOICE" in text(Feature)
 

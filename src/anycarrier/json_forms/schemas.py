@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 import types
@@ -170,8 +171,9 @@ def _summary(cls: type[Any]) -> str:
 
 def _described(cls: type[Any]) -> dict[str, str]:
     """The fields that a docstring describes."""
-    listed = (cls.__doc__ or "").partition("Attributes:\n")[2].partition("\n\n")[0]
-    found = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", listed, re.MULTILINE)
+    # The compiler takes the indentation away from Python 3.13 on.
+    listed = inspect.cleandoc(cls.__doc__ or "").partition("Attributes:\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", listed, re.MULTILINE)
     return {name: _plain(said) for name, said in found}
 
 

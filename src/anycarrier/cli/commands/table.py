@@ -49,7 +49,8 @@ class Command:
     @property
     def description(self) -> str:
         """The text above the options in the help."""
-        return self.options.__doc__ or f"{self.summary}."
+        # Up to Python 3.12 a docstring has the indentation of its function.
+        return "\n".join(line.removeprefix("    ") for line in (self.options.__doc__ or f"{self.summary}.").split("\n"))
 
 
 COMMANDS: dict[str, Command] = {}
