@@ -56,6 +56,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "port": [["a3a2a"]],
     "simulate": [["--scenario", "no-such-file"]],
     "help": [["search"]],
+    "init": [[], ["--provider", "voicetel"]],
     "demo": [["--provider", "nobody"]],
     "doctor": [[], ["--output", "json"]],
     "call": [["--list"], ["voicetel", "gateways", "--output", "json"], ["voicetel", "set-cnam", OWNED, "yes", "--yes"]],

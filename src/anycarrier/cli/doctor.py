@@ -18,6 +18,7 @@ from anycarrier.capabilities import has, support_of
 from anycarrier.cli.accounts import VARIABLE, Choice, configured
 from anycarrier.cli.context import Context, close
 from anycarrier.cli.exit_codes import Exit, exit_code
+from anycarrier.cli.output import Output
 from anycarrier.cli.variables import strange
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import (
@@ -34,7 +35,7 @@ from anycarrier.registry import names
 from anycarrier.settings import CONFIG, config_path, read_accounts, setting_names, variable
 from anycarrier.transports import Timeouts, sync_transport
 
-__all__ = ["doctor"]
+__all__ = ["Check", "account_checks", "doctor", "show_check"]
 
 NEEDED = ("attrs", "httpx", "msgspec", "phonenumbers", "pydantic")
 OPTIONAL = (
@@ -65,10 +66,7 @@ def doctor(context: Context) -> int:
     for check in _all(context):
         checks.append(check)
         if out.form == "table":
-            out.line(f"{check.state:<8} {check.name}: {check.detail}")
-            if check.advice:
-                out.line(f"         -> {check.advice}")
-            out.flush()
+            show_check(out, check)
     problems = [check for check in checks if check.state == "problem"]
     records = [{"check": one.name, "state": one.state, "detail": one.detail, "advice": one.advice} for one in checks]
     if out.form == "json":
@@ -79,6 +77,14 @@ def doctor(context: Context) -> int:
         out.line()
         out.line(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "All is well.")
     return problems[0].code if problems else Exit.DONE
+
+
+def show_check(out: Output, check: Check) -> None:
+    """Show a check to people."""
+    out.line(f"{check.state:<8} {check.name}: {check.detail}")
+    if check.advice:
+        out.line(f"         -> {check.advice}")
+    out.flush()
 
 
 def _all(context: Context) -> Iterator[Check]:
@@ -205,6 +211,12 @@ def _provider(context: Context, choice: Choice) -> Iterator[Check]:
     except ImportError as error:
         yield Check(label, "problem", f"its adapter cannot be loaded: {error}", "install it again", Exit.USAGE)
         return
+    yield from account_checks(context, choice, provider)
+
+
+def account_checks(context: Context, choice: Choice, provider: Any) -> Iterator[Check]:
+    """Checks of a provider object: its address, whether that can be reached, and whether it takes the credentials."""
+    label = choice.label
     urls = ", ".join(account.base_url for account in provider.accounts)
     yield Check(f"{label} settings", "ok", f"{provider.title} at {urls}")
     # A transport that a test passes makes its own connections.

@@ -53,6 +53,21 @@ def _doctor(made: ArgumentParser) -> None:
     add_output(made)
 
 
+@command(
+    "init",
+    "write an account of yours to the accounts file",
+    "init:init",
+    "init",
+    "init --provider PROVIDER --account main",
+)
+def _init(made: ArgumentParser) -> None:
+    """Ask on the terminal for a provider and for its credentials, which do not show; check them by one read, and write
+    them as a new account to the accounts file, for you alone to read. What the file has already stays as it is. Exit
+    code 77: the provider refused them, and nothing was written."""
+    add_provider(made, title="account to write", default=False)
+    add_output(made, ())
+
+
 @command("help", "how to use a command", "", "help search", "help campaign bind", "help call")
 def _help(made: ArgumentParser) -> None:
     """Show how to use a command, or an action of it, as --help after it does."""
