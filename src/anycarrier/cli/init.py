@@ -132,10 +132,12 @@ def _settings(cls: type[Any], name: str, given: Mapping[str, str]) -> tuple[Any,
         if wanted in settings:
             say(f"{problems[0]}.")
         asked[wanted] += 1
-        settings[wanted] = (_ask_secret if is_secret(wanted) else _ask)(f"{cls.title}: {wanted}")
-        if not settings[wanted].isprintable():
-            del settings[wanted]
+        settings.pop(wanted, None)
+        answer = (_ask_secret if is_secret(wanted) else _ask)(f"{cls.title}: {wanted}")
+        if not answer.isprintable():
             say(f"{wanted} holds characters that cannot be printed.")
+        elif answer:
+            settings[wanted] = answer
 
 
 def _wanted(problem: str, settings: Mapping[str, str], known: Mapping[str, int]) -> str | None:
