@@ -92,7 +92,11 @@ def _advice(args: argparse.Namespace, error: AnyCarrierError) -> str:
 
 def only_reads(args: argparse.Namespace) -> bool:
     """Return whether the command changes nothing."""
-    return args.dry_run or args.action == "show" or effect(args) == "reads"
+    return args.dry_run or args.action in _READING or effect(args) == "reads"
+
+
+_READING = ("show", "list", "status", "results")
+"""Actions of commands that change something otherwise."""
 
 
 def effect(args: argparse.Namespace) -> str:
@@ -122,6 +126,8 @@ def may_have_happened(args: argparse.Namespace) -> str:
     """The advice about a change with an unknown outcome."""
     if args.command == "call":
         return "it may have happened: look before you call it again"
+    if args.command == "jobs":
+        return "some of it may have been done; the same command goes on, and buys nothing twice"
     if args.command in ("apply", "undo"):
         return "some of it may have been made; the same command goes on, and does nothing twice"
     if args.command == "port-in":

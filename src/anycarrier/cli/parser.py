@@ -239,6 +239,7 @@ def parser(only: str | None = None, *, options: bool = False, words: Sequence[st
 _DEFAULTS: dict[str, object] = {
     "account": None,
     "action": None,
+    "no_queue": False,
     "alone": True,
     "already": False,
     "base_url": None,

@@ -11,10 +11,11 @@ from anycarrier.jobs.filling import Filled, fill
 from anycarrier.jobs.orders import orders_from_csv, read_orders
 from anycarrier.jobs.results import JobResult, results, results_to_csv, results_to_json_lines
 from anycarrier.jobs.standing import JobStatus, every, status
-from anycarrier.jobs.submitting import CHUNK, Job, cancel, chunks, resume, submit
+from anycarrier.jobs.submitting import CHUNK, Enqueue, Job, cancel, chunks, resume, submit
 
 __all__ = [
     "CHUNK",
+    "Enqueue",
     "Filled",
     "Job",
     "JobResult",

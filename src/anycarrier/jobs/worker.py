@@ -293,12 +293,14 @@ class Worker:
 
     async def _until_done(self, task: asyncio.Task[None], grace: float) -> None:
         """Wait *grace* seconds for *task*, then cancel it."""
-        if not task.done() and grace:
-            await asyncio.wait({task}, timeout=grace)
-        if not task.done():
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        try:
+            if not task.done() and grace:
+                await asyncio.wait({task}, timeout=grace)
+        finally:
+            task.cancel()  # nothing, where it is done
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
 
     async def _has_stopped_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

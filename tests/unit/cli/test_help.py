@@ -12,6 +12,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.parser import Parser, parse, parser
 
 ALONE = {
+    "jobs cancel", "jobs list", "jobs results", "jobs resume", "jobs status",
     "help", "capabilities", "providers", "completion", "demo", "simulate",
     "purchases", "audit", "journal migrate", "journal backup", "journal prune",
 }  # fmt: skip

@@ -7,7 +7,7 @@ function that runs the command, in a module that is imported only then.
 from __future__ import annotations
 
 # The order of these is the order of the help.
-from anycarrier.cli.commands import purchases, numbers, ports, native, tools  # isort: skip
+from anycarrier.cli.commands import purchases, jobs, numbers, ports, native, tools  # isort: skip
 from anycarrier.cli.commands.table import COMMANDS, Command
 
-__all__ = ["COMMANDS", "Command", "native", "numbers", "ports", "purchases", "tools"]
+__all__ = ["COMMANDS", "Command", "jobs", "native", "numbers", "ports", "purchases", "tools"]
