@@ -184,6 +184,22 @@ def python_reference() -> str:
     return between(text, "modules", "\n".join(lines))
 
 
+EXAMPLES = ROOT / "docs" / "examples"
+
+
+def frameworks() -> str:
+    """docs/frameworks.md with the files that it shows, each below a comment with its name."""
+    text = (ROOT / "docs" / "frameworks.md").read_text(encoding="utf-8")
+    for name in re.findall(r"<!-- examples/(\S+): begin", text):
+        path = EXAMPLES / name
+        code = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            cells = [cell["source"] for cell in json.loads(code)["cells"] if cell["cell_type"] == "code"]
+            code = "\n\n".join(f"# In [{place}]\n{''.join(cell)}" for place, cell in enumerate(cells, 1))
+        text = between(text, f"examples/{name}", f"```python notest\n# {name}\n{code.strip()}\n```")
+    return text
+
+
 MOST_NAMES = 40
 """Names that a cell of a table may have; of more, it has their count."""
 
@@ -197,6 +213,7 @@ def main() -> int:
         ROOT / "docs" / "cli.md": command_line(),
         ROOT / "docs" / "simulator.md": simulators(),
         ROOT / "docs" / "api.md": python_reference(),
+        ROOT / "docs" / "frameworks.md": frameworks(),
         ROOT / "docs" / "json-schema.json": schemas(),
         **make_reference.pages(),
         FILTER_OPTIONS: filter_options(),

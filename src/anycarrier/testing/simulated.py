@@ -12,7 +12,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cache
@@ -28,6 +28,7 @@ from anycarrier.engine.accounts import ONLY_LOOPBACK, OnlyLoopback
 from anycarrier.engine.session import SystemClock
 from anycarrier.errors import InvalidInput
 from anycarrier.exchange import Moment
+from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.registry import names
 from anycarrier.settings import CONFIG, PREFIX, variable
 from anycarrier.simulator import (
@@ -228,6 +229,8 @@ class _System(SystemClock):
 
 
 SYSTEM = _System()
+JOURNAL_TIME = SqliteDatabase.time
+"""The time of a journal in a file, also while it is moved by hand."""
 
 
 @cache
@@ -272,8 +275,14 @@ def simulated(options: Mapping[str, Mapping[str, Any]]) -> Iterator[SimulatedCar
         environment = _environment(simulators, urls, path)
         undo.enter_context(_environment_of(environment))
         undo.enter_context(_patched(SystemClock, now=clock.now, sleep=clock.sleep, async_sleep=clock.async_sleep))
+        undo.enter_context(_patched(SqliteDatabase, time=_journal_time(clock)))
         undo.enter_context(_patched(OnlyLoopback, on=True))
         yield SimulatedCarrier(simulators, urls, clock, MappingProxyType(environment))
+
+
+def _journal_time(clock: HandClock) -> Callable[[SqliteDatabase], float]:
+    """The time of journals in a file, as far ahead as that of the clients that wait for what is due there."""
+    return lambda database: JOURNAL_TIME(database) + clock.ahead
 
 
 def _e164(number: str) -> str:

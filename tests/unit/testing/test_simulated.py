@@ -23,12 +23,15 @@ from anycarrier import (
     Client,
     ConfigurationError,
     InvalidInput,
+    OutcomeUnknown,
     RateLimited,
     Search,
     TransportError,
 )
 from anycarrier.engine.session import SystemClock
-from anycarrier.registry import account
+from anycarrier.failover import Failover
+from anycarrier.purchase import Order, journal
+from anycarrier.registry import account, make
 from anycarrier.testing import SimulatedCarrier, simulated_carrier
 from anycarrier.testing.simulated import HandClock
 
@@ -259,6 +262,24 @@ def test_a_port_goes_on_as_time_is_passed() -> None:
         (port,) = carrier.ports
         assert (port.signed, port.complete, port.rejection, port.missing) == (True, True, None, ())
         assert "+19075550123" in carrier.numbers
+
+
+def test_a_journal_in_a_file_goes_along_with_the_clients(carrier: SimulatedCarrier, tmp_path: Path) -> None:
+    """An answer that stays lost for minutes is looked for at times that the journal keeps."""
+    carrier.lose_next_answer()
+    for operation in ("order", "numbers", "number_get"):
+        carrier.fault("error", operation=operation, status=503, times=None)
+    order = Order(criteria=QUERY, deadline=300)
+    with (
+        journal.open(tmp_path / "purchases.sqlite") as book,
+        Client(Failover([make("voicetel", {})], journal=book)) as phone,
+    ):
+        with pytest.raises(OutcomeUnknown):
+            phone.provision(order, request_id="one")
+        carrier.simulator.faults.clear()
+        carrier.pass_time(minutes=10)
+        bought = phone.provision(order, request_id="one")
+    assert [str(number) for number in bought.numbers] == [charge.number for charge in carrier.charges]
 
 
 def test_time_is_passed_in_any_unit(carrier: SimulatedCarrier) -> None:

@@ -1,0 +1,1 @@
+"""A Django application whose command buys numbers for customers."""
