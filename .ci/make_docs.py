@@ -1,8 +1,8 @@
 """Writes what is generated from the code.
 
-That is the support matrix in docs/support.md and in the README, the tables of commands and exit codes in docs/cli.md,
-what the simulators play in docs/simulator.md, the modules in docs/api.md, the references of the providers, the options
-of the search filters in src/anycarrier/cli/_filters.py, and the JSON Schema of the values, docs/json-schema.json.
+In the README: the support matrix. In docs: support.md, the tables of commands and exit codes in cli.md, what the
+simulators play in simulator.md, the modules in api.md, the references of the providers, the pictures, and the JSON
+Schema of the values. In the library: the options of the search filters, src/anycarrier/cli/_filters.py.
 
 ``python .ci/make_docs.py`` writes; with ``--check`` it only says whether something is stale.
 """
@@ -21,6 +21,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "adapters"), str(ROOT / ".ci"), str(ROOT / ".ci" / "site")]
 
+import make_pictures  # noqa: E402
 import make_reference  # noqa: E402
 import modules  # noqa: E402
 
@@ -216,6 +217,7 @@ def main() -> int:
         ROOT / "docs" / "frameworks.md": frameworks(),
         ROOT / "docs" / "json-schema.json": schemas(),
         **make_reference.pages(),
+        **{ROOT / "docs" / "pictures" / f"{name}.svg": drawn() for name, drawn in make_pictures.PICTURES.items()},
         FILTER_OPTIONS: filter_options(),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]

@@ -25,9 +25,10 @@ STYLE = Config(napoleon_use_ivar=True, napoleon_use_rtype=False)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect the two handlers."""
+    """Connect the handlers."""
     app.connect("autodoc-process-docstring", sections)
     app.add_lexer("csv", TextLexer)
+    app.connect("doctree-read", by_definition)
     app.connect("missing-reference", missing_reference)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -38,6 +39,17 @@ def sections(app: Sphinx, what: str, name: str, thing: object, options: object, 
     The extension of Sphinx for that takes the start of a sentence with a colon for a type, in docstrings of properties.
     """
     lines[:] = GoogleDocstring(lines, STYLE).lines()
+
+
+def by_definition(app: Sphinx, document: nodes.document) -> None:
+    """Let a name without dots mean what it means in its module: modules have different things of the same name."""
+    for node in document.findall(addnodes.pending_xref):
+        target = str(node["reftarget"])
+        if node.get("refdomain") == "py" and target.isidentifier():
+            thing = find(target, node.get("py:module"), node.get("py:class"))
+            defined = home(thing[0]) if thing else None
+            if defined and defined.startswith("anycarrier") and defined.endswith(f".{target}"):
+                node["reftarget"] = defined
 
 
 def missing_reference(

@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from anycarrier.attempt import AttemptState
+
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / ".ci" / "site"
 
@@ -59,3 +61,8 @@ def test_the_reference_has_every_public_name_of_the_package(modules: ModuleType)
     package = importlib.import_module("anycarrier")
     elsewhere = {name for name, _ in modules.members(next(p for p in modules.PAGES if p.module == "anycarrier.errors"))}
     assert sorted(names) == sorted({*package.__all__} - elsewhere - {"__version__"})
+
+
+def test_the_picture_of_a_purchase_has_every_state() -> None:
+    drawn = (ROOT / "docs" / "pictures" / "purchase.svg").read_text(encoding="utf-8")
+    assert [state for state in AttemptState if f">{state.value}</text>" not in drawn] == []
