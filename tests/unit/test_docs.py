@@ -58,7 +58,7 @@ def test_every_program_runs_twice_in_any_order_against_simulators_as_they_are_by
     """One set of simulators, as ``anycarrier simulate`` starts it, serves them all: what one program leaves behind is
     what the next one meets."""
     code = programs()
-    assert {"README.md-1", "README.md-2", "README.md-3", "README.md-4"} <= set(code)
+    assert {f"README.md-{place}" for place in range(1, 6)} <= set(code)
     order: list[str] = []
     for seed in (1, 2):
         shuffled = sorted(code)
@@ -84,6 +84,19 @@ def test_every_program_runs_twice_in_any_order_against_simulators_as_they_are_by
     assert done.returncode == 0, done.stderr
     came = zip(order, json.loads(done.stdout), strict=True)
     assert not {f"{place}. {name}": said for place, (name, said) in enumerate(came, 1) if said is not None}
+
+
+@pytest.mark.slow
+def test_the_first_program_of_the_readme_needs_no_setting(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", programs()["README.md-1"]],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "adapters")])},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "+12015550100" in done.stdout
 
 
 def headings(page: Path) -> set[str]:
