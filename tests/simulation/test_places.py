@@ -44,12 +44,15 @@ def places(postgres_database):
 def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(places, postgres_database, limit):
     pace = pace_of(limit)
     times: list[float] = []
+    asked: list[float] = []
     owners = [places, *(places_of(postgres_database) for _ in range(3))]
 
     def take(owner):
         for _ in range(limit.requests):
             began = time.time()
-            times.append(began + owner.take("key", pace, 1, 0.0, 1e9))
+            wait = owner.take("key", pace, 1, 0.0, 1e9)
+            times.append(began + wait)
+            asked.append(time.time() - began)
 
     threads = [threading.Thread(target=take, args=(owner,)) for owner in owners]
     for thread in threads:
@@ -59,8 +62,8 @@ def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(places,
     for owner in owners[1:]:
         owner.close()
     assert len(times) == 4 * limit.requests
-    # The places lie as the database's clock says; the time of asking is a little earlier.
-    assert most_in(times, limit.seconds * 0.999) <= limit.requests
+    # The places lie as the database's clock says, which it read at some time while it was asked.
+    assert most_in(times, limit.seconds * 0.999 - max(asked)) <= limit.requests
     assert max(times) - min(times) <= 4 * limit.seconds / (0.98 if limit.requests > 20 else 0.4)
 
 

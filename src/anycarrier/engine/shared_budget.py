@@ -2,7 +2,7 @@
 
 Requests leave evenly, at 98 % of a documented rate (generic cell rate algorithm, ITU-T I.371), with a burst of 2 % of
 it: no interval holds more than the documented number, from all of them together. Of a limit of some few requests half
-may leave at once, and the rest evenly. A worker that dies loses the places that it waited for, and no more.
+may leave at once, and the rest evenly. A worker that dies loses the place that it waited for, and no more.
 
 Where the store does not answer, nothing is sent: the journal lies in the same database, and nothing may be bought
 without it.
@@ -11,6 +11,7 @@ without it.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -21,7 +22,7 @@ from anycarrier.engine.rate_limits import Budget, Limit, Ticket
 from anycarrier.engine.rate_windows import SLACK
 from anycarrier.engine.retry import retry_after
 from anycarrier.errors import AnyCarrierError, RateLimited, masked, printable
-from anycarrier.exchange import Exchange, Request, Response, call, now, sleep
+from anycarrier.exchange import Exchange, Request, Response, call, exclusive, now, sleep
 
 __all__ = ["Pace", "Places", "SharedBudget", "pace_of", "shared_budgets"]
 
@@ -123,6 +124,7 @@ class SharedBudget(Budget):
         self._asking = threading.Lock()  # held while the store answers
         self._guard = threading.Lock()  # held for a microsecond: an event loop may take it
         self._left: dict[str, int] = {}
+        self._queued: Counter[_Wanted] = Counter()
         self._owed, self._hold = 0, 0.0
 
     def try_acquire(self, request: Request, at: float) -> Ticket | None:
@@ -157,16 +159,34 @@ class SharedBudget(Budget):
         return None
 
     def _place(self, wanted: _Wanted, at_most: float, provider: str, operation: str) -> Exchange[Ticket | RateLimited]:
+        """Take a place and wait for it: one request of the process after the other, so that a process which is killed
+        loses one place."""
         if not wanted:
             return ()
+        paces = [pace_of(limit) for _, limit in wanted if limit.seconds <= LONGEST_EVEN]
+        with self._guard:
+            ahead = self._queued[wanted]
+            self._queued[wanted] += 1
+        try:
+            behind = max((ahead * pace.step - pace.burst for pace in paces), default=0.0)
+            if behind > at_most:
+                return _too_late(wanted[0][1], behind, provider, operation)
+            until = (yield from now()).monotonic + at_most
+            turn = self._in_turn(wanted, until, provider, operation)
+            return (yield from exclusive(f"place {id(self)} {wanted[0][0]}", turn))
+        finally:
+            with self._guard:
+                self._queued[wanted] -= 1
+
+    def _in_turn(self, wanted: _Wanted, until: float, provider: str, operation: str) -> Exchange[Ticket | RateLimited]:
+        at_most = max(0.0, until - (yield from now()).monotonic)
         try:
             seconds, limit = yield from call(lambda: self._taken(wanted, at_most), "rate limit")
         except AnyCarrierError as error:
             said = printable(masked(str(error)))
             return _refused(f"the shared rate budget cannot be reached ({said})", 1.0, provider, operation)
         if limit is not None:
-            said = f"all processes together may send {limit.requests} requests in {limit.seconds:g} s"
-            return _refused(f"{said}, and the next could go later than max_wait", seconds, provider, operation)
+            return _too_late(limit, seconds, provider, operation)
         due = (yield from now()).monotonic + seconds
         while (left := due - (yield from now()).monotonic) > SLACK:
             yield from sleep(min(left, LONGEST_SLEEP))
@@ -236,6 +256,11 @@ class SharedBudget(Budget):
                 {"requests": window.requests, "seconds": window.seconds, "shared": True} for window in self.windows
             ],
         }
+
+
+def _too_late(limit: Limit, wait: float, provider: str, operation: str) -> RateLimited:
+    said = f"all processes together may send {limit.requests} requests in {limit.seconds:g} s"
+    return _refused(f"{said}, and the next could go later than max_wait", wait, provider, operation)
 
 
 def _refused(said: str, wait: float, provider: str, operation: str) -> RateLimited:
