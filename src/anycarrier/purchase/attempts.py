@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -36,6 +37,7 @@ from anycarrier.purchase.resolution import (
     resent,
     state_seen,
 )
+from anycarrier.purchase.selection import Pricing
 from anycarrier.purchase.sending import (
     Sent,
     found_by,
@@ -48,6 +50,7 @@ from anycarrier.purchase.sending import (
     with_charge,
     with_needs,
 )
+from anycarrier.purchase.shared_prices import shared_price
 
 __all__ = ["BUSY", "Attempts", "answered", "kind_of", "looked", "note"]
 
@@ -79,6 +82,20 @@ class Attempts:
     def has_sent(self) -> bool:
         """Return whether this worker has sent a purchase."""
         return self._sent is not None
+
+    @property
+    def _price_of(self) -> Pricing:
+        return partial(shared_price, self.context.journal)
+
+    def _had(self, draft: Draft) -> Exchange[str | None]:
+        """The order that bought the number of *draft* already, in words, as far as the journal knows."""
+        entries = yield from self.context.journaled(
+            lambda: self.context.journal.entries_of(draft.provider, draft.account, [draft.number]), "entries"
+        )
+        for entry in entries:
+            if entry.attempt.state is AttemptState.CONFIRMED:
+                return f"it is on record as bought already, by {entry.item_id}"
+        return None
 
     def _time(self, snapshot: Snapshot, moment: Moment) -> Timeline:
         """The timeline of this round.

@@ -44,6 +44,7 @@ __all__ = [
     "stated_price",
     "too_dear",
     "widened",
+    "with_price",
 ]
 
 MOST_OFFERS = 1000
@@ -71,13 +72,18 @@ def stated_price(
 
 @frozen(kw_only=True)
 class Choice:
-    """A suitable number, with its price per month and what it costs once, as far as they are known."""
+    """A suitable number, with its price per month and what it costs once, as far as they are known.
+
+    Attributes:
+        unpriced: whether its provider states the price elsewhere, and was not asked yet: nothing is known about caps.
+    """
 
     account: str
     provider: str
     target: Offer | PhoneNumber
     price: Money | None = None
     setup_price: Money | None = None
+    unpriced: bool = False
 
     @property
     def first_month(self) -> Money | None:
@@ -142,9 +148,12 @@ def choices(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
     search: Searching = find_offers,
-    price_of: Pricing = stated_price,
+    price_of: Pricing | None = stated_price,
 ) -> Exchange[Found]:
-    """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised."""
+    """The suitable numbers of *account* for *order*, without those *taken*. An error is returned, not raised.
+
+    Without *price_of*, a price that is stated elsewhere is not read: the choice is ``unpriced``.
+    """
     wanted = order.needs_price or order.prefer == "cheapest"
     prices = _stated_by(provider) if wanted else None
     try:
@@ -160,10 +169,18 @@ def choices(
             if number in taken:
                 reason = "every match was tried"
                 continue
-            if price is None and prices is not None:
+            unpriced = price is None and prices is not None and price_of is None
+            if price is None and prices is not None and price_of is not None:
                 price = yield from price_of(prices, account, number, options)
             setup = offer.setup_price if isinstance(offer, Offer) else None
-            choice = Choice(account=account, provider=provider.name, target=offer, price=price, setup_price=setup)
+            choice = Choice(
+                account=account,
+                provider=provider.name,
+                target=offer,
+                price=price,
+                setup_price=setup,
+                unpriced=unpriced,
+            )
             lacking = _lacking(order, choice)
             if lacking:
                 reason = lacking
@@ -185,6 +202,18 @@ def _asked(order: Order) -> Search:
     return order.criteria
 
 
+def with_price(
+    order: Order, choice: Choice, provider: object, options: Sequence[ProviderOptions], price_of: Pricing
+) -> Exchange[tuple[Choice, str | None]]:
+    """*choice* with its price, if it was not read yet, and the cap of *order* that it exceeds."""
+    prices = _stated_by(provider) if choice.unpriced else None
+    if prices is None:
+        return choice, None
+    price = yield from price_of(prices, choice.account, choice.number, options)
+    known = evolve(choice, price=price, unpriced=False)
+    return known, too_dear(order, known)
+
+
 def _stated_by(provider: object) -> StatesPrices | None:
     """*provider*, where it states prices elsewhere than in its offers."""
     return cast("StatesPrices", provider) if issubclass(type(provider), StatesPrices) else None
@@ -195,7 +224,7 @@ def _lacking(order: Order, choice: Choice) -> str | None:
     for feature in sorted(order.features):
         if not stated.get(feature):
             return f"{'lacks' if feature in stated else 'does not say whether it has'} {feature.value}"
-    return too_dear(order, choice)
+    return None if choice.unpriced else too_dear(order, choice)
 
 
 def too_dear(order: Order, one: Choice | Draft) -> str | None:
@@ -224,9 +253,9 @@ def found_at(
     taken: Collection[PhoneNumber] = (),
     options: Sequence[ProviderOptions] = (),
     search: Searching = find_offers,
-    price_of: Pricing = stated_price,
+    price_of: Pricing | None = stated_price,
 ) -> Exchange[list[Found]]:
-    """The offers of *providers*, by account, for *order*; all are searched at once."""
+    """The offers of *providers*, by account, for *order*; all are searched at once. See :func:`choices`."""
     asked = [
         choices(order, provider, account, taken, options, search, price_of) for account, provider in providers.items()
     ]

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from attrs import evolve
 
-from anycarrier.attempt import AttemptState, Draft
+from anycarrier.attempt import AttemptState
 from anycarrier.errors import AnyCarrierError, NumberUnavailable
 from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.numbers import PhoneNumber
@@ -42,10 +42,10 @@ from anycarrier.purchase.selection import (
     priced,
     too_dear,
     widened,
+    with_price,
 )
 from anycarrier.purchase.sending import fresh_key, reason_of
 from anycarrier.purchase.set_ups import SetUps
-from anycarrier.purchase.shared_prices import shared_price
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
 
@@ -264,7 +264,7 @@ class OrderItemWorker(SetUps):
             able = (yield from self._unclaimed(able, snapshot, order)) or ([] if more else able)
         self._wide = self._wide or (more and not able)
         self._fresh_since = (yield from now()).monotonic
-        yield from self._first_of(able[:OFFERS], order, timeline)
+        yield from self._first_of(able, order, timeline)
 
     def _found(self, snapshot: Snapshot, order: Order, step: Try) -> Exchange[tuple[Sequence[Found], bool]]:
         """The offers of each account, and whether a search that asks for more may find more."""
@@ -279,7 +279,8 @@ class OrderItemWorker(SetUps):
         # What an earlier search has found is of use to an item once, and not after an attempt.
         since = (yield from now()).monotonic if snapshot.entries else self._fresh_since
         search = partial(self.context.searches.offers, since=since)
-        price = partial(shared_price, self.context.journal)
+        # The cheapest one is known once all are priced. Else one after the other is, until one fits.
+        price = self._price_of if order.prefer == "cheapest" else None
         wide = widened(order) if self._wide else order
         found = yield from found_at(wide, asked, taken, self.context.options, search, price)
         if order.prefer == "cheapest":
@@ -323,22 +324,30 @@ class OrderItemWorker(SetUps):
         # The reason that an account's numbers cannot be bought: for good, or because others are quicker.
         final: dict[str, str] = {}
         crowded: dict[str, str] = {}
-        for choice in able:
-            provider = self.context.providers[choice.account]
+        left = OFFERS
+        for one in able:
+            provider = self.context.providers[one.account]
             try:
+                choice, dear = yield from with_price(order, one, provider, self.context.options, self._price_of)
+                if dear is not None:
+                    final[choice.account] = dear
+                    continue
+                if not left:
+                    break
+                left -= 1
                 key = yield from fresh_key(provider.rules)
                 draft = priced(
                     choice, (yield from provider.draft(choice.target, key=key, options=self.context.options))
                 )
             except NumberUnavailable as gone:
-                (crowded if order.number is None else final)[choice.account] = reason_of(gone)
+                (crowded if order.number is None else final)[one.account] = reason_of(gone)
                 continue
             except AnyCarrierError as error:
                 if is_passing(error):
                     moment = yield from now()
-                    self.context.breaker.failed(choice.account, moment.monotonic, reason_of(error), error.retry_after)
+                    self.context.breaker.failed(one.account, moment.monotonic, reason_of(error), error.retry_after)
                 else:
-                    yield from self._pass(choice.account, reason_of(error))
+                    yield from self._pass(one.account, reason_of(error))
                 return
             dear = too_dear(order, draft)  # the price may have risen since the search
             try:
@@ -357,16 +366,6 @@ class OrderItemWorker(SetUps):
                 continue
             # The account is fine, others are quicker: it is tried ever more rarely.
             self._crowded.failed(account, (yield from now()).monotonic, crowded[account])
-
-    def _had(self, draft: Draft) -> Exchange[str | None]:
-        """The order that bought the number of *draft* already, in words, as far as the journal knows."""
-        entries = yield from self.context.journaled(
-            lambda: self.context.journal.entries_of(draft.provider, draft.account, [draft.number]), "entries"
-        )
-        for entry in entries:
-            if entry.attempt.state is AttemptState.CONFIRMED:
-                return f"it is on record as bought already, by {entry.item_id}"
-        return None
 
     # -- ends and pauses
 

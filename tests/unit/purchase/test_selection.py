@@ -85,6 +85,48 @@ def test_a_cap_holds_for_the_price_of_the_purchase_and_not_of_the_search():
     assert "costs 9" in done.items[0].reasons["a"]
 
 
+class PricesElsewhere(Shop):
+    """A shop whose offers have no price: it is asked for by number, and *costs* has those that are not one dollar."""
+
+    def __init__(self, name, numbers, costs=None):
+        super().__init__(name, numbers, price=None)
+        self.costs = costs or {}
+        self.priced = []
+
+    def price_of(self, number, *, options=()):
+        self.priced.append(number)
+        if isinstance(cost := self.costs.get(number, Money("1")), Exception):
+            raise cost
+        return cost
+        yield
+
+
+def test_prices_that_are_stated_elsewhere_are_read_until_one_fits():
+    a = PricesElsewhere("a", N[:4], {N[0]: Money("9"), N[1]: None})
+    world = World(a)
+    done = world.order(max_price=Money("2"))
+    assert (done.numbers, done.bought[0].price) == ((N[2],), Money("1"))
+    assert a.priced == [N[0], N[1], N[2]]
+    every = PricesElsewhere("a", N[:4])
+    World(every).order(max_price=Money("2"), prefer="cheapest")
+    assert every.priced == list(N[:4])
+    free = PricesElsewhere("a", N[:4])
+    World(free).order()
+    assert free.priced == []
+
+
+def test_an_account_whose_numbers_are_all_too_dear_is_passed_over_and_one_whose_prices_cannot_be_read_waits():
+    dear = PricesElsewhere("a", N[:2], dict.fromkeys(N[:2], Money("9")))
+    other = Shop("b", N[2:3])
+    done = World(dear, other).order(max_price=Money("2"))
+    assert done.numbers == (N[2],)
+    assert done.items[0].reasons["a"] == "costs 9 USD a month, more than 2"
+    down = PricesElsewhere("a", N[:2], dict.fromkeys(N[:2], e.ProviderDown("no price today", provider="a")))
+    done = World(down, Shop("b", N[2:3])).order(max_price=Money("2"))
+    assert done.numbers == (N[2],)
+    assert down.owned == []
+
+
 def test_caps_are_held_against_the_first_month():
     how = {"spend_cap": Money("4"), "max_price": Money("2.50")}
     a, b = Shop("a", N[:2], "1.00", setup="2.00"), Shop("b", N[2:3], "1.00", setup="1.50")
