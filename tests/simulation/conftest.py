@@ -87,7 +87,7 @@ def book(request):
         database = SqliteDatabase(":memory:", clock=clock)
     else:
         database = request.getfixturevalue("postgres_database")
-        database.time, database.now = clock, lambda: f"(SELECT {clock()}::double precision)"
+        database.now = lambda: f"(SELECT {clock()}::double precision)"
     schema.migrate(database)
     journal = Journal(database, lease=getattr(request.module, "LEASE", 60.0))
     journal.clock = clock

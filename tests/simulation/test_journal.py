@@ -343,8 +343,9 @@ def test_taking_work_reads_the_index_of_open_items_alone(book, monkeypatch):
         tx.run("ANALYZE")
     made(book, "r")
     asked = []
-    rows = database.rows
-    monkeypatch.setattr(database, "rows", lambda *asked_for: asked.append(asked_for) or rows(*asked_for))
+    session = database.sessions[0]
+    rows = session.rows
+    monkeypatch.setattr(session, "rows", lambda *asked_for: asked.append(asked_for) or rows(*asked_for))
     assert book.claim_next("me") == "r#1"
     sql, *values = next(one for one in asked if "ORDER BY id LIMIT 1" in one[0])
     explain = "EXPLAIN " if database.dialect == "postgres" else "EXPLAIN QUERY PLAN "
@@ -409,7 +410,6 @@ def _at(book, world):
     if book._database.dialect == "sqlite":
         book._database._clock = lambda: world.now + world.plan.ahead
     else:
-        book._database.time = lambda: world.now + world.plan.ahead
         book._database.now = lambda: f"(SELECT {world.now + world.plan.ahead}::double precision)"
     return book
 

@@ -165,7 +165,7 @@ def test_postgresql_reads_every_state_as_it_was_written(
     path: Path, version: int, postgres_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows that SQLite has, in the tables that PostgreSQL had then."""
-    monkeypatch.setattr(postgres_database, "time", lambda: THEN + 100)
+    monkeypatch.setattr(postgres_database, "now", lambda: f"({THEN + 100}::double precision)")
     written = sqlite3.connect(path)
     with postgres_database.transaction() as tx:
         tx.run("CREATE TABLE anycarrier_schema(version INTEGER PRIMARY KEY)")

@@ -288,7 +288,7 @@ def test_nothing_is_kept_in_the_session_of_a_server(postgres_database):
     with postgres_database.transaction(writes=False) as tx:
         assert tx.rows("SELECT count(*) FROM pg_prepared_statements")[0][0] == 0
         assert tx.rows("SHOW synchronous_commit")[0][0] == "on"
-    outside = postgres_database._db.execute("SHOW lock_timeout").fetchone()
+    outside = postgres_database.sessions[0]._db.execute("SHOW lock_timeout").fetchone()
     assert outside == ("0",)
     book.close()
 

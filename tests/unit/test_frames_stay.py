@@ -13,7 +13,7 @@ from anycarrier.engine.session import Session
 from anycarrier.errors import AnyCarrierError, ConfigurationError, JournalError
 from anycarrier.frames import Hiding, hide
 from anycarrier.purchase import journal
-from anycarrier.purchase.journal.postgres import PostgresDatabase
+from anycarrier.purchase.journal.postgres import PostgresDatabase, PostgresSession
 from support.frames import SECRET, Named, Provider, Silent, chain_of, frames_of, made, safe
 
 
@@ -101,11 +101,12 @@ def test_a_journal_that_cannot_be_opened_shows_no_password(place: str) -> None:
 
 def test_what_a_database_holds_in_sight_has_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    own = PostgresDatabase.begin
-    monkeypatch.setattr(PostgresDatabase, "begin", lambda self, writes: (made.append(self), own(self, writes))[1])
+    for kind in (PostgresDatabase, PostgresSession):
+        own = kind.__init__
+        monkeypatch.setattr(kind, "__init__", lambda self, *of, own=own: (made.append(self), own(self, *of))[1])
     with pytest.raises(JournalError):
         journal.open(PLACES[0])
-    assert made
+    assert len(made) > 1
     assert SECRET not in str([vars(one) for one in made])
 
 

@@ -9,16 +9,20 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import proxy
 
 from anycarrier.errors import ConfigurationError, JournalError
-from anycarrier.purchase.journal.database import Database
+from anycarrier.purchase.journal.database import Database, Session
 from anycarrier.purchase.journal.location import passwords
 from anycarrier.purchase.journal.types import AlreadyClaimed, JournalLost
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["PostgresDatabase"]
+__all__ = ["CONNECTIONS", "PostgresDatabase"]
+
+CONNECTIONS = 8
+"""Connections of one process at most. Each is made when that many transactions are under way for the first time."""
 
 _TIME = "SELECT extract(epoch FROM clock_timestamp())::double precision"
 _TURN = "SELECT pg_advisory_xact_lock(7101, 1)"
@@ -26,34 +30,37 @@ _TURN = "SELECT pg_advisory_xact_lock(7101, 1)"
 
 # A commit is on the disk when it returns, whatever the server's default is. One message for all, and the time, which
 # nearly every transaction needs first: no round trip more.
-_BEGIN = f"BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '20s'; {_TIME}"
+_BEGIN = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '20s'"
 
 
 class PostgresDatabase(Database):
-    """One connection, made again when it breaks. All times are the server's.
+    """Some connections, so that the commits of orders which are worked on at once wait for the disk together. All times
+    are the server's.
 
     Args:
         dsn: a connection string; credentials belong into a service file or ``~/.pgpass``.
+        connections: number of connections at most.
     """
 
     dialect = "postgres"
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, connections: int = CONNECTIONS) -> None:
         try:
             import psycopg
             from psycopg.conninfo import conninfo_to_dict
         except ImportError:
             raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
-        self._psycopg = psycopg
-        # Hidden: it may hold a password, and this object may be printed.
-        self._dial: Callable[[], psycopg.Connection[tuple[object, ...]]] = lambda: psycopg.connect(
+        # Hidden: it may hold a password, and this object may be printed. Nothing is prepared: behind a pooler the next
+        # statement may be on another connection.
+        self.dial: Callable[[], psycopg.Connection[tuple[object, ...]]] = lambda: psycopg.connect(
             dsn, autocommit=True, connect_timeout=10, application_name="anycarrier", prepare_threshold=None
         )
         self._passwords = passwords(dsn)
-        self.another: Callable[[], PostgresDatabase] = lambda: PostgresDatabase(dsn)
+        self.another: Callable[[], PostgresDatabase] = lambda: PostgresDatabase(dsn, 1)
         """Connects once more to the same database."""
-        self._db: psycopg.Connection[tuple[object, ...]] | None = None
-        self._began: float | None = None
+        self.losses = 0
+        """Number of connections that broke: idle ones that are older have probably broken too."""
+        self._sessions = tuple(PostgresSession(self) for _ in range(connections))
         super().__init__()
         understood = True
         try:
@@ -72,6 +79,28 @@ class PostgresDatabase(Database):
             raise JournalError(
                 f"the journal's database cannot be reached: {lost.said}; check its address, and that it runs"
             ) from None
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        return self._sessions
+
+    def now(self) -> str:
+        """The time as an expression in SQL."""
+        return f"({_TIME})"
+
+
+class PostgresSession(Session):
+    """One connection of a database."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        super().__init__()
+        import psycopg
+
+        self._psycopg = psycopg
+        self._database = proxy(database)  # which holds this object: together they would wait for the collector
+        self._db: psycopg.Connection[tuple[object, ...]] | None = None
+        self._began: float | None = None
+        self._losses = 0
 
     @property
     def connection(self) -> psycopg.Connection[tuple[object, ...]]:
@@ -99,23 +128,28 @@ class PostgresDatabase(Database):
 
     def time(self) -> float:
         if self._began is None:  # a statement came in between, which may have waited for others
-            return float(self.rows(_TIME)[0][0])
+            return float(self.rows(f"SELECT {self.now()}")[0][0])
         return self._began
 
     def now(self) -> str:
-        return f"({_TIME})"
+        said: str = self._database.now()
+        return said
 
     def take_turn(self) -> None:
         self._execute(_TURN)
 
-    def begin_alone(self) -> None:
-        if self._db is None:
-            self._db = self._connect()
+    def begin_alone(self, writes: bool) -> None:
+        self._connect()
 
     def begin(self, writes: bool) -> None:
-        if self._db is None:
-            self._db = self._connect()
-        said = self._execute(_BEGIN)
+        self._begin(_BEGIN)
+
+    def begin_in_turn(self) -> None:
+        self._begin(f"{_BEGIN}; {_TURN}")
+
+    def _begin(self, sql: str) -> None:
+        self._connect()
+        said = self._execute(f"{sql}; SELECT {self.now()}")
         while said.nextset():
             pass
         self._began = float(said.fetchall()[0][0])  # type: ignore[arg-type]
@@ -151,11 +185,17 @@ class PostgresDatabase(Database):
             with suppress(self._psycopg.Error, OSError):
                 os.close(db.pgconn.socket)
 
-    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+    def _connect(self) -> None:
+        losses = self._database.losses
+        if self._db is not None and self._losses == losses:
+            return
+        self._drop()
         try:
-            return self._dial()
+            self._db, self._losses = self._database.dial(), losses
         except self._psycopg.Error as error:
             broken = self._broken(error)
+        else:
+            return
         raise broken  # here, and not led to by what the library raised: that holds the password
 
     def _execute(self, sql: str, values: Sequence[object] = ()) -> psycopg.Cursor[tuple[object, ...]]:
@@ -176,6 +216,8 @@ class PostgresDatabase(Database):
             )
         # The library refused it, and the server never saw it.
         refused = error.sqlstate is None and self._db is not None and not self._db.closed
+        if self._db is not None and self._db.closed:
+            self._database.losses += 1
         self._drop()
         for kind, advice in (
             (errors.DiskFull, "free some room on the server's disk"),

@@ -119,7 +119,7 @@ class Reader:
             "SELECT e164 FROM anycarrier_attempt WHERE provider = ?"
             f" AND e164 IN ({', '.join('?' * len(numbers))}) AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
         )
-        rows = self._read(lambda tx: tx.rows(sql, provider, *map(str, numbers)))
+        rows = self._rows(sql, provider, *map(str, numbers))
         return {stated(row[0]) for row in rows}
 
     def watched(self, *, of_open: bool | None = None, after: int = 0, most: int | None = None) -> list[AttemptRecord]:
@@ -143,20 +143,20 @@ class Reader:
             values.append(after)
         limit = "" if most is None else f" LIMIT {most:d}"
         sql = f"SELECT {ENTRY} FROM anycarrier_attempt WHERE id IN ({wanted}) ORDER BY id{limit}"
-        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
+        return [entry_of(row) for row in self._rows(sql, *values)]
 
     def entries(self, provider: str | None = None, account: str | None = None) -> list[AttemptRecord]:
         """All attempts, or those at one account."""
         where = "" if provider is None else " WHERE provider = ? AND account = ?"
         values = () if provider is None else (provider, account)
         sql = f"SELECT {ENTRY} FROM anycarrier_attempt{where} ORDER BY id"
-        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, *values))]
+        return [entry_of(row) for row in self._rows(sql, *values)]
 
     def entries_of(self, provider: str, account: str, numbers: Sequence[PhoneNumber]) -> list[AttemptRecord]:
         """All attempts to buy one of *numbers* (some hundreds at most) at one account."""
         where = f"provider = ? AND account = ? AND e164 IN ({', '.join('?' * len(numbers))})"
         sql = f"SELECT {ENTRY} FROM anycarrier_attempt WHERE {where} ORDER BY id"
-        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, provider, account, *map(str, numbers)))]
+        return [entry_of(row) for row in self._rows(sql, provider, account, *map(str, numbers))]
 
     def bought(self, provider: str, account: str, *, after: tuple[str, int], most: int) -> list[AttemptRecord]:
         """Attempts whose numbers were bought or placed at an account, orphans too, by number and id: *most* at most,
@@ -165,7 +165,7 @@ class Reader:
             f"SELECT {ENTRY} FROM anycarrier_attempt WHERE provider = ? AND account = ? AND (e164, id) > (?, ?)"
             " AND state IN ('PLACED','CONFIRMED','ORPHAN') ORDER BY provider, account, e164, id LIMIT ?"
         )
-        return [entry_of(row) for row in self._read(lambda tx: tx.rows(sql, provider, account, *after, most))]
+        return [entry_of(row) for row in self._rows(sql, provider, account, *after, most)]
 
     def under_way(self, provider: str, account: str) -> tuple[set[int], int]:
         """Ids of the undecided attempts at one account, and the highest id of all attempts. One that is placed, and has
@@ -186,7 +186,7 @@ class Reader:
         """Provider and account of each attempt that has or is buying a number; or of those on the watch list."""
         where = "watched = 1" if watched else "state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
         sql = f"SELECT DISTINCT provider, account FROM anycarrier_attempt WHERE {where} ORDER BY provider, account"
-        return [(row[0], row[1]) for row in self._read(lambda tx: tx.rows(sql))]
+        return [(row[0], row[1]) for row in self._rows(sql)]
 
     def export(self) -> Iterator[dict[str, object]]:
         """Every attempt as JSON-able data, with the state of its item; request bodies as their hash only."""
@@ -236,7 +236,7 @@ class Reader:
             after = page[-1][0], page[-1][-1]
 
     def _page(self, sql: str, after: tuple[object, ...]) -> Sequence[Sequence[Any]]:
-        return self._read(lambda tx: tx.rows(sql, *after))
+        return self._rows(sql, *after)
 
     # -- within a transaction
 
@@ -248,6 +248,15 @@ class Reader:
         except JournalLost:
             with self._database.transaction(writes=False) as tx:
                 return work(tx)
+
+    def _rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
+        """Read with one statement; once more likewise."""
+        try:
+            with self._database.alone(writes=False) as tx:
+                return tx.rows(sql, *values)
+        except JournalLost:
+            with self._database.alone(writes=False) as tx:
+                return tx.rows(sql, *values)
 
     def _twice(self, work: Callable[[Transaction], T]) -> T:
         """*work* in a transaction, again where the connection broke: for what may be done twice."""

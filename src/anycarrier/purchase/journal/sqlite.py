@@ -14,7 +14,7 @@ from typing import IO, Any
 from weakref import proxy
 
 from anycarrier.errors import JournalError
-from anycarrier.purchase.journal.database import Database, opened
+from anycarrier.purchase.journal.database import Database, Session, opened
 from anycarrier.purchase.journal.location import file_of, is_mounted
 from anycarrier.purchase.journal.types import AlreadyClaimed
 
@@ -30,7 +30,7 @@ _carried: set[_Id] = set()
 _leaked: list[object] = []
 
 
-class SqliteDatabase(Database):
+class SqliteDatabase(Database, Session):
     """One SQLite file, or ``:memory:``.
 
     WAL with ``synchronous=FULL``: a commit is on the disk when it returns, also after a power loss. The file is for its
@@ -59,7 +59,8 @@ class SqliteDatabase(Database):
         self._ids: dict[str, _Id] = {}
         self.readonly = readonly
         self.path = MEMORY if str(path) == MEMORY else str(file_of(path))
-        super().__init__()
+        Session.__init__(self)
+        Database.__init__(self)
         try:
             if self.path != MEMORY:
                 self._found(create=create and not readonly)
@@ -69,6 +70,10 @@ class SqliteDatabase(Database):
         except BaseException:
             self.close()
             raise
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        return (self,)
 
     def run(self, sql: str, *values: object) -> int:
         return self._execute(sql, values).rowcount
