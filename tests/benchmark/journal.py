@@ -6,11 +6,9 @@ measures, whose CPU is not counted.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -86,9 +84,19 @@ def counters(dsn: str) -> tuple[int, int]:
             if version >= 180_000
             else "SELECT wal_sync FROM pg_stat_wal"
         )
-        row = db.execute(f"SELECT pg_current_xact_id()::text::bigint, ({syncs})").fetchone()  # noqa: S608
+        row = db.execute(f"SELECT pg_current_xact_id()::text::bigint, ({syncs})").fetchone()
         assert row is not None
         return int(row[0]), int(row[1])
+
+
+def made_database(dsn: str, name: str) -> str:
+    """A new database on the server of *dsn*."""
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    with psycopg.connect(dsn, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}".encode())
+    return make_conninfo(dsn, dbname=name)
 
 
 def workers(
@@ -161,6 +169,8 @@ def bought(
     """Cost of *count* purchases, on PostgreSQL if there is one, else in a file of *folder*."""
     simulator = carrier(count)
     run = os.urandom(4).hex()
+    if dsn is not None:
+        dsn = made_database(dsn, f"run{run}")
     with contextlib.ExitStack() as stack:
         urls = stack.enter_context(server.running({"voicetel": simulator}))
         link = None if dsn is None else stack.enter_context(linked(dsn, delay))

@@ -26,7 +26,7 @@ def main(how: dict[str, Any]) -> None:
     with journal.open(how["journal"]) as book, Client(Failover([provider], journal=book), **how["client"]) as client:
 
         def buy(name: str) -> None:
-            order = Order(criteria=Search(area_code=AREAS[hash_of(name) % len(AREAS)]), deadline=60)
+            order = Order(criteria=Search(area_code=AREAS[hash_of(name) % len(AREAS)], limit=100), deadline=60)
             client.provision(order, request_id=name)
 
         buy(f"{how['run']}-warm-{how['first']}")

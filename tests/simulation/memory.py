@@ -181,13 +181,15 @@ class MemoryJournal:
     def record(self, entry, owner, attempt, passed=None):
         self._fence(entry.item_id, owner)
         kept = self._write(entry, attempt, watched=is_watched(attempt))
+        fulfilled = False
         if attempt.state in STAGES:
             self._advance(entry, attempt.state)
+            fulfilled = not self.items[entry.item_id].claimable
         elif entry.attempt.state is AttemptState.PLACED:
             self.items[entry.item_id] = evolve(self.items[entry.item_id], state=ItemState.OPEN, attempt_id=None)
         if passed is not None:
             self._pass(entry.item_id, *passed)
-        return kept
+        return evolve(kept, fulfilled=fulfilled)
 
     def skip_account(self, item_id, owner, account, reason):
         self._fence(item_id, owner)

@@ -67,6 +67,7 @@ class Attempts:
 
     Attributes:
         owned: the number that was bought, if this worker bought it.
+        fulfilled: the attempt that fulfilled the item's order, as the journal said when this worker recorded it.
     """
 
     def __init__(self, context: PurchaseContext, item_id: str, owner: str) -> None:
@@ -74,6 +75,7 @@ class Attempts:
         self.item_id = item_id
         self.owner = owner
         self.owned: OwnedNumber | None = None
+        self.fulfilled: AttemptRecord | None = None
         self._timeline: Timeline | None = None
         self._sent: tuple[int, int] | None = None
         self._placed: tuple[str, float] | None = None
@@ -148,9 +150,10 @@ class Attempts:
         passed: tuple[str, str] | None = None,
         owned: OwnedNumber | None = None,
     ) -> Exchange[None]:
-        yield from self.context.journaled(
+        recorded = yield from self.context.journaled(
             lambda: self.context.journal.record(entry, self.owner, attempt, passed), "record"
         )
+        self.fulfilled = recorded if recorded.fulfilled else None
         if attempt.state in (AttemptState.PLACED, AttemptState.CONFIRMED):
             self.owned = owned
         before = entry.attempt

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.model import Money
+from anycarrier.purchase.journal import functions
 from anycarrier.purchase.journal.changes import Changes
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import AHEAD, ENTRY, STATE, entry_of, state_values
+from anycarrier.purchase.journal.reader import no_item, order_of, snapshot_of
 from anycarrier.purchase.journal.types import JournalLost, LeaseLost, OpenItems, OrderRecord, Snapshot
 from anycarrier.purchase.resolution import SEND_WITHIN, Instant, sane
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from anycarrier.purchase.journal.places import JournalPlaces
 
 __all__ = ["DAY", "HELD", "LONGEST_LEASE", "Claims"]
+
+_ENTRY_AT = 2 + len(functions.ITEM) + len(functions.REQUEST)
+"""The column of a claim with which its attempt begins."""
 
 DAY = 86_400.0
 
@@ -87,6 +92,8 @@ class Claims(Changes):
         Raises:
             InvalidInput: the request id was used for a different order.
         """
+        if self._database.dialect == "postgres":
+            return self._create_at_once(request, quantity, valid_for)
         with self._database.transaction() as tx:
             now = tx.time()
             mine = tx.run(
@@ -104,11 +111,7 @@ class Claims(Changes):
             )
             for name, value in request.tags.items() if mine else ():
                 tx.run("INSERT INTO anycarrier_tag(request_id, name, value) VALUES (?, ?, ?)", request.id, name, value)
-            kept = self._request(tx, request.id)
-            if kept is None or not request.is_same(kept):
-                raise InvalidInput(
-                    f"request id {request.id!r} was already used for a different order; choose a new one"
-                )
+            kept = _same(request, self._request(tx, request.id))
             for position in range(1, quantity + 1):
                 tx.run(
                     "INSERT INTO anycarrier_intent(id, request_id, slot, state, claimable) VALUES (?, ?, ?, 'OPEN', 1)"
@@ -119,11 +122,22 @@ class Claims(Changes):
                 )
             return kept, self._item_ids(tx, request.id)
 
+    def _create_at_once(self, request: OrderRecord, quantity: int, valid_for: float) -> tuple[OrderRecord, list[str]]:
+        with self._database.alone() as tx:
+            is_new, row = functions.created(tx, request, quantity, valid_for)
+        kept = _same(request, order_of(row))
+        ids = [f"{request.id}#{position}" for position in range(1, quantity + 1)]
+        return kept, ids if is_new else self.item_ids(request.id)
+
     def claim(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
         """The item, and whether it is *owner*'s now: there is something to do, and no other worker has a lease.
 
         A lease longer than any possible one was written by a clock that was ahead, and does not count.
         """
+        if self._database.dialect == "postgres":
+            snapshot, is_mine = self._claim_at_once(item_id, owner)
+            if snapshot.request.created <= snapshot.now + AHEAD:
+                return snapshot, is_mine
         with self._database.transaction() as tx:
             now = tx.time()
             self._free_abandoned(tx)
@@ -147,6 +161,21 @@ class Claims(Changes):
                 self._mend_requests(tx, now)
                 snapshot = self._snapshot(tx, item_id, now)
             return snapshot, mine == 1
+
+    def _claim_at_once(self, item_id: str, owner: str) -> tuple[Snapshot, bool]:
+        if self._abandoned:
+            with self._database.transaction() as tx:
+                self._free_abandoned(tx)
+        with self._database.alone() as tx:
+            claimant = None if owner in self._gone else owner
+            rows = functions.claimed(tx, item_id, claimant, self.lease, LONGEST_LEASE)
+        if owner in self._gone:
+            self._abandoned.add(owner)  # interrupted meanwhile: another thread may have looked for its claim before
+        if not rows:
+            raise no_item(item_id)
+        is_mine, now = rows[0][:2]
+        entries = [entry_of(row[_ENTRY_AT:]) for row in rows if row[_ENTRY_AT] is not None]
+        return snapshot_of(rows[0][2:], entries, now), is_mine
 
     def claim_next(self, owner: str, after: str = "", *, due: bool = False) -> str | None:
         """Claim for *owner* the first open item without a worker whose id follows *after*; ``None`` if there is none.
@@ -263,3 +292,9 @@ class Claims(Changes):
             owner,
         ):
             raise LeaseLost(item_id)
+
+
+def _same(request: OrderRecord, kept: OrderRecord | None) -> OrderRecord:
+    if kept is None or not request.is_same(kept):
+        raise InvalidInput(f"request id {request.id!r} was already used for a different order; choose a new one")
+    return kept

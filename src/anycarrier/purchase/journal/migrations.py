@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from anycarrier.purchase.journal.functions import FUNCTIONS
 from anycarrier.purchase.journal.spending import TOTALS
 
 __all__ = ["MIGRATIONS", "statements"]
@@ -299,7 +300,7 @@ MIGRATIONS: tuple[Mapping[str, str] | str, ...] = (
     _HOLDER,
     {
         "sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["sqlite"],
-        "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["postgres"],
+        "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["postgres"] + ";" + FUNCTIONS,
     },
 )
 """Entry *n* leads from version *n* to *n + 1*; for both databases, or one text for each."""

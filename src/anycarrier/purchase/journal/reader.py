@@ -22,7 +22,7 @@ from anycarrier.purchase.journal.types import (
     Snapshot,
 )
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "no_item", "order_of", "snapshot_of"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,8 @@ _REQUEST = (
 )
 _ITEM = f"SELECT {_INTENT}, {_REQUEST} FROM anycarrier_intent i JOIN anycarrier_request r ON r.id = i.request_id"
 
+_ITEM_IDS = "SELECT id FROM anycarrier_intent WHERE request_id = ? ORDER BY slot"
+
 
 class Reader:
     """The reading half of :class:`~anycarrier.purchase.journal.Journal`."""
@@ -50,11 +52,12 @@ class Reader:
 
     def request(self, request_id: str) -> OrderRecord | None:
         """The order of this request id, or ``None``."""
-        return self._read(lambda tx: self._request(tx, request_id))
+        rows = self._rows(f"SELECT {_REQUEST} FROM anycarrier_request r WHERE r.id = ?", request_id)
+        return order_of(rows[0]) if rows else None
 
     def item_ids(self, request_id: str) -> list[str]:
         """Ids of its items, by position."""
-        return self._read(lambda tx: self._item_ids(tx, request_id))
+        return [row[0] for row in self._rows(_ITEM_IDS, request_id)]
 
     def request_ids(self, *, unfinished: bool = False) -> list[str]:
         """Request ids of all orders, newest first; or of those with an item that is undecided."""
@@ -269,18 +272,18 @@ class Reader:
 
     def _request(self, tx: Transaction, request_id: str) -> OrderRecord | None:
         rows = tx.rows(f"SELECT {_REQUEST} FROM anycarrier_request r WHERE r.id = ?", request_id)
-        return _order_of(rows[0]) if rows else None
+        return order_of(rows[0]) if rows else None
 
     def _item_ids(self, tx: Transaction, request_id: str) -> list[str]:
-        rows = tx.rows("SELECT id FROM anycarrier_intent WHERE request_id = ? ORDER BY slot", request_id)
+        rows = tx.rows(_ITEM_IDS, request_id)
         return [row[0] for row in rows]
 
     def _snapshot(self, tx: Transaction, item_id: str, now: float) -> Snapshot:
         rows = tx.rows(f"{_ITEM} WHERE i.id = ?", item_id)
         if not rows:
-            raise InvalidInput(f"the journal has no purchase {item_id!r}")
+            raise no_item(item_id)
         entries = tx.rows(f"SELECT {ENTRY} FROM anycarrier_attempt WHERE intent_id = ? ORDER BY seq", item_id)
-        return _snapshot_of(rows[0], [entry_of(row) for row in entries], now)
+        return snapshot_of(rows[0], [entry_of(row) for row in entries], now)
 
     def _snapshots(self, tx: Transaction, item_ids: Sequence[str], now: float) -> list[Snapshot]:
         """Some hundreds of items, by their ids."""
@@ -290,10 +293,16 @@ class Reader:
         entries: dict[str, list[AttemptRecord]] = {}
         for entry in map(entry_of, found):
             entries.setdefault(entry.item_id, []).append(entry)
-        return [_snapshot_of(row, entries.get(row[0], []), now) for row in rows]
+        return [snapshot_of(row, entries.get(row[0], []), now) for row in rows]
 
 
-def _snapshot_of(row: Sequence[Any], entries: Sequence[AttemptRecord], now: float) -> Snapshot:
+def no_item(item_id: str) -> InvalidInput:
+    """The error of an item that is not there."""
+    return InvalidInput(f"the journal has no purchase {item_id!r}")
+
+
+def snapshot_of(row: Sequence[Any], entries: Sequence[AttemptRecord], now: float) -> Snapshot:
+    """An item of the row of it and its order."""
     item = ItemRecord(
         id=row[0],
         request_id=row[1],
@@ -304,10 +313,10 @@ def _snapshot_of(row: Sequence[Any], entries: Sequence[AttemptRecord], now: floa
         passed=json.loads(row[6]),
         reason=row[7],
     )
-    return Snapshot(request=_order_of(row[8:]), item=item, entries=entries, now=now)
+    return Snapshot(request=order_of(row[8:]), item=item, entries=entries, now=now)
 
 
-def _order_of(row: Sequence[Any]) -> OrderRecord:
+def order_of(row: Sequence[Any]) -> OrderRecord:
     return OrderRecord(
         id=row[0],
         digest=row[1],

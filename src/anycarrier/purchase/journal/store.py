@@ -16,6 +16,7 @@ from attrs import evolve
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
+from anycarrier.purchase.journal import functions
 from anycarrier.purchase.journal.batches import Batches
 from anycarrier.purchase.journal.claims import DAY
 from anycarrier.purchase.journal.database import Transaction
@@ -91,12 +92,12 @@ class Journal(Batches):
         caps = Caps(request=request_cap, day=self.day_cap)
         cost = draft.first_month  # raises where price and set-up cost are in two currencies: the columns have one
         known = draft.price or draft.setup_price
-        with self._database.transaction() as tx:
+        if self._database.dialect == "postgres":
+            return self._begin_at_once(item_id, owner, attempt, caps, holder)
+        # Every worker that is about to spend waits here, so that each sees the spending of the others.
+        with self._database.transaction(turn=bool(caps)) as tx:
             now = tx.time()
-            if caps:
-                # Every worker that is about to spend waits here, so that each sees the spending of the others.
-                tx.take_turn()
-                self._check_caps(tx, item_id, cost, caps, now)
+            self._check_caps(tx, item_id, cost, caps, now)
             self._fence(tx, item_id, owner, now)
             attempt = stamped(attempt, now, first=True)
             row = tx.rows(
@@ -117,6 +118,17 @@ class Journal(Batches):
             )
             return AttemptRecord(id=row[0][0], item_id=item_id, seq=row[0][1], attempt=attempt)
 
+    def _begin_at_once(
+        self, item_id: str, owner: str, attempt: Attempt, caps: Caps, holder: str | None
+    ) -> AttemptRecord:
+        with self._database.transaction(turn=True) if caps else self._database.alone() as tx:
+            if caps:
+                self._check_caps(tx, item_id, attempt.draft.first_month, caps, tx.time())
+            entry = functions.begun(tx, item_id, owner, self.lease, attempt, holder)
+            if entry is None:
+                raise LeaseLost(item_id)
+            return entry
+
     def resend(self, entry: AttemptRecord, owner: str, attempt: Attempt) -> AttemptRecord:
         """Record that an attempt is about to be sent once more.
 
@@ -136,12 +148,21 @@ class Journal(Batches):
         """Record the state of an attempt, and in the same transaction what it means for its item: one that is placed or
         confirmed brings it forward, and one that fails after it was placed opens it again.
 
+        The record says whether it fulfilled the item's order, so that no worker has to look.
+
         *passed* is an account to skip from now on for this item, and the reason.
 
         Raises:
             LeaseLost: *owner* no longer owns the item, or the attempt has ended.
         """
         watched = is_watched(attempt)
+        fulfilled = False
+        if passed is None and self._database.dialect == "postgres":
+            with self._database.alone() as tx:
+                claimable = functions.recorded(tx, entry, owner, self.lease, attempt)
+            if claimable is None:
+                raise LeaseLost(entry.item_id)
+            return evolve(entry, attempt=attempt, watched=watched, fulfilled=not claimable)
         with self._database.transaction() as tx:
             self._fence(tx, entry.item_id, owner, tx.time())
             self._write(tx, entry.id, attempt, watched=watched)
@@ -156,12 +177,12 @@ class Journal(Batches):
                     entry.id,
                 )
             if attempt.state in _STAGES:
-                self._advance(tx, entry, attempt.state)
+                fulfilled = self._advance(tx, entry, attempt.state)
             elif entry.attempt.state is AttemptState.PLACED:
                 tx.run("UPDATE anycarrier_intent SET state = 'OPEN', attempt_id = NULL WHERE id = ?", entry.item_id)
             if passed is not None:
                 self._pass(tx, entry.item_id, *passed)
-        return evolve(entry, attempt=attempt, watched=watched)
+        return evolve(entry, attempt=attempt, watched=watched, fulfilled=fulfilled)
 
     def skip_account(self, item_id: str, owner: str, account: str, reason: str) -> None:
         """Skip *account* for this item from now on; *reason* says why."""
@@ -322,13 +343,13 @@ class Journal(Batches):
         ):
             raise LeaseLost(str(entry_id))
 
-    def _advance(self, tx: Transaction, entry: AttemptRecord, state: AttemptState) -> None:
-        """Bring an item forward to the stage of its attempt; it is free of its worker once the goal is reached."""
+    def _advance(self, tx: Transaction, entry: AttemptRecord, state: AttemptState) -> bool:
+        """Bring an item forward to the stage of its attempt, free of its worker; whether that fulfills its order."""
         item_state, goals = _STAGES[state]
-        tx.run(
+        advanced = tx.rows(
             "UPDATE anycarrier_intent SET state = ?, attempt_id = ?, reason = '', owner = NULL, lease_until = 0,"
             " resume_at = 0, claimable = CASE WHEN (SELECT goal FROM anycarrier_request WHERE id = request_id)"
-            f" IN {goals} THEN 0 ELSE 1 END WHERE id = ?",
+            f" IN {goals} THEN 0 ELSE 1 END WHERE id = ? RETURNING claimable",
             item_state,
             entry.id,
             entry.item_id,
@@ -345,6 +366,7 @@ class Journal(Batches):
                 draft.account,
                 str(draft.number),
             )
+        return not advanced[0][0]
 
     def _pass(self, tx: Transaction, item_id: str, account: str, reason: str) -> None:
         passed = json.loads(tx.rows("SELECT passed FROM anycarrier_intent WHERE id = ?", item_id)[0][0])

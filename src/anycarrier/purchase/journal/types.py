@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.errors import JournalError
@@ -160,13 +160,19 @@ class OpenItems:
 
 @frozen(kw_only=True)
 class AttemptRecord:
-    """One attempt in the journal."""
+    """One attempt in the journal.
+
+    Attributes:
+        fulfilled: whether this record of it fulfilled its item's order, so that no worker has anything to do for the
+            item any more; known from :meth:`Journal.record` alone.
+    """
 
     id: int
     item_id: str
     seq: int
     attempt: Attempt
     watched: bool = False
+    fulfilled: bool = False
 
     @property
     def live(self) -> bool:
@@ -200,6 +206,13 @@ class Snapshot:
     item: ItemRecord
     entries: Sequence[AttemptRecord]
     now: float
+
+    def after(self, entry: AttemptRecord) -> Snapshot:
+        """The same after *entry* fulfilled the item's order."""
+        state = ItemState.PLACED if entry.attempt.state is AttemptState.PLACED else ItemState.ACTIVE
+        item = evolve(self.item, state=state, claimable=False, attempt_id=entry.id, reason="")
+        others = [one for one in self.entries if one.id != entry.id]
+        return evolve(self, item=item, entries=[*others, entry])
 
 
 class LeaseLost(JournalError):
