@@ -13,6 +13,7 @@ TESTS = ROOT / "tests"
 ELSEWHERE = {
     "json_markers": "unit/json_forms/test_round_trips.py",
     "secret_marks": "unit/test_redaction.py",
+    "purchase/journal/functions": "simulation/test_functions.py",
     "purchase/journal/places": "simulation/test_places.py",
     "decoding/forgiving": "unit/decoding/test_short_answers.py",
     "decoding/pages": "unit/decoding/test_whole_lists.py",

@@ -76,6 +76,7 @@ class Attempts:
         self.owner = owner
         self.owned: OwnedNumber | None = None
         self.fulfilled: AttemptRecord | None = None
+        self._passed: dict[str, str] = {}
         self._timeline: Timeline | None = None
         self._sent: tuple[int, int] | None = None
         self._placed: tuple[str, float] | None = None
@@ -209,6 +210,7 @@ class Attempts:
         yield from self.context.journaled(
             lambda: self.context.journal.skip_account(self.item_id, self.owner, account, reason), "pass over"
         )
+        self._passed[account] = reason
 
     def _wait(self, until: float, instant: Instant, text: str) -> Exchange[None]:
         self.context.notify(Progress(kind="wait", item=self.item_id, text=text, until=until))

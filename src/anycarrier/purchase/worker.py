@@ -157,7 +157,7 @@ class OrderItemWorker(SetUps):
                 return item
             if self.fulfilled is not None:
                 # What a claim would read, since nobody has anything to do for the item any more.
-                return item_of(snapshot.after(self.fulfilled), owned=self.owned)
+                return item_of(snapshot.after(self.fulfilled, self._passed), owned=self.owned)
 
     def _round(self, snapshot: Snapshot, moment: Moment, until: float) -> Exchange[OrderItem | None]:
         order, named = from_json(snapshot.request.order)

@@ -188,7 +188,7 @@ FUNCTIONS = _CREATE + _CLAIM + _BEGIN + _RECORD
 
 
 def created(tx: Transaction, request: OrderRecord, quantity: int, valid_for: float) -> tuple[bool, Sequence[Any]]:
-    """Whether an order is new, and the row of the one on record."""
+    """Record an order with its items, unless it is there; whether it is new, and the row of the one on record."""
     row = tx.rows(
         f"SELECT * FROM anycarrier_create(?, ?, ?, ?, ?, ?, ?, ?, ?, {tx.now()})",
         request.id,

@@ -164,7 +164,7 @@ class AttemptRecord:
 
     Attributes:
         fulfilled: whether this record of it fulfilled its item's order, so that no worker has anything to do for the
-            item any more; known from :meth:`Journal.record` alone.
+            item any more; known from the journal's ``record`` alone.
     """
 
     id: int
@@ -207,10 +207,11 @@ class Snapshot:
     entries: Sequence[AttemptRecord]
     now: float
 
-    def after(self, entry: AttemptRecord) -> Snapshot:
-        """The same after *entry* fulfilled the item's order."""
+    def after(self, entry: AttemptRecord, passed: Mapping[str, str]) -> Snapshot:
+        """The same after *entry* fulfilled the item's order, and accounts were *passed* over for a reason each."""
         state = ItemState.PLACED if entry.attempt.state is AttemptState.PLACED else ItemState.ACTIVE
-        item = evolve(self.item, state=state, claimable=False, attempt_id=entry.id, reason="")
+        skipped = {**self.item.passed, **passed}
+        item = evolve(self.item, state=state, claimable=False, attempt_id=entry.id, passed=skipped, reason="")
         others = [one for one in self.entries if one.id != entry.id]
         return evolve(self, item=item, entries=[*others, entry])
 
