@@ -5,9 +5,14 @@ VENV := .venv
 TESTS ?= tests/unit
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+ifdef UV
+PIP := $(UV) pip install --quiet --python $(BIN)/python
+else
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
 export PYTHONPATH :=
 
-.PHONY: help demo check test lint types fmt docs site soak bench bench-scale vendors redis clean
+.PHONY: help demo check test lint types fmt docs site soak bench bench-scale vendors redis hashes audit dist release clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -21,27 +26,21 @@ endif
 
 # One stamp for what the demo needs and one for developing; made anew when the metadata or the pins change.
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-ifdef UV
-	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[cli,simulator]'
-else
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[cli,simulator]'
-endif
+	$(PIP) --constraint constraints.txt --editable '.[cli,simulator]'
 	@touch $@
 
+# With HASHES=1, as CI runs it, only files are installed whose hash is in the repository.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-ifdef UV
-	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+ifdef HASHES
+	$(PIP) --require-hashes --requirement constraints-hashes.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 else
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP) --constraint constraints.txt --editable '.[dev]'
 endif
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.site: pyproject.toml constraints.txt constraints-site.txt | $(BIN)/python
-ifdef UV
-	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
-else
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
-endif
+	$(PIP) --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
 	@touch $@
 
 # Redis comes from Debian's packages where they can be installed; elsewhere what needs it is skipped, with that reason.
@@ -95,6 +94,26 @@ vendors: $(VENV)/.dev  ## the vendors' own clients against the simulators; WRITE
 
 soak: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -m soak --timeout 0 $(PYTEST)
+
+hashes: $(VENV)/.dev  ## write constraints-hashes.txt anew, from constraints.txt; needs uv
+	uv pip compile --quiet pyproject.toml --extra dev --extra release --constraint constraints.txt --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	  --output-file constraints-hashes.txt
+
+$(VENV)/.release: constraints-hashes.txt | $(BIN)/python
+	$(PIP) --require-hashes --requirement constraints-hashes.txt
+	@touch $@
+
+audit: $(VENV)/.release  ## look the pinned dependencies up in a database of known holes; asks a service on the internet
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement constraints-hashes.txt
+
+dist: $(VENV)/.release  ## build the sdist and the wheel, and check them
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/twine check --strict dist/*
+
+release: dist  ## refuse what is no release yet: see docs/releasing.md
+	$(BIN)/python .ci/check_release.py
 
 clean:  ## remove the environment and what tools left
 	rm -rf $(VENV) dist build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

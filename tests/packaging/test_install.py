@@ -1,4 +1,4 @@
-"""The three ways to install give the package and the adapters by name: a folder, an editable folder, a built wheel."""
+"""The ways to install: a folder, an editable folder, a built wheel; and, behind `make soak`, pipx, uv tool and shiv."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipapp
 import zipfile
 from pathlib import Path
 
@@ -133,3 +134,55 @@ def test_sdist_and_wheel_hold_what_they_should(built: Path) -> None:
         members = [name.partition("/")[2] for name in sdist.getnames()]
     for wanted in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "src/anycarrier/client/__init__.py"):
         assert wanted in members
+
+
+def says(program: Path, tmp_path: Path) -> None:
+    """Check that an installed command finds the adapters, and plays the whole story of a number."""
+    assert run(program, "--version", cwd=tmp_path).startswith("anycarrier ")
+    assert "voicetel" in run(program, "providers", cwd=tmp_path)
+    assert "each was charged once" in run(program, "demo", cwd=tmp_path).replace("\n", " ")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("tool", ["pipx", "uv"])
+def test_the_command_is_installed_alone(
+    tool: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path / "tools"
+    run(sys.executable, "-m", "venv", tools, cwd=tmp_path)
+    pip("--python", tools / "bin" / "python", "install", tool, cwd=tmp_path)
+    for name in ("PIPX_BIN_DIR", "UV_TOOL_BIN_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "bin"))
+    for name in ("PIPX_HOME", "UV_TOOL_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    wheel = f"anycarrier[cli,simulator] @ {built.as_uri()}"
+    command = ["pipx", "install", "--python", sys.executable] if tool == "pipx" else ["uv", "tool", "install"]
+    run(tools / "bin" / command[0], *command[1:], wheel, cwd=tmp_path)
+    says(tmp_path / "bin" / "anycarrier", tmp_path)
+
+
+@pytest.mark.soak
+def test_shiv_makes_one_file_of_it(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = tmp_path / "tools"
+    run(sys.executable, "-m", "venv", tools, cwd=tmp_path)
+    pip("--python", tools / "bin" / "python", "install", "shiv", cwd=tmp_path)
+    wheel = f"anycarrier[cli,simulator] @ {built.as_uri()}"
+    monkeypatch.setenv("SHIV_ROOT", str(tmp_path / "unpacked"))
+    run(tools / "bin" / "shiv", "-c", "anycarrier", "-o", tmp_path / "anycarrier.pyz", wheel, cwd=tmp_path)
+    says(tmp_path / "anycarrier.pyz", tmp_path)
+
+
+def test_a_zipapp_runs_with_the_dependencies_beside_it(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    for package in (ROOT / "src" / "anycarrier", ROOT / "adapters" / "anycarrier_adapters"):
+        shutil.copytree(package, content / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    (content / "__main__.py").write_text("from anycarrier.cli import main\n\nraise SystemExit(main())\n")
+    zipapp.create_archive(content, tmp_path / "anycarrier.pyz")
+    python = environment(tmp_path / "environment")
+    listed = run(
+        python, "-I", tmp_path / "anycarrier.pyz", "capabilities", "voicetel", "--output", "json", cwd=tmp_path
+    )
+    assert '"provider": "voicetel"' in listed
+    code = "import sys; sys.exit(5)"
+    simulated = [python, "-I", tmp_path / "anycarrier.pyz", "simulate", "voicetel", "--", python, "-c", code]
+    assert subprocess.run(simulated, cwd=tmp_path).returncode == 5
