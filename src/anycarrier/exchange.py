@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import GeneratorType
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
@@ -24,6 +26,9 @@ U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 Purpose: TypeAlias = Literal["read", "write", "purchase"]
+
+WaitReason: TypeAlias = Literal["rate_limit", "backoff", "settling", "other_worker", "other"]
+"""Reason of a wait: a rate limit, a failure, what a provider has yet to finish, or another worker."""
 
 
 @frozen(kw_only=True)
@@ -91,9 +96,10 @@ class Read:
 
 @frozen
 class Sleep:
-    """Wait for some seconds."""
+    """Wait for some seconds; the reason is for telemetry."""
 
     seconds: float
+    reason: WaitReason = field(default="other", eq=False)
 
 
 @frozen
@@ -106,6 +112,7 @@ class AwaitRateLimit(Sleep):
     """
 
     seconds: float = field(default=0.0, init=False)
+    reason: WaitReason = field(default="rate_limit", init=False, eq=False)
     account: str = field(kw_only=True)
     at_most: float | None = field(default=None, kw_only=True)
 
@@ -155,6 +162,14 @@ class Exclusive(Generic[T]):
 
 
 @frozen
+class Within:
+    """Perform *effect* inside of *context*, which is entered where that happens: in the same thread or task."""
+
+    effect: Effect
+    context: AbstractContextManager[object]
+
+
+@frozen
 class Emit(Generic[T]):
     """Hand items to the iterating caller; only a :data:`Listing` yields it."""
 
@@ -187,7 +202,7 @@ class Failed:
     error: Exception
 
 
-Effect: TypeAlias = Request | Read | Sleep | Now | Call[Any] | Together | Exclusive[Any]
+Effect: TypeAlias = Request | Read | Sleep | Now | Call[Any] | Together | Exclusive[Any] | Within
 Exchange: TypeAlias = Generator[Any, Any, T]
 """``Generator[Effect, outcome, T]``; the outcome's type depends on the effect, which the helpers below narrow."""
 Listing: TypeAlias = Generator["Emit[T] | Any", Any, None]
@@ -218,9 +233,9 @@ def read(stream: object) -> Exchange[bytes]:
     return cast("bytes", outcome)
 
 
-def sleep(seconds: float) -> Exchange[None]:
+def sleep(seconds: float, reason: WaitReason = "other") -> Exchange[None]:
     """Wait *seconds*."""
-    yield Sleep(seconds)
+    yield Sleep(seconds, reason)
 
 
 def await_rate_limit(account: str, *, at_most: float | None = None) -> Exchange[None]:
@@ -352,3 +367,10 @@ def _each(listing: Listing[T], take: Callable[[Sequence[T]], bool | None]) -> Ex
         return
     finally:
         listing.close()
+
+
+def named(operation: str, exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, under the name that telemetry shows for it."""
+    if isinstance(exchange, GeneratorType):
+        exchange.__name__ = operation
+    return exchange

@@ -29,6 +29,7 @@ _HOLD_CREDENTIALS = frozenset(
         "anycarrier.secret_marks",
         "anycarrier.secret",
         "anycarrier.secret_store",
+        "anycarrier.telemetry",
     }
 )
 """Modules whose frames hold credentials, some of them before they are known as secrets."""

@@ -105,6 +105,10 @@ class _Undriven(Generator[Any, Any, Any]):
         self._name = name
         self._started = False
 
+    @property
+    def __name__(self) -> str:
+        return self._name
+
     def __iter__(self) -> Generator[Any, Any, Any]:
         self._started = True
         return self._exchange

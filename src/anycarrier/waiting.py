@@ -101,7 +101,7 @@ def until_all_settled(
                 one.result = _given_up(one, elapsed)
             break
         asked = max((getattr(one.error, "retry_after", None) or 0.0 for one in left), default=0.0)
-        yield from sleep(min(max(pause, asked), max(deadline - elapsed, 0.001)))
+        yield from sleep(min(max(pause, asked), max(deadline - elapsed, 0.001)), "settling")
         pause = min(max(LONGEST, elapsed / 20), pause * 2)
     return [one.result for one in waits if one.result is not None]
 

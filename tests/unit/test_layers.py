@@ -33,6 +33,7 @@ ROOMS = (
     "provider provider_abilities",
     "decoding",
     "http",
+    "telemetry",
     "engine",
     "transports",
     "exchange",

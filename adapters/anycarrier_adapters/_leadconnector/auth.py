@@ -312,7 +312,7 @@ class OAuthTokens:
                 if isinstance(outcome, TransportError):
                     raise outcome
                 return asked.wall, outcome
-            yield from sleep(wait)
+            yield from sleep(wait, "backoff")
             wait *= 2
             request = evolve(request, attempt=request.attempt + 1)
 

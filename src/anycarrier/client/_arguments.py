@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from anycarrier import validation
 from anycarrier.capabilities import has, lacks
+from anycarrier.engine import watch
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown
-from anycarrier.exchange import Exchange, Failed, ForClient, Listing, together
+from anycarrier.exchange import Exchange, Failed, ForClient, Listing, named, together
 from anycarrier.features import refusal
 from anycarrier.model import (
     CampaignBinding,
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def exchange(value: object, name: str = "exchange", writer: object = None) -> Any:
-    """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive, with *writer* for one that
-    is made of a client's own provider."""
+def exchange(value: object, provider: str, name: str = "exchange", writer: object = None) -> Any:
+    """The generator of *value*, if it is an exchange that ``run`` or ``iterate`` can drive, seen by the observer; with
+    *writer* for one that is made of a client's own provider."""
     if type(value) is ForClient:
         value = value.make(writer)
     if type(value) is not GeneratorType and not isinstance(value, Generator):
@@ -48,14 +49,17 @@ def exchange(value: object, name: str = "exchange", writer: object = None) -> An
             f"{name}: this drives exchanges, such as client.provider.get(number) returns, not {shape(value)}; the "
             "client's own methods drive theirs already"
         )
-    return iter(value)
+    if watch.observer is None:
+        return iter(value)
+    return watch.observer.operation(iter(value), getattr(value, "__name__", name), provider)
 
 
 def search(provider: object, query: Search, options: Sequence[ProviderOptions]) -> Exchange[list[Offer]]:
     """Search for *query*."""
     from anycarrier.finding import find_offers
 
-    return find_offers(able_to(provider, "search"), _query(query), options=option_objects(options))
+    found = find_offers(able_to(provider, "search"), _query(query), options=option_objects(options))
+    return named("search", found)
 
 
 def search_each(
@@ -70,7 +74,8 @@ def search_each(
         raise InvalidInput(f"queries must be a list of Search, not {shape(value)}")
     asked = [_query(one, f"queries[{at}]") for at, one in enumerate(value)]
     at_once = whole("limit", limit, 1)
-    return _each([find_offers(able, one, options=option_objects(options)) for one in asked], at_once)
+    searches = [find_offers(able, one, options=option_objects(options)) for one in asked]
+    return named("search_each", _each(searches, at_once))
 
 
 def _each(searches: list[Exchange[list[Offer]]], limit: int) -> Exchange[list[list[Offer] | AnyCarrierError]]:
@@ -99,8 +104,8 @@ def buy(
     able = able_to(provider, "buy")
     wanted = wanted_of(target)
     if issubclass(type(able), BuysThroughJournal):
-        return _about(wanted, able.buy(wanted, deadline=deadline, key=key, options=options))
-    return _about(wanted, buy(able, wanted, deadline=deadline, key=key, options=options))
+        return _about("buy", wanted, able.buy(wanted, deadline=deadline, key=key, options=options))
+    return _about("buy", wanted, buy(able, wanted, deadline=deadline, key=key, options=options))
 
 
 def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchange[OwnedNumber]:
@@ -111,8 +116,8 @@ def resolve(provider: object, error: OutcomeUnknown, deadline: float) -> Exchang
     able = able_to(provider, "buy")
     if issubclass(type(able), BuysThroughJournal):
         going_on: Exchange[OwnedNumber] = able.resolve(error, deadline=deadline)
-        return going_on
-    return resolve(able, error, deadline=deadline)
+        return named("resolve", going_on)
+    return named("resolve", resolve(able, error, deadline=deadline))
 
 
 def wait(
@@ -125,14 +130,14 @@ def wait(
     able = able_to(provider, "get")
     seconds = validation.deadline(deadline)
     if isinstance(target, Port):
-        return _one(until_all_settled(able, [target], deadline=seconds))
+        return named("wait", _one(until_all_settled(able, [target], deadline=seconds)))
     if isinstance(target, CampaignBinding | Release):
-        return _about(target.number, _one(until_all_settled(able, [target], deadline=seconds)))
+        return _about("wait", target.number, _one(until_all_settled(able, [target], deadline=seconds)))
     if isinstance(target, Sequence) and not isinstance(target, str):
         known = [one if isinstance(one, CampaignBinding | Release | Port) else target_of(one) for one in target]
-        return until_all_settled(able, known, deadline=seconds)
+        return named("wait", until_all_settled(able, known, deadline=seconds))
     number = target_of(target)
-    return _about(number, _one(until_all_settled(able, [number], deadline=seconds)))
+    return _about("wait", number, _one(until_all_settled(able, [number], deadline=seconds)))
 
 
 def _one(several: Exchange[list[Settled | AnyCarrierError]]) -> Exchange[Settled]:
@@ -155,7 +160,7 @@ def provisions(provider: Any) -> Provisions:
 def list_numbers(provider: object, options: Sequence[ProviderOptions]) -> Listing[OwnedNumber]:
     """List the account's numbers."""
     listing: Listing[OwnedNumber] = able_to(provider, "list").list(options=option_objects(options))
-    return listing
+    return named("list", listing)
 
 
 def get(provider: object, target: Target) -> Exchange[OwnedNumber]:
@@ -179,7 +184,7 @@ def route(provider: object, target: Target, routes: Sequence[Route]) -> Exchange
             raise InvalidInput(
                 f"routes: a route must be an object such as ToGateway(1000) or NoTexts(), not {shape(one)}"
             )
-    return _about(known, able.route(known, *routes))
+    return _about("route", known, able.route(known, *routes))
 
 
 def transfer(
@@ -226,14 +231,15 @@ def check_emergency_address(provider: object, address: EmergencyAddress) -> Exch
     """Check an emergency address."""
     able = able_to(provider, "check_emergency_address")
     exchange: Exchange[EmergencyAddress] = able.check_emergency_address(_emergency_address(address))
-    return exchange
+    return named("check_emergency_address", exchange)
 
 
 def numbers_without_emergency_address(provider: object) -> Listing[OwnedNumber]:
     """List the numbers that have no emergency address."""
     from anycarrier.client._emergency import without_address
 
-    return without_address(able_to(able_to(provider, "numbers_without_emergency_address"), "list"))
+    operation = "numbers_without_emergency_address"
+    return named(operation, without_address(able_to(able_to(provider, operation), "list")))
 
 
 def caller_name(provider: object, target: Target) -> Exchange[CallerName]:
@@ -274,25 +280,25 @@ def _emergency_address(value: EmergencyAddress) -> EmergencyAddress:
 def balance(provider: object) -> Exchange[Balance]:
     """Read the account's balance."""
     read: Exchange[Balance] = able_to(provider, "balance").balance()
-    return read
+    return named("balance", read)
 
 
 def pools(provider: object) -> Exchange[list[Pool]]:
     """List the account's number pools."""
     read: Exchange[list[Pool]] = able_to(provider, "pools").pools()
-    return read
+    return named("pools", read)
 
 
 def campaigns(provider: object) -> Exchange[list[Campaign]]:
     """List the account's 10DLC campaigns."""
     read: Exchange[list[Campaign]] = able_to(provider, "campaigns").campaigns()
-    return read
+    return named("campaigns", read)
 
 
 def campaign(provider: object, campaign_id: str) -> Exchange[Campaign]:
     """Read one 10DLC campaign."""
     read: Exchange[Campaign] = able_to(provider, "campaign").find_campaign(_campaign(campaign_id))
-    return read
+    return named("campaign", read)
 
 
 def coverage(provider: object, by: object, **place: Any) -> Exchange[list[Coverage]]:
@@ -304,7 +310,7 @@ def coverage(provider: object, by: object, **place: Any) -> Exchange[list[Covera
     if isinstance(within.area_code, tuple):
         raise InvalidInput(f"area_code must be one area code, such as '201', not {shape(within.area_code)}")
     read: Exchange[list[Coverage]] = able.coverage(by, within)
-    return read
+    return named("coverage", read)
 
 
 _PLACES = ("state", "city", "rate_center", "prefix")
@@ -313,7 +319,7 @@ _PLACES = ("state", "city", "rate_center", "prefix")
 def _of_one(operation: str, provider: object, target: Target, *arguments: object, **options: object) -> Exchange[Any]:
     able = able_to(provider, operation)
     known = target_of(target)
-    return _about(known, getattr(able, operation)(known, *arguments, **options))
+    return _about(operation, known, getattr(able, operation)(known, *arguments, **options))
 
 
 def able_to(provider: Any, operation: str) -> Any:
@@ -323,8 +329,12 @@ def able_to(provider: Any, operation: str) -> Any:
     return provider
 
 
-def _about(target: Target, exchange: Exchange[T]) -> Exchange[T]:
-    """*exchange*, whose errors carry the number that it concerns."""
+def _about(operation: str, target: Target, exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, under the name of *operation*; its errors carry the number that it concerns."""
+    return named(operation, _of_number(target, exchange))
+
+
+def _of_number(target: Target, exchange: Exchange[T]) -> Exchange[T]:
     try:
         return (yield from exchange)
     except AnyCarrierError as error:

@@ -178,12 +178,15 @@ class AsyncClient(AsyncPlans[P]):
 
     async def run(self, exchange: Exchange[T] | ForClient[T]) -> T:
         """Drive any exchange, such as a provider's own operation, and return its value."""
-        result: T = await self._driver.run(checked.exchange(exchange, writer=self._writer))
+        driven = checked.exchange(exchange, self._provider.name, writer=self._writer)
+        result: T = await self._driver.run(driven)
         return result
 
     def iterate(self, listing: Listing[T], *, ahead: bool = True) -> AsyncIterator[T]:
         """Drive any listing and yield its items. With *ahead*, the next page is fetched while one is consumed."""
-        return self._driver.iterate(checked.exchange(listing, "listing"), ahead=flag("ahead", ahead))
+        return self._driver.iterate(
+            checked.exchange(listing, self._provider.name, "listing"), ahead=flag("ahead", ahead)
+        )
 
     async def search(
         self: AsyncClient[Searches], query: Search, *, options: Sequence[ProviderOptions] = ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from functools import wraps
 from typing import Any
 
+from anycarrier.exchange import named
 from anycarrier.hints import kind_of
 
 __all__ = ["Native"]
@@ -40,6 +41,6 @@ class Native:
         @wraps(operation)
         def call(*args: object, **kwargs: object) -> Any:
             exchange = operation(*args, **kwargs)
-            return drive(exchange) if isinstance(exchange, Generator) else exchange
+            return drive(named(operation.__name__, exchange)) if isinstance(exchange, Generator) else exchange
 
         return call

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from anycarrier import validation
 from anycarrier.client._arguments import able_to
 from anycarrier.errors import ConfigurationError, InvalidInput
-from anycarrier.exchange import Exchange, Listing
+from anycarrier.exchange import Exchange, Listing, named
 from anycarrier.validation import flag, real, shape, text, whole
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def plan(provider: Any, wanted: Iterable[Desired], journal: Journal | None) -> E
     """Plan what would make the numbers as they are *wanted*."""
     from anycarrier.desired_state import make_plan
 
-    return make_plan(able_to(provider, "list"), wanted, journal=_journal(journal))
+    return named("plan", make_plan(able_to(provider, "list"), wanted, journal=_journal(journal)))
 
 
 def plan_switch(
@@ -38,7 +38,7 @@ def plan_switch(
 
     if rules is not None and not isinstance(rules, SwitchRules):
         raise InvalidInput(f"rules must be SwitchRules, not {shape(rules)}")
-    return planning.plan_switch(
+    made = planning.plan_switch(
         able_to(provider, "list"),
         text("source", source, "old"),
         text("target", target, "new"),
@@ -46,6 +46,7 @@ def plan_switch(
         rules=rules,
         journal=_journal(journal),
     )
+    return named("plan_switch", made)
 
 
 def status(provider: Any, plan: Plan, journal: Journal | None) -> Listing[Applied]:
@@ -55,7 +56,7 @@ def status(provider: Any, plan: Plan, journal: Journal | None) -> Listing[Applie
 
     check(plan, 1.0, getattr(plan, "id", None))
     book = _needed_journal(journal) if switching.is_switch(plan) else _journal(journal)
-    return switching.look_at(able_to(provider, "list"), plan, journal=book)
+    return named("status", switching.look_at(able_to(provider, "list"), plan, journal=book))
 
 
 def finish_switch(provider: Any, plan: Plan, journal: Journal | None, grace: float) -> Exchange[Plan]:
@@ -65,7 +66,9 @@ def finish_switch(provider: Any, plan: Plan, journal: Journal | None, grace: flo
 
     check(plan, 1.0, getattr(plan, "id", None))
     seconds = validation.seconds("grace", grace, zero=True)
-    return finishing.finish_switch(able_to(provider, "list"), plan, journal=_needed_journal(journal), grace=seconds)
+    book = _needed_journal(journal)
+    made = finishing.finish_switch(able_to(provider, "list"), plan, journal=book, grace=seconds)
+    return named("finish_switch", made)
 
 
 def apply(
@@ -97,7 +100,7 @@ def apply(
         or not all(isinstance(one, PortDetails) for one in given)
     ):
         raise InvalidInput(f"ports must be a list of PortDetails or PortOrder, not {shape(ports)}")
-    return switching.apply_any(
+    applying = switching.apply_any(
         able_to(provider, "list"),
         plan,
         journal=_needed_journal(journal) if switching.is_switch(plan) else _journal(journal),
@@ -108,6 +111,7 @@ def apply(
         most_ports=whole("most_ports", most_ports, 1),
         again=flag("order_again", order_again),
     )
+    return named("apply", applying)
 
 
 def undo(provider: Any, plan: Plan | str, journal: Journal | None) -> Exchange[Plan]:
@@ -121,8 +125,8 @@ def undo(provider: Any, plan: Plan | str, journal: Journal | None) -> Exchange[P
     if isinstance(plan, str):
         text("plan", plan, "0123456789abcdef")
     if isinstance(plan, Plan) and is_switch(plan):
-        return undo_switch(able_to(provider, "list"), plan, journal=_needed_journal(journal))
-    return undo_plan(able_to(provider, "list"), plan, journal=_journal(journal))
+        return named("undo", undo_switch(able_to(provider, "list"), plan, journal=_needed_journal(journal)))
+    return named("undo", undo_plan(able_to(provider, "list"), plan, journal=_journal(journal)))
 
 
 def _journal(journal: Journal | None) -> Journal | None:

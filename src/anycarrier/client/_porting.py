@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from anycarrier import validation
 from anycarrier.capabilities import has, lacks
 from anycarrier.errors import ConfigurationError, InvalidInput
-from anycarrier.exchange import Exchange
+from anycarrier.exchange import Exchange, named
 from anycarrier.model import Target, number_of, target_of
 from anycarrier.numbers import PhoneNumber
 from anycarrier.validation import shape, text
@@ -23,7 +23,7 @@ def portable(provider: object, numbers: Sequence[Target], account: str | None) -
     """Ask whether numbers can be ported to the provider."""
     from anycarrier.porting import portable
 
-    return portable(_porting(provider, "portable", account), _numbers(numbers))
+    return named("portable", portable(_porting(provider, "portable", account), _numbers(numbers)))
 
 
 def port_in(
@@ -44,19 +44,19 @@ def port_in(
             "anycarrier.purchase.journal, or Failover([...], journal=...) for several providers"
         )
     book = validation.journal(journal)
-    return port_in(member, order, request_id=request_id, journal=book, deadline=deadline)
+    return named("port_in", port_in(member, order, request_id=request_id, journal=book, deadline=deadline))
 
 
 def ports(provider: object, account: str | None) -> Exchange[list[Port]]:
     """List the account's ports."""
     read: Exchange[list[Port]] = _porting(provider, "ports", account).ports()
-    return read
+    return named("ports", read)
 
 
 def port(provider: object, id: str, account: str | None) -> Exchange[Port]:
     """Read one port."""
     read: Exchange[Port] = _porting(provider, "port", account).port(text("id", id, "a3a2a"))
-    return read
+    return named("port", read)
 
 
 def _porting(provider: Any, operation: str, account: str | None) -> Any:

@@ -332,4 +332,4 @@ def _tried(member: Any, change: Change) -> Exchange[ChangeState]:
             if tries == TRIES or wait > LONGEST_WAIT:
                 raise
         moment = yield from now()
-        yield from sleep(max(wait, backoff(tries, 0.5, LONGEST_WAIT, moment.random)))
+        yield from sleep(max(wait, backoff(tries, 0.5, LONGEST_WAIT, moment.random)), "backoff")

@@ -29,6 +29,7 @@ from anycarrier.exchange import (
     Response,
     Sleep,
     Together,
+    Within,
     caught,
 )
 from anycarrier.frames import Hiding, hide
@@ -297,6 +298,9 @@ class AsyncDriver:
                     return await self._caught(effect.exchange, streams)
             case Together():
                 return await self._together(effect, streams)
+            case Within():
+                with effect.context:
+                    return await self._perform(effect.effect, streams)
         raise not_an_effect(effect)
 
     async def _caught(self, exchange: Exchange[T], streams: list[object]) -> Done[T] | Failed:

@@ -29,6 +29,7 @@ from anycarrier.exchange import (
     Response,
     Sleep,
     Together,
+    Within,
     caught,
 )
 from anycarrier.frames import Hiding
@@ -214,10 +215,7 @@ class Driver:
                 case Request() | AwaitRateLimit():
                     return drive(self.session.perform(effect), perform)
                 case WireRequest():
-                    outcome = closed(effect) if self.closed else self.transport.send(effect)
-                    if isinstance(outcome, Response) and outcome.stream is not None:
-                        streams.append(outcome.stream)
-                    return outcome
+                    return self._send(effect, streams)
                 case Read():
                     return self.transport.read(effect.stream)
                 case Sleep():
@@ -229,9 +227,18 @@ class Driver:
                         return caught(lambda: drive(effect.exchange, perform))
                 case Together():
                     return self._together(effect, stop)
+                case Within():
+                    with effect.context:
+                        return perform(effect.effect)
             raise not_an_effect(effect)
 
         return perform
+
+    def _send(self, request: WireRequest, streams: list[object]) -> Response | TransportError:
+        outcome = closed(request) if self.closed else self.transport.send(request)
+        if isinstance(outcome, Response) and outcome.stream is not None:
+            streams.append(outcome.stream)
+        return outcome
 
     def _lock(self, key: str) -> Any:
         with self._guard:

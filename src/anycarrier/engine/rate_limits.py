@@ -143,7 +143,7 @@ class Budget:
                 if place > until:
                     return _used_up(windows, place - moment, provider, operation)
                 if place > moment + SLACK:
-                    yield from sleep(min(place - moment, SLICE))
+                    yield from sleep(min(place - moment, SLICE), "rate_limit")
                     moment = (yield from now()).monotonic
                     continue
                 with _lock:

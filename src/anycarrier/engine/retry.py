@@ -96,7 +96,7 @@ def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Respo
             if isinstance(outcome, TransportError):
                 raise outcome
             return outcome
-        yield from sleep(wait)
+        yield from sleep(wait, "backoff")
         request = evolve(request, attempt=attempt + 1)
 
 

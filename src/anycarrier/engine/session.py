@@ -6,16 +6,20 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from anycarrier.engine import watch
 from anycarrier.engine.accounts import Account
 from anycarrier.engine.rate_limits import MAX_WAIT, Budget, Ticket
 from anycarrier.engine.request import request_id, wire_request
 from anycarrier.errors import AnyCarrierError, ConfigurationError, RateLimited, TransportError, printable
 from anycarrier.exchange import AwaitRateLimit, Exchange, Moment, Request, Response, exclusive
 from anycarrier.secret import Secret
+from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["Clock", "Session", "SystemClock"]
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -98,7 +102,7 @@ class Session:
         if budget is None or account is None or self.max_wait is None:
             return None
         at_most = self.max_wait if effect.at_most is None else min(effect.at_most, self.max_wait)
-        return (yield from budget.reserve(at_most, account.provider, "buy"))
+        return (yield from _held(budget.reserve(at_most, account.provider, "buy"), account))
 
     def perform(self, request: Request | AwaitRateLimit) -> Exchange[Response | AnyCarrierError | None]:
         """Perform *request* with its account's credentials; after a 401, once more with renewed ones.
@@ -153,7 +157,7 @@ class Session:
         if budget is not None:
             begun = budget.try_acquire(request, self.clock.now().monotonic)
             if begun is None:
-                waited = yield from budget.wait(request, self.max_wait or 0.0, account.provider)
+                waited = yield from _held(budget.wait(request, self.max_wait or 0.0, account.provider), account)
                 if isinstance(waited, RateLimited):
                     waited.maybe_applied = False
                     return waited
@@ -169,13 +173,10 @@ class Session:
                 maybe_applied=False,
                 safe_elsewhere=True,
             )
-        if not _is_logged():
+        if watch.observer is None and not _is_logged():
             outcome = yield wire
         else:
-            began = self.clock.now().monotonic
-            outcome = yield wire
-            ended = self.clock.now().monotonic
-            _log(request, account, outcome, (ended - began) * 1000)
+            outcome = yield from self._observed(wire, request, account)
         if isinstance(outcome, Response):
             if outcome.status == 429 and self.max_wait is not None:
                 budget = self._budgets.setdefault(account.id, self._all_budgets[account.id])
@@ -188,6 +189,17 @@ class Session:
                 outcome.maybe_applied = False
             outcome.safe_elsewhere = not outcome.maybe_applied
         return outcome  # type: ignore[no-any-return]
+
+    def _observed(self, wire: WireRequest, request: Request, account: Account) -> Exchange[Response | TransportError]:
+        """Send *wire*, seen by the observer and the log."""
+        sending = _sending(wire)
+        if watch.observer is not None:
+            sending = watch.observer.request(sending, request, account.provider, wire.origin)
+        began = self.clock.now().monotonic
+        outcome = yield from sending
+        if _is_logged():
+            _log(request, account, outcome, self.clock.now().monotonic - began)
+        return outcome
 
     def _known(self, account: str, credentials: Mapping[str, str]) -> Mapping[str, str]:
         """*credentials*, noted as secrets before they are sent, so that answers which quote them are redacted."""
@@ -261,19 +273,44 @@ def _is_logged() -> bool:
     return "logging" in sys.modules and bool(_logger().isEnabledFor(_DEBUG))
 
 
-def _log(request: Request, account: Account, outcome: Response | TransportError, ms: float) -> None:
+def _sending(wire: WireRequest) -> Exchange[Response | TransportError]:
+    outcome: Response | TransportError = yield wire
+    return outcome
+
+
+def _held(waiting: Exchange[T], account: Account) -> Exchange[T]:
+    """*waiting* for the rate limit of *account*, seen by the observer."""
+    if watch.observer is None:
+        return waiting
+    return watch.observer.held(waiting, account.provider, account.id)
+
+
+def _log(request: Request, account: Account, outcome: Response | TransportError, seconds: float) -> None:
+    fields: dict[str, object] = {
+        "anycarrier.operation": request.operation,
+        "anycarrier.provider": account.provider,
+        "anycarrier.account": account.id,
+        "anycarrier.attempt": request.attempt,
+        "anycarrier.duration": seconds,
+        "http.request.method": request.method,
+        "url.template": request.path,
+    }
+    identity: str | None = None
     if isinstance(outcome, Response):
-        came, identity = str(outcome.status), request_id(outcome.headers)
+        came = str(outcome.status)
+        fields["http.response.status_code"] = outcome.status
+        if identity := request_id(outcome.headers):
+            identity = fields["anycarrier.request_id"] = printable(identity, 80)
     else:
-        came, identity = outcome.kind, None
+        came = fields["error.type"] = outcome.kind
     _logger().debug(
         "%s %s -> %s in %.1f ms (account %s, attempt %d, request id %s)",
         request.method,
         request.path,
         came,
-        ms,
+        seconds * 1000,
         account.id,
         request.attempt,
-        identity and printable(identity, 80),
-        extra={"anycarrier": {"provider": account.provider, "operation": request.operation}},
+        identity,
+        extra=fields,
     )

@@ -189,7 +189,7 @@ class SharedBudget(Budget):
             return _too_late(limit, seconds, provider, operation)
         due = (yield from now()).monotonic + seconds
         while (left := due - (yield from now()).monotonic) > SLACK:
-            yield from sleep(min(left, LONGEST_SLEEP))
+            yield from sleep(min(left, LONGEST_SLEEP), "rate_limit")
         return ()
 
     def _taken(self, wanted: _Wanted, at_most: float) -> tuple[float, Limit | None]:

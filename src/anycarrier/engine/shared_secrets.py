@@ -123,7 +123,7 @@ class SharedSecrets:
                 raise RateLimited(
                     "another process is obtaining the credentials", provider=self._provider, retry_after=self._lease
                 )
-            yield from sleep(WAITS[min(turn, len(WAITS) - 1)])
+            yield from sleep(WAITS[min(turn, len(WAITS) - 1)], "other_worker")
             turn += 1
 
     def _us(self) -> str:

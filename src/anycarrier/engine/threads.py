@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from anycarrier.errors import TransportError
-from anycarrier.exchange import AwaitRateLimit, Call, Done, Exchange, Failed, Now, Request, caught
+from anycarrier.exchange import AwaitRateLimit, Call, Done, Exchange, Failed, Now, Request, Within, caught
 from anycarrier.transports.protocol import WireRequest
 
 __all__ = ["Ahead", "Crew", "Stop", "Stopped", "ended", "hand_on"]
@@ -56,6 +56,8 @@ class Stop:
 
     def at(self, effect: object) -> None:
         """Raise :class:`Stopped` before *effect*, unless it records or measures something done before."""
+        if isinstance(effect, Within):
+            return  # the effect in it comes here too
         if isinstance(effect, Now | Request | AwaitRateLimit):
             if self.is_set() and not isinstance(effect, Now):
                 raise Stopped

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from anycarrier import validation
 from anycarrier.errors import InvalidInput
-from anycarrier.exchange import Exchange, Failed, ForClient, now, together
+from anycarrier.exchange import Exchange, Failed, ForClient, named, now, together
 from anycarrier.features import refusal
 from anycarrier.hints import checked
 from anycarrier.purchase.batches import fulfill_batch
@@ -87,7 +87,7 @@ def _of_writer(item_ids: Sequence[str], deadline: float, stopped: Stopped, write
     if not isinstance(writer, Fills):
         name: str = getattr(writer, "name", "the provider")
         raise refusal(name, "fill", "give the client a journal: Client(..., journal=...)")
-    return writer.fill(item_ids, deadline=deadline, stopped=stopped)
+    return named("fill", writer.fill(item_ids, deadline=deadline, stopped=stopped))
 
 
 def filled(

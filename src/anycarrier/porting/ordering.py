@@ -265,7 +265,7 @@ class _Work:
             if max(due, instant.earliest) >= until:
                 return
             if due > instant.earliest:
-                yield from sleep(due - instant.earliest)
+                yield from sleep(due - instant.earliest, "settling")
                 continue
             yield from look(
                 self.provider,

@@ -47,6 +47,7 @@ from anycarrier.purchase.sending import (
     place_once,
     placed_words,
     reason_of,
+    state_changed,
     with_charge,
     with_needs,
 )
@@ -155,6 +156,7 @@ class Attempts:
             lambda: self.context.journal.record(entry, self.owner, attempt, passed), "record"
         )
         self.fulfilled = recorded if recorded.fulfilled else None
+        state_changed(entry.attempt, attempt)
         if attempt.state in (AttemptState.PLACED, AttemptState.CONFIRMED):
             self.owned = owned
         before = entry.attempt
@@ -183,7 +185,7 @@ class Attempts:
             self.context.untouched[self.item_id] = 0.0
         except AlreadyClaimed as occupied:
             if occupied.what == "item":
-                yield from sleep(BUSY[0])  # another worker was quicker: read again
+                yield from sleep(BUSY[0], "other_worker")  # another worker was quicker: read again
             return occupied.what == "item"
         self._placed = None
         self._tell("begin", entry, "asked for")
@@ -214,7 +216,7 @@ class Attempts:
 
     def _wait(self, until: float, instant: Instant, text: str) -> Exchange[None]:
         self.context.notify(Progress(kind="wait", item=self.item_id, text=text, until=until))
-        yield from sleep(max(until - instant.earliest, 0.001))
+        yield from sleep(max(until - instant.earliest, 0.001), "settling")
 
     def _say(self, kind: str, account: str, text: str) -> None:
         provider = self.context.providers[account].name

@@ -45,7 +45,16 @@ from anycarrier.purchase.resolution import (
     sane,
 )
 from anycarrier.purchase.selection import MOST_OFFERS, Choice, choices, is_passing, priced, too_dear
-from anycarrier.purchase.sending import Sent, confirmed, fresh_key, held_back, look_once, reason_of, sent_once
+from anycarrier.purchase.sending import (
+    Sent,
+    confirmed,
+    fresh_key,
+    held_back,
+    look_once,
+    reason_of,
+    sent_once,
+    state_changed,
+)
 from anycarrier.purchase.shared_prices import shared_price
 from anycarrier.search import Search
 
@@ -310,10 +319,11 @@ class BatchWorker:
         found = yield from _found(group.provider, entries)
         answered_at = group.timeline.at((yield from now()))
         yield from self._record(
+            entries,
             [
                 Recorded(evolve(one, attempt=looked(one, found[one.id], group.rules, began, answered_at)))
                 for one in entries
-            ]
+            ],
         )
 
     def _send(
@@ -336,13 +346,14 @@ class BatchWorker:
             results.append(Recorded(evolve(entry, attempt=attempt), passed))
         if outcomes is not None:
             self.context.breaker.succeeded(first.draft.account)
-        yield from self._record(results)
+        yield from self._record(entries, results)
 
-    def _record(self, results: Sequence[Recorded]) -> Exchange[None]:
+    def _record(self, before: Sequence[AttemptRecord], results: Sequence[Recorded]) -> Exchange[None]:
         record = partial(self.context.journal.record_many, results, self.owner)
         recorded = yield from self.context.journaled(record, "record many")
-        for one in results:
+        for sent, one in zip(before, results, strict=True):
             if one.entry.id in recorded:
+                state_changed(sent.attempt, one.entry.attempt)
                 if one.entry.attempt.state is AttemptState.CONFIRMED:
                     self.decided.add(one.entry.item_id)
                 self._tell(kind_of(one.entry.attempt), [one.entry], one.entry.attempt.reason)

@@ -46,7 +46,9 @@ from anycarrier.purchase.sending import (
     held_back,
     look_once,
     place_once,
+    purchased,
     reason_of,
+    state_changed,
 )
 from anycarrier.waiting import until_all_settled
 
@@ -98,7 +100,7 @@ def buy(
     option_objects(options)
     target = wanted_of(target)
     course = _Course(Timeline((yield from now())))
-    return (yield from _carried(course, _bought(provider, target, course, deadline, key, options)))
+    return (yield from purchased(_carried(course, _bought(provider, target, course, deadline, key, options))))
 
 
 def _bought(
@@ -135,7 +137,7 @@ def _bought(
         wait = max(backoff(tries, 1.0, UNSENT_LONGEST, moment.random), asked_at + asked - instant.earliest)
         if course.known.state is not AttemptState.NOT_SENT or tries >= UNSENT_TRIES or instant.earliest + wait >= until:
             raise _not_bought(course.known, error) from course.cause
-        yield from sleep(wait)
+        yield from sleep(wait, "backoff")
 
 
 def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) -> Exchange[OwnedNumber]:
@@ -171,7 +173,7 @@ def resolve(provider: Buys, error: OutcomeUnknown, *, deadline: float = 60.0) ->
         attempt = adopted(attempt, timeline.at(moment))
     course = _Course(timeline, attempt, error.__cause__ if isinstance(error.__cause__, Exception) else None)
     until = timeline.at(moment).earliest + deadline
-    owned = yield from _carried(course, _settled(provider, course, until))
+    owned = yield from purchased(_carried(course, _settled(provider, course, until)))
     if owned is None:
         raise _not_bought(course.known, course.error) from course.cause
     return owned
@@ -244,6 +246,7 @@ def _sent(provider: Buys, course: _Course, attempt: Attempt) -> Exchange[OwnedNu
     retry_after = getattr(sent.error, "retry_after", None)
     seen = AttemptState.CONFIRMED if sent.owned is None else state_seen(sent.owned)
     course.attempt = after_send(attempt, verdict, provider.rules, instant, reason_of(sent.error), retry_after, seen)
+    state_changed(attempt, course.attempt)
     if attempt.sends == 1:
         course.error = sent.error
     return None if seen is AttemptState.REJECTED else sent.owned
@@ -258,7 +261,7 @@ def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNum
         if action.do is Do.PARK or max(action.until, instant.earliest) >= until:
             raise _unknown(course, max(action.until, instant.earliest)) from course.error
         if action.do is Do.WAIT:
-            yield from sleep(action.until - instant.earliest)
+            yield from sleep(action.until - instant.earliest, "settling")
         elif action.do is Do.REPLAY:
             limited = yield from held_back(attempt.draft.account)
             if limited is not None:
@@ -275,6 +278,7 @@ def _settled(provider: Buys, course: _Course, until: float) -> Exchange[OwnedNum
             known = after_look(attempt, found, rules, instant, course.timeline.at((yield from now())), state)
             bought = isinstance(seen, OwnedNumber) and state is not AttemptState.REJECTED
             course.attempt = evolve(known, reason=found_by(attempt, seen)) if seen and bought else known
+            state_changed(attempt, known)
             if isinstance(seen, OwnedNumber) and bought:
                 return seen
     return None

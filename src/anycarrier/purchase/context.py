@@ -82,7 +82,7 @@ class PurchaseContext:
             try:
                 return (yield from call(work, label))
             except JournalLost:
-                yield from sleep(wait)
+                yield from sleep(wait, "backoff")
         try:
             return (yield from call(work, label))
         except JournalLost as lost:
@@ -145,10 +145,14 @@ def _logging_failures(notify: Callable[[Progress], None]) -> Callable[[Progress]
             import logging  # seldom needed, and loaded by few programs that search
 
             logging.getLogger("anycarrier").exception(
-                "notify() raised at a purchase's %r; the purchase goes on", progress.kind
+                "notify() raised at a purchase's %r; the purchase goes on", progress.kind, extra=_fields(progress)
             )
 
     return notified
+
+
+def _fields(progress: Progress) -> dict[str, object]:
+    return {"anycarrier.provider": progress.provider, "anycarrier.account": progress.account}
 
 
 def make_context(

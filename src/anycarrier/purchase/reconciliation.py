@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from anycarrier.attempt import AttemptState
 from anycarrier.errors import AnyCarrierError, InvalidInput
-from anycarrier.exchange import Exchange, Failed, each_page, now, together
+from anycarrier.exchange import Exchange, Failed, each_page, named, now, together
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Lists
@@ -23,7 +23,7 @@ from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord
 from anycarrier.purchase.order import Bought
 from anycarrier.purchase.resolution import UNDECIDED, Timeline, state_seen
-from anycarrier.purchase.sending import found_by, look_once
+from anycarrier.purchase.sending import found_by, look_once, state_changed
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
 
@@ -60,7 +60,7 @@ def sweep(
 
     An attempt leaves the watch list only by a look after its watch window. Nothing is ever released.
     """
-    return sweep_with(make_context(providers, journal, None, notify))
+    return named("sweep", sweep_with(make_context(providers, journal, None, notify)))
 
 
 def sweep_with(
@@ -137,6 +137,7 @@ def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
         reason = found_by(attempt, seen) if seen and not placed else attempt.reason
         known = evolve(attempt, state=state, unknown=0, next_at=0.0, reason=reason)
         yield from context.journaled(lambda: journal.reopen(entry, known), "reopen")
+        state_changed(attempt, known)
         return "reopened"
     if there is not AttemptState.REJECTED:
         late = yield from _late(context, entry, there)
@@ -157,6 +158,7 @@ def _late(context: PurchaseContext, entry: AttemptRecord, seen: AttemptState) ->
         state = None
     if state is None:
         return "known"
+    state_changed(entry.attempt, evolve(entry.attempt, state=state))
     adopted = state is not AttemptState.ORPHAN
     before = "given up" if entry.attempt.state is AttemptState.REFUTED else "refused"
     text = f"{before}, and there: " + (

@@ -286,5 +286,5 @@ def _recovered(context: PurchaseContext, deadline: float) -> Exchange[Recovery]:
             patience -= CLAIM_EVERY
         if not left.count or not waits or moment.monotonic >= until:
             return (yield from passes.finished(swept))
-        yield from sleep(min(max(min(waits), 0.01), until - moment.monotonic))
+        yield from sleep(min(max(min(waits), 0.01), until - moment.monotonic), "settling")
         yield from passes.run(min(AT_ONCE, left.count))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from attrs import evolve, frozen
 
 from anycarrier.attempt import Attempt, AttemptState, Draft, ResolutionPolicy
+from anycarrier.engine import watch
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, RateLimited, UnexpectedResponse, masked
 from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call
 from anycarrier.model import Money, Offer, OwnedNumber, Status
@@ -27,9 +28,11 @@ __all__ = [
     "look_once",
     "odd_in",
     "place_once",
+    "purchased",
     "reason_of",
     "sent_by",
     "sent_once",
+    "state_changed",
 ]
 
 T = TypeVar("T")
@@ -138,7 +141,12 @@ def confirmed(owned: OwnedNumber, draft: Draft) -> Sent:
     if odd := odd_in(owned, draft):
         import logging
 
-        logging.getLogger("anycarrier").warning("%s buy: %s", draft.provider, odd)
+        fields = {
+            "anycarrier.operation": "buy",
+            "anycarrier.provider": draft.provider,
+            "anycarrier.account": draft.account,
+        }
+        logging.getLogger("anycarrier").warning("%s buy: %s", draft.provider, odd, extra=fields)
     return Sent(owned)
 
 
@@ -237,10 +245,23 @@ def held_back(account: str) -> Exchange[float | None]:
 def carry(closing: GeneratorExit, unknown: OutcomeUnknown) -> None:
     """Attach *unknown* to the exception for which a driver closes an exchange: an interrupt or a cancellation."""
     interrupt = closing.__context__  # a driver that closes because of an exception is handling it
-    if interrupt is None or isinstance(interrupt, GeneratorExit):
+    while isinstance(interrupt, GeneratorExit):
+        interrupt = interrupt.__context__  # an exchange around this one was closed first
+    if interrupt is None:
         return
     interrupt.outcome_unknown = unknown  # type: ignore[attr-defined]
     interrupt.add_note(f"{unknown.message}. It is this exception's outcome_unknown.")
+
+
+def purchased(exchange: Exchange[T]) -> Exchange[T]:
+    """*exchange*, the purchase of one number, seen by the observer."""
+    return exchange if watch.observer is None else watch.observer.purchase(exchange)
+
+
+def state_changed(before: Attempt, after: Attempt) -> None:
+    """Let the observer see that an attempt has another state."""
+    if watch.observer is not None and before.state is not after.state:
+        watch.observer.attempt(before, after)
 
 
 def reason_of(error: Exception | None) -> str:

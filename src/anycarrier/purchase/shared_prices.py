@@ -63,7 +63,7 @@ def shared_price(
             return (yield from _written_price(journal, of, read, kept.price if usable else None))
         if usable:
             return kept.price
-        yield from sleep(wait)
+        yield from sleep(wait, "other_worker")
     raise RateLimited("another process is reading the price", provider=provider.name, retry_after=WAITS[-1])
 
 

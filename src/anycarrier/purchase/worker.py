@@ -44,7 +44,7 @@ from anycarrier.purchase.selection import (
     widened,
     with_price,
 )
-from anycarrier.purchase.sending import fresh_key, reason_of
+from anycarrier.purchase.sending import fresh_key, purchased, reason_of
 from anycarrier.purchase.set_ups import SetUps
 
 __all__ = ["OrderItemWorker", "fulfill_item"]
@@ -82,7 +82,7 @@ def fulfill_item(
     worker = worker or OrderItemWorker(context, item_id, (yield from new_owner()), closing=closing)
     owner = worker.owner
     try:
-        item = yield from worker.run(deadline)
+        item = yield from purchased(worker.run(deadline))
     except GeneratorExit:
         # Interrupted: a closed exchange must yield no more effects, so this is only noted.
         context.journal.abandon(owner)
@@ -141,7 +141,7 @@ class OrderItemWorker(SetUps):
             if not mine:
                 if moment.monotonic >= until:
                     return item_of(snapshot, resume_at=snapshot.now + BUSY[-1])
-                yield from sleep(BUSY[min(waited, len(BUSY) - 1)])
+                yield from sleep(BUSY[min(waited, len(BUSY) - 1)], "other_worker")
                 waited += 1
                 continue
             waited = 0
@@ -151,7 +151,7 @@ class OrderItemWorker(SetUps):
                 continue
             except AlreadyClaimed:
                 # Another attempt for the number began at this very moment: the next round sees it.
-                yield from sleep(BUSY[0])
+                yield from sleep(BUSY[0], "other_worker")
                 continue
             if item is not None:
                 return item

@@ -20,6 +20,7 @@ from anycarrier.exchange import (
     Response,
     Sleep,
     Together,
+    Within,
 )
 from anycarrier.testing.fakes import VirtualClock
 
@@ -59,6 +60,9 @@ class Script:
         """Drive *exchange* to its end and return its value."""
 
         def performed(effect: Any) -> Any:
+            if isinstance(effect, Within):
+                with effect.context:
+                    return performed(effect.effect)
             self.effects.append(effect)
             return self.perform(effect)
 
