@@ -60,6 +60,7 @@ def lay_out(source: Path) -> None:
 def adapted(path: Path) -> str:
     """Return a page with links that lead to what the site has."""
     text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\[([\w./-]+\.md)\]\(\1\)", r"[](\1)", text)  # the title of the page, and not the name of its file
     if path.parent == ROOT / "docs":
         text = text.replace("](../README.md", "](../index.md")
     if path == ROOT / "docs" / "api.md":

@@ -16,7 +16,7 @@ from modules import home
 from pygments.lexers.special import TextLexer
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.domains.python import ObjectEntry, PythonDomain
+from sphinx.domains.python import ObjectEntry, PyObject, PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.ext.napoleon import Config, GoogleDocstring
 from sphinx.util.nodes import make_refnode
@@ -28,6 +28,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the handlers."""
     app.connect("autodoc-process-docstring", sections)
     app.add_lexer("csv", TextLexer)
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"
     app.connect("doctree-read", by_definition)
     app.connect("missing-reference", missing_reference)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -65,32 +66,54 @@ def test_a_journey_needs_few_commands(page: str) -> None:
     assert 0 < len(commands(page)) <= JOURNEYS[page][0]
 
 
-@pytest.mark.parametrize("page", JOURNEYS)
-def test_the_commands_of_a_page_do_what_it_says_in_a_clean_clone(page: str, wheels: Path, tmp_path: Path) -> None:
-    home, here = tmp_path / "home", tmp_path / JOURNEYS[page][1]
+def travel(pages: Sequence[str], folder: Path, pip: Mapping[str, str]) -> None:
+    """Type the commands of pages in a clean clone, and look for the output that they promise.
+
+    Pages that begin with the same commands, which install, go on from there one after the other.
+    """
+    home, here = folder / "home", folder / JOURNEYS[pages[0]][1]
     home.mkdir()
-    clone(tmp_path / "anycarrier")
+    clone(folder / "anycarrier")
     here.mkdir(exist_ok=True)
-    for info, body in blocks(page):
+    begin = commands(pages[0])[:2]
+    assert all(commands(page)[:2] == begin for page in pages)
+    typed = [*begin, *(line for page in pages for line in commands(page)[2:])]
+    shown = [block for page in pages for block in blocks(page)]
+    for info, body in shown:
         if name := re.search(r" file=(\S+)", info) or re.match(r"# (\w+\.py)\n", body):
             (here / name[1]).write_text(body, encoding="utf-8")
-    python = tmp_path / "bin" / "python3"
+    python = folder / "bin" / "python3"
     python.parent.mkdir()
     python.symlink_to(Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}")
-    environment = {
-        "HOME": str(home),
-        "PATH": os.pathsep.join([str(python.parent), "/usr/bin", "/bin"]),
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheels),
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_NO_COMPILE": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-    }
+    path = os.pathsep.join([str(python.parent), "/usr/bin", "/bin"])
     # Through stdin, as typed: a command that opens a shell of its own reads the lines that follow it.
-    typed = "set -e\n" + "\n".join(commands(page)) + "\n"
-    done = subprocess.run(["bash"], input=typed, env=environment, cwd=here, capture_output=True, text=True, timeout=500)
-    assert done.returncode == 0, done.stdout + done.stderr
-    promised = [line for info, body in blocks(page) if info == "text output" for line in body.splitlines()]
-    assert promised
+    done = subprocess.run(
+        ["bash"],
+        input="set -e\n" + "\n".join(typed) + "\n",
+        env={**pip, "HOME": str(home), "PATH": path},
+        cwd=here,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
     said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-4000:]
+    promised = [line for info, body in shown if info == "text output" for line in body.splitlines()]
+    assert promised
     assert [line for line in promised if line not in said] == [], said[-4000:]
+
+
+@pytest.mark.parametrize("pages", [("docs/first-number.md", "docs/many-numbers.md"), ("docs/testing.md",)], ids=str)
+def test_the_commands_of_pages_do_what_they_say_in_a_clean_clone(
+    pages: Sequence[str], wheels: Path, tmp_path: Path
+) -> None:
+    """Two share their installation, which takes most of the time; each has a clone of its own in the soak."""
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull, "PIP_NO_COMPILE": "1"}
+    travel(pages, tmp_path, {**pip, "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("page", JOURNEYS)
+def test_the_same_with_packages_from_the_network(page: str, tmp_path: Path) -> None:
+    """The newest release of each package, as a new user gets it, and not those that are pinned here."""
+    travel([page], tmp_path, {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))})
