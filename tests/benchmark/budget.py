@@ -26,8 +26,8 @@ from anycarrier.purchase import journal
 from anycarrier.simulator import Simulator, load, server
 from benchmark import environments
 from benchmark.limiters import LIMITERS
-from simulation.conftest import Server
 from support.limits import most_in
+from support.postgres_server import Server
 from support.redis_server import MISSING, RedisServer
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks_budget.md"

@@ -22,7 +22,7 @@ from attrs import frozen
 from anycarrier.simulator import Simulator, load, server
 from benchmark.purchase_worker import AREAS
 from benchmark.slow_link import linked
-from simulation.conftest import Server
+from support.postgres_server import Server
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks_journal.md"
 WORKER = Path(__file__).with_name("purchase_worker.py")

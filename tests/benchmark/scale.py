@@ -198,7 +198,7 @@ def databases(kind: str) -> Iterator[Database]:
             database.close()
             return
         from anycarrier.purchase.journal.postgres import PostgresDatabase
-        from simulation.conftest import Server
+        from support.postgres_server import Server
 
         server = Server(folder)
         database = PostgresDatabase(server.dsn)
