@@ -97,21 +97,19 @@ class SimulatedCarrier:
             raise InvalidInput(f"choose one: carrier[{next(iter(self.simulators))!r}], of {', '.join(self.simulators)}")
         return next(iter(self.simulators.values()))
 
-    def settings(self, account: str = MAIN) -> dict[str, str]:
+    def settings(self, account: str = MAIN) -> dict[str, Any]:
         """Return the settings with which a client of one provider is let in to an account, ``base_url`` included."""
         return _settings(self.simulator, self.url, account)
 
     def client(self, account: str = MAIN) -> Client[Any]:
         """Return a client of one provider that works without a connection, which is quicker than the application's."""
         transport = SimTransport({self.url: self.simulator}, wait=self._clock.sleep)
-        settings: Mapping[str, Any] = self.settings(account)
-        return Client(self.provider, transport=transport, **settings)
+        return Client(self.provider, transport=transport, **self.settings(account))
 
     def async_client(self, account: str = MAIN) -> AsyncClient[Any]:
         """Return the same for asyncio; it needs no closing."""
         transport = AsyncSimTransport({self.url: self.simulator}, wait=self._clock.async_sleep)
-        settings: Mapping[str, Any] = self.settings(account)
-        return AsyncClient(self.provider, transport=transport, **settings)
+        return AsyncClient(self.provider, transport=transport, **self.settings(account))
 
     # What happened
 
@@ -289,7 +287,7 @@ def _e164(number: str) -> str:
     return number if number.startswith("+") else f"+1{number}"
 
 
-def _settings(simulator: Simulator, url: str, account: str = MAIN) -> dict[str, str]:
+def _settings(simulator: Simulator, url: str, account: str = MAIN) -> dict[str, Any]:
     return {**simulator.settings_of(account), "base_url": url}
 
 
