@@ -235,7 +235,7 @@ def check_reachable(account: Account) -> None:
     """Raise :class:`ConfigurationError` where *account* is at another machine and only this one may be called."""
     if OnlyLoopback.on and not is_loopback(Origin(account.base_url).host):
         raise ConfigurationError(
-            f"nothing was sent to {account.base_url}: only simulated carriers may be called in this test "
+            f"nothing was sent to {account.base_url}: only simulated carriers may be called here "
             f"({ONLY_LOOPBACK} is set); let the application take its settings from the environment or the accounts "
             "file, or pass it those of the simulated carrier"
         )

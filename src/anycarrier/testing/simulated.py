@@ -18,15 +18,15 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
-from typing import Any
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve
 
 from anycarrier.client import AsyncClient, Client
 from anycarrier.engine.accounts import ONLY_LOOPBACK, OnlyLoopback
 from anycarrier.engine.session import SystemClock
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.exchange import Moment
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.registry import names
@@ -43,7 +43,9 @@ from anycarrier.simulator import (
     has_simulator,
     load,
 )
-from anycarrier.simulator.server import Served, running
+
+if TYPE_CHECKING:
+    from anycarrier.simulator.server import Served
 
 __all__ = ["HandClock", "SimulatedCarrier", "simulated", "simulated_carrier", "simulated_providers"]
 
@@ -243,8 +245,9 @@ def simulated_carrier(*providers: str, **options: Any) -> Iterator[SimulatedCarr
 
     Meanwhile the environment has their settings, and ``ANYCARRIER_CONFIG`` names an accounts file with them: an
     account called as each provider, each further account by its name, and ``main``, which is that of the first
-    provider. Nothing that a client sends leaves this machine, and waits of clients in this process move the simulated
-    time instead of taking any. Blocks may be nested: the inner one counts. It is one per process: threads share it.
+    provider. A journal that is opened without a place is a new file. Nothing that a client sends leaves this machine,
+    and waits of clients in this process move the simulated time instead of taking any. Blocks may
+    be nested: the inner one counts. It is one per process: threads share it.
 
     Args:
         providers: names of them; all that can be simulated by default.
@@ -292,7 +295,12 @@ def _settings(simulator: Simulator, url: str, account: str = MAIN) -> dict[str, 
 
 
 def _environment(simulators: Mapping[str, Simulator], urls: Mapping[str, str], accounts: Path) -> dict[str, str]:
-    found = {f"{PREFIX}_PROVIDER": next(iter(simulators)), CONFIG: str(accounts), ONLY_LOOPBACK: "yes"}
+    found = {
+        f"{PREFIX}_PROVIDER": next(iter(simulators)),
+        CONFIG: str(accounts),
+        f"{PREFIX}_JOURNAL": str(accounts.with_name("journal.sqlite")),
+        ONLY_LOOPBACK: "yes",
+    }
     for name, simulator in simulators.items():
         found |= {variable(name, setting): value for setting, value in _settings(simulator, urls[name]).items()}
     return found
@@ -350,6 +358,19 @@ def _patched(owner: type[Any], **members: Any) -> Iterator[None]:
             setattr(owner, name, member)
 
 
+def _server() -> ModuleType:
+    """The HTTP server, which needs an extra."""
+    try:
+        from anycarrier.simulator import server
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "anycarrier":
+            raise
+        raise ConfigurationError(
+            f"simulated carriers need {error.name}, which is not installed: pip install 'anycarrier[testing]'"
+        ) from None
+    return server
+
+
 @define
 class _Stage:
     """A server of this process that plays one simulator after the other, always at the same URL."""
@@ -369,7 +390,7 @@ def _on_stage(simulator: Simulator) -> Iterator[str]:
     place = (os.getpid(), simulator.name)
     with _OPENING:
         if place not in _STAGES:
-            serving = running(simulator)
+            serving = _server().running(simulator)
             _STAGES[place] = _Stage(serving.__enter__())
             atexit.register(serving.__exit__, None, None, None)
     stage = _STAGES[place]

@@ -40,10 +40,10 @@ class Reached:
 
 @pytest.mark.parametrize("made", ["by name", "an object"])
 def test_a_real_provider_is_not_called(made: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(OnlyLoopback, "on", True)
     transport = Reached()
     provider: Any = "voicetel" if made == "by name" else VoiceTel(api_key=KEY)
     with Client(provider, transport=transport, **({"api_key": KEY} if made == "by name" else {})) as phone:
+        monkeypatch.setattr(OnlyLoopback, "on", True)  # of a client that is there already
         with pytest.raises(ConfigurationError, match=r"nothing was sent to https://api\.voicetel\.com: only simulated"):
             phone.search(Search(area_code="201"))
         with pytest.raises(ConfigurationError, match="nothing was sent"):

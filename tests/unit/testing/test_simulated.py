@@ -32,7 +32,7 @@ from anycarrier.engine.session import SystemClock
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
 from anycarrier.registry import account, make
-from anycarrier.testing import SimulatedCarrier, simulated_carrier
+from anycarrier.testing import SimulatedCarrier, simulated, simulated_carrier
 from anycarrier.testing.simulated import HandClock
 
 QUERY = Search(area_code="201", limit=1)
@@ -159,6 +159,31 @@ def test_options_that_a_simulator_does_not_take_are_refused() -> None:
         pass
 
 
+def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulated, "_STAGES", {})
+    monkeypatch.delitem(sys.modules, "anycarrier.simulator.server", raising=False)
+    monkeypatch.delattr("anycarrier.simulator.server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with (
+        pytest.raises(ConfigurationError, match=r"need uvicorn, .* pip install 'anycarrier\[testing\]'"),
+        simulated_carrier("voicetel"),
+    ):
+        pass
+
+
+def test_a_journal_without_a_place_is_the_tests_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ANYCARRIER_JOURNAL", str(tmp_path / "real.sqlite"))
+    for _ in range(2):
+        with (
+            simulated_carrier("voicetel") as carrier,
+            journal.open() as book,
+            Client(Failover([make("voicetel", {})], journal=book)) as phone,
+        ):
+            phone.provision(Order(criteria=QUERY), request_id="one")
+            assert len(carrier.charges) == 1
+    assert not [*tmp_path.iterdir()]
+
+
 def test_the_environment_is_as_before_afterwards() -> None:
     before, clock = dict(os.environ), dict(vars(SystemClock))
     with contextlib.suppress(ZeroDivisionError), simulated_carrier("voicetel"):
@@ -174,7 +199,7 @@ def test_a_provider_that_is_not_simulated_cannot_be_used(carrier: SimulatedCarri
         Client("leadping")
     with (
         Client("leadping", api_key="lp_real") as phone,
-        pytest.raises(ConfigurationError, match="only simulated carriers may be called in this test"),
+        pytest.raises(ConfigurationError, match="only simulated carriers may be called here"),
     ):
         phone.search(QUERY)
 
