@@ -207,6 +207,8 @@ EXEMPT: dict[str, str] = {
     "purchase.Quote": "a result", "purchase.Recovery": "a result", "purchase.Sweep": "a result",
     "purchase.Journal": "made by journal.open()", "purchase.CircuitBreaker": "called by the protocol",
     "rate_limits.Budget": "within the session", "rate_limits.Window": "within the session",
+    "accounts.check_reachable": "within a session",
+    "accounts.is_loopback": "for adapters",
     "accounts.is_same": "for adapters",
     "accounts.refuse_twins": "within failovers and orders",
     "accounts.Credentials": "a Protocol", "provider.attributed_to": "for adapters",
