@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from anycarrier import validation
 from anycarrier.errors import ConfigurationError, InvalidInput
@@ -108,7 +108,8 @@ def submit(
     if len(orders) > MOST:
         raise InvalidInput(f"orders must be {MOST:,} at most, got {len(orders):,}")
     names = _accounts(accounts)
-    records = [_record(f"{name}:{at:06}", check_order(order), names) for at, order in enumerate(orders, 1)]
+    known: dict[tuple[object, ...], tuple[str, str]] = {}
+    records = [_record(f"{name}:{at:06}", check_order(order), names, known) for at, order in enumerate(orders, 1)]
     items = (
         (f"{one.request.id}#{position}", one.request.digest)
         for one in records
@@ -202,11 +203,21 @@ def job_of(record: JobRecord) -> Job:
     )
 
 
-def _record(request_id: str, order: Order, accounts: Sequence[str]) -> JobOrderRecord:
-    text = order.to_json(accounts)
+_MEANING = tuple(one.name for one in fields(Order) if one.name not in ("criteria", "setup", "reference", "tags"))
+
+
+def _record(
+    request_id: str, order: Order, accounts: Sequence[str], known: dict[tuple[object, ...], tuple[str, str]]
+) -> JobOrderRecord:
+    # Orders of a file differ in their reference, which is no part of their text: it is made once for all of them.
+    means = (id(order.criteria), id(order.setup), *(getattr(order, name) for name in _MEANING))
+    if means not in known:
+        text = order.to_json(accounts)
+        known[means] = text, digest(text)
+    text, digested = known[means]
     request = OrderRecord(
         id=request_id,
-        digest=digest(text),
+        digest=digested,
         order=text,
         goal=order.goal,
         reference=order.reference,
