@@ -207,14 +207,16 @@ class Jobs(Switches):
                 "SELECT state, claimable, count(*) FROM anycarrier_intent WHERE job_id = ? GROUP BY state, claimable",
                 job_id,
             )
-            doubt = tx.rows(f"SELECT count(*) {of_job} AND a.state IN ('SENT','IN_DOUBT')", job_id)
+            # These are few, so they are found by an index of their own, and then those of the job among them.
+            found = "FROM anycarrier_attempt a JOIN anycarrier_intent i ON i.id = a.intent_id WHERE i.job_id + 0 = ?"
+            doubt = tx.rows(f"SELECT count(*) {found} AND a.state IN ('SENT','IN_DOUBT')", job_id)
             costs = tx.rows(
                 f"SELECT a.price, a.setup, a.currency, count(*) {of_job} AND a.state IN {PAID}"
                 " GROUP BY a.price, a.setup, a.currency",
                 job_id,
             )
             recent = tx.rows(
-                f"SELECT count(*), min(a.first_sent) {of_job} AND a.state IN ('PLACED','CONFIRMED')"
+                f"SELECT count(*), min(a.first_sent) {found} AND a.state IN ('PLACED','CONFIRMED')"
                 " AND a.first_sent >= ?",
                 job_id,
                 now - RECENT,

@@ -187,7 +187,8 @@ CREATE TABLE anycarrier_job(
 ALTER TABLE anycarrier_request ADD COLUMN job_id BIGINT REFERENCES anycarrier_job(id);
 ALTER TABLE anycarrier_request ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE anycarrier_intent ADD COLUMN job_id BIGINT REFERENCES anycarrier_job(id);
--- With what a job's items are counted by, so that counting reads no table.
+-- The few attempts that are under way; and with what a job's items are counted by, so that counting reads no table.
+CREATE INDEX anycarrier_attempt_doubtful ON anycarrier_attempt(intent_id) WHERE state IN ('SENT','IN_DOUBT');
 CREATE INDEX anycarrier_intent_job ON anycarrier_intent(job_id, id, state, claimable) WHERE job_id IS NOT NULL;
 ALTER TABLE anycarrier_request ADD COLUMN reference TEXT;
 ALTER TABLE anycarrier_request ADD COLUMN tags TEXT;
