@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 export PYTHONPATH :=
 
-.PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors redis hashes audit dist release clean
+.PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors engines redis hashes audit dist release clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -62,10 +62,10 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak" -n auto --dist worksteal -q
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n auto --dist worksteal -q
 
 test: $(VENV)/.dev lint types redis  ## the whole suite, with linters and type checkers
-	$(BIN)/python -m pytest -m "not soak and not vendors" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check
@@ -98,6 +98,9 @@ bench-scale: $(VENV)/.dev  ## what the journal costs at a million purchases, wri
 
 vendors: $(VENV)/.dev  ## the vendors' own clients against the simulators; WRITE=1 writes docs/vendors.md anew
 	$(if $(WRITE),PYTHONPATH=tests $(BIN)/python -m vendors,$(BIN)/python -m pytest -m vendors tests/vendors $(PYTEST))
+
+engines: $(VENV)/.dev redis  ## jobs on Celery, PGQueuer, Temporal, Django tasks and cron; WRITE=1 writes docs/engines.md
+	$(if $(WRITE),PYTHONPATH=tests $(BIN)/python -m engines,$(BIN)/python -m pytest -m engines --timeout 0 tests/engines $(PYTEST))
 
 soak: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -m soak --timeout 0 $(PYTEST)

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,17 +94,17 @@ def _place(name: str) -> Path:
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def make(name: str, packages: tuple[str, ...], *, constraints: Sequence[Path] = ()) -> Environment:
+def make(name: str, packages: tuple[str, ...], *, constraints: Path | None = None) -> Environment:
     """The environment called *name* with *packages*; made anew when they change."""
     python = _place(name)
     environment = Environment(name, python)
-    text = f"{sys.version}\n{packages}\n{[one.read_text() for one in constraints]}"
+    text = f"{sys.version}\n{packages}\n{constraints.read_text() if constraints else ''}"
     wanted = hashlib.sha256(text.encode()).hexdigest()
     stamp = FOLDER / name / "bench.stamp"
     try:
         if not (stamp.exists() and stamp.read_text() == wanted):
             shutil.rmtree(FOLDER / name, ignore_errors=True)
-            pinned = [word for one in constraints for word in ("--constraint", str(one))]
+            pinned = ["--constraint", str(constraints)] if constraints else []
             if uv := shutil.which("uv"):
                 _run([uv, "venv", "--quiet", "--python", sys.executable, str(FOLDER / name)])
                 _run([uv, "pip", "install", "--quiet", "--python", str(python), *pinned, *packages])
@@ -139,7 +138,7 @@ def our_packages() -> tuple[str, ...]:
 
 def ours() -> Environment:
     """anycarrier's dependencies, at the versions of ``constraints.txt``."""
-    return make("anycarrier", our_packages(), constraints=[ROOT / "constraints.txt"])
+    return make("anycarrier", our_packages(), constraints=ROOT / "constraints.txt")
 
 
 def peer(which: Peer) -> Environment:

@@ -25,7 +25,7 @@ class RedisServer:
 
     @staticmethod
     def is_at_hand() -> bool:
-        """Whether the program is installed."""
+        """Return whether the program is installed."""
         return shutil.which(PROGRAM) is not None
 
     def start(self) -> None:

@@ -37,7 +37,7 @@ def run(client: VendorClient, heard: list[SimRequest] | None = None) -> dict[str
     """
     packages = (f"{client.package}=={client.version}", *client.with_it)
     name = f"{client.package}-{client.version}"
-    made = environments.make(name, packages, constraints=[HERE / "constraints.txt"])
+    made = environments.make(name, packages, constraints=HERE / "constraints.txt")
     if made.problem:
         raise RuntimeError(f"{client}: {made.problem}")
     methods: set[str] = set()
