@@ -92,6 +92,7 @@ bench: $(VENV)/.dev redis  ## what it costs beside other clients, written to doc
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 	PYTHONPATH=tests $(BIN)/python -m benchmark.plans
 	PYTHONPATH=tests $(BIN)/python -m benchmark.budget
+	PYTHONPATH=tests $(BIN)/python -m benchmark.journal
 
 bench-scale: $(VENV)/.dev  ## what the journal costs at a million purchases, written to docs/benchmarks_scale.md
 	PYTHONPATH=tests $(BIN)/python -m benchmark.scale

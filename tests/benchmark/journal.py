@@ -6,18 +6,21 @@ measures, whose CPU is not counted.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from anycarrier.simulator import Simulator, load, server
 from benchmark.purchase_worker import AREAS
@@ -28,6 +31,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks_journal.md"
 WORKER = Path(__file__).with_name("purchase_worker.py")
 ROOT = Path(__file__).parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
+WORKERS = ((1, "process"), (2, "processes"), (4, "processes"))
 
 
 @frozen(kw_only=True)
@@ -42,9 +46,9 @@ class Cost:
     rate: float
     cpu: float
     server: float = 0.0
-    statements: float | None = None
-    commits: float | None = None
-    syncs: float | None = None
+    statements: float = 0.0
+    commits: float = 0.0
+    syncs: float = 0.0
 
 
 def carrier(count: int) -> Simulator:
@@ -99,46 +103,29 @@ def made_database(dsn: str, name: str) -> str:
     return make_conninfo(dsn, dbname=name)
 
 
-def workers(
-    root: Path,
-    where: str,
-    url: str,
-    settings: dict[str, Any],
-    run: str,
-    *,
-    processes: int,
-    count: int,
-    threads: int,
-    client: dict[str, Any],
-) -> list[subprocess.Popen[str]]:
-    """Processes that are ready to buy."""
+def workers(root: Path, count: int, how: dict[str, Any]) -> list[subprocess.Popen[str]]:
+    """Processes of the clone at *root* that are ready to buy."""
     path = os.pathsep.join([*(str(root / name) for name in ("src", "adapters")), str(ROOT / "tests")])
     started = []
-    for first in range(processes):
-        how = {
-            "provider": "voicetel",
-            "url": url,
-            "settings": settings,
-            "journal": where,
-            "run": run,
-            "first": first,
-            "step": processes,
-            "count": count,
-            "threads": threads,
-            "client": client,
-        }
+    for first in range(count):
         started.append(
             subprocess.Popen(
-                [str(python_of(root)), str(WORKER), json.dumps(how)],
+                [str(python_of(root)), str(WORKER), json.dumps({**how, "first": first, "step": count})],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
                 env={**os.environ, "PYTHONPATH": path},
             )
         )
-        assert started[-1].stdout is not None
-        assert started[-1].stdout.readline() == "READY\n"
+        if answer(started[-1]) != "READY":
+            raise RuntimeError("a buying process failed")
     return started
+
+
+def answer(process: subprocess.Popen[str]) -> str:
+    """The next line that a process prints."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
 
 
 def python_of(root: Path) -> Path:
@@ -164,47 +151,52 @@ def bought(
     count: int = 400,
     threads: int = 8,
     delay: float = 0.0,
-    client: dict[str, Any] | None = None,
+    chunks: bool = False,
 ) -> Cost:
-    """Cost of *count* purchases, on PostgreSQL if there is one, else in a file of *folder*."""
+    """Cost of *count* purchases by processes of the clone at *root*, each with some orders at once.
+
+    Args:
+        dsn: a PostgreSQL server, whose folder is *folder*; ``None`` for a file of that folder.
+        delay: seconds of each direction between a process and PostgreSQL.
+        chunks: fill the items of a job, whose orders are on record before, instead of one order after the other.
+    """
     simulator = carrier(count)
     run = os.urandom(4).hex()
-    if dsn is not None:
-        dsn = made_database(dsn, f"run{run}")
     with contextlib.ExitStack() as stack:
         urls = stack.enter_context(server.running({"voicetel": simulator}))
-        link = None if dsn is None else stack.enter_context(linked(dsn, delay))
-        where = str(folder / "journal.sqlite") if link is None else link.dsn
-        started = workers(
-            root,
-            where,
-            urls["voicetel"],
-            dict(simulator.settings),
-            run,
-            processes=processes,
-            count=count,
-            threads=threads,
-            client=client or {"transport": "fast"},
-        )
-        before = None
-        if link is not None and dsn is not None:
-            before = (link.statements(), *counters(dsn), cpu_of_server(folder))
+        where, link = str(folder / f"{run}.sqlite"), None
+        if dsn is not None:
+            dsn = made_database(dsn, f"run{run}")
+            link = stack.enter_context(linked(dsn, delay))
+            where = link.dsn
+        how = {
+            "provider": "voicetel",
+            "url": urls["voicetel"],
+            "settings": dict(simulator.settings),
+            "journal": where,
+            "run": run,
+            "count": count,
+            "threads": threads,
+            "client": {"transport": "fast"},
+            "chunks": chunks,
+        }
+        started = workers(root, processes, how)
+
+        def taken() -> list[float]:
+            return [] if link is None or dsn is None else [link.statements(), *counters(dsn), cpu_of_server(folder)]
+
+        before = taken()
         tell(started)
-        answers = [json.loads(one.stdout.readline()) for one in started if one.stdout is not None]
-        used: tuple[float, ...] = ()
-        if link is not None and dsn is not None and before is not None:
-            after = (link.statements(), *counters(dsn), cpu_of_server(folder))
-            used = tuple((late - early) / count for early, late in zip(before, after, strict=True))
+        answers = [json.loads(answer(one)) for one in started]
+        used = [(late - early) / count for early, late in zip(before, taken(), strict=True)]
         tell(started)
         for one in started:
-            one.wait(30)
-        seconds = max(one["ended"] for one in answers) - min(one["began"] for one in answers)
-        cost = Cost(rate=count / seconds, cpu=sum(one["cpu"] for one in answers) / count * 1000)
-        if not used:
-            return cost
-        return Cost(
-            rate=cost.rate, cpu=cost.cpu, statements=used[0], commits=used[1], syncs=used[2], server=used[3] * 1000
-        )
+            one.communicate(timeout=60)
+    seconds = max(one["ended"] for one in answers) - min(one["began"] for one in answers)
+    cost = Cost(rate=count / seconds, cpu=sum(one["cpu"] for one in answers) / count * 1000)
+    if not used:
+        return cost
+    return evolve(cost, statements=used[0], commits=used[1], syncs=used[2], server=used[3] * 1000)
 
 
 @contextlib.contextmanager
@@ -214,3 +206,87 @@ def postgresql() -> Iterator[tuple[str, Path]]:
         database = Server(folder)
         yield database.dsn, Path(folder)
         database.close()
+
+
+class Case(NamedTuple):
+    """One row of the page."""
+
+    words: str
+    postgres: bool = True
+    processes: int = 1
+    delay: float = 0.0
+    chunks: bool = False
+
+
+CASES = (
+    Case("SQLite, one process", postgres=False),
+    Case("SQLite, one process, a job in chunks", postgres=False, chunks=True),
+    *(Case(f"PostgreSQL, {number} {words}", processes=number) for number, words in WORKERS),
+    *(
+        Case(f"PostgreSQL, {number} {words}, a job in chunks", processes=number, chunks=True)
+        for number, words in WORKERS
+    ),
+    Case("PostgreSQL a millisecond away, 1 process", delay=0.0005),
+)
+
+
+def row(case: Case, cost: Cost) -> str:
+    """A row of the table."""
+    counts = [f"{one:.1f}" if case.postgres else "" for one in (cost.statements, cost.commits, cost.syncs)]
+    server_cpu = f"{cost.server:.1f}" if case.postgres else ""
+    return f"| {case.words} | {cost.rate:.0f} | {cost.cpu:.1f} | {server_cpu} | {' | '.join(counts)} |"
+
+
+def compared(before: Path, rounds: int, count: int) -> str:
+    """The CPU of this clone's purchases beside those of another one, measured in turns."""
+    found: dict[Path, list[float]] = {before: [], ROOT: []}
+    with postgresql() as (dsn, folder):
+        for _ in range(rounds):
+            for root, costs in found.items():
+                cost = bought(dsn, folder, root=root, count=count)
+                costs.append(cost.cpu + cost.server)
+                sys.stderr.write(f"{root.name}: {cost}\n")
+    early, late = (median(found[root]) for root in (before, ROOT))
+    return f"{late:.2f} ms of CPU beside {early:.2f}: {late / early:.2f}\n"
+
+
+HEAD = """# The cost of a purchase in the journal
+
+`make bench` writes this page. Numbers are bought one by one through `provision`, eight at once in each process, or as a
+job through `jobs.fill`, whose orders are on record before; the carrier is VoiceTel's simulator, whose CPU is not
+counted, over the fast transport, and each search serves some orders. Everything runs on one machine ({machine},
+{cores} cores), so rates are floors, and CPU is the figure to extrapolate from. Statements are messages to PostgreSQL
+that wait for an answer, commits are transactions that wrote, syncs are those of its log: parallel orders share them.
+Each purchase is five statements: the order is recorded, claimed, a number that nobody buys is chosen, the attempt is
+recorded, and its outcome; in a job, VoiceTel's numbers are bought up to a hundred with one request.
+
+| | purchases/s | CPU ms, processes | CPU ms, PostgreSQL | statements | commits | syncs |
+|---|---|---|---|---|---|---|"""
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=800, help="purchases of a run")
+    parser.add_argument("--no-page", action="store_true", help="print it only")
+    parser.add_argument("--beside", type=Path, help="another clone, with its environment: only compare with that one")
+    arguments = parser.parse_args()
+    if arguments.beside is not None:
+        sys.stdout.write(compared(arguments.beside, 5, arguments.count))
+        return
+    lines = [HEAD.format(machine=f"{platform.system()} {platform.machine()}", cores=os.cpu_count())]
+    with postgresql() as (dsn, folder), tempfile.TemporaryDirectory() as files:
+        for case in CASES:
+            where = (dsn, folder) if case.postgres else (None, Path(files))
+            cost = bought(*where, processes=case.processes, count=arguments.count, delay=case.delay, chunks=case.chunks)
+            lines.append(row(case, cost))
+            sys.stderr.write(lines[-1] + "\n")
+    text = "\n".join(lines) + "\n"
+    if arguments.no_page:
+        sys.stdout.write(text)
+    else:
+        PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from anycarrier import Client, Search
@@ -20,35 +22,45 @@ AREAS = ("206", "305", "404", "415", "512", "617", "646", "702")
 
 
 def main(how: dict[str, Any]) -> None:
-    """Buy a share of the numbers, once it is told to."""
+    """Buy a share of the numbers, once a line comes."""
     provider = provider_class(how["provider"])(base_url=how["url"], **how["settings"])
-    names = [f"{how['run']}-{number}" for number in range(how["first"], how["count"], how["step"])]
+    numbers = range(how["first"], how["count"], how["step"])
     with journal.open(how["journal"]) as book, Client(Failover([provider], journal=book), **how["client"]) as client:
 
-        def buy(name: str) -> None:
-            order = Order(criteria=Search(area_code=AREAS[hash_of(name) % len(AREAS)], limit=100), deadline=60)
-            client.provision(order, request_id=name)
+        def order_of(number: int) -> Order:
+            return Order(criteria=Search(area_code=AREAS[number % len(AREAS)], limit=100), deadline=60)
 
-        buy(f"{how['run']}-warm-{how['first']}")
-        sys.stdout.write("READY\n")
-        sys.stdout.flush()
+        def buy(number: int) -> None:
+            client.provision(order_of(number), request_id=f"{how['run']}-{number}")
+
+        def fill(ids: list[str]) -> None:
+            while ids:
+                ids = [*client.run(jobs.fill(ids)).left]
+
+        work: list[Callable[[], None]] = [partial(buy, number) for number in numbers]
+        if how["chunks"]:
+            from anycarrier import jobs
+
+            name = f"job-{how['run']}"
+            if not how["first"]:
+                jobs.submit(book, [order_of(number) for number in range(how["count"])], [provider], name=name)
+            parts = [*jobs.chunks(book, name)][how["first"] :: how["step"]]
+            work = [partial(fill, one) for one in parts]
+        client.provision(order_of(0), request_id=f"{how['run']}-warm-{how['first']}")
+        say("READY")
         sys.stdin.readline()
         began, used = time.time(), time.process_time()
-        if how["threads"] == 1:
-            for name in names:
-                buy(name)
-        else:
-            with ThreadPoolExecutor(how["threads"]) as pool:
-                list(pool.map(buy, names))
-        answer = {"cpu": time.process_time() - used, "began": began, "ended": time.time()}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        with ThreadPoolExecutor(how["threads"]) as pool:
+            for done in [pool.submit(one) for one in work]:
+                done.result()
+        say(json.dumps({"cpu": time.process_time() - used, "began": began, "ended": time.time()}))
         sys.stdin.readline()
 
 
-def hash_of(name: str) -> int:
-    """A number of *name*, the same in each process."""
-    return int(name.rpartition("-")[2])
+def say(line: str) -> None:
+    """Print *line* at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

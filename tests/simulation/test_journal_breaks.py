@@ -3,16 +3,21 @@ gone on with."""
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from attrs import evolve
 
 from anycarrier import Client, Search
 from anycarrier.errors import JournalError, OutcomeUnknown
 from anycarrier.failover import Failover
+from anycarrier.model import Money
 from anycarrier.purchase import Order, purchase_of
 from anycarrier.purchase.journal import schema
+from anycarrier.purchase.journal.postgres import PostgresDatabase, PostgresSession
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.types import JournalLost
 from simulation.test_drivers import BUYING, Machine, one_life
 
 ORDER = Order(criteria=Search(area_code="201"), deadline=3600)
@@ -41,11 +46,56 @@ class Breaking(SqliteDatabase):
             raise JournalError("the journal cannot be used: the disk does not read or write; check it")
 
 
+class BreakingSession(PostgresSession):
+    """Breaks likewise, at a transaction or at a step that is one statement."""
+
+    def strikes(self, *, after):
+        if not after:
+            self._database.count += 1
+        if self._database.strikes() and self._database.after == after:
+            raise JournalLost("no connection to PostgreSQL")
+
+    def begin(self, writes):
+        self.strikes(after=False)
+        super().begin(writes)
+
+    def begin_in_turn(self):
+        self.strikes(after=False)
+        super().begin_in_turn()
+
+    def begin_alone(self, writes):
+        self.strikes(after=False)
+        super().begin_alone(writes)
+
+    def commit(self):
+        super().commit()
+        self.strikes(after=True)
+
+
+class BreakingPostgres(PostgresDatabase):
+    count = 0
+    at = 0
+    after = False
+    for_good = False
+    strikes = Breaking.strikes
+
+    def __init__(self, dsn):
+        super().__init__(dsn, 1)
+        self._sessions[0].release()
+        self._sessions = (BreakingSession(self),)
+
+
 class BreakingMachine(Machine):
-    def __init__(self, names):
+    def __init__(self, names, database=None):
         super().__init__(names)
         self.database.close()
-        self.database = Breaking(":memory:", clock=lambda: self.time)
+        self.database = database or Breaking(":memory:", clock=lambda: self.time)
+        if database is not None:
+            database.now = lambda: f"({self.time}::double precision)"
+            database.at = 0
+            with database.transaction() as tx:
+                tx.run("DROP SCHEMA public CASCADE")
+                tx.run("CREATE SCHEMA public")
         schema.migrate(self.database)
 
     def provider(self):
@@ -55,9 +105,9 @@ class BreakingMachine(Machine):
         return Failover(members, journal=Journal(self.database))
 
 
-def broken_at(names, at, fault, quantity, *, after, for_good):
+def broken_at(names, at, fault, quantity, *, after, for_good, database=None):
     """Return whether the journal was broken at all before the order was complete."""
-    machine = BreakingMachine(names)
+    machine = BreakingMachine(names, database)
     machine.simulators[names[0]].search_cache = 0.0
     if fault is not None:
         machine.simulators[names[0]].fault(fault, operation=BUYING[names[0]], done=True)
@@ -110,6 +160,31 @@ def test_a_journal_that_breaks_denies_no_purchase(name, fault, quantity, after, 
     while broken_at([name], at, fault, quantity, after=after, for_good=for_good):
         at += 1
     assert at > 4
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(("name", "fault", "cap"), [("voicetel", None, None), ("lc_phone", "close", Money("50"))])
+def test_a_connection_that_breaks_before_or_after_any_step_buys_once(
+    postgres, postgres_database, name, fault, cap, after
+):
+    """Each step is one statement; with a cap, begin is a transaction. A worker reads what became of it."""
+    database = BreakingPostgres(postgres.dsn)
+    try:
+        for at in itertools.count(1):
+            machine = BreakingMachine([name], database)
+            machine.simulators[name].search_cache = 0.0
+            if fault is not None:
+                machine.simulators[name].fault(fault, operation=BUYING[name], done=True)
+            order = evolve(ORDER, spend_cap=cap)
+            database.at, database.after, database.count = at, after, 0
+            assert one_life(machine, Client, lambda client: client.provision(order, request_id="r")).complete  # noqa: B023
+            assert machine.count() == 1
+            assert len(Journal(database).entries()) <= 2
+            if database.count < at:
+                break
+    finally:
+        database.close()
+    assert at > 5
 
 
 def test_a_journal_that_breaks_before_anything_says_so():

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from anycarrier.attempt import AttemptState, Draft, ResolutionPolicy
 from anycarrier.desired_state.recording import noted
 from anycarrier.errors import AnyCarrierError, JournalError, TransportError
 from anycarrier.exchange import Failed
+from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import journal as journals
 from anycarrier.purchase import purchase_of
@@ -215,6 +217,68 @@ def test_an_interrupt_at_any_instruction_leaves_the_journal_usable():
         turns += 1
     assert turns > 20
     book.close()
+
+
+def test_an_interrupt_at_any_instruction_leaves_no_connection_in_a_transaction(postgres, postgres_database):
+    import psycopg
+
+    schema.migrate(postgres_database)
+    book = Journal(postgres_database, day_cap=Money("1000"))
+    (item,) = made(book)
+    book.claim(item, "me")
+
+    def work():
+        made(book, f"r{step}")
+        with suppress(AlreadyClaimed):
+            book.begin(item, "me", priced)
+
+    priced = attempt()
+    priced = evolve(priced, draft=evolve(priced.draft, price=Money("1")))
+    step, turns = 1, 0
+    with psycopg.connect(postgres.dsn, autocommit=True) as looking:
+        while interrupted_at(step, work):
+            made(book, f"after{step}")
+            answers = in_threads(lambda: book.request(f"after{step}"), 2)  # noqa: B023 - called at once
+            assert all(answers), step
+            open_ones = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+            assert looking.execute(open_ones).fetchone() == (0,), step
+            step += 29
+            turns += 1
+    assert turns > 20
+    book.close()
+
+
+def in_threads(work, count):
+    """The results of *work* in several threads at once."""
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(work())) for _ in range(count)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(10)
+    assert len(results) == count
+    return results
+
+
+def test_transactions_of_several_threads_have_a_connection_each(postgres, postgres_database):
+    schema.migrate(postgres_database)
+    book = Journal(postgres_database)
+    sizes, all_in = [], threading.Barrier(count := len(postgres_database.sessions))
+
+    def hold():
+        with book._database.transaction() as tx:
+            all_in.wait(10)
+            sizes.append(tx.rows("SELECT pg_backend_pid()")[0][0])
+            return True
+
+    in_threads(hold, count)
+    assert len({*sizes}) == count
+    # More than there are connections wait for each other, and a program with one thread has one.
+    assert all(in_threads(lambda: book.request_ids() == [], 30))
+    assert "before a fork" in in_child(book.request_ids)
+    assert all(in_threads(lambda: book.request_ids() == [], 8))  # the parent's connections are whole
+    book.close()
+    assert all(session._db is None for session in postgres_database.sessions)
 
 
 @pytest.mark.parametrize("what", ["deleted", "moved", "replaced", "its log deleted", "its lock deleted"])
