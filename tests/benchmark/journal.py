@@ -268,11 +268,12 @@ def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=800, help="purchases of a run")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of a comparison")
     parser.add_argument("--no-page", action="store_true", help="print it only")
     parser.add_argument("--beside", type=Path, help="another clone, with its environment: only compare with that one")
     arguments = parser.parse_args()
     if arguments.beside is not None:
-        sys.stdout.write(compared(arguments.beside, 5, arguments.count))
+        sys.stdout.write(compared(arguments.beside, arguments.rounds, arguments.count))
         return
     lines = [HEAD.format(machine=f"{platform.system()} {platform.machine()}", cores=os.cpu_count())]
     with postgresql() as (dsn, folder), tempfile.TemporaryDirectory() as files:

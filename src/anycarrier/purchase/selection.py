@@ -259,6 +259,11 @@ def found_at(
     asked = [
         choices(order, provider, account, taken, options, search, price_of) for account, provider in providers.items()
     ]
+    if len(asked) == 1:  # no thread for it, which would only be waited for
+        try:
+            return [(yield from asked[0])]
+        except Exception as error:  # noqa: BLE001 - its account is passed over, whatever an application's code raised
+            return [Found(account=next(iter(providers)), reason=reason_of(error), error=error)]
     outcomes = yield from together(asked)
     return [
         Found(account=account, reason=reason_of(one.error), error=one.error) if isinstance(one, Failed) else one.value

@@ -118,11 +118,15 @@ class Reader:
 
     def claimed(self, provider: str, numbers: Sequence[PhoneNumber]) -> set[PhoneNumber]:
         """Those of *numbers* that an order is buying at this provider, for whichever account, or has bought."""
+        names = [*map(str, numbers)]
+        # On PostgreSQL as one value: a statement of always the same text is translated once.
+        is_list = self._database.dialect == "postgres"
+        among, values = ("= ANY(?)", [names]) if is_list else (f"IN ({', '.join('?' * len(names))})", names)
         sql = (
             "SELECT e164 FROM anycarrier_attempt WHERE provider = ?"
-            f" AND e164 IN ({', '.join('?' * len(numbers))}) AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
+            f" AND e164 {among} AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
         )
-        rows = self._rows(sql, provider, *map(str, numbers))
+        rows = self._rows(sql, provider, *values)
         return {stated(row[0]) for row in rows}
 
     def watched(self, *, of_open: bool | None = None, after: int = 0, most: int | None = None) -> list[AttemptRecord]:
