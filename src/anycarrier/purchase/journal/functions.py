@@ -21,7 +21,7 @@ from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.mapping import STATE, is_watched, stamped, state_values
 from anycarrier.purchase.journal.types import AttemptRecord, OrderRecord
 
-__all__ = ["FUNCTIONS", "ITEM", "REQUEST", "begun", "claimed", "created", "recorded"]
+__all__ = ["FUNCTIONS", "ITEM", "REQUEST", "begun", "claimed", "created", "pursued", "recorded"]
 
 _DURABLE = "PERFORM set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '20s', true)"
 """A commit is on the disk when it returns, whatever the server's default is."""
@@ -181,9 +181,16 @@ CREATE FUNCTION anycarrier_record(an_attempt bigint, an_item text, a_worker text
             UPDATE anycarrier_attempt a SET watched = 0 WHERE a.intent_id = an_item AND a.seq < made.seq
                 AND a.watched = 1 AND a.provider = made.provider AND a.account = made.account AND a.e164 = made.e164;
         END IF;
+    END $$;"""
+
+_PURSUED = """
+CREATE FUNCTION anycarrier_pursued(a_provider text, numbers text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+    BEGIN
+        RETURN QUERY SELECT a.e164 FROM anycarrier_attempt a WHERE a.provider = a_provider AND a.e164 = ANY(numbers)
+            AND a.state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED');
     END $$"""
 
-FUNCTIONS = _CREATE + _CLAIM + _BEGIN + _RECORD
+FUNCTIONS = _CREATE + _CLAIM + _BEGIN + _RECORD + _PURSUED
 """Their SQL, of the third version of the schema."""
 
 
@@ -208,6 +215,11 @@ def claimed(tx: Transaction, item_id: str, owner: str | None, lease: float, long
     """Rows of an item: whether it is *owner*'s, the time, the item, its order, and an attempt or nothing."""
     sql = f"SELECT * FROM anycarrier_claim(?, ?, ?, {tx.now()}, ?)"
     return tx.rows(sql, item_id, owner, lease, longest)
+
+
+def pursued(tx: Transaction, provider: str, numbers: Sequence[str]) -> list[str]:
+    """Those of *numbers* that have a live attempt at this provider."""
+    return [row[0] for row in tx.rows("SELECT * FROM anycarrier_pursued(?, ?)", provider, [*numbers])]
 
 
 def begun(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from anycarrier.errors import InvalidInput
 from anycarrier.numbers import PhoneNumber, stated
+from anycarrier.purchase.journal import functions
 from anycarrier.purchase.journal.database import Database, Transaction
 from anycarrier.purchase.journal.mapping import ENTRY, entry_of
 from anycarrier.purchase.journal.types import (
@@ -119,15 +120,17 @@ class Reader:
     def claimed(self, provider: str, numbers: Sequence[PhoneNumber]) -> set[PhoneNumber]:
         """Those of *numbers* that an order is buying at this provider, for whichever account, or has bought."""
         names = [*map(str, numbers)]
-        # On PostgreSQL as one value: a statement of always the same text is translated once.
-        is_list = self._database.dialect == "postgres"
-        among, values = ("= ANY(?)", [names]) if is_list else (f"IN ({', '.join('?' * len(names))})", names)
         sql = (
             "SELECT e164 FROM anycarrier_attempt WHERE provider = ?"
-            f" AND e164 {among} AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
+            f" AND e164 IN ({', '.join('?' * len(names))}) AND state IN ('SENT','IN_DOUBT','PLACED','CONFIRMED')"
         )
-        rows = self._rows(sql, provider, *values)
-        return {stated(row[0]) for row in rows}
+
+        def work(tx: Transaction) -> list[str]:
+            if self._database.dialect == "postgres":
+                return functions.pursued(tx, provider, names)
+            return [row[0] for row in tx.rows(sql, provider, *names)]
+
+        return {stated(name) for name in self._read(work, whole=False)}
 
     def watched(self, *, of_open: bool | None = None, after: int = 0, most: int | None = None) -> list[AttemptRecord]:
         """Attempts on the watch list, and those of parked items, in the order of their ids.
@@ -247,23 +250,20 @@ class Reader:
 
     # -- within a transaction
 
-    def _read(self, work: Callable[[Transaction], T]) -> T:
-        """Run *work* in a read transaction; once more if the server had closed an idle connection."""
+    def _read(self, work: Callable[[Transaction], T], *, whole: bool = True) -> T:
+        """Run *work* in a read transaction, not *whole* where it is one statement; once more if the server closed an
+        idle connection."""
+        begin = self._database.transaction if whole else self._database.alone
         try:
-            with self._database.transaction(writes=False) as tx:
+            with begin(writes=False) as tx:
                 return work(tx)
         except JournalLost:
-            with self._database.transaction(writes=False) as tx:
+            with begin(writes=False) as tx:
                 return work(tx)
 
     def _rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
-        """Read with one statement; once more likewise."""
-        try:
-            with self._database.alone(writes=False) as tx:
-                return tx.rows(sql, *values)
-        except JournalLost:
-            with self._database.alone(writes=False) as tx:
-                return tx.rows(sql, *values)
+        """Read with one statement."""
+        return self._read(lambda tx: tx.rows(sql, *values), whole=False)
 
     def _twice(self, work: Callable[[Transaction], T]) -> T:
         """*work* in a transaction, again where the connection broke: for what may be done twice."""
