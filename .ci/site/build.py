@@ -46,15 +46,25 @@ def lay_out(source: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix == ".md":
                 target.write_text(adapted(path), encoding="utf-8")
+                copy_linked(path, source)
             else:
                 shutil.copyfile(path, target)
-    shutil.copytree(ROOT / "cassettes", source / "cassettes", ignore=shutil.ignore_patterns("*.md"))
     (source / "README.md").rename(source / "index.md")
     with (source / "index.md").open("a", encoding="utf-8") as front:
         front.write(toctree(["docs/README"]))
         for caption, pages in groups(ROOT / "docs" / "README.md"):
             front.write(toctree([f"docs/{page}" for page in pages], caption))
     write_reference(source)
+
+
+def copy_linked(page: Path, source: Path) -> None:
+    """Copy the files that a page links to and that are no pages, such as cassettes: the site has them to load down."""
+    for link in re.findall(r"\]\(([^)\s#:]+)\)", page.read_text(encoding="utf-8")):
+        linked = (page.parent / link).resolve()
+        if linked.is_file() and linked.suffix != ".md" and linked.is_relative_to(ROOT):
+            target = source / linked.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(linked, target)
 
 
 def adapted(path: Path) -> str:

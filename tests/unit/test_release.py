@@ -1,4 +1,4 @@
-"""What a release needs: a changelog that names it, hashes of the pinned versions, and Pythons that ran."""
+"""A release needs a changelog that names it, hashes of the pinned versions, and Pythons that ran."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _check_name(name: str, accounts: Mapping[str, object], path: Path) -> None:
 
 
 def _settings(cls: type[Any], name: str, given: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
-    """A provider object, and the settings that made it: those *given*, and one question for each that is missing."""
+    """A provider object, and the settings that made it: the ``given`` ones, and one question for each missing one."""
     settings, asked = dict(given), dict.fromkeys(setting_names(cls), 0)
     while True:
         try:

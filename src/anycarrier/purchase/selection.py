@@ -75,7 +75,7 @@ class Choice:
     """A suitable number, with its price per month and what it costs once, as far as they are known.
 
     Attributes:
-        unpriced: whether its provider states the price elsewhere, and was not asked yet: nothing is known about caps.
+        unpriced: whether its provider states the price elsewhere, and was not read yet: nothing is known about caps.
     """
 
     account: str

@@ -62,7 +62,7 @@ def _doctor(made: ArgumentParser) -> None:
 )
 def _init(made: ArgumentParser) -> None:
     """Ask on the terminal for a provider and for its credentials, which do not show; check them by one read, and write
-    them as a new account to the accounts file, for you alone to read. What the file has already stays as it is. Exit
+    them as a new account to the accounts file, for you alone to read. What the file has already stays. Exit
     code 77: the provider refused them, and nothing was written."""
     add_provider(made, title="account to write", default=False)
     add_output(made, ())
