@@ -26,6 +26,15 @@ NO_PORTS = {
     "ports-cut-short",
     "error-is-a-port",
 }
+ONE_BY_ONE = {
+    "every-number-is-bought",
+    "lost-order-is-refused",
+    "left-out-is-refused",
+    "some-sent-again",
+    "key-for-each",
+    "all-found",
+    "first-found",
+}
 NO_LABEL = {"label-not-sent", "always-enabled"}
 NO_KIND = (
     NO_EMERGENCY
@@ -47,6 +56,7 @@ LC = (
     NO_KIND
     | NO_LABEL
     | NO_PORTS
+    | ONE_BY_ONE
     | NOT_SET_UP_LATER
     | {
         "release-does-nothing",
@@ -87,6 +97,7 @@ NOT_FOR: dict[str, set[str]] = {
     "lc_legacy": LC,
     "leadping": NO_KIND
     | NO_PORTS
+    | ONE_BY_ONE
     | {
         "rate_center-ignored",
         "lata-ignored",

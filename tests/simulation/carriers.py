@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from types import SimpleNamespace
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from anycarrier import errors as e
 from anycarrier.attempt import Draft, ResolutionPolicy
@@ -51,6 +51,9 @@ WRITES = (
 ``_page`` is the answer of something in between, which has not the provider's own body; a ``twin`` is a request that
 arrives twice, of which the sender hears the second answer; ``stale`` is a copy of what the provider said last.
 """
+
+MANY = (*WRITES, "some_gone", "some_failed", "some_missing", "some_both")
+"""Fates of an order of several numbers: also that some are gone, and that its answer tells wrongly of some."""
 
 LIES = ("charge_400", "charge_401", "late_400")
 """A provider that says no in its own words, and charges. That cannot be seen in time; it has to be flagged."""
@@ -140,6 +143,13 @@ class Provider:
         yield
 
     def place(self, draft):
+        response = yield from self._sent(draft)
+        if isinstance(response.body, PhoneNumber):
+            return self._owned(response.body, response)
+        raise e.UnexpectedResponse("no JSON", maybe_applied=True, status=response.status, provider=self.name)
+
+    def _sent(self, draft):
+        """The answer with 201 to a purchase, unless it contradicts itself."""
         response = yield from send(
             Request(
                 account=self.name,
@@ -154,10 +164,8 @@ class Provider:
         status, said = response.status, {"status": response.status, "provider": self.name}
         if response.body in ("page", "contradiction"):
             raise e.UnexpectedResponse("not the provider's own words, or at odds", maybe_applied=True, **said)
-        if status == 201 and isinstance(response.body, PhoneNumber):
-            return self._owned(response.body, response)
         if status == 201:
-            raise e.UnexpectedResponse("no JSON", maybe_applied=True, **said)
+            return response
         if status >= 500:
             raise e.ProviderDown("down", maybe_applied=True, **said)
         kinds = {429: e.RateLimited, 409: e.NumberUnavailable, 401: e.AuthenticationFailed}
@@ -231,6 +239,72 @@ class Provider:
         return OwnedNumber(provider=self.name, account=self.name, number=number, status=status)
 
 
+class Wholesale(Provider):
+    """The adapter of a carrier that sells several numbers with one request."""
+
+    def most_at_once(self):
+        return 4
+
+    def draft_many(self, targets, *, key, options=()):
+        drafts = []
+        for target in targets:
+            drafts += [(yield from self.draft(target, key=key))]
+        numbers = ",".join(str(draft.number) for draft in drafts)
+        return [evolve(draft, body=f"{numbers} {key}".encode()) for draft in drafts]
+
+    def numbers_in(self, draft):
+        return ordered(draft.body)
+
+    def place(self, draft):
+        outcome = (yield from self.place_many([draft]))[draft.number]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def place_many(self, drafts):
+        response = yield from self._sent(drafts[0])
+        said = {"status": response.status, "provider": self.name}
+        if not isinstance(response.body, Ordered):
+            raise e.UnexpectedResponse("no JSON", maybe_applied=True, **said)
+        told = {}
+        for draft in drafts:
+            number = draft.number
+            if (number in response.body.got) == (number in response.body.failed):
+                told[number] = e.UnexpectedResponse("in both lists, or in neither", maybe_applied=True, **said)
+            elif number in response.body.failed:
+                told[number] = e.NumberUnavailable("failed", maybe_applied=False, **said)
+            else:
+                status = Status(response.headers["states"][number])
+                told[number] = OwnedNumber(provider=self.name, account=self.name, number=number, status=status)
+        return told
+
+    def find_purchases(self, attempts):
+        numbers = tuple(attempt.draft.number for attempt in attempts)
+        request = Request(
+            account=self.name, operation="list", method="GET", path="/owned", path_values={"numbers": numbers}
+        )
+        response = yield from send(request)
+        if response.status != 200 or response.body == "short":
+            raise e.UnexpectedResponse("no whole list", status=response.status)
+        return {
+            number: OwnedNumber(provider=self.name, account=self.name, number=number, status=Status(status))
+            for number, status in response.body.items()
+        }
+
+
+@frozen
+class Ordered:
+    """The answer to an order of several numbers."""
+
+    got: tuple = ()
+    failed: tuple = ()
+
+
+def ordered(body):
+    """The numbers that a body orders."""
+    return [PhoneNumber(one) for one in body.decode().split(" ")[0].split(",")]
+
+
 class Priced(Provider):
     """One that states its price nowhere but in an answer of its own, as an account's rate."""
 
@@ -284,6 +358,7 @@ class Carriers:
         self.strangers = set()
         self.searches = dict.fromkeys(POOL, 0)
         self.changed_bodies = 0
+        self.sendings = Counter()
         self.texts = {}
         self.bindings = {}
         self.set = Counter()
@@ -310,6 +385,9 @@ class Carriers:
         return "failed" if fails else "active"
 
     def commit(self, now, kind, number, key, lag=None):
+        if isinstance(number, tuple):
+            self.commit_many(now, kind, number, key, (), lag)
+            return
         if self._cached(kind, key, now) is not None:
             return
         if self._exclusive(kind) and (kind, number) in self.visible:
@@ -430,6 +508,51 @@ class Carriers:
             # Of what a second copy may say, a refusal in the provider's own words is a lie of its own.
             self.said[kind] = answer
         return answer, takes
+
+    def buy_many(self, kind, numbers, key, body, fault, now):
+        """The same for an order of several numbers; it gets those that are there."""
+        self.sendings[key] += 1
+        if self.bodies.setdefault((kind, key), body) != body:
+            self.changed_bodies += 1
+        kept = self._cached(kind, key, now)
+        if kept is not None:
+            return (kept[1], kept[2]), 0.05
+        if self.cache == "conflict" and any(item[3] == key for item in self.late):
+            return (409, "in flight"), 0.05
+        if all((kind, number) in self.visible for number in numbers) and self._exclusive(kind):
+            return (409, "taken"), 0.05
+        gone = numbers[len(numbers) // 2 :] if fault == "some_gone" else ()
+        if fault.startswith("some_"):
+            self.commit_many(now, kind, numbers, key, gone)
+            got, failed = (self.answers[kind, key][2].got, self.answers[kind, key][2].failed)
+            told = {
+                "some_gone": Ordered(got, failed),
+                "some_failed": Ordered(got[1:], (*got[:1], *failed)),
+                "some_missing": Ordered(got[1:], failed),
+                "some_both": Ordered(got, (*got[:1], *failed)),
+            }
+            return (201, told[fault]), 0.05
+        if fault == "stale":
+            self.commit_many(now, kind, numbers, key)
+            copy = self.said.get(kind, LOST)
+            return (LOST, 45.0) if copy is LOST else (copy, 0.05)
+        answer, takes = self._answered(kind, tuple(numbers), key, fault, now)
+        if answer is not LOST and answer[0] == 201 and answer[1] == tuple(numbers):
+            answer = 201, self.answers[kind, key][2]
+        if answer is not LOST and answer[0] in (201, 500, 503):
+            self.said[kind] = answer
+        return answer, takes
+
+    def commit_many(self, now, kind, numbers, key, gone=(), lag=None):
+        if self._cached(kind, key, now) is not None:
+            return
+        here = [one for one in numbers if one not in gone and not (self.exclusive and (kind, one) in self.visible)]
+        self.answers.pop((kind, key), None)
+        for number in here:
+            self.answers.pop((kind, key), None)  # all of one order, under one key
+            self.commit(now, kind, number, key, lag)
+        failed = tuple(one for one in numbers if one not in here)
+        self.answers[kind, key] = (now, 201, Ordered(tuple(here), failed))
 
     def _answered(self, kind, number, key, fault, now):
         refusals = {"throttle": 429, "gone": 409, "reject400": 400, "reject401": 401, "nocharge_503": 503}

@@ -53,6 +53,7 @@ def judged(world):
         bad.append(f"I7 {world.http} REQUESTS")
     if world.cap is not None and _cost(charges) - _cost(orphans) - _MOST * world.carriers.lies > float(world.cap):
         bad.append("I8 OVER THE CAP")
+    bad += _one_by_one(world, entries)
     bad += _judged_set_ups(world, items, entries)
     bad += _too_dear(world.order.max_price, [one for where in {*charges} for one in by_number.get(where, ())])
     promised = [one for promise in world.promises for one in promise.bought]
@@ -61,6 +62,20 @@ def judged(world):
     ):
         bad.append("I3 PROMISED AND NOT BOUGHT")
     return bad
+
+
+def _one_by_one(world, entries):
+    """One request, and one look, for all numbers of an order; several only where workers share them."""
+    if not world.alone or world.plan.stopped:
+        return
+    sends = {}
+    for entry in entries:
+        key = entry.attempt.draft.key
+        sends[key] = max(sends.get(key, 0), entry.attempt.sends)
+    if any(count > sends.get(key, count) for key, count in world.carriers.sendings.items()):
+        yield "I15 A REQUEST FOR SEVERAL NUMBERS WAS REPEATED ONE BY ONE"
+    if world.one_by_one:
+        yield "I16 NUMBERS OF ONE REQUEST WERE LOOKED FOR ONE BY ONE"
 
 
 PASSING = ("RateLimited", "ProviderDown", "TransportError", "UnexpectedResponse", CROWDED)

@@ -203,10 +203,10 @@ class MemoryJournal:
     # -- many at once: each of them as one, and all or none
 
     def claim_many(self, item_ids, owner):
-        return [self.claim(name, owner) for name in item_ids if name in self.items]
+        return [self.claim(name, owner) for name in sorted(item_ids) if name in self.items]
 
     def load_many(self, item_ids):
-        return [self.load(name) for name in item_ids if name in self.items]
+        return [self.load(name) for name in sorted(item_ids) if name in self.items]
 
     def release_many(self, item_ids, owner, resume_at=0.0):
         for name in item_ids:
@@ -229,11 +229,11 @@ class MemoryJournal:
 
     def begin_many(self, owner, attempts, request_cap=None, holder=None):
         before = self._copied()
-        taken, begun = set(), []
+        taken, begun = set(), {}
         try:
-            for item_id, attempt in attempts:
+            for item_id, attempt in sorted(attempts, key=lambda one: one[1].draft.number):
                 try:
-                    begun.append(self.begin(item_id, owner, attempt, request_cap, holder))
+                    begun[item_id] = self.begin(item_id, owner, attempt, request_cap, holder)
                 except AlreadyClaimed:
                     taken.add(attempt.draft.number)
             if taken:
@@ -241,7 +241,7 @@ class MemoryJournal:
         except JournalError:
             self._restore(before)
             raise
-        return begun
+        return [begun[item_id] for item_id, _ in attempts]
 
     def resend_many(self, entries, owner):
         before = self._copied()

@@ -17,6 +17,7 @@ from anycarrier.purchase import worker as pursuing
 from anycarrier.purchase.context import later
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, ItemState, JournalLost
 from anycarrier.purchase.resolution import OPEN, Instant, Timeline, Verdict, classify
+from simulation.batch_mutants import BATCH_MUTANTS
 from simulation.carriers import RULES, Provider
 from simulation.memory import MemoryJournal
 from simulation.set_up_mutants import SET_UP_MUTANTS
@@ -441,6 +442,7 @@ MUTANTS = {
     "only the last attempt is attended to": (only_the_last_attempt_is_attended_to, {}),
     "a failed set-up leaves its item as it was": (a_failed_set_up_leaves_its_item_placed, {}),
     **SET_UP_MUTANTS,
+    **BATCH_MUTANTS,
 }
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from attrs import evolve
 
@@ -390,15 +392,19 @@ def test_the_export_is_read_page_by_page(book, monkeypatch):
 def test_the_same_schedules_as_in_memory(book):
     """Every step of the story is the same, word for word, whether Python or SQL keeps the journal."""
     for seed in range(2000, 2000 + (60 if book._database.dialect == "sqlite" else 15)):
-        plain = random_world(seed, told=True)
-        plain_bad = plain.run()
-        with book._database.transaction() as tx:
-            for table in ("change", "attempt", "intent", "request"):
-                tx.run(f"DELETE FROM anycarrier_{table}")
-        kept = random_world(seed, told=True, journal=lambda world: _at(book, world))
-        assert kept.run() == plain_bad == []
-        assert totals(book) == recount(book)
-        assert _normal(kept.story) == _normal(plain.story)
+        same_as_in_memory(book, seed)
+
+
+def same_as_in_memory(book, seed, **changes):
+    plain = random_world(seed, told=True, **changes)
+    plain_bad = plain.run()
+    with book._database.transaction() as tx:
+        for table in ("change", "attempt", "intent", "request"):
+            tx.run(f"DELETE FROM anycarrier_{table}")
+    kept = random_world(seed, told=True, journal=lambda world: _at(book, world), **changes)
+    assert kept.run() == plain_bad == []
+    assert totals(book) == recount(book)
+    assert _normal(kept.story) == _normal(plain.story)
 
 
 def _at(book, world):
@@ -416,7 +422,7 @@ def _at(book, world):
 
 def _normal(story):
     """Attempts' numbers run on in SQL, also over schedules."""
-    return [line for line in story if "AttemptRecord(" not in line]
+    return [re.sub(r"LeaseLost\('\d+ ", "LeaseLost('", line) for line in story if "AttemptRecord(" not in line]
 
 
 def set_up_item(book, name="r"):

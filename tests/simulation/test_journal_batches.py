@@ -19,6 +19,7 @@ from anycarrier.purchase.journal.types import (
     SpendCapExceeded,
 )
 from anycarrier.purchase.resolution import Instant, begun, resent
+from simulation.test_journal import same_as_in_memory
 from support.books import claimed, draft, made, recount, totals
 
 N = [PhoneNumber(f"+120155501{n:02}") for n in range(20)]
@@ -220,6 +221,12 @@ def test_two_currencies_are_refused(book):
     ids = owned(book, 1)
     with pytest.raises(InvalidInput, match="the set-up cost in EUR"):
         book.begin_many("me", [(ids[0], begun(mixed, RULES, Instant(1000, 1000)))])
+
+
+def test_the_same_schedules_as_in_memory(book):
+    """Every step of the story is the same, whether Python or SQL keeps the journal."""
+    for seed in range(3000, 3000 + (20 if book._database.dialect == "sqlite" else 6)):
+        same_as_in_memory(book, seed, many=True, quantity=3, accounts=("key", "bare"))
 
 
 def test_open_batches_are_those_whose_request_several_share(book):

@@ -21,6 +21,10 @@ def short(value):
         return told_of(value)
     if isinstance(value, list) and value and isinstance(value[0], ChangeRecord):
         return ", ".join(f"{one.what} {one.outcome.value} {one.reason}" for one in value)
+    if isinstance(value, list) and value and isinstance(value[0], AttemptRecord | tuple):
+        return "; ".join(map(short, value))
+    if isinstance(value, set) and all(type(one) is int for one in value):
+        return f"{len(value)} on record"
     if type(value) is int:
         return "on record"  # its id is the database's own
     return "no answer" if value is LOST else "not sent" if value is UNSENT else repr(value)[:200]

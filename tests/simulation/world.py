@@ -8,6 +8,7 @@ that the seed does not decide.
 from __future__ import annotations
 
 import random
+from functools import partial
 from operator import attrgetter
 
 from anycarrier.engine.session import _passed
@@ -26,17 +27,23 @@ from anycarrier.exchange import (
     Together,
 )
 from anycarrier.model import Money
+from anycarrier.purchase.batches import fulfill_batch
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.journal.types import ItemState, JournalLost
+from anycarrier.purchase.context import make_context
+from anycarrier.purchase.digest import digest
+from anycarrier.purchase.journal.types import ItemState, JournalLost, OrderRecord
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.provisioning import provision
 from anycarrier.purchase.reconciliation import sweep
 from anycarrier.purchase.recovery import recover
+from anycarrier.purchase.resolution import OPEN
 from anycarrier.purchase.shared_searches import _OF
+from anycarrier.purchase.worker import fulfill_item
 from simulation.carriers import (
     HOUR,
     LIES,
     LOST,
+    MANY,
     POOL,
     READS,
     RULES,
@@ -45,8 +52,11 @@ from simulation.carriers import (
     WANTED,
     WRITES,
     Carriers,
+    Ordered,
     Priced,
     Provider,
+    Wholesale,
+    ordered,
 )
 from simulation.judgement import judged
 from simulation.memory import MemoryJournal
@@ -87,6 +97,7 @@ class World:
         setup=None,
         prices=None,
         priced=False,
+        many=False,
         rules=None,
         journal=None,
         menu=WRITES,
@@ -97,8 +108,12 @@ class World:
         self.now = START
         self.carriers = Carriers(plan.draw, **carriers)
         rules = rules or RULES
+        self.many = many and "key" in accounts
+        adapters = dict.fromkeys(accounts, Priced if priced else Provider)
+        if self.many:
+            adapters["key"] = Wholesale
         self.providers = [
-            (Priced if priced else Provider)(kind, rules[kind], (prices or {}).get(kind, "1.00")) for kind in accounts
+            adapter(kind, rules[kind], (prices or {}).get(kind, "1.00")) for kind, adapter in adapters.items()
         ]
         for provider in self.providers:
             provider.rises = lambda: plan.rng is not None and plan.rng.random() < plan.rises
@@ -116,7 +131,7 @@ class World:
         self.cap = cap
         self.journal = journal(self) if journal else MemoryJournal(lambda: self.now + self.plan.ahead)
         _OF.pop(self.journal, None)
-        self.menu = menu
+        self.menu = MANY if self.many and menu is WRITES else menu
         self.boundaries = 0
         self.crashed = 0
         self.http = 0
@@ -128,6 +143,7 @@ class World:
         self.alone = workers == 1
         self.promises = []
         self.judged_set_ups = {}
+        self.one_by_one = 0
         self.breaker = CircuitBreaker()
         self.workers = [self._started(f"worker {n + 1}", START + n * 0.01) for n in range(workers)]
 
@@ -169,11 +185,28 @@ class World:
     def _started(self, name, at, restart=False):
         if restart and self.plan.rng is not None and self.plan.rng.random() < 0.5:
             exchange = recover(self.providers, journal=self.journal, deadline=600.0)
+        elif self.many:
+            exchange = self._together()
         else:
             exchange = provision(self.order, self.providers, journal=self.journal, request_id="r", breaker=self.breaker)
         worker = Worker(name, at, exchange)
         worker.steady = -0.37 * START
         return worker
+
+    def _together(self):
+        """Serve the items of the order together, and those that are left one by one, some times."""
+        context = make_context(self.providers, self.journal, self.breaker)
+        text = self.order.to_json([f"{one.name}/{one.name}" for one in self.providers])
+        record = OrderRecord(id="r", digest=digest(text), order=text, goal=self.order.goal)
+        create = partial(self.journal.create, record, self.order.quantity, self.order.valid_for)
+        try:
+            _, ids = yield from context.journaled(create, "create")
+            for _ in range(3):
+                for one in (yield from fulfill_batch(context, ids, self.order.deadline)):
+                    yield from fulfill_item(context, one, self.order.deadline)
+        except JournalError as error:
+            error.maybe_applied = True  # as the callers of both say
+            raise
 
     def _advance(self, worker):
         self.now = max(self.now, worker.at)
@@ -364,6 +397,8 @@ class World:
         self._boundary(worker, f"after {effect.operation}")
 
     def _shown(self, effect, said):
+        if isinstance(said[1], Ordered):
+            return {"states": {one: self.carriers.state(effect.account, one, self.now) for one in said[1].got}}
         number = said[1] if effect.operation == "buy" else effect.path_values.get("number")
         return {"state": self.carriers.state(effect.account, number, self.now)}
 
@@ -375,6 +410,8 @@ class World:
             if fault == "refused_conn":
                 return UNSENT, 0.05
             key = effect.headers["key"]
+            if self.many and kind == "key":
+                return self.carriers.buy_many(kind, ordered(effect.body), key, effect.body, fault, self.now)
             number = next(one for one in POOL[kind] if effect.body.startswith(str(one).encode()))
             return self.carriers.buy(kind, number, key, effect.body, fault, self.now)
         if effect.operation == "price":
@@ -405,11 +442,26 @@ class World:
             return (404, "html"), 0.05
         if fault == "short":
             return (200, "short"), 0.05
+        if effect.operation == "list":
+            wanted = effect.path_values["numbers"]
+            here = [one for one in wanted if self.carriers.found(kind, one, self.now)]
+            return (200, {one: self.carriers.state(kind, one, self.now) for one in here}), 0.05
         number = effect.path_values["number"]
+        if effect.operation == "look":
+            self._note_lonely_look(number)
         if effect.operation in ("get", "binding"):
             return self._state_of(effect.operation, kind, number), 0.05
         found = self.carriers.found(kind, number, self.now)
         return ((200, "") if found else (404, "envelope")), 0.05
+
+    def _note_lonely_look(self, number):
+        """Count the looks for one number of an order of several whose outcome is not known, all of them being free."""
+        entries = self.journal.entries()
+        of = [one for one in entries if one.attempt.draft.number == number]
+        its = next((one for one in of if one.attempt.state in OPEN), None)
+        if its is not None and not any(one.watched for one in of):  # a sweep looks for those
+            alike = [one for one in entries if _is_alike(one, its) and self.journal.load(one.item_id).item.claimable]
+            self.one_by_one += len(alike) > 1
 
     def _state_of(self, operation, kind, number):
         if not self.carriers.owned(kind, number, self.now):
@@ -443,7 +495,13 @@ class World:
             self.story.append(f"{self.now - START:12.2f} s  {worker.name + ': ' if worker else ''}{text}")
 
 
-def random_world(seed, *, told=False, journal=None, weather=None, **changes):
+def _is_alike(one, other):
+    mine, its = one.attempt, other.attempt
+    same = (mine.draft.key, mine.draft.body, mine.no_replay, mine.next_at)
+    return mine.state in OPEN and same == (its.draft.key, its.draft.body, its.no_replay, its.next_at)
+
+
+def random_world(seed, *, told=False, journal=None, weather=None, accounts=None, **changes):
     """The world of a seed: from calm to chaos, one to three workers, every kind of carrier; *weather* is other odds."""
     rng = random.Random(seed)
     odds = {
@@ -479,7 +537,14 @@ def random_world(seed, *, told=False, journal=None, weather=None, **changes):
     if rng.random() < 0.5:
         # A swarm of few kinds meets sequences that a fair mix of all would almost never show.
         how["menu"] = rng.sample(WRITES + LIES, rng.randint(2, 4))
-    accounts = rng.choice(ORDERS)
+    drawn = rng.choice(ORDERS)
+    accounts = accounts or drawn
+    several = random.Random(seed + 0.5)
+    if "key" in accounts and several.random() < 0.12:
+        how["many"], how["quantity"], how["priced"] = True, several.choice((2, 2, 3, 4, 6)), False
+        how["setup"] = how.get("setup") if several.random() < 0.2 else None
+        if "menu" in how:
+            how["menu"] = several.sample(MANY + LIES, several.randint(2, 4))
     return World(plan, accounts, told=told, journal=journal, **{**how, **changes})
 
 

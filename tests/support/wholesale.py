@@ -32,8 +32,10 @@ class Wholesale(Shop):
         looks: numbers that were looked for one by one.
     """
 
-    most_at_once = 5
     rules = REPLAYS
+
+    def most_at_once(self):
+        return 5
 
     def __init__(self, *args, **how):
         super().__init__(*args, **how)

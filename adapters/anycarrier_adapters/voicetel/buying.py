@@ -40,7 +40,6 @@ class Orders(BuyingMany):
     """The operation ``buy``, and VoiceTel's own order of many numbers."""
 
     api: Api
-    most_at_once = ORDER_MOST
     rules: ClassVar[ResolutionPolicy] = ResolutionPolicy(
         replay=True,
         replay_for=20 * 3600.0,
@@ -50,6 +49,9 @@ class Orders(BuyingMany):
         refusals=frozenset({400, 401, 402, 502}),
     )
     _rate: Rate
+
+    def most_at_once(self) -> int:
+        return ORDER_MOST
 
     def many_body(self, numbers: Sequence[PhoneNumber], key: str, options: Sequence[ProviderOptions]) -> bytes:
         purchase = options_of(VoiceTelPurchase, options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from anycarrier.attempt import Attempt, Draft
 from anycarrier.decoding.json import json_body
@@ -15,9 +15,12 @@ from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import attributed_to
 
-from ._provider import Buying
+from ._provider import Buying, Owning
 
 __all__ = ["BuyingMany"]
+
+FEW = 3
+"""Numbers that are looked for one by one, which costs less than the list of a large account."""
 
 
 class BuyingMany(Buying):
@@ -26,12 +29,11 @@ class BuyingMany(Buying):
     :class:`anycarrier.purchase.protocols.BuysMany`.
 
     ``order_body`` and ``place`` are here: a purchase of one number is one of many that has only that.
-
-    Attributes:
-        most_at_once: numbers that one request takes at most.
     """
 
-    most_at_once: ClassVar[int]
+    @abstractmethod
+    def most_at_once(self) -> int:
+        """Hook: how many numbers one request takes."""
 
     @abstractmethod
     def many_body(
@@ -81,10 +83,16 @@ class BuyingMany(Buying):
         ]
 
     def find_purchases(self, attempts: Sequence[Attempt]) -> Exchange[Mapping[PhoneNumber, OwnedNumber]]:
-        """The numbers of *attempts* that are on the account, by one reading of its list; override it where the provider
-        tells of several numbers with less."""
-        wanted = {attempt.draft.number for attempt in attempts}
+        """The numbers of *attempts* that are on the account: a few of them each by itself, where the provider has a
+        record of one number, and more of them by one reading of its list. Override it where the provider tells of
+        several numbers with less."""
         found: dict[PhoneNumber, OwnedNumber] = {}
+        if len(attempts) <= FEW and type(self).fetch is not Owning.fetch:
+            for attempt in attempts:
+                if owned := (yield from self.find_purchase(attempt)):
+                    found[attempt.draft.number] = owned
+            return found
+        wanted = {attempt.draft.number for attempt in attempts}
 
         def note(page: Sequence[OwnedNumber]) -> Exchange[None]:
             yield from ()

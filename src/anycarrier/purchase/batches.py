@@ -15,7 +15,7 @@ from zlib import crc32
 from attrs import Factory, define, evolve
 
 from anycarrier.attempt import AttemptState, Draft, ResolutionPolicy
-from anycarrier.errors import AnyCarrierError, UnexpectedResponse
+from anycarrier.errors import AnyCarrierError, JournalError, UnexpectedResponse
 from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
 from anycarrier.model import Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
@@ -58,7 +58,7 @@ from anycarrier.purchase.sending import (
 from anycarrier.purchase.shared_prices import shared_price
 from anycarrier.search import Search
 
-__all__ = ["BatchWorker", "can_batch", "fulfill_batch"]
+__all__ = ["BatchWorker", "can_batch", "fulfill_batch", "look_for"]
 
 BEGINNINGS = 5
 """Tries to begin a request of which others are quicker to get some numbers."""
@@ -93,13 +93,21 @@ def fulfill_batch(
     if len(item_ids) < 2 or not any(map(can_batch, context.providers.values())):
         return [*item_ids]
     worker = BatchWorker(context, (yield from new_owner()), patience=patience)
-    yield from worker.run(item_ids, deadline)
+    try:
+        yield from worker.run(item_ids, deadline)
+    except JournalError as error:
+        raise JournalError(
+            f"{error.message}. What is open on record may have been carried out; the same items again, or recover(), "
+            "go on with it once the journal works",
+            code=error.code,
+            maybe_applied=True,
+        ) from None
     return [item_id for item_id in item_ids if item_id in worker.left]
 
 
 def can_batch(provider: object) -> bool:
     """Return whether *provider* buys several numbers with one request."""
-    return isinstance(provider, BuysMany)
+    return issubclass(type(provider), BuysMany)
 
 
 @define
@@ -288,7 +296,7 @@ class BatchWorker:
                 yield from self._look(group)
                 acted = True
         for (_, account), snapshots in work.fresh.items():
-            most = self.context.providers[account].most_at_once
+            most = self.context.providers[account].most_at_once()
             for start in range(0, len(snapshots), most):
                 part = snapshots[start : start + most]
                 begun_ids = yield from self._buy(account, part, timeline, len(snapshots))
@@ -316,7 +324,7 @@ class BatchWorker:
         entries = group.looks
         self._tell("look", entries, "is it on the account?")
         began = group.timeline.at((yield from now()))
-        found = yield from _found(group.provider, entries)
+        found = yield from look_for(group.provider, entries)
         answered_at = group.timeline.at((yield from now()))
         yield from self._record(
             entries,
@@ -494,7 +502,7 @@ def _outcome(outcomes: Mapping[PhoneNumber, OwnedNumber | AnyCarrierError], draf
     return Sent(error=outcome)
 
 
-def _found(provider: Any, entries: Sequence[AttemptRecord]) -> Exchange[dict[int, OwnedNumber | bool | None]]:
+def look_for(provider: Any, entries: Sequence[AttemptRecord]) -> Exchange[dict[int, OwnedNumber | bool | None]]:
     """Look once for each attempt; by its id the number, ``False``, or ``None`` if unknown."""
     if len(entries) == 1:
         return {entries[0].id: (yield from look_once(provider, entries[0].attempt))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from anycarrier.attempt import Attempt, Draft
 from anycarrier.errors import AnyCarrierError, OutcomeUnknown
@@ -68,12 +68,11 @@ class BuysMany(Protocol):
 
     Its ``place`` takes a draft of many as well: it sends the whole request, which is the same purchase, and returns the
     one number.
-
-    Attributes:
-        most_at_once: numbers that one request takes at most.
     """
 
-    most_at_once: ClassVar[int]
+    def most_at_once(self) -> int:
+        """Return how many numbers one request takes."""
+        ...
 
     def draft_many(
         self, targets: Sequence[Offer | PhoneNumber], *, key: str, options: Sequence[ProviderOptions] = ()

@@ -17,13 +17,14 @@ from anycarrier.exchange import Exchange, Failed, each_page, named, now, togethe
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Lists
+from anycarrier.purchase.batches import can_batch, look_for
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal.mapping import is_watched
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord
 from anycarrier.purchase.order import Bought
-from anycarrier.purchase.resolution import UNDECIDED, Timeline, state_seen
-from anycarrier.purchase.sending import found_by, look_once, state_changed
+from anycarrier.purchase.resolution import UNDECIDED, Instant, Timeline, state_seen
+from anycarrier.purchase.sending import found_by, state_changed
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
 
@@ -96,13 +97,15 @@ def sweep_with(
             and (not parked_only or entry.attempt.state in UNDECIDED)
         ]
         looked_for.update(entry.id for entry in entries)
-        outcomes = yield from together((_in_time(context, entry, until) for entry in entries), limit=AT_ONCE)
-        for entry, outcome in zip(entries, outcomes, strict=True):
+        groups = _groups(context, entries)
+        outcomes = yield from together((_in_time(context, group, until) for group in groups), limit=AT_ONCE)
+        for group, outcome in zip(groups, outcomes, strict=True):
             if isinstance(outcome, Failed):
                 raise outcome.error
-            counts[outcome.value] += 1
-            if outcome.value in found:
-                found[outcome.value].append(entry)
+            for entry, word in zip(group, outcome.value, strict=True):
+                counts[word] += 1
+                if word in found:
+                    found[word].append(entry)
         if len(page) < PAGE:
             return Sweep(
                 adopted=tuple(map(_bought, found["adopted"])),
@@ -114,20 +117,44 @@ def sweep_with(
         after = page[-1].id
 
 
-def _in_time(context: PurchaseContext, entry: AttemptRecord, until: float | None) -> Exchange[str]:
+def _groups(context: PurchaseContext, entries: Sequence[AttemptRecord]) -> list[list[AttemptRecord]]:
+    """*entries*, those together that one look can find: of one account, where its provider tells of many at once."""
+    alone: list[list[AttemptRecord]] = []
+    together: dict[str, list[AttemptRecord]] = {}
+    for entry in entries:
+        account = entry.attempt.draft.account
+        if can_batch(context.providers[account]):
+            together.setdefault(account, []).append(entry)
+        else:
+            alone.append([entry])
+    return [*alone, *together.values()]
+
+
+def _in_time(context: PurchaseContext, group: Sequence[AttemptRecord], until: float | None) -> Exchange[list[str]]:
     if until is not None and (yield from now()).monotonic >= until:
-        return "watched"
-    return (yield from _seen(context, entry))
+        return ["watched"] * len(group)
+    return (yield from _seen(context, group))
 
 
-def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
-    """Look for one attempt and record the result."""
-    journal, attempt = context.journal, entry.attempt
-    provider = context.providers[attempt.draft.account]
-    snapshot = yield from context.journaled(lambda: journal.load(entry.item_id), "load")
+def _seen(context: PurchaseContext, group: Sequence[AttemptRecord]) -> Exchange[list[str]]:
+    """Look once for the attempts of *group* and record the results."""
+    provider = context.providers[group[0].attempt.draft.account]
+    snapshot = yield from context.journaled(lambda: context.journal.load(group[0].item_id), "load")
     asked = yield from now()
     timeline = Timeline(asked, snapshot.now)
-    seen = yield from look_once(provider, attempt)
+    found = yield from look_for(provider, group)
+    words: list[str] = []
+    for entry in group:
+        words += [(yield from _judged(context, entry, found[entry.id], timeline.at(asked)))]
+    return words
+
+
+def _judged(
+    context: PurchaseContext, entry: AttemptRecord, seen: OwnedNumber | bool | None, asked: Instant
+) -> Exchange[str]:
+    """Record the result of a look that began at *asked*."""
+    journal, attempt = context.journal, entry.attempt
+    provider = context.providers[attempt.draft.account]
     if seen is None:
         return "unknown"
     there = state_seen(seen) if isinstance(seen, OwnedNumber) else AttemptState.REJECTED
@@ -145,7 +172,7 @@ def _seen(context: PurchaseContext, entry: AttemptRecord) -> Exchange[str]:
             return late
     rules = provider.rules
     watch = rules.watch if attempt.state is AttemptState.REFUTED else rules.settle
-    if timeline.at(asked).earliest > attempt.last_sent + watch:
+    if asked.earliest > attempt.last_sent + watch:
         yield from context.journaled(lambda: journal.unwatch(entry), "unwatch")
         return "over"
     return "watched" if there is AttemptState.REJECTED else "known"

@@ -16,6 +16,7 @@ from anycarrier.testing.contract.pending_purchases import PendingPurchaseCases
 from anycarrier.testing.contract.ports import PortCases
 from anycarrier.testing.contract.purchase_evidence import PurchaseEvidenceCases
 from anycarrier.testing.contract.scenarios import HttpContract, ScenarioCases
+from anycarrier.testing.contract.several_numbers import SeveralNumbersCases
 
 __all__ = ["Contract", "HttpContract"]
 
@@ -26,6 +27,7 @@ class Contract(
     NumberServiceCases,
     DesiredStateCases,
     PurchaseEvidenceCases,
+    SeveralNumbersCases,
     PendingPurchaseCases,
     PortCases,
     AnswerCases,

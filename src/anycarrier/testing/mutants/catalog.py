@@ -15,12 +15,14 @@ from anycarrier.testing.mutants.ports import PORTS
 from anycarrier.testing.mutants.purchases import PURCHASES
 from anycarrier.testing.mutants.routes import ROUTES
 from anycarrier.testing.mutants.searches import SEARCHES
+from anycarrier.testing.mutants.several_numbers import SEVERAL_NUMBERS
 from anycarrier.testing.mutants.wrapper import Mutant
 
 __all__ = ["MUTANTS"]
 
 MUTANTS: Mapping[str, Mutant] = {
     **PURCHASES,
+    **SEVERAL_NUMBERS,
     **LISTS,
     **SEARCHES,
     **NUMBERS,

@@ -16,7 +16,13 @@ from anycarrier.numbers import PhoneNumber
 
 __all__ = ["Break", "Mutant", "Own", "broken", "emitting", "follows", "not_found", "succeeded"]
 
-METHODS = ("place", "find_purchase", "price_of", "emergency_addresses", *(one.method for one in OPERATIONS.values()))
+METHODS = (
+    *("place", "find_purchase", "price_of", "emergency_addresses"),
+    *("draft_many", "place_many", "find_purchases"),
+    *(one.method for one in OPERATIONS.values()),
+)
+PLAIN = ("most_at_once", "numbers_in")
+"""Methods of a provider that are no exchange."""
 
 T = TypeVar("T")
 
@@ -67,10 +73,14 @@ def broken(provider: Any, way: Break) -> Any:
 
         return call
 
+    def plain(name: str) -> Callable[..., object]:
+        return lambda _, *given: getattr(provider, name)(*given)
+
     def attribute(_: object, name: str) -> object:
         return way.attribute(name, getattr(provider, name))
 
     members: dict[str, object] = {name: method(name) for name in METHODS if hasattr(type(provider), name)}
+    members |= {name: plain(name) for name in PLAIN if hasattr(type(provider), name)}
     return type(type(provider).__name__, (), {**members, "__getattr__": attribute})()
 
 
