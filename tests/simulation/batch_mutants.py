@@ -18,6 +18,7 @@ from simulation.carriers import Wholesale
 from simulation.memory import MemoryJournal
 
 classified, sent_many, sent = attempts.classify, Wholesale.place_many, batches.BatchWorker._send
+checked = MemoryJournal._check_all_caps
 begun_many, recorded_many, written = MemoryJournal.begin_many, MemoryJournal.record_many, MemoryJournal._write
 
 
@@ -187,8 +188,11 @@ def a_list_that_is_cut_off_is_absence():
 
 
 def caps_are_checked_for_each_number_alone():
-    check = "simulation.memory._costs"
-    return patch(check, lambda entries: [])
+    def check(self, wanted, request_cap):
+        for one in wanted:
+            checked(self, [one], request_cap)
+
+    return patch.object(MemoryJournal, "_check_all_caps", check)
 
 
 _MANY = {"many": True, "quantity": 4, "setup": None, "accounts": ("key", "bare")}

@@ -230,10 +230,11 @@ class MemoryJournal:
     def begin_many(self, owner, attempts, request_cap=None, holder=None):
         before = self._copied()
         taken, begun = set(), {}
+        self._check_all_caps(attempts, request_cap)
         try:
             for item_id, attempt in sorted(attempts, key=lambda one: one[1].draft.number):
                 try:
-                    begun[item_id] = self.begin(item_id, owner, attempt, request_cap, holder)
+                    begun[item_id] = self.begin(item_id, owner, attempt, None, holder)
                 except AlreadyClaimed:
                     taken.add(attempt.draft.number)
             if taken:
@@ -242,6 +243,19 @@ class MemoryJournal:
             self._restore(before)
             raise
         return [begun[item_id] for item_id, _ in attempts]
+
+    def _check_all_caps(self, attempts, request_cap):
+        wanted = {}
+        for item_id, attempt in attempts:
+            wanted.setdefault(self.items[item_id].request_id, []).append(attempt.draft.first_month)
+        paid = [one for one in self.by_id.values() if one.attempt.state in PAID]
+        for request_id, new in wanted.items() if request_cap is not None else ():
+            mine = [one for one in paid if self.items[one.item_id].request_id == request_id]
+            check_cap("the order's", request_cap, new[0], [*new[1:], *_costs(mine)])
+        if self.day_cap is not None:
+            every = [attempt.draft.first_month for _, attempt in attempts]
+            today = [one for one in paid if one.attempt.first_sent > self.clock() - DAY]
+            check_cap("the day's", self.day_cap, every[0], [*every[1:], *_costs(today)])
 
     def resend_many(self, entries, owner):
         before = self._copied()

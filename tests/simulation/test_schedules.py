@@ -15,7 +15,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulation.carriers import HOUR, LIES, READS, RULES, SETTINGS, WANTED, WRITES
+from simulation.carriers import HOUR, LIES, MANY, READS, RULES, SETTINGS, WANTED, WRITES
 from simulation.mutants import MUTANTS, caught, timeout_is_failure
 from simulation.plan import ORDERS, Plan
 from simulation.world import World, random_world, story
@@ -145,6 +145,27 @@ def test_soak_every_crash_point_of_a_purchase_that_is_set_up_later(accounts):
 @pytest.mark.parametrize("accounts", SET_UP, ids="-".join)
 def test_soak_every_crash_point_of_an_order_that_sets_its_number_up(accounts):
     set_up_by_an_order(accounts)
+
+
+@pytest.mark.usefixtures("without_coverage")
+def test_crash_points_of_an_order_of_several_numbers():
+    """Each of them for the faults that only such an order has, and a third for the others; a soak has them all."""
+    every_crash_of_several_numbers(lambda place, crash: place < 5 or (place + crash) % 3 == 0)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_soak_every_crash_point_of_an_order_of_several_numbers():
+    every_crash_of_several_numbers(lambda place, crash: True)
+
+
+def every_crash_of_several_numbers(wanted):
+    faults = [one for one in dict.fromkeys(MANY) if one.startswith("some_")]
+    faults += [one for one in dict.fromkeys(("charge_lost", *MANY)) if one not in faults]
+    for (place, fault), crash in itertools.product(enumerate(faults), range(1, 25)):
+        if wanted(place, crash):
+            down = 5.0 if crash % 2 else 30 * HOUR
+            run_plan(("key", "bare"), (fault,), (), (crash,), down, many=True, quantity=4)
 
 
 @pytest.mark.usefixtures("without_coverage")
