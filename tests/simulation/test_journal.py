@@ -422,7 +422,7 @@ def _at(book, world):
 
 def _normal(story):
     """Attempts' numbers run on in SQL, also over schedules."""
-    return [re.sub(r"LeaseLost\('\d+ ", "LeaseLost('", line) for line in story if "AttemptRecord(" not in line]
+    return [re.sub(r"LeaseLost\('\S+ ", "LeaseLost('", line) for line in story if "AttemptRecord(" not in line]
 
 
 def set_up_item(book, name="r"):
