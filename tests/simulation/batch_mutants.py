@@ -62,7 +62,7 @@ def a_number_that_the_answer_leaves_out_is_refused():
             return Sent(told)
         return Sent(error=e.InvalidRequest("no", status=400, maybe_applied=False))
 
-    return patch.object(batches, "_outcome", outcome)
+    return patch.object(batches, "outcome_of", outcome)
 
 
 def an_answer_confirms_every_number_of_the_order():
@@ -70,7 +70,7 @@ def an_answer_confirms_every_number_of_the_order():
         told = next((one for one in outcomes.values() if isinstance(one, OwnedNumber)), None)
         return Sent(error=outcomes[draft.number]) if told is None else Sent(evolve(told, number=draft.number))
 
-    return patch.object(batches, "_outcome", outcome)
+    return patch.object(batches, "outcome_of", outcome)
 
 
 def a_foreign_number_is_confirmed():

@@ -542,7 +542,7 @@ def random_world(seed, *, told=False, journal=None, weather=None, accounts=None,
     several = random.Random(seed + 0.5)
     if "key" in accounts and several.random() < 0.12:
         how["many"], how["quantity"], how["priced"] = True, several.choice((2, 2, 3, 4, 6)), False
-        how["setup"] = how.get("setup") if several.random() < 0.2 else None
+        how["setup"] = how.get("setup")
         if "menu" in how:
             how["menu"] = several.sample(MANY + LIES, several.randint(2, 4))
     return World(plan, accounts, told=told, journal=journal, **{**how, **changes})

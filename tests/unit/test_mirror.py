@@ -46,6 +46,8 @@ ELSEWHERE = {
     "attempt": "unit/purchase/test_resolution.py",
     "provider": "contract/test_voicetel.py",
     "provider_abilities": "unit/desired_state/test_plans.py",
+    "purchase/batch_offers": "unit/purchase/test_batches.py",
+    "purchase/batch_plan": "unit/purchase/test_batches.py",
     "purchase/attempts": "simulation/test_schedules.py",
     "purchase/circuit_breaker": "unit/purchase/test_provisioning.py",
     "purchase/context": "unit/purchase/test_provisioning.py",

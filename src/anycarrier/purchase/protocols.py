@@ -11,7 +11,7 @@ from anycarrier.exchange import Exchange
 from anycarrier.model import Money, Offer, OwnedNumber, ProviderOptions
 from anycarrier.numbers import PhoneNumber
 
-__all__ = ["BuysMany", "BuysThroughJournal", "Combines", "SharesPrices", "StatesPrices"]
+__all__ = ["BuysMany", "BuysThroughJournal", "Combines", "SharesPrices", "StatesPrices", "can_batch"]
 
 
 @runtime_checkable
@@ -100,3 +100,8 @@ class BuysMany(Protocol):
         Anything else that is not complete raises: it proves nothing.
         """
         ...
+
+
+def can_batch(provider: object) -> bool:
+    """Return whether *provider* buys several numbers with one request."""
+    return issubclass(type(provider), BuysMany)

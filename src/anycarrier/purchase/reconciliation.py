@@ -17,14 +17,14 @@ from anycarrier.exchange import Exchange, Failed, each_page, named, now, togethe
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import Lists
-from anycarrier.purchase.batches import can_batch, look_for
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal.mapping import is_watched
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord
 from anycarrier.purchase.order import Bought
+from anycarrier.purchase.protocols import can_batch
 from anycarrier.purchase.resolution import UNDECIDED, Instant, Timeline, state_seen
-from anycarrier.purchase.sending import found_by, state_changed
+from anycarrier.purchase.sending import found_by, look_for, state_changed
 
 __all__ = ["Audit", "Sweep", "reconcile", "sweep", "sweep_with"]
 

@@ -16,12 +16,13 @@ from anycarrier import validation
 from anycarrier.errors import AnyCarrierError, JournalError
 from anycarrier.exchange import Exchange, Failed, Moment, now, sleep, together
 from anycarrier.model import ProviderOptions
-from anycarrier.purchase.batches import BatchWorker, can_batch
+from anycarrier.purchase.batches import BatchWorker
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, PurchaseContext, make_context, new_owner
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState
 from anycarrier.purchase.order import OrderItem, item_of
+from anycarrier.purchase.protocols import can_batch
 from anycarrier.purchase.reconciliation import Sweep, sweep_with
 from anycarrier.purchase.standing import with_standing
 from anycarrier.purchase.worker import OrderItemWorker, fulfill_item

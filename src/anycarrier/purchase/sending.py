@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -12,9 +13,11 @@ from anycarrier.engine import watch
 from anycarrier.errors import AnyCarrierError, InvalidInput, OutcomeUnknown, RateLimited, UnexpectedResponse, masked
 from anycarrier.exchange import Exchange, Moment, Request, await_rate_limit, call
 from anycarrier.model import Money, Offer, OwnedNumber, Status
+from anycarrier.numbers import PhoneNumber
 
 if TYPE_CHECKING:
     from anycarrier.provider import Buys
+    from anycarrier.purchase.journal.types import AttemptRecord
 
 __all__ = [
     "Sent",
@@ -25,8 +28,10 @@ __all__ = [
     "found_by",
     "fresh_key",
     "held_back",
+    "look_for",
     "look_once",
     "odd_in",
+    "outcome_of",
     "place_once",
     "purchased",
     "reason_of",
@@ -201,6 +206,37 @@ def look_once(provider: Buys, attempt: Attempt) -> Exchange[OwnedNumber | bool |
     if owned is None:
         return False
     return owned if owned.number == attempt.draft.number else None
+
+
+def outcome_of(outcomes: Mapping[PhoneNumber, OwnedNumber | AnyCarrierError], draft: Draft) -> Sent:
+    """The outcome of one number of an answered request."""
+    outcome = outcomes.get(draft.number)
+    if isinstance(outcome, OwnedNumber):
+        return confirmed(outcome, draft)
+    if outcome is None:
+        outcome = UnexpectedResponse(
+            "the answer says nothing of a number that was ordered",
+            provider=draft.provider,
+            operation="buy",
+            maybe_applied=True,
+        )
+    return Sent(error=outcome)
+
+
+def look_for(provider: Any, entries: Sequence[AttemptRecord]) -> Exchange[dict[int, OwnedNumber | bool | None]]:
+    """Look once for each attempt; by its id the number, ``False``, or ``None`` if unknown."""
+    if len(entries) == 1:
+        return {entries[0].id: (yield from look_once(provider, entries[0].attempt))}
+    try:
+        found: Mapping[PhoneNumber, OwnedNumber] = yield from provider.find_purchases([one.attempt for one in entries])
+    except Exception:  # noqa: BLE001 - anything but a clear answer proves nothing
+        return dict.fromkeys((one.id for one in entries), None)
+    seen: dict[int, OwnedNumber | bool | None] = {}
+    for one in entries:
+        number = one.attempt.draft.number
+        owned = found.get(number)
+        seen[one.id] = False if owned is None else owned if owned.number == number else None
+    return seen
 
 
 def found_by(attempt: Attempt, seen: OwnedNumber | bool) -> str:

@@ -141,7 +141,7 @@ class SetUps(Attempts):
         able: list[str] = []
         for account in accounts:
             try:
-                reason = yield from _lacks(self.context, account, order)
+                reason = yield from lacks(self.context, account, order)
             except AnyCarrierError as error:
                 moment = yield from now()
                 self.context.breaker.failed(account, moment.monotonic, reason_of(error), error.retry_after)
@@ -206,7 +206,7 @@ class SetUps(Attempts):
         return (yield from self.context.journaled(begin, "begin step"))
 
 
-def _lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str]:
+def lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str]:
     """The reason that the set-up of *order* cannot be done at *account*, as far as that shows before anything is bought
     there: a route or an emergency address that is refused, a campaign or a gateway that is not there. Empty where none
     shows.

@@ -11,7 +11,7 @@ from anycarrier.attempt import Attempt, AttemptState, Draft
 from anycarrier.errors import AnyCarrierError
 from anycarrier.model import OwnedNumber
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.batches import can_batch
+from anycarrier.purchase.protocols import can_batch
 from anycarrier.purchase.sending import fresh_key
 from anycarrier.simulator import STANDARD, SimAnswer, Simulator
 from anycarrier.testing.contract.altered_answers import answers, renamed
