@@ -265,7 +265,7 @@ OBJECTS: Mapping[str, Any] = {
 
 HOOKS = frozenset({
     "account_at", "address", "bind", "binding", "bought", "campaign", "contradiction", "error_of", "fetch", "note",
-    "number_of", "numbers", "offers", "open", "order_body", "pending", "shown", "unbind", "unbound",
+    "number_of", "numbers", "offers", "open", "many_body", "order_body", "pending", "shown", "unbind", "unbound",
 })  # fmt: skip
 """Methods between an adapter and the kit, which has checked their arguments already."""
 DRAFT = Draft(provider="voicetel", account="voicetel", number=N, key="k", body=b"{}")

@@ -43,7 +43,7 @@ A = TypeVar("A", bound=Api)
 
 _HOOKS = frozenset({
     "address", "bind", "binding", "bought", "campaign", "fetch", "number_of", "numbers", "offers", "open",
-    "order_body", "pending", "shown", "unbind", "unbound",
+    "many_body", "order_body", "pending", "shown", "unbind", "unbound",
 })  # fmt: skip
 """Methods that only the kit and adapters call: their arguments are checked already."""
 
