@@ -23,7 +23,7 @@ begun_many, recorded_many, written = MemoryJournal.begin_many, MemoryJournal.rec
 
 
 def an_order_is_repeated_with_a_new_key():
-    """What a recovery does that orders the same numbers again."""
+    """A recovery orders the same numbers again."""
     count = [0]
 
     def placed(self, drafts):

@@ -152,7 +152,7 @@ def _seen(context: PurchaseContext, group: Sequence[AttemptRecord]) -> Exchange[
 def _judged(
     context: PurchaseContext, entry: AttemptRecord, seen: OwnedNumber | bool | None, asked: Instant
 ) -> Exchange[str]:
-    """Record the result of a look that began at *asked*."""
+    """Record the result of a look that began at this instant."""
     journal, attempt = context.journal, entry.attempt
     provider = context.providers[attempt.draft.account]
     if seen is None:

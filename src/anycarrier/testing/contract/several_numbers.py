@@ -59,7 +59,7 @@ class SeveralNumbersCases(PurchaseFaultCases):
             assert len(self.charges(played, number)) == 1
 
     def test_an_order_of_several_numbers_is_charged_once(self, phone: AnyClient, played: Simulator) -> None:
-        """Whoever sends it again: for all of its numbers, for some, or for one alone."""
+        """Sent again for all of its numbers, for some, or for one alone."""
         if not (drafts := self.together(phone)):
             return
         first = self.outcomes(phone, drafts)
