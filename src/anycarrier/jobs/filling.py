@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol, TypeAlias, runtime_checkable
+from zlib import crc32
 
 from attrs import frozen
 
@@ -98,7 +99,9 @@ def filled(
     until = (yield from now()).monotonic + deadline
     todo = yield from context.journaled(partial(journal.open_of, item_ids, free=True), "open items")
     todo = yield from fulfill_batch(context, todo, deadline, patience=PATIENCE)
-    outcomes = yield from together((_one(context, one, until, stopped) for one in todo), limit=AT_ONCE)
+    places = enumerate(todo, _begins(item_ids))
+    working = [_one(context, one, until, stopped, place) for place, one in places]
+    outcomes = yield from together(working, limit=AT_ONCE)
     broken = next((outcome.error for outcome in outcomes if isinstance(outcome, Failed)), None)
     if broken is not None:
         raise broken
@@ -106,9 +109,15 @@ def filled(
     return Filled(decided=len(item_ids) - len(left), left=tuple(left))
 
 
-def _one(context: PurchaseContext, item_id: str, until: float, stopped: Stopped) -> Exchange[None]:
+def _begins(item_ids: Sequence[str]) -> int:
+    """A number from 1 that each chunk has another of: of the offers of a search, the one at which it begins."""
+    return 1 + crc32(item_ids[0].encode()) if item_ids else 1
+
+
+def _one(context: PurchaseContext, item_id: str, until: float, stopped: Stopped, place: int) -> Exchange[None]:
     rest = until - (yield from now()).monotonic
     if rest <= 0 or (stopped is not None and stopped()):
         return
     worker = OrderItemWorker(context, item_id, (yield from new_owner()), patience=PATIENCE)
+    worker.place = place
     yield from fulfill_item(context, item_id, rest, worker=worker)

@@ -103,6 +103,7 @@ class OrderItemWorker(SetUps):
         closing: whether the item is closed when the deadline passes and nothing is in doubt; otherwise another worker
             may continue it.
         patience: seconds; the item is let go where it has to wait for longer.
+        place: offer at which it begins, so that items which are worked on side by side do not want the same; 0 for any.
         rests: after :meth:`run`, seconds until the item can be continued here; ``None`` if it cannot.
         waits_here: after :meth:`run`, whether that is for a reason that the journal does not know.
     """
@@ -113,6 +114,7 @@ class OrderItemWorker(SetUps):
         super().__init__(context, item_id, owner)
         self.closing = closing
         self.patience = patience
+        self.place = 0
         self.rests: float | None = None
         self.waits_here = False
         self._unable: dict[str, str] | None = None
@@ -124,15 +126,14 @@ class OrderItemWorker(SetUps):
     def run(self, deadline: float) -> Exchange[OrderItem]:
         until: float | None = None
         waited = 0
-        self.rests = None
-        self.fulfilled = None
+        self.rests = self.fulfilled = None
         self.waits_here = False
         journal = self.context.journal
         while True:
             snapshot, mine = yield from self.context.journaled(lambda: journal.claim(self.item_id, self.owner), "claim")
             moment = yield from now()
             until = moment.monotonic + deadline if until is None else until
-            # Halved, since the claim itself may have taken long.
+            # Halved: the claim itself may have taken long.
             sure = moment.monotonic + journal.lease / 2 if mine and not snapshot.entries else 0.0
             self.context.untouched[self.item_id] = sure
             snapshot = self._with_unable(snapshot)
@@ -320,8 +321,8 @@ class OrderItemWorker(SetUps):
         # Items of one order, and orders of other accounts, are worked on at once. A sorted search says what is best.
         is_sorted = order.criteria is not None and order.criteria.sort_by is not None
         refused = sum(entry.attempt.state is AttemptState.REJECTED for entry in snapshot.entries)
-        crowd = crc32(snapshot.item.id.encode()) if not is_sorted and (len(free) < len(able) or refused > 1) else 0
-        shift = (snapshot.item.position - 1 + crowd) % len(free)
+        crowd = self.place or (crc32(snapshot.item.id.encode()) if len(free) < len(able) or refused > 1 else 0)
+        shift = (snapshot.item.position - 1 + (0 if is_sorted else crowd)) % len(free)
         return free[shift:] + free[:shift]
 
     def _first_of(self, able: Sequence[Choice], order: Order, timeline: Timeline) -> Exchange[None]:

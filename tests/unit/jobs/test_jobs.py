@@ -177,3 +177,14 @@ def test_ids_that_cannot_be_items_are_refused(book):
     with pytest.raises(InvalidInput, match="1,000 at most"):
         jobs.fill([str(at) for at in range(1001)])
     assert phone.run(jobs.fill([])) == jobs.Filled(decided=0)
+
+
+def test_orders_that_are_alike_do_not_want_the_same_number_so_each_costs_few_requests(book):
+    phone, simulators = phone_of(book, "leadping")
+    jobs.submit(book, [Order(criteria=Search(area_code="201", limit=100))] * 16, [phone.provider], name="spring")
+    worked(phone, book, "spring")
+    assert jobs.status(book, "spring").bought == 16
+    sent = [seen.operation for seen in simulators["leadping"].ledger.requests]
+    assert sent.count("create") == 16
+    assert sent.count("search") == 1
+    assert sent.count("availability") <= 20
