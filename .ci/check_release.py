@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def problems(version: str, changelog: str, tags: list[str], built: list[str]) -> list[str]:
-    """What is missing for a release of *version*."""
+    """Reasons against a release of *version*."""
     found: list[str] = []
     heading = re.compile(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", re.MULTILINE)
     if not heading.search(changelog):

@@ -23,6 +23,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.json_output import record
 from anycarrier.cli.output import View, warn
 from anycarrier.cli.table import Column
+from anycarrier.cli.working import quiet
 from anycarrier.errors import AnyCarrierError, InvalidInput, printable
 from anycarrier.registry import names
 from anycarrier.secret import Secret
@@ -110,7 +111,8 @@ def _secret(parameter: Parameter) -> Iterator[Any]:
             raise Ended(f"{parameter.name} is a secret, which is not taken from the command line: set {name}")
         from getpass import getpass
 
-        text = getpass(f"{parameter.name}: ", sys.stderr)
+        with quiet():
+            text = getpass(f"{parameter.name}: ", sys.stderr)
         if not text:
             raise Ended("nothing was done", Exit.INTERRUPTED)
     if text:

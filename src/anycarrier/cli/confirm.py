@@ -7,6 +7,7 @@ import sys
 from anycarrier.cli.context import Context, Ended
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import say
+from anycarrier.cli.working import quiet
 
 __all__ = ["can_ask", "confirm"]
 
@@ -38,9 +39,10 @@ def confirm(context: Context, what: str, consequence: str) -> None:
     say(what)
     say(consequence)
     try:
-        sys.stderr.write("Type yes to go on: ")
-        sys.stderr.flush()
-        answer = sys.stdin.readline()
+        with quiet():
+            sys.stderr.write("Type yes to go on: ")
+            sys.stderr.flush()
+            answer = sys.stdin.readline()
     except KeyboardInterrupt:
         say("")
         raise Ended("nothing was done", Exit.INTERRUPTED) from None

@@ -81,7 +81,7 @@ def doctor(context: Context) -> int:
 
 def show_check(out: Output, check: Check) -> None:
     """Show a check to people."""
-    out.line(f"{check.state:<8} {check.name}: {check.detail}")
+    out.stated(check.state, f"{check.name}: {check.detail}")
     if check.advice:
         out.line(f"         -> {check.advice}")
     out.flush()

@@ -18,6 +18,7 @@ from anycarrier.cli.doctor import account_checks, show_check
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.option_values import is_secret
 from anycarrier.cli.output import say, warn
+from anycarrier.cli.working import quiet
 from anycarrier.errors import ConfigurationError
 from anycarrier.registry import names, provider_class
 from anycarrier.settings import build, config_path, private_text, read_accounts, setting_names, variable
@@ -69,9 +70,10 @@ def init(context: Context) -> int:
 
 def _ask(question: str) -> str:
     """The answer typed at the terminal, on stderr, so that stdout holds the result alone."""
-    sys.stderr.write(f"{question}: ")
-    sys.stderr.flush()
-    line = sys.stdin.readline()
+    with quiet():
+        sys.stderr.write(f"{question}: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
     if not line:
         say("")
         raise Ended("nothing was written", Exit.INTERRUPTED)
@@ -82,7 +84,7 @@ def _ask_secret(question: str) -> str:
     """The answer, which does not show."""
     from getpass import GetPassWarning, getpass
 
-    with warnings.catch_warnings():
+    with quiet(), warnings.catch_warnings():
         warnings.simplefilter("error", GetPassWarning)
         try:
             return getpass(f"{question} (does not show): ", sys.stderr).strip()

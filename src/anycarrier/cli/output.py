@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from anycarrier.cli.color import code_of, painted, wanted
 from anycarrier.cli.streams import ended, flushed, muted
 from anycarrier.cli.table import LONGEST, Column, block, lines
+from anycarrier.cli.working import cleared
 from anycarrier.csv_cells import inert
 from anycarrier.errors import printable
 
@@ -24,7 +26,8 @@ MONEY = frozenset({"price"})
 def say(text: str) -> None:
     """Print a line on stderr, without what a terminal would obey; a stderr that cannot be written ends nothing."""
     try:
-        print(printable(text, LONGEST), file=sys.stderr)
+        with cleared():
+            print(printable(text, LONGEST), file=sys.stderr)
     except OSError:
         muted(sys.stderr)
 
@@ -70,6 +73,8 @@ class Output:
         self._reads = reads
         self._broken: OSError | None = None
         self._header: tuple[str, ...] = ()
+        self._color = wanted(sys.stdout)
+        self._written = 0
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A city may hold a letter that this terminal's encoding lacks.
@@ -88,6 +93,11 @@ class Output:
         """Print one line of text."""
         self._write(printable(text, LONGEST))
 
+    def stated(self, state: str, text: str) -> None:
+        """Print a line that begins with a state."""
+        code = code_of("state", state) if self._color else ""
+        self._write(f"{painted(code, state)}{' ' * (8 - len(state))} {printable(text, LONGEST)}")
+
     def text(self, text: str) -> None:
         """Print text of our own, unchanged."""
         self._write(text)
@@ -102,7 +112,7 @@ class Output:
                 count += 1
                 yield row
 
-        for line in lines(columns, rows if isinstance(rows, Sequence) else counted(), _width()):
+        for line in lines(columns, rows if isinstance(rows, Sequence) else counted(), _width(), color=self._color):
             self._write(line)
             self.flush()
         return count
@@ -110,7 +120,7 @@ class Output:
     def facts(self, facts: Mapping[str, object]) -> None:
         """Print names and values, one pair a line, without empty values."""
         held = {name: printable(value, LONGEST) for name, value in facts.items() if value not in (None, "")}
-        for line in block(held.items(), _width()):
+        for line in block(held.items(), _width(), color=self._color):
             self._write(line)
 
     # -- for programs
@@ -170,6 +180,10 @@ class Output:
 
     # -- writing
 
+    def progress(self) -> str:
+        """The number of lines so far, for those who do not see them."""
+        return f"{self._written:,} lines, " if self._written and not sys.stdout.isatty() else ""
+
     def flush(self) -> None:
         """Hand everything printed so far to the reader."""
         if self._broken is None:
@@ -189,7 +203,9 @@ class Output:
         if self._broken is not None:
             return
         try:
-            print(text, end=end)
+            with cleared():
+                print(text, end=end)
+            self._written += 1
         except OSError as error:
             muted(sys.stdout)
             self._failed(error)

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from anycarrier.cli.output import say
 from anycarrier.cli.reason_text import words
+from anycarrier.cli.working import quiet
 from anycarrier.errors import printable
 from anycarrier.purchase import Progress
 from anycarrier.purchase.plan import NOTHING_YET
@@ -41,12 +42,14 @@ class Ticker:
         self._waits: dict[str, tuple[float, str]] = {}
         self._live = sys.stderr.isatty()
         self._drawn = 0
+        self._quiet = contextlib.ExitStack()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tick, name="anycarrier-progress", daemon=True)
         if self._live:
             self._thread.start()
 
     def __enter__(self) -> Ticker:
+        self._quiet.enter_context(quiet())
         return self
 
     def __exit__(
@@ -57,6 +60,7 @@ class Ticker:
             self._thread.join()
         with self._lock, contextlib.suppress(OSError):
             self._wipe()
+        self._quiet.close()
 
     def tell(self, progress: Progress) -> None:
         """Show progress, for ``notify``. A stderr without a reader does not stop the purchase."""

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from anycarrier.cli.context import Ended
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.working import quiet
 from anycarrier.csv_cells import inert
 from anycarrier.desired_state import Applied
 from anycarrier.errors import AnyCarrierError, printable
@@ -125,7 +126,8 @@ def counting(at: int, total: int, one: object, *, wanted: bool = True) -> Iterat
         sys.stderr.write(line)
         sys.stderr.flush()
     try:
-        yield
+        with quiet():
+            yield
     finally:
         with contextlib.suppress(OSError):
             sys.stderr.write("\r" + " " * len(line) + "\r")

@@ -17,6 +17,7 @@ from anycarrier.cli.exit_codes import Exit, exit_code
 from anycarrier.cli.json_output import error_record
 from anycarrier.cli.output import Output, Unwritten, say, warn
 from anycarrier.cli.variables import strange_at_start
+from anycarrier.cli.working import working
 from anycarrier.engine.session import Clock
 from anycarrier.errors import AnyCarrierError
 from anycarrier.numbers import InvalidNumber
@@ -30,7 +31,9 @@ def run(args: argparse.Namespace, transport: Transport | str | None = None, cloc
     """Run the command; its exit code."""
     out = Output(args.output, reads=only_reads(args))
     with _signals(), _logging(args.debug):
-        return out.end(_guarded(args, out, transport, clock), args.command)
+        with working(args.command, out.progress):
+            code = _guarded(args, out, transport, clock)
+        return out.end(code, args.command)
 
 
 def _guarded(args: argparse.Namespace, out: Output, transport: Transport | str | None, clock: Clock | None) -> int:

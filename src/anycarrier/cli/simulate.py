@@ -13,6 +13,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.output import Output
 from anycarrier.cli.simulator_programs import accounts_file, accounts_of, environment_of, first_of, run_program
 from anycarrier.cli.simulators import found, server
+from anycarrier.cli.working import quiet
 from anycarrier.registry import names
 from anycarrier.simulator import MAIN, Scenario, Simulator, join, read_options, read_scenario
 from anycarrier.suggestions import meant
@@ -42,7 +43,7 @@ def simulate(context: Context) -> int:
         simulator.apply(scenario)
     _join(args.join, {simulator.name: simulator for simulator in simulators})
     if args.program:
-        with server().running(simulators, port=args.port or 0) as urls:
+        with quiet(), server().running(simulators, port=args.port or 0) as urls:
             return run_program(args.program, simulators, urls)
 
     def ready(urls: Mapping[str, str]) -> None:
@@ -52,7 +53,8 @@ def simulate(context: Context) -> int:
             _explain(out, simulators, urls)
         out.flush()
 
-    server().serve(simulators, port=PORT if args.port is None else args.port, ready=ready)
+    with quiet():
+        server().serve(simulators, port=PORT if args.port is None else args.port, ready=ready)
     if out.form != "json":
         out.line("Stopped.")
     return Exit.DONE

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
+from anycarrier.cli.color import code_of, painted
 from anycarrier.errors import printable
 
 __all__ = ["Column", "block", "columns_of", "lines", "wrap"]
@@ -36,7 +37,9 @@ class Column(NamedTuple):
     wraps: bool = False
 
 
-def lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None) -> Iterator[str]:
+def lines(
+    columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None, *, color: bool = False
+) -> Iterator[str]:
     """Draw a table; nothing without rows.
 
     Columns that are empty in the first rows are left out. A later value of such a column is drawn below its row. Where
@@ -46,6 +49,7 @@ def lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: in
         columns: the header.
         rows: cells; None is empty.
         width: columns of the terminal; None draws each row on one line, however long.
+        color: whether states are in color.
     """
     source = map(_cells, rows)
     first: list[list[str]] = []
@@ -55,29 +59,35 @@ def lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: in
     except BaseException as error:  # noqa: BLE001 - raised again, below the rows that were read before it
         failed = error
     if first:
-        yield from _drawn(columns, first, source if failed is None else iter(()), width)
+        yield from _drawn(columns, first, source if failed is None else iter(()), width, color)
     if failed is not None:
         raise failed
 
 
 def _drawn(
-    columns: Sequence[Column], first: Sequence[Sequence[str]], source: Iterable[Sequence[str]], width: int | None
+    columns: Sequence[Column],
+    first: Sequence[Sequence[str]],
+    source: Iterable[Sequence[str]],
+    width: int | None,
+    color: bool,
 ) -> Iterator[str]:
     shown = [place for place in range(len(columns)) if place == 0 or any(row[place] for row in first)]
     widths = _widths([columns[place] for place in shown], [[row[place] for place in shown] for row in first], width)
     if widths is None:
         assert width is not None  # noqa: S101 - without a width everything fits
-        yield from _blocks([column.name for column in columns], first, source, width)
+        yield from _blocks([column.name for column in columns], first, source, width, color)
         return
     head = [columns[place].name for place in shown]
     yield _joined(head, widths)
     yield _joined(["-" * wide for wide in widths], widths)
     for rest in (first, source):
         for row in rest:
-            yield from _row(columns, shown, row, widths, width)
+            yield from _row(columns, shown, row, widths, width, color)
 
 
-def block(facts: Iterable[tuple[str, str]], width: int | None, indent: str = "") -> Iterator[str]:
+def block(
+    facts: Iterable[tuple[str, str]], width: int | None, indent: str = "", *, color: bool = False
+) -> Iterator[str]:
     """Draw names and values, one pair a line; long values go on below themselves."""
     pairs = list(facts)
     wide = max((columns_of(name) for name, _ in pairs), default=0) + len(GAP)
@@ -88,7 +98,9 @@ def block(facts: Iterable[tuple[str, str]], width: int | None, indent: str = "")
             yield indent + name
             head, room = indent + GAP, max(NARROWEST, (width or 0) - len(indent + GAP))
         text = [value] if room is None else wrap(value, room)
-        yield from (f"{head if place == 0 else ' ' * columns_of(head)}{part}" for place, part in enumerate(text))
+        code = code_of(name, value) if color else ""
+        for place, part in enumerate(text):
+            yield (head if place == 0 else " " * columns_of(head)) + painted(code, part)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -183,32 +195,41 @@ def _fits(cell: str, wide: int, column: Column) -> bool:
 
 
 def _row(
-    columns: Sequence[Column], shown: Sequence[int], row: Sequence[str], widths: Sequence[int], width: int | None
+    columns: Sequence[Column],
+    shown: Sequence[int],
+    row: Sequence[str],
+    widths: Sequence[int],
+    width: int | None,
+    color: bool,
 ) -> Iterator[str]:
     """The lines of one row; a row that does not fit under this header is drawn as a block."""
     late = [place for place, cell in enumerate(row) if cell and place not in shown]
     if width is not None and not all(
         _fits(row[place], wide, columns[place]) for place, wide in zip(shown, widths, strict=True)
     ):
-        yield from block([(columns[place].name, cell) for place, cell in enumerate(row) if cell], width)
+        yield from block([(columns[place].name, cell) for place, cell in enumerate(row) if cell], width, color=color)
         return
     parts = [
         wrap(row[place], wide) if width is not None and columns[place].wraps else [row[place]]
         for place, wide in zip(shown, widths, strict=True)
     ]
+    codes = [code_of(columns[place].name, row[place]) if color else "" for place in shown]
     for line in zip_longest(*parts, fillvalue=""):
-        yield _joined(line, widths)
+        yield _joined(line, widths, codes)
     if late:
-        yield from block([(columns[place].name, row[place]) for place in late], width, GAP)
+        yield from block([(columns[place].name, row[place]) for place in late], width, GAP, color=color)
 
 
-def _joined(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell + " " * (wide - columns_of(cell)) for cell, wide in zip(cells, widths, strict=True))
+def _joined(cells: Sequence[str], widths: Sequence[int], codes: Sequence[str] = ()) -> str:
+    padded = (
+        painted(code, cell) + " " * (wide - columns_of(cell))
+        for cell, wide, code in zip(cells, widths, codes or [""] * len(widths), strict=True)
+    )
     return GAP.join(padded).rstrip()
 
 
 def _blocks(
-    names: Sequence[str], first: Iterable[Sequence[str]], rest: Iterable[Sequence[str]], width: int
+    names: Sequence[str], first: Iterable[Sequence[str]], rest: Iterable[Sequence[str]], width: int, color: bool
 ) -> Iterator[str]:
     empty = False
     for rows in (first, rest):
@@ -216,4 +237,4 @@ def _blocks(
             if empty:
                 yield ""
             empty = True
-            yield from block([(name, cell) for name, cell in zip(names, row, strict=True) if cell], width)
+            yield from block([(name, cell) for name, cell in zip(names, row, strict=True) if cell], width, color=color)
