@@ -116,11 +116,12 @@ def test_a_required_option_that_is_missing_is_named(run: Run, monkeypatch: pytes
 def test_every_class_of_options_that_an_adapter_uses_is_declared() -> None:
     for name in names():
         declared = {cls.__name__ for cls in provider_class(name).option_classes.values()}
-        module = ast.parse((ROOT / "adapters" / "anycarrier_adapters" / name / "__init__.py").read_text())
-        own = {node.name for node in ast.walk(module) if isinstance(node, ast.ClassDef)}
+        folder = ROOT / "adapters" / "anycarrier_adapters" / name
+        nodes = [node for path in folder.glob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+        own = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
         used = {
             node.args[0].id
-            for node in ast.walk(module)
+            for node in nodes
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id == "options_of"
