@@ -116,13 +116,15 @@ class Port(JsonRecord):
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-LIVE = frozenset({
-    PortState.IN_DOUBT,
-    PortState.SUBMITTED,
-    PortState.NEEDS_LOA,
-    PortState.SCHEDULED,
-    PortState.UNKNOWN,
-})  # fmt: skip
+LIVE = frozenset(
+    {
+        PortState.IN_DOUBT,
+        PortState.SUBMITTED,
+        PortState.NEEDS_LOA,
+        PortState.SCHEDULED,
+        PortState.UNKNOWN,
+    }
+)
 """States in which a number is on its way, or perhaps is: no other order of its provider may name it."""
 
 

@@ -88,8 +88,10 @@ class Switch:
         self.plan_file.write_text(json.dumps(to_json(self.plan)))
         kinds = Counter(one.move.what if one.move else "left" for one in self.plan.numbers)
         assert kinds == {
-            ChangeKind.PORT_IN: len(self.ported), ChangeKind.REPLACE: len(self.replaced), "left": len(self.left)
-        }  # fmt: skip
+            ChangeKind.PORT_IN: len(self.ported),
+            ChangeKind.REPLACE: len(self.replaced),
+            "left": len(self.left),
+        }
         assert all(one.left for one in self.plan.numbers if not one.move)
 
     def faulty(self):

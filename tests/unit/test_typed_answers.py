@@ -27,7 +27,7 @@ UNTYPED: dict[str, set[str]] = {
     "lc_phone": set(),
     "leadping": set(),
     "voicetel": set(),
-}  # fmt: skip
+}
 """Operations that still answer with what no type describes: none may be added."""
 
 

@@ -190,8 +190,9 @@ class Agency(Adapter, Generic[L, A]):
         alias = location_id if account is None else account
         found = self._made.get((location_id, alias))
         if found is None:
-            found = self._location(location_id=location_id, account=alias, agency=self, base_url=self.url,
-                                   allow_custom_base_url=True)  # fmt: skip
+            found = self._location(
+                location_id=location_id, account=alias, agency=self, base_url=self.url, allow_custom_base_url=True
+            )
             self._made[location_id, alias] = found
         return cast("L", found)
 

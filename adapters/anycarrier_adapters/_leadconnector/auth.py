@@ -327,14 +327,20 @@ class OAuthTokens:
         code = f"{words.code or ''} {words.detail or ''}".casefold().replace("_", " ")
         if "not active" in code:
             raise PermissionDenied(
-                "the location is not active; its tokens are good again once it is", provider=self._provider,
-                operation=request.operation, status=response.status, detail=words.detail,
-            )  # fmt: skip
+                "the location is not active; its tokens are good again once it is",
+                provider=self._provider,
+                operation=request.operation,
+                status=response.status,
+                detail=words.detail,
+            )
         if "invalid grant" in code:
             raise AuthenticationFailed(
-                "the refresh token is not good any more: the customer has to sign in again", provider=self._provider,
-                operation=request.operation, status=response.status, detail=words.detail,
-            )  # fmt: skip
+                "the refresh token is not good any more: the customer has to sign in again",
+                provider=self._provider,
+                operation=request.operation,
+                status=response.status,
+                detail=words.detail,
+            )
         raise error
 
     def _store(self, tokens: Tokens) -> Exchange[None]:

@@ -61,9 +61,12 @@ class PurchaseOptions(ProviderOptions):
         """Return the members of the body that are set, by their names on the wire; kind and country belong to the
         purchase."""
         return {
-            "addressSid": self.address_sid, "bundleSid": self.bundle_sid, "locality": self.locality,
-            "region": self.region, "skipLocationKYC": self.skip_location_kyc,
-        }  # fmt: skip
+            "addressSid": self.address_sid,
+            "bundleSid": self.bundle_sid,
+            "locality": self.locality,
+            "region": self.region,
+            "skipLocationKYC": self.skip_location_kyc,
+        }
 
 
 @frozen(kw_only=True)

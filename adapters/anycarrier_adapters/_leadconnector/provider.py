@@ -263,9 +263,11 @@ class LeadConnector(Searching, Owning, Generic[A]):
                 yield from sleep(0.1)  # fingerprints look like milliseconds: the next one is another
             offer = yield from self._found_afresh(number, offer, wishes)
         raise UnexpectedResponse(
-            "the search gives no fingerprint of its own for this purchase", provider=self.name, operation="buy",
+            "the search gives no fingerprint of its own for this purchase",
+            provider=self.name,
+            operation="buy",
             maybe_applied=False,
-        )  # fmt: skip
+        )
 
     def _drafted(self, offer: Offer, mark: str, wishes: PurchaseOptions) -> Draft:
         kind = LINES[wishes.number_type] if wishes.number_type else offer.purchase.get("numberType")
@@ -292,8 +294,9 @@ class LeadConnector(Searching, Owning, Generic[A]):
             raise InvalidInput(
                 f"this number is sold only with an address (addressRequirements: {offer.address_requirement}): "
                 f"give options=[{kind}(address_sid='AD...')]",
-                provider=self.name, operation="buy",
-            )  # fmt: skip
+                provider=self.name,
+                operation="buy",
+            )
 
     def _found_afresh(self, number: PhoneNumber, known: Offer | None, wishes: PurchaseOptions) -> Exchange[Offer]:
         """The offer of a search made for *number* alone: narrow first, then wider, because filters are hints."""
@@ -305,16 +308,20 @@ class LeadConnector(Searching, Owning, Generic[A]):
         )
         digits = number.national
         for begins, ends, holds in (
-            (digits[:-4], digits[-4:], None), (None, None, digits), (number.npa or digits[:3], None, None)
-        ):  # fmt: skip
+            (digits[:-4], digits[-4:], None),
+            (None, None, digits),
+            (number.npa or digits[:3], None, None),
+        ):
             offers = yield from self._found(country, line, first_part=begins, last_part=ends, anywhere=holds)
             for offer in offers:
                 if offer.number == number:
                     return offer
         raise NumberUnavailable(
-            "no search finds the number, so it cannot be bought here", provider=self.name, operation="buy",
+            "no search finds the number, so it cannot be bought here",
+            provider=self.name,
+            operation="buy",
             maybe_applied=False,
-        )  # fmt: skip
+        )
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """Send the purchase, once. The answer is v3's record of one number or the legacy record of the account."""

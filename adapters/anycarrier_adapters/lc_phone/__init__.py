@@ -56,9 +56,11 @@ class LCPurchase(PurchaseOptions):
 
     def fields(self) -> dict[str, Any]:
         return {
-            **super().fields(), "paymentIntentId": self.payment_intent_id, "stripeAccountId": self.stripe_account_id,
+            **super().fields(),
+            "paymentIntentId": self.payment_intent_id,
+            "stripeAccountId": self.stripe_account_id,
             "paymentMethodId": self.payment_method_id,
-        }  # fmt: skip
+        }
 
 
 @frozen(kw_only=True)

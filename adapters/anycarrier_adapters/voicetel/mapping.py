@@ -220,15 +220,20 @@ def _number(text: str) -> PhoneNumber | None:
 
 
 _JOBS = dict.fromkeys(("queued", "hosting", "assigning", "routing"), BindingStatus.PENDING) | {
-    "done": BindingStatus.ACTIVE, "failed": BindingStatus.FAILED,
-}  # fmt: skip
+    "done": BindingStatus.ACTIVE,
+    "failed": BindingStatus.FAILED,
+}
 _WORDS = {
-    "enabled": BindingStatus.ACTIVE, "already": BindingStatus.ACTIVE, "pending": BindingStatus.PENDING,
-}  # fmt: skip
+    "enabled": BindingStatus.ACTIVE,
+    "already": BindingStatus.ACTIVE,
+    "pending": BindingStatus.PENDING,
+}
 _CAMPAIGNS = {
-    "active": BindingStatus.ACTIVE, "pending": BindingStatus.PENDING, "expired": BindingStatus.FAILED,
+    "active": BindingStatus.ACTIVE,
+    "pending": BindingStatus.PENDING,
+    "expired": BindingStatus.FAILED,
     "suspended": BindingStatus.FAILED,
-}  # fmt: skip
+}
 
 
 def bound_status(answer: Answer[schemas.Bound]) -> tuple[BindingStatus, str | None]:

@@ -79,6 +79,9 @@ def too_few(count: int, stated: int) -> str:
 def not_all(request: Request, response: Response, where: str, *, provider: str) -> NotAll:
     """The error for a list that ends too early; *where* says how much of it there is."""
     return NotAll(
-        f"the list is not whole: {where}", provider=provider, operation=request.operation, status=response.status,
+        f"the list is not whole: {where}",
+        provider=provider,
+        operation=request.operation,
+        status=response.status,
         request_id=request_id(response.headers),
-    )  # fmt: skip
+    )

@@ -142,8 +142,9 @@ def _details(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if not isinstance(address, Mapping):
         problems.append("service_address must be a table: [service_address]")
         address = {}
-    problems += [f"service_address has no {shape(key)}; it has {', '.join(_ADDRESS)}" for key in address
-                 if key not in _ADDRESS]  # fmt: skip
+    problems += [
+        f"service_address has no {shape(key)}; it has {', '.join(_ADDRESS)}" for key in address if key not in _ADDRESS
+    ]
     parts = {name: address[name] for name in _ADDRESS if name in address}
     for name, variable in port_variables().items():
         value = environment_value(variable)

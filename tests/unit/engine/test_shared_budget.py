@@ -255,9 +255,10 @@ def test_accounts_of_one_owner_are_counted_together() -> None:
     def key(**more: Any) -> str:
         store = Store()
         account = Account(
-            provider="acme", credentials=StaticToken("secret-key-of-acme"),
+            provider="acme",
+            credentials=StaticToken("secret-key-of-acme"),
             **{"id": "one", "base_url": "https://example.com", "limits": (Limit(300, 60.0),), **more},
-        )  # fmt: skip
+        )
         session = Session([account], VirtualClock(), budget_of=shared_budgets(store))
         Driver(session, World(store)).run(send(Request(account=account.id, operation="o", method="GET", path="/")))
         return store.taken[0][0]

@@ -79,8 +79,9 @@ def test_a_number_is_at_one_carrier_at_a_time(actions: list[tuple[Any, ...]]) ->
         left = [number for _, number in losing.ledger.ported_out]
         assert sorted(left) == sorted(gaining.held()), action
         ports = gaining.account.ports.values()
-        coming = [number for port in ports if port.rejection is None for number in port.numbers
-                  if number not in port.settled]  # fmt: skip
+        coming = [
+            number for port in ports if port.rejection is None for number in port.numbers if number not in port.settled
+        ]
         assert len(coming) == len({*coming}), "a number is in one live port at a time"
         fees = 6 * sum(len(port.numbers) for port in ports)
         assert gaining.account.balance == 10_000 - fees

@@ -68,8 +68,11 @@ class Inventory(Base):
         return self._cached(call, lambda: self._count(call, kind))
 
     def _count(self, call: Call, kind: Callable[[str, Place], dict[str, str]]) -> SimAnswer:
-        wanted = {name: value.upper() for name in ("locState", "city", "rcAbbre", "npa", "lata")
-                  if (value := call.query(name))}  # fmt: skip
+        wanted = {
+            name: value.upper()
+            for name in ("locState", "city", "rcAbbre", "npa", "lata")
+            if (value := call.query(name))
+        }
         counts: dict[tuple[tuple[str, str], ...], int] = {}
         for number, place in self.stock.items():
             facts = {"locState": place.province, "city": place.city.upper(), "rcAbbre": place.rate_center,

@@ -114,8 +114,11 @@ class Messaging(Base):
         if campaign is not None:
             upstream = self._upstream(network)[0]
             state["campaign"] = {
-                "id": campaign.id, "status": campaign.state, "network": network, "upstreamCnpId": upstream,
-            }  # fmt: skip
+                "id": campaign.id,
+                "status": campaign.state,
+                "network": network,
+                "upstreamCnpId": upstream,
+            }
         if self.later:
             state["pending"] = self._job(owned)
         return state
@@ -162,9 +165,12 @@ class Messaging(Base):
             return None
         step = min(int((self.time() - owned.job_at) / JOB_STEP), len(JOB_STATES) - 1)
         return {
-            "campaignId": owned.job, "state": JOB_STATES[step], "message": f"The number is {JOB_STATES[step]}.",
-            "createdAt": date_text(owned.job_at), "updatedAt": date_text(owned.job_at + step * JOB_STEP),
-        }  # fmt: skip
+            "campaignId": owned.job,
+            "state": JOB_STATES[step],
+            "message": f"The number is {JOB_STATES[step]}.",
+            "createdAt": date_text(owned.job_at),
+            "updatedAt": date_text(owned.job_at + step * JOB_STEP),
+        }
 
     @route("DELETE", "/v2.2/numbers/{number}/messaging-campaign")
     def campaign_unassign(self, call: Call) -> SimAnswer:

@@ -86,8 +86,10 @@ class Ports(Porting):
         if not isinstance(numbers, list) or not numbers or not all(is_number(number) for number in numbers):
             raise Refused(400, "Field Required: did")
         for name, allowed in (
-            ("nameType", ("business", "residential")), ("streetPrefix", DIRECTIONS), ("streetSuffix", DIRECTIONS),
-        ):  # fmt: skip
+            ("nameType", ("business", "residential")),
+            ("streetPrefix", DIRECTIONS),
+            ("streetSuffix", DIRECTIONS),
+        ):
             if body.get(name, "" if "" in allowed else None) not in allowed:
                 raise Refused(400, f"Invalid {name}")
         features, due = self._features(body, numbers), _due(body.get("desiredDueDate"))
@@ -98,9 +100,11 @@ class Ports(Porting):
         if FEE * len(set(numbers)) > self.account.balance:
             raise Refused(402, "Insufficient funds for the port-in fee")
         stated = {
-            "account_number": str(body["lcAccountNumber"]), "pin": str(body.get("pin") or ""),
-            "street_number": str(body["streetNumber"]), "zip": str(body["zip"]),
-        }  # fmt: skip
+            "account_number": str(body["lcAccountNumber"]),
+            "pin": str(body.get("pin") or ""),
+            "street_number": str(body["streetNumber"]),
+            "zip": str(body["zip"]),
+        }
         # Documented: toll-free numbers are separated from the others. Inferred: as a port of their own, of which the
         # answer says nothing.
         wanted = tuple(dict.fromkeys(numbers))
@@ -206,7 +210,10 @@ def _message(port: Port) -> str:
 
 def _row(port: Port) -> dict[str, Any]:
     return {
-        "id": port.id, "pid": port.pid, "status": _status(port), "createdAt": date_text(port.at),
+        "id": port.id,
+        "pid": port.pid,
+        "status": _status(port),
+        "createdAt": date_text(port.at),
         "foc": "" if port.foc is None else f"{datetime.fromtimestamp(port.foc, UTC):%Y%m%d}",
         "message": _message(port),
-    }  # fmt: skip
+    }

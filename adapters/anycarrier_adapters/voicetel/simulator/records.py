@@ -313,8 +313,11 @@ class Account:
     addresses: dict[int, Address] = field(factory=dict[int, Address])
     profile: dict[str, Any] = field(
         factory=lambda: {
-            "timezone": "America/Chicago", "notify": True, "notifyThreshold": 10, "callerId": "2015550197",
+            "timezone": "America/Chicago",
+            "notify": True,
+            "notifyThreshold": 10,
+            "callerId": "2015550197",
         }
-    )  # fmt: skip
+    )
     replays: dict[str, tuple[float, bytes, SimAnswer]] = field(factory=dict[str, tuple[float, bytes, SimAnswer]])
     document: SimAnswer | None = None

@@ -77,9 +77,11 @@ class Texts(Base):
     def _row_of(self, text: Text) -> dict[str, Any]:
         to = text.other if text.direction == "out" else text.ours
         value = {
-            "direction": text.direction, "rate": str(text.rate), "message": text.body,
+            "direction": text.direction,
+            "rate": str(text.rate),
+            "message": text.body,
             "number": text.other if self.later else int(text.other),
-        }  # fmt: skip
+        }
         return {"id": text.id, "key": [to, int(text.at)], "value": value}
 
     def _receipt(self, text: Text) -> dict[str, Any]:

@@ -176,8 +176,11 @@ ROOM = f"/phone-system/numbers/location/{DUMMY_LOCATION}"
 def talk(name: str, simulator: LeadConnectorSimulator) -> list[tuple[Any, ...]]:
     """One ordinary and one refused request of every operation: method, path, query, form, body, status."""
     v3 = name == "lc_phone"
-    names = ("clientId", "clientSecret", "grantType", "code") if v3 else (
-        "client_id", "client_secret", "grant_type", "code")  # fmt: skip
+    names = (
+        ("clientId", "clientSecret", "grantType", "code")
+        if v3
+        else ("client_id", "client_secret", "grant_type", "code")
+    )
     consent = dict(zip(names, (DUMMY_CLIENT, DUMMY_SECRET, "authorization_code", DUMMY_CODE), strict=True))
     here = "/oauth/location-token" if v3 else "/oauth/locationToken"
     installed = "/oauth/installed-locations" if v3 else "/oauth/installedLocations"
@@ -224,9 +227,12 @@ def test_every_operation_is_answered_as_its_document_says(name: str) -> None:
     assert sorted(found) == excused("played", name)
     asked = {(line.method, line.path) for line in simulator.ledger.requests}
     documented = {
-        (method.upper(), path) for document in documents.documents for path, methods in document["paths"].items()
-        for method in methods if path.startswith(("/phone-system", "/oauth"))
-    }  # fmt: skip
+        (method.upper(), path)
+        for document in documents.documents
+        for path, methods in document["paths"].items()
+        for method in methods
+        if path.startswith(("/phone-system", "/oauth"))
+    }
     assert documented <= asked
 
 

@@ -64,8 +64,10 @@ def test_each_number_has_a_losing_carrier_or_a_reason(time: Time) -> None:
     assert check(simulator, TWO)["losingCarrier"] == "Example Telecom-NSR/1"
     free = check(simulator, FREE)
     assert (free["portable"], free["losingCarrier"], free["localRoutingNumber"]) == (
-        True, "Example Toll-Free-RespOrg/1", None
-    )  # fmt: skip
+        True,
+        "Example Toll-Free-RespOrg/1",
+        None,
+    )
     ours = check(simulator, OWNED)
     assert (ours["reason"], ours["losingCarrier"]) == ("Number is on this network", None)
 
@@ -104,9 +106,7 @@ def test_a_losing_carrier_answers_after_its_own_days_for_the_whole_order(time: T
     time.at += 3 * DAY
     assert port(simulator, pid)["status"] == "In Progress"
     time.at += DAY
-    assert port(simulator, pid)["message"] == (
-        "Rejected by Example Telecom-NSR/1: PIN does not match (9075550124)."
-    )  # fmt: skip
+    assert port(simulator, pid)["message"] == ("Rejected by Example Telecom-NSR/1: PIN does not match (9075550124).")
     time.at += 30 * DAY
     assert not is_here(simulator, ONE)
     assert simulator.account.balance == 88  # the fee stays
