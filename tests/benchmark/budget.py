@@ -204,7 +204,7 @@ documented rate, after the first window and while the database works; one above 
 |---|---|---|---|---|---|"""
 
 TAIL = """
-A process that is killed loses the place that it waited for, once.
+A process that is killed loses its places of the next half a second, once.
 
 The other libraries are {packages}.
 Each is set to 98 % of the limit, as its documentation has it, in front of a client that keeps no limits

@@ -56,7 +56,7 @@ def places(example, client):
 
 @pytest.mark.parametrize("limit", [Limit(300, 60.0), Limit(100, 10.0), Limit(6, 3600.0), Limit(2, 1.0), Limit(1, 5.0)])
 def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(example, server, client, limit):
-    pace, times = pace_of(limit), []
+    pace, times, asked = pace_of(limit), [], []
 
     def take():
         with redis.Redis.from_url(server.url) as own:
@@ -64,6 +64,7 @@ def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(example
             for _ in range(limit.requests):
                 began = time.time()
                 times.append(began + places.take("key", pace, 1, 0.0, 1e9))
+                asked.append(time.time() - began)
 
     threads = [threading.Thread(target=take) for _ in range(4)]
     for thread in threads:
@@ -71,8 +72,8 @@ def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(example
     for thread in threads:
         thread.join()
     assert len(times) == 4 * limit.requests
-    # The places lie as the clock of Redis says; the time of asking is a little earlier.
-    assert most_in(times, limit.seconds * 0.999) <= limit.requests
+    # The places lie as the clock of Redis says, which it read at some time while it was asked.
+    assert most_in(times, limit.seconds * 0.999 - max(asked)) <= limit.requests
     assert max(times) - min(times) <= 4 * limit.seconds / (0.98 if limit.requests > 20 else 0.4)
 
 

@@ -2,7 +2,8 @@
 
 Requests leave evenly, at 98 % of a documented rate (generic cell rate algorithm, ITU-T I.371), with a burst of 2 % of
 it: no interval holds more than the documented number, from all of them together. Of a limit of some few requests half
-may leave at once, and the rest evenly. A worker that dies loses the place that it waited for, and no more.
+may leave at once, and the rest evenly. A worker that dies loses its places of the next
+half a second, and no more.
 
 Where the store does not answer, nothing is sent: the journal lies in the same database, and nothing may be bought
 without it.
@@ -40,6 +41,9 @@ SLICE = 100
 
 LONGEST_SLEEP = 1.0
 """Seconds of one sleep, so that a caller that is stopped while it waits ends soon."""
+
+NEAR = 0.5
+"""Seconds before its place at which a request lets the next one of its process take one."""
 
 UNSTATED = 1.0
 """Seconds for which a 429 that says no time holds all processes back."""
@@ -159,42 +163,52 @@ class SharedBudget(Budget):
         return None
 
     def _place(self, wanted: _Wanted, at_most: float, provider: str, operation: str) -> Exchange[Ticket | RateLimited]:
-        """Take a place and wait for it: one request of the process after the other, so that a process which is killed
-        loses one place."""
+        """Take a place and wait for it. The next request of the process takes one when that is near, so that a process
+        which is killed loses few, and one that is held up for a moment none."""
         if not wanted:
             return ()
         paces = [pace_of(limit) for _, limit in wanted if limit.seconds <= LONGEST_EVEN]
         with self._guard:
             ahead = self._queued[wanted]
             self._queued[wanted] += 1
+            failures = self._failures
         try:
             behind = max((ahead * pace.step - pace.burst for pace in paces), default=0.0)
             if behind > at_most:
                 return _too_late(wanted[0][1], behind, provider, operation)
             until = (yield from now()).monotonic + at_most
-            turn = self._in_turn(wanted, until, provider, operation)
-            return (yield from exclusive(f"place {id(self)} {wanted[0][0]}", turn))
+            turn = self._in_turn(wanted, until, failures, provider, operation)
+            due = yield from exclusive(f"place {id(self)} {wanted[0][0]}", turn)
         finally:
             with self._guard:
                 self._queued[wanted] -= 1
+        if isinstance(due, RateLimited):
+            return due
+        yield from _sleep_until(due)
+        return ()
 
-    def _in_turn(self, wanted: _Wanted, until: float, provider: str, operation: str) -> Exchange[Ticket | RateLimited]:
+    def _in_turn(
+        self, wanted: _Wanted, until: float, failures: int, provider: str, operation: str
+    ) -> Exchange[float | RateLimited]:
+        """Take a place, and sleep until it is near; the time at which it comes."""
         at_most = max(0.0, until - (yield from now()).monotonic)
         try:
-            seconds, limit = yield from call(lambda: self._taken(wanted, at_most), "rate limit")
+            seconds, limit = yield from call(lambda: self._taken(wanted, at_most, failures), "rate limit")
         except AnyCarrierError as error:
             said = printable(masked(str(error)))
             return _refused(f"the shared rate budget cannot be reached ({said})", 1.0, provider, operation)
         if limit is not None:
             return _too_late(limit, seconds, provider, operation)
         due = (yield from now()).monotonic + seconds
-        while (left := due - (yield from now()).monotonic) > SLACK:
-            yield from sleep(min(left, LONGEST_SLEEP), "rate_limit")
-        return ()
+        yield from _sleep_until(due - NEAR)
+        return due
 
-    def _taken(self, wanted: _Wanted, at_most: float) -> tuple[float, Limit | None]:
-        """Seconds until the place, of all limits the latest; with the limit that has none soon enough. Blocks."""
-        failures = self._failures
+    def _taken(self, wanted: _Wanted, at_most: float, failures: int) -> tuple[float, Limit | None]:
+        """Seconds until the place, of all limits the latest; with the limit that has none soon enough. Blocks.
+
+        Args:
+            failures: number of failures of the store when the request began to wait.
+        """
         with self._asking:
             if self._failures != failures:  # a try may take long where nothing answers: one serves all that waited
                 raise AnyCarrierError("it failed for another request")
@@ -256,6 +270,11 @@ class SharedBudget(Budget):
                 {"requests": window.requests, "seconds": window.seconds, "shared": True} for window in self.windows
             ],
         }
+
+
+def _sleep_until(due: float) -> Exchange[None]:
+    while (left := due - (yield from now()).monotonic) > SLACK:
+        yield from sleep(min(left, LONGEST_SLEEP), "rate_limit")
 
 
 def _too_late(limit: Limit, wait: float, provider: str, operation: str) -> RateLimited:

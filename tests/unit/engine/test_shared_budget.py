@@ -90,6 +90,16 @@ def test_each_request_waits_for_the_place_that_the_store_says() -> None:
     assert [(count, hold) for _, count, hold, _ in store.taken] == [(1, 0.0)] * 3
 
 
+def test_the_next_request_of_a_process_takes_its_place_when_that_of_the_first_is_near() -> None:
+    world = World(Store())
+    budget = SharedBudget([Limit(300, 60.0)], "acme", Store(2.5, 0.2))
+    began = world.clock.now().monotonic
+    for place, took in ((2.5, 2.0), (2.2, 2.0)):
+        due = world.driver.run(budget._in_turn(budget._shared, began + 60.0, 0, "acme", "list"))
+        assert round(due - began, 3) == place
+        assert round(world.clock.now().monotonic - began, 3) == took
+
+
 def test_a_place_later_than_max_wait_sends_nothing() -> None:
     world = World(Store(None), max_wait=7.0)
     with pytest.raises(RateLimited, match=r"300 requests in 60 s.*later than max_wait; nothing was sent") as caught:
@@ -131,7 +141,7 @@ def test_all_that_waited_for_a_try_that_failed_share_its_failure() -> None:
 
     def take() -> None:
         with pytest.raises(AnyCarrierError) as caught:
-            budget._taken(budget._shared, 60.0)
+            budget._taken(budget._shared, 60.0, 0)
         failed.append(caught.value.message)
 
     threads = [threading.Thread(target=take)]
@@ -171,7 +181,7 @@ def test_a_purchase_leaves_and_a_429_is_noted_while_the_store_does_not_answer() 
 
     def take() -> None:
         with pytest.raises(JournalError):
-            budget._taken(budget._shared, 60.0)
+            budget._taken(budget._shared, 60.0, 0)
 
     thread = threading.Thread(target=take)
     thread.start()
@@ -182,7 +192,7 @@ def test_a_purchase_leaves_and_a_429_is_noted_while_the_store_does_not_answer() 
     thread.join()
     quick = Store()
     budget._places = quick
-    budget._taken(budget._shared, 60.0)
+    budget._taken(budget._shared, 60.0, 1)
     assert quick.taken[0][1:3] == (2, 9.0)
 
 
@@ -279,7 +289,7 @@ def test_threads_pay_for_every_repetition() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert budget._taken(budget._shared, 60.0) == (0.0, None)
+    assert budget._taken(budget._shared, 60.0, 0) == (0.0, None)
     assert store.taken[0][1] == 2001
 
 
@@ -287,10 +297,10 @@ def test_a_child_pays_for_nothing_of_its_parent_and_says_what_is_shared() -> Non
     store = Store()
     budget = SharedBudget([Limit(300, 60.0), Limit(200_000, 86_400.0)], "acme", store)
     budget.try_acquire(BUY, 0.0)
-    budget._taken(budget._shared, 60.0)
+    budget._taken(budget._shared, 60.0, 0)
     budget.try_acquire(BUY, 0.0)
     budget.forked()
-    budget._taken(budget._shared, 60.0)
+    budget._taken(budget._shared, 60.0, 0)
     assert [count for _, count, _, _ in store.taken] == [2, 1]
     assert len(store.slices) == 2
     said: Any = budget.as_dict(0.0)
