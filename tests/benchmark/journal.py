@@ -257,7 +257,7 @@ job through `jobs.fill`, whose orders are on record before; the carrier is Voice
 counted, over the fast transport, and each search serves some orders. Everything runs on one machine ({machine},
 {cores} cores), so rates are floors, and CPU is the figure to extrapolate from. Statements are messages to PostgreSQL
 that wait for an answer, commits are transactions that wrote, syncs are those of its log: parallel orders share them.
-Each purchase is five statements: the order is recorded, claimed, a number that nobody buys is chosen, the attempt is
+Each purchase is five statements: the order is recorded, claimed, a number that no order has is chosen, the attempt is
 recorded, and its outcome; in a job, VoiceTel's numbers are bought up to a hundred with one request.
 
 | | purchases/s | CPU ms, processes | CPU ms, PostgreSQL | statements | commits | syncs |
