@@ -454,6 +454,8 @@ SOON = {
     "a stranger's number is ours": 135,
     "a 429 means not sent": 209,
     "confirmed without fulfilling": 2,
+    "many: a list that is cut off is absence": 225,
+    "many: a number that another order has stays in the body": 180,
     "only the last attempt is attended to": 574,
     "replay after the key's life": 257,
     "sends after a suspension": 131,
