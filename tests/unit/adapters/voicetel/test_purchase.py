@@ -9,7 +9,8 @@ import pytest
 from anycarrier import errors as e
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.exchange import Sleep
-from anycarrier.model import Offer, Status
+from anycarrier.model import Offer, OwnedNumber, Status
+from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase import buy, resolve
 from anycarrier_adapters.voicetel import VoiceTelPurchase, VoiceTelTransfer
 from support.script import Script, answer, failing, json_of, lost, play
@@ -196,3 +197,54 @@ def test_a_look_believes_only_voicetels_own_no() -> None:
     for other in (html(404), answer(None, 404), answer({"status": "error"}, 404), no(401), ok(row(OTHER)), ok({})):
         error, _ = failing(V.find_purchase(attempt()), other)
         assert not isinstance(error, e.NotFound)
+
+
+# -- one order for several purchases
+
+FOUR = [PhoneNumber(f"+1201555012{n}") for n in range(3, 7)]
+TENS = [number.ten_digit for number in FOUR]
+
+
+def together(*outcomes: Any, options: Any = ()) -> Any:
+    drafts, _ = play(V.draft_many(FOUR, key="ac1_0", options=options))
+    return V.place_many(drafts), *outcomes
+
+
+def test_an_order_of_several_is_one_request_with_one_key() -> None:
+    told, (request,) = play(*together(ordered(*TENS, amountCharged=2.0), options=[VoiceTelPurchase(route=1000)]))
+    assert json_of(request) == {"numbers": [{"number": ten, "route": 1000} for ten in TENS]}
+    assert request.headers == {"idempotency-key": "ac1_0"}
+    assert [owned.number for owned in told.values()] == FOUR == V.numbers_in(drafted()[0])
+    assert {str(owned.receipt.charged) for owned in told.values()} == {"0.5 USD"}
+    assert not any(owned.receipt.others for owned in told.values())
+
+
+def drafted() -> Any:
+    return play(V.draft_many(FOUR, key="ac1_0", options=[VoiceTelPurchase(route=1000)]))[0]
+
+
+def test_an_answer_tells_each_number_of_an_order_by_itself() -> None:
+    both, bought, failed, neither = TENS
+    answer = ordered(both, bought, failed=[{"number": both}, {"number": failed, "reason": "gone"}])
+    told, _ = play(*together(answer))
+    kinds = [type(told[number]) for number in FOUR]
+    assert kinds == [e.UnexpectedResponse, OwnedNumber, e.NumberUnavailable, e.UnexpectedResponse]
+    assert [getattr(told[number], "maybe_applied", None) for number in FOUR] == [True, None, False, True]
+    assert neither not in str(told[FOUR[3]])
+
+
+def test_a_reason_that_something_was_done_leaves_a_number_in_doubt() -> None:
+    failed = [{"number": TENS[0], "reason": "the number was ordered"}]
+    told, _ = play(*together(ordered(*TENS[1:], failed=failed)))
+    assert told[FOUR[0]].maybe_applied
+    told, _ = play(*together(ordered(*TENS[1:], "2015550199", failed=[{"number": TENS[0], "reason": "gone"}])))
+    assert told[FOUR[0]].maybe_applied, "the answer lists a number as bought that was not ordered"
+    assert told[FOUR[1]].receipt.others == ("2015550199",)
+
+
+def test_one_purchase_of_an_order_sends_the_whole_order_again() -> None:
+    draft = drafted()[1]
+    owned, (request,) = play(V.place(draft), ordered(*TENS))
+    assert request.body == draft.body
+    assert owned.number == draft.number
+    assert owned.receipt.others == (), "the others of the order are no strangers"
