@@ -198,11 +198,6 @@ class PortIn(JsonRecord):
     refused: tuple[Portability, ...] = ()
     unsent: tuple[PhoneNumber, ...] = ()
 
-    @property
-    def is_in_doubt(self) -> bool:
-        """Return whether an order was perhaps taken and perhaps not; the same call again looks for it."""
-        return any(one.state is PortState.IN_DOUBT for one in self.records)
-
 
 _DIRECTIONS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 

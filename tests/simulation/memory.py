@@ -291,11 +291,11 @@ class MemoryJournal:
 
     def begin_step(self, item_id, owner, change):
         self._fence(item_id, owner)
-        return self.begin_change(change)
+        return self.begin_changes([change])[0]
 
     def end_step(self, item_id, owner, step, outcome, reason="", *, final=False):
         self._fence(item_id, owner)
-        self.end_change(step, outcome, reason)
+        self.end_changes([(step, outcome, reason)])
         if final:
             self._end_set_up(item_id, ItemState.ACTIVE, reason)
 
@@ -398,18 +398,12 @@ class MemoryJournal:
 
     # -- changes
 
-    def begin_change(self, change):
-        return self.begin_changes([change])[0]
-
     def begin_changes(self, changes):
         first = len(self.on_record) + 1
         for at, change in enumerate(changes, first):
             of_change = asdict(change, recurse=False)
             self.on_record[at] = ChangeRecord(**of_change, id=at, outcome=ChangeOutcome.SENT, created=self.clock())
         return [*range(first, first + len(changes))]
-
-    def end_change(self, change_id, outcome, reason=""):
-        self.end_changes([(change_id, outcome, reason)])
 
     def end_changes(self, outcomes):
         for at, outcome, reason in outcomes:

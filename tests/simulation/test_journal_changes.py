@@ -57,7 +57,7 @@ def mirror(book):
     ids=repr,
 )
 def test_every_value_of_a_change_is_read_as_it_was_written(book, value):
-    book.begin_change(evolve(CHANGE, before=value, after=value))
+    book.begin_changes([evolve(CHANGE, before=value, after=value)])
     (one,) = book.changes()
     assert (one.before, one.after) == (value, value)
     assert type(one.after) is type(value)
@@ -70,7 +70,7 @@ def test_a_change_is_on_record_as_sent_until_its_outcome_is(book, mirror):
         first, second = journal.begin_changes([change, evolve(change, number=OTHER)])
         book.clock.now += 5.0
         journal.end_changes([(first, ChangeOutcome.DONE, ""), (second, ChangeOutcome.IN_DOUBT, "no answer")])
-        journal.end_change(first, ChangeOutcome.DONE)
+        journal.end_changes([(first, ChangeOutcome.DONE, "")])
         done, doubt = journal.changes()
         assert (done.id, done.plan, done.reference, done.created, done.ended) == (
             first,
@@ -80,7 +80,7 @@ def test_a_change_is_on_record_as_sent_until_its_outcome_is(book, mirror):
             START + 5.0,
         )
         assert (done.outcome, doubt.outcome, doubt.reason) == (ChangeOutcome.DONE, ChangeOutcome.IN_DOUBT, "no answer")
-        third = journal.begin_change(change)
+        third = journal.begin_changes([change])[0]
         assert [one.id for one in journal.changes(outcome=ChangeOutcome.SENT)] == [third]
         assert next(iter(journal.changes(outcome=ChangeOutcome.SENT))).ended is None
 
@@ -88,10 +88,10 @@ def test_a_change_is_on_record_as_sent_until_its_outcome_is(book, mirror):
 def test_changes_are_found_by_what_they_belong_to(book, mirror):
     for journal in (book, mirror):
         book.clock.now = START
-        journal.begin_change(CHANGE)
+        journal.begin_changes([CHANGE])
         book.clock.now += 60.0
-        journal.begin_change(evolve(CHANGE, number=OTHER, plan="p1", account="second"))
-        journal.begin_change(evolve(CHANGE, plan="p1", reference="tenant-42"))
+        journal.begin_changes([evolve(CHANGE, number=OTHER, plan="p1", account="second")])
+        journal.begin_changes([evolve(CHANGE, plan="p1", reference="tenant-42")])
 
         def places(**more):
             every = [one.id for one in journal.changes()]  # noqa: B023 - called within the turn
@@ -116,7 +116,7 @@ def test_many_changes_are_read_page_by_page(book):
 
 
 def test_the_outcome_is_recorded_again_where_the_connection_broke(book, monkeypatch):
-    change_id = book.begin_change(CHANGE)
+    change_id = book.begin_changes([CHANGE])[0]
     real = book._database.transaction
     broken = iter([True])
 
@@ -126,13 +126,13 @@ def test_the_outcome_is_recorded_again_where_the_connection_broke(book, monkeypa
         return real(**more)
 
     monkeypatch.setattr(book._database, "transaction", transaction)
-    book.end_change(change_id, ChangeOutcome.FAILED, "refused")
+    book.end_changes([(change_id, ChangeOutcome.FAILED, "refused")])
     assert [(one.outcome, one.reason) for one in book.changes()] == [(ChangeOutcome.FAILED, "refused")]
 
 
 @pytest.mark.parametrize(("column", "value"), [("after", '{"kind":"ToMoon"}'), ("state", "ODD"), ("before", "{")])
 def test_a_change_that_cannot_be_read_says_which_one_and_what_to_do(book, column, value):
-    book.begin_change(CHANGE)
+    book.begin_changes([CHANGE])
     with book._database.transaction() as tx:
         tx.run(f"UPDATE anycarrier_change SET {column} = ?", value)  # noqa: S608 - a constant
     with pytest.raises(JournalError, match="change 1 cannot be read"):

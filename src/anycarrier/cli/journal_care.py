@@ -1,15 +1,19 @@
-"""``journal``: its schema brought up to date, a copy of it, and old orders deleted."""
+"""``journal``: its schema brought up to date, a copy of it, all of it as JSON, and old orders deleted."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from attrs import asdict
 
 from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
-from anycarrier.cli.journal import candid, place, shown, writing
+from anycarrier.cli.journal import candid, place, reading, shown, writing
+from anycarrier.cli.json_output import record
 from anycarrier.cli.purchase_output import counter
-from anycarrier.purchase.journal import maintenance
+from anycarrier.purchase.journal import Journal, maintenance
+from anycarrier.purchase.order import from_json
 
 __all__ = ["care"]
 
@@ -18,7 +22,7 @@ DAY = 86_400.0
 
 def care(context: Context) -> int:
     """Carry out the action that is named."""
-    return {"migrate": _migrate, "backup": _backup, "prune": _prune}[context.args.action](context)
+    return {"migrate": _migrate, "backup": _backup, "export": _export, "prune": _prune}[context.args.action](context)
 
 
 def _migrate(context: Context) -> int:
@@ -33,6 +37,32 @@ def _backup(context: Context) -> int:
         maintenance.backup(place(context), context.args.file)
     said = f"Copied {shown(place(context))} to {context.args.file}, and checked it."
     return _done(context, {"file": str(context.args.file)}, said)
+
+
+def _export(context: Context) -> int:
+    with reading(context) as book:
+        for kind, found in (
+            ("order", _orders(book)),
+            ("attempt", book.export()),
+            ("change", map(record, book.changes())),
+            ("port", map(record, book.ports())),
+            ("switch", map(record, book.switches())),
+            ("job", map(record, book.jobs())),
+        ):
+            _print(context, kind, found)
+    return Exit.DONE
+
+
+def _orders(book: Journal) -> Iterator[dict[str, object]]:
+    for request_id in book.request_ids():
+        if (found := book.request(request_id)) is not None:  # it may be pruned meanwhile
+            order, accounts = from_json(found.order)
+            yield {**record(found), "order": record(order), "accounts": accounts}
+
+
+def _print(context: Context, kind: str, found: Iterable[dict[str, object]]) -> None:
+    for one in found:
+        context.out.json({"record": kind, **one})
 
 
 def _prune(context: Context) -> int:

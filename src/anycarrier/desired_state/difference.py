@@ -39,11 +39,6 @@ class Difference:
     obstacles: tuple[Obstacle, ...] = ()
     pending: tuple[ChangeKind, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Return whether the number is as desired, and nothing is pending."""
-        return not (self.changes or self.obstacles or self.pending)
-
 
 def difference(provider: Any, desired: Desired, state: NumberState | None) -> Difference:
     """The changes that lead from *state* to *desired*, and what stands in their way.

@@ -14,7 +14,7 @@ from anycarrier.cli.parser import Parser, parse, parser
 ALONE = {
     "jobs cancel", "jobs list", "jobs results", "jobs resume", "jobs status",
     "help", "capabilities", "providers", "completion", "demo", "simulate",
-    "purchases", "audit", "journal migrate", "journal backup", "journal prune",
+    "purchases", "audit", "journal migrate", "journal backup", "journal export", "journal prune",
 }  # fmt: skip
 """Commands that talk to no provider."""
 

@@ -24,7 +24,7 @@ from anycarrier import (
     ToGateway,
     Unsupported,
 )
-from anycarrier.desired_state import ChangeKind, ChangeState, NumberState, carry_out, difference, observe
+from anycarrier.desired_state import ChangeKind, ChangeState, Difference, NumberState, carry_out, difference, observe
 from anycarrier.model import BindingStatus
 from anycarrier.simulator import Fault
 from anycarrier_adapters.lc_phone import LCPhone
@@ -166,8 +166,8 @@ def test_only_what_differs_is_changed_and_nothing_that_is_not_named() -> None:
     )
     assert found.obstacles == ()
     capitals = evolve(ADDRESS, street="411 HACKENSACK  AVENUE", city="HACKENSACK", name="ACME INC")
-    assert difference(VOICETEL, Desired(ONE, emergency=capitals), STATE).is_empty
-    assert difference(VOICETEL, Desired(ONE), STATE).is_empty
+    assert difference(VOICETEL, Desired(ONE, emergency=capitals), STATE) == Difference()
+    assert difference(VOICETEL, Desired(ONE), STATE) == Difference()
 
 
 def test_what_is_not_stated_is_changed_from_an_unknown_value() -> None:
@@ -215,7 +215,7 @@ def test_a_release_is_a_change_until_the_number_is_leaving_and_pending_until_it_
     assert difference(VOICETEL, desired, STATE).changes == (Change(ONE, "release", None, True),)
     assert difference(VOICETEL, desired, evolve(STATE, status=Status.FAILED)).changes
     assert difference(VOICETEL, desired, evolve(STATE, status=Status.RELEASING)).pending == ("release",)
-    assert difference(VOICETEL, desired, None).is_empty
+    assert difference(VOICETEL, desired, None) == Difference()
 
 
 def test_a_binding_that_the_provider_finishes_later_is_pending_and_not_sent_again() -> None:
@@ -252,7 +252,7 @@ def test_each_change_makes_the_observed_state_the_desired_one_and_a_second_look_
     checked = world.phone.check_emergency_address(after) if what == "emergency" else None
     if checked is not None:
         desired = Desired(ONE, emergency=checked)
-    assert difference(world.provider, desired, world.observed()).is_empty
+    assert difference(world.provider, desired, world.observed()) == Difference()
     sent = len(world.writes())
     assert world.carry_out(what, checked or after, look_first=True) is ChangeState.ALREADY
     assert len(world.writes()) == sent

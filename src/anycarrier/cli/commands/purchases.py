@@ -221,10 +221,11 @@ def _reconcile(made: ArgumentParser) -> None:
 
 @command(
     "journal",
-    "bring the journal up to date, copy it, or delete old orders",
+    "bring the journal up to date, copy it, print it, or delete old orders",
     "journal_care:care",
     "journal migrate",
     "journal backup FILE",
+    "journal export",
     "journal prune --older-than 400d --dry-run",
     effect="changes",
 )
@@ -244,6 +245,14 @@ def _care(made: ArgumentParser) -> None:
         "journal on PostgreSQL is copied by pg_dump.",
     )
     backup.add_argument("file", metavar="FILE", help="new file, for its owner alone to read")
+    export = actions.add_parser(
+        "export",
+        help="print all that is in it, as JSON",
+        description="Print all that is in the journal, one JSON document a line: orders, attempts to buy, changes of "
+        "numbers, ports, switches and jobs; the member record says which. Works while another process writes.",
+    )
+    add_journal(export)
+    add_output(export, forms=())
     prune = actions.add_parser(
         "prune",
         help="delete orders that ended long ago",

@@ -32,19 +32,11 @@ _INSERT = (
 class Changes(Prices):
     """The part of a journal that has the changes. See :class:`anycarrier.purchase.journal.Journal`."""
 
-    def begin_change(self, change: NewChange) -> int:
-        """Record a change before it is sent; returns its id."""
-        return self.begin_changes([change])[0]
-
     def begin_changes(self, changes: Sequence[NewChange]) -> list[int]:
         """Record changes, in one transaction, before the first of them is sent; returns their ids."""
         with self._database.transaction() as tx:
             now = tx.time()
             return [self._insert(tx, change, now) for change in changes]
-
-    def end_change(self, change_id: int, outcome: ChangeOutcome, reason: str = "") -> None:
-        """Record the outcome of a change."""
-        self.end_changes([(change_id, outcome, reason)])
 
     def end_changes(self, outcomes: Sequence[tuple[int, ChangeOutcome, str]]) -> None:
         """Record outcomes by the ids of their changes, in one transaction; recording one twice is harmless."""

@@ -203,11 +203,11 @@ class Reader:
         columns = (
             "i.request_id, i.id, i.state, a.id, a.seq, a.provider, a.account, a.e164, a.key, a.body_sha256,"
             " a.price, a.setup, a.currency, a.state, a.first_sent, a.last_sent, a.sends, a.watched, a.reason,"
-            " r.reference, r.tags"
+            " r.reference, r.tags, i.reason"
         )
         # Page by page, so that memory does not grow with the journal, and no transaction is open while it is used.
         items = (
-            "SELECT id, request_id, slot, state FROM anycarrier_intent WHERE (request_id, slot) > (?, ?)"
+            "SELECT id, request_id, slot, state, reason FROM anycarrier_intent WHERE (request_id, slot) > (?, ?)"
             f" ORDER BY request_id, slot LIMIT {EXPORTED}"
         )
         sql = (
@@ -237,6 +237,7 @@ class Reader:
             "reason",
             "reference",
             "tags",
+            "intent_reason",
         )
         after: tuple[str, int] = "", 0
         while page := self._page(sql, after):

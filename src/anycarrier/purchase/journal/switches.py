@@ -108,6 +108,12 @@ class Switches(Ports):
             rows = tx.rows("SELECT id, source, target, state, created FROM anycarrier_switch WHERE id = ?", switch_id)
         return _record(*rows[0]) if rows else None
 
+    def switches(self) -> list[SwitchRecord]:
+        """Every switch on record, oldest first."""
+        with self._database.transaction(writes=False) as tx:
+            rows = tx.rows("SELECT id, source, target, state, created FROM anycarrier_switch ORDER BY created, id")
+        return [_record(*row) for row in rows]
+
     def other_switches(self, switch_id: str, source: str) -> list[str]:
         """Ids of the switches from an account that go on, without this one, oldest first."""
         with self._database.transaction(writes=False) as tx:
