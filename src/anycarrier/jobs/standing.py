@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from attrs import frozen
@@ -42,7 +42,7 @@ class JobStatus(JsonRecord):
     """
 
     _json_times = ("created",)
-    _json_also: ClassVar[tuple[str, ...]] = ("done",)
+    _json_also: ClassVar[Sequence[str]] = ("done",)
     name: str
     orders: int
     numbers: int
