@@ -138,7 +138,7 @@ def routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:
 
 
 def outcomes(
-    account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order], also: Container[PhoneNumber] = ()
+    account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order], also: Container[object] = ()
 ) -> tuple[Receipt, dict[PhoneNumber, OwnedNumber | str | None]]:
     """The receipt of an order, and what its answer says of each number *wanted*: the number itself, the reason that it
     failed, or ``None`` where it is in both lists, or in neither.
