@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.settings import build, config_path, from_environment, read_accounts, variable
-from anycarrier.suggestions import meant_or_all
 from anycarrier.validation import shape
 from anycarrier.validation import text as check_text
 
@@ -58,6 +57,8 @@ def provider_class(name: str) -> type[Any]:
         if entries:
             owners = ", ".join(sorted({entry.dist.name if entry.dist else entry.value for entry in entries}))
             raise ConfigurationError(f"several packages provide {name!r}: {owners}; uninstall all but one")
+    from anycarrier.suggestions import meant_or_all
+
     raise ConfigurationError(f"no provider is called {name!r}{meant_or_all(name, names())}")
 
 
@@ -76,6 +77,8 @@ def account(name: str, path: Path | None = None, *, settings: Mapping[str, Any] 
     path = path or config_path()
     accounts = read_accounts(path)
     if name not in accounts:
+        from anycarrier.suggestions import meant_or_all
+
         raise ConfigurationError(f"no account {name!r} in {path}{meant_or_all(name, sorted(accounts))}")
     stored = dict(accounts[name])
     cls = provider_class(stored.pop("provider"))

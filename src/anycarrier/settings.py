@@ -24,7 +24,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.suggestions import meant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +189,8 @@ def _placed(problem: str, known: Sequence[str], place: Callable[[str], str] | No
 
 
 def _meant(name: str, known: Sequence[str]) -> str:
+    from anycarrier.suggestions import meant
+
     near = meant(name, known).removeprefix("; ")
     return f" ({near})" if near else ""
 

@@ -196,7 +196,7 @@ def test_a_subject_that_names_no_operation_fails(tmp_path: Path) -> None:
     cases = "the_simulator_has or (whatever_breaks and reset)"
     done = tool("pytest", "-q", "-p", "no:cacheprovider", "test_it.py", "-k", cases, cwd=tmp_path)
     assert "ProviderCase.purchase is 'ordr', and the simulator has no operation of that name" in done.stdout
-    assert "did you mean 'order'?" in done.stdout
+    assert "did you mean order" in done.stdout
     assert " passed" not in done.stdout
 
 

@@ -65,6 +65,8 @@ class Orders(BuyingMany):
 
         That a number is in ``failed`` is not documented to prove anything, so it is an error that has to be confirmed.
         """
+        if not drafts:
+            raise InvalidInput("drafts is empty: pass those of one order")
         first = drafts[0]
         ordered = self.numbers_in(first)
         answer = yield from self.api.orders.answer(body=first.body, headers={"idempotency-key": first.key})

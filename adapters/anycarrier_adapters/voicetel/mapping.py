@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from anycarrier.adapter import (
@@ -138,7 +138,7 @@ def routes(row: schemas.NumberRow) -> tuple[Route, ...] | None:
 
 
 def outcomes(
-    account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order], also: Container[object] = ()
+    account: str, wanted: Sequence[PhoneNumber], answer: Answer[schemas.Order], also: Iterable[PhoneNumber] = ()
 ) -> tuple[Receipt, dict[PhoneNumber, OwnedNumber | str | None]]:
     """The receipt of an order, and what its answer says of each number *wanted*: the number itself, the reason that it
     failed, or ``None`` where it is in both lists, or in neither.
@@ -156,7 +156,8 @@ def outcomes(
     listed = {text: _number(text) for text in order.numbers_ordered or ()}
     bought = {*listed.values()}
     failed = {number: item.reason or "" for item in order.failed or () if (number := _number(item.number))}
-    others = tuple(text for text, number in listed.items() if number not in wanted and number not in also)
+    expected = {*wanted, *also}
+    others = tuple(text for text, number in listed.items() if number not in expected)
     each = None if order.amount_charged is None else price_of(order.amount_charged / max(1, len(listed)))
     receipt, raw = Receipt(charged=each, others=others), answer.raw()
     said: dict[PhoneNumber, OwnedNumber | str | None] = {}

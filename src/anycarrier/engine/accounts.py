@@ -17,7 +17,6 @@ from anycarrier.errors import AuthenticationFailed, ConfigurationError, InvalidI
 from anycarrier.exchange import Exchange, Response, call
 from anycarrier.hints import by_hints
 from anycarrier.secret import Secret
-from anycarrier.suggestions import meant
 from anycarrier.transports.protocol import Origin, is_target
 from anycarrier.validation import shape
 
@@ -281,6 +280,8 @@ class Problems:
     def one_of(self, setting: str, value: object, choices: Collection[str]) -> None:
         """Check that *value* is one of *choices*."""
         if not isinstance(value, str) or value not in choices:
+            from anycarrier.suggestions import meant
+
             near = meant(value, choices) if isinstance(value, str) else ""
             self.add(setting, f"must be one of {', '.join(choices)}, not {shape(value)}{near}")
 

@@ -10,7 +10,7 @@ from zlib import crc32
 from attrs import frozen
 
 from anycarrier import validation
-from anycarrier.errors import InvalidInput
+from anycarrier.errors import InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Failed, ForClient, named, now, together
 from anycarrier.features import refusal
 from anycarrier.hints import checked
@@ -95,6 +95,19 @@ def filled(
     context: PurchaseContext, item_ids: Sequence[str], deadline: float, stopped: Stopped = None
 ) -> Exchange[Filled]:
     """Work on items with the accounts of *context* for *deadline* seconds at most, or until *stopped*."""
+    try:
+        return (yield from _filled(context, item_ids, deadline, stopped))
+    except JournalError as error:
+        raise JournalError(
+            f"{error.message}. What is open on record may have been carried out; call fill() or recover() again once "
+            "the journal works",
+            operation="fill",
+            code=error.code,
+            maybe_applied=True,
+        ) from None
+
+
+def _filled(context: PurchaseContext, item_ids: Sequence[str], deadline: float, stopped: Stopped) -> Exchange[Filled]:
     journal = context.journal
     until = (yield from now()).monotonic + deadline
     todo = yield from context.journaled(partial(journal.open_of, item_ids, free=True), "open items")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from anycarrier.errors import ConfigurationError
-from anycarrier.suggestions import meant_or_all
 from anycarrier.transports.protocol import OTHER_BYTES, PURCHASE_BYTES, AsyncTransport, Timeouts, Transport
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ def in_use(transport: Transport | AsyncTransport | str | None = None) -> InUse:
 def _module(name: str | None) -> Any:
     name = name or "httpx"
     if name not in _INSTALL:
+        from anycarrier.suggestions import meant_or_all
+
         raise ConfigurationError(f"no transport is called {name!r}{meant_or_all(name, _INSTALL)}")
     try:
         return import_module(f"anycarrier.transports.{name}")

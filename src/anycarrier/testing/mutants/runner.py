@@ -55,6 +55,8 @@ def run(target: str, names: Sequence[str] = ()) -> dict[str, list[Fate]]:
     player = _Player({name: MUTANTS[name] for name in names or MUTANTS})
     shown = io.StringIO()
     options = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "--capture=no", "--import-mode=importlib"]
+    # This package has a plugin, so pytest would rewrite its assertions, and it is imported already: it has none.
+    options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
     with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
         pytest.main([*options, _pytest_target(target)], plugins=[player])
     if player.failed:
