@@ -32,13 +32,14 @@ from anycarrier.exchange import (
     Within,
 )
 from anycarrier.hints import checked
+from anycarrier.installation import how_to_install
 
 try:
     from opentelemetry import context, metrics, trace
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import SpanKind, StatusCode, TracerProvider
 except ImportError:
-    raise ConfigurationError("telemetry needs OpenTelemetry's API: pip install 'anycarrier[telemetry]'") from None
+    raise ConfigurationError(f"telemetry needs OpenTelemetry's API: {how_to_install('telemetry')}") from None
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context

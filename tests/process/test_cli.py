@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.installation import how_to_install
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary0secret0canary0secret0cana"
@@ -385,5 +386,5 @@ def test_simulate_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     for command in (["simulate", "voicetel"], ["demo"]):
         assert main(command) == Exit.USAGE
-        assert "pip install 'anycarrier[simulator]'" in capsys.readouterr().err
+        assert how_to_install("simulator") in capsys.readouterr().err
     assert main(["simulate", "nobody"]) == Exit.USAGE

@@ -51,7 +51,7 @@ ROOMS = (
     "frames",
     "secret",
     "errors redaction",
-    "csv_cells _version json_markers processes secret_marks suggestions",
+    "csv_cells _version json_markers processes secret_marks suggestions installation",
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms.split()}
 

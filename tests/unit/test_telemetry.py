@@ -31,6 +31,7 @@ from anycarrier.engine import watch
 from anycarrier.errors import NotFound, RateLimited
 from anycarrier.exchange import Response, each_page, sleep
 from anycarrier.failover import Failover
+from anycarrier.installation import how_to_install
 from anycarrier.purchase import Order, journal
 from anycarrier.simulator import AsyncSimTransport, SimTransport, Simulator, load
 from anycarrier.simulator.server import running
@@ -635,7 +636,7 @@ except ConfigurationError as error:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert not done.returncode, done.stderr
-    assert "pip install 'anycarrier[telemetry]'" in done.stdout
+    assert how_to_install("telemetry") in done.stdout
 
 
 def test_an_operation_adds_no_frame_and_no_generator_while_it_is_off() -> None:

@@ -11,6 +11,7 @@ from anycarrier.cli.exit_codes import Exit
 from anycarrier.cli.parser import Parser, parser
 from anycarrier.errors import AnyCarrierError, ConfigurationError
 from anycarrier.features import FEATURES
+from anycarrier.installation import how_to_install
 from anycarrier.model import Feature
 from anycarrier.registry import names
 from anycarrier.settings import read_accounts
@@ -23,9 +24,7 @@ def completion(context: Context) -> int:
     try:
         import shtab
     except ModuleNotFoundError:
-        raise ConfigurationError(
-            "completion needs shtab, which is not installed: pip install 'anycarrier[cli]'"
-        ) from None
+        raise ConfigurationError(f"completion needs shtab, which is not installed: {how_to_install('cli')}") from None
     made = parser(options=True)
     words = {"--provider": names(), "--from": names(), "--account": _accounts(), "--need": [*Feature, *FEATURES]}
     for command in _all(made):

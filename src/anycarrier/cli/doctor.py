@@ -31,6 +31,7 @@ from anycarrier.errors import (
     TransportError,
 )
 from anycarrier.features import Can
+from anycarrier.installation import how_to_install
 from anycarrier.registry import names
 from anycarrier.settings import CONFIG, config_path, read_accounts, setting_names, variable
 from anycarrier.transports import Timeouts, sync_transport
@@ -129,20 +130,20 @@ def _libraries() -> Iterator[Check]:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            yield Check("libraries", "problem", f"{name} is not installed", "pip install anycarrier", Exit.USAGE)
+            yield Check("libraries", "problem", f"{name} is not installed", how_to_install(), Exit.USAGE)
     yield Check("libraries", "ok", ", ".join(found))
     for name, extra, use in OPTIONAL:
         try:
             yield Check(name, "ok", version(name))
         except PackageNotFoundError:
-            yield Check(name, "note", f"not installed, needed for {use}", f"pip install 'anycarrier[{extra}]'")
+            yield Check(name, "note", f"not installed, needed for {use}", how_to_install(extra))
 
 
 def _transport(context: Context) -> Check:
     try:
         made = sync_transport(context.transport, None)
     except (AnyCarrierError, ImportError) as error:
-        return Check("transport", "problem", str(error), "pip install anycarrier", Exit.USAGE)
+        return Check("transport", "problem", str(error), how_to_install(), Exit.USAGE)
     name = type(made).__module__.rpartition(".")[2]
     if context.transport is None:
         made.close()

@@ -58,7 +58,9 @@ def _guarded(args: argparse.Namespace, out: Output, transport: Transport | str |
         _report(args, error, out)
         return exit_code(error)
     except ModuleNotFoundError as error:
-        warn(f"{args.command}: this needs {error.name}, which is not installed: pip install anycarrier")
+        from anycarrier.installation import how_to_install
+
+        warn(f"{args.command}: this needs {error.name}, which is not installed: {how_to_install()}")
         _trace(args, error)
         return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the last resort: one line here too

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from anycarrier.cli.output import warn
 from anycarrier.errors import ConfigurationError
+from anycarrier.installation import how_to_install
 from anycarrier.registry import names
 from anycarrier.simulator import Simulator, load
 
@@ -47,6 +48,6 @@ def server() -> ModuleType:
         if (error.name or "").partition(".")[0] == "anycarrier":
             raise
         raise ConfigurationError(
-            f"simulators over HTTP need {error.name}, which is not installed: pip install 'anycarrier[simulator]'"
+            f"simulators over HTTP need {error.name}, which is not installed: {how_to_install('simulator')}"
         ) from None
     return module

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from anycarrier import validation
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.hints import checked
+from anycarrier.installation import how_to_install
 from anycarrier.jobs.filling import Filled, fill
 from anycarrier.jobs.submitting import CHUNK, Book, Enqueue
 from anycarrier.purchase.journal.jobs import JobState, chunked
@@ -312,7 +313,7 @@ def _procrastinate() -> Any:
     try:
         import procrastinate
     except ImportError:
-        raise ConfigurationError("jobs on PostgreSQL need: pip install 'anycarrier[jobs]'") from None
+        raise ConfigurationError(f"jobs on PostgreSQL need Procrastinate: {how_to_install('jobs')}") from None
     return procrastinate
 
 

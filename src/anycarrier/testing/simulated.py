@@ -28,6 +28,7 @@ from anycarrier.engine.accounts import ONLY_LOOPBACK, OnlyLoopback
 from anycarrier.engine.session import SystemClock
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.exchange import Moment
+from anycarrier.installation import how_to_install
 from anycarrier.purchase.journal.sqlite import SqliteDatabase
 from anycarrier.registry import names
 from anycarrier.settings import CONFIG, PREFIX, variable
@@ -366,7 +367,7 @@ def _server() -> ModuleType:
         if (error.name or "").partition(".")[0] == "anycarrier":
             raise
         raise ConfigurationError(
-            f"simulated carriers need {error.name}, which is not installed: pip install 'anycarrier[testing]'"
+            f"simulated carriers need {error.name}, which is not installed: {how_to_install('testing')}"
         ) from None
     return server
 

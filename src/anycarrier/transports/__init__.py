@@ -29,12 +29,8 @@ class InUse:
         return library if self.name == self.library else f"{self.name} ({library})"
 
 
-# Each name is that of a module here, with the command that installs what it needs.
-_INSTALL = {
-    "httpx": "pip install httpx",
-    "httpx2": "pip install httpx2",
-    "fast": "pip install 'anycarrier[fast]'",
-}
+# By the names of the modules here: the command that installs its library; where there is none, an extra of that name does.
+_INSTALL = {"httpx": "pip install httpx", "httpx2": "pip install httpx2", "fast": None}
 
 
 def sync_transport(
@@ -87,6 +83,9 @@ def _module(name: str | None) -> Any:
     try:
         return import_module(f"anycarrier.transports.{name}")
     except ModuleNotFoundError as error:
+        from anycarrier.installation import how_to_install
+
+        command = _INSTALL[name] or how_to_install(name)
         raise ConfigurationError(
-            f"transport={name!r} needs a package that is missing ({error.name}): {_INSTALL[name]}"
+            f"transport={name!r} needs a package that is missing ({error.name}): {command}"
         ) from None

@@ -12,6 +12,7 @@ import pytest
 from anycarrier.cli import main
 from anycarrier.cli.commands import COMMANDS
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.installation import how_to_install
 
 CANARY = "canary0secret0canary0secret0cana"
 
@@ -99,7 +100,7 @@ def test_without_shtab_one_line_says_how_to_get_it(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == (
-        "anycarrier: completion: completion needs shtab, which is not installed: pip install 'anycarrier[cli]'\n"
+        "anycarrier: completion: completion needs shtab, which is not installed: " + how_to_install("cli") + "\n"
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from anycarrier.errors import ConfigurationError
+from anycarrier.installation import how_to_install
 from anycarrier.transports import InUse, _httpx, async_transport, in_use, sync_transport
 from anycarrier.transports._httpx_modes import modes
 from support.ports import PATIENT, RECORDABLE, Sync, wire
@@ -136,7 +137,7 @@ def test_what_is_in_use() -> None:
         in_use("curl")
 
 
-@pytest.mark.parametrize(("name", "extra"), [("fast", "anycarrier[fast]"), ("httpx2", "pip install httpx2")])
+@pytest.mark.parametrize(("name", "extra"), [("fast", how_to_install("fast")), ("httpx2", "pip install httpx2")])
 @pytest.mark.parametrize("make", [sync_transport, async_transport])
 def test_a_missing_library_is_named_with_its_extra(
     monkeypatch: pytest.MonkeyPatch, name: str, extra: str, make: Any

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import proxy
 
 from anycarrier.errors import ConfigurationError, JournalError
+from anycarrier.installation import how_to_install
 from anycarrier.purchase.journal.database import Database, Session
 from anycarrier.purchase.journal.location import passwords
 from anycarrier.purchase.journal.types import AlreadyClaimed, JournalLost
@@ -49,7 +50,7 @@ class PostgresDatabase(Database):
             import psycopg
             from psycopg.conninfo import conninfo_to_dict
         except ImportError:
-            raise ConfigurationError("a journal on PostgreSQL needs: pip install 'anycarrier[postgres]'") from None
+            raise ConfigurationError(f"a journal on PostgreSQL needs psycopg: {how_to_install('postgres')}") from None
         # Hidden: it may hold a password, and this object may be printed. Nothing is prepared: behind a pooler the next
         # statement may be on another connection.
         self.dial: Callable[[], psycopg.Connection[tuple[object, ...]]] = lambda: psycopg.connect(
