@@ -29,7 +29,7 @@ class InUse:
         return library if self.name == self.library else f"{self.name} ({library})"
 
 
-# By the names of the modules here: the command that installs its library; where there is none, an extra of that name does.
+# By the names of the modules here: the command that installs its library; where there is none, an extra of that name
 _INSTALL = {"httpx": "pip install httpx", "httpx2": "pip install httpx2", "fast": None}
 
 
