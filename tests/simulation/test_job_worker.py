@@ -156,12 +156,15 @@ def test_a_task_whose_end_could_not_be_recorded_is_taken_up_by_its_own_worker(bo
 def test_a_worker_that_is_stopped_finishes_what_it_began_and_leaves_the_rest_to_the_next_one(book, monkeypatch):
     monkeypatch.setattr(engine, "POLLS", 0.1)
     submitted(book, orders=ORDERS * 10)
+    fill = engine.Worker._fill
 
-    async def stop_soon(worker):
-        await until(lambda: jobs.status(book, "spring").bought)
+    async def filled_and_stopped(worker, item_ids):
         worker.stop()
+        return await fill(worker, item_ids)
 
-    done, simulators = run(book, act=stop_soon, concurrency=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.Worker, "_fill", filled_and_stopped)
+        done, simulators = run(book, concurrency=1)
     assert not done
     bought = jobs.status(book, "spring").bought
     assert bought == len(simulators["voicetel"].ledger.charges) < 70

@@ -39,7 +39,7 @@ def run_seeds(first, count, **changes):
             pytest.fail(story(seed, **changes), pytrace=False)
 
 
-@pytest.mark.parametrize("chunk", range(9))
+@pytest.mark.parametrize("chunk", range(6))
 def test_random_schedules(chunk):
     if not chunk:
         run_seeds(0, TRACED)

@@ -117,7 +117,7 @@ MEMBERS = {
 GOT = answered({"status": "success", "data": {"number": NUMBER.ten_digit, "route": 4}}, 200)
 
 
-def drafted(provider: str, body: bytes = b"{}") -> Draft:
+def drafted(provider: str, body: bytes = b'{"numbers": ["%b"]}' % NUMBER.ten_digit.encode()) -> Draft:
     return Draft(provider=provider, account=provider, number=NUMBER, key="ac1_k", body=body)
 
 

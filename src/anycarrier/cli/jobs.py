@@ -254,7 +254,7 @@ def _work(context: Context) -> int:
     args = context.args
     members = made(sources(args) if args.sources else _all(), lenient=not args.sources)
     options = options_for(args, members)
-    with writing(context) as book:
+    with writing(context, create=False) as book:
         budget = args.budget or ("shared" if book.is_shared else "own")
         if budget == "shared" and not book.is_shared:
             raise ConfigurationError("--budget shared needs a journal on PostgreSQL")

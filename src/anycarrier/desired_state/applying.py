@@ -167,7 +167,7 @@ def _of_account(
     done: frozenset[tuple[PhoneNumber, str]] = frozenset()
     made: frozenset[tuple[PhoneNumber, str]] = frozenset()
     if journal is not None:
-        done = yield from call(lambda: settled_changes(journal, plan.id, states), "changes")
+        done = yield from call(lambda: settled_changes(journal, plan.id, states, record=not look_only), "changes")
         if moved:
             made = yield from call(lambda: made_changes(journal, plan.id), "changes")
     settled: list[Applied] = []

@@ -14,27 +14,27 @@ __all__ = ["made_changes", "settled_changes"]
 
 
 def settled_changes(
-    journal: ChangeJournal, plan_id: str, states: Mapping[PhoneNumber, NumberState]
+    journal: ChangeJournal, plan_id: str, states: Mapping[PhoneNumber, NumberState], *, record: bool = True
 ) -> frozenset[tuple[PhoneNumber, str]]:
-    """Record what a look shows of changes whose outcome is not on record; returns those that are done, of values that
-    the provider does not state. Blocks."""
+    """Record what a look shows of changes whose outcome is not on record, unless not to *record*; returns those that
+    are done, of values that the provider does not state. Blocks."""
     done: dict[tuple[PhoneNumber, str], Value] = {}
     outcomes: list[tuple[int, ChangeOutcome, str]] = []
-    for record in journal.changes(plan=plan_id):
-        if record.number not in states:
+    for change in journal.changes(plan=plan_id):
+        if change.number not in states:
             continue
-        kind = ChangeKind(record.what)
-        value = states[record.number].value(kind)
-        if record.outcome is ChangeOutcome.DONE:
+        kind = ChangeKind(change.what)
+        value = states[change.number].value(kind)
+        if change.outcome is ChangeOutcome.DONE:
             if value is None:
-                done[record.number, record.what] = record.after
-        elif record.outcome is not ChangeOutcome.FAILED:
-            reached = progress(states[record.number], kind, record.after)
+                done[change.number, change.what] = change.after
+        elif change.outcome is not ChangeOutcome.FAILED:
+            reached = progress(states[change.number], kind, change.after)
             if reached is ChangeState.ALREADY:
-                outcomes.append((record.id, ChangeOutcome.DONE, "a later look shows it"))
-            elif reached is None and value is not None and is_same(kind, value, record.before):
-                outcomes.append((record.id, ChangeOutcome.FAILED, "a later look does not show it"))
-    if outcomes:
+                outcomes.append((change.id, ChangeOutcome.DONE, "a later look shows it"))
+            elif reached is None and value is not None and is_same(kind, value, change.before):
+                outcomes.append((change.id, ChangeOutcome.FAILED, "a later look does not show it"))
+    if outcomes and record:
         journal.end_changes(outcomes)
     if not done:
         return frozenset()

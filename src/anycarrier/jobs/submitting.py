@@ -141,9 +141,10 @@ def cancel(journal: Book, name: str) -> int:
 
 @checked
 def resume(journal: Book, name: str, *, enqueue: Enqueue | None = None) -> int:
-    """Take a cancellation back, and go on with whatever is open; how many numbers that is. Blocks.
+    """Take a cancellation back, and go on with whatever has no number yet; how many numbers that is. Blocks.
 
-    Set-ups that failed are tried again. An order that was cancelled may buy for as long as it was valid at first.
+    Orders that were refused or found nothing are tried again, at every account: once a key is right again, say, or the
+    balance is. So are set-ups that failed. An order that was cancelled may buy for as long as it was valid at first.
 
     Args:
         journal: the journal.

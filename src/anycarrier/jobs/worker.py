@@ -251,6 +251,11 @@ class Worker:
         done: Recovery = await self._client.recover(deadline=RECOVERY)
         if done.failed:
             _LOG.warning("recovery: %d orders could not be worked on", len(done.failed))
+        if done.sweep.orphans:
+            _LOG.warning(
+                "recovery: %d numbers are paid for, and no order needs them: reconcile lists them",
+                len(done.sweep.orphans),
+            )
 
     # -- without an engine
 

@@ -205,3 +205,17 @@ def test_a_journal_that_fails_leaves_a_purchase_in_doubt_and_says_so(book, monke
         with pytest.raises(JournalError, match=r"the disk is full.*call fill") as failed:
             phone.run(jobs.fill(ids))
     assert failed.value.maybe_applied
+
+
+def test_what_ended_without_a_number_is_tried_again_when_the_job_is_resumed(book):
+    phone, simulators = phone_of(book, "voicetel", balance="0.50")
+    jobs.submit(book, [Order(criteria=Search(area_code="201"))] * 3, [phone.provider], name="spring")
+    worked(phone, book, "spring")
+    before = jobs.status(book, "spring")
+    assert before.done
+    assert before.ended > 0
+    simulators["voicetel"].account.balance += 10
+    assert jobs.resume(book, "spring") == before.ended
+    worked(phone, book, "spring")
+    assert jobs.status(book, "spring").bought == 3
+    assert len(simulators["voicetel"].ledger.charges) == 3

@@ -185,7 +185,10 @@ class Jobs(Switches):
             raise InvalidInput(f"request ids of job {name!r} are in use by other orders; choose another name") from None
         assert job is not None  # noqa: S101 - it was there, or was recorded
         if job.digest != digest:
-            raise InvalidInput(f"job {name!r} was submitted already with other orders; choose another name")
+            raise InvalidInput(
+                f"job {name!r} was submitted already, with other orders, other accounts or another validity; under "
+                "another name all of it would be bought once more"
+            )
         return job, bool(made)
 
     def job(self, name: str) -> JobRecord | None:
@@ -307,7 +310,8 @@ class Jobs(Switches):
     def reopen_job(
         self, job_id: int, within: Callable[[Transaction, Iterator[tuple[str, str]]], None] | None = None
     ) -> int:
-        """Open again what a cancellation closed, and set-ups that failed; how many items there is something to do for.
+        """Open again what a cancellation closed, what ended without a number, and set-ups that failed; how many items
+        there is something to do for.
 
         Args:
             job_id: the job.
@@ -328,8 +332,8 @@ class Jobs(Switches):
                 job_id,
             )
             tx.run(
-                "UPDATE anycarrier_intent SET state = 'OPEN', claimable = 1, reason = ''"
-                " WHERE job_id = ? AND state = 'CANCELLED'",
+                "UPDATE anycarrier_intent SET state = 'OPEN', claimable = 1, reason = '', passed = '{}'"
+                " WHERE job_id = ? AND state IN ('CANCELLED','REFUSED','EXHAUSTED')",
                 job_id,
             )
             tx.run(
