@@ -134,6 +134,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.csv_cells": "within the command line and anycarrier.number_files",
     "anycarrier.frames": "within drivers",
     "anycarrier.suggestions": "within messages",
+    "anycarrier.installation": "within messages",
     "anycarrier.json_forms.members": "public as anycarrier.json_forms",
     "anycarrier.json_forms.problems": "public as anycarrier.json_forms",
     "anycarrier.json_forms.pydantic_types": "for pydantic",
