@@ -2,8 +2,8 @@
 
 Requests leave evenly, at 98 % of a documented rate (generic cell rate algorithm, ITU-T I.371), with a burst of 2 % of
 it: no interval holds more than the documented number, from all of them together. Of a limit of some few requests half
-may leave at once, and the rest evenly. A worker that dies loses its places of the next
-half a second, and no more.
+may leave at once, and the rest evenly. A worker that dies loses its places of the next half a second, and no
+more.
 
 Where the store does not answer, nothing is sent: the journal lies in the same database, and nothing may be bought
 without it.
@@ -128,7 +128,7 @@ class SharedBudget(Budget):
         self._asking = threading.Lock()  # held while the store answers
         self._guard = threading.Lock()  # held for a microsecond: an event loop may take it
         self._left: dict[str, int] = {}
-        self._queued: Counter[_Wanted] = Counter()
+        self._queued: Counter[tuple[_Wanted, str]] = Counter()
         self._owed, self._hold = 0, 0.0
 
     def try_acquire(self, request: Request, at: float) -> Ticket | None:
@@ -151,7 +151,9 @@ class SharedBudget(Budget):
         """Take a place, and sleep until it comes. An error is returned, not raised."""
         counted = f"{request.method} {request.path}"
         wanted = tuple(one for one in self._shared if not one[1].only or counted in one[1].only)
-        return self._place(wanted, at_most, provider, request.operation)
+        # One request at a time stands in line with purchases, of which each was searched for already: a search whose
+        # purchase gets no place in time is a request for nothing.
+        return self._place(wanted, at_most, provider, request.operation, line="requests")
 
     def reserve(self, at_most: float, provider: str, operation: str) -> Exchange[RateLimited | None]:
         """Take a place for a purchase before it is written to the journal, and sleep until it comes."""
@@ -162,15 +164,22 @@ class SharedBudget(Budget):
         self._granted.append((yield from now()).monotonic)
         return None
 
-    def _place(self, wanted: _Wanted, at_most: float, provider: str, operation: str) -> Exchange[Ticket | RateLimited]:
+    def _place(
+        self, wanted: _Wanted, at_most: float, provider: str, operation: str, line: str = ""
+    ) -> Exchange[Ticket | RateLimited]:
         """Take a place and wait for it. The next request of the process takes one when that is near, so that a process
-        which is killed loses few, and one that is held up for a moment none."""
+        which is killed loses few, and one that is held up for a moment none.
+
+        Args:
+            line: name of the line whose first one waits with the purchases; without it, a purchase.
+        """
         if not wanted:
             return ()
         paces = [pace_of(limit) for _, limit in wanted if limit.seconds <= LONGEST_EVEN]
+        queued = wanted, line
         with self._guard:
-            ahead = self._queued[wanted]
-            self._queued[wanted] += 1
+            ahead = self._queued[queued] + (self._queued[wanted, ""] if line else 0)
+            self._queued[queued] += 1
             failures = self._failures
         try:
             behind = max((ahead * pace.step - pace.burst for pace in paces), default=0.0)
@@ -178,10 +187,12 @@ class SharedBudget(Budget):
                 return _too_late(wanted[0][1], behind, provider, operation)
             until = (yield from now()).monotonic + at_most
             turn = self._in_turn(wanted, until, failures, provider, operation)
-            due = yield from exclusive(f"place {id(self)} {wanted[0][0]}", turn)
+            name = f"place {id(self)} {wanted[0][0]}"
+            turn = exclusive(name, turn)
+            due = yield from exclusive(f"{line} {name}", turn) if line else turn
         finally:
             with self._guard:
-                self._queued[wanted] -= 1
+                self._queued[queued] -= 1
         if isinstance(due, RateLimited):
             return due
         yield from _sleep_until(due)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
 import pytest
 
 from anycarrier.engine.accounts import Account, StaticToken
+from anycarrier.engine.async_driver import AsyncDriver
 from anycarrier.engine.driver import Driver
 from anycarrier.engine.rate_limits import Limit
 from anycarrier.engine.session import Session
@@ -80,6 +82,29 @@ def test_at_its_pace_no_interval_holds_more_than_a_limit(limit: Limit) -> None:
         assert limit.seconds / pace.step >= 0.97 * limit.requests
 
 
+class GatedStore(Store):
+    """A store that does not answer before *go_on* is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def take(self, key: str, pace: Pace, count: int, hold: float, at_most: float) -> float | None:
+        self.asked.set()
+        assert self.go_on.wait(30.0)
+        return super().take(key, pace, count, hold, at_most)
+
+
+class AsyncSender:
+    """A transport on which every request is answered."""
+
+    async def send(self, request: Any) -> Response:
+        return Response(status=200, headers={}, body=b"{}")
+
+    async def aclose(self) -> None:
+        pass
+
+
 def test_each_request_waits_for_the_place_that_the_store_says() -> None:
     store = Store(0.0, 2.5, 0.0)
     world = World(store)
@@ -98,6 +123,32 @@ def test_the_next_request_of_a_process_takes_its_place_when_that_of_the_first_is
         due = world.driver.run(budget._in_turn(budget._shared, began + 60.0, 0, "acme", "list"))
         assert round(due - began, 3) == place
         assert round(world.clock.now().monotonic - began, 3) == took
+
+
+def test_a_purchase_waits_for_one_other_request_of_its_process_at_most() -> None:
+    store = GatedStore()
+    world = World(store)
+    order: list[str] = []
+
+    async def read(driver: AsyncDriver) -> None:
+        await driver.run(send(READ))
+        order.append("read")
+
+    async def buy(driver: AsyncDriver) -> None:
+        await driver.run(await_rate_limit("acme"))
+        order.append("buy")
+
+    async def main() -> None:
+        driver = AsyncDriver(world.session, AsyncSender())
+        tasks = [asyncio.create_task(read(driver)) for _ in range(5)]
+        await asyncio.to_thread(store.asked.wait, 30.0)
+        tasks.append(asyncio.create_task(buy(driver)))
+        await asyncio.sleep(0)  # it waits for its turn now
+        store.go_on.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+    assert order.index("buy") <= 1
 
 
 def test_a_place_later_than_max_wait_sends_nothing() -> None:
@@ -120,17 +171,14 @@ def test_a_store_that_is_away_sends_nothing() -> None:
     assert len(world.sent) == 1
 
 
-class SlowStore(Store):
+class SlowStore(GatedStore):
     """A store that does not answer before *go_on* is set, and fails then."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.go_on, self.tries = threading.Event(), threading.Event(), 0
+    tries = 0
 
     def take(self, key: str, pace: Pace, count: int, hold: float, at_most: float) -> float | None:
         self.tries += 1
-        self.asked.set()
-        assert self.go_on.wait(30.0)
+        super().take(key, pace, count, hold, at_most)
         raise JournalError("the journal's database cannot be reached")
 
 
