@@ -111,7 +111,7 @@ def _filled(context: PurchaseContext, item_ids: Sequence[str], deadline: float, 
     journal = context.journal
     until = (yield from now()).monotonic + deadline
     todo = yield from context.journaled(partial(journal.open_of, item_ids, free=True), "open items")
-    todo = yield from fulfill_batch(context, todo, deadline, patience=PATIENCE)
+    todo = yield from fulfill_batch(context, todo, deadline, patience=PATIENCE, stopped=stopped)
     places = enumerate(todo, _begins(item_ids))
     working = [_one(context, one, until, stopped, place) for place, one in places]
     outcomes = yield from together(working, limit=AT_ONCE)

@@ -6,7 +6,7 @@ bytes of the whole request; a lost answer is resolved by the same request again 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from attrs import evolve
 
 from anycarrier.attempt import AttemptState, Draft, ResolutionPolicy
-from anycarrier.errors import AnyCarrierError, JournalError
+from anycarrier.errors import AnyCarrierError, InsufficientFunds, JournalError
 from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.purchase.attempts import BUSY, answered, kind_of, looked, note
 from anycarrier.purchase.batch_offers import note_failure, offers_for
@@ -53,9 +53,27 @@ __all__ = ["BatchWorker", "fulfill_batch"]
 BEGINNINGS = 5
 """Tries to begin a request of which others are quicker to get some numbers."""
 
+LOOKS_UP = 1.0
+"""Seconds of one sleep, so that a worker which is to stop does so soon."""
+
+
+def _never() -> bool:
+    return False
+
+
+def _pause(seconds: float, stopped: Callable[[], bool]) -> Exchange[None]:
+    until = (yield from now()).monotonic + seconds
+    while (left := until - (yield from now()).monotonic) > 0 and not stopped():
+        yield from sleep(min(left, LOOKS_UP))
+
 
 def fulfill_batch(
-    context: PurchaseContext, item_ids: Sequence[str], deadline: float, *, patience: float = inf
+    context: PurchaseContext,
+    item_ids: Sequence[str],
+    deadline: float,
+    *,
+    patience: float = inf,
+    stopped: Callable[[], bool] | None = None,
 ) -> Exchange[list[str]]:
     """Buy numbers for items that are alike, many with one request, where a provider of *context* can.
 
@@ -68,6 +86,7 @@ def fulfill_batch(
         item_ids: ids of the items in the journal.
         deadline: seconds after which no further step begins.
         patience: seconds.
+        stopped: once it returns true, the deadline has passed.
 
     Returns:
         The ids of the items that only :func:`anycarrier.purchase.worker.fulfill_item` can bring forward, in their
@@ -81,7 +100,7 @@ def fulfill_batch(
         return [*item_ids]
     worker = BatchWorker(context, (yield from new_owner()), patience=patience)
     try:
-        yield from worker.run(item_ids, deadline)
+        yield from worker.run(item_ids, deadline, stopped or _never)
     except JournalError as error:
         raise JournalError(
             f"{error.message}. What is open on record may have been carried out; the same items again, or recover(), "
@@ -107,10 +126,10 @@ class BatchWorker(BatchPlan):
         self.patience = patience
         self.resume_at: float | None = None
 
-    def run(self, item_ids: Sequence[str], deadline: float) -> Exchange[None]:
+    def run(self, item_ids: Sequence[str], deadline: float, stopped: Callable[[], bool] = _never) -> Exchange[None]:
         """Bring the items forward until each is decided, left, or has to wait for too long."""
         try:
-            yield from self._rounds(item_ids, deadline)
+            yield from self._rounds(item_ids, deadline, stopped)
         except GeneratorExit:
             # Interrupted: a closed exchange must yield no more effects, so this is only noted.
             self.context.journal.abandon(self.owner)
@@ -122,7 +141,7 @@ class BatchWorker(BatchPlan):
                 pass
             raise
 
-    def _rounds(self, item_ids: Sequence[str], deadline: float) -> Exchange[None]:
+    def _rounds(self, item_ids: Sequence[str], deadline: float, stopped: Callable[[], bool]) -> Exchange[None]:
         journal = self.context.journal
         until = (yield from now()).monotonic + deadline
         busy = 0
@@ -134,6 +153,8 @@ class BatchWorker(BatchPlan):
             self.left.update({*rest}.difference(snapshot.item.id for snapshot, _ in claimed))  # not on record
             timeline = Timeline(moment, claimed[0][0].now if claimed else None)
             acted = False
+            if stopped():
+                until = moment.monotonic
             if moment.monotonic < until:
                 try:
                     acted = yield from self._act(work, timeline)
@@ -154,7 +175,7 @@ class BatchWorker(BatchPlan):
                 self.resume_at = instant.earliest + wait
                 yield from self._release(rest, self.resume_at)
                 break
-            yield from sleep(min(max(wait, 0.001), journal.lease / 2))
+            yield from _pause(min(max(wait, 0.001), journal.lease / 2), stopped)
         if self.left:
             yield from self._release([*self.left])
 
@@ -225,6 +246,8 @@ class BatchWorker(BatchPlan):
         for entry in entries:
             sent = Sent(error=error, left=left) if outcomes is None else outcome_of(outcomes, entry.attempt.draft)
             attempt, verdict, passed = answered(entry, sent, rules, instant, moment)
+            if len(entries) > 1 and isinstance(sent.error, InsufficientFunds):
+                passed = None  # the money may do for some of them: each is tried by itself
             if not results and outcomes is None:
                 note(self.context.breaker, attempt, verdict, error, moment)
             results.append(Recorded(evolve(entry, attempt=attempt), passed))

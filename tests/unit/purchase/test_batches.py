@@ -136,6 +136,27 @@ def test_a_request_that_is_refused_as_a_whole_is_refused_for_each(world, error):
     assert len(one(world).requests) == 1
 
 
+def test_where_the_money_does_for_some_of_them_each_is_tried_by_itself(world):
+    ids = made(world, 5)
+    one(world).script = [refused(e.InsufficientFunds, 402), None, None, refused(e.InsufficientFunds, 402)]
+    assert world.run(batch(world, ids)) == ids
+    context = make_context(world.shops, world.journal)
+    came = [world.run(fulfill_item(context, item, 600.0)).state for item in ids[:3]]
+    assert came == [ItemState.ACTIVE, ItemState.ACTIVE, ItemState.REFUSED]
+    assert len(one(world).owned) == 2
+
+
+def test_a_worker_that_is_to_stop_does_not_wait_for_its_deadline(world):
+    ids = made(world, 4)
+    one(world).script = [lost(), lost(), lost(), lost(), lost()]
+    began = world.clock.now().monotonic
+    assert world.run(batch(world, ids, stopped=lambda: len(one(world).requests) > 1)) == []
+    assert len(one(world).requests) == 2
+    assert world.clock.now().monotonic - began < 10.0
+    assert states(world) == ["IN_DOUBT"] * 4
+    assert world.journal.claim(ids[0], "another")[1]
+
+
 def test_a_request_that_was_not_sent_is_tried_again_as_one(world):
     one(world).script = [e.TransportError("refused", kind="connect", maybe_applied=False)]
     assert world.run(batch(world, made(world, 5))) == []
