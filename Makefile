@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 export PYTHONPATH :=
 
-.PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors engines redis hashes audit dist release clean
+.PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors engines servers hashes audit dist release clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -47,10 +47,13 @@ $(VENV)/.site: pyproject.toml constraints.txt constraints-site.txt | $(BIN)/pyth
 	$(PIP) --constraint constraints.txt --constraint constraints-site.txt --editable '.[site]'
 	@touch $@
 
-# Redis comes from Debian's packages where they can be installed; elsewhere what needs it is skipped, with that reason.
-redis:
-	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
-	  || { apt-get update -qq; RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq redis-server >/dev/null; } || true
+# Redis and PgBouncer come from Debian's packages where those can be installed; elsewhere what needs them is skipped, with
+# that reason.
+servers:
+	@PATH="$$PATH:/usr/sbin"; { command -v redis-server && command -v pgbouncer; } >/dev/null \
+	  || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	  || { apt-get update -qq; RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq redis-server pgbouncer >/dev/null; } \
+	  || true
 
 demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against the built-in simulator
 	$(BIN)/anycarrier demo
@@ -64,7 +67,7 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n auto --dist worksteal -q
 
-test: $(VENV)/.dev lint types redis  ## the whole suite, with linters and type checkers
+test: $(VENV)/.dev lint types servers  ## the whole suite, with linters and type checkers
 	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
@@ -88,7 +91,7 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 site: $(VENV)/.site  ## the documentation as a site, in build/site/html; a warning fails
 	$(BIN)/python .ci/site/build.py
 
-bench: $(VENV)/.dev redis  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
+bench: $(VENV)/.dev servers  ## what it costs beside other clients, written to docs/benchmarks.md; QUICK=1 for fewer rounds
 	PYTHONPATH=tests $(BIN)/python -m benchmark $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 	PYTHONPATH=tests $(BIN)/python -m benchmark.plans
 	PYTHONPATH=tests $(BIN)/python -m benchmark.budget
@@ -100,7 +103,7 @@ bench-scale: $(VENV)/.dev  ## what the journal costs at a million purchases, wri
 vendors: $(VENV)/.dev  ## the vendors' own clients against the simulators; WRITE=1 writes docs/vendors.md anew
 	$(if $(WRITE),PYTHONPATH=tests $(BIN)/python -m vendors,$(BIN)/python -m pytest -m vendors tests/vendors $(PYTEST))
 
-engines: $(VENV)/.dev redis  ## jobs on Celery, PGQueuer, Temporal, Django tasks and cron; WRITE=1 writes docs/engines.md
+engines: $(VENV)/.dev servers  ## jobs on Celery, PGQueuer, Temporal, Django tasks and cron; WRITE=1 writes docs/engines.md
 	$(if $(WRITE),PYTHONPATH=tests $(BIN)/python -m engines,$(BIN)/python -m pytest -m engines --timeout 0 tests/engines $(PYTEST))
 
 soak: $(VENV)/.dev  ## the long campaigns
