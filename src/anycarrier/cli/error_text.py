@@ -54,7 +54,9 @@ _OPTIONS = {one.name: one.option for one in FILTERS} | {
 
 
 def spelled(error: Exception, said: str) -> str:
-    """*said* with the library's arguments spelled as options."""
+    """*said* with the library's arguments spelled as options; not the columns of a file that have the same names."""
+    if isinstance(error, InvalidInput) and getattr(error, "problems", None):
+        return said
     if isinstance(error, InvalidInput):
         # A name of one word counts only where the message begins with it; one with an underscore counts anywhere.
         first = re.match(r"([a-z_]+)(?= (?:must|is|takes|and|or|holds?)\b)", said)

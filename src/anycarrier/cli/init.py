@@ -104,7 +104,8 @@ def _provider() -> str:
             return answer
         if answer.isdecimal() and 0 < int(answer) <= len(known):
             return known[int(answer) - 1]
-        say(f"There is no such provider{meant_or_all(answer, known)}.")
+        said = f"There is no such provider{meant_or_all(answer, known)}"
+        say(said if said.endswith("?") else f"{said}.")
     raise Ended("nothing was written: no provider was named")
 
 

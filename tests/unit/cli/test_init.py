@@ -128,7 +128,7 @@ def test_what_cannot_be_checked_now_is_written(typed: Typed, path: Path) -> None
 def test_a_wrong_answer_is_asked_for_again_and_three_of_them_end_it(typed: Typed, path: Path) -> None:
     code, _, err = typed("voictel\n9\nvoicetel\n\n", "", DUMMY_API_KEY)
     assert code == 0
-    assert "There is no such provider; did you mean voicetel?" in err
+    assert "There is no such provider; did you mean voicetel?\n" in err
     assert err.count("api_key (does not show)") == 2
     path.unlink()
     assert typed("x\nx\nx\n")[0] == Exit.USAGE

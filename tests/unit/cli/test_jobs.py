@@ -50,6 +50,14 @@ def submitted(run, *more):
     return run("jobs", "submit", "orders.csv", "--name", "spring", "--from", "voicetel", "--yes", *more)
 
 
+def test_what_is_wrong_with_a_file_names_its_columns(run, tmp_path):
+    (tmp_path / "orders.csv").write_text("area_code,max_price,quantity\n201,cheap,1\n")
+    code, _, err = submitted(run)
+    assert code == Exit.USAGE
+    assert "line 2, column max_price: " in err
+    assert "--" not in err
+
+
 def test_a_file_becomes_numbers_and_each_step_is_shown(run, simulators):
     code, out, _ = submitted(run)
     assert (code, "3 orders for 6 numbers" in out, "anycarrier jobs work" in out) == (0, True, True)
