@@ -9,15 +9,13 @@ import sys
 import time
 from typing import Any
 
-from attrs import evolve
-
 from anycarrier import AsyncClient
 from anycarrier.failover import Failover
 from anycarrier.jobs import worker as job_worker
-from anycarrier.purchase import journal, worker
-from anycarrier.purchase.journal import mapping
-from anycarrier.registry import names, provider_class
+from anycarrier.purchase import journal
+from anycarrier.registry import provider_class
 from anycarrier.transports import Timeouts
+from support.hurried import hurry_purchases
 
 HASTY = Timeouts(connect=2, read=2, write=2, pool=5, total=4, purchase_read=2, purchase_total=2)
 
@@ -30,20 +28,11 @@ def other_clock(ahead: float) -> None:
 
 def hurry() -> None:
     """Shorten all waits, a second for some minutes, in the same proportions."""
-    worker.SEND_WITHIN = mapping.SEND_WITHIN = 0.5
     job_worker.HEARTBEAT, job_worker.SILENT, job_worker.HEALS, job_worker.RECOVERS = 0.5, 3.0, 1.0, 3.0
     job_worker.POLLS = 0.3
-    for name in names():
-        cls = provider_class(name)
-        cls.rules = evolve(
-            cls.rules,
-            settle=3.0,
-            looks=2,
-            look_every=0.5,
-            replay_waits=(0.05, 0.1, 0.2, 0.4),
-            replay_for=20.0,
-            park_after=20.0,
-        )
+    hurry_purchases(
+        0.5, settle=3.0, looks=2, look_every=0.5, replay_waits=(0.05, 0.1, 0.2, 0.4), replay_for=20.0, park_after=20.0
+    )
 
 
 async def main(how: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from anycarrier.simulator import SimTransport
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
-from support.limits import most_in
+from support.limits import most_in, places_hold_the_limit
 
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
@@ -42,29 +41,12 @@ def places(postgres_database):
 
 @pytest.mark.parametrize("limit", [Limit(300, 60.0), Limit(100, 10.0), Limit(6, 3600.0), Limit(2, 1.0), Limit(1, 5.0)])
 def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(places, postgres_database, limit):
-    pace = pace_of(limit)
-    times: list[float] = []
-    asked: list[float] = []
-    owners = [places, *(places_of(postgres_database) for _ in range(3))]
-
-    def take(owner):
-        for _ in range(limit.requests):
-            began = time.time()
-            wait = owner.take("key", pace, 1, 0.0, 1e9)
-            times.append(began + wait)
-            asked.append(time.time() - began)
-
-    threads = [threading.Thread(target=take, args=(owner,)) for owner in owners]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for owner in owners[1:]:
-        owner.close()
-    assert len(times) == 4 * limit.requests
-    # The places lie as the database's clock says, which it read at some time while it was asked.
-    assert most_in(times, limit.seconds * 0.999 - max(asked)) <= limit.requests
-    assert max(times) - min(times) <= 4 * limit.seconds / (0.98 if limit.requests > 20 else 0.4)
+    others = [places_of(postgres_database) for _ in range(3)]
+    try:
+        places_hold_the_limit(limit, [places, *others])
+    finally:
+        for one in others:
+            one.close()
 
 
 def test_a_place_that_lies_too_late_is_not_taken(places):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import threading
-import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from anycarrier.simulator import SimTransport
 from anycarrier_adapters.leadping.simulator import LeadpingSimulator
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
-from support.limits import most_in
+from support.limits import places_hold_the_limit
 from support.redis_server import MISSING, RedisServer
 
 redis = pytest.importorskip("redis", reason="needs the package redis")
@@ -56,25 +55,9 @@ def places(example, client):
 
 @pytest.mark.parametrize("limit", [Limit(300, 60.0), Limit(100, 10.0), Limit(6, 3600.0), Limit(2, 1.0), Limit(1, 5.0)])
 def test_no_interval_holds_more_places_than_the_limit_whoever_takes_them(example, server, client, limit):
-    pace, times, asked = pace_of(limit), [], []
-
-    def take():
-        with redis.Redis.from_url(server.url) as own:
-            places = example.RedisPlaces(own)
-            for _ in range(limit.requests):
-                began = time.time()
-                times.append(began + places.take("key", pace, 1, 0.0, 1e9))
-                asked.append(time.time() - began)
-
-    threads = [threading.Thread(target=take) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(times) == 4 * limit.requests
-    # The places lie as the clock of Redis says, which it read at some time while it was asked.
-    assert most_in(times, limit.seconds * 0.999 - max(asked)) <= limit.requests
-    assert max(times) - min(times) <= 4 * limit.seconds / (0.98 if limit.requests > 20 else 0.4)
+    with ExitStack() as opened:
+        clients = [opened.enter_context(redis.Redis.from_url(server.url)) for _ in range(4)]
+        places_hold_the_limit(limit, [example.RedisPlaces(one) for one in clients])
 
 
 def test_a_place_that_lies_too_late_is_not_taken(places):

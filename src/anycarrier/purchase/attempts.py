@@ -19,7 +19,7 @@ from anycarrier.errors import (
 from anycarrier.exchange import Exchange, Moment, await_rate_limit, call, now, sleep
 from anycarrier.model import OwnedNumber
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress, PurchaseContext, later
+from anycarrier.purchase.context import Progress, PurchaseContext, later, progress_of
 from anycarrier.purchase.journal.types import AlreadyClaimed, AttemptRecord, Snapshot
 from anycarrier.purchase.order import Order
 from anycarrier.purchase.plan import Attend
@@ -223,17 +223,7 @@ class Attempts:
         self.context.notify(Progress(kind=kind, item=self.item_id, provider=provider, account=account, text=text))
 
     def _tell(self, kind: str, entry: AttemptRecord, text: str) -> None:
-        draft = entry.attempt.draft
-        self.context.notify(
-            Progress(
-                kind=kind,
-                item=self.item_id,
-                provider=draft.provider,
-                account=draft.account,
-                number=draft.number,
-                text=text,
-            )
-        )
+        self.context.notify(progress_of(kind, self.item_id, entry.attempt.draft, text))
 
 
 def answered(

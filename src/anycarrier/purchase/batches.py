@@ -19,7 +19,7 @@ from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.purchase.attempts import BUSY, answered, kind_of, looked, note
 from anycarrier.purchase.batch_offers import note_failure, offers_for
 from anycarrier.purchase.batch_plan import BatchPlan, Group, Work
-from anycarrier.purchase.context import Progress, PurchaseContext, later, new_owner
+from anycarrier.purchase.context import PurchaseContext, later, new_owner, progress_of
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     JournalLost,
@@ -315,14 +315,4 @@ class BatchWorker(BatchPlan):
 
     def _tell(self, kind: str, entries: Sequence[AttemptRecord], text: str) -> None:
         for entry in entries:
-            draft = entry.attempt.draft
-            self.context.notify(
-                Progress(
-                    kind=kind,
-                    item=entry.item_id,
-                    provider=draft.provider,
-                    account=draft.account,
-                    number=draft.number,
-                    text=text,
-                )
-            )
+            self.context.notify(progress_of(kind, entry.item_id, entry.attempt.draft, text))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from anycarrier import validation
-from anycarrier.attempt import ResolutionPolicy
+from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.engine.accounts import refuse_twins
 from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
@@ -24,7 +24,7 @@ from anycarrier.purchase.protocols import Combines
 from anycarrier.purchase.selection import cannot_serve
 from anycarrier.purchase.shared_searches import SharedSearches, shared_searches
 
-__all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make_context", "new_owner"]
+__all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make_context", "new_owner", "progress_of"]
 
 T = TypeVar("T")
 
@@ -50,6 +50,13 @@ class Progress:
     number: PhoneNumber | None = None
     text: str = ""
     until: float | None = None
+
+
+def progress_of(kind: str, item_id: str, draft: Draft, text: str) -> Progress:
+    """A step of the attempt that has *draft*."""
+    return Progress(
+        kind=kind, item=item_id, provider=draft.provider, account=draft.account, number=draft.number, text=text
+    )
 
 
 def _silent(_: Progress) -> None: ...

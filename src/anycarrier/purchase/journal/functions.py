@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.purchase.journal.database import Transaction
-from anycarrier.purchase.journal.mapping import STATE, is_watched, stamped, state_values
+from anycarrier.purchase.journal.mapping import STATE, draft_values, is_watched, stamped, state_values
 from anycarrier.purchase.journal.types import AttemptRecord, OrderRecord
 
 __all__ = ["FUNCTIONS", "ITEM", "REQUEST", "begun", "claimed", "created", "pursued", "recorded"]
@@ -226,22 +225,12 @@ def begun(
     tx: Transaction, item_id: str, owner: str, lease: float, attempt: Attempt, holder: str | None
 ) -> AttemptRecord | None:
     """An attempt on record; ``None`` if the item is not *owner*'s."""
-    draft = attempt.draft
-    known = draft.price or draft.setup_price
     rows = tx.rows(
         f"SELECT * FROM anycarrier_begin(?, ?, ?, {tx.now()}, {', '.join('?' * 20)})",
         item_id,
         owner,
         lease,
-        draft.provider,
-        draft.account,
-        str(draft.number),
-        draft.key,
-        draft.body,
-        sha256(draft.body).hexdigest(),
-        None if draft.price is None else str(draft.price.amount),
-        None if draft.setup_price is None else str(draft.setup_price.amount),
-        None if known is None else known.currency,
+        *draft_values(attempt.draft),
         holder,
         *state_values(stamped(attempt, 0.0, first=True)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from attrs import evolve
@@ -24,6 +25,7 @@ __all__ = [
     "STATE",
     "check_cap",
     "cost_of",
+    "draft_values",
     "entry_of",
     "is_watched",
     "stamped",
@@ -49,6 +51,22 @@ ENTRY = f"id, intent_id, seq, watched, provider, account, e164, key, body, price
 def cost_of(price: str | None, setup: str | None, currency: str | None) -> Money | None:
     """Cost of a number's first month, of an attempt's columns of these names; ``None`` if its price is not known."""
     return first_month(_money(price, currency), _money(setup, currency))
+
+
+def draft_values(draft: Draft) -> tuple[object, ...]:
+    """The columns of a new attempt that its *draft* fills, from ``provider`` to ``currency``."""
+    known = draft.price or draft.setup_price
+    return (
+        draft.provider,
+        draft.account,
+        str(draft.number),
+        draft.key,
+        draft.body,
+        sha256(draft.body).hexdigest(),
+        None if draft.price is None else str(draft.price.amount),
+        None if draft.setup_price is None else str(draft.setup_price.amount),
+        None if known is None else known.currency,
+    )
 
 
 def _money(amount: str | None, currency: Any) -> Money | None:

@@ -9,7 +9,6 @@ The same SQL runs on SQLite and on PostgreSQL. Methods block; exchanges call the
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 
 from attrs import evolve
 
@@ -26,6 +25,7 @@ from anycarrier.purchase.journal.mapping import (
     LATE,
     STATE,
     check_cap,
+    draft_values,
     entry_of,
     is_watched,
     stamped,
@@ -91,7 +91,6 @@ class Journal(Batches):
         draft = attempt.draft
         caps = Caps(request=request_cap, day=self.day_cap)
         cost = draft.first_month  # raises where price and set-up cost are in two currencies: the columns have one
-        known = draft.price or draft.setup_price
         if self._database.dialect == "postgres":
             return self._begin_at_once(item_id, owner, attempt, caps, holder)
         # Every worker that is about to spend waits here, so that each sees the spending of the others.
@@ -104,15 +103,7 @@ class Journal(Batches):
                 _BEGIN,
                 item_id,
                 item_id,
-                draft.provider,
-                draft.account,
-                str(draft.number),
-                draft.key,
-                draft.body,
-                sha256(draft.body).hexdigest(),
-                None if draft.price is None else str(draft.price.amount),
-                None if draft.setup_price is None else str(draft.setup_price.amount),
-                None if known is None else known.currency,
+                *draft_values(attempt.draft),
                 holder,
                 *state_values(attempt),
             )
@@ -355,17 +346,7 @@ class Journal(Batches):
             entry.item_id,
         )
         if state is AttemptState.CONFIRMED and entry.seq > 1:
-            # It is on the account, so nothing can be learned from it any more about an earlier attempt to buy it.
-            draft = entry.attempt.draft
-            tx.run(
-                "UPDATE anycarrier_attempt SET watched = 0 WHERE intent_id = ? AND seq < ? AND watched = 1"
-                " AND provider = ? AND account = ? AND e164 = ?",
-                entry.item_id,
-                entry.seq,
-                draft.provider,
-                draft.account,
-                str(draft.number),
-            )
+            self._learned(tx, entry)
         return not advanced[0][0]
 
     def _pass(self, tx: Transaction, item_id: str, account: str, reason: str) -> None:
