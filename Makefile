@@ -11,6 +11,9 @@ else
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 export PYTHONPATH :=
+# Bytecode is written, whatever the environment says: each worker of pytest reads a thousand files, and hundreds of tests
+# start a Python of their own.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors engines servers hashes audit dist release clean
 
