@@ -127,6 +127,7 @@ def tool(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOT_FOR)
 def test_no_mutant_of_an_adapter_survives(name: str, tmp_path: Path) -> None:
     target = f"{ROOT / 'tests' / 'contract' / TARGETS[name]}"

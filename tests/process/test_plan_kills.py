@@ -57,6 +57,7 @@ def programs() -> list[str]:
     return [block for block in blocks if block.startswith(("# plan.py", "# apply.py"))]
 
 
+@pytest.mark.slow
 def test_300_numbers_get_routes_and_a_campaign_although_it_is_killed_five_times(
     simulator: Simulator, environment: dict[str, str], tmp_path: Path
 ) -> None:

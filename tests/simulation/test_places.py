@@ -137,6 +137,7 @@ def wait_for(simulator, count):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_four_processes_share_one_account_also_when_one_is_killed_and_the_database_was_away(
     postgres, postgres_database
 ):
