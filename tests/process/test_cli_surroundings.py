@@ -121,11 +121,16 @@ def run_in(
     surroundings: list[dict[str, Any]], folder: Path, commands: list[list[str]] | None = None
 ) -> list[dict[str, Any]]:
     """The same in each of the surroundings."""
-    asked = every() if commands is None else commands
-    rooms = [folder / f"room{place}" for place in range(len(surroundings))]
-    for room in rooms:
+    return run_each([(one, every() if commands is None else commands) for one in surroundings], folder)
+
+
+def run_each(asked: list[tuple[dict[str, Any], list[list[str]]]], folder: Path) -> list[dict[str, Any]]:
+    """In each of the surroundings its own commands."""
+    every_case: list[dict[str, Any]] = []
+    for place, (surrounding, commands) in enumerate(asked):
+        room = folder / f"room{place}"
         room.mkdir()
-    every_case = [case for one, room in zip(surroundings, rooms, strict=True) for case in cases(one, room, asked)]
+        every_case += cases(surrounding, room, commands)
     done = subprocess.run(
         [sys.executable, "-W", "error", str(CHILD)],
         env={**os.environ, "PYTHONPATH": PATHS},
@@ -137,8 +142,8 @@ def run_in(
     )
     assert done.returncode == 0, done.stderr
     came = iter(json.loads(done.stdout))
-    every_found = [{" ".join(argv): next(came) for argv in asked} for _ in surroundings]
-    for found, surrounding in zip(every_found, surroundings, strict=True):
+    every_found = [{" ".join(argv): next(came) for argv in commands} for _, commands in asked]
+    for found, (surrounding, _) in zip(every_found, asked, strict=True):
         for words, one in found.items():
             assert one["code"] not in (Exit.BUG, 255), (words, one, surrounding)
             for never in ("Traceback", ": internal error (", "Exception ignored"):
@@ -146,11 +151,34 @@ def run_in(
     return every_found
 
 
-def test_a_stream_that_cannot_be_used_is_never_a_mistake_and_no_purchase_is_called_failed(tmp_path: Path) -> None:
-    for found in run_in([{"streams": streams} for streams in STREAMS.values()], tmp_path):
+def run_in_turn(
+    surroundings: list[dict[str, Any]], folder: Path, parts: int, *, always: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Each command in one of so many *parts* of the surroundings, and each of these with that part of the commands;
+    those that begin with a word of *always* in each."""
+    asked = [
+        (one, [argv for at, argv in enumerate(every()) if (argv and argv[0] in always) or (at + place) % parts == 0])
+        for place, one in enumerate(surroundings)
+    ]
+    return run_each(asked, folder)
+
+
+def unusable_streams(folder: Path, parts: int) -> None:
+    for found in run_in_turn([{"streams": streams} for streams in STREAMS.values()], folder, parts, always=("buy",)):
         for words in (f"buy {FREE} --yes", f"buy {FREE} --yes --output json"):
             assert (found[words]["code"], found[words]["charges"]) == (Exit.DONE, 1), found[words]
         assert (found[f"buy {FREE}"]["code"], found[f"buy {FREE}"]["charges"]) == (Exit.USAGE, 0)
+
+
+@pytest.mark.slow
+def test_a_stream_that_cannot_be_used_is_never_a_mistake_and_no_purchase_is_called_failed(tmp_path: Path) -> None:
+    """A third of the commands with each; a soak has every command with each."""
+    unusable_streams(tmp_path, 3)
+
+
+@pytest.mark.soak
+def test_soak_every_command_with_each_stream_that_cannot_be_used(tmp_path: Path) -> None:
+    unusable_streams(tmp_path, 1)
 
 
 @pytest.mark.parametrize(
@@ -361,14 +389,25 @@ def test_a_count_is_a_number_that_can_be_counted_to(number: str, capsys: pytest.
         assert number not in said
 
 
-def test_odd_terminals_and_encodings(tmp_path: Path) -> None:
+def odd_terminals(folder: Path, parts: int) -> None:
     odd = [
         {"encoding": "ascii", "environment": {"LC_ALL": "C", "LANG": "C"}},
         {"encoding": "latin-1", "environment": {"TERM": "dumb", "COLUMNS": "1"}},
         {"encoding": "cp1252", "environment": {"NO_COLOR": "", "TERM": ""}},
     ]
-    for found in run_in(odd, tmp_path):
+    for found in run_in_turn(odd, folder, parts, always=("list", "providers")):
         assert found["list"]["code"] == found["providers"]["code"] == Exit.DONE
+
+
+@pytest.mark.slow
+def test_odd_terminals_and_encodings(tmp_path: Path) -> None:
+    """Each command in one of them; a soak has every command in each."""
+    odd_terminals(tmp_path, 3)
+
+
+@pytest.mark.soak
+def test_soak_every_command_at_each_odd_terminal(tmp_path: Path) -> None:
+    odd_terminals(tmp_path, 1)
 
 
 def test_bytes_that_are_no_text_are_refused_wherever_they_are_typed(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from anycarrier.settings import variable
 from anycarrier.simulator import Simulator, load, read_scenario
 from support.server_faults import server_faults
 
+pytestmark = pytest.mark.slow
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
 ROOT = Path(__file__).parents[2]
@@ -156,7 +157,7 @@ def campaign(simulators: Mapping[str, Simulator], environment: Mapping[str, str]
     assert len(shop.charges()) == 1
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_killed_at_any_moment(
     simulators: Mapping[str, Simulator], environment: Mapping[str, str], tmp_path: Path, seed: int
 ) -> None:

@@ -190,10 +190,10 @@ def one_life(machine, kind, work):
 
 
 def crash_points(kind):
-    """Each effect at which a process dies. After the first forty the same looks come again and again: every third is
-    taken there, and of the asynchronous client, which drives the same exchanges, every fifth."""
-    yield from range(1, 41)
-    yield from range(41, 1000, 3 if kind is Client else 5)
+    """Each effect at which a process dies. After the first forty the same looks come again and again: every seventh is
+    taken there. The asynchronous client drives the same exchanges: of it every third, and then every eleventh."""
+    yield from range(1, 41, 1 if kind is Client else 3)
+    yield from range(41, 1000, 7 if kind is Client else 11)
 
 
 def dies_everywhere(names, fault, kind, order=ORDER, *, points=None, **options):

@@ -389,6 +389,7 @@ def test_the_export_is_read_page_by_page(book, monkeypatch):
     assert rows == [("r#1", None), ("r#2", None), ("r#3", None), ("s#1", None), ("s#2", None), ("t#1", 1), ("t#1", 2)]
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_the_same_schedules_as_in_memory(book):
     """Every step of the story is the same, word for word, whether Python or SQL keeps the journal."""
     for seed in range(2000, 2000 + (60 if book._database.dialect == "sqlite" else 15)):

@@ -223,6 +223,7 @@ def test_two_currencies_are_refused(book):
         book.begin_many("me", [(ids[0], begun(mixed, RULES, Instant(1000, 1000)))])
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_the_same_schedules_as_in_memory(book):
     """Every step of the story is the same, whether Python or SQL keeps the journal."""
     for seed in range(3000, 3000 + (20 if book._database.dialect == "sqlite" else 6)):

@@ -31,6 +31,7 @@ def test_the_protocol_keeps_its_promises(scenario):
     assert scenario(book_of) == []
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("mutant", MUTANTS, ids=name_of)
 def test_a_wrong_protocol_is_caught(mutant, monkeypatch):
     mutant(monkeypatch)

@@ -71,6 +71,7 @@ def test_numbers_come_as_ordered(book_of):
     assert not world.leaks()
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("naive", [False, True])
 @pytest.mark.parametrize("name", STANDARD)
 def test_no_fault_orders_twice_or_loses_an_order(name, naive):
@@ -114,6 +115,7 @@ def test_looks_that_fail_prove_nothing(operation, name, naive):
     assert not world.settled()
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("naive", [False, True])
 def test_an_order_is_killed_at_every_point(book_of, naive):
     whole = World(book_of, naive=naive)
@@ -142,6 +144,7 @@ def test_an_order_is_killed_at_every_point(book_of, naive):
         assert not world.leaks(), point
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_looks_are_killed_at_every_point(book_of):
     def lost(made):
         world = World(book_of)
@@ -167,6 +170,7 @@ def test_looks_are_killed_at_every_point(book_of):
             assert (PortState.ABSENT in states) is not made, (point, states)
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_two_processes_in_one_request_order_each_number_once(book_of):
     """The second begins at each point of the first, with the first's request still under way."""
     whole = World(book_of, naive=True)
@@ -190,6 +194,7 @@ def test_two_processes_in_one_request_order_each_number_once(book_of):
         assert not world.settled(), point
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_two_requests_at_once_order_a_number_in_one_of_them(book_of):
     """The second begins at each point of the first, at a provider that would take both."""
     whole = World(book_of, naive=True)

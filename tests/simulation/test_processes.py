@@ -25,6 +25,7 @@ from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 from simulation.worker import HASTY, HOOK, members
 from support.server_faults import server_faults
 
+pytestmark = pytest.mark.slow
 server = pytest.importorskip("anycarrier.simulator.server", reason="needs anycarrier[simulator]")
 
 BUYING = {"voicetel": "order", "lc_phone": "purchase", "leadping": "create"}
@@ -258,7 +259,7 @@ def orders_under_a_cap(postgres, count, workers=8):
 
 def test_processes_share_the_price_that_may_be_read_six_times_an_hour(postgres, postgres_database):
     postgres_database.close()
-    orders_under_a_cap(postgres, 80)
+    orders_under_a_cap(postgres, 40)
 
 
 def sign_ups(postgres, count, kills, workers=8):
@@ -293,9 +294,9 @@ def sign_ups(postgres, count, kills, workers=8):
         assert not simulators["lc_phone"].ledger.charges  # it has no routes: passed over before anything was bought
 
 
-def test_sixty_sign_ups_by_eight_workers_are_bought_once_routed_and_bound(postgres, postgres_database):
+def test_thirty_sign_ups_by_eight_workers_are_bought_once_routed_and_bound(postgres, postgres_database):
     postgres_database.close()
-    sign_ups(postgres, 60, kills=5)
+    sign_ups(postgres, 30, kills=5)
 
 
 @pytest.mark.soak

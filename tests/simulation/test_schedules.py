@@ -24,7 +24,10 @@ from support.untraced import untraced
 # What is covered is told by the other tests; here tracing each line would only halve the pace.
 pytestmark = pytest.mark.no_cover
 
-CHUNK = 1000
+RANDOM = 2000
+"""Random schedules."""
+LATE = 100
+"""Schedules with commits later than any promise."""
 TRACED = 100
 """Schedules of which each line is traced; the same lines run in all others."""
 SOAK = int(os.environ.get("ANYCARRIER_SOAK", "2000"))
@@ -39,12 +42,14 @@ def run_seeds(first, count, **changes):
             pytest.fail(story(seed, **changes), pytrace=False)
 
 
-@pytest.mark.parametrize("chunk", range(6))
-def test_random_schedules(chunk):
-    if not chunk:
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, RANDOM, 500))
+def test_random_schedules(first):
+    """As many as catch every mutant."""
+    if not first:
         run_seeds(0, TRACED)
     with untraced():
-        run_seeds(chunk * CHUNK, CHUNK)
+        run_seeds(first, 500)
 
 
 def test_a_key_is_old_though_a_clock_that_was_ahead_wrote_its_first_sending():
@@ -61,7 +66,7 @@ def test_a_binding_that_has_failed_is_sent_once_more():
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("chunk", range(100))
 def test_soak_random_schedules(chunk):
-    run_seeds((1000 + chunk * SOAK // 100) * CHUNK, SOAK * CHUNK // 100)
+    run_seeds(1000 * (1000 + chunk * SOAK // 100), 1000 * SOAK // 100)
 
 
 def run_plan(accounts, writes=(), reads=(), crashes=(), down=5.0, steps=(), **how):
@@ -196,7 +201,7 @@ def test_mutants_are_caught(name):
 
 @pytest.mark.usefixtures("without_coverage")
 def test_commits_later_than_any_promise_are_flagged():
-    flag_late_commits(range(400))
+    flag_late_commits(range(100, 100 + LATE))
 
 
 @pytest.mark.soak
@@ -220,9 +225,21 @@ def flag_late_commits(seeds):
     assert doubles > 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_coverage")
 def test_holding_excludes_even_those():
-    for seed in range(400):
+    hold_late_commits(range(LATE))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("chunk", range(4))
+def test_soak_holding_excludes_even_those(chunk):
+    hold_late_commits(range(chunk * 1000, (chunk + 1) * 1000))
+
+
+def hold_late_commits(seeds):
+    for seed in seeds:
         bad = set(random_world(seed, late=3.0, in_doubt="hold").run())
         assert not bad, story(seed, late=3.0, in_doubt="hold")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections.abc
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -427,6 +428,7 @@ def _is_plain(cls: type[Any]) -> bool:
     return issubclass(cls, types.GenericAlias | BaseException) or hasattr(cls, "__members__") or not arguments_of(cls)
 
 
+@functools.cache
 def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
     signature = inspect.signature(function)
     return [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]

@@ -14,6 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
+LOADED = (
+    *("asyncio", "httpx", "sqlite3"),
+    *(f"anycarrier.{name}" for name in ("client", "decoding", "failover", "json_forms", "purchase", "switching")),
+    *(f"anycarrier_adapters.{name}" for name in ("lc_legacy", "lc_phone", "leadping", "voicetel")),
+)
+"""Modules that most programs import: loaded once."""
+
 
 def _child(code: str, output: Path) -> NoReturn:
     broken: list[Any] = []
@@ -55,6 +62,6 @@ def run(programs: list[str]) -> list[str | None]:
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    for name in ("asyncio", "httpx", "sqlite3", "anycarrier.failover", "anycarrier.purchase", "anycarrier.decoding"):
+    for name in LOADED:
         __import__(name)
     sys.stdout.write(json.dumps(run(asked)))

@@ -19,6 +19,8 @@ from anycarrier.testing.mutants.catalog import MUTANTS as CATALOG
 from simulation.mutants import MUTANTS as PROTOCOL
 from simulation.port_mutants import MUTANTS as PORTS
 from simulation.test_plain import MUTANTS as PLAIN
+from simulation.test_plain import SEEDS
+from simulation.test_schedules import LATE, RANDOM
 
 ROOT = Path(__file__).parents[2]
 GENERATOR = ROOT / ".ci" / "make_docs.py"
@@ -38,6 +40,13 @@ def test_the_pages_count_the_mutants() -> None:
     assert f"{len(CATALOG)} classic mistakes" in adapters
     assert f"port orders broken in {len(PORTS)} ways" in proof
     assert f"the protocol broken in {len(PROTOCOL)} ways, a plain purchase in {len(PLAIN)}" in proof
+
+
+def test_the_pages_count_the_schedules() -> None:
+    proof = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
+    assert f"`tests/simulation/test_schedules.py` | {RANDOM:,} | 2,000,000 " in proof
+    assert f"in one with other clocks | `test_plain.py` | {SEEDS:,} |" in proof
+    assert f"settle windows late | `test_schedules.py` | {LATE} | 20,000 |" in proof
 
 
 def programs() -> dict[str, str]:
