@@ -34,16 +34,16 @@ def is_right(run: Campaign, book: Journal, orders: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_800_orders_are_bought_once_though_workers_are_killed_6_times(dsn: str) -> None:
+def test_2000_orders_are_bought_once_though_workers_are_killed_15_times(dsn: str) -> None:
     with (
         carriers(NAMES, limits=False, stock=200) as settings,
         campaign(dsn, settings, 7) as (run, book),
     ):
-        run.submit(book, 800)
+        run.submit(book, 2000)
         run.faulty(0.01)
-        run.run(book, workers=4, kills=6, every=1.5, seconds=350)
-        assert run.kills == 6
-        is_right(run, book, 800)
+        run.run(book, workers=4, kills=15, every=1.5, seconds=350)
+        assert run.kills == 15
+        is_right(run, book, 2000)
 
 
 @pytest.mark.soak

@@ -294,9 +294,9 @@ def sign_ups(postgres, count, kills, workers=8):
         assert not simulators["lc_phone"].ledger.charges  # it has no routes: passed over before anything was bought
 
 
-def test_thirty_sign_ups_by_eight_workers_are_bought_once_routed_and_bound(postgres, postgres_database):
+def test_sixty_sign_ups_by_eight_workers_are_bought_once_routed_and_bound(postgres, postgres_database):
     postgres_database.close()
-    sign_ups(postgres, 30, kills=5)
+    sign_ups(postgres, 60, kills=5)
 
 
 @pytest.mark.soak

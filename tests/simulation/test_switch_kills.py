@@ -194,8 +194,8 @@ def carried_through(one, kills, skew=0.0):
     assert one.kills == kills
 
 
-def test_150_numbers_move_though_the_process_is_killed_five_times(tmp_path):
-    with switch(tmp_path, tmp_path / "purchases.db", 1, ported=106, replaced=30, left=14) as one:
+def test_300_numbers_move_though_the_process_is_killed_five_times(tmp_path):
+    with switch(tmp_path, tmp_path / "purchases.db", 1, ported=212, replaced=61, left=27) as one:
         carried_through(one, 5)
 
 
