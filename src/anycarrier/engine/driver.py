@@ -247,14 +247,12 @@ class Driver:
     def _together(self, effect: Together, outer: Stop | None) -> list[Done[Any] | Failed]:
         from anycarrier.engine.threads import Stop
 
-        stop = Stop(outer)
-        return self._crew(effect, stop).outcomes(stop)
+        return self._crew(effect, Stop(outer)).outcomes()
 
     def _as_completed(self, effect: AsCompleted) -> Iterator[Any]:
         from anycarrier.engine.threads import Stop
 
-        stop = Stop()
-        for outcome in self._crew(effect, stop).as_completed(stop):
+        for outcome in self._crew(effect, Stop()).as_completed():
             if isinstance(outcome, Failed):
                 raise outcome.error
             yield outcome.value
@@ -267,10 +265,9 @@ class Driver:
             try:
                 return drive(exchange, self._performer(streams, stop))
             finally:
-                stop.over()
                 self._close(streams)
 
-        return Crew(effect.exchanges, effect.limit, run)
+        return Crew(effect.exchanges, effect.limit, run, stop)
 
 
 def closed(request: WireRequest) -> TransportError:

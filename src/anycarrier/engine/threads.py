@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NoReturn
 
 from anycarrier.errors import TransportError
 from anycarrier.exchange import AwaitRateLimit, Call, Done, Exchange, Failed, Now, Request, Within, caught
@@ -35,24 +35,40 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """A stop signal for threads and the threads that they begin; it knows which of them are writing."""
+    """A stop signal for threads and the threads that they begin; it knows which of them are busy.
+
+    Busy is a thread in a write, whose outcome must be recorded, and one that ends: what it knows of a purchase must be
+    handed on, from each thread to the one that waits for it.
+
+    Args:
+        outer: that of the current thread, if it began in one.
+    """
 
     def __init__(self, outer: Stop | None = None) -> None:
         self._outer = outer
-        self._set = False
-        self._writing: set[int] = set() if outer is None else outer._writing  # noqa: SLF001
+        self._set_at: float | None = None
+        self._busy: set[int] = set() if outer is None else outer._busy  # noqa: SLF001
+        self._waits = None if outer is None else threading.get_ident()
+        # A thread gives up before the one that waits for it does, so that what it knows is not too late.
+        self._patience: float = 1.0 if outer is None else outer._patience * 0.9  # noqa: SLF001
 
     def set(self) -> None:
         """Stop everything at its next effect."""
-        self._set = True
+        self._set_at = self._set_at or time.monotonic()
+
+    def began(self) -> float | None:
+        """The second of the interrupt, by whichever thread it is known first."""
+        return (self._outer and self._outer.began()) or self._set_at
 
     def is_set(self) -> bool:
         """Return whether to stop."""
-        return self._set or (self._outer is not None and self._outer.is_set())
+        return self.began() is not None
 
-    def writing(self) -> bool:
-        """Return whether a thread is in a write, whose outcome must be recorded."""
-        return bool(self._writing)
+    def waited_enough(self) -> bool:
+        """Return whether threads that have not ended by now are left running."""
+        busy = self._busy - {threading.get_ident()}
+        waited = time.monotonic() - (self.began() or 0.0)
+        return waited > (WRITING if busy else PROMPT) * self._patience
 
     def at(self, effect: object) -> None:
         """Raise :class:`Stopped` before *effect*, unless it records or measures something done before."""
@@ -60,22 +76,31 @@ class Stop:
             return  # the effect in it comes here too
         if isinstance(effect, Now | Request | AwaitRateLimit):
             if self.is_set() and not isinstance(effect, Now):
-                raise Stopped
+                self._end()
             return  # a request yields further effects, and those are checked
         me = threading.get_ident()
         if isinstance(effect, Call):
-            self._writing.add(me)
+            self._busy.add(me)
             return
         if self.is_set():
-            raise Stopped
+            self._end()
         if isinstance(effect, WireRequest) and effect.purpose != "read":
-            self._writing.add(me)
+            self._busy.add(me)
         else:
-            self._writing.discard(me)
+            self._busy.discard(me)
 
-    def over(self) -> None:
-        """Note the end of the current thread."""
-        self._writing.discard(threading.get_ident())
+    def _end(self) -> NoReturn:
+        self._busy.add(threading.get_ident())
+        raise Stopped
+
+    def over(self, hand_on: Callable[[], object]) -> None:
+        """End the current thread: *hand_on* puts its outcome where the one that waits looks; that one is busy now."""
+        me = threading.get_ident()
+        if me in self._busy and self._waits is not None:
+            self._busy.add(self._waits)
+        hand_on()
+        if me != self._waits:  # it is the same one where the system gave no thread
+            self._busy.discard(me)
 
 
 class Crew:
@@ -83,23 +108,25 @@ class Crew:
 
     Args:
         run: performs one exchange to its end.
+        stop: ends the threads, by an interrupt or when an iterator is closed.
     """
 
     def __init__(
-        self, exchanges: Iterable[Exchange[object]], limit: int, run: Callable[[Exchange[object]], object]
+        self, exchanges: Iterable[Exchange[object]], limit: int, run: Callable[[Exchange[object]], object], stop: Stop
     ) -> None:
         self._left = deque(enumerate(exchanges))
         self._outcomes: list[Any] = [None] * len(self._left)
         self._ended: SimpleQueue[BaseException | int] = queue.SimpleQueue()
         self._run = run
+        self._stop = stop
         self._threads = [
             threading.Thread(target=self._work, name="anycarrier", daemon=True)
             for _ in range(min(max(1, limit), len(self._left)))
         ]
 
-    def outcomes(self, stop: Stop) -> list[Done[object] | Failed]:
+    def outcomes(self) -> list[Done[object] | Failed]:
         """The outcome of each exchange, in their order."""
-        ends = self._ends(stop)
+        ends = self._ends()
         try:
             for _ in ends:
                 pass
@@ -109,9 +136,9 @@ class Crew:
             raise
         return self._outcomes
 
-    def as_completed(self, stop: Stop) -> Iterator[Done[Any] | Failed]:
+    def as_completed(self) -> Iterator[Done[Any] | Failed]:
         """The outcome of each exchange, as soon as that is known; closing the iterator stops the threads."""
-        ends = self._ends(stop)
+        ends = self._ends()
         try:
             for at in ends:
                 outcome, self._outcomes[at] = self._outcomes[at], None
@@ -120,7 +147,7 @@ class Crew:
             ends.throw(error)
             raise
 
-    def _ends(self, stop: Stop) -> Generator[int, None, None]:
+    def _ends(self) -> Generator[int, None, None]:
         """The place of each exchange that has ended."""
         count = len(self._outcomes)
         try:
@@ -134,8 +161,8 @@ class Crew:
         finally:
             while self._left:
                 self._left.popleft()[1].close()
-            stop.set()
-            self._wait(stop)
+            self._stop.set()
+            self._wait()
             if (interrupt := sys.exception()) is not None:
                 hand_on(self._stopped(), interrupt)
 
@@ -160,18 +187,19 @@ class Crew:
                 at, exchange = self._left.popleft()
             except IndexError:
                 return
+            end: BaseException | int = at
             try:
                 self._outcomes[at] = caught(lambda exchange=exchange: self._run(exchange))  # type: ignore[misc]
             except BaseException as error:  # noqa: BLE001 - it is raised where the outcomes are waited for
-                self._ended.put(error)
+                end = error
+            self._stop.over(lambda end=end: self._ended.put(end))  # type: ignore[misc]
+            if isinstance(end, BaseException):
                 return
-            self._ended.put(at)
 
-    def _wait(self, stop: Stop) -> None:
-        began = time.monotonic()
+    def _wait(self) -> None:
         for thread in self._threads:
             while thread.is_alive():
-                if time.monotonic() - began > (WRITING if stop.writing() else PROMPT):
+                if self._stop.waited_enough():
                     return
                 thread.join(0.02)
 
@@ -203,8 +231,7 @@ class Ahead:
         except Stopped:
             pass
         finally:
-            self.stop.over()
-            self._fetched.put(None)
+            self.stop.over(lambda: self._fetched.put(None))
             self._end()
 
     def begin(self, fetch: Callable[[], object]) -> Ahead:

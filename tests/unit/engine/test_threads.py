@@ -235,6 +235,53 @@ def test_what_is_known_of_stopped_purchases_goes_on_with_the_interrupt(slow: Slo
     assert sorted(caught[0].__notes__) == ["one is in doubt", "two is in doubt"]
 
 
+@pytest.mark.parametrize("purpose", ["purchase", "read"])
+@pytest.mark.parametrize("slowly", [(threads, "hand_on"), (Driver, "_close")], ids=["nested", "closing"])
+def test_a_thread_that_has_still_to_hand_on_what_it_knows_is_waited_for(
+    slow: Slow, driver: Driver, monkeypatch: pytest.MonkeyPatch, slowly: tuple[Any, str], purpose: str
+) -> None:
+    """Its purchase is over, and the wait for what is none is over too: a switch of threads here lost what it knew."""
+    at_once = getattr(*slowly)
+
+    def late(*arguments: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.3)
+        at_once(*arguments)
+
+    def then() -> None:
+        asked(slow, 2)()
+        if purpose == "read":
+            monkeypatch.setattr(threads, "PROMPT", 0.4)
+        threading.Timer(0.2, slow.may[purpose].set).start()
+
+    monkeypatch.setattr(*slowly, late)
+    caught: list[Any] = []
+    with interrupted(then):
+        try:
+            driver.run(all_of(all_of(unsure("one", purpose), unsure("two", purpose)), sleep(0)))
+        except KeyboardInterrupt as error:
+            caught.append(error)
+            raise
+    assert caught[0].outcome_unknown in ("one", "two")
+    assert sorted(caught[0].__notes__) == ["one is in doubt", "two is in doubt"]
+
+
+def test_a_thread_waits_no_longer_for_others_than_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [100.0]
+    monkeypatch.setattr(threads.time, "monotonic", lambda: seconds[0])
+    outer = threads.Stop()
+    inner = threads.Stop(outer)
+    outer.set()
+    seconds[0] += 0.7 * threads.PROMPT
+    inner.set()  # by a thread that learns of the interrupt only now
+    assert not inner.waited_enough()
+    seconds[0] += 0.25 * threads.PROMPT
+    assert inner.waited_enough()
+    assert not outer.waited_enough()
+    seconds[0] += 0.1 * threads.PROMPT
+    assert outer.waited_enough()
+
+
 def test_and_with_a_cancellation() -> None:
     class Hangs(Slow):
         async def send(self, request: WireRequest) -> Response:  # type: ignore[override]
@@ -382,10 +429,10 @@ def test_without_a_thread_for_reading_ahead_a_list_is_read_all_the_same(
 @pytest.mark.no_cover
 def test_an_interrupt_between_two_ends_is_seen_where_the_threads_are_stopped() -> None:
     """Else what it knows of purchases in doubt would be noted on the end of a generator, which nobody sees."""
-    crew = threads.Crew([], 1, lambda exchange: exchange)
+    crew = threads.Crew([], 1, lambda exchange: exchange, threads.Stop())
     seen: list[BaseException | None] = []
 
-    def ends(stop: threads.Stop) -> Iterator[int]:
+    def ends() -> Iterator[int]:
         try:
             yield 0
             yield 1
@@ -406,7 +453,7 @@ def test_an_interrupt_between_two_ends_is_seen_where_the_threads_are_stopped() -
     sys.settrace(interrupt)
     try:
         with pytest.raises(KeyboardInterrupt) as caught:
-            crew.outcomes(threads.Stop())
+            crew.outcomes()
     finally:
         sys.settrace(before)
     assert seen == [caught.value]
