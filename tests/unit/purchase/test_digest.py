@@ -130,16 +130,16 @@ def test_the_defaults_of_an_order_and_of_a_search_are_those_of_orders_on_record(
 def test_an_order_of_another_release_is_compared_by_its_meaning() -> None:
     order = evolve(BASE, max_price=Money("3.00"))
     text, other = order.to_json(["acme/a"]), evolve(order, quantity=2).to_json(["acme/a"])
-    book = journal.open(":memory:")
-    for version in (1, VERSION, VERSION + 1):
-        made = digest(text) if version == VERSION else "made in another way"
-        then = OrderRecord(id=f"r{version}", digest=made, digest_version=version, order=text)
-        _, ids = book.create(then, 1, 60.0)
-        spelled = text.replace('"3.00"', '"3"')
-        assert spelled != text
-        assert book.create(OrderRecord(id=then.id, digest=digest(spelled), order=spelled), 1, 60.0)[1] == ids
-        with pytest.raises(InvalidInput, match="different order"):
-            book.create(OrderRecord(id=then.id, digest=digest(other), order=other), 2, 60.0)
+    with journal.open(":memory:") as book:
+        for version in (1, VERSION, VERSION + 1):
+            made = digest(text) if version == VERSION else "made in another way"
+            then = OrderRecord(id=f"r{version}", digest=made, digest_version=version, order=text)
+            _, ids = book.create(then, 1, 60.0)
+            spelled = text.replace('"3.00"', '"3"')
+            assert spelled != text
+            assert book.create(OrderRecord(id=then.id, digest=digest(spelled), order=spelled), 1, 60.0)[1] == ids
+            with pytest.raises(InvalidInput, match="different order"):
+                book.create(OrderRecord(id=then.id, digest=digest(other), order=other), 2, 60.0)
 
 
 def test_a_purchase_of_one_number_that_an_earlier_release_began_goes_on_under_its_key() -> None:
