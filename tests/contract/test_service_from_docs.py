@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class House:
         self.folder = folder
         self.simulators = simulators
         self.urls = urls
-        with sqlite3.connect(folder / "service.sqlite") as database:
+        with closing(sqlite3.connect(folder / "service.sqlite")) as database:
             database.execute("CREATE TABLE tenant(name TEXT PRIMARY KEY, account TEXT NOT NULL)")
         for provider, names in (("voicetel", VOICETEL), ("lc_phone", LC)):
             for name in names:
@@ -51,7 +51,7 @@ class House:
             **self.simulators[provider].settings_of(name.partition(".")[0]),
             **more,
         }
-        with sqlite3.connect(self.folder / "service.sqlite") as database:
+        with closing(sqlite3.connect(self.folder / "service.sqlite")) as database, database:
             database.execute("INSERT OR REPLACE INTO tenant VALUES (?, ?)", [name, json.dumps(row)])
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 
 import pytest
 
@@ -22,6 +23,20 @@ def postgres():
         server.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def dropped_databases_close(monkeypatch):
+    """A journal that a world drops as it stands, as a process that dies does, is closed: CPython warns from 3.13 on."""
+    from anycarrier.purchase.journal.sqlite import SqliteDatabase
+
+    connect = SqliteDatabase._connect
+
+    def connects(self):
+        connect(self)
+        weakref.finalize(self, self._db.close).atexit = False
+
+    monkeypatch.setattr(SqliteDatabase, "_connect", connects)
 
 
 @pytest.fixture

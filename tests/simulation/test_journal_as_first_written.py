@@ -135,8 +135,8 @@ def version(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def path(tmp_path: Path, version: int) -> Path:
     path = tmp_path / "journal.sqlite"
-    with sqlite3.connect(path) as database:
-        database.executescript(WRITTEN[version].read_text())
+    database = sqlite3.connect(path)
+    database.executescript(WRITTEN[version].read_text())
     database.close()
     return path
 
