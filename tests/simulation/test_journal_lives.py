@@ -189,6 +189,7 @@ def interrupted_at(step, work):
         return trace
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # CPython 3.12 reports instructions only if a frame wanted them before
     sys.settrace(trace)
     try:
         work()
