@@ -47,7 +47,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     skipped = int(bool(first) and first[0] not in function.__annotations__)  # self
     positional, most = first[skipped:], len(first)
 
-    fits: dict[str, frozenset[type[Any]]] = {}
+    fits: dict[str, frozenset[type[Any]]] = dict.fromkeys((*names, rest), _NONE)
 
     def look(name: str, value: object) -> None:
         if name not in known:
@@ -61,11 +61,11 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        for name, value in zip(positional, args[skipped:], strict=False):
-            if type(value) not in fits.get(name, _NONE):
+        for name, value in zip(positional, args[skipped:]):  # noqa: B905 - passing strict takes time
+            if type(value) not in fits[name]:
                 look(name, value)
         for value in args[most:]:
-            if type(value) not in fits.get(rest, _NONE):
+            if type(value) not in fits[rest]:
                 look(rest, value)
         for name, value in kwargs.items():
             if type(value) not in fits.get(name, _NONE):
@@ -88,7 +88,7 @@ def undriven(exchange: Generator[Any, Any, T], owner: object, name: str) -> Gene
     """
     if sys._getframe(2).f_globals["__name__"].startswith(_OURS):  # noqa: SLF001 - an attribute of every interpreter
         return exchange
-    return _Undriven(exchange, type(owner).__name__, name)
+    return _Undriven(exchange, owner, name)
 
 
 class _Undriven(Generator[Any, Any, Any]):
@@ -97,45 +97,48 @@ class _Undriven(Generator[Any, Any, Any]):
     Its iterator is the generator itself: a driver and ``yield from`` work on that directly.
     """
 
-    __slots__ = ("_exchange", "_name", "_owner", "_started")
+    __slots__ = ("__name__", "_exchange", "_owner")
 
-    def __init__(self, exchange: Generator[Any, Any, Any], owner: str, name: str) -> None:
+    def __init__(self, exchange: Generator[Any, Any, Any], owner: object, name: str) -> None:
         self._exchange = exchange
         self._owner = owner
-        self._name = name
-        self._started = False
-
-    @property
-    def __name__(self) -> str:
-        return self._name
+        self.__name__ = name
 
     def __iter__(self) -> Generator[Any, Any, Any]:
-        self._started = True
+        self._owner = _DRIVEN
         return self._exchange
 
+    def __next__(self) -> Any:
+        self._owner = _DRIVEN
+        return next(self._exchange)
+
     def send(self, value: Any) -> Any:
-        self._started = True
+        self._owner = _DRIVEN
         return self._exchange.send(value)
 
     def throw(self, *error: Any) -> Any:
-        self._started = True
+        self._owner = _DRIVEN
         return self._exchange.throw(*error)
 
     def close(self) -> None:
-        self._started = True
+        self._owner = _DRIVEN
         self._exchange.close()
 
     def __del__(self) -> None:
-        if not self._started:
+        if self._owner is not _DRIVEN:
             import warnings
 
+            owner = type(self._owner).__name__
             warnings.warn(
-                f"{self._owner}.{self._name}() was never driven, so nothing was sent: pass what it returns to "
+                f"{owner}.{self.__name__}() was never driven, so nothing was sent: pass what it returns to "
                 "client.run() or client.iterate(), or call it by client.native",
                 ResourceWarning,
                 stacklevel=2,
                 source=self,
             )
+
+
+_DRIVEN = object()
 
 
 def kind_of(operation: Any) -> str | None:

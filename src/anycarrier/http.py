@@ -24,7 +24,7 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Exchange, Request, Response, now, read
 
-__all__ = ["ErrorMap", "ask", "body_of", "pairs", "status_error"]
+__all__ = ["ErrorMap", "ask", "body_of", "error_for", "pairs", "status_error"]
 
 ERROR_BODY_MOST = 1_000_000
 
@@ -37,7 +37,7 @@ def pairs(**values: str | int | bool | Iterable[str] | None) -> tuple[tuple[str,
             continue
         if isinstance(value, bool):
             result.append((name, "true" if value else "false"))
-        elif isinstance(value, str | int):
+        elif isinstance(value, (str, int)):
             result.append((name, str(value)))
         elif joined := ",".join(value):
             result.append((name, joined))
@@ -56,14 +56,19 @@ def ask(
     Of a streamed answer that is not accepted, the body is read whole first.
     """
     response = yield from fetch(request, policy)
-    if response.status in accept:
-        return response
+    if response.status not in accept:
+        raise (yield from error_for(request, response, errors))
+    return response
+
+
+def error_for(request: Request, response: Response, errors: ErrorMap) -> Exchange[AnyCarrierError]:
+    """The error of an answer whose status is not accepted."""
     if response.stream is not None:
         response = yield from body_of(response)
     error = errors(request, response)
     if "retry-after" in response.headers:
         error.retry_after = retry_after(response.headers, (yield from now()).wall)
-    raise error
+    return error
 
 
 def body_of(response: Response, limit: int = ERROR_BODY_MOST) -> Exchange[Response]:

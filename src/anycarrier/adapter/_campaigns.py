@@ -97,8 +97,8 @@ class Campaigns(Owning):
         elif status is None:
             status = self.campaign_words.get((word or "").casefold(), BindingStatus.UNKNOWN)
         return CampaignBinding(
-            **self.mine, number=number, campaign_id=campaign_id, registry_id=registry_id, status=status,
-            provider_status=word, raw=answer.raw() if raw is None else raw,
+            provider=self.name, account=self.accounts[0].id, number=number, campaign_id=campaign_id,
+            registry_id=registry_id, status=status, provider_status=word, raw=answer.raw() if raw is None else raw,
         )  # fmt: skip
 
     def unbound(self, number: PhoneNumber) -> Exchange[CampaignBinding]:

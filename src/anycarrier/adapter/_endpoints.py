@@ -27,12 +27,12 @@ from anycarrier.decoding.json import json_body, parse_json, unexpected
 from anycarrier.decoding.raw import resolved
 from anycarrier.decoding.records import Unreadable
 from anycarrier.decoding.short_answers import check_envelope
-from anycarrier.engine.retry import RetryPolicy
+from anycarrier.engine.retry import RetryPolicy, fetch
 from anycarrier.errors import AnyCarrierError
 from anycarrier.exchange import Exchange, Purpose, Request, Response
 from anycarrier.features import OPERATIONS
 from anycarrier.hints import checked, undriven
-from anycarrier.http import ask, pairs
+from anycarrier.http import error_for, pairs
 
 from ._decoders import Decode, decoded, decoded_error
 from ._errors import ErrorTable
@@ -280,7 +280,9 @@ class Bound(Generic[T]):
         endpoint, api = self._endpoint, self._api
         request = self.request(query, body, headers, operation, values)
         error_of = api.error_of if self._decode is None else self._error_of
-        response = yield from ask(request, error_of, accept=endpoint.accept, policy=endpoint.policy or api.policy)
+        response = yield from fetch(request, endpoint.policy or api.policy)
+        if response.status not in endpoint.accept:
+            raise (yield from error_for(request, response, error_of))
         api.note(response)
         if self._decode is not None and (endpoint.record or (endpoint.envelope and response.status != 204)):
             response = decoded(self._decode, request, response, provider=api.provider)

@@ -276,13 +276,15 @@ class Buying(Owning):
         yield from ()  # an exchange without effects
         number = self.number_of(target, "buy")
         body = self.order_body(number, key, options)
+        price, setup_price = (target.price, target.setup_price) if isinstance(target, Offer) else (None, None)
         return Draft(
-            **self.mine,
+            provider=self.name,
+            account=self.accounts[0].id,
             number=number,
             key=key,
             body=body if isinstance(body, bytes) else json_body(body),
-            price=target.price if isinstance(target, Offer) else None,
-            setup_price=target.setup_price if isinstance(target, Offer) else None,
+            price=price,
+            setup_price=setup_price,
         )
 
     def bought(

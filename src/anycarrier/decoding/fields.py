@@ -325,7 +325,7 @@ def _unix_time(value: object) -> datetime | None:
 def _north_american(value: object) -> PhoneNumber:
     if isinstance(value, PhoneNumber):
         return value
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if not isinstance(value, str) and (isinstance(value, bool) or not isinstance(value, int)):
         raise InvalidNumber("a number was expected")
     text = str(value)
     if len(text) == 12 and text[:2] == "+1":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
@@ -24,9 +25,8 @@ def settled(record: R, *, strict: bool = False) -> R:
     raises ``ValueError`` where a conversion does.
     """
     changes: dict[str, Any] = {}
-    texts, converted, nested = _conversions(type(record))
-    for name in texts:
-        value = getattr(record, name)
+    texts, values_of, converted, nested = _conversions(type(record))
+    for name, value in zip(texts, values_of(record)):  # noqa: B905 - passing strict takes time
         if type(value) is str and (not value or value.isspace()):
             changes[name] = None
     for name, convert, keeps_none in converted:
@@ -52,14 +52,18 @@ Settle: TypeAlias = Callable[[Any, bool], Any]
 
 
 Conversions: TypeAlias = tuple[
-    tuple[str, ...], tuple[tuple[str, Callable[[Any], Any], bool], ...], tuple[tuple[str, Settle], ...]
+    tuple[str, ...],
+    Callable[[Any], Any],
+    tuple[tuple[str, Callable[[Any], Any], bool], ...],
+    tuple[tuple[str, Settle], ...],
 ]
 
 
 @cache
 def _conversions(kind: type[Record]) -> Conversions:
-    """The fields of *kind* of which blank texts are ``None``, which most are; those with another conversion: their
-    names, conversions and whether these keep ``None``; and those whose records are settled."""
+    """The fields of *kind* of which blank texts are ``None``, which most are, and the function that gives their values;
+    those with another conversion: their names, conversions and whether these keep ``None``; and those whose records are
+    settled."""
     texts: list[str] = []
     converted: list[tuple[str, Callable[[Any], Any], bool]] = []
     nested: list[tuple[str, Settle]] = []
@@ -70,7 +74,8 @@ def _conversions(kind: type[Record]) -> Conversions:
             converted.append((one.name, convert, _keeps_none(convert)))
         elif (settle := _settler(one.type)) is not None:
             nested.append((one.name, settle))
-    return tuple(texts), tuple(converted), tuple(nested)
+    values = attrgetter(*texts) if len(texts) > 1 else lambda record: [getattr(record, name) for name in texts]
+    return tuple(texts), values, tuple(converted), tuple(nested)
 
 
 def _conversion(kind: Any) -> Callable[[Any], Any] | None:

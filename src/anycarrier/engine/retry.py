@@ -80,7 +80,7 @@ def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
 def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Response]:
     """Send *request* and repeat it as *policy* allows: a response of any status; raises if the connection fails."""
     policy = policy or DEFAULT
-    started: Moment = yield Now()
+    started: Moment = yield _NOW
     attempt = 0
     while True:
         attempt += 1
@@ -101,6 +101,7 @@ def fetch(request: Request, policy: RetryPolicy | None = None) -> Exchange[Respo
 
 
 DEFAULT = RetryPolicy()
+_NOW = Now()
 
 
 DOUBLINGS = 30

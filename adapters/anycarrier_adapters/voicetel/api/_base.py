@@ -55,7 +55,7 @@ class Area(adapter.Api):
         name = "dn" if "dn" in request.path_values else "number"
         asked = request.path_values.get(name)
         said = None if asked is None else getattr(record, name, None)
-        if isinstance(said, str | int) and str(said).removeprefix("+1") not in ("", asked):
+        if isinstance(said, (str, int)) and str(said).removeprefix("+1") not in ("", asked):
             return "it is about another number than the request"
         return None
 
