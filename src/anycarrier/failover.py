@@ -44,6 +44,7 @@ from anycarrier.model import (
     option_objects,
 )
 from anycarrier.numbers import PhoneNumber
+from anycarrier.ports import PortDetails
 from anycarrier.provider import attributed_to
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
 from anycarrier.purchase.context import Progress, make_context
@@ -59,6 +60,7 @@ from anycarrier.validation import shape
 
 if TYPE_CHECKING:
     from anycarrier.jobs.filling import Filled
+    from anycarrier.jobs.tasks import TaskWork
 
 __all__ = ["Failover", "Offers"]
 
@@ -242,18 +244,30 @@ class Failover(NumberServices):
         """Go on with an order: :func:`anycarrier.purchase.resume`."""
         return resume(request_id, self.members, deadline=deadline, **self._purchasing(self._options))
 
-    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]:
-        """Finish what is open: :func:`anycarrier.purchase.recover`."""
-        return recover(self.members, deadline=deadline, **self._purchasing(self._options))
+    def recover(self, *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()) -> Exchange[Recovery]:
+        """Finish what is open, and go on with jobs: :func:`anycarrier.purchase.recover`; *ports* as of :meth:`fill`."""
+        from anycarrier.jobs.filling import recovered  # few programs have jobs
+
+        purchases = recover(self.members, deadline=deadline, **self._purchasing(self._options))
+        return recovered(self._work(ports), purchases, deadline)
 
     def fill(
-        self, item_ids: Sequence[str], *, deadline: float = 600.0, stopped: Callable[[], bool] | None = None
+        self,
+        item_ids: Sequence[str],
+        *,
+        deadline: float = 600.0,
+        stopped: Callable[[], bool] | None = None,
+        ports: Sequence[PortDetails] = (),
     ) -> Exchange[Filled]:
         """Work on items of jobs: :func:`anycarrier.jobs.fill`."""
-        from anycarrier.jobs.filling import filled  # few programs have jobs
+        from anycarrier.jobs.filling import filled
 
-        context = make_context(self.members, **self._purchasing(self._options))
-        return filled(context, item_ids, deadline, stopped)
+        return filled(self._work(ports), item_ids, deadline, stopped)
+
+    def _work(self, ports: Sequence[PortDetails]) -> TaskWork:
+        from anycarrier.jobs.tasks import TaskWork
+
+        return TaskWork(self, make_context(self.members, **self._purchasing(self._options)), ports)
 
     def sweep(self) -> Exchange[Sweep]:
         """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""

@@ -143,10 +143,14 @@ INTERNAL: dict[str, str] = {
     "anycarrier.json_forms.schemas": "public as anycarrier.json_forms",
     "anycarrier.json_forms.writing": "public as anycarrier.json_forms",
     "anycarrier.jobs.filling": "public as anycarrier.jobs",
+    "anycarrier.jobs.kinds": "within anycarrier.jobs",
     "anycarrier.jobs.orders": "public as anycarrier.jobs",
+    "anycarrier.jobs.plans": "public as anycarrier.jobs",
+    "anycarrier.jobs.ports": "public as anycarrier.jobs",
     "anycarrier.jobs.results": "public as anycarrier.jobs",
     "anycarrier.jobs.standing": "public as anycarrier.jobs",
     "anycarrier.jobs.submitting": "public as anycarrier.jobs",
+    "anycarrier.jobs.tasks": "within anycarrier.jobs",
     "anycarrier.number_files.numbers": "public as anycarrier.number_files",
     "anycarrier.number_files.problems": "public as anycarrier.number_files",
     "anycarrier.number_files.profiles": "public as anycarrier.number_files",
@@ -273,6 +277,15 @@ HOOKS = frozenset({
 DRAFT = Draft(provider="voicetel", account="voicetel", number=N, key="k", body=b"{}")
 ATTEMPT = Attempt(draft=DRAFT, state=AttemptState.SENT, first_sent=0.0, last_sent=0.0)
 PLAN = desired_state.Plan(id=desired_state.plan.digest_of((), {}), numbers=())
+CHANGES = (
+    desired_state.NumberPlan(
+        provider="voicetel",
+        account="voicetel",
+        number=N,
+        changes=(desired_state.Change(N, desired_state.ChangeKind.CAMPAIGN, None, "CH5K5IZ"),),
+    ),
+)
+CHANGING = desired_state.Plan(id=desired_state.plan.digest_of(CHANGES, {}), numbers=CHANGES)
 ORDER = Order(criteria=Search(area_code="201"))
 
 
@@ -352,6 +365,8 @@ OF: dict[str, dict[str, Callable[[], Any]]] = {
     "fill": {"item_ids": lambda: ["r1#1"]},
     "Worker": {"client": lambda: OBJECTS["AsyncClient(voicetel)"]},
     "submit": {"orders": lambda: [ORDER], "accounts": lambda: [V]},
+    "submit_plan": {"plan": lambda: CHANGING},
+    "submit_ports": {"account": lambda: V},
     "read_orders": {"file": lambda: "orders.csv"},
     "read_desired": {"file": lambda: "numbers.csv"},
     "read_profiles": {"file": lambda: "numbers.toml"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -146,7 +146,7 @@ def _status(context: Context) -> int:
     return Exit.DONE if status.bought == status.numbers else Exit.REFUSED
 
 
-_WORDS = {
+_WORDS: Mapping[Any, str] = {
     ItemState.EXHAUSTED: "nothing suitable",
     ItemState.REFUSED: "refused",
     ItemState.CANCELLED: "cancelled",

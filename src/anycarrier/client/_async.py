@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from anycarrier.client._settings import LCSettings, LeadpingSettings, VoiceTelSettings
     from anycarrier.engine.shared_budget import Places
     from anycarrier.port_records import Port
+    from anycarrier.ports import PortDetails
     from anycarrier.provider import (
         BindsCampaigns,
         Buys,
@@ -289,9 +290,12 @@ class AsyncClient(AsyncPlans[P]):
         """Go on with an order that is in the journal: :func:`anycarrier.purchase.resume`."""
         return await self.run(checked.provisions(self._writer).resume(request_id, deadline=deadline))
 
-    async def recover(self: AsyncClient[Provisions], *, deadline: float = 600.0) -> Recovery:
-        """Finish every purchase that a crash or a deadline left open: :func:`anycarrier.purchase.recover`."""
-        return await self.run(checked.provisions(self._writer).recover(deadline=deadline))
+    async def recover(
+        self: AsyncClient[Provisions], *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()
+    ) -> Recovery:
+        """Finish every purchase that a crash or a deadline left open, and go on with plans and ports of jobs:
+        :func:`anycarrier.purchase.recover`; *ports* is what port orders need, see :func:`anycarrier.jobs.fill`."""
+        return await self.run(checked.provisions(self._writer).recover(deadline=deadline, ports=ports))
 
     async def sweep(self: AsyncClient[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""

@@ -13,10 +13,13 @@ from attrs import field, frozen
 
 from anycarrier.csv_cells import inert
 from anycarrier.hints import checked
+from anycarrier.jobs.kinds import KINDS, Kind, Outcome, State
 from anycarrier.jobs.submitting import Book, found
 from anycarrier.model import Money
 from anycarrier.number_files.numbers import ten_digits_or_e164
-from anycarrier.numbers import PhoneNumber
+from anycarrier.numbers import PhoneNumber, stated
+from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.tasks import TaskNumber
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 
 __all__ = ["JobResult", "results", "results_to_csv", "results_to_json_lines"]
@@ -27,12 +30,14 @@ class JobResult:
     """The outcome of one number of a job.
 
     Attributes:
-        line: position of its order in the job, from 1: the line of a file, without its header and empty lines.
-        request_id: id of its order in the journal.
+        line: position of its order in the job, from 1: the line of a file, without its header and empty lines; of a
+            plan or a port, that of the number.
+        request_id: id of its order in the journal; of a plan or a port, of the part that it belongs to.
         position: which of the numbers of its order, from 1.
-        outcome: ``bought`` (and set up, where the order says how), ``open``, or ``failed``.
-        state: its state in the journal.
-        number: the number that is bought, or that is being bought.
+        outcome: ``bought`` (and set up, where the order says how), ``applied`` or ``ported``; ``open``, or ``failed``.
+        state: its state: in the journal, of its changes, or of its port; ``None`` of a plan or a port while nothing is
+            known.
+        number: the number: that is bought or being bought, that is changed, or that is ported.
         provider: its provider, and ``account`` the account.
         price: cost of its first month, set-up cost included; ``None`` where that is not known.
         key: the mark of its purchase.
@@ -40,13 +45,17 @@ class JobResult:
         tags: the order's.
         reason: the reason that it failed, or what it waits for.
         bought_at: Unix time at which it was ordered, of one that is bought.
+        changes: of a plan, state of each of its changes, by their kinds.
+        port_id: of a port, the provider's own id of its order.
+        replaced_by: the number that was bought instead of it.
+        ended_at: of a plan or a port, Unix time at which it came to its end.
     """
 
     line: int
     request_id: str
     position: int
-    outcome: Literal["bought", "open", "failed"]
-    state: ItemState
+    outcome: Outcome
+    state: State | None
     number: PhoneNumber | None = None
     provider: str | None = None
     account: str | None = None
@@ -56,6 +65,10 @@ class JobResult:
     tags: Mapping[str, str] = field(factory=dict[str, str])
     reason: str = ""
     bought_at: float | None = None
+    changes: Mapping[str, str] = field(factory=dict[str, str])
+    port_id: str | None = None
+    replaced_by: PhoneNumber | None = None
+    ended_at: float | None = None
 
 
 @checked
@@ -65,7 +78,11 @@ def results(journal: Book, name: str) -> Iterator[JobResult]:
     Raises:
         InvalidInput: there is no such job.
     """
-    return map(_result, journal.job_rows(found(journal, name).id))
+    record = found(journal, name)
+    if record.kind is JobKind.BUY:
+        return map(_result, journal.job_rows(record.id))
+    kind = KINDS[record.kind]
+    return (_of_task(kind, *row) for row in journal.task_rows(record.id))
 
 
 COLUMNS = (
@@ -85,6 +102,10 @@ COLUMNS = (
     "tags",
     "reason",
     "bought_at",
+    "changes",
+    "port_id",
+    "replaced_by",
+    "ended_at",
 )
 
 
@@ -102,10 +123,13 @@ def results_to_csv(rows: Iterable[JobResult]) -> Iterator[str]:
     yield line(COLUMNS)
     for row in rows:
         record = record_of(row)
-        tags = "; ".join(f"{name}={value}" for name, value in row.tags.items())
-        yield line(
-            tuple(tags if name == "tags" else "" if record[name] is None else str(record[name]) for name in COLUMNS)
-        )
+        yield line(tuple(map(_cell, map(record.__getitem__, COLUMNS))))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}={one}" for name, one in value.items())
+    return "" if value is None else str(value)
 
 
 def results_to_json_lines(rows: Iterable[JobResult]) -> Iterator[str]:
@@ -116,13 +140,12 @@ def results_to_json_lines(rows: Iterable[JobResult]) -> Iterator[str]:
 
 def record_of(row: JobResult) -> dict[str, object]:
     """A result as JSON-able data, by the names of columns."""
-    bought_at = None if row.bought_at is None else datetime.fromtimestamp(row.bought_at, UTC)
     return {
         "line": row.line,
         "request_id": row.request_id,
         "position": row.position,
         "outcome": row.outcome,
-        "state": row.state.value,
+        "state": None if row.state is None else row.state.value,
         "number": None if row.number is None else row.number.e164,
         "ten_digit": None if row.number is None else ten_digits_or_e164(row.number),
         "provider": row.provider,
@@ -133,8 +156,35 @@ def record_of(row: JobResult) -> dict[str, object]:
         "reference": row.reference,
         "tags": dict(row.tags),
         "reason": row.reason,
-        "bought_at": None if bought_at is None else bought_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "bought_at": _time(row.bought_at),
+        "changes": dict(row.changes),
+        "port_id": row.port_id,
+        "replaced_by": None if row.replaced_by is None else row.replaced_by.e164,
+        "ended_at": _time(row.ended_at),
     }
+
+
+def _time(at: float | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _of_task(kind: Kind, task_id: str, waits: str, one: TaskNumber) -> JobResult:
+    replaced_by = one.detail.get("replaced_by")
+    return JobResult(
+        line=one.line,
+        request_id=task_id,
+        position=1,
+        outcome=kind.outcome(one.state, one.is_open),
+        state=kind.word(one.state),
+        number=one.number,
+        provider=one.provider,
+        account=one.account,
+        reason=one.reason or (waits if one.is_open else ""),
+        changes=one.detail.get("changes", {}),
+        port_id=one.detail.get("port_id"),
+        replaced_by=None if replaced_by is None else stated(replaced_by),
+        ended_at=one.ended,
+    )
 
 
 def _result(found: tuple[Snapshot, AttemptRecord | None]) -> JobResult:

@@ -12,17 +12,34 @@ from attrs import evolve, fields, frozen
 from anycarrier import validation
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.hints import checked
+from anycarrier.jobs.kinds import KINDS
 from anycarrier.json_markers import JsonRecord
 from anycarrier.purchase.context import account_name, flat
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.database import Transaction
-from anycarrier.purchase.journal.jobs import JobOrderRecord, JobRecord, JobState, chunked
+from anycarrier.purchase.journal.jobs import JobKind, JobOrderRecord, JobRecord, JobState, chunked
 from anycarrier.purchase.journal.store import Journal
+from anycarrier.purchase.journal.tasks import NewTask
 from anycarrier.purchase.journal.types import OrderRecord
 from anycarrier.purchase.order import Order, check_order
 from anycarrier.validation import shape
 
-__all__ = ["CHUNK", "Book", "Enqueue", "Job", "cancel", "chunks", "found", "job_name", "job_of", "resume", "submit"]
+__all__ = [
+    "CHUNK",
+    "Book",
+    "Enqueue",
+    "Job",
+    "accounts_named",
+    "cancel",
+    "chunks",
+    "chunks_of",
+    "found",
+    "job_name",
+    "job_of",
+    "resume",
+    "submit",
+    "submit_tasks",
+]
 
 CHUNK = 50
 """Items of one task of an engine."""
@@ -58,7 +75,8 @@ class Job(JsonRecord):
 
     Attributes:
         name: its caller's name for it.
-        orders: number of its orders.
+        kind: what it does with its numbers.
+        orders: number of its orders; of a plan, of its parts.
         numbers: number of the numbers that they are for.
         cancelled: whether it was cancelled, and not resumed.
         created: Unix time at which it was submitted.
@@ -72,6 +90,7 @@ class Job(JsonRecord):
     cancelled: bool
     created: float
     is_new: bool = False
+    kind: JobKind = JobKind.BUY
 
 
 @checked
@@ -107,7 +126,7 @@ def submit(
         raise InvalidInput("orders is empty: a job has at least one")
     if len(orders) > MOST:
         raise InvalidInput(f"orders must be {MOST:,} at most, got {len(orders):,}")
-    names = _accounts(accounts)
+    names = accounts_named(accounts)
     known: dict[tuple[object, ...], tuple[str, str]] = {}
     records = [_record(f"{name}:{at:06}", check_order(order), names, known) for at, order in enumerate(orders, 1)]
     items = (
@@ -126,25 +145,49 @@ def submit(
     return evolve(job_of(record), is_new=is_new)
 
 
+def submit_tasks(
+    journal: Journal, name: str, kind: JobKind, digest: str, tasks: Sequence[NewTask], enqueue: Enqueue | None
+) -> Job:
+    """Record a job of tasks."""
+    job_name(name)
+
+    def within(tx: Transaction, ids: Sequence[str]) -> None:
+        if enqueue is not None:
+            enqueue(tx.connection, ([one] for one in ids))
+
+    if enqueue is not None:
+        _check_transactional(journal)
+    record, is_new = journal.create_task_job(name, kind, digest, tasks, within)
+    return evolve(job_of(record), is_new=is_new)
+
+
 @checked
 def cancel(journal: Book, name: str) -> int:
     """Cancel a job: nothing of it begins any more; how many numbers were closed by that. Blocks.
 
-    A purchase that is under way is found out about, by the workers or ``recover()``, and stays where it was bought.
-    :func:`resume` takes it back.
+    What is under way, such as a purchase or a port, is found out about, by the workers or ``recover()``, and stays
+    where it came to. :func:`resume` takes it back.
 
     Raises:
         InvalidInput: there is no such job.
     """
-    return journal.cancel_job(found(journal, name).id)
+    record = found(journal, name)
+    if record.kind is JobKind.BUY:
+        return journal.cancel_job(record.id)
+    closed = journal.cancel_tasks(record.id)
+    if record.kind is JobKind.APPLY:
+        journal.cancel_orders(record.id, record.digest)  # replacements of a switch, whose reference is its plan's id
+    return closed
 
 
 @checked
 def resume(journal: Book, name: str, *, enqueue: Enqueue | None = None) -> int:
-    """Take a cancellation back, and go on with whatever has no number yet; how many numbers that is. Blocks.
+    """Take a cancellation back, and go on with whatever is not as wanted yet; how many numbers that is. Blocks.
 
     Orders that were refused or found nothing are tried again, at every account: once a key is right again, say, or the
-    balance is. So are set-ups that failed. An order that was cancelled may buy for as long as it was valid at first.
+    balance is. So are set-ups and changes that failed, numbers of a plan that were skipped, and ports that the provider
+    refused, with what its worker then knows of the subscriber. A port that was rejected later is not ordered again: it
+    costs money, so that takes another job. An order that was cancelled may buy for as long as it was valid at first.
 
     Args:
         journal: the journal.
@@ -155,9 +198,12 @@ def resume(journal: Book, name: str, *, enqueue: Enqueue | None = None) -> int:
         InvalidInput: there is no such job.
     """
     record = found(journal, name)
+    if enqueue is not None:
+        _check_transactional(journal)
+    if record.kind is not JobKind.BUY:
+        return _resume_tasks(journal, record, enqueue)
     if enqueue is None:
         return journal.reopen_job(record.id)
-    _check_transactional(journal)
 
     def within(tx: Transaction, items: Iterator[tuple[str, str]]) -> None:
         enqueue(tx.connection, chunked(items, CHUNK))
@@ -165,14 +211,34 @@ def resume(journal: Book, name: str, *, enqueue: Enqueue | None = None) -> int:
     return journal.reopen_job(record.id, within)
 
 
+def _resume_tasks(journal: Journal, record: JobRecord, enqueue: Enqueue | None) -> int:
+    def within(tx: Transaction, ids: Sequence[str]) -> None:
+        if enqueue is not None:
+            enqueue(tx.connection, ([one] for one in ids))
+
+    if record.kind is JobKind.APPLY:
+        journal.reopen_job(record.id)  # the replacements of a switch that were cancelled with it
+    kind = KINDS[record.kind]
+    return journal.reopen_tasks(record.id, sorted(kind.reached), sorted(kind.stays), within)
+
+
 @checked
 def chunks(journal: Book, name: str) -> Iterator[list[str]]:
     """Iterate over the ids of items for which there is something to do, in chunks for :func:`~anycarrier.jobs.fill`.
 
+    A part of a plan, and a port order, is a chunk of its own.
+
     Raises:
         InvalidInput: there is no such job.
     """
-    return map(list, chunked(journal.open_job_items(found(journal, name).id), CHUNK))
+    return chunks_of(journal, found(journal, name))
+
+
+def chunks_of(journal: Journal, record: JobRecord) -> Iterator[list[str]]:
+    """The chunks of a job on record."""
+    if record.kind is JobKind.BUY:
+        return chunked(journal.open_job_items(record.id), CHUNK)
+    return ([one] for one in journal.open_tasks(record.id))
 
 
 def found(journal: Book, name: str) -> JobRecord:
@@ -201,6 +267,7 @@ def job_of(record: JobRecord) -> Job:
         numbers=record.numbers,
         cancelled=record.state is JobState.CANCELLED,
         created=record.created,
+        kind=record.kind,
     )
 
 
@@ -236,7 +303,8 @@ def _digest_of(records: Sequence[JobOrderRecord]) -> str:
     return whole.hexdigest()
 
 
-def _accounts(accounts: Sequence[object]) -> list[str]:
+def accounts_named(accounts: Sequence[object]) -> list[str]:
+    """The names of accounts, as orders on record have them."""
     names: list[str] = []
     for one in [accounts] if isinstance(accounts, str) else accounts:
         if isinstance(one, str):

@@ -21,9 +21,10 @@ from anycarrier import validation
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.hints import checked
 from anycarrier.installation import how_to_install
-from anycarrier.jobs.filling import Filled, fill
-from anycarrier.jobs.submitting import CHUNK, Book, Enqueue
-from anycarrier.purchase.journal.jobs import JobState, chunked
+from anycarrier.jobs.filling import Filled, fill, port_details
+from anycarrier.jobs.submitting import Book, Enqueue, chunks_of
+from anycarrier.ports import PortDetails
+from anycarrier.purchase.journal.jobs import JobState
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.recovery import Recovery
 from anycarrier.validation import shape
@@ -102,10 +103,18 @@ class Worker:
         queue: name of the queue, as that of :func:`enqueuer`.
         concurrency: chunks that are worked on at once.
         grace: seconds that a purchase under way has to end in once the worker is to stop.
+        ports: what port orders need, see :func:`~anycarrier.jobs.fill`.
     """
 
     def __init__(
-        self, client: Any, journal: Journal, *, queue: str = QUEUE, concurrency: int = 4, grace: float = 30.0
+        self,
+        client: Any,
+        journal: Journal,
+        *,
+        queue: str = QUEUE,
+        concurrency: int = 4,
+        grace: float = 30.0,
+        ports: Sequence[PortDetails] = (),
     ) -> None:
         validation.journal(journal)
         validation.text("queue", queue, QUEUE, 100)
@@ -118,6 +127,7 @@ class Worker:
         self._queue = queue
         self._concurrency = concurrency
         self._grace = grace
+        self._ports = port_details(ports)
         self._is_stopping = False
         self._stopped = asyncio.Event()
         self._running: set[int] = set()
@@ -145,7 +155,7 @@ class Worker:
         else:
             await self._run_jobs(once)
         left = await asyncio.to_thread(self._journal.open_items)
-        return left.count == 0
+        return left.count == 0 and await asyncio.to_thread(self._journal.count_open_tasks) == 0
 
     # -- tasks of Procrastinate
 
@@ -196,14 +206,15 @@ class Worker:
             done = await self._fill(item_ids)
         finally:
             self._running.discard(job.id)
-        if done.left:
+        left: list[Any] = [one for one in done.left if one not in done.waiting]  # a recovery goes on with those in time
+        if left:
             # Another worker has them, or they have to wait; on its way out, a worker leaves them to the next one.
             wait = 0 if self._is_stopping else int(RECOVERS)
             again = context.app.configure_task(TASK, queue=self._queue, schedule_in={"seconds": wait})
-            await again.defer_async(item_ids=list(done.left))
+            await again.defer_async(item_ids=left)
 
     async def _fill(self, item_ids: Sequence[str]) -> Filled:
-        done: Filled = await self._client.run(fill(item_ids, stopped=self._has_stopped))
+        done: Filled = await self._client.run(fill(item_ids, stopped=self._has_stopped, ports=self._ports))
         return done
 
     def _has_stopped(self) -> bool:
@@ -248,7 +259,7 @@ class Worker:
         return not rows
 
     async def _recover(self) -> None:
-        done: Recovery = await self._client.recover(deadline=RECOVERY)
+        done: Recovery = await self._client.recover(deadline=RECOVERY, ports=self._ports)
         if done.failed:
             _LOG.warning("recovery: %d orders could not be worked on", len(done.failed))
         if done.sweep.orphans:
@@ -283,7 +294,7 @@ class Worker:
 
     def _open_chunks(self) -> list[list[str]]:
         jobs = [job for job in reversed(self._journal.jobs()) if job.state is JobState.OPEN]
-        return [ids for job in jobs for ids in chunked(self._journal.open_job_items(job.id), CHUNK)]
+        return [ids for job in jobs for ids in chunks_of(self._journal, job)]
 
     # -- stopping
 

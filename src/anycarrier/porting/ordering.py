@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from anycarrier.porting.providers import PortProvider
     from anycarrier.purchase.journal import Journal
 
-__all__ = ["port_in"]
+__all__ = ["check_fee", "port_in"]
 
 MARGIN = 600.0
 """Seconds by which an answer about portability is renewed before it is too old for an order."""
@@ -75,7 +75,7 @@ def port_in(
     if not isinstance(order, PortOrder):
         raise InvalidInput(f"order must be a PortOrder, not {validation.shape(order)}")
     provider.check_port(PortDraft(numbers=order.lines(), details=order))
-    _check_fee(provider, order)
+    check_fee(provider, order)
     account = provider.accounts[0]
     digest = yield from digest_of(account, order)
     moment = yield from now()
@@ -97,7 +97,12 @@ def port_in(
     return PortIn(request_id=request_id, records=records, refused=tuple(work.refused), unsent=tuple(work.unsent))
 
 
-def _check_fee(provider: PortProvider, order: PortOrder) -> None:
+def check_fee(provider: PortProvider, order: PortOrder) -> None:
+    """Refuse an order that costs more than it may.
+
+    Raises:
+        SpendLimitExceeded: the provider's fee for all numbers is above ``order.max_fee``.
+    """
     fee = _fee(provider, len(order.numbers))
     if fee.currency != order.max_fee.currency or fee > order.max_fee:
         raise SpendLimitExceeded(

@@ -34,6 +34,7 @@ from anycarrier.purchase.worker import fulfill_item
 from anycarrier.words import one_of
 
 if TYPE_CHECKING:
+    from anycarrier.ports import PortDetails
     from anycarrier.purchase.recovery import Recovery
 
 __all__ = ["Provisions", "buy_through_journal", "find_purchases", "provision", "purchase_of", "resume"]
@@ -324,7 +325,7 @@ class Provisions(Protocol):
 
     def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
 
-    def recover(self, *, deadline: float = 600.0) -> Exchange[Recovery]: ...
+    def recover(self, *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()) -> Exchange[Recovery]: ...
 
     def sweep(self) -> Exchange[Sweep]: ...
 

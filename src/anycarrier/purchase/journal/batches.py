@@ -18,7 +18,6 @@ from anycarrier.attempt import Attempt, AttemptState
 from anycarrier.model import Money
 from anycarrier.purchase.journal.claims import DAY, LONGEST_LEASE
 from anycarrier.purchase.journal.database import Transaction
-from anycarrier.purchase.journal.jobs import Jobs
 from anycarrier.purchase.journal.mapping import (
     AHEAD,
     STATE,
@@ -28,6 +27,7 @@ from anycarrier.purchase.journal.mapping import (
     state_values,
 )
 from anycarrier.purchase.journal.spending import costs, spent_since
+from anycarrier.purchase.journal.tasks import Tasks
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     BatchItem,
@@ -60,7 +60,7 @@ _STAGES = {AttemptState.PLACED: "PLACED", AttemptState.CONFIRMED: "ACTIVE"}
 _STATE = STATE.split(", ")
 
 
-class Batches(Jobs):
+class Batches(Tasks):
     """The part of a journal for many items at once. See :class:`anycarrier.purchase.journal.Journal`."""
 
     def claim_many(self, item_ids: Sequence[str], owner: str) -> list[tuple[Snapshot, bool]]:

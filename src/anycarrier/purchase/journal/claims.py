@@ -247,7 +247,7 @@ class Claims(Changes):
     def release_all_claims(self) -> None:
         """Release every claim. Only if it is certain that no other process uses this journal."""
         with self._database.transaction() as tx:
-            for table in ("anycarrier_intent", "anycarrier_switch"):
+            for table in ("anycarrier_intent", "anycarrier_switch", "anycarrier_task"):
                 tx.run(f"UPDATE {table} SET owner = NULL, lease_until = 0 WHERE owner IS NOT NULL")
 
     def mend_times(self) -> None:
@@ -281,7 +281,8 @@ class Claims(Changes):
 
     def _free_abandoned(self, tx: Transaction) -> None:
         for owner in tuple(self._abandoned):
-            tx.run("UPDATE anycarrier_intent SET owner = NULL, lease_until = 0 WHERE owner = ?", owner)
+            for table in ("anycarrier_intent", "anycarrier_task"):
+                tx.run(f"UPDATE {table} SET owner = NULL, lease_until = 0 WHERE owner = ?", owner)
             self._abandoned.discard(owner)
 
     def _fence(self, tx: Transaction, item_id: str, owner: str, now: float) -> None:

@@ -28,7 +28,7 @@ from anycarrier.purchase.journal.types import (
     Snapshot,
 )
 
-__all__ = ["JobCounts", "JobOrderRecord", "JobRecord", "JobState", "Jobs", "chunked"]
+__all__ = ["JobCounts", "JobKind", "JobOrderRecord", "JobRecord", "JobState", "Jobs", "chunked"]
 
 T = TypeVar("T")
 
@@ -51,13 +51,24 @@ class JobState(StrEnum):
     """Nothing more of it begins; what is begun is found out about."""
 
 
+class JobKind(StrEnum):
+    """Kind of a job: its work on each number."""
+
+    BUY = "buy"
+    """Orders: each number is bought, and set up where its order says how."""
+    APPLY = "apply"
+    """A plan: the changes of each number are made."""
+    PORT = "port"
+    """A port order: each number is ported to an account."""
+
+
 @frozen(kw_only=True)
 class JobRecord:
     """A job on record; times are Unix seconds on the journal's clock.
 
     Attributes:
-        digest: of all its orders, to notice others under the same name.
-        orders: number of its orders.
+        digest: of all that it does, to notice another under the same name.
+        orders: number of its orders; of a plan, of its parts.
         numbers: number of the numbers that they are for.
     """
 
@@ -68,6 +79,7 @@ class JobRecord:
     numbers: int
     state: JobState
     created: float
+    kind: JobKind = JobKind.BUY
 
 
 @frozen(kw_only=True)
@@ -418,7 +430,7 @@ _REQUEST_COLUMNS = (
     "tags",
     "job_id",
 )
-_JOB = "id, name, digest, orders, numbers, state, created"
+_JOB = "id, name, digest, orders, numbers, state, created, kind"
 
 
 def _job_of(row: Sequence[Any]) -> JobRecord:
@@ -430,6 +442,7 @@ def _job_of(row: Sequence[Any]) -> JobRecord:
         numbers=row[4],
         state=JobState(row[5]),
         created=row[6],
+        kind=JobKind(row[7]),
     )
 
 

@@ -296,6 +296,43 @@ CREATE TABLE anycarrier_switch(
 );
 """
 
+_TASKS = """
+-- What a job does with its numbers: 'buy', 'apply' or 'port'.
+ALTER TABLE anycarrier_job ADD COLUMN kind TEXT NOT NULL DEFAULT 'buy';
+-- A part of a plan, or an order of a port: what one worker at a time does for a job. Its body (JSON) has no secret.
+-- Where it has to wait, it is left alone until resume_at; tries counts the visits in a row that changed nothing.
+CREATE TABLE anycarrier_task(
+    id TEXT PRIMARY KEY,
+    job_id BIGINT NOT NULL REFERENCES anycarrier_job(id),
+    body TEXT NOT NULL,
+    claimable INTEGER NOT NULL DEFAULT 1,
+    begun INTEGER NOT NULL DEFAULT 0,
+    round INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    owner TEXT,
+    lease_until {time} NOT NULL DEFAULT 0,
+    resume_at {time} NOT NULL DEFAULT 0
+);
+CREATE INDEX anycarrier_task_job ON anycarrier_task(job_id, id);
+CREATE INDEX anycarrier_task_claimable ON anycarrier_task(id) WHERE claimable = 1;
+-- A number of a task, with what came of it; the round is that of the task in which it was begun.
+CREATE TABLE anycarrier_task_number(
+    task_id TEXT NOT NULL REFERENCES anycarrier_task(id),
+    line INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    e164 TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT '',
+    is_open INTEGER NOT NULL DEFAULT 1,
+    round INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    detail TEXT,
+    ended {time},
+    PRIMARY KEY (task_id, line)
+);
+"""
+
 MIGRATIONS: tuple[Mapping[str, str] | str, ...] = (
     _FIRST,
     _HOLDER,
@@ -303,6 +340,7 @@ MIGRATIONS: tuple[Mapping[str, str] | str, ...] = (
         "sqlite": _STATES_OF_SQLITE + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["sqlite"],
         "postgres": _STATES_OF_POSTGRES + _LATER_PURCHASES + _JOBS_AND_CHANGES + TOTALS["postgres"] + ";" + FUNCTIONS,
     },
+    _TASKS,
 )
 """Entry *n* leads from version *n* to *n + 1*; for both databases, or one text for each."""
 
