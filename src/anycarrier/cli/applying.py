@@ -30,7 +30,7 @@ from anycarrier.number_files import read_port_details
 from anycarrier.purchase import Journal
 from anycarrier.switching.applying import is_switch
 
-__all__ = ["applied", "apply", "both", "journal_of_switch", "plan_of", "status", "undo"]
+__all__ = ["applied", "apply", "both", "confirmed", "journal_of_switch", "parsed_plan", "plan_of", "status", "undo"]
 
 
 def apply(context: Context) -> int:
@@ -39,7 +39,7 @@ def apply(context: Context) -> int:
     if not any(one.changes for one in made.numbers):
         say(f"Plan {made.id} changes nothing.")
         return Exit.DONE
-    _confirmed(context, made)
+    confirmed(context, made, f"Apply plan {made.id}")
     with _client_of(context, made) as (client, book):
         return applied(context, client, made, book)
 
@@ -138,9 +138,17 @@ def plan_of(file: str) -> Plan:
     name = "stdin" if file == "-" else file
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        return from_json(Plan, json.loads(text.removeprefix("\ufeff")))
     except OSError as error:
         raise Ended(f"{name} cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise Ended(f"{name} is no plan: it is not JSON") from None
+    return parsed_plan(text.removeprefix("\ufeff"), name)
+
+
+def parsed_plan(text: str, name: str) -> Plan:
+    """The plan that *text* of the file *name* has."""
+    try:
+        return from_json(Plan, json.loads(text))
     except InvalidInput as error:
         raise Ended(f"{name} is no plan: {error.message}") from None
     except RecursionError:
@@ -192,8 +200,14 @@ def _next(coming: Iterator[Applied], done: int, total: int) -> Applied | None:
         return next(coming, None)
 
 
-def _confirmed(context: Context, made: Plan) -> None:
-    """Return when the plan may be applied, be it no small one; else raise :class:`Ended`."""
+def confirmed(context: Context, made: Plan, what: str) -> None:
+    """Return when a plan may be applied, be it no small one; else raise :class:`Ended`.
+
+    Args:
+        context: of the command.
+        made: the plan.
+        what: the deed, as the beginning of a question.
+    """
     args = context.args
     reasons = made.unsafe(args.most / 100)
     if args.confirm is not None and args.confirm != made.id:
@@ -204,8 +218,9 @@ def _confirmed(context: Context, made: Plan) -> None:
     if args.confirm is None and not (args.file != "-" and sys.stdin.isatty() and sys.stderr.isatty()):
         raise Ended(f"{said}: look at the plan, then give --confirm {made.id}")
     args.yes = args.confirm is not None
-    where = plan_summary(made) if is_switch(made) else f"at {Choice.of(args).label}"
-    confirm(context, f"Apply plan {made.id}: {where}?", f"{said[0].upper()}{said[1:]}.")
+    named = getattr(args, "sources", None) is None and not is_switch(made)
+    where = f"at {Choice.of(args).label}" if named else plan_summary(made)
+    confirm(context, f"{what}: {where}?", f"{said[0].upper()}{said[1:]}.")
 
 
 def _code_of(one: Applied) -> int:

@@ -1,36 +1,37 @@
-"""``jobs``: many orders of a file, submitted, worked on, counted and shown."""
+"""``jobs``: many numbers that are bought, changed or ported together: worked on, counted and shown."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from anycarrier import jobs as engine
 from anycarrier.cli.accounts import configured, made, sources
-from anycarrier.cli.confirm import confirm
 from anycarrier.cli.context import Context
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.job_submitting import done, enqueuer_of, job_record, show, submit
 from anycarrier.cli.journal import place, reading, shown, writing
 from anycarrier.cli.json_output import record
 from anycarrier.cli.output import View, say
 from anycarrier.cli.provider_options import options_for
-from anycarrier.cli.purchase_output import consequence, cost, counter
+from anycarrier.cli.purchase_output import cost, counter
 from anycarrier.cli.reason_text import words
 from anycarrier.cli.table import Column
-from anycarrier.cli.targets import text_of
 from anycarrier.client import AsyncClient
+from anycarrier.desired_state import ChangeState
 from anycarrier.errors import ConfigurationError
 from anycarrier.failover import Failover
-from anycarrier.jobs.orders import orders_from_csv, read_orders
+from anycarrier.jobs import JobKind
 from anycarrier.jobs.results import COLUMNS, JobResult, record_of
 from anycarrier.json_forms.writing import time_text
-from anycarrier.number_files import read_profiles
+from anycarrier.number_files import port_variables, read_port_details
+from anycarrier.ports import PortDetails, PortState
 from anycarrier.purchase.journal import ItemState, Journal
-from anycarrier.purchase.order import Order
+from anycarrier.settings import environment_value
 
 __all__ = ["jobs"]
 
@@ -40,14 +41,11 @@ WAITS = 600.0
 SHOWS = 10.0
 """Seconds between two lines that say how far the jobs are."""
 
-MOST_LINES = 1_000_001
-"""Lines of a file, with its header."""
-
 
 def jobs(context: Context) -> int:
     """Carry out the action that is named."""
     actions = {
-        "submit": _submit,
+        "submit": submit,
         "list": _list,
         "status": _status,
         "work": _work,
@@ -58,64 +56,24 @@ def jobs(context: Context) -> int:
     return actions[context.args.action](context)
 
 
-def _submit(context: Context) -> int:
-    args = context.args
-    orders = _orders(context)
-    choices = sources(args)
-    members = made(choices, lenient=args.sources == [("from", "all")])
-    numbers = sum(order.quantity for order in orders)
-    said = f"{counter(len(orders), 'order')} for {counter(numbers, 'number')}"
-    if args.dry_run:
-        return _done(context, {"dry_run": True, "orders": len(orders), "numbers": numbers}, f"The file has {said}.")
-    labels = ", else ".join(choice.label for choice in choices)
-    confirm(context, f"Submit {said} as job {args.name}, to be bought from {labels}?", consequence(members))
-    with writing(context) as book:
-        job = engine.submit(book, orders, members, name=args.name, enqueue=_enqueuer(context, book))
-    told = f"Job {job.name} is on record in {shown(place(context))}: {said}"
-    told += ". To work on it: anycarrier jobs work" if job.is_new else ", as before"
-    return _done(context, {**_record(job), "is_new": job.is_new}, f"{told}.")
-
-
-def _orders(context: Context) -> list[Order]:
-    args = context.args
-    if args.file != "-":
-        return read_orders(args.file, profiles=args.profiles, valid_for=args.valid_for)
-    profiles = {} if args.profiles is None else read_profiles(args.profiles)
-    return orders_from_csv(
-        text_of("-", most_lines=MOST_LINES), profiles=profiles, valid_for=args.valid_for, name="stdin"
-    )
-
-
-def _enqueuer(context: Context, book: Journal) -> engine.Enqueue | None:
-    """The function that writes tasks, where workers take them from Procrastinate."""
-    if context.args.no_queue or not book.is_shared:
-        return None
-    from anycarrier.jobs.worker import enqueuer
-
-    return enqueuer(book, queue=context.args.queue)
-
-
 def _list(context: Context) -> int:
     view = View(
-        columns=(Column("job"), Column("orders"), Column("numbers"), Column("state"), Column("submitted")),
-        row=lambda job: (job.name, job.orders, job.numbers, _state(job), _time(job.created)),
-        fields=("name", "orders", "numbers", "cancelled", "created"),
-        record=_record,
+        columns=(
+            Column("job"),
+            Column("kind"),
+            Column("orders"),
+            Column("numbers"),
+            Column("state"),
+            Column("submitted"),
+        ),
+        row=lambda job: (job.name, job.kind.value, job.orders, job.numbers, _state(job), _time(job.created)),
+        fields=("name", "kind", "orders", "numbers", "cancelled", "created"),
+        record=job_record,
         empty=f"No job is on record in {shown(place(context))}.",
     )
     with reading(context) as book:
         context.out.show(view, engine.every(book), lambda found: {"jobs": found})
     return Exit.DONE
-
-
-def _record(job: engine.Job) -> dict[str, object]:
-    return {
-        "name": job.name,
-        "orders": job.orders,
-        "numbers": job.numbers,
-        "cancelled": job.cancelled,
-        "created": time_text(job.created),
-    }
 
 
 def _state(job: engine.Job | engine.JobStatus) -> str:
@@ -129,7 +87,7 @@ def _status(context: Context) -> int:
         "job": f"{status.name}{' (cancelled)' if status.cancelled else ''}",
         "submitted": _time(status.created),
         "numbers": status.numbers,
-        "bought": f"{status.bought} ({status.bought / status.numbers:.1%})",
+        _DONE[status.kind]: f"{status.reached} ({status.reached / status.numbers:.1%})",
         "open": status.open,
         "in doubt": status.in_doubt or None,
         **{_WORDS[state]: count for state, count in status.states.items() if state in _WORDS},
@@ -140,13 +98,18 @@ def _status(context: Context) -> int:
     if context.out.form == "table":
         context.out.facts(facts)
     else:
-        _show(context, _status_record(status))
+        show(context, _status_record(status))
     if status.open:
         return Exit.UNKNOWN
-    return Exit.DONE if status.bought == status.numbers else Exit.REFUSED
+    return Exit.DONE if status.reached == status.numbers else Exit.REFUSED
 
+
+_DONE: Mapping[JobKind, str] = {JobKind.BUY: "bought", JobKind.APPLY: "applied", JobKind.PORT: "ported"}
 
 _WORDS: Mapping[Any, str] = {
+    **{state: state.value.replace("_", " ") for state in PortState if state is not PortState.COMPLETE},
+    ChangeState.SKIPPED: "skipped",
+    ChangeState.FAILED: "failed",
     ItemState.EXHAUSTED: "nothing suitable",
     ItemState.REFUSED: "refused",
     ItemState.CANCELLED: "cancelled",
@@ -157,8 +120,10 @@ _WORDS: Mapping[Any, str] = {
 def _status_record(status: engine.JobStatus) -> dict[str, object]:
     return {
         "name": status.name,
+        "kind": status.kind.value,
         "orders": status.orders,
         "numbers": status.numbers,
+        "reached": status.reached,
         "bought": status.bought,
         "open": status.open,
         "ended": status.ended,
@@ -195,15 +160,15 @@ def _cancel(context: Context) -> int:
         left = engine.status(book, context.args.job).open
     said = f"Cancelled {counter(closed, 'number')} of job {context.args.job}"
     if left:
-        said += f"; {left} more had a purchase under way, which the workers or anycarrier recover find out about"
-    return _done(context, {"name": context.args.job, "cancelled": closed, "open": left}, f"{said}.")
+        said += f"; {left} more may be under way, which the workers or anycarrier recover find out about"
+    return done(context, {"name": context.args.job, "cancelled": closed, "open": left}, f"{said}.")
 
 
 def _resume(context: Context) -> int:
     with writing(context, create=False) as book:
-        count = engine.resume(book, context.args.job, enqueue=_enqueuer(context, book))
+        count = engine.resume(book, context.args.job, enqueue=enqueuer_of(context, book))
     said = f"Job {context.args.job} goes on: {counter(count, 'number')} open. To work on it: anycarrier jobs work."
-    return _done(context, {"name": context.args.job, "open": count}, said)
+    return done(context, {"name": context.args.job, "open": count}, said)
 
 
 def _results(context: Context) -> int:
@@ -276,6 +241,13 @@ def _work(context: Context) -> int:
     return Exit.DONE
 
 
+def _port_details(files: Sequence[str]) -> list[PortDetails]:
+    """The details of these files; without any, those of the environment, if it has some."""
+    if not files and any(environment_value(name) for name in port_variables().values()):
+        return [read_port_details()]
+    return [read_port_details(file, numbers=True) for file in files]
+
+
 def _all() -> list[Any]:
     found = configured()
     if not found:
@@ -287,7 +259,14 @@ async def _worked(context: Context, book: Journal, client: AsyncClient[Any]) -> 
     from anycarrier.jobs.worker import Worker
 
     args = context.args
-    worker = Worker(client, book, queue=args.queue, concurrency=args.concurrency, grace=float(args.grace))
+    worker = Worker(
+        client,
+        book,
+        queue=args.queue,
+        concurrency=args.concurrency,
+        grace=float(args.grace),
+        ports=_port_details(args.ports),
+    )
     task = asyncio.create_task(worker.run(once=args.once))
     loop = asyncio.get_running_loop()
     stopping = False
@@ -338,31 +317,13 @@ async def _tell(book: Journal) -> None:
         for job in await asyncio.to_thread(engine.every, book):
             status = await asyncio.to_thread(engine.status, book, job.name)
             left = _left(status)
-            line = f"{status.bought} of {status.numbers} bought"
+            line = f"{status.reached} of {status.numbers} {_DONE[status.kind]}"
             line += f", {status.open} open" if status.open else ", done"
             if status.per_second and status.open:
                 line += f", {status.per_second:.1f} a second{f', {left} left' if left else ''}"
             if said.get(job.name, line) != line or (job.name not in said and not status.done):
                 say(f"{job.name}: {line}")
             said[job.name] = line
-
-
-# -- output
-
-
-def _done(context: Context, found: dict[str, object], said: str) -> int:
-    if context.out.form == "table":
-        context.out.line(said)
-    else:
-        _show(context, found)
-    return Exit.DONE
-
-
-def _show(context: Context, found: dict[str, object]) -> None:
-    if context.out.form == "json":
-        context.out.json(found)
-    else:
-        context.out.rows(tuple(found), [found])
 
 
 def _time(at: float) -> str:

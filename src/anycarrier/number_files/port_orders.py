@@ -28,7 +28,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrs import fields
+from attrs import evolve, fields, frozen
 
 from anycarrier.desired_state import Desired
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
@@ -42,7 +42,7 @@ from anycarrier.settings import PREFIX, environment_value, private_text
 from anycarrier.suggestions import meant_or_all
 from anycarrier.validation import shape
 
-__all__ = ["port_variables", "read_port_details", "read_port_order"]
+__all__ = ["PortNumbers", "port_variables", "read_port_details", "read_port_numbers", "read_port_order"]
 
 _ADDRESS = tuple(one.name for one in fields(ServiceAddress))
 _DETAILS = tuple(one.name for one in fields(PortDetails) if one.name != "service_address")
@@ -56,12 +56,55 @@ def port_variables() -> dict[str, str]:
     return {name: f"{PREFIX}_PORT_{name.upper()}" for name in (*_DETAILS, *_ADDRESS)}
 
 
+@frozen(kw_only=True)
+class PortNumbers:
+    """The part of a port order that says nothing of its subscriber.
+
+    Attributes:
+        numbers: the numbers, each with its settings.
+        max_fee: most that the provider may charge for the order as a whole.
+        reference: the caller's own name for what it is for.
+    """
+
+    numbers: tuple[Desired, ...]
+    max_fee: Money
+    reference: str | None = None
+
+
 @checked
-def read_port_details(file: str | Path | None = None) -> PortDetails:
+def read_port_numbers(file: str | Path, *, max_fee: Money | None = None) -> PortNumbers:
+    """The numbers of a port order in a private file; what that says of its subscriber is not read.
+
+    Args:
+        file: path of the TOML.
+        max_fee: most that the order may cost, instead of the file's.
+
+    Raises:
+        WrongFile: something is missing or wrong; all problems at once, none of which quotes a secret.
+        ConfigurationError: others may read the file.
+    """
+    name, document = _document(file)
+    problems = _unknown(document)
+    made = _own(document, file, None, max_fee, problems)
+    if problems:
+        raise WrongFile(name, problems)
+    setup = made["setup"]
+    try:
+        wanted = [one if isinstance(one, Desired) else Desired(one) for one in made["numbers"]]
+    except AnyCarrierError as error:
+        raise WrongFile(name, [f"numbers: {error.message}"]) from None
+    numbers = tuple(one if setup is None or [*one.values()] else evolve(setup, number=one.number) for one in wanted)
+    return PortNumbers(numbers=numbers, max_fee=made["max_fee"], reference=made["reference"])
+
+
+@checked
+def read_port_details(file: str | Path | None = None, *, numbers: bool = False) -> PortDetails:
     """Details of a subscriber, of a private file and the environment.
 
     Args:
         file: path of the TOML; ``None`` for the environment alone.
+        numbers: whether they are for the numbers that the file lists alone, where it lists some: they are a
+            ``PortOrder`` then, whose fee may be nothing, since it is no order by itself.
 
     Raises:
         WrongFile: something is missing or wrong; all problems at once, none of which quotes a secret.
@@ -69,9 +112,15 @@ def read_port_details(file: str | Path | None = None) -> PortDetails:
     """
     name, document = _document(file)
     details, problems = _details(document)
+    kind: Any = PortDetails
+    if numbers and "numbers" in document:
+        kind = PortOrder
+        own = _own(document, file, None, Money(0), problems)
+        details |= {member: own.get(member) for member in ("numbers", "max_fee")}
     if not problems:
         try:
-            return PortDetails(**details)
+            details_of: PortDetails = kind(**details)
+            return details_of
         except InvalidInput as error:
             problems.append(error.message)
     raise WrongFile(name, problems)
@@ -94,12 +143,30 @@ def read_port_order(
     """
     name, document = _document(file)
     made, problems = _details(document)
+    made |= _own(document, file, numbers, max_fee, problems)
+    if not problems:
+        try:
+            return PortOrder(**made)
+        except InvalidInput as error:
+            problems.append(error.message)
+    raise WrongFile(name, problems)
+
+
+def _own(
+    document: Mapping[str, Any],
+    file: str | Path | None,
+    numbers: Sequence[Desired] | None,
+    max_fee: Money | None,
+    problems: list[str],
+) -> dict[str, Any]:
+    """Values that an order states of its numbers; what is wrong with them is added to *problems*."""
     own: dict[str, Any] = {
         "numbers": lambda: _numbers(document.get("numbers"), file) if numbers is None else numbers,
         "setup": lambda: _setup(document.get("setup")),
         "max_fee": lambda: _money(document.get("max_fee")) if max_fee is None else max_fee,
         "reference": lambda: document.get("reference"),
     }
+    made: dict[str, Any] = {}
     for member, read in own.items():
         try:
             made[member] = read()
@@ -107,12 +174,12 @@ def read_port_order(
             problems += [f"{member}: {problem}" for problem in wrong.problems]
         except InvalidInput as error:
             problems.append(f"{member}: {error.message}")
-    if not problems:
-        try:
-            return PortOrder(**made)
-        except InvalidInput as error:
-            problems.append(error.message)
-    raise WrongFile(name, problems)
+    return made
+
+
+def _unknown(document: Mapping[str, Any]) -> list[str]:
+    known = (*_DETAILS, "service_address", *_OWN)
+    return [f"there is no {shape(key)}{meant_or_all(key, known)}" for key in document if key not in known]
 
 
 def _document(file: str | Path | None) -> tuple[str, Mapping[str, Any]]:
@@ -135,8 +202,7 @@ def _document(file: str | Path | None) -> tuple[str, Mapping[str, Any]]:
 
 def _details(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Values that an order states of the subscriber, and what is wrong with them."""
-    known = (*_DETAILS, "service_address", *_OWN)
-    problems = [f"there is no {shape(key)}{meant_or_all(key, known)}" for key in document if key not in known]
+    problems = _unknown(document)
     found = {name: document[name] for name in _DETAILS if name in document}
     address = document.get("service_address", {})
     if not isinstance(address, Mapping):

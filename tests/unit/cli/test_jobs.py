@@ -15,7 +15,7 @@ import pytest
 from anycarrier.cli import main
 from anycarrier.cli.exit_codes import Exit
 from anycarrier.purchase import journal
-from anycarrier.simulator import AsyncSimTransport, load
+from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 from support.terminal import account_each
 
 URLS = {"voicetel": "http://127.0.0.1:1", "leadping": "http://127.0.0.1:2"}
@@ -39,7 +39,8 @@ def run(simulators, monkeypatch, tmp_path, capsys):
     (tmp_path / "orders.csv").write_text(ORDERS)
 
     def call(*argv):
-        code = main(argv, transport=AsyncSimTransport({URLS[name]: one for name, one in simulators.items()}))
+        kind = AsyncSimTransport if argv[0] == "jobs" else SimTransport
+        code = main(argv, transport=kind({URLS[name]: one for name, one in simulators.items()}))
         said = capsys.readouterr()
         return code, said.out, said.err
 
@@ -63,7 +64,7 @@ def test_a_file_becomes_numbers_and_each_step_is_shown(run, simulators):
     assert (code, "3 orders for 6 numbers" in out, "anycarrier jobs work" in out) == (0, True, True)
     assert "as before" in submitted(run)[1]
     code, out, _ = run("jobs", "list")
-    assert (code, out.splitlines()[2].split()[:4]) == (0, ["spring", "3", "6", "submitted"])
+    assert (code, out.splitlines()[2].split()[:4]) == (0, ["spring", "buy", "3", "6"])
     code, out, _ = run(*STATUS)
     assert (code, "bought     0 (0.0%)" in out, "open       6" in out) == (Exit.UNKNOWN, True, True)
     assert run("jobs", "work", "--once")[0] == 0
@@ -177,3 +178,127 @@ async def _forever():
     import asyncio
 
     await asyncio.sleep(3600)
+
+
+# -- plans and ports
+
+PORT = """\
+subscriber = "Umbrella Plumbing"
+subscriber_kind = "business"
+account_number = "AC-88442211-77"
+billing_number = "+12015550177"
+authorized_person = "Quentin Example"
+numbers = ["+19075550150", "+19075550151"]
+max_fee = "12 USD"
+reference = "tenant-42"
+
+[service_address]
+street_number = "411"
+street = "Hackensack"
+street_type = "AVE"
+city = "Closter"
+state = "NJ"
+postal_code = "07624"
+"""
+
+
+@pytest.fixture
+def plan(run, tmp_path):
+    (tmp_path / "numbers.csv").write_text("number,forward\n+12015550197,+12125550142\n+12015550198,+12125550142\n")
+    assert run("plan", "numbers.csv", "-o", "plan.json", "--provider", "voicetel")[0] == 0
+    return json.loads((tmp_path / "plan.json").read_text())["id"]
+
+
+@pytest.fixture
+def port(tmp_path):
+    file = tmp_path / "port.toml"
+    file.write_text(PORT)
+    file.chmod(0o600)
+    return file
+
+
+def test_a_plan_is_submitted_applied_and_shown_in_its_own_words(run, plan, simulators):
+    code, out, err = run("jobs", "submit", "plan.json", "--name", "move")
+    assert (code, f"plan {plan} for 2 numbers" in out, err) == (0, True, "")
+    assert "as before" in run("jobs", "submit", "plan.json", "--name", "move")[1]
+    assert run("jobs", "list")[1].splitlines()[2].split()[:4] == ["move", "apply", "1", "2"]
+    code, out, _ = run("jobs", "status", "move")
+    assert (code, "applied    0 (0.0%)" in out) == (Exit.UNKNOWN, True)
+    assert run("jobs", "work", "--once", "--from", "voicetel")[0] == 0
+    code, out, _ = run("jobs", "status", "move")
+    assert (code, "applied    2 (100.0%)" in out, "bought" in out) == (0, True, False)
+    code, out, _ = run("jobs", "results", "move", "--outcome", "applied", "--output", "csv")
+    assert [row["changes"] for row in csv.DictReader(io.StringIO(out))] == ["forward=done"] * 2
+    assert "applied" in run("jobs", "results", "move")[1]
+    status = json.loads(run("jobs", "status", "move", "--output", "json")[1])
+    assert (status["kind"], status["reached"], status["states"]) == ("apply", 2, {"done": 2})
+
+
+def test_a_plan_that_needs_a_confirmation_is_submitted_with_its_id_alone(run, tmp_path):
+    (tmp_path / "numbers.csv").write_text("number,release\n+12015550197,yes\n")
+    run("plan", "numbers.csv", "-o", "plan.json", "--provider", "voicetel")
+    plan_id = json.loads((tmp_path / "plan.json").read_text())["id"]
+    code, _, err = run("jobs", "submit", "plan.json", "--name", "move", "--yes")
+    assert (code == 0, f"--confirm {plan_id}" in err) == (False, True)
+    assert "not the id of this plan" in run("jobs", "submit", "plan.json", "--name", "move", "--confirm", "x")[2]
+    assert not (tmp_path / "journal.sqlite").exists()
+    assert run("jobs", "submit", "plan.json", "--name", "move", "--confirm", plan_id)[0] == 0
+    assert run("jobs", "work", "--once", "--from", "voicetel")[0] == 0
+    assert run("jobs", "status", "move")[0] == 0
+
+
+def test_a_port_is_submitted_without_its_secrets_and_ordered_by_a_worker_that_has_them(run, port, simulators, tmp_path):
+    code, out, err = run("jobs", "submit", "port.toml", "--name", "port", "--from", "voicetel", "--yes")
+    assert (code, "the port of 2 numbers" in out, "jobs work --ports port.toml" in out, err) == (0, True, True, "")
+    assert b"AC-88442211-77" not in (tmp_path / "journal.sqlite").read_bytes()
+    assert run("jobs", "work", "--once", "--from", "voicetel")[0] == Exit.UNKNOWN
+    assert "a worker that has the subscriber" in " ".join(run("jobs", "results", "port")[1].split())
+    with journal.open(tmp_path / "journal.sqlite") as book, book._database.transaction() as tx:
+        tx.run("UPDATE anycarrier_task SET resume_at = 0")
+    assert run("jobs", "work", "--once", "--from", "voicetel", "--ports", "port.toml")[0] == Exit.UNKNOWN
+    code, out, _ = run("jobs", "status", "port")
+    assert (code, "ported     0 (0.0%)" in out, "needs loa  2" in out) == (Exit.UNKNOWN, True, True)
+    rows = [json.loads(line) for line in run("jobs", "results", "port", "--output", "json")[1].splitlines()]
+    assert len(simulators["voicetel"].account.ports) == 1
+    assert [row["state"] for row in rows] == ["needs_loa"] * 2
+    assert "cancelled 0 numbers; 2 more may be under way" in run("jobs", "cancel", "port")[1].casefold().replace(
+        " of job port", ""
+    )
+    assert b"AC-88442211-77" not in (tmp_path / "journal.sqlite").read_bytes()
+
+
+def test_a_port_is_ordered_with_the_subscriber_of_the_environment(run, port, simulators, monkeypatch):
+    run("jobs", "submit", "port.toml", "--name", "port", "--from", "voicetel", "--yes", "--max-fee", "12")
+    for line in PORT.splitlines():
+        name, _, value = line.partition(" = ")
+        if value and name not in ("numbers", "max_fee", "reference"):
+            monkeypatch.setenv(f"ANYCARRIER_PORT_{name.upper()}", json.loads(value))
+    assert run("jobs", "work", "--once", "--from", "voicetel")[0] == Exit.UNKNOWN
+    assert len(simulators["voicetel"].account.ports) == 1
+
+
+def test_a_file_that_is_of_no_kind_is_refused_with_what_would_be_right(run, plan, port, tmp_path):
+    (tmp_path / "rules.toml").write_text('move = "port"\n')
+    (tmp_path / "rules.toml").chmod(0o600)
+    (tmp_path / "other.json").write_text('{"a": 1}')
+    for argv, said in (
+        (("rules.toml",), "Orders are CSV; a plan is JSON"),
+        (("other.json",), "is no plan"),
+        (("missing.csv",), "missing.csv"),
+        (("plan.json", "--from", "voicetel"), "--from or --account is not for a plan"),
+        (("plan.json", "--max-fee", "6"), "--max-fee is not for a plan"),
+        (("orders.csv", "--confirm", "x"), "--confirm is not for orders"),
+        (("port.toml", "--confirm", "x"), "--confirm is not for a port order"),
+        (("port.toml", "--from", "voicetel", "--from", "leadping"), "one account"),
+        (("port.toml", "--from", "voicetel", "--max-fee", "11"), "12 USD"),
+    ):
+        code, _, err = run("jobs", "submit", *argv, "--name", "x", "--yes")
+        assert code != 0, argv
+        assert said in " ".join(err.split()), (argv, err)
+    assert "No job" in run("jobs", "list")[1]
+
+
+def test_what_a_plan_and_a_port_would_be_is_shown_by_a_dry_run(run, plan, port, tmp_path):
+    assert "for 2 numbers" in run("jobs", "submit", "plan.json", "--name", "x", "--dry-run")[1]
+    assert "the port of 2 numbers" in run("jobs", "submit", "port.toml", "--name", "x", "--dry-run")[1]
+    assert not (tmp_path / "journal.sqlite").exists()

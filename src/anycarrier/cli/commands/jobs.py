@@ -1,9 +1,9 @@
-"""The command for jobs: many orders that are worked on together."""
+"""The command for jobs: many numbers that are bought, changed or ported together."""
 
 from __future__ import annotations
 
 from anycarrier.cli.commands.table import command
-from anycarrier.cli.option_values import ago
+from anycarrier.cli.option_values import ago, percent
 from anycarrier.cli.options import (
     add_confirmation,
     add_count,
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 @command(
     "jobs",
-    "many orders at once: submit a file, work on it, see how far it is (costs money)",
+    "many numbers at once: submit a file, work on it, see how far it is (costs money)",
     "jobs:jobs",
     "jobs submit orders.csv --name spring --account main --account spare",
+    "jobs submit plan.json --name move --confirm 0123456789abcdef",
+    "jobs submit port.toml --name port --account main --max-fee 60",
     "jobs list",
     "jobs work --once",
     "jobs status spring",
@@ -33,17 +35,19 @@ if TYPE_CHECKING:
     effect="changes",
 )
 def _jobs(made: ArgumentParser) -> None:
-    """Buy numbers for many orders of a file, by one worker or by many on several machines. A job is a name for its
-    orders, which are in the journal: all of them, or none. Workers need a journal on PostgreSQL to be several; on
-    SQLite one process at a time has it."""
+    """Buy numbers for many orders of a file, apply a plan, or port numbers, by one worker or by many on several
+    machines. A job is a name for what is to be done, which is in the journal: all of it, or nothing. Workers need a
+    journal on PostgreSQL to be several; on SQLite one process at a time has it."""
     actions = made.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     submit = actions.add_parser(
         "submit",
-        help="record the orders of a file as a job",
-        description="Record the orders of a CSV, one a line, as a job, in one transaction; nothing is bought yet. The "
-        "same file again under the same name is the same job. Asks first, except with --yes.",
+        help="record a file as a job: orders, a plan or a port order",
+        description="Record what FILE has as a job, in one transaction; nothing is sent yet. Orders are a CSV, one a "
+        "line; a plan is the JSON of plan -o or switch plan -o; a port order is TOML as port-in reads it, of which "
+        "nothing about the subscriber is recorded: jobs work --ports FILE has it. The same file again under the same "
+        "name is the same job. Asks first, except with --yes; a plan that needs it, except with --confirm.",
     )
-    submit.add_argument("file", metavar="FILE", help="CSV with a header, such as area_code,quantity; - is stdin")
+    submit.add_argument("file", metavar="FILE", help="CSV of orders, JSON of a plan, or TOML of a port; - is stdin")
     submit.add_argument("--name", metavar="JOB", required=True, help="your own name for the job")
     submit.add_argument(
         "--profiles", metavar="FILE", help="TOML of the column profile (default: FILE with the suffix .toml, if there)"
@@ -51,7 +55,16 @@ def _jobs(made: ArgumentParser) -> None:
     submit.add_argument(
         "--valid-for", metavar="TIME", type=ago, default=604_800.0, help="it buys no longer than this: 7d (the default)"
     )
-    add_sources(submit, "providers, tried in this order", " (default: ANYCARRIER_PROVIDER)")
+    submit.add_argument("--confirm", metavar="ID", help="id of the plan, for one that needs a confirmation")
+    submit.add_argument(
+        "--most",
+        metavar="PERCENT",
+        type=percent,
+        default=30,
+        help="part of an account's numbers that a plan changes without a confirmation (default: 30)",
+    )
+    submit.add_argument("--max-fee", metavar="AMOUNT", help="at most this for the whole port, such as 60 or 60USD")
+    add_sources(submit, "providers, tried in this order; of a port one", " (default: ANYCARRIER_PROVIDER)")
     _add_queue(submit)
     submit.add_argument(
         "--no-queue", action="store_true", help="write no tasks for anycarrier jobs work: another engine does the work"
@@ -63,7 +76,7 @@ def _jobs(made: ArgumentParser) -> None:
         "status",
         help="how far a job is",
         description="Show how far a job is: numbers by state, cost, rate and time left. Exit code 75: some are open; "
-        "1: all are decided, and some have no number.",
+        "1: all are decided, and some are not as wanted.",
     )
     work = actions.add_parser(
         "work",
@@ -82,18 +95,26 @@ def _jobs(made: ArgumentParser) -> None:
         help="count requests for the rate limits alone (own) or with all processes of the journal (shared: the default "
         "on PostgreSQL)",
     )
+    work.add_argument(
+        "--ports",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="TOML (0600) of what port orders need, as port-in reads it: for the numbers that it lists, else for all; "
+        "may be repeated (default: the environment); without it no port is ordered",
+    )
     add_sources(work, "accounts (default: all with settings)", "")
     _add_queue(work)
     add_option(work)
     cancel = actions.add_parser(
         "cancel",
         help="begin nothing more of a job",
-        description="Begin nothing more of a job. What is under way is found out about, and what is bought stays.",
+        description="Begin nothing more of a job. What is under way is found out about, and what is done stays.",
     )
     resume = actions.add_parser(
         "resume",
         help="go on with a job that was cancelled, and with what is open",
-        description="Go on with a job: what its cancellation closed, what is open, and set-ups that failed.",
+        description="Go on with a job: what its cancellation closed, what is open, and what failed.",
     )
     _add_queue(resume)
     resume.add_argument("--no-queue", action="store_true", help="write no tasks for anycarrier jobs work")
@@ -105,8 +126,8 @@ def _jobs(made: ArgumentParser) -> None:
     results.add_argument(
         "--outcome",
         metavar="OUTCOME",
-        choices=("bought", "open", "failed"),
-        help="only those with this outcome: bought, open or failed",
+        choices=("bought", "applied", "ported", "open", "failed"),
+        help="only those with this outcome: bought, applied or ported, by the kind of the job; open or failed",
     )
     for one in (status, cancel, resume, results):
         one.add_argument("job", metavar="JOB", help="the name that it was submitted with")
