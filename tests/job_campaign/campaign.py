@@ -76,6 +76,7 @@ class Campaign:
         budget: ``shared``, or ``own`` for none.
         max_price: that of each order.
         lease: seconds of a claim.
+        ports: file of what port orders need.
         random: of kills and clocks.
         workers: processes that work now.
         kills: number of workers that were killed.
@@ -86,6 +87,7 @@ class Campaign:
     budget: str = "own"
     max_price: Money | None = None
     lease: float = 5.0
+    ports: str | None = None
     random: random.Random = field(factory=random.Random)
     workers: list[subprocess.Popen[str]] = field(factory=list)
     kills: int = 0
@@ -114,6 +116,7 @@ class Campaign:
             "budget": self.budget,
             "lease": self.lease,
             "concurrency": 4,
+            "ports": self.ports,
             "clock_ahead": clock_ahead,
         }
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -9,11 +9,15 @@ import sys
 import time
 from typing import Any
 
+from attrs import evolve
+
 from anycarrier import AsyncClient
 from anycarrier.failover import Failover
+from anycarrier.jobs import tasks
 from anycarrier.jobs import worker as job_worker
+from anycarrier.number_files import read_port_details
 from anycarrier.purchase import journal
-from anycarrier.registry import provider_class
+from anycarrier.registry import names, provider_class
 from anycarrier.transports import Timeouts
 from support.hurried import hurry_purchases
 
@@ -33,6 +37,11 @@ def hurry() -> None:
     hurry_purchases(
         0.5, settle=3.0, looks=2, look_every=0.5, replay_waits=(0.05, 0.1, 0.2, 0.4), replay_for=20.0, park_after=20.0
     )
+    tasks.SOON, tasks.LONGEST = 0.5, 2.0
+    for name in names():
+        cls = provider_class(name)
+        if hasattr(cls, "port_rules"):
+            cls.port_rules = evolve(cls.port_rules, settle=3.0, looks=2, look_every=0.5)
 
 
 async def main(how: dict[str, Any]) -> None:
@@ -41,7 +50,8 @@ async def main(how: dict[str, Any]) -> None:
     more: dict[str, Any] = {"budget": "shared"} if how["budget"] == "shared" else {"max_wait": None}
     with journal.open(how["dsn"], lease=how["lease"]) as book:
         async with AsyncClient(Failover(members, journal=book), timeouts=HASTY, **more) as phone:
-            working = job_worker.Worker(phone, book, concurrency=how["concurrency"], grace=5.0)
+            ports = [read_port_details(how["ports"])] if how.get("ports") else []
+            working = job_worker.Worker(phone, book, concurrency=how["concurrency"], grace=5.0, ports=ports)
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.stop)
             await working.run()
 

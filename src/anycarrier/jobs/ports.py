@@ -238,7 +238,7 @@ def _seen(one: TaskNumber, record: PortRecord, number: RecordedNumber) -> TaskNu
     why = number.reason or record.reason
     state = number.state
     if state is PortState.NEEDS_LOA:
-        why = f"a person signs the letter of authorization: {record.loa_url}"
+        why = f"a person signs the letter of authorization{f': {record.loa_url}' if record.loa_url else ''}"
     elif state is PortState.SCHEDULED and record.due is not None:
         why = f"it comes on {record.due.isoformat()}"
     is_open = number.is_live or (state is PortState.REFUSED and _PASSING.match(why) is not None)
