@@ -6,11 +6,15 @@ import asyncio
 
 import pytest
 
-from anycarrier import AsyncClient, ConfigurationError, InvalidInput, Search, jobs
+from anycarrier import AsyncClient, ConfigurationError, Desired, ForwardTo, InvalidInput, Money, Search, jobs
+from anycarrier.jobs import plans
 from anycarrier.jobs import worker as engine
 from anycarrier.jobs.worker import Worker, enqueuer
+from anycarrier.ports import PortDetails, PortState
 from anycarrier.purchase import Order, journal
+from anycarrier.simulator import load
 from support.jobs import async_phone_of
+from support.port_orders import details
 
 ORDERS = [Order(criteria=Search(area_code="201", limit=100))] * 7
 
@@ -244,6 +248,118 @@ def test_arguments_of_a_worker_are_checked(book):
         (AsyncClient, {"concurrency": 0}, "concurrency"),
         (AsyncClient, {"queue": ""}, "queue"),
         (AsyncClient, {"grace": -1}, "grace"),
+        (AsyncClient, {"ports": ["pin"]}, "ports"),
     ):
         with pytest.raises(InvalidInput, match=said):
             Worker(client, book, **more)
+
+
+# -- plans and ports
+
+NUMBERS = tuple(f"201555{100 + at:04}" for at in range(30))
+
+
+@pytest.fixture
+def carrier():
+    return {"voicetel": load("voicetel", owned=NUMBERS)}
+
+
+def submitted_plan(book, carrier, name="move", enqueue=enqueuer):
+    async def main():
+        phone, _ = async_phone_of(book, "voicetel", simulators=carrier)
+        async with phone:
+            return await phone.plan([Desired(f"+1{one}", routes=[ForwardTo("+12125550142")]) for one in NUMBERS])
+
+    plan = asyncio.run(main())
+    return jobs.submit_plan(book, plan, name=name, confirm=plan.id, enqueue=enqueue and enqueue(book))
+
+
+def forwarded(carrier):
+    return sum(seen.operation == "forward_set" for seen in carrier["voicetel"].ledger.requests)
+
+
+def submitted_port(book, name="ports"):
+    return jobs.submit_ports(book, ["+19075550150"], "voicetel", name=name, max_fee=Money("6"), enqueue=enqueuer(book))
+
+
+def test_the_parts_of_a_plan_are_tasks_of_their_own_that_a_worker_does(book, carrier, monkeypatch):
+    monkeypatch.setattr(plans, "PART", 10)
+    assert submitted_plan(book, carrier).orders == 3
+    assert tasks(book, "args->'item_ids'") == [[f"move:{at:06}"] for at in (1, 2, 3)]
+    assert not submitted_plan(book, carrier).is_new
+    assert len(tasks(book)) == 3
+    assert run(book, carrier)[0]
+    assert (tasks(book), jobs.status(book, "move").reached, forwarded(carrier)) == ([], 30, 30)
+
+
+def test_two_workers_apply_one_plan_side_by_side_and_make_each_change_once(book, carrier, monkeypatch):
+    monkeypatch.setattr(plans, "PART", 3)
+    submitted_plan(book, carrier)
+
+    async def main():
+        phones = [async_phone_of(book, "voicetel", simulators=carrier)[0] for _ in range(2)]
+        async with phones[0], phones[1]:
+            workers = [Worker(phone, book, concurrency=2).run(once=True) for phone in phones]
+            return await asyncio.gather(*workers)
+
+    asyncio.run(main())
+    run(book, carrier)
+    assert (jobs.status(book, "move").reached, forwarded(carrier)) == (30, 30)
+
+
+def test_a_plan_whose_tasks_the_queue_lost_is_found_by_the_recovery(book, carrier):
+    submitted_plan(book, carrier)
+    book.connected(lambda db: db.execute("DELETE FROM procrastinate_jobs"))
+    assert run(book, carrier)[0]
+    assert forwarded(carrier) == 30
+
+
+def test_a_task_that_is_delivered_twice_changes_once(book, carrier):
+    submitted_plan(book, carrier)
+    book.connected(
+        lambda db: db.execute(
+            "INSERT INTO procrastinate_jobs(queue_name, task_name, args)"
+            " SELECT queue_name, task_name, args FROM procrastinate_jobs"
+        )
+    )
+    run(book, carrier)
+    assert (jobs.status(book, "move").reached, forwarded(carrier)) == (30, 30)
+
+
+def test_a_port_waits_in_the_journal_alone_and_is_looked_at_by_recoveries(book, carrier):
+    submitted_port(book)
+    done, _ = run(book, carrier)
+    assert (done, tasks(book)) == (False, [])  # a worker without the subscriber leaves it, and the queue is empty
+    assert len(carrier["voicetel"].account.ports) == 0
+    details_of = PortDetails(**details())
+    book.connected(lambda db: db.execute("UPDATE anycarrier_task SET resume_at = 0"))
+    done, _ = run(book, carrier, ports=[details_of])
+    assert (done, tasks(book), len(carrier["voicetel"].account.ports)) == (False, [], 1)
+    assert jobs.status(book, "ports").states == {PortState.NEEDS_LOA: 1}
+    book.connected(lambda db: db.execute("UPDATE anycarrier_task SET resume_at = 0"))
+    run(book, carrier, ports=[details_of])
+    assert len(carrier["voicetel"].account.ports) == 1
+
+
+def test_a_cancelled_plan_and_port_do_nothing_until_they_are_resumed_with_new_tasks(book, carrier):
+    submitted_plan(book, carrier)
+    submitted_port(book)
+    assert (jobs.cancel(book, "move"), jobs.cancel(book, "ports")) == (30, 1)
+    assert run(book, carrier, ports=[PortDetails(**details())])[0]
+    assert (tasks(book), forwarded(carrier), len(carrier["voicetel"].account.ports)) == ([], 0, 0)
+    assert jobs.resume(book, "move", enqueue=enqueuer(book)) == 30
+    assert jobs.resume(book, "ports", enqueue=enqueuer(book)) == 1
+    assert tasks(book, "args->'item_ids'") == [["move:000001"], ["ports:000001"]]
+    run(book, carrier, ports=[PortDetails(**details())])
+    assert (forwarded(carrier), len(carrier["voicetel"].account.ports)) == (30, 1)
+
+
+def test_a_worker_on_sqlite_applies_plans_and_orders_ports_beside_purchases(carrier):
+    with journal.open(":memory:") as book:
+        submitted_plan(book, carrier, enqueue=None)
+        jobs.submit_ports(book, ["+19075550150"], "voicetel", name="ports", max_fee=Money("6"))
+        jobs.submit(book, ORDERS, ["voicetel"], name="spring")
+        done, _ = run(book, carrier, ports=[PortDetails(**details())])
+        assert not done  # the port is on its way
+        assert (forwarded(carrier), len(carrier["voicetel"].account.ports)) == (30, 1)
+        assert jobs.status(book, "spring").bought == 7

@@ -161,6 +161,14 @@ def test_a_resumption_opens_what_did_not_come_to_its_end_in_another_round(book):
     ]
 
 
+def test_a_resumption_of_a_kind_without_such_states_opens_all(book):
+    job = submitted(book, task(1))
+    ended(book, "j:000001")
+    assert book.reopen_tasks(job.id, ["done"], []) == 0
+    assert book.reopen_tasks(job.id, [], []) == 1
+    assert book.claim_task("j:000001", "me").numbers[0].round == 1
+
+
 def test_the_claim_of_a_worker_that_was_interrupted_is_free_from_the_next_one_on(book):
     submitted(book)
     book.claim_task("j:000001", "me")

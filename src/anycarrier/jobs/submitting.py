@@ -219,7 +219,7 @@ def _resume_tasks(journal: Journal, record: JobRecord, enqueue: Enqueue | None) 
     if record.kind is JobKind.APPLY:
         journal.reopen_job(record.id)  # the replacements of a switch that were cancelled with it
     kind = KINDS[record.kind]
-    return journal.reopen_tasks(record.id, sorted(kind.reached), sorted(kind.stays), within)
+    return journal.reopen_tasks(record.id, [*map(str, kind.reached)], [*map(str, kind.stays)], within)
 
 
 @checked

@@ -381,7 +381,7 @@ class Tasks(Jobs):
             stays: states in which a number stays in its round: it is looked at again, and not begun anew.
             within: called within the transaction with the ids of the open tasks.
         """
-        ended = f"is_open = 0 AND state NOT IN ({', '.join('?' * len(reached))})"
+        ended = f"is_open = 0 AND NOT {_among('state', reached)}"
         mine = "EXISTS (SELECT 1 FROM anycarrier_task t WHERE t.id = task_id AND t.job_id = ?)"
         has_ended = (
             f"EXISTS (SELECT 1 FROM anycarrier_task_number n WHERE n.task_id = anycarrier_task.id AND n.{ended})"
@@ -391,7 +391,7 @@ class Tasks(Jobs):
             tx.run(f"UPDATE anycarrier_task SET round = round + 1 WHERE job_id = ? AND {has_ended}", job_id, *reached)
             tx.run(
                 "UPDATE anycarrier_task_number SET is_open = 1, reason = '', ended = NULL,"
-                f" round = CASE WHEN state IN ({', '.join('?' * len(stays))}) THEN round"
+                f" round = CASE WHEN {_among('state', stays)} THEN round"
                 f" ELSE (SELECT t.round FROM anycarrier_task t WHERE t.id = task_id) END WHERE {ended} AND {mine}",
                 *stays,
                 *reached,
@@ -434,6 +434,10 @@ _DUE = "(resume_at <= ? OR resume_at > ?)"
 """It can go on, in SQL; its values are now and a day after: a longer wait was written by a clock that was ahead."""
 _CLOSE = "UPDATE anycarrier_task_number SET state = 'cancelled', is_open = 0, reason = ?, ended = ?"
 _NUMBER = "line, provider, account, e164, state, is_open, round, reason, detail, ended"
+
+
+def _among(column: str, values: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join('?' * len(values))})" if values else "1 = 0"
 
 
 def _number(row: Sequence[Any]) -> TaskNumber:
