@@ -47,7 +47,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.ports import PortDetails
 from anycarrier.provider import attributed_to
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress, make_context
+from anycarrier.purchase.context import Progress, PurchaseContext, make_context
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
 from anycarrier.purchase.provisioning import buy_through_journal, provision, resume
@@ -60,7 +60,6 @@ from anycarrier.validation import shape
 
 if TYPE_CHECKING:
     from anycarrier.jobs.filling import Filled
-    from anycarrier.jobs.tasks import TaskWork
 
 __all__ = ["Failover", "Offers"]
 
@@ -249,7 +248,7 @@ class Failover(NumberServices):
         from anycarrier.jobs.filling import recovered  # few programs have jobs
 
         purchases = recover(self.members, deadline=deadline, **self._purchasing(self._options))
-        return recovered(self._work(ports), purchases, deadline)
+        return recovered(self, self._context(), purchases, deadline, ports)
 
     def fill(
         self,
@@ -262,12 +261,10 @@ class Failover(NumberServices):
         """Work on items of jobs: :func:`anycarrier.jobs.fill`."""
         from anycarrier.jobs.filling import filled
 
-        return filled(self._work(ports), item_ids, deadline, stopped)
+        return filled(self, self._context(), item_ids, deadline, stopped, ports)
 
-    def _work(self, ports: Sequence[PortDetails]) -> TaskWork:
-        from anycarrier.jobs.tasks import TaskWork
-
-        return TaskWork(self, make_context(self.members, **self._purchasing(self._options)), ports)
+    def _context(self) -> PurchaseContext:
+        return make_context(self.members, **self._purchasing(self._options))
 
     def sweep(self) -> Exchange[Sweep]:
         """Look for what may turn up late: :func:`anycarrier.purchase.sweep`."""
@@ -292,9 +289,7 @@ class Failover(NumberServices):
 
     def place(self, draft: Draft) -> Exchange[OwnedNumber]:
         """Refused: buying goes through the journal."""
-        raise refusal(
-            self.name, "buy", "a purchase here goes through the journal: use client.buy() or client.provision()"
-        )
+        raise refusal(self.name, "buy", "purchases go through the journal: use client.buy() or client.provision()")
         yield
 
     def find_purchase(self, attempt: Attempt) -> Exchange[OwnedNumber | None]:
@@ -402,5 +397,4 @@ class Failover(NumberServices):
 
 
 _OF_ONE_ACCOUNT = "each account has its own: ask a client of one provider, such as Client(failover.members[0])"
-
 _EVIDENCE = ("inferred", "documented", "recorded", "live")

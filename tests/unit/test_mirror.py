@@ -39,6 +39,7 @@ ELSEWHERE = {
     "purchase/journal/batches": "simulation/test_journal_batches.py",
     "purchase/journal/jobs": "simulation/test_journal_jobs.py",
     "purchase/journal/tasks": "simulation/test_journal_tasks.py",
+    "purchase/journal/task_records": "simulation/test_journal_tasks.py",
     "purchase/journal/changes": "simulation/test_journal_changes.py",
     "purchase/journal/claims": "simulation/test_journal.py",
     "purchase/journal/steps": "simulation/test_journal.py",

@@ -48,6 +48,7 @@ def _export(context: Context) -> int:
             ("port", map(record, book.ports())),
             ("switch", map(record, book.switches())),
             ("job", map(record, book.jobs())),
+            ("task", book.tasks()),
         ):
             _print(context, kind, found)
     return Exit.DONE

@@ -132,10 +132,17 @@ def _of_writer(
     return named("fill", writer.fill(item_ids, deadline=deadline, stopped=stopped, ports=ports))
 
 
-def filled(work: TaskWork, ids: Sequence[str], deadline: float, stopped: Stopped = None) -> Exchange[Filled]:
-    """Work on items and tasks with the accounts of *work* for *deadline* seconds at most, or until *stopped*."""
+def filled(
+    provider: object,
+    context: PurchaseContext,
+    ids: Sequence[str],
+    deadline: float,
+    stopped: Stopped = None,
+    ports: Sequence[PortDetails] = (),
+) -> Exchange[Filled]:
+    """Work on items and tasks with the accounts of *context* for *deadline* seconds at most, or until *stopped*."""
     try:
-        return (yield from _of_kinds(work, ids, deadline, stopped))
+        return (yield from _of_kinds(TaskWork(provider, context, ports), ids, deadline, stopped))
     except JournalError as error:
         raise JournalError(
             f"{error.message}. What is open on record may have been carried out; call fill() or recover() again once "
@@ -166,8 +173,15 @@ def _of_kinds(work: TaskWork, ids: Sequence[str], deadline: float, stopped: Stop
     )
 
 
-def recovered(work: TaskWork, purchases: Exchange[Recovery], deadline: float) -> Exchange[Recovery]:
+def recovered(
+    provider: object,
+    context: PurchaseContext,
+    purchases: Exchange[Recovery],
+    deadline: float,
+    ports: Sequence[PortDetails],
+) -> Exchange[Recovery]:
     """Finish *purchases*, and beside them go on with the tasks that are due."""
+    work = TaskWork(provider, context, port_details(ports))
     due = yield from work.context.journaled(work.context.journal.due_tasks, "due tasks")
     if not due:
         return (yield from purchases)

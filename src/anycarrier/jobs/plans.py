@@ -23,7 +23,7 @@ from anycarrier.json_forms import from_json, to_json
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.jobs import JobKind
 from anycarrier.purchase.journal.switches import SwitchState
-from anycarrier.purchase.journal.tasks import NewTask, TaskNumber
+from anycarrier.purchase.journal.task_records import NewTask, TaskNumber
 from anycarrier.switching.applying import apply_switch, is_switch, places_of
 from anycarrier.switching.moving import undecided_replacements
 

@@ -30,7 +30,7 @@ from anycarrier.porting.ordering import check_fee
 from anycarrier.ports import PortDetails, PortOrder, ServiceAddress
 from anycarrier.purchase.journal.jobs import JobKind
 from anycarrier.purchase.journal.ports import PortEntry
-from anycarrier.purchase.journal.tasks import NewTask, TaskNumber
+from anycarrier.purchase.journal.task_records import NewTask, TaskNumber
 
 __all__ = ["carry_port", "submit_ports"]
 

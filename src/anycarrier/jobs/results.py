@@ -19,7 +19,7 @@ from anycarrier.model import Money
 from anycarrier.number_files.numbers import ten_digits_or_e164
 from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.jobs import JobKind
-from anycarrier.purchase.journal.tasks import TaskNumber
+from anycarrier.purchase.journal.task_records import TaskNumber
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 
 __all__ = ["JobResult", "results", "results_to_csv", "results_to_json_lines"]

@@ -14,7 +14,7 @@ from anycarrier.json_markers import JsonRecord
 from anycarrier.model import Money
 from anycarrier.port_records import PortState
 from anycarrier.purchase.journal.jobs import JobCounts, JobKind, JobRecord, JobState
-from anycarrier.purchase.journal.tasks import TaskCounts
+from anycarrier.purchase.journal.task_records import TaskCounts
 from anycarrier.purchase.journal.types import ItemState
 
 __all__ = ["JobStatus", "every", "status"]

@@ -19,7 +19,7 @@ from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.jobs import JobKind, JobOrderRecord, JobRecord, JobState, chunked
 from anycarrier.purchase.journal.store import Journal
-from anycarrier.purchase.journal.tasks import NewTask
+from anycarrier.purchase.journal.task_records import NewTask
 from anycarrier.purchase.journal.types import OrderRecord
 from anycarrier.purchase.order import Order, check_order
 from anycarrier.validation import shape

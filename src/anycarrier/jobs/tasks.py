@@ -39,7 +39,7 @@ from anycarrier.jobs.kinds import CLOSED, KINDS
 from anycarrier.numbers import PhoneNumber
 from anycarrier.ports import PortDetails
 from anycarrier.purchase.context import PurchaseContext, new_owner
-from anycarrier.purchase.journal.tasks import Standing, TaskNumber, TaskRecord
+from anycarrier.purchase.journal.task_records import Standing, TaskNumber, TaskRecord
 from anycarrier.purchase.journal.types import CANCELLED
 
 __all__ = ["Claim", "TaskWork", "carried", "is_halted", "passes"]

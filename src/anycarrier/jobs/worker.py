@@ -69,9 +69,8 @@ _LOG = logging.getLogger("anycarrier")
 @checked
 def enqueuer(journal: Book, *, queue: str = QUEUE) -> Enqueue:
     """A function that enqueues tasks of Procrastinate, for the argument ``enqueue`` of
-    :func:`~anycarrier.jobs.submit` and :func:`~anycarrier.jobs.resume`. Blocks.
-
-    The tables of Procrastinate are made in the journal's database where they are missing.
+    :func:`~anycarrier.jobs.submit` and :func:`~anycarrier.jobs.resume`. Blocks. The tables of Procrastinate are made in
+    the journal's database where they are missing.
 
     Args:
         journal: a journal on PostgreSQL.

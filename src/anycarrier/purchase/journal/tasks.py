@@ -9,107 +9,27 @@ the lease, or once the job was cancelled.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import StrEnum
-from typing import Any
-
-from attrs import field, frozen
+from collections.abc import Callable, Iterator, Sequence
 
 from anycarrier.errors import InvalidInput
-from anycarrier.numbers import PhoneNumber, stated
 from anycarrier.purchase.journal.claims import DAY, HELD, LONGEST_LEASE
 from anycarrier.purchase.journal.database import Transaction
 from anycarrier.purchase.journal.jobs import PAGE, RECENT, JobKind, JobRecord, Jobs, JobState
+from anycarrier.purchase.journal.task_records import (
+    NUMBER,
+    NewTask,
+    Standing,
+    TaskCounts,
+    TaskNumber,
+    TaskRecord,
+    number_of,
+)
 from anycarrier.purchase.journal.types import CANCELLED
 
 __all__ = ["NewTask", "Standing", "TaskCounts", "TaskNumber", "TaskRecord", "Tasks"]
 
 LISTED = 1000
 """Tasks that are named at once."""
-
-
-class Standing(StrEnum):
-    """Standing of a worker towards a task that it has claimed."""
-
-    MINE = "mine"
-    CANCELLED = "cancelled"
-    """It has the task still, whose job was cancelled: it begins nothing more."""
-    LOST = "lost"
-    """Another worker has the task by now, or it has ended."""
-
-
-@frozen(kw_only=True)
-class NewTask:
-    """A task that is to be recorded.
-
-    Attributes:
-        body: what is to be done, as JSON; no secret.
-        numbers: its numbers, each with its provider and account.
-    """
-
-    body: str
-    numbers: Sequence[tuple[str, str, PhoneNumber]]
-
-
-@frozen(kw_only=True)
-class TaskNumber:
-    """A number of a task, with what is known of it by now.
-
-    Attributes:
-        line: its place in the job, from 1.
-        state: in the words of its kind; empty before anything is known.
-        is_open: whether there is something to do for it, or to wait for.
-        round: that of the task in which it was begun: each resumption of the job begins another one.
-        detail: facts about it as JSON data, in the words of its kind.
-        ended: time at which it ended; ``None`` before.
-    """
-
-    line: int
-    provider: str
-    account: str
-    number: PhoneNumber
-    state: str = ""
-    is_open: bool = True
-    round: int = 0
-    reason: str = ""
-    detail: Mapping[str, Any] = field(factory=dict[str, Any])
-    ended: float | None = None
-
-
-@frozen(kw_only=True)
-class TaskRecord:
-    """A task on record.
-
-    Attributes:
-        is_cancelled: whether its job was cancelled: what is under way is found out about, and nothing begins.
-        round: number of times that its job was resumed with something to do for it.
-        tries: number of visits in a row that changed nothing.
-        numbers: its numbers, by line.
-    """
-
-    id: str
-    job_id: int
-    kind: JobKind
-    is_cancelled: bool
-    body: str
-    round: int
-    tries: int
-    numbers: Sequence[TaskNumber]
-
-
-@frozen(kw_only=True)
-class TaskCounts:
-    """Counts of the numbers of a job's tasks.
-
-    Attributes:
-        states: by state, and whether it is open, the number of numbers.
-        recent: number of numbers that ended within the last minute.
-        span: seconds from the first of those until now.
-    """
-
-    states: Mapping[tuple[str, bool], int]
-    recent: int
-    span: float
 
 
 class Tasks(Jobs):
@@ -187,7 +107,7 @@ class Tasks(Jobs):
                 " JOIN anycarrier_job j ON j.id = t.job_id WHERE t.id = ?",
                 task_id,
             )[0]
-            numbers = tx.rows(f"SELECT {_NUMBER} FROM anycarrier_task_number WHERE task_id = ? ORDER BY line", task_id)
+            numbers = tx.rows(f"SELECT {NUMBER} FROM anycarrier_task_number WHERE task_id = ? ORDER BY line", task_id)
         return TaskRecord(
             id=task_id,
             job_id=row[5],
@@ -196,7 +116,7 @@ class Tasks(Jobs):
             body=row[2],
             round=row[3],
             tries=row[4],
-            numbers=tuple(map(_number, numbers)),
+            numbers=tuple(map(number_of, numbers)),
         )
 
     def hold_task(self, task_id: str, owner: str, *, extend: bool) -> Standing:
@@ -328,15 +248,36 @@ class Tasks(Jobs):
 
     def task_rows(self, job_id: int) -> Iterator[tuple[str, str, TaskNumber]]:
         """Every number of a job's tasks, page by page, with the id of its task and the reason for which that waits."""
-        columns = ", ".join(f"n.{name}" for name in _NUMBER.split(", "))
+        columns = ", ".join(f"n.{name}" for name in NUMBER.split(", "))
         sql = (
             f"SELECT {columns}, t.id, t.reason FROM anycarrier_task_number n JOIN anycarrier_task t ON t.id = n.task_id"
             f" WHERE t.job_id = ? AND (t.id, n.line) > (?, ?) ORDER BY t.id, n.line LIMIT {PAGE}"
         )
         after: tuple[str, int] = ("", 0)
         while page := self._page(sql, (job_id, *after)):
-            yield from ((row[-2], row[-1], _number(row)) for row in page)
+            yield from ((row[-2], row[-1], number_of(row)) for row in page)
             after = page[-1][-2], page[-1][0]
+
+    def tasks(self) -> Iterator[dict[str, object]]:
+        """Every task as JSON-able data, with what is known of its numbers, page by page."""
+        sql = (
+            "SELECT t.id, j.name, t.body, t.claimable, t.round, t.reason FROM anycarrier_task t"
+            f" JOIN anycarrier_job j ON j.id = t.job_id WHERE t.id > ? ORDER BY t.id LIMIT {PAGE // 10}"
+        )
+        after = ""
+        while page := self._page(sql, (after,)):
+            for row in page:
+                numbers = self._rows(
+                    f"SELECT {NUMBER} FROM anycarrier_task_number WHERE task_id = ? ORDER BY line", row[0]
+                )
+                made = dict(zip(("id", "job", "body", "claimable", "round", "reason"), row, strict=True))
+                names = NUMBER.split(", ")
+                yield {
+                    **made,
+                    "body": json.loads(row[2]),
+                    "numbers": [dict(zip(names, one, strict=True)) for one in numbers],
+                }
+            after = page[-1][0]
 
     def cancel_tasks(self, job_id: int) -> int:
         """Close the tasks of a job that were not begun; how many numbers they have. Nothing of the others begins any
@@ -433,23 +374,7 @@ _HAS_OPEN = "EXISTS (SELECT 1 FROM anycarrier_task_number n WHERE n.task_id = an
 _DUE = "(resume_at <= ? OR resume_at > ?)"
 """It can go on, in SQL; its values are now and a day after: a longer wait was written by a clock that was ahead."""
 _CLOSE = "UPDATE anycarrier_task_number SET state = 'cancelled', is_open = 0, reason = ?, ended = ?"
-_NUMBER = "line, provider, account, e164, state, is_open, round, reason, detail, ended"
 
 
 def _among(column: str, values: Sequence[str]) -> str:
     return f"{column} IN ({', '.join('?' * len(values))})" if values else "1 = 0"
-
-
-def _number(row: Sequence[Any]) -> TaskNumber:
-    return TaskNumber(
-        line=row[0],
-        provider=row[1],
-        account=row[2],
-        number=stated(row[3]),
-        state=row[4],
-        is_open=bool(row[5]),
-        round=row[6],
-        reason=row[7],
-        detail={} if row[8] is None else json.loads(row[8]),
-        ended=row[9],
-    )

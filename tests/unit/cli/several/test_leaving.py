@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from anycarrier import Client, Search, ToGateway, jobs
+from anycarrier import Client, Money, Search, ToGateway, jobs
 from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
 from anycarrier.simulator import SimTransport, Simulator
@@ -50,6 +50,8 @@ def used(simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch, b
         opened.claim_switch("0123456789abcdef", "lc_phone/lc_phone", "voicetel/voicetel", "me")
         jobs.submit(opened, [Order(criteria=Search(area_code="212"))], [provider], name="spring")
         jobs.cancel(opened, "spring")
+        jobs.submit_ports(opened, ["+19075550151"], provider, name="ports", max_fee=Money("6"), reference="tenant-42")
+        jobs.cancel(opened, "ports")
     return simulators
 
 
@@ -74,7 +76,7 @@ def test_the_page_s_commands_dump_everything(
 
     found = lines(printed["journal.jsonl"])
     of = {kind: [one for one in found if one["record"] == kind] for kind in sorted({one["record"] for one in found})}
-    assert [*of] == ["attempt", "change", "job", "order", "port", "switch"]
+    assert [*of] == ["attempt", "change", "job", "order", "port", "switch", "task"]
     first = next(one for one in of["order"] if one["id"] == "order-1")
     assert (first["reference"], first["tags"]) == ("tenant-42", {"team": "sales"})
     assert first["order"]["criteria"]["area_code"] == "201"
@@ -86,12 +88,15 @@ def test_the_page_s_commands_dump_everything(
     assert [one["request_id"] for one in of["port"]] == ["move-1"]
     assert of["port"][0]["port_id"] in {one["id"] for one in lines(printed["ports.jsonl"])}
     assert [(one["source"], one["target"]) for one in of["switch"]] == [("lc_phone/lc_phone", "voicetel/voicetel")]
-    assert [one["name"] for one in of["job"]] == ["spring"]
+    assert [one["name"] for one in of["job"]] == ["ports", "spring"]
+    (task,) = of["task"]
+    assert (task["job"], task["body"]["reference"]) == ("ports", "tenant-42")
+    assert [one["e164"] for one in task["numbers"]] == ["+19075550151"]
 
 
 KNOWN = {
     *("request", "intent", "attempt", "tag"),  # order, attempt
-    *("change", "port", "port_number", "switch", "job"),
+    *("change", "port", "port_number", "switch", "job", "task", "task_number"),
     *("price", "budget", "budget_slice", "spent", "schema"),  # what the page says is not exported
 }
 
