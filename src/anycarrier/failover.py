@@ -245,10 +245,10 @@ class Failover(NumberServices):
 
     def recover(self, *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()) -> Exchange[Recovery]:
         """Finish what is open, and go on with jobs: :func:`anycarrier.purchase.recover`; *ports* as of :meth:`fill`."""
-        from anycarrier.jobs.filling import recovered  # few programs have jobs
+        from anycarrier.jobs.filling import recover as recover_all  # few programs have jobs
 
         purchases = recover(self.members, deadline=deadline, **self._purchasing(self._options))
-        return recovered(self, self._context(), purchases, deadline, ports)
+        return recover_all(self, self._context(), purchases, deadline, ports)
 
     def fill(
         self,

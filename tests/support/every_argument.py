@@ -234,6 +234,7 @@ EXEMPT: dict[str, str] = {
     "search.matches": "for adapters", "model.options_of": "for adapters", "model.one_of": "for adapters",
     "model.option_objects": "for adapters", "capabilities.require": "for adapters",
     "jobs.Filled": "a result", "jobs.Job": "a result", "jobs.JobResult": "a result", "jobs.JobStatus": "a result",
+    "number_files.PortNumbers": "a result", "port_orders.PortNumbers": "a result",
     "jobs.results_to_csv": "takes what results() has", "jobs.results_to_json_lines": "takes what results() has",
     "anycarrier.Applied": "a result", "anycarrier.Plan": "made by client.plan()",
     "voicetel.Ordered": "a result", "leadping.Available": "a result",

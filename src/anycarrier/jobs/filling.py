@@ -26,7 +26,7 @@ from anycarrier.purchase.recovery import Recovery
 from anycarrier.purchase.worker import OrderItemWorker, fulfill_item
 from anycarrier.validation import shape
 
-__all__ = ["Filled", "Fills", "fill", "filled", "port_details", "recovered"]
+__all__ = ["Filled", "Fills", "fill", "filled", "port_details", "recover"]
 
 AT_ONCE = 8
 """Items that are worked on at once."""
@@ -173,7 +173,7 @@ def _of_kinds(work: TaskWork, ids: Sequence[str], deadline: float, stopped: Stop
     )
 
 
-def recovered(
+def recover(
     provider: object,
     context: PurchaseContext,
     purchases: Exchange[Recovery],
