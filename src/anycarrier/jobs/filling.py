@@ -53,8 +53,8 @@ class Filled:
         decided: number of items that came to an end, now or before.
         left: ids of the items that are undecided still: another worker has them, or they have to wait. Call again with
             them later, or leave them to ``recover()``.
-        waiting: those of ``left`` that wait for long, such as a port on its way: ``recover()`` goes on with them in
-            time, and another call before then does nothing.
+        waiting: those of ``left`` that wait for long, such as a port on its way, or for what this client lacks, such as
+            another account: ``recover()`` goes on with them in time, here or at another worker.
     """
 
     decided: int
@@ -169,7 +169,7 @@ def _of_kinds(work: TaskWork, ids: Sequence[str], deadline: float, stopped: Stop
     return Filled(
         decided=done.decided + len(tasks) - len(left),
         left=(*done.left, *left),
-        waiting=tuple(one for one, waits in left.items() if waits),
+        waiting=tuple(one for one, waits in left.items() if waits or one in work.passed),
     )
 
 

@@ -18,7 +18,7 @@ from anycarrier.exchange import Exchange, Listing, call
 from anycarrier.hints import checked
 from anycarrier.jobs.kinds import KINDS
 from anycarrier.jobs.submitting import Book, Enqueue, Job, submit_tasks
-from anycarrier.jobs.tasks import SOON, Claim, is_halted, passes
+from anycarrier.jobs.tasks import Claim, is_halted, passes
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.jobs import JobKind
@@ -31,6 +31,9 @@ __all__ = ["apply_part", "parts_of", "submit_plan"]
 
 PART = 500
 """Numbers of one part of a plan at most: each part reads what is there first."""
+
+AT_ONCE = 16
+"""Numbers of a part that are worked on side by side."""
 
 _APPLIED = KINDS[JobKind.APPLY].reached
 
@@ -108,7 +111,7 @@ def apply_part(claim: Claim) -> Exchange[None]:
         if switch:
             places_of(claim.work.provider, part)
     except InvalidInput as error:
-        claim.waits(SOON, error.message)
+        claim.passes_on(error.message)
         return
     taken = partial(_take, claim, {one.number: one for one in claim.numbers}, is_final=not switch)
     if not claim.is_cancelled:
@@ -131,7 +134,7 @@ def _applied(claim: Claim, part: Plan, most: float, switch: bool) -> Listing[App
     undone = part.undoes
     if undone is not None:
         yield from call(lambda: journal.end_switch(undone, SwitchState.UNDONE), "end switch")
-    yield from apply_numbers(work.context.providers, part, _left(claim, part), journal)
+    yield from apply_numbers(work.context.providers, part, _left(claim, part), journal, at_once=AT_ONCE)
 
 
 def _looked(claim: Claim, part: Plan, switch: bool) -> Listing[Applied]:

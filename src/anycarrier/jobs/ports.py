@@ -110,7 +110,7 @@ def carry_port(claim: Claim) -> Exchange[None]:
     body = json.loads(claim.task.body)
     member = claim.work.context.providers.get(body["account"])
     if member is None or member.name != body["provider"]:
-        claim.waits(SOON, f"{body['provider']}/{body['account']} is not one of this worker's accounts")
+        claim.passes_on(f"{body['provider']}/{body['account']} is not one of this worker's accounts")
         return
     require(member, "port_in")
     entries = yield from _entries(claim)
@@ -156,7 +156,7 @@ def _ordered(claim: Claim, member: Any, body: Mapping[str, Any], at: int) -> Exc
     numbers = {one.number for one in mine}
     details = _details_for(claim.work.ports, numbers)
     if details is None:
-        claim.waits(SOON, _NO_DETAILS)
+        claim.passes_on(_NO_DETAILS)
         return
     desired = [from_json(Desired, one) for one in body["numbers"]]
     facts = {each.name: getattr(details, each.name) for each in fields(PortDetails)}
@@ -173,8 +173,9 @@ def _ordered(claim: Claim, member: Any, body: Mapping[str, Any], at: int) -> Exc
     except JournalError:
         raise
     except AnyCarrierError as error:
-        others = isinstance(error, InvalidInput) and bool(entries)  # ordered with details that this worker has not
-        if passes(error) or others:
+        if isinstance(error, InvalidInput) and entries:
+            claim.passes_on(error.message)  # it was begun with other details than this worker has
+        elif passes(error):
             claim.waits(error.retry_after or SOON, words_of(error))
         else:
             claim.note([_ended(one, PortState.REFUSED, words_of(error)) for one in todo])

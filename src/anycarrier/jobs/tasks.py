@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from anycarrier.errors import (
     AnyCarrierError,
@@ -72,11 +72,13 @@ class TaskWork:
         provider: its provider: one, or several as one.
         context: its accounts and journal.
         ports: what port orders need: a ``PortOrder`` for its own numbers, ``PortDetails`` for all others.
+        passed: ids of tasks that it lacks something for, and leaves to other workers.
     """
 
     provider: Any
     context: PurchaseContext
     ports: Sequence[PortDetails] = ()
+    passed: set[str] = field(factory=set[str])
 
 
 def is_halted(error: AnyCarrierError | None) -> bool:
@@ -120,7 +122,6 @@ class Claim:
         self.until = until
         self._stopped = stopped
         self._extended: float | None = None
-        self._is_lost = False
         self._known: dict[int, TaskNumber] = {one.line: one for one in task.numbers}
         self._unwritten: dict[int, TaskNumber] = {}
         self._has_changed = False
@@ -148,6 +149,11 @@ class Claim:
         """Note that the task goes on later, and why."""
         self.wait = seconds
         self.reason = reason
+
+    def passes_on(self, reason: str) -> None:
+        """Note that this worker lacks something for the task, which others may go on with at once."""
+        self.waits(0.0, reason)
+        self.work.passed.add(self.task.id)
 
     def note(self, numbers: Sequence[TaskNumber]) -> None:
         """Note what is known of numbers, which is recorded with others."""
@@ -231,7 +237,6 @@ class Claim:
         hold = partial(context.journal.hold_task, self.task.id, self._owner, extend=extend)
         standing = yield from context.journaled(hold, "hold task")
         self.is_cancelled = self.is_cancelled or standing is Standing.CANCELLED
-        self._is_lost = standing is Standing.LOST
         if not changes:
             return ""
         if standing is Standing.CANCELLED:
@@ -254,7 +259,7 @@ class Claim:
         numbers = [*self._unwritten.values()]
         self._unwritten.clear()
         write = partial(self.work.context.journal.write_task_numbers, self.task.id, self._owner, numbers)
-        self._is_lost = not (yield from self.work.context.journaled(write, "task numbers"))
+        yield from self.work.context.journaled(write, "task numbers")
 
     def leave(self) -> Exchange[None]:
         """Record what is left, and let others have the task."""

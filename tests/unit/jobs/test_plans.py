@@ -242,7 +242,8 @@ def cancelling_at(book, phone, count, act):
     simulator.ledger.requests = Watched(before)
 
 
-def test_a_cancellation_stops_a_worker_that_is_in_the_middle(book, phone):
+def test_a_cancellation_stops_a_worker_that_is_in_the_middle(book, phone, monkeypatch):
+    monkeypatch.setattr(plans, "AT_ONCE", 2)
     submitted(book, planned(phone))
     cancelling_at(book, phone, 3, lambda: jobs.cancel(book, "move"))
     (filled,) = worked(phone, book)
@@ -259,7 +260,8 @@ def test_a_cancellation_stops_a_worker_that_is_in_the_middle(book, phone):
     assert jobs.status(book, "move").reached == 12
 
 
-def test_a_worker_that_stops_begins_nothing_more_and_another_goes_on(book, phone):
+def test_a_worker_that_stops_begins_nothing_more_and_another_goes_on(book, phone, monkeypatch):
+    monkeypatch.setattr(plans, "AT_ONCE", 2)
     submitted(book, planned(phone))
     stopping = []
     cancelling_at(book, phone, 3, lambda: stopping.append(True))
@@ -273,7 +275,8 @@ def test_a_worker_that_stops_begins_nothing_more_and_another_goes_on(book, phone
     assert sent(phone, "forward_set") == 12
 
 
-def test_a_worker_whose_task_another_has_by_now_sends_nothing_more(book, phone):
+def test_a_worker_whose_task_another_has_by_now_sends_nothing_more(book, phone, monkeypatch):
+    monkeypatch.setattr(plans, "AT_ONCE", 2)
     submitted(book, planned(phone))
 
     def taken():

@@ -284,3 +284,13 @@ def test_a_worker_of_other_accounts_leaves_it(place):
 def test_details_that_are_none_are_refused(place):
     with pytest.raises(InvalidInput, match="PortDetails"):
         jobs.fill(["ports:000001"], ports=["pin"])
+
+
+def test_a_worker_that_lacks_something_does_not_keep_others_from_the_order(place):
+    place.submit(ONE)
+    for _ in range(3):
+        place.work(ports=None)
+        place.phone.recover(deadline=10)
+    assert place.book.due_tasks() == ["ports:000001"]
+    place.work()
+    assert place.submitted() == 1
