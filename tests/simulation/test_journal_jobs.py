@@ -9,8 +9,9 @@ from attrs import evolve
 
 from anycarrier.attempt import AttemptState, ResolutionPolicy
 from anycarrier.errors import InvalidInput
+from anycarrier.jobs.chunking import chunked
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.jobs import JobOrderRecord, chunked
+from anycarrier.purchase.journal.job_records import JobOrderRecord
 from anycarrier.purchase.journal.types import Goal, ItemState, LeaseLost, OrderRecord
 from anycarrier.purchase.resolution import Instant, begun
 from support.books import draft, made

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from anycarrier.errors import InvalidInput
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.task_records import NewTask, Standing
 
 START = 1000.0

@@ -142,6 +142,7 @@ INTERNAL: dict[str, str] = {
     "anycarrier.json_forms.reading": "public as anycarrier.json_forms",
     "anycarrier.json_forms.schemas": "public as anycarrier.json_forms",
     "anycarrier.json_forms.writing": "public as anycarrier.json_forms",
+    "anycarrier.jobs.chunking": "within anycarrier.jobs",
     "anycarrier.jobs.filling": "public as anycarrier.jobs",
     "anycarrier.jobs.kinds": "within anycarrier.jobs",
     "anycarrier.jobs.orders": "public as anycarrier.jobs",

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "purchase/journal/ports": "simulation/test_ports.py",
     "purchase/journal/batches": "simulation/test_journal_batches.py",
     "purchase/journal/jobs": "simulation/test_journal_jobs.py",
+    "purchase/journal/job_records": "simulation/test_journal_jobs.py",
     "purchase/journal/tasks": "simulation/test_journal_tasks.py",
     "purchase/journal/task_records": "simulation/test_journal_tasks.py",
     "purchase/journal/changes": "simulation/test_journal_changes.py",

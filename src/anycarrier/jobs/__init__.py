@@ -15,7 +15,7 @@ from anycarrier.jobs.ports import submit_ports
 from anycarrier.jobs.results import JobResult, results, results_to_csv, results_to_json_lines
 from anycarrier.jobs.standing import JobStatus, every, status
 from anycarrier.jobs.submitting import CHUNK, Enqueue, Job, cancel, chunks, resume, submit
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 
 __all__ = [
     "CHUNK",

@@ -21,7 +21,7 @@ from anycarrier.jobs.tasks import Claim, TaskWork, carried
 from anycarrier.ports import PortDetails
 from anycarrier.purchase.batches import fulfill_batch
 from anycarrier.purchase.context import PurchaseContext, new_owner
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.recovery import Recovery
 from anycarrier.purchase.worker import OrderItemWorker, fulfill_item
 from anycarrier.validation import shape

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from anycarrier.desired_state import ChangeState
 from anycarrier.port_records import PortState
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.types import ItemState
 
 __all__ = ["CLOSED", "KINDS", "Kind", "Outcome", "State"]

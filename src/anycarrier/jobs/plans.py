@@ -21,7 +21,7 @@ from anycarrier.jobs.submitting import Book, Enqueue, Job, submit_tasks
 from anycarrier.jobs.tasks import Claim, is_halted, passes
 from anycarrier.json_forms import from_json, to_json
 from anycarrier.numbers import PhoneNumber
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.switches import SwitchState
 from anycarrier.purchase.journal.task_records import NewTask, TaskNumber
 from anycarrier.switching.applying import apply_switch, is_switch, places_of

@@ -28,7 +28,7 @@ from anycarrier.port_records import PortIn, PortRecord, PortState, RecordedNumbe
 from anycarrier.porting import observe_ports, port_in
 from anycarrier.porting.ordering import check_fee
 from anycarrier.ports import PortDetails, PortOrder, ServiceAddress
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.ports import PortEntry
 from anycarrier.purchase.journal.task_records import NewTask, TaskNumber
 

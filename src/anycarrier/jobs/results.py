@@ -18,7 +18,7 @@ from anycarrier.jobs.submitting import Book, found
 from anycarrier.model import Money
 from anycarrier.number_files.numbers import ten_digits_or_e164
 from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.task_records import TaskNumber
 from anycarrier.purchase.journal.types import AttemptRecord, ItemState, Snapshot
 

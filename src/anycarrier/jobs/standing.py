@@ -13,7 +13,7 @@ from anycarrier.jobs.submitting import Book, Job, found, job_of
 from anycarrier.json_markers import JsonRecord
 from anycarrier.model import Money
 from anycarrier.port_records import PortState
-from anycarrier.purchase.journal.jobs import JobCounts, JobKind, JobRecord, JobState
+from anycarrier.purchase.journal.job_records import JobCounts, JobKind, JobRecord, JobState
 from anycarrier.purchase.journal.task_records import TaskCounts
 from anycarrier.purchase.journal.types import ItemState
 

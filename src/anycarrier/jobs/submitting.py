@@ -12,12 +12,13 @@ from attrs import evolve, fields, frozen
 from anycarrier import validation
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.hints import checked
+from anycarrier.jobs.chunking import chunked
 from anycarrier.jobs.kinds import KINDS
 from anycarrier.json_markers import JsonRecord
 from anycarrier.purchase.context import account_name, flat
 from anycarrier.purchase.digest import digest
 from anycarrier.purchase.journal.database import Transaction
-from anycarrier.purchase.journal.jobs import JobKind, JobOrderRecord, JobRecord, JobState, chunked
+from anycarrier.purchase.journal.job_records import JobKind, JobOrderRecord, JobRecord, JobState
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.task_records import NewTask
 from anycarrier.purchase.journal.types import OrderRecord

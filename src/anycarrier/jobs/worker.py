@@ -24,7 +24,7 @@ from anycarrier.installation import how_to_install
 from anycarrier.jobs.filling import Filled, fill, port_details
 from anycarrier.jobs.submitting import Book, Enqueue, chunks_of
 from anycarrier.ports import PortDetails
-from anycarrier.purchase.journal.jobs import JobState
+from anycarrier.purchase.journal.job_records import JobState
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.recovery import Recovery
 from anycarrier.validation import shape

@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from attrs import define, evolve
 
@@ -276,9 +277,9 @@ def simulated(options: Mapping[str, Mapping[str, Any]]) -> Iterator[SimulatedCar
         path.write_text(_accounts(simulators, urls), encoding="utf-8")
         environment = _environment(simulators, urls, path)
         undo.enter_context(_environment_of(environment))
-        undo.enter_context(_patched(SystemClock, now=clock.now, sleep=clock.sleep, async_sleep=clock.async_sleep))
-        undo.enter_context(_patched(SqliteDatabase, time=_journal_time(clock)))
-        undo.enter_context(_patched(OnlyLoopback, on=True))
+        undo.enter_context(patch.multiple(SystemClock, now=clock.now, sleep=clock.sleep, async_sleep=clock.async_sleep))
+        undo.enter_context(patch.multiple(SqliteDatabase, time=_journal_time(clock)))
+        undo.enter_context(patch.multiple(OnlyLoopback, on=True))
         yield SimulatedCarrier(simulators, urls, clock, MappingProxyType(environment))
 
 
@@ -344,19 +345,6 @@ def _environment_of(variables: Mapping[str, str]) -> Iterator[None]:
 @cache
 def _installed() -> tuple[str, ...]:
     return tuple(names())
-
-
-@contextmanager
-def _patched(owner: type[Any], **members: Any) -> Iterator[None]:
-    """The class *owner* with other members."""
-    before = {name: vars(owner)[name] for name in members}
-    for name, member in members.items():
-        setattr(owner, name, member)
-    try:
-        yield
-    finally:
-        for name, member in before.items():
-            setattr(owner, name, member)
 
 
 def _server() -> ModuleType:

@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from attrs import frozen
-
 from anycarrier.errors import InvalidInput
-from anycarrier.model import Money
 from anycarrier.purchase.journal.claims import HELD, LONGEST_LEASE
 from anycarrier.purchase.journal.database import Transaction
+from anycarrier.purchase.journal.job_records import (
+    RECENT,
+    JobCounts,
+    JobKind,
+    JobOrderRecord,
+    JobRecord,
+    JobState,
+)
 from anycarrier.purchase.journal.mapping import cost_of
 from anycarrier.purchase.journal.spending import PAID
 from anycarrier.purchase.journal.switches import Switches
@@ -24,133 +28,15 @@ from anycarrier.purchase.journal.types import (
     AttemptRecord,
     Goal,
     ItemState,
-    OrderRecord,
     Snapshot,
 )
 
-__all__ = ["JobCounts", "JobKind", "JobOrderRecord", "JobRecord", "JobState", "Jobs", "chunked"]
+__all__ = ["Jobs"]
 
 T = TypeVar("T")
 
 PAGE = 1000
 """Rows that are read at once."""
-
-WINDOW = 2000
-"""Items of a job among which those that are alike come into one chunk."""
-
-RECENT = 60.0
-"""Seconds over which the rate of a job is counted."""
-
-
-class JobState(StrEnum):
-    """State of a job, as its caller wants it."""
-
-    OPEN = "OPEN"
-    """Its numbers are bought."""
-    CANCELLED = "CANCELLED"
-    """Nothing more of it begins; what is begun is found out about."""
-
-
-class JobKind(StrEnum):
-    """Kind of a job: its work on each number."""
-
-    BUY = "buy"
-    """Orders: each number is bought, and set up where its order says how."""
-    APPLY = "apply"
-    """A plan: the changes of each number are made."""
-    PORT = "port"
-    """A port order: each number is ported to an account."""
-
-
-@frozen(kw_only=True)
-class JobRecord:
-    """A job on record; times are Unix seconds on the journal's clock.
-
-    Attributes:
-        digest: of all that it does, to notice another under the same name.
-        orders: number of its orders; of a plan, of its parts.
-        numbers: number of the numbers that they are for.
-    """
-
-    id: int
-    name: str
-    digest: str
-    orders: int
-    numbers: int
-    state: JobState
-    created: float
-    kind: JobKind = JobKind.BUY
-
-
-@frozen(kw_only=True)
-class JobOrderRecord:
-    """An order of a job that is to be recorded.
-
-    Attributes:
-        request: the order.
-        quantity: number of its items.
-        valid_for: seconds after which no new attempt begins.
-    """
-
-    request: OrderRecord
-    quantity: int
-    valid_for: float
-
-
-@frozen(kw_only=True)
-class JobCounts:
-    """Numbers of a job's items, and what they cost.
-
-    Attributes:
-        states: by state, and whether there is something to do, the number of items.
-        in_doubt: number of items with a purchase under way, whose outcome is not known.
-        costs: cost of the first month of those that are bought or in doubt, each with its number of items; ``None`` for
-            those of unknown price.
-        recent: number of items that were bought within the last :data:`RECENT` seconds.
-        span: seconds from the first of those until now.
-        set_ups_failed: number of items that are bought, and whose set-up failed.
-        now: the time.
-    """
-
-    states: dict[tuple[ItemState, bool], int]
-    in_doubt: int
-    costs: list[tuple[Money | None, int]]
-    recent: int
-    span: float
-    set_ups_failed: int
-    now: float
-
-
-def chunked(items: Iterable[tuple[str, str]], size: int) -> Iterator[list[str]]:
-    """Item ids in lists of *size* at most.
-
-    Items that are alike, each with its order's digest, come into one list: one search serves them all, and one order
-    where a provider takes many. Only among some thousand neighbours, so that a job begins with its first orders; and
-    in turns, so that workers which take one list after the other want different numbers.
-    """
-    window: dict[str, list[str]] = {}
-    count = 0
-    for item_id, digest in items:
-        window.setdefault(digest, []).append(item_id)
-        count += 1
-        if count == WINDOW:
-            yield from _lists(window, size)
-            window, count = {}, 0
-    yield from _lists(window, size)
-
-
-def _lists(window: dict[str, list[str]], size: int) -> Iterator[list[str]]:
-    rest: list[str] = []
-    turns = [[alike[at : at + size] for at in range(0, len(alike), size)] for alike in window.values()]
-    for turn in range(max(map(len, turns), default=0)):
-        for lists in turns:
-            if turn >= len(lists):
-                continue
-            if len(lists[turn]) == size:
-                yield lists[turn]
-            else:
-                rest += lists[turn]
-    yield from (rest[at : at + size] for at in range(0, len(rest), size))
 
 
 class Jobs(Switches):

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from anycarrier.numbers import PhoneNumber, stated
-from anycarrier.purchase.journal.jobs import JobKind
+from anycarrier.purchase.journal.job_records import JobKind
 
 __all__ = ["NUMBER", "NewTask", "Standing", "TaskCounts", "TaskNumber", "TaskRecord", "number_of"]
 

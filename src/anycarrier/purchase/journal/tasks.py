@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from anycarrier.errors import InvalidInput
 from anycarrier.purchase.journal.claims import DAY, HELD, LONGEST_LEASE
 from anycarrier.purchase.journal.database import Transaction
-from anycarrier.purchase.journal.jobs import PAGE, RECENT, JobKind, JobRecord, Jobs, JobState
+from anycarrier.purchase.journal.job_records import RECENT, JobKind, JobRecord, JobState
+from anycarrier.purchase.journal.jobs import PAGE, Jobs
 from anycarrier.purchase.journal.task_records import (
     NUMBER,
     NewTask,
