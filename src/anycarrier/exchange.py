@@ -54,6 +54,8 @@ class Request:
         not_after: when one of its clocks has passed this moment, the request is not sent any more, but answered with a
             ``TransportError`` that says so: the steady one stands still while a machine is suspended, and the other may
             be set. ``None`` for any time.
+        permit: exchange that is run once the request could leave, after all waits; it is not sent, but answered with
+            the error that this returns, if any.
     """
 
     account: str
@@ -71,6 +73,7 @@ class Request:
     max_bytes: int | None = None
     attempt: int = 1
     not_after: Moment | None = None
+    permit: Callable[[], Exchange[AnyCarrierError | None]] | None = field(default=None, eq=False, repr=False)
 
 
 @frozen

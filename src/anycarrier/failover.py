@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
 
 from anycarrier import validation
 from anycarrier._failover_services import NumberServices
@@ -64,6 +64,8 @@ if TYPE_CHECKING:
 __all__ = ["Failover", "Offers"]
 
 T = TypeVar("T")
+Stopped: TypeAlias = Callable[[], bool] | None
+Details: TypeAlias = Sequence[PortDetails]
 
 
 class Offers(builtins.list[Offer]):
@@ -243,20 +245,15 @@ class Failover(NumberServices):
         """Go on with an order: :func:`anycarrier.purchase.resume`."""
         return resume(request_id, self.members, deadline=deadline, **self._purchasing(self._options))
 
-    def recover(self, *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()) -> Exchange[Recovery]:
-        """Finish what is open, and go on with jobs: :func:`anycarrier.purchase.recover`; *ports* as of :meth:`fill`."""
+    def recover(self, *, deadline: float = 600.0, ports: Details = (), stopped: Stopped = None) -> Exchange[Recovery]:
+        """Finish what is open, and go on with jobs: :func:`anycarrier.purchase.recover`; others as of :meth:`fill`."""
         from anycarrier.jobs.filling import recover as recover_all  # few programs have jobs
 
         purchases = recover(self.members, deadline=deadline, **self._purchasing(self._options))
-        return recover_all(self, self._context(), purchases, deadline, ports)
+        return recover_all(self, self._context(), purchases, deadline, ports, stopped)
 
     def fill(
-        self,
-        item_ids: Sequence[str],
-        *,
-        deadline: float = 600.0,
-        stopped: Callable[[], bool] | None = None,
-        ports: Sequence[PortDetails] = (),
+        self, item_ids: Sequence[str], *, deadline: float = 600.0, stopped: Stopped = None, ports: Details = ()
     ) -> Exchange[Filled]:
         """Work on items of jobs: :func:`anycarrier.jobs.fill`."""
         from anycarrier.jobs.filling import filled

@@ -9,6 +9,7 @@ from anycarrier.errors import InvalidInput
 from anycarrier.numbers import PhoneNumber
 from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.task_records import NewTask, Standing
+from anycarrier.purchase.journal.types import CANCELLED
 
 START = 1000.0
 
@@ -133,13 +134,31 @@ def test_a_task_ends_with_the_last_of_its_numbers(book):
 def test_a_cancellation_closes_what_was_not_begun_and_a_worker_learns_of_it(book):
     job = submitted(book)
     book.claim_task("j:000001", "me")
+    book.claim_task("j:000002", "another")  # which has sent nothing yet
+    assert book.hold_task("j:000001", "me", extend=True, begins=True) is Standing.MINE
     assert book.cancel_tasks(job.id) == 1
+    assert book.hold_task("j:000002", "another", extend=True, begins=True) is Standing.CANCELLED
     assert book.hold_task("j:000001", "me", extend=False) is Standing.CANCELLED
     assert list(book.open_tasks(job.id)) == ["j:000001"]
     book.leave_task("j:000001", "me", wait=0.0, tries=0, reason="")
     assert book.claim_task("j:000001", "you").is_cancelled
     assert rows(book, job)[2] == ("j:000002", 3, "cancelled", False, "it was cancelled")
     assert book.cancel_tasks(job.id) == 0
+
+
+def test_a_worker_that_learned_of_a_cancellation_closes_nothing_once_it_was_taken_back(book):
+    job = submitted(book)
+    claimed = book.claim_task("j:000001", "me")
+    assert book.hold_task("j:000001", "me", extend=True, begins=True) is Standing.MINE
+    book.cancel_tasks(job.id)
+    assert book.hold_task("j:000001", "me", extend=False) is Standing.CANCELLED
+    book.reopen_tasks(job.id, [], [])
+    closed = [evolve(one, state="cancelled", is_open=False, reason=CANCELLED) for one in claimed.numbers]
+    book.write_task_numbers("j:000001", "me", closed)
+    assert rows(book, job)[0][3] is True
+    book.cancel_tasks(job.id)
+    book.write_task_numbers("j:000001", "me", closed)
+    assert rows(book, job)[0][2:] == ("cancelled", False, CANCELLED)
 
 
 def test_a_resumption_opens_what_did_not_come_to_its_end_in_another_round(book):

@@ -41,7 +41,9 @@ class Strange:
 
 def strange() -> list[Strange]:
     """Every unknown variable that begins with ``ANYCARRIER_``, or nearly; loads all adapters for their settings."""
-    known = [*OWN]
+    from anycarrier.number_files import port_variables
+
+    known = [*OWN, *port_variables().values()]
     for provider in names():
         try:
             known += _of(provider)

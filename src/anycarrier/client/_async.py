@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -291,11 +291,15 @@ class AsyncClient(AsyncPlans[P]):
         return await self.run(checked.provisions(self._writer).resume(request_id, deadline=deadline))
 
     async def recover(
-        self: AsyncClient[Provisions], *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()
+        self: AsyncClient[Provisions],
+        *,
+        deadline: float = 600.0,
+        ports: Sequence[PortDetails] = (),
+        stopped: Callable[[], bool] | None = None,
     ) -> Recovery:
         """Finish every purchase that a crash or a deadline left open, and go on with plans and ports of jobs:
-        :func:`anycarrier.purchase.recover`; *ports* is what port orders need, see :func:`anycarrier.jobs.fill`."""
-        return await self.run(checked.provisions(self._writer).recover(deadline=deadline, ports=ports))
+        :func:`anycarrier.purchase.recover`; *ports*, and *stopped* for those, as of :func:`anycarrier.jobs.fill`."""
+        return await self.run(checked.provisions(self._writer).recover(deadline=deadline, ports=ports, stopped=stopped))
 
     async def sweep(self: AsyncClient[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -285,10 +285,16 @@ class Client(Plans[P]):
         """Go on with an order that is in the journal: :func:`anycarrier.purchase.resume`."""
         return self.run(checked.provisions(self._writer).resume(request_id, deadline=deadline))
 
-    def recover(self: Client[Provisions], *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()) -> Recovery:
+    def recover(
+        self: Client[Provisions],
+        *,
+        deadline: float = 600.0,
+        ports: Sequence[PortDetails] = (),
+        stopped: Callable[[], bool] | None = None,
+    ) -> Recovery:
         """Finish every purchase that a crash or a deadline left open, and go on with plans and ports of jobs:
-        :func:`anycarrier.purchase.recover`; *ports* is what port orders need, see :func:`anycarrier.jobs.fill`."""
-        return self.run(checked.provisions(self._writer).recover(deadline=deadline, ports=ports))
+        :func:`anycarrier.purchase.recover`; *ports*, and *stopped* for those, as of :func:`anycarrier.jobs.fill`."""
+        return self.run(checked.provisions(self._writer).recover(deadline=deadline, ports=ports, stopped=stopped))
 
     def sweep(self: Client[Provisions]) -> Sweep:
         """Look for purchases that turn up late: :func:`anycarrier.purchase.sweep`."""

@@ -163,16 +163,9 @@ class Session:
                     return waited
                 begun = waited
             ticket = begun
-        if request.not_after is not None and _passed(request.not_after, self.clock.now()):
-            # Fetching credentials, or a suspended process, took so long that another worker may act by now.
-            return TransportError(
-                "not sent: its time limit passed before it could leave",
-                kind="deadline",
-                provider=account.provider,
-                operation=request.operation,
-                maybe_applied=False,
-                safe_elsewhere=True,
-            )
+        may_be_barred = request.permit is not None or request.not_after is not None
+        if may_be_barred and (barred := (yield from self._barred(request, account))) is not None:
+            return barred
         if watch.observer is None and not _is_logged():
             outcome = yield wire
         else:
@@ -189,6 +182,22 @@ class Session:
                 outcome.maybe_applied = False
             outcome.safe_elsewhere = not outcome.maybe_applied
         return outcome  # type: ignore[no-any-return]
+
+    def _barred(self, request: Request, account: Account) -> Exchange[AnyCarrierError | None]:
+        """The error of a request that may not leave any more, after all waits; ``None`` where it may."""
+        if request.permit is not None and (refused := (yield from request.permit())) is not None:
+            return refused
+        if request.not_after is None or not _passed(request.not_after, self.clock.now()):
+            return None
+        # Fetching credentials, or a suspended process, took so long that another worker may act by now.
+        return TransportError(
+            "not sent: its time limit passed before it could leave",
+            kind="deadline",
+            provider=account.provider,
+            operation=request.operation,
+            maybe_applied=False,
+            safe_elsewhere=True,
+        )
 
     def _observed(self, wire: WireRequest, request: Request, account: Account) -> Exchange[Response | TransportError]:
         """Send *wire*, seen by the observer and the log."""

@@ -179,14 +179,15 @@ def recover(
     purchases: Exchange[Recovery],
     deadline: float,
     ports: Sequence[PortDetails],
+    stopped: Stopped = None,
 ) -> Exchange[Recovery]:
-    """Finish *purchases*, and beside them go on with the tasks that are due."""
+    """Finish *purchases*, and beside them go on with the tasks that are due, until *stopped*."""
     work = TaskWork(provider, context, port_details(ports))
     due = yield from work.context.journaled(work.context.journal.due_tasks, "due tasks")
     if not due:
         return (yield from purchases)
     until = (yield from now()).monotonic + deadline
-    both: list[Exchange[Any]] = [purchases, carried(work, due, until, None, _KINDS)]
+    both: list[Exchange[Any]] = [purchases, carried(work, due, until, stopped, _KINDS)]
     outcomes = yield from together(both)
     for outcome in outcomes:
         if isinstance(outcome, Failed):

@@ -16,7 +16,7 @@ from attrs import evolve, fields
 
 from anycarrier.capabilities import require
 from anycarrier.desired_state import Desired
-from anycarrier.errors import AnyCarrierError, InvalidInput, JournalError
+from anycarrier.errors import AnyCarrierError, JournalError
 from anycarrier.exchange import Exchange, call, now
 from anycarrier.hints import checked
 from anycarrier.jobs.submitting import Book, Enqueue, Job, accounts_named, submit_tasks
@@ -26,11 +26,13 @@ from anycarrier.model import Money
 from anycarrier.numbers import PhoneNumber
 from anycarrier.port_records import PortIn, PortRecord, PortState, RecordedNumber
 from anycarrier.porting import observe_ports, port_in
-from anycarrier.porting.ordering import check_fee
+from anycarrier.porting.looking import look
+from anycarrier.porting.ordering import ANOTHER_ORDER, check_fee
 from anycarrier.ports import PortDetails, PortOrder, ServiceAddress
 from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.journal.ports import PortEntry
 from anycarrier.purchase.journal.task_records import NewTask, TaskNumber
+from anycarrier.purchase.resolution import Timeline
 
 __all__ = ["carry_port", "submit_ports"]
 
@@ -89,7 +91,8 @@ def submit_ports(
     }
     text = json.dumps(body, separators=(",", ":"))
     places = [(provider, account_id, one.number) for one in order.numbers if one.number is not None]
-    digest = sha256(text.encode()).hexdigest()
+    amount = {"max_fee": [str(max_fee.amount.normalize()), max_fee.currency]}  # 60 is 60.00
+    digest = sha256(json.dumps({**body, **amount}).encode()).hexdigest()
     return submit_tasks(journal, name, JobKind.PORT, digest, [NewTask(body=text, numbers=places)], enqueue)
 
 
@@ -114,9 +117,21 @@ def carry_port(claim: Claim) -> Exchange[None]:
         return
     require(member, "port_in")
     entries = yield from _entries(claim)
+    open_numbers = {one.number for one in claim.numbers if one.is_open}
+    refused = [
+        entry
+        for entry in entries
+        if entry.record.state is PortState.REFUSED and open_numbers & {one.number for one in entry.record.numbers}
+    ]
+    if refused:
+        # What was refused is ordered again, under another id after a resumption: unless it stands there after all.
+        moment = yield from now()
+        timeline = Timeline(moment, (yield from call(claim.work.context.journal.now, "now")))
+        yield from claim.guarded(look(member, claim.work.context.journal, refused, timeline), looks=True)
+        entries = yield from _entries(claim)
     if not claim.is_cancelled:
         for at in sorted({one.round for one in claim.numbers if one.is_open}):
-            yield from _ordered(claim, member, body, at)
+            yield from _ordered(claim, member, body, at, entries)
     if any(entry.record.is_open for entry in entries):  # a new order is looked at by the next visit
         yield from _observed(claim, member, entries)
     entries = yield from _entries(claim)
@@ -142,10 +157,11 @@ def _entries(claim: Claim) -> Exchange[list[PortEntry]]:
 # -- ordering
 
 
-def _ordered(claim: Claim, member: Any, body: Mapping[str, Any], at: int) -> Exchange[None]:
+def _ordered(
+    claim: Claim, member: Any, body: Mapping[str, Any], at: int, entries: Sequence[PortEntry]
+) -> Exchange[None]:
     journal = claim.work.context.journal
     request_id = _request_id(claim, at)
-    entries = yield from call(lambda: journal.port_entries(request_id=request_id), "read ports")
     known = {
         one.number for entry in entries if entry.record.state is not PortState.REFUSED for one in entry.record.numbers
     }
@@ -173,8 +189,8 @@ def _ordered(claim: Claim, member: Any, body: Mapping[str, Any], at: int) -> Exc
     except JournalError:
         raise
     except AnyCarrierError as error:
-        if isinstance(error, InvalidInput) and entries:
-            claim.passes_on(error.message)  # it was begun with other details than this worker has
+        if error.code == ANOTHER_ORDER:
+            claim.passes_on(_OTHER_DETAILS)
         elif passes(error):
             claim.waits(error.retry_after or SOON, words_of(error))
         else:
@@ -190,6 +206,11 @@ def _details_for(ports: Sequence[PortDetails], numbers: Collection[PhoneNumber])
             return one
     return next((one for one in ports if not isinstance(one, PortOrder)), None)
 
+
+_OTHER_DETAILS = (
+    "it was begun with another subscriber, account or PIN than this worker has; to order the rest with these, cancel "
+    "the job, let a worker visit it, and resume it"
+)
 
 _NO_DETAILS = (
     "not ordered yet: a worker that has the subscriber, address and account at the old carrier orders it, such as "
@@ -232,7 +253,14 @@ def _observed(claim: Claim, member: Any, entries: Sequence[PortEntry]) -> Exchan
 def _note(claim: Claim, entries: Sequence[PortEntry]) -> None:
     """Note of each number on record how far it is, by its latest order."""
     latest = {one.number: (entry.record, one) for entry in entries for one in entry.record.numbers}
-    claim.note([_seen(one, *latest[one.number]) for one in claim.numbers if one.number in latest])
+    claim.note(
+        [
+            _seen(one, *latest[one.number])
+            for one in claim.numbers
+            # A number that this visit has ended has a later reason than an order that was refused before.
+            if one.number in latest and (one.is_open or latest[one.number][1].state is not PortState.REFUSED)
+        ]
+    )
 
 
 def _seen(one: TaskNumber, record: PortRecord, number: RecordedNumber) -> TaskNumber:

@@ -1,8 +1,8 @@
 """Work on the tasks of jobs, parts of plans and port orders: each claimed by one worker, which goes on where the last
 one stopped.
 
-Before a request that changes something leaves, the worker looks whether the task is its own still and the job was not
-cancelled; else the request is not sent.
+When a request that changes something may leave, after all waits, the worker looks whether the task is its own still
+and the job was not cancelled; else the request is not sent.
 """
 
 from __future__ import annotations
@@ -125,6 +125,7 @@ class Claim:
         self._known: dict[int, TaskNumber] = {one.line: one for one in task.numbers}
         self._unwritten: dict[int, TaskNumber] = {}
         self._has_changed = False
+        self._has_begun = False
 
     @property
     def numbers(self) -> Sequence[TaskNumber]:
@@ -219,33 +220,45 @@ class Claim:
         elif isinstance(effect, Exclusive):
             effect = evolve(effect, exchange=self.guarded(effect.exchange, looks=looks))
         elif isinstance(effect, Request):
-            halted = yield from self._halts(effect, looks)
-            if halted:
-                return UnexpectedResponse(f"not sent: {halted}", code=_HALTED, maybe_applied=False)
+            if looks or effect.purpose == "read":
+                yield from self._held()
+            else:
+                effect = evolve(effect, permit=partial(self._permitted, effect.purpose == "purchase"))
         return (yield effect)
 
-    def _halts(self, request: Request, looks: bool) -> Exchange[str]:
-        """The reason for which *request* may not be sent; empty where it may."""
+    def _held(self, *, begins: bool = False, always: bool = False) -> Exchange[Standing | None]:
+        """The standing of the worker, whose lease is extended where that is due; ``None`` if it was not read."""
         moment = (yield from now()).monotonic
         context = self.work.context
-        extend = self._extended is None or moment - self._extended > context.journal.lease / 4
-        changes = request.purpose != "read" and not looks
-        if not (extend or changes):
-            return ""
+        extend = begins or self._extended is None or moment - self._extended > context.journal.lease / 4
+        if not (extend or always):
+            return None
         if extend:
             self._extended = moment
-        hold = partial(context.journal.hold_task, self.task.id, self._owner, extend=extend)
-        standing = yield from context.journaled(hold, "hold task")
+        hold = partial(context.journal.hold_task, self.task.id, self._owner, extend=extend, begins=begins)
+        standing: Standing = yield from context.journaled(hold, "hold task")
         self.is_cancelled = self.is_cancelled or standing is Standing.CANCELLED
-        if not changes:
-            return ""
+        return standing
+
+    def _permitted(self, is_purchase: bool) -> Exchange[AnyCarrierError | None]:
+        """The error of a change that may not be sent, now that it could leave; ``None`` where it may."""
+        try:
+            halted = yield from self._halts(is_purchase)
+        except JournalError as error:
+            error.maybe_applied = False
+            return error
+        return UnexpectedResponse(f"not sent: {halted}", code=_HALTED, maybe_applied=False) if halted else None
+
+    def _halts(self, is_purchase: bool) -> Exchange[str]:
+        standing = yield from self._held(begins=not self._has_begun, always=True)
+        self._has_begun = True
         if standing is Standing.CANCELLED:
             return "the job was cancelled"
-        if request.purpose == "purchase":
+        if is_purchase:
             return ""  # the journal fences these by themselves, whichever worker goes on with them
         if standing is Standing.LOST:
             return "another worker has the task by now"
-        if moment >= self.until or (self._stopped is not None and self._stopped()):
+        if (yield from now()).monotonic >= self.until or (self._stopped is not None and self._stopped()):
             self.waits(0.0, "")
             return "the worker stops"
         return ""

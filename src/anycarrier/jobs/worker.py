@@ -258,7 +258,7 @@ class Worker:
         return not rows
 
     async def _recover(self) -> None:
-        done: Recovery = await self._client.recover(deadline=RECOVERY, ports=self._ports)
+        done: Recovery = await self._client.recover(deadline=RECOVERY, ports=self._ports, stopped=self._has_stopped)
         if done.failed:
             _LOG.warning("recovery: %d orders could not be worked on", len(done.failed))
         if done.sweep.orphans:

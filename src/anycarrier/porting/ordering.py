@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from anycarrier.porting.providers import PortProvider
     from anycarrier.purchase.journal import Journal
 
-__all__ = ["check_fee", "port_in"]
+__all__ = ["ANOTHER_ORDER", "check_fee", "port_in"]
+
+ANOTHER_ORDER = "another_port_order"
+"""Code of the error of a request id that was used for another order."""
 
 MARGIN = 600.0
 """Seconds by which an answer about portability is renewed before it is too old for an order."""
@@ -152,7 +155,8 @@ class _Work:
             )
         if is_another(entry.digest, self.digest):
             raise InvalidInput(
-                f"request id {self.request_id!r} was already used for a different port order; choose a new one"
+                f"request id {self.request_id!r} was already used for a different port order; choose a new one",
+                code=ANOTHER_ORDER,
             )
 
     # -- sending

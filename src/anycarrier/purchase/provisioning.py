@@ -325,7 +325,13 @@ class Provisions(Protocol):
 
     def resume(self, request_id: str, *, deadline: float | None = None) -> Exchange[Purchase]: ...
 
-    def recover(self, *, deadline: float = 600.0, ports: Sequence[PortDetails] = ()) -> Exchange[Recovery]: ...
+    def recover(
+        self,
+        *,
+        deadline: float = 600.0,
+        ports: Sequence[PortDetails] = (),
+        stopped: Callable[[], bool] | None = None,
+    ) -> Exchange[Recovery]: ...
 
     def sweep(self) -> Exchange[Sweep]: ...
 

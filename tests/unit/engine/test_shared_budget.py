@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier.engine.accounts import Account, StaticToken
 from anycarrier.engine.async_driver import AsyncDriver
@@ -15,7 +16,7 @@ from anycarrier.engine.rate_limits import Limit
 from anycarrier.engine.session import Session
 from anycarrier.engine.shared_budget import FEW, Pace, SharedBudget, pace_of, shared_budgets
 from anycarrier.errors import AnyCarrierError, JournalError, RateLimited
-from anycarrier.exchange import Request, Response, await_rate_limit, send
+from anycarrier.exchange import Exchange, Request, Response, await_rate_limit, send
 from anycarrier.testing import VirtualClock
 
 READ = Request(account="acme", operation="list", method="GET", path="/numbers")
@@ -80,6 +81,24 @@ def test_at_its_pace_no_interval_holds_more_than_a_limit(limit: Limit) -> None:
     assert at_once >= 1
     if limit.requests >= 100:
         assert limit.seconds / pace.step >= 0.97 * limit.requests
+
+
+def test_a_request_asks_for_its_permit_after_it_has_waited_and_is_not_sent_without_it() -> None:
+    world = World(Store(2.5, 0.0))
+    began = world.clock.now().monotonic
+    asked: list[float] = []
+
+    def permit(answer: AnyCarrierError | None) -> Exchange[AnyCarrierError | None]:
+        yield from ()
+        asked.append(world.clock.now().monotonic - began)
+        return answer
+
+    refusal = AnyCarrierError("not sent: the job was cancelled", maybe_applied=False)
+    with pytest.raises(AnyCarrierError, match="the job was cancelled"):
+        world.run(evolve(READ, permit=lambda: permit(refusal)))
+    assert (asked, world.sent) == ([2.5], [])
+    world.run(evolve(READ, permit=lambda: permit(None)))
+    assert len(world.sent) == 1
 
 
 class GatedStore(Store):

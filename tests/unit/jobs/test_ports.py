@@ -12,6 +12,7 @@ from anycarrier.jobs import JobKind
 from anycarrier.port_records import PortState
 from anycarrier.ports import PortDetails
 from anycarrier.purchase import ItemState
+from anycarrier.purchase.journal import tasks as journal_tasks
 from anycarrier.registry import make
 from anycarrier.simulator import Fault
 from support.jobs import PortPlace, phone_of
@@ -103,7 +104,7 @@ def test_a_worker_with_another_subscriber_does_not_order_the_rest(place):
     before = place.submitted()
     place.work(ports=[wrong])
     assert place.submitted() == before
-    assert any("different port order" in one.reason for one in jobs.results(place.book, "ports"))
+    assert any("it was begun with another subscriber" in one.reason for one in jobs.results(place.book, "ports"))
     place.clock.advance(100.0)
     place.work()
     assert len(place.played.account.ports) == 2
@@ -294,3 +295,53 @@ def test_a_worker_that_lacks_something_does_not_keep_others_from_the_order(place
     assert place.book.due_tasks() == ["ports:000001"]
     place.work()
     assert place.submitted() == 1
+
+
+@pytest.mark.parametrize("status", [400, 402])
+def test_an_order_that_was_refused_and_stands_there_after_all_is_not_made_again_by_a_resumption(place, status):
+    place.played._is_porting_in = lambda _: False  # its answer about portability does not know of it
+    place.played.faults.add(Fault(kind="error", status=status, done=True, operation="port_submit", times=1))
+    place.submit(ONE)
+    place.work()
+    assert told(place) == [(ONE, "failed", PortState.REFUSED)]
+    assert jobs.resume(place.book, "ports") == 1
+    place.work()
+    assert told(place) == [(ONE, "open", PortState.NEEDS_LOA)]
+    assert (place.submitted(), len(place.played.account.ports)) == (1, 1)
+
+
+def test_a_number_that_cannot_be_ported_any_more_ends_though_its_first_order_was_not_sent(place):
+    place.played.faults.add(Fault(kind="refuse", operation="port_submit", times=1))
+    place.submit(ONE)
+    place.work()
+    assert told(place)[0][1] == "open"
+    place.played._is_porting_in = lambda _: True
+    place.clock.advance(3700.0)
+    place.phone.recover(deadline=20, ports=[place.details])
+    (row,) = jobs.results(place.book, "ports")
+    assert (row.outcome, row.reason) == ("failed", "it cannot be ported now: A port is in progress")
+
+
+def test_a_job_whose_account_no_worker_has_can_be_cancelled(place):
+    place.submit(ONE)
+    stranger, _ = phone_of(place.book, "leadping")
+    with stranger:
+        stranger.recover(deadline=5)
+        assert jobs.cancel(place.book, "ports") == 1
+    assert jobs.status(place.book, "ports").open == 0
+
+
+def test_tasks_that_a_worker_passes_on_do_not_hide_the_others(place, monkeypatch):
+    monkeypatch.setattr(journal_tasks, "LISTED", 2)
+    for at in range(3):
+        jobs.submit_ports(place.book, [TWO], "voicetel/other", name=f"a{at}", max_fee=Money("600"))
+    place.submit(ONE)
+    for _ in range(3):
+        place.clock.advance(61.0)
+        place.phone.recover(deadline=20, ports=[place.details])
+    assert place.submitted() == 1
+
+
+def test_an_amount_that_is_written_otherwise_is_the_same_order(place):
+    place.submit(ONE, max_fee=Money("60"))
+    assert place.submit(ONE, max_fee=Money("60.00")).is_new is False

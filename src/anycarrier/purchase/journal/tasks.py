@@ -92,7 +92,7 @@ class Tasks(Jobs):
             now = tx.time()
             self._free_abandoned(tx)
             if owner in self._gone or not tx.run(
-                "UPDATE anycarrier_task SET owner = ?, lease_until = ?, begun = 1 WHERE id = ? AND claimable = 1"
+                "UPDATE anycarrier_task SET owner = ?, lease_until = ? WHERE id = ? AND claimable = 1"
                 f" AND {_DUE} AND NOT {HELD}",
                 owner,
                 now + self.lease,
@@ -120,24 +120,27 @@ class Tasks(Jobs):
             numbers=tuple(map(number_of, numbers)),
         )
 
-    def hold_task(self, task_id: str, owner: str, *, extend: bool) -> Standing:
-        """The standing of *owner* towards a task; *extend* the lease."""
+    def hold_task(self, task_id: str, owner: str, *, extend: bool, begins: bool = False) -> Standing:
+        """The standing of *owner* towards a task.
+
+        Args:
+            extend: extend the lease.
+            begins: note that something of the task is about to be sent, with an extended lease.
+        """
 
         def work(tx: Transaction) -> Standing:
-            if extend and not tx.run(f"UPDATE anycarrier_task SET lease_until = ? WHERE {_MINE}", *held(tx)):
-                return Standing.LOST
+            sets = "lease_until = ?, begun = 1" if begins else "lease_until = ?"
+            until = tx.time() + self.lease if extend else 0.0
+            mine = not extend or tx.run(f"UPDATE anycarrier_task SET {sets} WHERE {_MINE}", until, task_id, owner)
             rows = tx.rows(
-                "SELECT j.state FROM anycarrier_task t JOIN anycarrier_job j ON j.id = t.job_id"
-                " WHERE t.id = ? AND t.owner = ? AND t.claimable = 1",
+                "SELECT j.state, t.owner, t.claimable FROM anycarrier_task t JOIN anycarrier_job j ON j.id = t.job_id"
+                " WHERE t.id = ?",
                 task_id,
-                owner,
             )
-            if not rows:
-                return Standing.LOST
-            return Standing.CANCELLED if rows[0][0] == JobState.CANCELLED else Standing.MINE
-
-        def held(tx: Transaction) -> tuple[object, ...]:
-            return tx.time() + self.lease, task_id, owner
+            # Whoever has it: nothing of a cancelled job is begun.
+            if rows and rows[0][0] == JobState.CANCELLED:
+                return Standing.CANCELLED
+            return Standing.MINE if mine and rows and [*rows[0][1:]] == [owner, 1] else Standing.LOST
 
         return self._twice(work) if extend else self._read(work)
 
@@ -150,7 +153,7 @@ class Tasks(Jobs):
                 f"UPDATE anycarrier_task SET lease_until = ? WHERE {_MINE}", now + self.lease, task_id, owner
             ):
                 return False
-            for one in numbers:
+            for one in self._closing(tx, task_id, numbers):
                 tx.run(
                     "UPDATE anycarrier_task_number SET state = ?, is_open = ?, reason = ?, detail = ?, ended = ?"
                     " WHERE task_id = ? AND line = ?",
@@ -175,7 +178,7 @@ class Tasks(Jobs):
                 "UPDATE anycarrier_task SET owner = NULL, lease_until = 0, resume_at = ?, tries = ?, reason = ?,"
                 f" claimable = CASE WHEN {_HAS_OPEN} THEN 1 ELSE 0 END"
                 f" WHERE {_MINE}",
-                tx.time() + wait if wait else 0.0,
+                tx.time() + wait,
                 tries,
                 reason,
                 task_id,
@@ -276,7 +279,7 @@ class Tasks(Jobs):
                 yield {
                     **made,
                     "body": json.loads(row[2]),
-                    "numbers": [dict(zip(names, one, strict=True)) for one in numbers],
+                    "numbers": [_with_detail(dict(zip(names, one, strict=True))) for one in numbers],
                 }
             after = page[-1][0]
 
@@ -359,6 +362,17 @@ class Tasks(Jobs):
 
     # -- within a transaction
 
+    def _closing(self, tx: Transaction, task_id: str, numbers: Sequence[TaskNumber]) -> Sequence[TaskNumber]:
+        """*numbers*, without those that close for a cancellation which was taken back meanwhile."""
+        if all(one.reason != CANCELLED for one in numbers):
+            return numbers
+        lock = " FOR SHARE OF j" if self._database.dialect == "postgres" else ""
+        state = tx.rows(
+            "SELECT j.state FROM anycarrier_job j JOIN anycarrier_task t ON t.job_id = j.id WHERE t.id = ?" + lock,
+            task_id,
+        )[0][0]
+        return numbers if state == JobState.CANCELLED else [one for one in numbers if one.reason != CANCELLED]
+
     def _close_tasks(self, tx: Transaction, where: str, *values: object) -> int:
         count = tx.run(
             f"{_CLOSE} WHERE is_open = 1 AND task_id IN (SELECT id FROM anycarrier_task WHERE {where})",
@@ -375,6 +389,11 @@ _HAS_OPEN = "EXISTS (SELECT 1 FROM anycarrier_task_number n WHERE n.task_id = an
 _DUE = "(resume_at <= ? OR resume_at > ?)"
 """It can go on, in SQL; its values are now and a day after: a longer wait was written by a clock that was ahead."""
 _CLOSE = "UPDATE anycarrier_task_number SET state = 'cancelled', is_open = 0, reason = ?, ended = ?"
+
+
+def _with_detail(row: dict[str, object]) -> dict[str, object]:
+    detail = row["detail"]
+    return {**row, "detail": json.loads(detail) if isinstance(detail, str) else None}
 
 
 def _among(column: str, values: Sequence[str]) -> str:
