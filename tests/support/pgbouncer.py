@@ -23,6 +23,7 @@ listen_port = {port}
 auth_type = any
 pool_mode = transaction
 default_pool_size = 4
+server_login_retry = 1
 ignore_startup_parameters = extra_float_digits
 """
 
@@ -58,12 +59,20 @@ class PgBouncer:
             command += ["-u", user]
         self.dsn = f"postgresql://postgres@/postgres?host={self._folder}&port={info.port}"
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        socket = Path(self._folder, f".s.PGSQL.{info.port}")
         until = time.monotonic() + 60
-        while not socket.exists():
+        while not self._answers():
             assert self._process.poll() is None, "PgBouncer ended at once"
             assert time.monotonic() < until, "PgBouncer does not answer"
             time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            with psycopg.connect(self.dsn, connect_timeout=10, prepare_threshold=None) as connection:
+                return connection.execute("SELECT 1").fetchone() == (1,)
+        except psycopg.Error:
+            return False
 
     def __enter__(self) -> PgBouncer:
         return self

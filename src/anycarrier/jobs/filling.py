@@ -182,7 +182,23 @@ def recover(
     stopped: Stopped = None,
 ) -> Exchange[Recovery]:
     """Finish *purchases*, and beside them go on with the tasks that are due, until *stopped*."""
-    work = TaskWork(provider, context, port_details(ports))
+    try:
+        return (yield from _recovered(TaskWork(provider, context, port_details(ports)), purchases, deadline, stopped))
+    except JournalError as error:
+        if error.maybe_applied:
+            raise
+        raise JournalError(
+            f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
+            "works",
+            operation="recover",
+            code=error.code,
+            maybe_applied=True,
+        ) from None
+    finally:
+        purchases.close()
+
+
+def _recovered(work: TaskWork, purchases: Exchange[Recovery], deadline: float, stopped: Stopped) -> Exchange[Recovery]:
     due = yield from work.context.journaled(work.context.journal.due_tasks, "due tasks")
     if not due:
         return (yield from purchases)

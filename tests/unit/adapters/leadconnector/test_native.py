@@ -68,7 +68,7 @@ def calls(name: str, api: Any) -> Iterator[tuple[Any, Any]]:
 def sent(name: str) -> list[WireRequest]:
     lc = Lc(name)
     for exchange, body in calls(name, lc.provider.api):
-        lc.wire.answers.append(answer(body, 201 if "purchase" in str(getattr(exchange, "_name", "")) else 200))
+        lc.wire.answers.append(answer(body, 201 if "purchase" in str(getattr(exchange, "__name__", "")) else 200))
         lc.run(exchange)
     return lc.wire.requests
 
