@@ -47,7 +47,7 @@ from anycarrier.numbers import PhoneNumber
 from anycarrier.ports import PortDetails
 from anycarrier.provider import attributed_to
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress, PurchaseContext, make_context
+from anycarrier.purchase.context import Progress, PurchaseContext, Stopped, make_context
 from anycarrier.purchase.journal import Journal
 from anycarrier.purchase.order import Order, Purchase
 from anycarrier.purchase.provisioning import buy_through_journal, provision, resume
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 __all__ = ["Failover", "Offers"]
 
 T = TypeVar("T")
-Stopped: TypeAlias = Callable[[], bool] | None
 Details: TypeAlias = Sequence[PortDetails]
 
 

@@ -371,14 +371,11 @@ class CampaignBinding(JsonRecord):
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
 
-_HAVE_A_NUMBER = (OwnedNumber, Offer)
-
-
 def number_of(target: Target, name: str = "target") -> PhoneNumber:
     """The number of *target*, which errors call *name*: ``InvalidNumber``, or ``InvalidInput`` where it has none."""
     if type(target) is PhoneNumber:  # nearly always: each layer asks again
         return target
-    if isinstance(target, _HAVE_A_NUMBER):
+    if isinstance(target, (OwnedNumber, Offer)):
         return target.number
     if not isinstance(target, str):
         raise InvalidInput(
@@ -389,7 +386,7 @@ def number_of(target: Target, name: str = "target") -> PhoneNumber:
 
 def target_of(value: Target) -> Target:
     """A number of the account, or an object that has one."""
-    return value if isinstance(value, _HAVE_A_NUMBER) else number_of(value)
+    return value if isinstance(value, (OwnedNumber, Offer)) else number_of(value)
 
 
 def wanted_of(value: Offer | PhoneNumber | str) -> Offer | PhoneNumber:

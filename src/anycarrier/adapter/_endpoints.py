@@ -53,8 +53,8 @@ class Endpoint(Generic[T]):
     Attributes:
         method: HTTP method.
         path: template, such as ``/numbers/{number}``; values are quoted.
-        record: class of the record in the response, or ``list[...]`` of it; ``dict`` or ``list`` for an object or an
-            array that is left as the provider sends it; ``None`` where there is nothing to read.
+        record: class of the record in the response, or ``list[...]`` of it; ``dict`` or ``list`` leaves an object or
+            an array as the provider sends it; ``None`` where there is nothing to read.
         purpose: ``read`` is repeated after failures, ``write`` only if it never left, ``purchase`` never.
         around: of a list of records, the record around it; else ``None``.
         accept: statuses of a good response.
@@ -279,10 +279,9 @@ class Bound(Generic[T]):
         """:meth:`answer` without names."""
         endpoint, api = self._endpoint, self._api
         request = self.request(query, body, headers, operation, values)
-        error_of = api.error_of if self._decode is None else self._error_of
         response = yield from fetch(request, endpoint.policy or api.policy)
         if response.status not in endpoint.accept:
-            raise (yield from error_for(request, response, error_of))
+            raise (yield from error_for(request, response, api.error_of if self._decode is None else self._error_of))
         api.note(response)
         if self._decode is not None and (endpoint.record or (endpoint.envelope and response.status != 204)):
             response = decoded(self._decode, request, response, provider=api.provider)
@@ -394,8 +393,7 @@ class Api:
         return self.errors.error_of(request, response, provider=self.provider)
 
     def contradiction(self, request: Request, record: Any) -> str | None:
-        """Hook: the reason to refuse *record*, read from an accepted response, as one that belongs to another request,
-        such as one that names another number than ``request.path_values``."""
+        """Hook: the reason to refuse *record* of an accepted response: it names another number than *request*, say."""
         return None
 
     def note(self, response: Response) -> None:

@@ -276,16 +276,12 @@ class Buying(Owning):
         yield from ()  # an exchange without effects
         number = self.number_of(target, "buy")
         body = self.order_body(number, key, options)
+        sent = body if isinstance(body, bytes) else json_body(body)
         price, setup_price = (target.price, target.setup_price) if isinstance(target, Offer) else (None, None)
         return Draft(
-            provider=self.name,
-            account=self.accounts[0].id,
-            number=number,
-            key=key,
-            body=body if isinstance(body, bytes) else json_body(body),
-            price=price,
-            setup_price=setup_price,
-        )
+            provider=self.name, account=self.accounts[0].id, number=number, key=key, body=sent,
+            price=price, setup_price=setup_price,
+        )  # fmt: skip
 
     def bought(
         self,

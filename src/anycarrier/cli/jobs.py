@@ -220,6 +220,9 @@ def _work(context: Context) -> int:
     members = made(sources(args) if args.sources else _all(), lenient=not args.sources)
     options = options_for(args, members)
     with writing(context, create=False) as book:
+        ports = _port_details(args.ports)
+        if not ports and any(job.kind is JobKind.PORT and not _is_done(book, job) for job in engine.every(book)):
+            say("No port is ordered here: a worker that has the subscriber orders it, jobs work --ports FILE.")
         budget = args.budget or ("shared" if book.is_shared else "own")
         if budget == "shared" and not book.is_shared:
             raise ConfigurationError("--budget shared needs a journal on PostgreSQL")
@@ -233,7 +236,7 @@ def _work(context: Context) -> int:
                 **more,
             )
             async with client:
-                return await _worked(context, book, client)
+                return await _worked(context, book, client, ports)
 
         done = asyncio.run(main())
         if args.once:
@@ -248,6 +251,10 @@ def _port_details(files: Sequence[str]) -> list[PortDetails]:
     return [read_port_details(file, numbers=True) for file in files]
 
 
+def _is_done(book: Journal, job: engine.Job) -> bool:
+    return engine.status(book, job.name).done
+
+
 def _all() -> list[Any]:
     found = configured()
     if not found:
@@ -255,7 +262,7 @@ def _all() -> list[Any]:
     return found
 
 
-async def _worked(context: Context, book: Journal, client: AsyncClient[Any]) -> bool:
+async def _worked(context: Context, book: Journal, client: AsyncClient[Any], ports: Sequence[PortDetails]) -> bool:
     from anycarrier.jobs.worker import Worker
 
     args = context.args
@@ -265,7 +272,7 @@ async def _worked(context: Context, book: Journal, client: AsyncClient[Any]) -> 
         queue=args.queue,
         concurrency=args.concurrency,
         grace=float(args.grace),
-        ports=_port_details(args.ports),
+        ports=ports,
     )
     task = asyncio.create_task(worker.run(once=args.once))
     loop = asyncio.get_running_loop()

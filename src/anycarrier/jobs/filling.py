@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from zlib import crc32
 
 from attrs import frozen
@@ -20,7 +20,7 @@ from anycarrier.jobs.ports import carry_port
 from anycarrier.jobs.tasks import Claim, TaskWork, carried
 from anycarrier.ports import PortDetails
 from anycarrier.purchase.batches import fulfill_batch
-from anycarrier.purchase.context import PurchaseContext, new_owner
+from anycarrier.purchase.context import PurchaseContext, Stopped, may_be_done, new_owner
 from anycarrier.purchase.journal.job_records import JobKind
 from anycarrier.purchase.recovery import Recovery
 from anycarrier.purchase.worker import OrderItemWorker, fulfill_item
@@ -33,8 +33,6 @@ AT_ONCE = 8
 
 PATIENCE = 20.0
 """Seconds for which a worker waits for its item; one that has to wait for longer is let go, and found again later."""
-
-Stopped: TypeAlias = Callable[[], bool] | None
 
 MOST = 1000
 """Items of one call at most."""
@@ -144,13 +142,7 @@ def filled(
     try:
         return (yield from _of_kinds(TaskWork(provider, context, ports), ids, deadline, stopped))
     except JournalError as error:
-        raise JournalError(
-            f"{error.message}. What is open on record may have been carried out; call fill() or recover() again once "
-            "the journal works",
-            operation="fill",
-            code=error.code,
-            maybe_applied=True,
-        ) from None
+        raise may_be_done(error, "call fill() or recover() again", "fill") from None
 
 
 def _of_kinds(work: TaskWork, ids: Sequence[str], deadline: float, stopped: Stopped) -> Exchange[Filled]:
@@ -185,15 +177,7 @@ def recover(
     try:
         return (yield from _recovered(TaskWork(provider, context, port_details(ports)), purchases, deadline, stopped))
     except JournalError as error:
-        if error.maybe_applied:
-            raise
-        raise JournalError(
-            f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
-            "works",
-            operation="recover",
-            code=error.code,
-            maybe_applied=True,
-        ) from None
+        raise may_be_done(error, "run recover() again", "recover") from None
     finally:
         purchases.close()
 

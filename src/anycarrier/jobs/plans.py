@@ -113,7 +113,7 @@ def apply_part(claim: Claim) -> Exchange[None]:
     except InvalidInput as error:
         claim.passes_on(error.message)
         return
-    taken = partial(_take, claim, {one.number: one for one in claim.numbers}, is_final=not switch)
+    taken = partial(_take, claim, {one.number: one for one in claim.numbers})
     if not claim.is_cancelled:
         yield from claim.each(_applied(claim, part, body["most"], switch), taken)
     if claim.is_cancelled:
@@ -145,9 +145,7 @@ def _looked(claim: Claim, part: Plan, switch: bool) -> Listing[Applied]:
         yield from apply_numbers(work.context.providers, part, _left(claim, part), journal, look_only=True)
 
 
-def _take(
-    claim: Claim, known: Mapping[PhoneNumber, TaskNumber], applied: Applied, *, is_final: bool, looks: bool = False
-) -> None:
+def _take(claim: Claim, known: Mapping[PhoneNumber, TaskNumber], applied: Applied, *, looks: bool = False) -> None:
     """Note the result of one number; one that this worker has not come to stays open."""
     before = known[applied.number]
     error = applied.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeAlias
 
@@ -151,14 +152,9 @@ def submit_tasks(
 ) -> Job:
     """Record a job of tasks."""
     job_name(name)
-
-    def within(tx: Transaction, ids: Sequence[str]) -> None:
-        if enqueue is not None:
-            enqueue(tx.connection, ([one] for one in ids))
-
     if enqueue is not None:
         _check_transactional(journal)
-    record, is_new = journal.create_task_job(name, kind, digest, tasks, within)
+    record, is_new = journal.create_task_job(name, kind, digest, tasks, partial(_enqueue_each, enqueue))
     return evolve(job_of(record), is_new=is_new)
 
 
@@ -212,14 +208,16 @@ def resume(journal: Book, name: str, *, enqueue: Enqueue | None = None) -> int:
     return journal.reopen_job(record.id, within)
 
 
-def _resume_tasks(journal: Journal, record: JobRecord, enqueue: Enqueue | None) -> int:
-    def within(tx: Transaction, ids: Sequence[str]) -> None:
-        if enqueue is not None:
-            enqueue(tx.connection, ([one] for one in ids))
+def _enqueue_each(enqueue: Enqueue | None, tx: Transaction, ids: Sequence[str]) -> None:
+    """Enqueue a chunk for each task, in the transaction that records or opens them."""
+    if enqueue is not None:
+        enqueue(tx.connection, ([one] for one in ids))
 
+
+def _resume_tasks(journal: Journal, record: JobRecord, enqueue: Enqueue | None) -> int:
     if record.kind is JobKind.APPLY:
         journal.reopen_job(record.id)  # the replacements of a switch that were cancelled with it
-    kind = KINDS[record.kind]
+    kind, within = KINDS[record.kind], partial(_enqueue_each, enqueue)
     return journal.reopen_tasks(record.id, [*map(str, kind.reached)], [*map(str, kind.stays)], within)
 
 

@@ -38,7 +38,7 @@ from anycarrier.exchange import (
 from anycarrier.jobs.kinds import CLOSED, KINDS
 from anycarrier.numbers import PhoneNumber
 from anycarrier.ports import PortDetails
-from anycarrier.purchase.context import PurchaseContext, new_owner
+from anycarrier.purchase.context import PurchaseContext, Stopped, new_owner
 from anycarrier.purchase.journal.task_records import Standing, TaskNumber, TaskRecord
 from anycarrier.purchase.journal.types import CANCELLED
 
@@ -60,8 +60,6 @@ WRITTEN = 32
 
 _HALTED = "job_halted"
 """Code of the error of a request that was not sent since its worker has to stop."""
-
-Stopped = Callable[[], bool] | None
 
 
 @frozen

@@ -19,7 +19,7 @@ from anycarrier.exchange import Exchange, Moment, call, now, sleep
 from anycarrier.purchase.attempts import BUSY, answered, kind_of, looked, note
 from anycarrier.purchase.batch_offers import note_failure, offers_for
 from anycarrier.purchase.batch_plan import BatchPlan, Group, Work
-from anycarrier.purchase.context import PurchaseContext, later, new_owner, progress_of
+from anycarrier.purchase.context import PurchaseContext, Stopped, later, may_be_done, new_owner, progress_of
 from anycarrier.purchase.journal.types import (
     AttemptRecord,
     JournalLost,
@@ -73,7 +73,7 @@ def fulfill_batch(
     deadline: float,
     *,
     patience: float = inf,
-    stopped: Callable[[], bool] | None = None,
+    stopped: Stopped = None,
 ) -> Exchange[list[str]]:
     """Buy numbers for items that are alike, many with one request, where a provider of *context* can.
 
@@ -102,12 +102,7 @@ def fulfill_batch(
     try:
         yield from worker.run(item_ids, deadline, stopped or _never)
     except JournalError as error:
-        raise JournalError(
-            f"{error.message}. What is open on record may have been carried out; the same items again, or recover(), "
-            "go on with it once the journal works",
-            code=error.code,
-            maybe_applied=True,
-        ) from None
+        raise may_be_done(error, "call it with the same items again, or recover(),") from None
     return [item_id for item_id in item_ids if item_id in worker.left]
 
 

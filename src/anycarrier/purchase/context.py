@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -24,9 +24,23 @@ from anycarrier.purchase.protocols import Combines
 from anycarrier.purchase.selection import cannot_serve
 from anycarrier.purchase.shared_searches import SharedSearches, shared_searches
 
-__all__ = ["Progress", "PurchaseContext", "account_name", "flat", "later", "make_context", "new_owner", "progress_of"]
+__all__ = [
+    "Progress",
+    "PurchaseContext",
+    "Stopped",
+    "account_name",
+    "flat",
+    "later",
+    "make_context",
+    "may_be_done",
+    "new_owner",
+    "progress_of",
+]
 
 T = TypeVar("T")
+
+Stopped: TypeAlias = Callable[[], bool] | None
+"""Function that returns true once its worker is to stop; ``None`` for never."""
 
 RECONNECTS = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds between tries to reach a journal whose connection broke."""
@@ -56,6 +70,18 @@ def progress_of(kind: str, item_id: str, draft: Draft, text: str) -> Progress:
     """A step of the attempt that has *draft*."""
     return Progress(
         kind=kind, item=item_id, provider=draft.provider, account=draft.account, number=draft.number, text=text
+    )
+
+
+def may_be_done(error: JournalError, again: str, operation: str | None = None) -> JournalError:
+    """*error* of a journal that failed under open orders, with the advice *again*, which goes on with them."""
+    if error.maybe_applied:  # an exchange within has said so already
+        return error
+    return JournalError(
+        f"{error.message}. What is open on record may have been carried out; {again} once the journal works",
+        operation=operation,
+        code=error.code,
+        maybe_applied=True,
     )
 
 

@@ -18,7 +18,7 @@ from anycarrier.exchange import Exchange, Failed, Moment, now, sleep, together
 from anycarrier.model import ProviderOptions
 from anycarrier.purchase.batches import BatchWorker
 from anycarrier.purchase.circuit_breaker import CircuitBreaker
-from anycarrier.purchase.context import Progress, PurchaseContext, make_context, new_owner
+from anycarrier.purchase.context import Progress, PurchaseContext, make_context, may_be_done, new_owner
 from anycarrier.purchase.journal.store import Journal
 from anycarrier.purchase.journal.types import ItemState
 from anycarrier.purchase.order import OrderItem, item_of
@@ -84,13 +84,7 @@ def recover(
     try:
         return (yield from _recovered(context, deadline))
     except JournalError as error:
-        raise JournalError(
-            f"{error.message}. What is open on record may have been carried out; run recover() again once the journal "
-            "works",
-            operation="recover",
-            code=error.code,
-            maybe_applied=True,
-        ) from None
+        raise may_be_done(error, "run recover() again", "recover") from None
 
 
 @define

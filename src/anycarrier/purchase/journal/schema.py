@@ -60,7 +60,8 @@ def check(database: Database, *, at_most: bool = False) -> int:
         )
     if found < VERSION and not at_most:
         raise JournalError(
-            f"the journal has schema {found} and needs {VERSION}: open it once with migrate=True",
+            f"the journal has schema {found} and needs {VERSION}: open it once with migrate=True, or run anycarrier "
+            "journal migrate",
             code=None if found else "empty",
         )
     return found
