@@ -324,6 +324,8 @@ class Simulator(Joinable):
                 return Failure("hang", seconds=fault.wait, delay=delay)
             case "late":
                 return Failure(fault.loses, seconds=MAX_HANG, delay=delay)
+            case "truncate" if real.status in (204, 304):
+                return Failure("close", delay=delay)  # it has no body: less of it is no answer
             case "truncate":
                 body = real.body or b"{}"
                 cut = len(body) // 2 if fault.cut is None else min(fault.cut, len(body) - 1)

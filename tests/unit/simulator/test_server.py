@@ -35,6 +35,11 @@ class Shop(Simulator):
         self.charge(call, "2015550100", Decimal(1))
         return json_answer(201, {"number": "2015550100", "price": 1})
 
+    @route("DELETE", "/bought", success=204)
+    def give_back(self, call: Call) -> SimAnswer:
+        self.released("2015550100")
+        return SimAnswer(204)
+
     @route("GET", "/path/{value}")
     def path(self, call: Call) -> SimAnswer:
         return json_answer(200, {"value": call.values["value"], "q": call.queries("q"), "from": call.request.client})
@@ -120,6 +125,18 @@ def test_truncated_body_announces_more_than_it_sends(shop: tuple[Shop, httpx.Cli
         head, _, body = received.partition(b"\r\n\r\n")
         assert len(body) == cut
         assert b"content-length: 36" in head.lower()
+
+
+def test_an_answer_without_a_body_that_is_cut_is_lost(
+    shop: tuple[Shop, httpx.Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator, client = shop
+    simulator.fault("truncate", operation="give_back")
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.delete("/bought")
+    assert len(simulator.ledger.releases) == 1
+    assert client.delete("/bought").status_code == 204
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 def test_refuse_closes_the_port_for_a_while(shop: tuple[Shop, httpx.Client], urls: dict[str, str]) -> None:
