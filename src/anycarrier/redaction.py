@@ -45,14 +45,23 @@ def _no_marks() -> Marks:
     return Marks()
 
 
+class _Reference(weakref.ref["Secret"]):
+    """A weak reference that still says whose it was when the secret is gone."""
+
+    __slots__ = ("alike", "key")
+
+    key: int
+    alike: int
+
+
 class _Held:
     """The secrets that exist, and their marks."""
 
     def __init__(self) -> None:
-        self._secrets: dict[int, weakref.ref[Secret]] = {}
-        # Each secret is appended to the first when it is made and to the second when it is gone, with its hash.
-        self._new: deque[tuple[weakref.ref[Secret], int]] = deque()
-        self._gone: deque[tuple[int, int]] = deque()
+        self._secrets: dict[int, _Reference] = {}
+        # Each secret is appended to the first when it is made and to the second when it is gone.
+        self._new: deque[_Reference] = deque()
+        self._gone: deque[_Reference] = deque()
         self._alive: Counter[int] = Counter()  # by hash, since several may be equal
         self._stale = 0
         self._marks: Marks | None = None
@@ -67,9 +76,11 @@ class _Held:
     # Nothing here takes the lock: a secret may go wherever memory is freed.
 
     def add(self, secret: Secret) -> None:
-        mark = id(secret), hash(secret)
-        self._secrets[mark[0]] = reference = weakref.ref(secret, lambda _: self._gone.append(mark))
-        self._new.append((reference, mark[1]))
+        # Nothing of Python runs when the secret is gone, so Ctrl-C cannot strike there, where it would be lost.
+        reference = _Reference(secret, self._gone.append)
+        reference.key, reference.alike = id(secret), hash(secret)
+        self._secrets[reference.key] = reference
+        self._new.append(reference)
 
     def marks(self) -> Marks | None:
         """Return what to look for; ``None`` where there is nothing."""
@@ -85,16 +96,16 @@ class _Held:
     def _update(self) -> None:
         marks = self._marks = self._marks or _no_marks()
         while self._new:
-            reference, alike = self._new[0]
+            reference = self._new[0]
             if (secret := reference()) is not None:
                 marks.add(secret.reveal())
             self._new.popleft()  # only now: an interrupt must not lose it
-            self._count(alike, 1)
+            self._count(reference.alike, 1)
         while self._gone:
-            key, alike = self._gone.popleft()
-            if (known := self._secrets.get(key)) is not None and known() is None:  # otherwise another has its place
-                del self._secrets[key]
-            self._count(alike, -1)
+            reference = self._gone.popleft()
+            if self._secrets.get(reference.key) is reference:  # otherwise another has its place
+                del self._secrets[reference.key]
+            self._count(reference.alike, -1)
         if self._stale > len(self._alive) // 8:  # some that are gone are not worth the work where there are many
             self._rebuild()
 

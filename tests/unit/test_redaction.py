@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
 from urllib.parse import quote
 
 import pytest
@@ -88,6 +89,17 @@ def test_a_secret_is_known_as_long_as_it_is_held() -> None:
     gc.collect()
     assert redacted(key) == key
     del other
+
+
+def test_ctrl_c_cannot_strike_where_a_secret_is_freed() -> None:
+    """An exception is lost there, and an interrupt with it: nothing of Python may run."""
+    secret, entered = Secret("a-made-up-secret-of-some-length"), list[str]()
+    sys.setprofile(lambda frame, event, _: entered.append(frame.f_code.co_name) if event == "call" else None)
+    try:
+        del secret
+    finally:
+        sys.setprofile(None)
+    assert entered == []
 
 
 def test_a_secret_that_is_gone_is_not_looked_for_where_many_others_are_held() -> None:

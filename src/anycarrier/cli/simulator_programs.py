@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from anycarrier.cli.accounts import VARIABLE
-from anycarrier.cli.context import Ended, Terminated
+from anycarrier.cli.context import Ended
 from anycarrier.engine.accounts import ONLY_LOOPBACK
 from anycarrier.registry import names
 from anycarrier.settings import CONFIG, PREFIX, variable
@@ -19,6 +22,9 @@ __all__ = ["accounts_file", "accounts_of", "environment_of", "first_of", "run_pr
 
 NOT_FOUND, NOT_RUNNABLE, SIGNALED = 127, 126, 128
 """Exit codes of a shell for a command that it cannot run, and for one that a signal ended, without its number."""
+
+TURN = 0.1
+"""Seconds after which a signal is looked for, while the program runs."""
 
 
 def first_of(simulators: Sequence[Simulator]) -> Simulator:
@@ -82,18 +88,39 @@ def _inherited() -> dict[str, str]:
 
 
 def _ended(program: Sequence[str], environment: Mapping[str, str]) -> int:
-    try:
-        process = subprocess.Popen([*program], env=environment)  # noqa: S603 - it is what the command is for
-    except FileNotFoundError:
-        raise Ended(f"there is no program {program[0]}", NOT_FOUND) from None
-    except (OSError, ValueError) as error:
-        raise Ended(f"{program[0]} cannot be run: {getattr(error, 'strerror', None) or error}", NOT_RUNNABLE) from None
-    while True:
+    with _terminations() as wanted:
         try:
-            code = process.wait()
-        except KeyboardInterrupt as stop:
-            # A terminal sends Ctrl-C to the program too, and it may want to go on; SIGTERM came to this process alone.
-            if isinstance(stop, Terminated):
+            process = subprocess.Popen([*program], env=environment)  # noqa: S603 - it is what the command is for
+        except FileNotFoundError:
+            raise Ended(f"there is no program {program[0]}", NOT_FOUND) from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise Ended(f"{program[0]} cannot be run: {why}", NOT_RUNNABLE) from None
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(TURN)
+                return code if code >= 0 else SIGNALED - code
+            while wanted:
+                wanted.pop()
                 process.terminate()
-            continue
-        return code if code >= 0 else SIGNALED - code
+
+
+@contextlib.contextmanager
+def _terminations() -> Iterator[list[int]]:
+    """Collect SIGTERM, which comes to this process alone and is sent on. Ctrl-C is the program's: a terminal sends it
+    there too, and it may want to go on.
+
+    Nothing is raised in this thread, which could lose the end of the program; and the system may hand a signal to the
+    thread of the simulators, so that a wait of this one does not end by it.
+    """
+    wanted: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield wanted
+        return
+    interrupt = signal.signal(signal.SIGINT, lambda *_: None)
+    terminate = signal.signal(signal.SIGTERM, lambda number, _: wanted.append(number))
+    try:
+        yield wanted
+    finally:
+        signal.signal(signal.SIGTERM, terminate)
+        signal.signal(signal.SIGINT, interrupt)

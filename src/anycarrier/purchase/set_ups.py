@@ -18,7 +18,7 @@ from anycarrier.desired_state.observation import able
 from anycarrier.desired_state.prerequisites import campaign_refused, missing_destinations
 from anycarrier.engine.retry import backoff
 from anycarrier.errors import AnyCarrierError, Conflict, NotFound
-from anycarrier.exchange import Exchange, now
+from anycarrier.exchange import Exchange, exclusive, now
 from anycarrier.model import Route
 from anycarrier.number_services import EmergencyAddress
 from anycarrier.numbers import PhoneNumber
@@ -31,6 +31,7 @@ from anycarrier.purchase.order import Order
 from anycarrier.purchase.resolution import CLOCKS_AGREE, Timeline
 from anycarrier.purchase.selection import is_passing
 from anycarrier.purchase.sending import reason_of, sent_by
+from anycarrier.purchase.shared_searches import LOCKS
 
 __all__ = ["Next", "SetUps", "Waits", "next_set_up_step"]
 
@@ -229,11 +230,17 @@ def lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str]
     if wanted.routes:
         checks.append((wanted.routes, _found_destinations(provider, wanted.routes)))
     for value, check in checks:
-        if (account, value) not in context.checked:
-            context.checked[account, value] = yield from check
-        if context.checked[account, value]:
-            return context.checked[account, value]
+        asked = (account, value)
+        if asked not in context.checked:  # one asks for all items of the order that want to know it at once
+            yield from exclusive(f"check {hash(asked) % LOCKS}", _check(context, asked, check))
+        if context.checked[asked]:
+            return context.checked[asked]
     return ""
+
+
+def _check(context: PurchaseContext, asked: tuple[str, object], check: Exchange[str]) -> Exchange[None]:
+    if asked not in context.checked:
+        context.checked[asked] = yield from check
 
 
 def _refused_address(provider: Any, address: EmergencyAddress) -> Exchange[str]:

@@ -15,7 +15,7 @@ from anycarrier.finding import find_offers
 from anycarrier.model import Offer, ProviderOptions
 from anycarrier.search import Search
 
-__all__ = ["SharedSearches", "shared_searches"]
+__all__ = ["LOCKS", "SharedSearches", "shared_searches"]
 
 SERVES = 30.0
 """Seconds for which the offers of a search serve other orders. The price is checked once more when one is bought."""
@@ -24,7 +24,7 @@ MOST = 64
 """Searches that are remembered at most."""
 
 LOCKS = 1024
-"""Locks that let one search of a kind run at a time; a driver never forgets the name of one."""
+"""Locks that let one request of a kind run at a time; a driver never forgets the name of one."""
 
 
 @frozen

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,27 @@ os.kill(os.getppid(), signal.{signal.SIGTERM.name})
 signal.pause()
 """
     assert python(interrupts) == 9
+
+
+def test_a_signal_that_the_system_hands_to_another_thread_is_passed_on(tmp_path: Path) -> None:
+    """The wait of the main thread does not end by such a signal."""
+    begun = tmp_path / "begun"
+    waits = f"""
+import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))
+pathlib.Path({str(begun)!r}).touch()
+time.sleep(60)
+"""
+
+    def terminate() -> None:
+        while not begun.exists():
+            time.sleep(0.01)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    other = threading.Thread(target=terminate)
+    other.start()
+    assert python(waits) == 9
+    other.join()
 
 
 def test_a_program_that_cannot_run_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

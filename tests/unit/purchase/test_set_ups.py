@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -287,6 +288,19 @@ def test_nothing_is_bought_for_a_route_or_an_address_that_the_provider_refuses(
         machine.provision(wanted, quantity=3)
     assert not machine.voicetel.ledger.charges
     assert len(machine.sent()) == checks
+
+
+def test_the_items_of_an_order_that_ask_at_once_ask_once(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = machine.transport.send
+
+    def slow(request: Any) -> Any:
+        time.sleep(0.2)  # the others come meanwhile
+        return send(request)
+
+    monkeypatch.setattr(machine.transport, "send", slow)
+    with pytest.raises(OrderExhausted, match="refuses the address"):
+        machine.provision(Desired(emergency=NOWHERE), quantity=3)
+    assert len(machine.sent()) == 1
 
 
 def test_an_address_that_cannot_be_checked_now_ends_no_order(machine: Machine) -> None:
