@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from anycarrier.testing import Contract, HttpContract
 from support.provider_cases import LCLegacyCase, LCPhoneCase
 
@@ -10,6 +12,7 @@ class TestLCPhone(LCPhoneCase, Contract):
     pass
 
 
+@pytest.mark.usefixtures("without_coverage")  # that over HTTP is measured at VoiceTel
 class TestLCPhoneOverHttp(LCPhoneCase, HttpContract):
     pass
 
@@ -18,5 +21,6 @@ class TestLCLegacy(LCLegacyCase, Contract):
     pass
 
 
+@pytest.mark.usefixtures("without_coverage")  # that over HTTP is measured at VoiceTel
 class TestLCLegacyOverHttp(LCLegacyCase, HttpContract):
     pass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
+
 from anycarrier.testing import Contract, HttpContract
 from support.provider_cases import LeadpingCase
 
@@ -12,10 +14,12 @@ class TestLeadping(LeadpingCase, Contract):
     pass
 
 
+@pytest.mark.usefixtures("without_coverage")  # that over HTTP is measured at VoiceTel
 class TestLeadpingOverHttp(LeadpingCase, HttpContract):
     pass
 
 
+@pytest.mark.usefixtures("without_coverage")
 class TestLeadpingOfAugust(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
     api_version: ClassVar[str] = "2026-08"

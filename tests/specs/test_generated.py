@@ -235,6 +235,7 @@ CASES: dict[str, Case] = {
 }
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("name", CASES)
 def test_a_good_answer_is_a_value_or_an_unexpected_response(name: str) -> None:
     case = CASES[name]

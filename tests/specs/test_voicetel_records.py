@@ -321,6 +321,7 @@ def mend(body: Any, number: str) -> None:
         data["record"]["dn"] = f"1{number}"
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("name", CASES)
 def test_answers_of_the_schema_are_read_without_loss(
     name: str,

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """No trace function in this thread; pytest-cov's own ``no_cover`` does nothing in a worker of pytest-xdist."""
-    tracer = sys.gettrace()
+    """No trace function in this thread, nor in those that it begins.
+
+    ``no_cover`` of pytest-cov does nothing in a worker of pytest-xdist.
+    """
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type]
     try:
         yield
     finally:
+        threading.settrace(of_threads)  # type: ignore[arg-type]
         sys.settrace(tracer)

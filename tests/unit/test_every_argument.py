@@ -240,6 +240,7 @@ def problems_of(title: str, function: Callable[..., Any], parameter: inspect.Par
 EVERY = [(title, function) for title, function in callables() if arguments_of(function)]
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(("title", "function"), EVERY, ids=[title for title, _ in EVERY])
 @pytest.mark.filterwarnings("error")
 def test_an_argument_that_is_wrong_is_refused_by_its_name(title: str, function: Callable[..., Any]) -> None:

@@ -30,6 +30,7 @@ ten_digits = st.deferred(
 )
 
 
+@pytest.mark.usefixtures("without_coverage")
 @given(ten_digits)
 @settings(max_examples=500, deadline=None)
 def test_ten_digit_round_trip(digits: str) -> None:

@@ -21,6 +21,7 @@ from anycarrier.testing.fakes import Mode
 from support.meter import BASE, Meter, Metered, phone_of
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("fixed", [False, True])
 @pytest.mark.parametrize("states", [False, True])
 @pytest.mark.parametrize(("allowed", "seconds"), [(100, 10.0), (300, 60.0)])
@@ -127,6 +128,7 @@ class Slow(AsyncSimTransport):
         return outcome
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("fixed", [False, True])
 @pytest.mark.parametrize("states", [False, True])
 @pytest.mark.parametrize("workers", [1, 40, 1000])

@@ -62,6 +62,7 @@ def bodies(document: Any) -> st.SearchStrategy[bytes]:
     return told | st.binary(max_size=60)
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @QUICK
@@ -77,6 +78,7 @@ def test_search(name: str, body: bytes) -> None:
             assert isinstance(offer.raw["phoneNumber"], str)
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @QUICK
@@ -89,6 +91,7 @@ def test_list(name: str, body: bytes) -> None:
     assert all(isinstance(owned, OwnedNumber) and owned.raw["phoneNumber"] for owned in found)
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @QUICK
