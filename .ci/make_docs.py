@@ -32,12 +32,12 @@ from anycarrier.cli.exit_codes import TABLE  # noqa: E402
 from anycarrier.desired_state import Applied, Change, Desired, NumberState, Obstacle, Plan  # noqa: E402
 from anycarrier.errors import AnyCarrierError  # noqa: E402
 from anycarrier.features import FEATURES, OPERATIONS  # noqa: E402
-from anycarrier.filters import FILTERS, SORTS  # noqa: E402
+from anycarrier.filters import SORTS  # noqa: E402
 from anycarrier.json_forms import Problem, json_schema  # noqa: E402
 from anycarrier.model import CampaignBinding, Feature, Line, Offer, OwnedNumber, Release, Route, Transfer  # noqa: E402
 from anycarrier.purchase import Order, Purchase  # noqa: E402
 from anycarrier.registry import provider_class  # noqa: E402
-from anycarrier.search import Search  # noqa: E402
+from anycarrier.search import FILTERS, Search  # noqa: E402
 from anycarrier.simulator import load  # noqa: E402
 
 BEGIN, END = "<!-- matrix: begin (make docs) -->", "<!-- matrix: end -->"
@@ -149,7 +149,7 @@ def filter_options() -> str:
     return "\n".join([HEAD, *rows, ")\n"])
 
 
-HEAD = '''"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.filters``."""
+HEAD = '''"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.search``."""
 
 from __future__ import annotations
 

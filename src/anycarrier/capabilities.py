@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from anycarrier.errors import InvalidInput, Unsupported
 from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
-from anycarrier.filters import FILTERS, Core
-from anycarrier.search import Search, features_needed
+from anycarrier.filters import Core
+from anycarrier.search import FILTERS, Search, features_needed
 from anycarrier.validation import shape
 
 __all__ = ["capabilities", "require", "require_search", "takes_area_codes"]

@@ -29,6 +29,7 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Exchange, Listing, mapped, together
 from anycarrier.features import FEATURES, OPERATIONS, PORTS, Can, Cannot, Support, refusal
+from anycarrier.filters import by_price
 from anycarrier.finding import find_offers
 from anycarrier.hints import checked_methods
 from anycarrier.model import (
@@ -55,7 +56,7 @@ from anycarrier.purchase.reconciliation import Audit, Sweep, reconcile, sweep
 from anycarrier.purchase.recovery import Recovery, recover
 from anycarrier.purchase.selection import Quote, quotes
 from anycarrier.registry import make
-from anycarrier.search import Search, by_price
+from anycarrier.search import Search
 from anycarrier.validation import shape
 
 if TYPE_CHECKING:

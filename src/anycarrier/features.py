@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeAlias
 from attrs import frozen
 
 from anycarrier.errors import Unsupported
-from anycarrier.filters import FILTERS
 from anycarrier.hints import by_hints
 from anycarrier.model import ROUTES
+from anycarrier.search import FILTERS
 
 __all__ = [
     "EMERGENCY_ADDRESSES",

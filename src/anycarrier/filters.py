@@ -1,21 +1,25 @@
-"""The table of search filters, from which everything that depends on a filter is derived.
+"""Rows that say what a search filter means, and the checks of its values.
 
-A filter is one field of :class:`anycarrier.search.Search` with its row here: the words, the test of an offer, and the
-command-line option. ``FEATURES``, the refusals, the tests of offers, the options of the command line and the cases of
-the contract suite all read :data:`FILTERS`.
+A filter is one field of :class:`anycarrier.search.Search`, with its row (:func:`row`) beside it: the words, the test of
+an offer, and the command-line option.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from operator import attrgetter, eq, itemgetter
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from operator import attrgetter, itemgetter
+from typing import Any, Literal, NamedTuple
 
-from anycarrier.model import Feature, Line, Money, Offer
+from attrs import Attribute
+
+from anycarrier.errors import InvalidInput
+from anycarrier.model import Feature, Line, Money, Offer, number_named, one_of
 from anycarrier.numbers import PhoneNumber
+from anycarrier.validation import Validator, shape
 
-__all__ = ["FILTERS", "SORTS", "Core", "Filter", "digits_of"]
+__all__ = ["SORTS", "Core", "Filter", "by_price", "digits_of", "each_is_a_filter", "filters_of", "row"]
 
 SORTS = ("price",)
 """Facts by which offers can be sorted."""
@@ -112,50 +116,97 @@ class Filter(NamedTuple):
         return fact is None or (self.agrees or self.holds)(wanted, fact)
 
 
+# -- a row of a field
+
+
+_ROW = "filter"
+
+
+def row(
+    holds: Callable[[Any, Any], bool],
+    metavar: str,
+    help: str,
+    *,
+    label: str | None = None,
+    fact: Callable[[Offer], Any] | str | None = None,
+    words: Mapping[str, str] | None = None,
+    **more: Any,
+) -> dict[str, Callable[[str, Any], Filter]]:
+    """Metadata of a field of :class:`~anycarrier.search.Search`: its filter, by :class:`Filter`'s arguments.
+
+    The label is the field's name, the fact the attribute of that name, and the words come from the label, unless they
+    are said; the default is that of the field.
+    """
+
+    def filter_of(name: str, default: Any) -> Filter:
+        called = label or name.replace("_", " ")
+        read = attrgetter(fact or name) if isinstance(fact, str | None) else fact
+        said = words or {name: f"by {called}"}
+        return Filter(name, called, read, holds, metavar, help, said, default=default, **more)
+
+    return {_ROW: filter_of}
+
+
+def filters_of(fields: Iterable[Attribute[Any]]) -> tuple[Filter, ...]:
+    """Filters of the fields of a class, in their order."""
+    return tuple(one.metadata[_ROW](one.name, one.default) for one in fields if _ROW in one.metadata)
+
+
+def each_is_a_filter(cls: type[Any], found: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    """Refuse a search whose field no offer can be tested for: a wrong number would be offered."""
+    for one in found:
+        if one.name != "limit" and _ROW not in one.metadata:
+            raise TypeError(f"{cls.__name__}.{one.name} has no row that says which offers match it")
+    return found
+
+
+BY_NUMBER = Core("search", "applied here, to the numbers that the answer has")
+
+
 # -- facts, and their tests
 
 
-def _cut(start: int, stop: int | None) -> Callable[[str], str]:
+def cut(start: int, stop: int | None) -> Callable[[str], str]:
     """Function that cuts a part out of a text."""
     return itemgetter(slice(start, stop))
 
 
-def _country_of(offer: Offer) -> str | None:
+def country_of(offer: Offer) -> str | None:
     """Country that an offer states, else that of its number."""
     return offer.country or offer.number.country
 
 
-def _same(wanted: str, stated: str) -> bool:
+def same(wanted: str, stated: str) -> bool:
     """Return whether both are the same text, without regard to case."""
     return wanted.strip().casefold() == stated.strip().casefold()
 
 
-def _affordable(most: Money, price: Money) -> bool:
+def affordable(most: Money, price: Money) -> bool:
     """Return whether *price* is in the currency of *most* and not above it."""
     return price.currency == most.currency and price <= most
 
 
-def _carries(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
+def carries(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
     """Return whether all of *wanted* are stated to be there."""
     return all(stated.get(feature) for feature in wanted)
 
 
-def _carries_what_is_stated(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
+def carries_what_is_stated(wanted: frozenset[Feature], stated: Mapping[Feature, bool]) -> bool:
     """Return whether none of *wanted* is stated to be missing."""
     return all(stated.get(feature, True) for feature in wanted)
 
 
-def _starts(wanted: str | tuple[str, ...], national: str) -> bool:
+def starts_with(wanted: str | tuple[str, ...], national: str) -> bool:
     """Return whether the digits begin with what is wanted, or with one of it."""
     return national.startswith(wanted)
 
 
-def _ends(wanted: str, national: str) -> bool:
+def ends_with(wanted: str, national: str) -> bool:
     """Return whether the digits end with what is wanted."""
     return national.endswith(wanted)
 
 
-def _has(wanted: str, national: str) -> bool:
+def contains(wanted: str, national: str) -> bool:
     """Return whether what is wanted is anywhere in the digits."""
     return wanted in national
 
@@ -170,214 +221,177 @@ def digits_of(letters: str) -> str:
     return letters.translate(_KEYPAD)
 
 
-def _spelled(wanted: str, national: str) -> bool:
+def spelled(wanted: str, national: str) -> bool:
     return digits_of(wanted) in national
 
 
-def _word_of(national: str) -> str:
+def word_of(national: str) -> str:
     """Letters for a run of digits that have letters; those of 0 and 1 do not."""
     return max(re.split("[01]", national), key=len).translate(_LETTERS)
 
 
-def _not_excluded(unwanted: frozenset[str], number: PhoneNumber) -> bool:
+def not_excluded(unwanted: frozenset[str], number: PhoneNumber) -> bool:
     if number in unwanted:
         return False
     national = number.national
     return not any(national[:size] in unwanted for size in range(1, len(national)))
 
 
-def _without(unwanted: frozenset[str], national: str) -> bool:
+def has_none(unwanted: frozenset[str], national: str) -> bool:
     return not any(digits in national for digits in unwanted)
 
 
-# -- the table
+def by_price(offers: Sequence[Offer]) -> list[Offer]:
+    """*offers*, the cheapest first and those without a price last; equal ones stay in their order.
+
+    Those in another currency than the first stated price come after those in it.
+    """
+    currencies = list(dict.fromkeys(offer.price.currency for offer in offers if offer.price is not None))
+
+    def place(offer: Offer) -> tuple[int, Decimal]:
+        if offer.price is None:
+            return len(currencies), Decimal(0)
+        return currencies.index(offer.price.currency), offer.price.amount
+
+    return sorted(offers, key=place)
 
 
-_BY_NUMBER = Core("search", "applied here, to the numbers that the answer has")
+# -- what a caller gives
 
 
-def _row(
-    name: str,
-    label: str,
-    fact: Callable[[Offer], Any] | str,
-    holds: Callable[[Any, Any], bool],
-    metavar: str,
-    help: str,
-    *,
-    words: Mapping[str, str] | None = None,
-    **more: Any,
-) -> Filter:
-    """Filter whose *fact* may be the name of an attribute of the offer, and whose words come from its label."""
-    read = attrgetter(fact) if isinstance(fact, str) else fact
-    return Filter(name, label, read, holds, metavar, help, words or {name: f"by {label}"}, **more)
+AREA_CODES_MOST = 100
+"""Area codes of one search: each may be a request."""
+EXCLUDED_MOST = 1000
+NONE: frozenset[str] = frozenset()
 
 
-FILTERS: tuple[Filter, ...] = (
-    _row(
-        "area_code",
-        "area code",
-        "number.national",
-        _starts,
-        "DIGITS",
-        "area code, such as 201",
-        words={"area_code": "by area code", "area_codes": "by several area codes at once"},
-        sample=_cut(0, 3),
-        common="201",
-        many=True,
-        kind=lambda wanted: "area_code" if isinstance(wanted, str) else "area_codes",
-        kinds={"area_code": "201", "area_codes": ("201", "212")},
-        core={"area_codes": Core("search.area_code", "one search for each, in their order, until limit is met")},
-    ),
-    _row(
-        "prefix",
-        "leading digits",
-        "number.national",
-        _starts,
-        "DIGITS",
-        "first digits, such as 201555",
-        sample=_cut(0, 6),
-        common="201555",
-    ),
-    _row(
-        "ends_with",
-        "last digits",
-        "number.national",
-        _ends,
-        "DIGITS",
-        "last digits",
-        sample=_cut(-2, None),
-        common="00",
-        rare="9999999",
-    ),
-    _row(
-        "contains",
-        "digits anywhere",
-        "number.national",
-        _has,
-        "DIGITS",
-        "digits anywhere",
-        sample=_cut(4, 8),
-        common="55",
-        rare="9999999",
-    ),
-    _row(
-        "spells",
-        "letters",
-        "number.national",
-        _spelled,
-        "LETTERS",
-        "letters of the keypad anywhere in the number, such as TAXI",
-        words={"spells": "by the letters that it spells"},
-        sample=_word_of,
-        common="TAXI",
-        rare="ZZZZZZZ",
-        core={"spells": _BY_NUMBER},
-    ),
-    _row(
-        "excluding",
-        "all but",
-        "number",
-        _not_excluded,
-        "NUMBER",
-        "not this number, or none that begins so, such as 201",
-        words={"excluding": "without certain numbers or area codes"},
-        sample=lambda _: frozenset({"207"}),
-        common=frozenset({"207"}),
-        rare=frozenset("23456789"),
-        many=True,
-        default=frozenset(),
-        core={"excluding": _BY_NUMBER},
-    ),
-    _row(
-        "without",
-        "none with",
-        "number.national",
-        _without,
-        "DIGITS",
-        "no number that has these digits anywhere, such as 4",
-        words={"without": "without certain digits"},
-        sample=lambda national: frozenset(sorted(set("0123456789") - set(national))[:1]),
-        common=frozenset({"4"}),
-        rare=frozenset("0123456789"),
-        many=True,
-        default=frozenset(),
-        core={"without": _BY_NUMBER},
-    ),
-    _row("city", "city", "city", _same, "NAME", "city", common="Anywhere", rare="Nowhere At All"),
-    _row("state", "state", "state", _same, "XX", "state or province, such as NJ", common="NJ", rare="WY"),
-    _row(
-        "postal_code",
-        "postal code",
-        "postal_code",
-        _same,
-        "CODE",
-        "postal code, such as 07624",
-        common="07624",
-        rare="99999",
-    ),
-    _row(
-        "rate_center",
-        "rate center",
-        "rate_center",
-        _same,
-        "NAME",
-        "rate center, as the provider spells it",
-        common="ANY",
-        rare="NOT",
-    ),
-    _row("lata", "LATA", "lata", _same, "DIGITS", "LATA", common="224", rare="999"),
-    _row(
-        "features",
-        "features",
-        "features",
-        _carries,
-        "WORD",
-        "voice, sms, mms, fax or emergency",
-        words={"features": "by what the number can carry"},
-        sample=lambda stated: frozenset(feature for feature, has in stated.items() if has),
-        common=frozenset({Feature.SMS}),
-        many=True,
-        default=frozenset(),
-        agrees=_carries_what_is_stated,
-    ),
-    _row(
-        "line",
-        "line",
-        "line",
-        eq,
-        "KIND",
-        "kind of number, such as local",
-        words={
-            Line.LOCAL: "for local numbers only",
-            Line.TOLL_FREE: "for toll-free numbers only",
-            Line.MOBILE: "for mobile numbers only",
-            Line.NATIONAL: "for national numbers only",
-            Line.SHARED_COST: "for shared-cost numbers only",
-        },
-        common=Line.LOCAL,
-    ),
-    _row(
-        "max_price",
-        "price",
-        "price",
-        _affordable,
-        "AMOUNT",
-        "at most this per month, such as 1.50 or 1.50USD",
-        common=Money("3"),
-    ),
-    _row("country", "country", _country_of, eq, "XX", "country, such as US", common="GB", rare="CA"),
-    _row(
-        "sort_by",
-        "sorted by",
-        lambda _: True,
-        lambda _, __: True,
-        "FACT",
-        "price: the cheapest first",
-        words={"sort_by": "sorted by price"},
-        sample=lambda _: "price",
-        common="price",
-        core={"sort_by": Core("search.max_price", "sorted here, over what a search gives; without a price last")},
-        narrows=False,
-    ),
-)
-"""Every filter, in the order in which they are documented."""
+def digits(most: int, example: str) -> Validator:
+    def check(_: object, attribute: Any, value: object) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            raise InvalidInput(f"{attribute.name} must be text, such as {example!r}, not {shape(value)}")
+        if not (value.isascii() and value.isdigit() and len(value) <= most):
+            raise InvalidInput(
+                f"{attribute.name} must be 1 to {most} digits of the national number, such as {example!r} (no +, no "
+                f"country code, no spaces), got {shape(value)}"
+            )
+
+    return check
+
+
+def lata(_: object, __: Any, value: object) -> None:
+    if value is not None and not (isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value)):
+        raise InvalidInput(f"lata must be text of 1 to 5 digits, such as '224', not {shape(value)}")
+
+
+def area_codes(given: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
+    """One area code as text; several as a tuple, each once, in their order."""
+    if given is None or isinstance(given, str):
+        return given
+    if not isinstance(given, list | tuple):
+        raise InvalidInput(f"area_code must be text, such as '201', or a list of them, not {shape(given)}")
+    if not 1 <= len(given) <= AREA_CODES_MOST:
+        raise InvalidInput(f"area_code must be 1 to {AREA_CODES_MOST} area codes, got {len(given)}")
+    for one in given:
+        _area_code(one)
+    first, *others = dict.fromkeys(given)
+    return (first, *others) if others else first
+
+
+def _area_code(value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidInput(f"area_code must be text, such as '201', not {shape(value)}")
+    if not re.fullmatch("[0-9]{2,5}", value):
+        raise InvalidInput(f"area_code must be the digits of an area code, such as '201', got {shape(value)}")
+
+
+def each_area_code(_: object, __: Any, value: str | tuple[str, ...] | None) -> None:
+    if isinstance(value, str):
+        _area_code(value)
+
+
+def letters(given: str | None) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise InvalidInput(f"spells must be text, such as 'TAXI', not {shape(given)}")
+    if not re.fullmatch("[A-Za-z]{1,10}", given):
+        raise InvalidInput(
+            f"spells must be 1 to 10 letters from A to Z, such as 'TAXI', got {shape(given)}; for digits say contains"
+        )
+    return given.upper()
+
+
+def _collected(name: str, given: object, example: str, most: int) -> Collection[Any]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
+        raise InvalidInput(f"{name} must be a collection, such as {example}, not {shape(given)}")
+    if len(given) > most:
+        raise InvalidInput(f"{name} must be at most {most}, got {len(given)}")
+    return given
+
+
+def excluded(given: Collection[str]) -> frozenset[str]:
+    """Numbers as :class:`~anycarrier.numbers.PhoneNumber`, and fewer digits than a number has as they are."""
+    if given is NONE:
+        return NONE
+    found = _collected("excluding", given, "{'+12015550123', '551'}", EXCLUDED_MOST)
+    return frozenset(
+        one
+        if isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) < 10
+        else number_named("excluding", one)
+        for one in found
+    )
+
+
+def unwanted_digits(given: Collection[str]) -> frozenset[str]:
+    if given is NONE:
+        return NONE
+    found = _collected("without", given, "{'4', '13'}", 100)
+    for one in found:
+        if not (isinstance(one, str) and re.fullmatch("[0-9]{1,10}", one)):
+            raise InvalidInput(f"without must hold 1 to 10 digits each, such as {{'4', '13'}}, got {shape(one)}")
+    return frozenset(found)
+
+
+def sorting_fact(given: Literal["price"] | None) -> Literal["price"] | None:
+    said: object = given
+    if said is not None and (not isinstance(said, str) or str.__str__(said) not in SORTS):
+        raise InvalidInput(f"sort_by must be {' or '.join(map(repr, SORTS))}, or None, not {shape(given)}")
+    return given
+
+
+def country(_: object, __: Any, value: object) -> None:
+    if value is not None and not (isinstance(value, str) and re.fullmatch("[A-Z]{2}", value)):
+        raise InvalidInput(f"country must be two capitals (ISO 3166 alpha-2), such as 'US', not {shape(value)}")
+
+
+def line(given: Line | str | None) -> Line | None:
+    return one_of(Line, "line", given)
+
+
+_NANP_PREFIX = re.compile("[2-9][0-9]{0,2}|[2-9][0-9]{2}[2-9][0-9]*")
+
+
+def check_nanp(query: Any) -> None:
+    """Refuse digits that no NANP number can have, so that a mistake does not look like "nothing found"."""
+    other = "; for numbers of another country say country=..." if query.country is None else ""
+    for one in query.area_codes:
+        if not re.fullmatch("[2-9][0-9]{2}", one):
+            raise InvalidInput(
+                "area_code must be three digits, the first of them 2 to 9 and without the country code, such as "
+                f"'201', got {shape(one)}{other}"
+            )
+    for one in query.excluding:
+        if one[0] != "+" and not _NANP_PREFIX.fullmatch(one):
+            raise InvalidInput(
+                "excluding must hold numbers, or first digits of ten-digit numbers, such as '201' or '201555', got "
+                f"{shape(one)}{other}"
+            )
+    if query.prefix is not None and not _NANP_PREFIX.fullmatch(query.prefix):
+        raise InvalidInput(
+            "prefix must be the first digits of a ten-digit number, such as '201555': its area code begins with 2 "
+            f"to 9, and so do the three digits after that; got {shape(query.prefix)}{other}"
+        )
+    if query.state is not None and not re.fullmatch("[A-Za-z]{2}", query.state.strip()):
+        raise InvalidInput(f"state must be two letters, such as 'NJ', got {shape(query.state)}{other}")

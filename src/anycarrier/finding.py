@@ -9,8 +9,9 @@ from attrs import evolve
 
 from anycarrier.capabilities import has, lacks, require_search, takes_area_codes
 from anycarrier.exchange import Exchange
+from anycarrier.filters import by_price
 from anycarrier.model import Offer, ProviderOptions
-from anycarrier.search import Search, by_price
+from anycarrier.search import Search
 
 __all__ = ["find_offers"]
 

@@ -1,156 +1,32 @@
 """Searches: the filters that a caller gives, and the offers that match them.
 
-Each filter is a field of :class:`Search`; the table :data:`anycarrier.filters.FILTERS` says what it means.
+Each filter is a field of :class:`Search`, whose row says what it means (:mod:`anycarrier.filters`). Everything that
+depends on a filter is derived from :data:`FILTERS`: ``FEATURES``, the refusals, the tests of offers, the options of the
+command line and the cases of the contract suite.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
-from operator import attrgetter
+from collections.abc import Collection, Sequence
+from operator import attrgetter, eq
 from typing import Any, Literal
 
-from attrs import Attribute, field, frozen
+from attrs import field, fields, frozen
 
+from anycarrier import filters
 from anycarrier.errors import InvalidInput
-from anycarrier.filters import FILTERS, SORTS, Filter, digits_of
+from anycarrier.filters import Filter, by_price, digits_of
 from anycarrier.json_markers import JsonForm
-from anycarrier.model import Feature, Line, Money, Offer, number_named, one_of
+from anycarrier.model import Feature, Line, Money, Offer
 from anycarrier.money import price_cap
 from anycarrier.numbers import NANP_COUNTRIES
-from anycarrier.validation import Validator, shape, text, validator, whole
+from anycarrier.validation import text, validator, whole
 from anycarrier.words import features_of
 
-__all__ = ["Search", "by_price", "features_needed", "filter_offers", "filters_used", "matches"]
-
-AREA_CODES_MOST = 100
-"""Area codes of one search: each may be a request."""
-EXCLUDED_MOST = 1000
-_NONE: frozenset[str] = frozenset()
+__all__ = ["FILTERS", "Search", "features_needed", "filter_offers", "filters_used", "matches"]
 
 
-def _digits(most: int, example: str) -> Validator:
-    def check(_: object, attribute: Any, value: object) -> None:
-        if value is None:
-            return
-        if not isinstance(value, str):
-            raise InvalidInput(f"{attribute.name} must be text, such as {example!r}, not {shape(value)}")
-        if not (value.isascii() and value.isdigit() and len(value) <= most):
-            raise InvalidInput(
-                f"{attribute.name} must be 1 to {most} digits of the national number, such as {example!r} (no +, no "
-                f"country code, no spaces), got {shape(value)}"
-            )
-
-    return check
-
-
-def _lata(_: object, __: Any, value: object) -> None:
-    if value is not None and not (isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value)):
-        raise InvalidInput(f"lata must be text of 1 to 5 digits, such as '224', not {shape(value)}")
-
-
-def _area_codes(given: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
-    """One area code as text; several as a tuple, each once, in their order."""
-    if given is None or isinstance(given, str):
-        return given
-    if not isinstance(given, list | tuple):
-        raise InvalidInput(f"area_code must be text, such as '201', or a list of them, not {shape(given)}")
-    if not 1 <= len(given) <= AREA_CODES_MOST:
-        raise InvalidInput(f"area_code must be 1 to {AREA_CODES_MOST} area codes, got {len(given)}")
-    for one in given:
-        _area_code(one)
-    first, *others = dict.fromkeys(given)
-    return (first, *others) if others else first
-
-
-def _area_code(value: object) -> None:
-    if not isinstance(value, str):
-        raise InvalidInput(f"area_code must be text, such as '201', not {shape(value)}")
-    if not re.fullmatch("[0-9]{2,5}", value):
-        raise InvalidInput(f"area_code must be the digits of an area code, such as '201', got {shape(value)}")
-
-
-def _each_area_code(_: object, __: Any, value: str | tuple[str, ...] | None) -> None:
-    if isinstance(value, str):
-        _area_code(value)
-
-
-def _letters(given: str | None) -> str | None:
-    if given is None:
-        return None
-    if not isinstance(given, str):
-        raise InvalidInput(f"spells must be text, such as 'TAXI', not {shape(given)}")
-    if not re.fullmatch("[A-Za-z]{1,10}", given):
-        raise InvalidInput(
-            f"spells must be 1 to 10 letters from A to Z, such as 'TAXI', got {shape(given)}; for digits say contains"
-        )
-    return given.upper()
-
-
-def _collected(name: str, given: object, example: str, most: int) -> Collection[Any]:
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
-        raise InvalidInput(f"{name} must be a collection, such as {example}, not {shape(given)}")
-    if len(given) > most:
-        raise InvalidInput(f"{name} must be at most {most}, got {len(given)}")
-    return given
-
-
-def _excluded(given: Collection[str]) -> frozenset[str]:
-    """Numbers as :class:`~anycarrier.numbers.PhoneNumber`, and fewer digits than a number has as they are."""
-    if given is _NONE:
-        return _NONE
-    found = _collected("excluding", given, "{'+12015550123', '551'}", EXCLUDED_MOST)
-    return frozenset(
-        one
-        if isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) < 10
-        else number_named("excluding", one)
-        for one in found
-    )
-
-
-def _unwanted_digits(given: Collection[str]) -> frozenset[str]:
-    if given is _NONE:
-        return _NONE
-    found = _collected("without", given, "{'4', '13'}", 100)
-    for one in found:
-        if not (isinstance(one, str) and re.fullmatch("[0-9]{1,10}", one)):
-            raise InvalidInput(f"without must hold 1 to 10 digits each, such as {{'4', '13'}}, got {shape(one)}")
-    return frozenset(found)
-
-
-def _fact(given: Literal["price"] | None) -> Literal["price"] | None:
-    if given is not None:
-        _one_of_facts(given)
-    return given
-
-
-def _one_of_facts(given: object) -> None:
-    if not isinstance(given, str) or str.__str__(given) not in SORTS:
-        raise InvalidInput(f"sort_by must be {' or '.join(map(repr, SORTS))}, or None, not {shape(given)}")
-
-
-def _country(_: object, __: Any, value: object) -> None:
-    if value is not None and not (isinstance(value, str) and re.fullmatch("[A-Z]{2}", value)):
-        raise InvalidInput(f"country must be two capitals (ISO 3166 alpha-2), such as 'US', not {shape(value)}")
-
-
-def _line(given: Line | str | None) -> Line | None:
-    return one_of(Line, "line", given)
-
-
-_NANP_PREFIX = re.compile("[2-9][0-9]{0,2}|[2-9][0-9]{2}[2-9][0-9]*")
-
-
-def _each_is_a_filter(cls: type[Any], found: list[Attribute[Any]]) -> list[Attribute[Any]]:
-    """Refuse a search whose field no offer can be tested for: a wrong number would be offered."""
-    for one in found:
-        if one.name != "limit" and all(one.name != row.name for row in FILTERS):
-            raise TypeError(f"{cls.__name__}.{one.name} has no row that says which offers match it")
-    return found
-
-
-@frozen(kw_only=True, field_transformer=_each_is_a_filter)
+@frozen(kw_only=True, field_transformer=filters.each_is_a_filter)
 class Search(JsonForm):
     """Filters for the numbers to look for; an offer must match all of them.
 
@@ -185,57 +61,223 @@ class Search(JsonForm):
     the provider gives at once, and fewer than ``limit`` may match.
     """
 
-    area_code: str | tuple[str, ...] | None = field(default=None, converter=_area_codes, validator=_each_area_code)
-    prefix: str | None = field(default=None, validator=_digits(10, "201555"))
-    ends_with: str | None = field(default=None, validator=_digits(10, "00"))
-    contains: str | None = field(default=None, validator=_digits(10, "777"))
-    spells: str | None = field(default=None, converter=_letters)
-    excluding: frozenset[str] = field(default=_NONE, converter=_excluded)
-    without: frozenset[str] = field(default=_NONE, converter=_unwanted_digits)
-    city: str | None = field(default=None, validator=validator(text, "Closter", 80, optional=True))
-    state: str | None = field(default=None, validator=validator(text, "NJ", 80, optional=True))
-    postal_code: str | None = field(default=None, validator=validator(text, "07624", 20, optional=True))
-    rate_center: str | None = field(default=None, validator=validator(text, "CLOSTER", 80, optional=True))
-    lata: str | None = field(default=None, validator=_lata)
-    features: frozenset[Feature] = field(default=frozenset(), converter=features_of)
-    line: Line | None = field(default=None, converter=_line)
-    max_price: Money | None = field(default=None, validator=validator(price_cap, optional=True))
-    country: str | None = field(default=None, validator=_country)
-    sort_by: Literal["price"] | None = field(default=None, converter=_fact)
+    area_code: str | tuple[str, ...] | None = field(
+        default=None,
+        converter=filters.area_codes,
+        validator=filters.each_area_code,
+        metadata=filters.row(
+            filters.starts_with,
+            "DIGITS",
+            "area code, such as 201",
+            fact="number.national",
+            words={"area_code": "by area code", "area_codes": "by several area codes at once"},
+            sample=filters.cut(0, 3),
+            common="201",
+            many=True,
+            kind=lambda wanted: "area_code" if isinstance(wanted, str) else "area_codes",
+            kinds={"area_code": "201", "area_codes": ("201", "212")},
+            core={
+                "area_codes": filters.Core(
+                    "search.area_code", "one search for each, in their order, until limit is met"
+                )
+            },
+        ),
+    )
+    prefix: str | None = field(
+        default=None,
+        validator=filters.digits(10, "201555"),
+        metadata=filters.row(
+            filters.starts_with,
+            "DIGITS",
+            "first digits, such as 201555",
+            label="leading digits",
+            fact="number.national",
+            sample=filters.cut(0, 6),
+            common="201555",
+        ),
+    )
+    ends_with: str | None = field(
+        default=None,
+        validator=filters.digits(10, "00"),
+        metadata=filters.row(
+            filters.ends_with,
+            "DIGITS",
+            "last digits",
+            label="last digits",
+            fact="number.national",
+            sample=filters.cut(-2, None),
+            common="00",
+            rare="9999999",
+        ),
+    )
+    contains: str | None = field(
+        default=None,
+        validator=filters.digits(10, "777"),
+        metadata=filters.row(
+            filters.contains,
+            "DIGITS",
+            "digits anywhere",
+            label="digits anywhere",
+            fact="number.national",
+            sample=filters.cut(4, 8),
+            common="55",
+            rare="9999999",
+        ),
+    )
+    spells: str | None = field(
+        default=None,
+        converter=filters.letters,
+        metadata=filters.row(
+            filters.spelled,
+            "LETTERS",
+            "letters of the keypad anywhere in the number, such as TAXI",
+            label="letters",
+            fact="number.national",
+            words={"spells": "by the letters that it spells"},
+            sample=filters.word_of,
+            common="TAXI",
+            rare="ZZZZZZZ",
+            core={"spells": filters.BY_NUMBER},
+        ),
+    )
+    excluding: frozenset[str] = field(
+        default=filters.NONE,
+        converter=filters.excluded,
+        metadata=filters.row(
+            filters.not_excluded,
+            "NUMBER",
+            "not this number, or none that begins so, such as 201",
+            label="all but",
+            fact="number",
+            words={"excluding": "without certain numbers or area codes"},
+            sample=lambda _: frozenset({"207"}),
+            common=frozenset({"207"}),
+            rare=frozenset("23456789"),
+            many=True,
+            core={"excluding": filters.BY_NUMBER},
+        ),
+    )
+    without: frozenset[str] = field(
+        default=filters.NONE,
+        converter=filters.unwanted_digits,
+        metadata=filters.row(
+            filters.has_none,
+            "DIGITS",
+            "no number that has these digits anywhere, such as 4",
+            label="none with",
+            fact="number.national",
+            words={"without": "without certain digits"},
+            sample=lambda national: frozenset(sorted(set("0123456789") - set(national))[:1]),
+            common=frozenset({"4"}),
+            rare=frozenset("0123456789"),
+            many=True,
+            core={"without": filters.BY_NUMBER},
+        ),
+    )
+    city: str | None = field(
+        default=None,
+        validator=validator(text, "Closter", 80, optional=True),
+        metadata=filters.row(filters.same, "NAME", "city", common="Anywhere", rare="Nowhere At All"),
+    )
+    state: str | None = field(
+        default=None,
+        validator=validator(text, "NJ", 80, optional=True),
+        metadata=filters.row(filters.same, "XX", "state or province, such as NJ", common="NJ", rare="WY"),
+    )
+    postal_code: str | None = field(
+        default=None,
+        validator=validator(text, "07624", 20, optional=True),
+        metadata=filters.row(filters.same, "CODE", "postal code, such as 07624", common="07624", rare="99999"),
+    )
+    rate_center: str | None = field(
+        default=None,
+        validator=validator(text, "CLOSTER", 80, optional=True),
+        metadata=filters.row(filters.same, "NAME", "rate center, as the provider spells it", common="ANY", rare="NOT"),
+    )
+    lata: str | None = field(
+        default=None,
+        validator=filters.lata,
+        metadata=filters.row(filters.same, "DIGITS", "LATA", label="LATA", common="224", rare="999"),
+    )
+    features: frozenset[Feature] = field(
+        default=frozenset(),
+        converter=features_of,
+        metadata=filters.row(
+            filters.carries,
+            "WORD",
+            "voice, sms, mms, fax or emergency",
+            words={"features": "by what the number can carry"},
+            sample=lambda stated: frozenset((feature for feature, has in stated.items() if has)),
+            common=frozenset({Feature.SMS}),
+            many=True,
+            agrees=filters.carries_what_is_stated,
+        ),
+    )
+    line: Line | None = field(
+        default=None,
+        converter=filters.line,
+        metadata=filters.row(
+            eq,
+            "KIND",
+            "kind of number, such as local",
+            words={
+                Line.LOCAL: "for local numbers only",
+                Line.TOLL_FREE: "for toll-free numbers only",
+                Line.MOBILE: "for mobile numbers only",
+                Line.NATIONAL: "for national numbers only",
+                Line.SHARED_COST: "for shared-cost numbers only",
+            },
+            common=Line.LOCAL,
+        ),
+    )
+    max_price: Money | None = field(
+        default=None,
+        validator=validator(price_cap, optional=True),
+        metadata=filters.row(
+            filters.affordable,
+            "AMOUNT",
+            "at most this per month, such as 1.50 or 1.50USD",
+            label="price",
+            fact="price",
+            common=Money("3"),
+        ),
+    )
+    country: str | None = field(
+        default=None,
+        validator=filters.country,
+        metadata=filters.row(eq, "XX", "country, such as US", fact=filters.country_of, common="GB", rare="CA"),
+    )
+    sort_by: Literal["price"] | None = field(
+        default=None,
+        converter=filters.sorting_fact,
+        metadata=filters.row(
+            lambda _, __: True,
+            "FACT",
+            "price: the cheapest first",
+            label="sorted by",
+            fact=lambda _: True,
+            words={"sort_by": "sorted by price"},
+            sample=lambda _: "price",
+            common="price",
+            core={
+                "sort_by": filters.Core(
+                    "search.max_price", "sorted here, over what a search gives; without a price last"
+                )
+            },
+            narrows=False,
+        ),
+    )
     limit: int = field(default=10, validator=validator(whole, 1, 1000))
 
     def __attrs_post_init__(self) -> None:
         if self.country is None or self.country in NANP_COUNTRIES:
-            self._north_american()
+            filters.check_nanp(self)
         if self.area_code and self.prefix:
             if not isinstance(self.area_code, str):
                 raise InvalidInput("prefix and several area codes exclude each other: a prefix has one")
             shorter, longer = sorted((self.area_code, self.prefix), key=len)
             if not longer.startswith(shorter):
                 raise InvalidInput("prefix must begin with area_code")
-
-    def _north_american(self) -> None:
-        """Refuse digits that no NANP number can have, so that a mistake does not look like "nothing found"."""
-        other = "; for numbers of another country say country=..." if self.country is None else ""
-        for one in self.area_codes:
-            if not re.fullmatch("[2-9][0-9]{2}", one):
-                raise InvalidInput(
-                    "area_code must be three digits, the first of them 2 to 9 and without the country code, such as "
-                    f"'201', got {shape(one)}{other}"
-                )
-        for one in self.excluding:
-            if one[0] != "+" and not _NANP_PREFIX.fullmatch(one):
-                raise InvalidInput(
-                    "excluding must hold numbers, or first digits of ten-digit numbers, such as '201' or '201555', got "
-                    f"{shape(one)}{other}"
-                )
-        if self.prefix is not None and not _NANP_PREFIX.fullmatch(self.prefix):
-            raise InvalidInput(
-                "prefix must be the first digits of a ten-digit number, such as '201555': its area code begins with 2 "
-                f"to 9, and so do the three digits after that; got {shape(self.prefix)}{other}"
-            )
-        if self.state is not None and not re.fullmatch("[A-Za-z]{2}", self.state.strip()):
-            raise InvalidInput(f"state must be two letters, such as 'NJ', got {shape(self.state)}{other}")
 
     @property
     def area_codes(self) -> tuple[str, ...]:
@@ -264,6 +306,9 @@ class Search(JsonForm):
         filter that is used; *sent* names those that it does."""
         return self.limit if all(one.name in sent for one, _ in filters_used(self)) else most
 
+
+FILTERS = filters.filters_of(fields(Search))
+"""Every filter, in the order in which they are documented."""
 
 _LEADING = frozenset({"area_code", "prefix"})
 """Filters that :attr:`Search.leading` covers."""
@@ -342,18 +387,3 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
         if all(test(value, offer) for test, value in tests):
             matching.append(offer)
     return matching
-
-
-def by_price(offers: Sequence[Offer]) -> list[Offer]:
-    """*offers*, the cheapest first and those without a price last; equal ones stay in their order.
-
-    Those in another currency than the first stated price come after those in it.
-    """
-    currencies = list(dict.fromkeys(offer.price.currency for offer in offers if offer.price is not None))
-
-    def place(offer: Offer) -> tuple[int, Decimal]:
-        if offer.price is None:
-            return len(currencies), Decimal(0)
-        return currencies.index(offer.price.currency), offer.price.amount
-
-    return sorted(offers, key=place)

@@ -10,10 +10,10 @@ from attrs import evolve, field, fields, frozen
 from anycarrier.capabilities import capabilities, support_of
 from anycarrier.errors import InvalidInput, InvalidNumber
 from anycarrier.features import FEATURES, OPERATIONS, UNBUILT, Can, Cannot
-from anycarrier.filters import FILTERS
+from anycarrier.filters import by_price, each_is_a_filter
 from anycarrier.model import Feature, Line, Money, Offer
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import Search, _each_is_a_filter, by_price, features_needed, filter_offers, matches
+from anycarrier.search import FILTERS, Search, features_needed, filter_offers, matches
 
 OFFER = Offer(
     provider="acme",
@@ -43,7 +43,7 @@ class Acme:
 def test_a_filter_without_a_test_of_offers_cannot_exist() -> None:
     with pytest.raises(TypeError, match="has no row that says which offers match it"):
 
-        @frozen(kw_only=True, field_transformer=_each_is_a_filter)
+        @frozen(kw_only=True, field_transformer=each_is_a_filter)
         class Wider(Search):
             color: str | None = field(default=None)
 

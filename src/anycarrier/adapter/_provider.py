@@ -16,7 +16,6 @@ from anycarrier.engine.rate_limits import Limit
 from anycarrier.errors import AnyCarrierError, NotFound
 from anycarrier.exchange import Exchange, Listing, first
 from anycarrier.features import OPERATIONS, Can, Cannot, Evidence, Support
-from anycarrier.filters import FILTERS
 from anycarrier.hints import checked
 from anycarrier.model import (
     Offer,
@@ -30,7 +29,7 @@ from anycarrier.model import (
 )
 from anycarrier.numbers import PhoneNumber
 from anycarrier.provider import attributed_to
-from anycarrier.search import Search, filter_offers
+from anycarrier.search import FILTERS, Search, filter_offers
 
 from ._endpoints import Api
 from ._messages import Answer

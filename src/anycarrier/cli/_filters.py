@@ -1,4 +1,4 @@
-"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.filters``."""
+"""Command-line options of the search filters, written by ``make docs`` from ``anycarrier.search``."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from anycarrier.errors import (
     StillPending,
     Unsupported,
 )
-from anycarrier.filters import FILTERS
 from anycarrier.numbers import InvalidNumber
+from anycarrier.search import FILTERS
 
 __all__ = ["command", "effect", "in_doubt", "line_of", "may_have_happened", "only_reads", "recover_command", "spelled"]
 

@@ -19,10 +19,10 @@ from anycarrier.cli.table import Column
 from anycarrier.engine.accounts import Account
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput
 from anycarrier.exchange import Exchange, Failed, together
-from anycarrier.filters import FILTERS
+from anycarrier.filters import by_price
 from anycarrier.finding import find_offers
 from anycarrier.model import Money, Offer
-from anycarrier.search import Search, by_price
+from anycarrier.search import FILTERS, Search
 from anycarrier.settings import environment_value
 
 __all__ = ["criteria", "money", "search"]

@@ -19,10 +19,9 @@ from anycarrier.errors import (
 )
 from anycarrier.exchange import Response
 from anycarrier.features import FEATURES, OPERATIONS, UNBUILT, Cannot
-from anycarrier.filters import FILTERS
 from anycarrier.model import BindingStatus, Feature, Line, Money, Offer, ReleaseState, Route, ToGateway
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import Search, matches
+from anycarrier.search import FILTERS, Search, matches
 from anycarrier.simulator import SimAnswer, Simulator
 from anycarrier.testing.contract.altered_answers import answers
 from anycarrier.testing.fakes import AnyClient, Mode, StubTransport

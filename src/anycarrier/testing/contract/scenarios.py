@@ -14,7 +14,6 @@ from anycarrier.errors import (
     NotFound,
     UnexpectedResponse,
 )
-from anycarrier.filters import FILTERS
 from anycarrier.model import (
     BindingStatus,
     CampaignBinding,
@@ -28,7 +27,7 @@ from anycarrier.model import (
     Transfer,
 )
 from anycarrier.numbers import PhoneNumber
-from anycarrier.search import Search, matches
+from anycarrier.search import FILTERS, Search, matches
 from anycarrier.simulator import STANDARD, Simulator
 from anycarrier.testing.contract.purchase_faults import PurchaseFaultCases
 from anycarrier.testing.fakes import AnyClient, Mode, PatientClock, VirtualClock

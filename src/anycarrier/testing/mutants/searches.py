@@ -9,9 +9,9 @@ from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, ProviderDown, TransportError, UnexpectedResponse, Unsupported
 from anycarrier.exchange import Exchange
-from anycarrier.filters import FILTERS as TABLE
 from anycarrier.model import Offer
 from anycarrier.numbers import PhoneNumber
+from anycarrier.search import FILTERS as TABLE
 from anycarrier.search import Search
 from anycarrier.testing.mutants.wrapper import Break, Mutant, Own
 
