@@ -16,7 +16,7 @@ from anycarrier.purchase.buying import buy, resolve
 from anycarrier.purchase.resolution import Verdict, classify
 from simulation.carriers import HOUR, LOST, POOL, READS, UNSENT, WRITES, Carriers, Provider
 
-pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("without_coverage")]
+pytestmark = pytest.mark.usefixtures("without_coverage")
 
 SEEDS = 4000
 

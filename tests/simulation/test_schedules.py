@@ -22,7 +22,6 @@ from simulation.world import World, random_world, story
 from support.untraced import untraced
 
 # What is covered is told by the other tests; here tracing each line would only halve the pace.
-pytestmark = pytest.mark.no_cover
 
 RANDOM = 2000
 """Random schedules."""
@@ -269,6 +268,7 @@ def test_any_plan(accounts, writes, reads, crashes, down, **how):
     run_plan(accounts, writes, reads, crashes, down, **how)
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_a_failing_plan_shrinks_to_its_reason():
     """Hypothesis over the same world: a planted mistake is reduced to the one fault that shows it."""
     seen = []
@@ -296,6 +296,7 @@ def test_a_failing_plan_shrinks_to_its_reason():
     assert not reads
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_a_story_can_be_read():
     rules = {"rules": {kind: evolve(rules, settle=0.0) for kind, rules in RULES.items()}}
     seed = next(seed for seed in range(500) if random_world(seed, **rules).run())
@@ -305,5 +306,6 @@ def test_a_story_can_be_read():
     assert "charged: " in text
 
 
+@pytest.mark.usefixtures("without_coverage")
 def test_the_same_seed_is_the_same_schedule():
     assert story(4711) == story(4711)

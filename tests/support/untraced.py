@@ -12,7 +12,7 @@ from contextlib import contextmanager
 def untraced() -> Iterator[None]:
     """No trace function in this thread, nor in those that it begins.
 
-    ``no_cover`` of pytest-cov does nothing in a worker of pytest-xdist.
+    ``no_cover`` of pytest-cov is not for this suite: in a worker of pytest-xdist it begins to trace anew.
     """
     tracer, of_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)

@@ -426,7 +426,7 @@ def test_without_a_thread_for_reading_ahead_a_list_is_read_all_the_same(
     assert ended == ["ended"]
 
 
-@pytest.mark.no_cover
+@pytest.mark.usefixtures("without_coverage")
 def test_an_interrupt_between_two_ends_is_seen_where_the_threads_are_stopped() -> None:
     """Else what it knows of purchases in doubt would be noted on the end of a generator, which nobody sees."""
     crew = threads.Crew([], 1, lambda exchange: exchange, threads.Stop())
