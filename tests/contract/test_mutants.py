@@ -127,7 +127,6 @@ def tool(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
     )
 
 
-@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NOT_FOR)
 def test_no_mutant_of_an_adapter_survives(name: str, tmp_path: Path) -> None:
@@ -151,7 +150,6 @@ def written(folder: Path, **members: Any) -> str:
     return "test_it.py::TestIt"
 
 
-@pytest.mark.usefixtures("without_coverage")
 def test_a_mutant_that_no_case_notices_survives(tmp_path: Path) -> None:
     target = written(tmp_path, test_no_secret_is_shown=None)
     done = tool("anycarrier.testing.mutants", target, "--only", "secret-shown", cwd=tmp_path)

@@ -21,8 +21,6 @@ from simulation.plan import ORDERS, Plan
 from simulation.world import World, random_world, story
 from support.untraced import untraced
 
-# What is covered is told by the other tests; here tracing each line would only halve the pace.
-
 RANDOM = 2000
 """Random schedules."""
 LATE = 100

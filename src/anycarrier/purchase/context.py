@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from anycarrier import validation
 from anycarrier.attempt import Draft, ResolutionPolicy
 from anycarrier.engine.accounts import refuse_twins
-from anycarrier.errors import ConfigurationError, InvalidInput, JournalError
+from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput, JournalError
 from anycarrier.exchange import Exchange, Moment, call, sleep
 from anycarrier.model import ProviderOptions, option_objects
 from anycarrier.numbers import PhoneNumber
@@ -98,6 +98,7 @@ class PurchaseContext:
             which no other worker can have begun one.
         checked: by account, and campaign, routes or emergency address of a set-up, the reason that it cannot be set
             there; empty if it can.
+        failed_checks: by the same, the second of the steady clock at which such a check failed last, and its error.
     """
 
     journal: Journal
@@ -108,6 +109,9 @@ class PurchaseContext:
     untouched: dict[str, float] = field(factory=dict[str, float])
     searches: SharedSearches = field(factory=SharedSearches)
     checked: dict[tuple[str, object], str] = field(factory=dict[tuple[str, object], str])
+    failed_checks: dict[tuple[str, object], tuple[float, AnyCarrierError]] = field(
+        factory=dict[tuple[str, object], tuple[float, AnyCarrierError]]
+    )
 
     def journaled(self, work: Callable[[], T], label: str) -> Exchange[T]:
         """Do *work* on the journal, again if the connection breaks: for work that may be done twice."""

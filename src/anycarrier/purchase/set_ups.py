@@ -6,6 +6,7 @@ A step that cannot be done ends the set-up, and the number stays: nothing gives 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -232,15 +233,24 @@ def lacks(context: PurchaseContext, account: str, order: Order) -> Exchange[str]
     for value, check in checks:
         asked = (account, value)
         if asked not in context.checked:  # one asks for all items of the order that want to know it at once
-            yield from exclusive(f"check {hash(asked) % LOCKS}", _check(context, asked, check))
+            since = (yield from now()).monotonic
+            yield from exclusive(f"check {hash(asked) % LOCKS}", _check(context, asked, check, since))
         if context.checked[asked]:
             return context.checked[asked]
     return ""
 
 
-def _check(context: PurchaseContext, asked: tuple[str, object], check: Exchange[str]) -> Exchange[None]:
-    if asked not in context.checked:
+def _check(context: PurchaseContext, asked: tuple[str, object], check: Exchange[str], since: float) -> Exchange[None]:
+    if asked in context.checked:
+        return
+    failed_at, failure = context.failed_checks.get(asked, (since, None))
+    if failure is not None and since < failed_at:
+        raise copy.copy(failure)  # else those who waited for it would fail one after the other, each as slowly
+    try:
         context.checked[asked] = yield from check
+    except AnyCarrierError as error:
+        context.failed_checks[asked] = (yield from now()).monotonic, copy.copy(error)
+        raise
 
 
 def _refused_address(provider: Any, address: EmergencyAddress) -> Exchange[str]:

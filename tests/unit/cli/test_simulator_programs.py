@@ -103,7 +103,7 @@ time.sleep(60)
             time.sleep(0.01)
         signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
 
-    other = threading.Thread(target=terminate)
+    other = threading.Thread(target=terminate, daemon=True)
     other.start()
     assert python(waits) == 9
     other.join()

@@ -303,6 +303,22 @@ def test_the_items_of_an_order_that_ask_at_once_ask_once(machine: Machine, monke
     assert len(machine.sent()) == 1
 
 
+def test_a_check_that_fails_fails_for_all_that_waited_for_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each would wait as long as the first, one after the other."""
+    send = machine.transport.send
+
+    def slow(request: Any) -> Any:
+        time.sleep(0.2)  # the others come meanwhile
+        machine.clock.sleep(30.0)
+        return send(request)
+
+    monkeypatch.setattr(machine.transport, "send", slow)
+    machine.voicetel.fault("error", path="/v2.2/e911/validations", times=1000, status=503)
+    with pytest.raises(OutcomeUnknown):
+        machine.provision(Desired(emergency=NOWHERE), quantity=3, deadline=200.0)
+    assert len(machine.sent()) < 3 * 3  # not three items with three tries each
+
+
 def test_an_address_that_cannot_be_checked_now_ends_no_order(machine: Machine) -> None:
     address = evolve(NOWHERE, street="411 Hackensack Avenue")
     machine.voicetel.fault("error", path="/v2.2/e911/validations", times=3, status=503)
