@@ -27,6 +27,7 @@ GENERATOR = ROOT / ".ci" / "make_docs.py"
 RUNNER = ROOT / "tests" / "support" / "programs.py"
 
 
+@pytest.mark.slow
 def test_generated_pages_are_fresh() -> None:
     if not GENERATOR.exists():
         pytest.skip("the generator is not part of the source distribution")

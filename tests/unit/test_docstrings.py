@@ -121,6 +121,7 @@ def test_no_docstring_begins_with_a_question_word() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_docstrings_and_messages_say_the_usual_noun() -> None:
     found = problems()
     wrong = [line for name, lines in found.items() if name not in PENDING for line in lines]
@@ -223,6 +224,7 @@ def exported() -> set[str]:
     return {name for module in modules for name in vars(module)}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_references_resolve() -> None:
     wrong = [

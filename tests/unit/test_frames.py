@@ -145,6 +145,7 @@ def test_a_timeout_shows_no_credential(kept: str, library: str, drive: Any) -> N
         check(drive(kept, "search", server.origin, library, TIMEOUTS), Exception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drive", [blocking, awaiting])
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize(("kept", "name"), BOTH)

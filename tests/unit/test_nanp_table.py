@@ -167,6 +167,7 @@ def test_generator_refuses_a_range_of_repetitions(generator: ModuleType) -> None
         generator.expand("2{1,2}")
 
 
+@pytest.mark.slow
 def test_check_mode(
     generator: ModuleType,
     fresh_table: Any,

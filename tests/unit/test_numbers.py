@@ -181,6 +181,7 @@ def test_masked(text: str, masked: str) -> None:
     assert PhoneNumber(text).masked == masked
 
 
+@pytest.mark.slow
 def test_every_kind_of_number_of_every_country() -> None:
     """Each example that phonenumbers has: accepted, stable, masked behind its country code."""
     seen = set()

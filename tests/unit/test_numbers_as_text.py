@@ -144,6 +144,7 @@ print(*sorted(heavy()))
     assert in_a_new_process(code) == "phonenumbers"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.gettrace() is not None or "coverage" in sys.modules, reason="measuring coverage distorts the times"
 )

@@ -30,6 +30,7 @@ ten_digits = st.deferred(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_coverage")
 @given(ten_digits)
 @settings(max_examples=500, deadline=None)

@@ -148,6 +148,7 @@ def written(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", "+", "\uff0b", "\ufeff", "(", " "])) + text
 
 
+@pytest.mark.slow
 @given(written(), st.sampled_from(["US", "GB", "AU", None]))
 @settings(max_examples=600, deadline=None, derandomize=True)
 def test_what_is_read_is_what_phonenumbers_reads(text: str, region: str | None) -> None:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
 
 WITHOUT = """
@@ -102,9 +104,11 @@ def run(program: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_every_module_can_be_imported_without_what_only_unix_has() -> None:
     run(IMPORT_ALL)
 
 
+@pytest.mark.slow
 def test_a_search_and_a_journal_work_without_what_only_unix_has(tmp_path: Path) -> None:
     run(USE, str(tmp_path))

@@ -69,6 +69,7 @@ def test_a_part_of_a_secret_is_removed_to_its_ends(secret: str) -> None:
     assert held
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("secret", ["a" * 5_000, "1 " * 2_500 + "x", "a" * 2_500 + "1bcd" + "a" * 2_500])
 def test_a_long_secret_that_repeats_itself_makes_few_parts_and_goes_whole(secret: str) -> None:

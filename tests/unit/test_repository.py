@@ -57,6 +57,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
     assert not found
 
 
+@pytest.mark.slow
 def test_every_phone_number_is_fictional_or_documented() -> None:
     found = []
     for path, text in texts():

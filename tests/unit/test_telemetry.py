@@ -555,7 +555,6 @@ def said_in(sent: list[WireRequest]) -> set[str]:
     return {one for one in found if len(one) > 3}
 
 
-@pytest.mark.slow
 def test_no_attribute_of_a_whole_demo_run_has_a_number_a_secret_a_body_or_a_query(
     seen: Seen, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -619,6 +618,7 @@ def test_the_option_is_checked() -> None:
     assert watch.observer is None
 
 
+@pytest.mark.slow
 def test_without_opentelemetry_everything_works_and_switching_on_says_what_is_missing() -> None:
     code = """
 import sys

@@ -71,6 +71,7 @@ def test_every_answer_has_a_type(name: str) -> None:
 GENERATOR = Path(__file__).parents[2] / ".ci" / "make_typing.py"
 
 
+@pytest.mark.slow
 def test_type_checkers_see_every_field_of_every_record() -> None:
     if not GENERATOR.exists():
         pytest.skip("the generator is not part of the source distribution")

@@ -171,6 +171,7 @@ def test_without_a_terminal_it_says_what_to_do_instead(
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_on_a_real_terminal_a_credential_does_not_show(path: Path) -> None:
     def takes_the_terminal() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)

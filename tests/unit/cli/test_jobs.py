@@ -97,6 +97,7 @@ def test_results_are_a_table_csv_or_lines_of_json(run):
     assert run("jobs", "results", "spring", "--outcome", "open")[1] == "Job spring has no such number.\n"
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_goes_on_when_it_is_resumed(run, simulators):
     submitted(run)
     assert run("jobs", "cancel", "spring")[:2] == (0, "Cancelled 6 numbers of job spring.\n")
@@ -217,6 +218,7 @@ def port(tmp_path):
     return file
 
 
+@pytest.mark.slow
 def test_a_plan_is_submitted_applied_and_shown_in_its_own_words(run, plan, simulators):
     code, out, err = run("jobs", "submit", "plan.json", "--name", "move")
     assert (code, f"plan {plan} for 2 numbers" in out, err) == (0, True, "")

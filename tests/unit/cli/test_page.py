@@ -33,6 +33,7 @@ def command_lines(page: Path) -> list[list[str]]:
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
+@pytest.mark.slow
 def test_every_command_line_in_the_docs_is_one_that_the_parser_takes() -> None:
     lines = [argv for page in PAGES for argv in command_lines(page)]
     assert len(lines) > 15
@@ -40,6 +41,7 @@ def test_every_command_line_in_the_docs_is_one_that_the_parser_takes() -> None:
         assert parse(argv).command == argv[0]
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_on_the_command_line_run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,6 +42,7 @@ def test_the_program_has_the_settings_of_the_simulators_and_none_of_a_real_accou
     assert not Path(said["ANYCARRIER_CONFIG"]).parent.exists()
 
 
+@pytest.mark.slow
 def test_a_program_of_the_library_works_in_it_and_its_journal_goes_with_it(tmp_path: Path) -> None:
     code = "from anycarrier.cli import main; import sys; sys.exit(main(['buy', '2015550100', '--yes']))"
     assert python(code) == 0

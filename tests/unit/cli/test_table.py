@@ -139,6 +139,7 @@ WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), max_si
 TEXTS = st.lists(NUMBERS | WORDS | st.tuples(WORDS, NUMBERS).map("/".join), max_size=6).map(" ".join)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_coverage")
 @given(
     st.lists(st.tuples(NUMBERS, TEXTS, TEXTS), min_size=1, max_size=2 * LOOKAHEAD),

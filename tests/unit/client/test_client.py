@@ -34,6 +34,7 @@ BASE = "http://127.0.0.1:1"
 WRITER = Path(__file__).parents[3] / ".ci" / "make_async.py"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not WRITER.exists(), reason="the generator is not part of the source distribution")
 def test_the_asynchronous_client_is_written_from_the_blocking_one() -> None:
     done = subprocess.run([sys.executable, WRITER, "--check"], capture_output=True, text=True)

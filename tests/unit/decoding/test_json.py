@@ -57,6 +57,7 @@ def test_json_that_is_refused(body: bytes) -> None:
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 
 
+@pytest.mark.slow
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_json_that_is_read(value: Any) -> None:
     assert load_json(json.dumps(value)) == value

@@ -55,6 +55,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(ANYTHING, max_size=5),
     before=ANYTHING,

@@ -280,6 +280,7 @@ JSON = (
 )
 
 
+@pytest.mark.slow
 @given(value=JSON | st.lists(JSON, max_size=2) | st.dictionaries(st.text(max_size=2), JSON, max_size=2))
 def test_a_matching_value_is_the_same_in_both_readings(value: Any) -> None:
     """Of every field type: what the strict reading takes, the forgiving one takes alike."""

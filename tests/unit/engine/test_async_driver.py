@@ -15,6 +15,7 @@ from anycarrier.engine.async_driver import AsyncDriver
 from anycarrier.engine.session import Session
 from anycarrier.exchange import Call, Exchange, Request, Response, Sleep, exclusive, send, sleep
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+from anycarrier.testing import VirtualClock
 from anycarrier.transports import _pool, async_transport, sync_transport
 from anycarrier_adapters.lc_phone.simulator import LCPhoneSimulator
 from support.ports import LIBRARIES, PATIENT, wire
@@ -312,7 +313,8 @@ def test_a_transport_that_several_clients_share_is_closed_by_none_of_them(kind: 
     simulator = LCPhoneSimulator()
     origin = "http://127.0.0.1:8000"
     shared = (SimTransport if kind is Client else AsyncSimTransport)({origin: simulator})
-    one, two = (kind("lc_phone", base_url=origin, transport=shared, **simulator.settings) for _ in range(2))
+    made = {"base_url": origin, "transport": shared, "clock": VirtualClock(), **simulator.settings}
+    one, two = (kind("lc_phone", **made) for _ in range(2))
 
     def done(outcome: Any) -> Any:
         async def main() -> Any:

@@ -71,7 +71,9 @@ def test_results_are_csv_and_lines_of_json_with_the_same_in_them(book):
 
 def test_filling_again_buys_nothing_again(book):
     phone, simulators = phone_of(book, "leadping")
-    jobs.submit(book, [Order(criteria=Search(area_code="201"))] * 5, [phone.provider], name="spring")
+    jobs.submit(
+        book, [Order(criteria=Search(area_code="201"), fulfilled_by="placed")] * 5, [phone.provider], name="spring"
+    )
     (ids,) = jobs.chunks(book, "spring")
     assert phone.run(jobs.fill(ids)) == jobs.Filled(decided=5)
     assert phone.run(jobs.fill([*ids, *ids])) == jobs.Filled(decided=5)
@@ -183,7 +185,7 @@ def test_items_that_are_filled_side_by_side_begin_at_offers_side_by_side(book):
     query = Search(area_code="201", limit=100)
     phone, simulators = phone_of(book, "leadping")
     first = phone.search(query)[0].number
-    jobs.submit(book, [Order(criteria=query)] * 3, [phone.provider], name="spring")
+    jobs.submit(book, [Order(criteria=query, fulfilled_by="placed")] * 3, [phone.provider], name="spring")
     (ids,) = jobs.chunks(book, "spring")
     phone.run(jobs.fill(ids))
     bought = [one.number for one in jobs.results(book, "spring")]

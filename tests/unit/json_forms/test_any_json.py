@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def put(data: Any, path: tuple[Any, ...], value: object) -> Any:
     return data
 
 
+@pytest.mark.slow
 @settings(max_examples=600)
 @given(st.sampled_from(FORMS), st.data())
 def test_a_form_with_anything_in_it_is_read_or_refused(form: tuple[type[Any], Any], data: st.DataObject) -> None:

@@ -33,6 +33,7 @@ HEADERS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(HEADERS, st.lists(st.lists(CELLS, max_size=7), max_size=5), st.sampled_from(",;\t"))
 def test_any_rows_are_read_or_named(header: list[str], rows: list[list[str]], comma: str) -> None:

@@ -13,6 +13,7 @@ from anycarrier.failover import Failover
 from anycarrier.purchase import Order, journal
 from anycarrier.search import Search
 from anycarrier.simulator.transport import AsyncSimTransport, SimTransport
+from anycarrier.testing import VirtualClock
 from anycarrier_adapters.voicetel import VoiceTel
 from anycarrier_adapters.voicetel.simulator import VoiceTelSimulator
 
@@ -132,7 +133,7 @@ class Interrupted(SimTransport):
 
 
 def test_ctrl_c_carries_it_too(played):
-    with Client(provider(played), transport=Interrupted({ORIGIN: played})) as phone:
+    with Client(provider(played), transport=Interrupted({ORIGIN: played}), clock=VirtualClock()) as phone:
         offer = phone.search(Search(area_code="201"))[0]
         with pytest.raises(KeyboardInterrupt) as caught:
             phone.buy(offer)

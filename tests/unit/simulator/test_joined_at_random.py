@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def act(time: Time, losing: LeadConnectorSimulator, gaining: VoiceTelSimulator, 
             gaining.happen("other_carrier", number=number, **facts)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(st.lists(ACTIONS, max_size=14))
 def test_a_number_is_at_one_carrier_at_a_time(actions: list[tuple[Any, ...]]) -> None:

@@ -233,6 +233,7 @@ def test_control_under_a_loopback_name(headers: dict[str, str], shop: tuple[Shop
     assert shop[1].get("/_simulator/state", headers=headers).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_hundred_at_once(shop: tuple[Shop, httpx.Client]) -> None:
     simulator, client = shop
     simulator.fault("latency", seconds=1.0, times=None)

@@ -226,6 +226,7 @@ def blocks() -> dict[str, str]:
     return dict(found)
 
 
+@pytest.mark.slow
 def test_every_file_of_the_page_runs(pytester: pytest.Pytester) -> None:
     files = blocks()
     assert {"shop.py", "test_shop.py", "test_with_unittest.py"} <= set(files)
@@ -252,6 +253,7 @@ def test_each_worker_of_xdist_has_carriers_of_its_own(pytester: pytest.Pytester)
     assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_page_runs_with_unittest_alone(pytester: pytest.Pytester) -> None:
     for name in ("shop.py", "test_with_unittest.py"):
         (pytester.path / name).write_text(blocks()[name], encoding="utf-8")
@@ -272,6 +274,7 @@ def test_the_entry_point_names_the_plugin() -> None:
     assert project["entry-points"]["pytest11"] == {"anycarrier": "anycarrier.testing.pytest_plugin"}
 
 
+@pytest.mark.slow
 def test_a_run_that_uses_no_fixture_of_it_loads_nothing_of_the_library(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_of_another_project(): pass")
     code = f"import json, sys, pytest; assert not pytest.main({[*PLUGIN, '-p', 'no:cov', '-q']})\n"

@@ -90,6 +90,7 @@ def test_asynchronous_clients_find_it_too(carrier: SimulatedCarrier) -> None:
     assert [charge.number for charge in carrier.charges] == [number]
 
 
+@pytest.mark.slow
 def test_other_processes_find_it_too_and_nothing_else(carrier: SimulatedCarrier) -> None:
     code = """
 from anycarrier import Client, Search

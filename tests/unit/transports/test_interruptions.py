@@ -129,6 +129,7 @@ def test_an_interrupt_leaves_the_pool_usable(library: str, where: str) -> None:
         port.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_hundred_at_once_and_few_are_kept(library: str) -> None:
     async def main(origin: str) -> list[Any]:

@@ -85,6 +85,7 @@ def test_without_a_recorder_httpcore_is_asked_directly(
     port.close()
 
 
+@pytest.mark.slow
 def test_a_recorder_that_was_there_before_the_transport_is_not_passed_by() -> None:
     """Without a recorder httpcore is used directly; whether there is one is asked of each request anew."""
     import subprocess

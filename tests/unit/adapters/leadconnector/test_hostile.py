@@ -108,6 +108,7 @@ def test_purchase(name: str, body: bytes) -> None:
         assert NUMBER in body.decode()
 
 
+@pytest.mark.slow
 @QUICK
 @given(body=bodies({"success": True, "data": [{"id": "a", "numbers": [{"phoneNumber": NUMBER}]}], "total": 1}))
 def test_number_pools(body: bytes) -> None:
@@ -119,6 +120,7 @@ def test_number_pools(body: bytes) -> None:
     assert isinstance(pools, tuple)
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     body=bodies({"statusCode": 400, "message": ["x"], "error": {"code": 1, "message": "y"}, "traceId": "t"}),

@@ -393,6 +393,7 @@ def enveloped(value: Any) -> bytes:
     return json.dumps({"status": "success", "data": value}).encode()
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     name=st.sampled_from(sorted(NEUTRAL)),
@@ -405,6 +406,7 @@ def test_no_operation_ends_in_anything_but_a_value_or_an_error_of_ours(
     hostile_answers(NEUTRAL[name](provider()), bodies, statuses)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     name=st.sampled_from(sorted(CALLS)),

@@ -176,6 +176,7 @@ DIGITS = st.text("0123456789", min_size=1, max_size=10)
 PRINTABLE = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=20)
 
 
+@pytest.mark.slow
 @given(
     area=st.sampled_from([None, "201", "800"]),
     more=st.from_regex("([2-9][0-9]{0,6})?", fullmatch=True),

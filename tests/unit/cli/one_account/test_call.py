@@ -181,6 +181,7 @@ def test_the_list_counts_the_operations(run: Run) -> None:
     assert out.splitlines()[-1].startswith("74 operations")
 
 
+@pytest.mark.slow
 def test_each_operation_has_a_help(run: Run) -> None:
     _, out, _ = run("call", "voicetel", "--list", "--output", "json")
     for one in json.loads(out)["operations"]:

@@ -78,6 +78,7 @@ def test_the_writes_on_record_are_listed_with_their_values_and_outcomes(run: Run
     assert "outcome not on record" in rows[-1]
 
 
+@pytest.mark.slow
 def test_they_are_narrowed_and_are_data_for_programs(run: Run, book: Path, clock: VirtualClock) -> None:
     with journal.open() as opened:
         recorded(opened)
@@ -110,6 +111,7 @@ def test_they_are_narrowed_and_are_data_for_programs(run: Run, book: Path, clock
         assert run("audit", "--since", wrong)[0] == Exit.USAGE
 
 
+@pytest.mark.slow
 def test_writes_of_the_command_line_are_on_record_where_there_is_a_journal(
     run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ def used(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_run(used: Run, tmp_path: Path) -> None:
     lines = re.findall(r"^\$ anycarrier (.*)$", PAGE, re.MULTILINE)
     assert {line.split()[0] for line in lines} == {"doctor", "reconcile", "purchases", "journal"}

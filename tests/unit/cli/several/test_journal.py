@@ -21,6 +21,7 @@ from support.several import CANARY, FREE, PROVISION, charged, go_on_of, purchase
 from support.terminal import Run, last_line
 
 
+@pytest.mark.slow
 def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book: Path) -> None:
     for command in (["purchases"], ["purchases", "order-1"], ["purchases", "--output", "json"]):
         code, _, err = run(*command)
@@ -120,6 +121,7 @@ def test_a_journal_that_breaks_under_way_is_a_doubt(
     assert charged(simulators) == [("voicetel", FREE)]
 
 
+@pytest.mark.slow
 def test_a_journal_that_breaks_at_any_of_its_transactions(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +158,7 @@ def test_a_journal_that_breaks_at_any_of_its_transactions(
     assert len(charged(simulators)) == len(set(charged(simulators)))
 
 
+@pytest.mark.slow
 def test_a_password_of_the_journal_is_never_shown(
     run: Run, monkeypatch: pytest.MonkeyPatch, simulators: Mapping[str, Simulator]
 ) -> None:
@@ -195,6 +198,7 @@ def test_a_password_of_the_journal_is_never_shown(
         assert (code, CANARY in out + err) == (Exit.USAGE, False)
 
 
+@pytest.mark.slow
 def test_releasing_tells_the_journal_so_that_the_number_may_be_bought_again(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:

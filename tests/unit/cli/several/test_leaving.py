@@ -55,6 +55,7 @@ def used(simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch, b
     return simulators
 
 
+@pytest.mark.slow
 def test_the_page_s_commands_dump_everything(
     used: Mapping[str, Simulator], run: Run, tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
