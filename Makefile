@@ -15,7 +15,7 @@ export PYTHONPATH :=
 # start a Python of their own.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-jobs check test lint types fmt docs site soak bench bench-scale vendors engines servers hashes audit dist release clean
+.PHONY: help demo demo-jobs check test lint types mypy pyright bytecode fmt docs site soak bench bench-scale vendors engines servers hashes audit dist release clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -68,18 +68,27 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n auto --dist worksteal -q
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n 3 --dist worksteal -q
 
-test: $(VENV)/.dev lint types servers  ## the whole suite, with linters and type checkers
-	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
+test: $(VENV)/.dev servers  ## the whole suite, with linters and type checkers
+	$(MAKE) --jobs 2 lint mypy pyright bytecode
+	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n 3 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(VENV)/.dev  ## mypy strict and pyright
+types: mypy pyright  ## mypy strict and pyright
+
+mypy: $(VENV)/.dev
 	$(BIN)/mypy
+
+pyright: $(VENV)/.dev
 	$(BIN)/pyright
+
+# Each worker of pytest would compile all tests anew in a fresh clone; what is wrong here is wrong in the run too, which says it.
+bytecode: $(VENV)/.dev
+	@$(BIN)/python -m pytest --collect-only -q >/dev/null || true
 
 fmt: $(VENV)/.dev  ## format and fix
 	$(BIN)/ruff check --fix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -42,6 +43,13 @@ def pytest_collection_finish() -> None:
     """Leave half a million objects of the collected tests out of each later garbage collection."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run a slow test without coverage, which doubles its cost: the quick ones go through its lines too."""
+    with untraced() if item.get_closest_marker("slow") else contextlib.nullcontext():
+        return (yield)
 
 
 @pytest.fixture

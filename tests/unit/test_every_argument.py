@@ -240,6 +240,7 @@ def problems_of(title: str, function: Callable[..., Any], parameter: inspect.Par
 EVERY = [(title, function) for title, function in callables() if arguments_of(function)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(("title", "function"), EVERY, ids=[title for title, _ in EVERY])
 @pytest.mark.filterwarnings("error")
@@ -263,6 +264,7 @@ def test_the_tables_name_what_there_is() -> None:
     assert len(EVERY) > 200
 
 
+@pytest.mark.slow
 def test_an_argument_without_a_check_is_found() -> None:
     def unchecked(target: str, *, limit: int = 5) -> None: ...
 

@@ -137,6 +137,7 @@ def test_a_failure_shows_no_credential(kept: str, name: str, library: str, drive
         check(drive(kept, name, server.origin, library, TIMEOUTS), Exception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drive", [blocking, awaiting])
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("kept", ["key", "other header"])

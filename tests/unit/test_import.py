@@ -26,6 +26,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not loaded_by("import anycarrier") & HEAVY
 
 
+@pytest.mark.slow
 def test_the_two_names_of_every_program_load_neither_http_nor_pydantic() -> None:
     loaded = loaded_by("from anycarrier import Client, Search")
     assert not loaded & (HEAVY - {"attrs"})
@@ -51,6 +52,7 @@ def test_a_name_that_is_not_there_says_so() -> None:
         _ = anycarrier.Cilent
 
 
+@pytest.mark.slow
 def test_the_help_of_a_command_loads_no_adapter_and_no_model() -> None:
     for argv in (["--help"], ["call", "--help"], ["call"]):
         code = "from contextlib import redirect_stdout\nfrom anycarrier.cli.parser import parse\n"

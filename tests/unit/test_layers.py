@@ -120,6 +120,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     assert not circle(imports())
 
 
+@pytest.mark.slow
 def test_a_room_imports_rooms_below_it_only() -> None:
     up = [
         f"{module} -> {other}"

@@ -197,6 +197,7 @@ def test_lists_of_codes() -> None:
     assert {code for code in codes if len(code) == 1} == {"1", "7"}
 
 
+@pytest.mark.slow
 def test_full_area_codes_have_every_exchange() -> None:
     facts = all_facts()
     for npa in THREE:
@@ -225,6 +226,7 @@ def test_every_pair_of_area_code_and_exchange() -> None:
                 assert ours(f"+1{digits}") == (f"+1{digits}" if valid(digits) else None), digits
 
 
+@pytest.mark.slow
 def test_exchanges_split_by_line_number() -> None:
     """All lines of the exchanges about which phonenumbers itself is asked."""
     split = [pair for pair, (_, kind) in all_facts().items() if kind == "ask"]
@@ -248,6 +250,7 @@ def test_facts_of_the_table() -> None:
             assert (number.country, number.type) == facts == country_and_type(number), number
 
 
+@pytest.mark.slow
 def test_facts_of_split_exchanges() -> None:
     for (npa, nxx), (_, kind) in all_facts().items():
         if kind == "ask":

@@ -120,6 +120,7 @@ def in_a_new_process(code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_imports_are_lazy() -> None:
     code = """
 import sys

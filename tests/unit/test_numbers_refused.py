@@ -115,6 +115,7 @@ def test_messages_show_the_shape_only() -> None:
     assert "9 digits" in str(refusal("201555012"))
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="0123456789 +()-.xABab\u0663\uff15", min_size=8, max_size=24))
 @settings(max_examples=300, deadline=None)
 def test_messages_never_show_the_digits(text: str) -> None:

@@ -45,6 +45,7 @@ def test_ten_digit_round_trip(digits: str) -> None:
         assert to_ten_digit(text) == digits
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="0123456789", min_size=10, max_size=10))
 @settings(max_examples=500, deadline=None)
 def test_ten_digits_are_refused_or_come_back(digits: str) -> None:

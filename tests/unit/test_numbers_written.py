@@ -41,6 +41,7 @@ def refusal(text: Any, region: Any = "US") -> InvalidNumber:
     return caught.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["{}+12015550123", "+1{}2015550123", "(201){}555{}0123", "201{}555-0123{}"])
 def test_characters_that_format_are_dropped_and_unicode_separators_separate(form: str) -> None:
     for char in [*formatting(), *separators()]:

@@ -72,6 +72,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=20).map("https://api.example".__add__))
 def test_requests_can_go_to_whatever_is_accepted(url: str) -> None:

@@ -55,6 +55,7 @@ def test_numbers_and_words_that_a_secret_holds_too_stay(secret: str, harmless: s
     assert held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("secret", [KEY, LEADPING, PIT, "ab12" + "0" * 20 + "cd34", "correcthorsebatterystaple"])
 def test_a_part_of_a_secret_is_removed_to_its_ends(secret: str) -> None:
     held = Secret(secret)
@@ -141,6 +142,7 @@ def test_a_new_secret_among_hundreds_is_added_alone(monkeypatch: pytest.MonkeyPa
     assert len(added) == 2
 
 
+@pytest.mark.slow
 def test_one_of_hundreds_of_secrets_is_found_wherever_it_stands_in_a_long_text() -> None:
     held = hundreds()
     others = "".join(f"{number:04x}-pit-{number * 7907:08x}-" for number in range(300))
@@ -163,6 +165,7 @@ def test_hundreds_of_short_secrets_go_where_they_stand_alone() -> None:
     assert held
 
 
+@pytest.mark.slow
 def test_secrets_that_are_gone_are_dropped_though_others_stay() -> None:
     held = hundreds()
     assert redacted(held[7].reveal()) == REDACTED

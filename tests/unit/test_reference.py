@@ -149,6 +149,7 @@ class Stage:
         return text.replace(self.shown, self.there) if self.shown and self.there else text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_the_command_of_an_example_runs_against_the_simulator(
     example: Any,

@@ -116,6 +116,7 @@ TYPED_BY_NAME = {"_sync.py", "_async.py", "_settings.py"}
 """Modules of the client whose overloads tell type checkers about the providers that come with us; nothing else does."""
 
 
+@pytest.mark.slow
 def test_the_core_names_no_provider() -> None:
     names = [path.name for path in (ROOT / "adapters" / "anycarrier_adapters").iterdir() if path.is_dir()]
     names = [name for name in names if not name.startswith("_")]

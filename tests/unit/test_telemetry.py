@@ -455,6 +455,7 @@ def test_an_order_through_a_journal_has_a_span_for_each_number(seen: Seen, mode:
         assert seen.one(f"{name} failover")
 
 
+@pytest.mark.slow
 def test_a_purchase_that_turns_up_late_is_counted_as_such(seen: Seen, tmp_path: Path) -> None:
     with ordering("sync", tmp_path, second_first=True) as (client, simulators, clock):
         simulators[OTHER].fault("late", operation="purchase", loses="close", seconds=3600.0, times=1)
@@ -555,6 +556,7 @@ def said_in(sent: list[WireRequest]) -> set[str]:
     return {one for one in found if len(one) > 3}
 
 
+@pytest.mark.slow
 def test_no_attribute_of_a_whole_demo_run_has_a_number_a_secret_a_body_or_a_query(
     seen: Seen, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,6 +136,7 @@ def test_what_cannot_be_waited_for_is_refused(make: Make) -> None:
 DAYS = 86_400.0
 
 
+@pytest.mark.slow
 def test_a_port_is_waited_for_until_it_is_complete_or_rejected(make: Make) -> None:
     world = make(ports=("9075550150", "9075550151"))
     world.simulator.other_carrier("+19075550151", porting_to="Example")  # type: ignore[attr-defined]

@@ -40,6 +40,7 @@ def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_script_knows_every_command_and_the_providers_and_accounts_of_this_machine(
     shell: str, capsys: pytest.CaptureFixture[str]
@@ -49,6 +50,7 @@ def test_each_script_knows_every_command_and_the_providers_and_accounts_of_this_
         assert name in made, name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="this machine has no bash")
 @pytest.mark.parametrize(
     ("words", "found"),
@@ -85,6 +87,7 @@ def test_other_shells_read_the_script(shell: str, tmp_path: Path, capsys: pytest
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_accounts_that_cannot_be_read_are_left_out(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

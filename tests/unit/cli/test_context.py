@@ -32,6 +32,7 @@ def test_a_request_ends_after_the_timeout(simulator: VoiceTelSimulator, capsys: 
     assert "after 0.1 s" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_purchase_is_not_cut_off_by_an_impatient_timeout(
     simulator: VoiceTelSimulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

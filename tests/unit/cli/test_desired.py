@@ -106,6 +106,7 @@ def test_what_was_dumped_and_not_edited_is_no_change(run: Run, tmp_path: Path) -
     assert err.startswith("2 numbers: 2 as desired, 0 to change. Plan ")
 
 
+@pytest.mark.slow
 def test_a_plan_is_written_applied_resumed_and_undone(
     run: Run, file: str, simulator: VoiceTelSimulator, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_refused_credentials_are_not_written(typed: Typed, path: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_checked_now_is_written(typed: Typed, path: Path) -> None:
     elsewhere = ("--base-url", "http://127.0.0.1:3")
     code, _, err = typed("", DUMMY_API_KEY, options=("--provider", "voicetel", "--account", "x", *elsewhere))

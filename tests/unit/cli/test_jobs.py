@@ -59,6 +59,7 @@ def test_what_is_wrong_with_a_file_names_its_columns(run, tmp_path):
     assert "--" not in err
 
 
+@pytest.mark.slow
 def test_a_file_becomes_numbers_and_each_step_is_shown(run, simulators):
     code, out, _ = submitted(run)
     assert (code, "3 orders for 6 numbers" in out, "anycarrier jobs work" in out) == (0, True, True)
@@ -84,6 +85,7 @@ def test_a_file_becomes_numbers_and_each_step_is_shown(run, simulators):
     assert (row["name"], row["bought"]) == ("spring", "5")
 
 
+@pytest.mark.slow
 def test_results_are_a_table_csv_or_lines_of_json(run):
     submitted(run)
     run("jobs", "work", "--once", "--from", "voicetel")
@@ -123,6 +125,7 @@ def test_a_dry_run_and_a_wrong_file_record_nothing(run, monkeypatch):
     assert run("jobs", "list")[0] == Exit.INPUT_OUTPUT  # there is no journal
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_said(run):
     with journal.open():
         pass
@@ -151,6 +154,7 @@ def test_once_says_that_something_is_left(run, monkeypatch):
     assert code == Exit.UNKNOWN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_signal_stops_the_work_and_a_second_one_at_once(run, monkeypatch, times):
     monkeypatch.setattr("anycarrier.cli.jobs.SHOWS", 0.05)
@@ -236,6 +240,7 @@ def test_a_plan_is_submitted_applied_and_shown_in_its_own_words(run, plan, simul
     assert (status["kind"], status["reached"], status["states"]) == ("apply", 2, {"done": 2})
 
 
+@pytest.mark.slow
 def test_a_plan_that_needs_a_confirmation_is_submitted_with_its_id_alone(run, tmp_path):
     (tmp_path / "numbers.csv").write_text("number,release\n+12015550197,yes\n")
     run("plan", "numbers.csv", "-o", "plan.json", "--provider", "voicetel")
@@ -249,6 +254,7 @@ def test_a_plan_that_needs_a_confirmation_is_submitted_with_its_id_alone(run, tm
     assert run("jobs", "status", "move")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_port_is_submitted_without_its_secrets_and_ordered_by_a_worker_that_has_them(run, port, simulators, tmp_path):
     code, out, err = run("jobs", "submit", "port.toml", "--name", "port", "--from", "voicetel", "--yes")
     assert (code, "the port of 2 numbers" in out, "jobs work --ports port.toml" in out, err) == (0, True, True, "")
@@ -280,6 +286,7 @@ def test_a_port_is_ordered_with_the_subscriber_of_the_environment(run, port, sim
     assert len(simulators["voicetel"].account.ports) == 1
 
 
+@pytest.mark.slow
 def test_a_file_that_is_of_no_kind_is_refused_with_what_would_be_right(run, plan, port, tmp_path):
     (tmp_path / "rules.toml").write_text('move = "port"\n')
     (tmp_path / "rules.toml").chmod(0o600)

@@ -83,6 +83,7 @@ def test_records_are_written_before_the_last_one_is_read(form: str, capfd: pytes
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(PLAIN, PLAIN, st.integers()), max_size=5))
 def test_any_text_is_read_back_exactly(rows: list[tuple[str, str, int]]) -> None:
     made = written(

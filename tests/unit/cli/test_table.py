@@ -160,6 +160,7 @@ def test_any_table_at_any_width_has_every_word_and_every_number_whole(
     assert len([line for line in piped[2:] if not line.startswith("  ")]) == len(rows)
 
 
+@pytest.mark.slow
 @given(TEXTS, st.integers(NARROWEST, 100))
 def test_wrapped_text_loses_nothing(text: str, width: int) -> None:
     made = wrap(text, width)

@@ -626,6 +626,7 @@ def test_purchases_of_all_accounts_go_through_one_journal(mode: str) -> None:
         fleet.loop.close()
 
 
+@pytest.mark.slow
 def test_an_order_of_one_account_is_never_filled_by_another() -> None:
     with journal.open(":memory:") as book:
         fleet = Fleet("sync", "a", "b", journal=book, clock=None)

@@ -206,6 +206,7 @@ def convert(marked: Any, value: Any) -> Any:
     return mark.convert(value)
 
 
+@pytest.mark.slow
 @given(value=JSON)
 def test_a_marker_reads_a_value_or_refuses_it_without_naming_it(value: Any) -> None:
     kinds: dict[Any, Any] = {
@@ -243,6 +244,7 @@ def test_times_in_each_form_are_the_same(seconds: int) -> None:
         assert convert(Day, day) == moment.date()
 
 
+@pytest.mark.slow
 @given(area=st.sampled_from(["201", "416", "998"]), line=st.integers(100, 199))
 def test_numbers_in_each_form_are_the_same(area: str, line: int) -> None:
     ten = f"{area}5550{line}"

@@ -218,6 +218,7 @@ def test_memory_does_not_grow_with_the_document() -> None:
     assert max(held) < 4096 + len(row)
 
 
+@pytest.mark.slow
 def test_tiny_pieces_do_not_make_each_byte_cost_a_look_at_all_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = {"record": 0, "array_at": 0}
     for name in looks:

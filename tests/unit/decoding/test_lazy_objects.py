@@ -169,6 +169,7 @@ ROW = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(data=st.data(), sent=st.lists(ROW, max_size=60), eager=st.sets(st.sampled_from(["city", "lata"])))
 def test_objects_are_those_that_a_call_for_each_row_would_make(data: Any, sent: list[Any], eager: set[str]) -> None:

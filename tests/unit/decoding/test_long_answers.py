@@ -192,6 +192,7 @@ def test_rows_are_taken_out() -> None:
     assert some.problem == rows.problem
 
 
+@pytest.mark.slow
 def test_only_the_first_few_places_are_kept() -> None:
     errors = RowErrors()
     for _ in range(10):

@@ -340,6 +340,7 @@ for each in threads: each.join()
 """
 
 
+@pytest.mark.slow
 def test_many_threads_may_read_their_first_answers_at_the_same_time() -> None:
     for _ in range(2):
         done = subprocess.run(

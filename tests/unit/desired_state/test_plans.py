@@ -417,6 +417,7 @@ def test_the_first_change_that_fails_ends_those_of_its_number_and_applying_again
     assert len(world.writes()) == sent + 2
 
 
+@pytest.mark.slow
 def test_a_failure_that_passes_is_tried_again(make: Make, journal: Journal) -> None:
     world = make(count=40)
     world.simulator.faults.add(Fault(kind="error", status=503, probability=0.1, times=None))
@@ -470,6 +471,7 @@ def test_leadconnector_needs_a_person_and_applying_sends_nothing(make: Make, nam
 # -- stopped, and applied again
 
 
+@pytest.mark.slow
 def test_a_plan_that_is_stopped_again_and_again_is_done_once(make: Make, journal: Journal) -> None:
     world = make(count=60)
     plan = world.plan(*map(support, world.numbers))

@@ -71,6 +71,7 @@ def test_what_nobody_uses_any_more_is_closed_on_its_loop(library: str) -> None:
         assert asyncio.run(main(server.origin))
 
 
+@pytest.mark.slow
 def test_two_loops_at_once_in_two_threads(transport: Any) -> None:
     async def many(origin: str, name: str) -> int:
         bodies = [f"{name}{n}".encode() for n in range(30)]

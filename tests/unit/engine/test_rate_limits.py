@@ -46,6 +46,7 @@ def most_in_any_window(times: Sequence[float], seconds: float) -> int:
     return max(sum(start <= time < start + seconds for time in ordered) for start in ordered)
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 12),
     st.floats(0.1, 100),
@@ -68,6 +69,7 @@ def test_no_window_ever_holds_more_than_its_limit(
         assert places == sorted(places)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 12), st.lists(st.tuples(st.floats(0, 5), st.booleans()), min_size=1, max_size=60))
 def test_neither_does_it_when_some_stop_waiting(requests: int, steps: list[tuple[float, bool]]) -> None:
     window, at, left = Window(Limit(requests, 10.0)), 0.0, []
@@ -90,6 +92,7 @@ def test_a_bulk_job_gets_97_percent_of_the_rate(requests: int, seconds: float) -
     assert at <= 19 * seconds / 0.97
 
 
+@pytest.mark.slow
 def test_a_large_limit_keeps_few_times() -> None:
     window = Window(Limit(200_000, 86_400.0))
     for _ in range(200_000):
@@ -130,6 +133,7 @@ def test_answers_that_state_the_same_use_count_it_once() -> None:
     assert left(budget, 0.1) == 3
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(0, 9)), min_size=1, max_size=60))
 def test_alone_nothing_is_put_down_to_others(steps: list[tuple[float, float]]) -> None:
     """However late an answer comes: a provider that counts as documented leaves us no less than we know ourselves."""

@@ -63,6 +63,7 @@ def test_paths_are_templates_of_ours(path: str) -> None:
         url_of(path)
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1))
 def test_no_value_leaves_its_segment(value: str) -> None:
     if value in (".", ".."):
@@ -103,6 +104,7 @@ def test_names_of_request_ids(name: str) -> None:
     assert request_id({}) is None
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.text("ab=&%/ é~.", max_size=3), st.text("ab=&+%/ é~.", max_size=3)), min_size=1, max_size=4)
 )

@@ -196,6 +196,7 @@ def test_a_purchase_whose_answer_does_not_come_stays_on_record_as_begun(
     assert not slow.may["purchase"].is_set()
 
 
+@pytest.mark.slow
 def test_a_second_interrupt_ends_the_wait_for_a_purchase(
     slow: Slow, driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +241,7 @@ def test_what_is_known_of_stopped_purchases_goes_on_with_the_interrupt(slow: Slo
     assert sorted(caught[0].__notes__) == ["one is in doubt", "two is in doubt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("purpose", ["purchase", "read"])
 @pytest.mark.parametrize("slowly", [(threads, "hand_on"), (Driver, "_close")], ids=["nested", "closing"])
 def test_a_thread_that_has_still_to_hand_on_what_it_knows_is_waited_for(
@@ -381,6 +383,7 @@ def test_closing_does_not_wait_for_a_page_that_does_not_come(slow: Slow, driver:
     items.close()
 
 
+@pytest.mark.slow
 def test_a_sleep_is_not_slept_to_its_end(slow: Slow, driver: Driver) -> None:
     begun = threading.Event()
 

@@ -365,6 +365,7 @@ def bought(world):
     return sum(charge.operation == "order" for charge in world.voicetel.ledger.charges)
 
 
+@pytest.mark.slow
 def test_a_switch_is_one_task_that_is_carried_on_until_all_have_come(world):
     plan = world.plan()
     job = jobs.submit_plan(world.book, plan, name="switch", confirm=plan.id)
@@ -388,6 +389,7 @@ def test_a_switch_is_one_task_that_is_carried_on_until_all_have_come(world):
     assert set(replaced) == set(world.replaced)
 
 
+@pytest.mark.slow
 def test_nothing_more_of_a_cancelled_switch_is_bought_or_ordered_and_what_is_under_way_is_found_out(world, monkeypatch):
     hasty = evolve(VoiceTel.rules, settle=0.3, looks=1, look_every=0.05, replay_for=0.1, park_after=5.0)
     monkeypatch.setattr(VoiceTel, "rules", hasty)

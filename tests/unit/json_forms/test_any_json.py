@@ -65,6 +65,7 @@ def test_a_form_with_anything_in_it_is_read_or_refused(form: tuple[type[Any], An
 DIGITS = st.text("0123456789", min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @given(
     st.fixed_dictionaries(
         {},

@@ -65,6 +65,7 @@ def test_wrong_data_are_a_validation_error_at_their_field() -> None:
     assert found[("routes", 0)].startswith("Value error, Route.kind must be 'ToGateway'")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
 def test_the_schema_of_a_model_defines_each_class_once(mode: Any) -> None:
     schema = Model.model_json_schema(mode=mode)

@@ -47,6 +47,7 @@ def test_any_rows_are_read_or_named(header: list[str], rows: list[list[str]], co
         assert all(isinstance(one, Desired) and one.number is not None for one in found)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_named(text: str) -> None:
     for read in (desired_from_csv, profiles_from_toml, number_in_cell):

@@ -169,6 +169,7 @@ def test_an_error_of_the_spreadsheet_is_no_value() -> None:
             desired_from_csv(f"number,{column}\n2015550123,{cell}\n")
 
 
+@pytest.mark.slow
 def test_a_file_of_many_lines_is_read() -> None:
     lines = [f"{npa}555{last:04d},gateway 1000" for npa in (201, 551) for last in range(4000)]
     assert len(desired_from_csv("number,calls\n" + "\n".join(lines))) == 8000

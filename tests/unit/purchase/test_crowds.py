@@ -100,6 +100,7 @@ def test_numbers_that_orders_of_another_account_are_buying_there_are_not_tried(m
     assert bought.number not in taken
 
 
+@pytest.mark.slow
 def test_orders_that_compete_begin_with_different_offers(monkeypatch: pytest.MonkeyPatch) -> None:
     firsts = set()
     for each in range(8):

@@ -102,6 +102,7 @@ def test_a_buy_that_is_cut_off_can_be_resolved(played, how):
     assert len(played.ledger.charges) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [timed_out, cancelled])
 def test_an_order_that_is_cut_off_names_its_request(played, how):
     async def main():

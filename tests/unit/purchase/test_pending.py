@@ -182,6 +182,7 @@ def fail_everything(machine: Machine) -> None:
     machine.leadping.failing = frozenset(machine.leadping.stock)
 
 
+@pytest.mark.slow
 def test_a_purchase_that_fails_after_an_hour_moves_on_by_itself_and_is_paid_once(machine: Machine) -> None:
     fail_everything(machine)
     started = machine.clock.time()
@@ -238,6 +239,7 @@ def test_what_is_being_set_up_counts_under_the_caps(machine: Machine) -> None:
     assert sorted(one.provider for one in done.bought) == ["leadping", "voicetel"]  # two of Leadping's were 4.00
 
 
+@pytest.mark.slow
 def test_what_failed_does_not_count_under_the_caps_any_more(machine: Machine) -> None:
     fail_everything(machine)
     order = Order(criteria=Search(area_code="201"), spend_cap=Money("2.50"), deadline=24 * HOUR)
@@ -285,6 +287,7 @@ def test_the_number_that_a_purchase_returns_is_the_one_that_was_bought(machine: 
         assert bought.owned is None
 
 
+@pytest.mark.slow
 def test_a_number_that_could_not_be_set_up_is_not_found_late(machine: Machine) -> None:
     fail_everything(machine)
     machine.client.provision(Order(criteria=Search(area_code="201"), deadline=24 * HOUR), request_id="r")
@@ -313,6 +316,7 @@ def test_a_number_whose_placing_fulfilled_its_order_is_missed_when_it_is_gone(
     assert missing == ([FIRST] if fulfilled_by == "placed" else [])  # else a worker looks for it, and buys another
 
 
+@pytest.mark.slow
 def test_the_deadline_is_that_of_the_whole_order(machine: Machine) -> None:
     started = machine.clock.time()
     with pytest.raises(OutcomeUnknown) as caught:

@@ -80,6 +80,7 @@ def test_a_refusal_moves_on_with_a_new_key_and_a_lost_answer_does_not():
     assert a.owned == [N[1]]
 
 
+@pytest.mark.slow
 def test_orders_that_were_refused_twice_spread_over_what_is_offered():
     """Those of other accounts at one provider want the same numbers; each has four attempts there."""
     refused = [e.InvalidRequest("no", status=400, maybe_applied=False)] * 2

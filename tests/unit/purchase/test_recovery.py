@@ -51,6 +51,7 @@ def begun(exchange, journal):
         outcome = yield effect
 
 
+@pytest.mark.slow
 def test_a_paid_purchase_is_found_before_the_ones_in_front_of_it_have_settled():
     shop = Noted("a", N[:9])
     world = World(shop)
@@ -131,6 +132,7 @@ def test_seventy_thousand_open_items_of_other_workers_are_no_burden():
     assert done.undecided == 0
 
 
+@pytest.mark.slow
 def test_more_items_than_are_listed_are_counted():
     shop = Shop("a", [])
     world = World(shop)

@@ -303,6 +303,7 @@ def test_the_items_of_an_order_that_ask_at_once_ask_once(machine: Machine, monke
     assert len(machine.sent()) == 1
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_fails_for_all_that_waited_for_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else each would wait as long as the first, one after the other."""
     send = machine.transport.send

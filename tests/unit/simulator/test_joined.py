@@ -251,6 +251,7 @@ def test_time_passes_at_both(time: Time, losing: LeadConnectorSimulator, gaining
         assert control(losing, SimRequest("POST", "/_simulator/clock", body=body)).status == 400, body
 
 
+@pytest.mark.slow
 def test_requests_to_both_at_once_do_not_wait_for_each_other_forever(
     time: Time, losing: LeadConnectorSimulator, gaining: VoiceTelSimulator
 ) -> None:

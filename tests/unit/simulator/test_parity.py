@@ -111,6 +111,7 @@ class Blocking:
 FORMS = {evolve(fault, status=None): name for name, fault in STANDARD.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("name", FORMS.values())
 def test_the_same_in_process_and_over_http(name: str, stream: bool, url: str) -> None:

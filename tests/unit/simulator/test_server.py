@@ -139,6 +139,7 @@ def test_an_answer_without_a_body_that_is_cut_is_lost(
     assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
+@pytest.mark.slow
 def test_refuse_closes_the_port_for_a_while(shop: tuple[Shop, httpx.Client], urls: dict[str, str]) -> None:
     simulator, client = shop
     assert client.post("/buy", json={}).status_code == 201  # a connection is kept alive
@@ -277,6 +278,7 @@ def test_a_hang_ends_with_the_server(capfd: pytest.CaptureFixture[str], caplog: 
         httpx.get(urls["shop"], trust_env=False)
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_does_not_hold_the_server() -> None:
     class Large(Shop):
         def path(self, call: Call) -> SimAnswer:
@@ -333,6 +335,7 @@ def test_a_bug_of_a_simulator_is_a_plain_500(caplog: pytest.LogCaptureFixture) -
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.slow
 def test_serve_until_interrupted(tmp_path: Any) -> None:
     import os
     import signal

@@ -41,6 +41,7 @@ def serves(world: SwitchWorld, number: PhoneNumber) -> None:
     assert len(world.voicetel.ledger.charges_of(number.ten_digit)) == 1
 
 
+@pytest.mark.slow
 def test_a_switch_from_the_first_order_to_the_last_release(make: MakeSwitch) -> None:
     world = make()
     plan = world.plan()
@@ -157,6 +158,7 @@ def test_what_arrives_only_in_part_is_named_and_the_rest_goes_on(make: MakeSwitc
     assert "does not serve at its new carrier yet" in waits.numbers[0].obstacles[0].reason
 
 
+@pytest.mark.slow
 def test_a_number_that_was_changed_after_it_was_set_up_is_not_changed_back(make: MakeSwitch) -> None:
     world = make(ported=1, replaced=1, pooled=0, menus=0)
     plan = world.plan()
@@ -356,6 +358,7 @@ def test_routes_go_to_the_account_that_serves_the_number(make: MakeSwitch) -> No
     assert ToGateway(1001) in world.phone.route(number, ToGateway(1001)).routes
 
 
+@pytest.mark.slow
 def test_two_plans_never_move_one_number(make: MakeSwitch) -> None:
     world = make(ported=2, replaced=2, pooled=0, menus=0)
     first, second = world.plan(), world.plan(rules=SwitchRules(move="replace", alike=["area_code"]))

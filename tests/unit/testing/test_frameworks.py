@@ -58,6 +58,7 @@ def test_the_script(carrier: SimulatedCarrier, capsys: pytest.CaptureFixture[str
     assert "area_code" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_script_does_not_know_yet(carrier: SimulatedCarrier, capsys: pytest.CaptureFixture[str]) -> None:
     script = import_module("script")
     silence(carrier)
@@ -84,6 +85,7 @@ def test_fastapi(carrier: SimulatedCarrier) -> None:
         assert missing.json()["status"] == 404
 
 
+@pytest.mark.slow
 def test_django(carrier: SimulatedCarrier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "django_shop.settings")
     import django
@@ -105,6 +107,7 @@ def test_django(carrier: SimulatedCarrier, tmp_path: Path, monkeypatch: pytest.M
         assert unknown.value.returncode == 75
 
 
+@pytest.mark.slow
 def test_a_celery_task_that_does_not_know_yet_is_tried_again(carrier: SimulatedCarrier) -> None:
     give_number: Any = import_module("celery_tasks").give_number
     silence(carrier, seconds=45)

@@ -62,6 +62,7 @@ def raising(error: Exception) -> Callable[[Any], Any]:
     return raises
 
 
+@pytest.mark.slow
 def test_the_judge_counts_and_refuses() -> None:
     good, bad = st.just((200, {})), st.just((404, {}))
 

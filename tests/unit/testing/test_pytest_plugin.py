@@ -40,6 +40,7 @@ def outcomes(project: pytest.Pytester, *more: str) -> dict[str, int]:
     return project.runpytest_inprocess(*PLUGIN, *more).parseoutcomes()
 
 
+@pytest.mark.slow
 def test_an_application_is_given_a_carrier_that_is_new_in_every_test(run: pytest.Pytester) -> None:
     run.makepyfile(
         """
@@ -55,6 +56,7 @@ def test_an_application_is_given_a_carrier_that_is_new_in_every_test(run: pytest
     assert outcomes(run) == {"passed": 2}
 
 
+@pytest.mark.slow
 def test_a_test_of_carrier_runs_for_every_provider(run: pytest.Pytester) -> None:
     run.makepyfile(
         """
@@ -84,6 +86,7 @@ def test_the_setting_names_providers(run: pytest.Pytester) -> None:
     assert outcomes(run) == {"passed": 2}
 
 
+@pytest.mark.slow
 def test_the_nearest_markers_name_providers_and_options(run: pytest.Pytester) -> None:
     run.makepyfile(
         """
@@ -144,6 +147,7 @@ def test_a_project_may_have_fixtures_of_these_names(run: pytest.Pytester) -> Non
     assert outcomes(run) == {"passed": 2}
 
 
+@pytest.mark.slow
 def test_a_project_may_build_on_these(run: pytest.Pytester) -> None:
     run.makeconftest(
         """
@@ -167,6 +171,7 @@ def test_a_project_may_build_on_these(run: pytest.Pytester) -> None:
     assert outcomes(run) == {"passed": 4}
 
 
+@pytest.mark.slow
 def test_asynchronous_tests_use_it(run: pytest.Pytester) -> None:
     run.makepyfile(
         """
@@ -193,6 +198,7 @@ def test_asynchronous_tests_use_it(run: pytest.Pytester) -> None:
     assert outcomes(run) == {"passed": 2}
 
 
+@pytest.mark.slow
 def test_unittest_uses_it(run: pytest.Pytester) -> None:
     run.makepyfile(
         """

@@ -80,6 +80,7 @@ def test_a_server_that_does_not_take_the_request(kind: Callable[..., Port]) -> N
 # -- sizes
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_too_large_and_never_held(port: Port) -> None:
     import tracemalloc
 
@@ -132,6 +133,7 @@ def test_without_a_declared_length_the_cap_holds(port: Port) -> None:
         assert port.send(wire(server.origin)).kind == "too_large"
 
 
+@pytest.mark.slow
 def test_codings_in_any_case_and_number_and_several_gzip_members(port: Port) -> None:
     import gzip
     import zlib

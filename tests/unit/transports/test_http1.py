@@ -62,6 +62,7 @@ GOOD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 @settings(deadline=None)
 @given(data=st.data())

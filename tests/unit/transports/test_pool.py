@@ -65,6 +65,7 @@ def test_keep_alive_closed_just_as_it_is_reused_is_never_sent_twice(port: Port, 
         assert (len(server.received), server.accepted) == (2, 1)
 
 
+@pytest.mark.slow
 def test_keep_alive_race(port: Port) -> None:
     """The server closes within a millisecond of the reuse: whatever comes of it, no request is seen twice."""
 

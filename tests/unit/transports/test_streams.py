@@ -25,6 +25,7 @@ from support.transport_scripts import (
 )
 
 
+@pytest.mark.slow
 def test_a_stream_is_read_in_bounded_pieces_and_its_connection_is_reused(port: Port) -> None:
     body = bomb(8_000_000)
     with RawServer(answering(answer(body, Content_Encoding="gzip"))) as server:
@@ -68,6 +69,7 @@ def test_a_truncated_gzip_stream_is_never_an_end(port: Port) -> None:
             list(drained(port, outcome))
 
 
+@pytest.mark.slow
 def test_the_consumers_time_does_not_count(kind: Callable[..., Port]) -> None:
     def attempt(pace: float) -> None:
         def script(connection: Connection) -> None:
@@ -107,6 +109,7 @@ def test_a_stream_that_trickles_ends_in_an_error(kind: Callable[..., Port]) -> N
     port.close()
 
 
+@pytest.mark.slow
 def test_a_stream_that_arrives_steadily_is_read_whole_however_long_a_request_may_take(
     kind: Callable[..., Port],
 ) -> None:
@@ -120,6 +123,7 @@ def test_a_stream_that_arrives_steadily_is_read_whole_however_long_a_request_may
     at_some_pace(attempt)
 
 
+@pytest.mark.slow
 def test_the_consumers_time_is_not_the_streams(kind: Callable[..., Port]) -> None:
     def attempt(pace: float) -> None:
         port = kind(Timeouts(stream=0.3 * pace))

@@ -381,6 +381,7 @@ BODIES = st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).enco
 STATUSES = st.sampled_from([200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503])
 
 
+@pytest.mark.slow
 @given(body=BODIES, status=st.integers(100, 599), request=st.sampled_from([READ, WRITE, ORDER]))
 def test_the_parser_of_error_bodies_gives_an_error_of_ours(body: bytes, status: int, request: Request) -> None:
     error = Api("main").error_of(request, Response(status, {}, body))

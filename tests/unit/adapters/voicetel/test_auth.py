@@ -344,6 +344,7 @@ def test_six_fetches_an_hour_are_those_of_all_processes_together() -> None:
     assert shop.logins == 7
 
 
+@pytest.mark.slow
 def test_a_password_that_was_refused_is_tried_by_no_other_process_and_another_password_is() -> None:
     shop = Shop(3)
     for wire in shop.wires:

@@ -52,6 +52,7 @@ def test_a_listing_gives_each_item_as_it_comes_and_the_providers_own_record_with
     assert OWNED in out
 
 
+@pytest.mark.slow
 def test_raw_has_what_the_provider_sent_beside_the_record(run: Run) -> None:
     for asked in (["gateways"], ["gateway", "1000"], ["number", OWNED], ["inventory", "201"]):
         _, out, _ = run("call", "voicetel", *asked, "--output", "json")
@@ -78,6 +79,7 @@ PORT = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_arguments_are_read_by_their_types(run: Run, sent: list[SimRequest]) -> None:
     asked = ["call", "voicetel", "coverage", "state", "--lata", "224", "--npa", "201", "--output", "json"]
     assert run(*asked)[0] == 0
@@ -105,6 +107,7 @@ def test_several_values_stand_side_by_side(run: Run, sent: list[SimRequest]) -> 
     assert dict(sent[-1].query)["numbers"] == f"{OWNED},2015550197"
 
 
+@pytest.mark.slow
 def test_what_changes_something_asks_first(run: Run, sent: list[SimRequest], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ["call", "voicetel", "set-cnam", OWNED, "yes"]
     code, _, err = run(*asked)
@@ -167,6 +170,7 @@ def test_an_error_of_the_provider_has_its_exit_code(run: Run) -> None:
     last_line(err)
 
 
+@pytest.mark.slow
 def test_the_list_counts_the_operations(run: Run) -> None:
     _, out, _ = run("call", "--list", "--output", "json")
     every = json.loads(out)
@@ -191,6 +195,7 @@ def test_each_operation_has_a_help(run: Run) -> None:
         assert "``" not in said
 
 
+@pytest.mark.slow
 def test_an_argument_that_is_refused_is_named_as_it_is_typed(run: Run, sent: list[SimRequest]) -> None:
     for wrong, said in (
         (["set-caller-name", OWNED, "A NAME THAT IS TOO LONG"], "call: NAME must be 1 to 15 characters"),
@@ -214,6 +219,7 @@ def test_a_change_whose_answer_is_lost_may_have_happened(run: Run, simulator: Vo
     assert "may have happened" not in one_line(err)
 
 
+@pytest.mark.slow
 def test_numbers_are_e164_amounts_exact_and_dates_iso(run: Run) -> None:
     _, out, _ = run("call", "voicetel", "number", OWNED, "--output", "json")
     assert json.loads(out)["number"] == f"+1{OWNED}"
@@ -259,6 +265,7 @@ def test_a_secret_is_shown_only_where_it_is_the_answer() -> None:
     assert record({"a": Secret("abc")}, reveal=True) == {"a": "abc"}
 
 
+@pytest.mark.slow
 def test_a_document_is_read_from_a_file(run: Run, sent: list[SimRequest], tmp_path: Path) -> None:
     features = tmp_path / "features.json"
     features.write_text(json.dumps([{"number": "9075550123", "gateway": 1000}]))

@@ -114,6 +114,7 @@ def test_all_providers_are_merged_with_what_failed_and_why(
     }
 
 
+@pytest.mark.slow
 def test_when_no_provider_answers_the_first_reason_counts(
     run: Run, tmp_path: Path, simulator: VoiceTelSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +164,7 @@ def test_a_broken_adapter_does_not_hide_the_others(run: Run, monkeypatch: pytest
     assert "the environment" in out
 
 
+@pytest.mark.slow
 def test_capabilities(run: Run) -> None:
     code, out, _ = run("capabilities", "voicetel")
     assert code == 0

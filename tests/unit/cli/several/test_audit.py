@@ -62,6 +62,7 @@ def same_clock(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     monkeypatch.setattr(SqliteDatabase, "time", lambda _: clock.time())
 
 
+@pytest.mark.slow
 def test_the_writes_on_record_are_listed_with_their_values_and_outcomes(run: Run, book: Path) -> None:
     code, _, err = run("audit")
     assert (code, f"there is no journal at {book}" in last_line(err)) == (Exit.INPUT_OUTPUT, True)
@@ -142,6 +143,7 @@ def test_writes_of_the_command_line_are_on_record_where_there_is_a_journal(
     assert code == Exit.INPUT_OUTPUT
 
 
+@pytest.mark.slow
 def test_releasing_a_number_that_serves_somebody_is_asked_once_more(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANYCARRIER_PROVIDER", "voicetel")
     assert run(*PROVISION, "--from", "voicetel", "--request-id", "one", "--reference", "tenant-42")[0] == 0

@@ -67,6 +67,7 @@ class Mistaken:
         return getattr(self.inner, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [
@@ -134,6 +135,7 @@ def test_the_question_for_several_names_those_that_take_nothing_back(run: Run, m
 # -- a cap, and a dry run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUYING)
 def test_a_cap_holds_before_anything_is_on_record(
     name: str, run: Run, simulators: Mapping[str, Simulator], book: Path
@@ -152,6 +154,7 @@ def test_a_cap_holds_before_anything_is_on_record(
     assert (json.loads(out)["number"], charges(simulators)) == ("+12015550100", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUYING)
 def test_a_dry_run_says_what_it_would_cost(
     name: str, run: Run, simulators: Mapping[str, Simulator], book: Path
@@ -193,6 +196,7 @@ def test_an_order_for_what_cannot_be_sold_is_never_on_record(
     assert not book.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUYING)
 def test_the_same_id_again_says_that_it_has_bought_already(
     name: str, run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
@@ -210,6 +214,7 @@ def test_the_same_id_again_says_that_it_has_bought_already(
     assert charges(simulators) == 1
 
 
+@pytest.mark.slow
 def test_an_order_of_several_says_so_too(run: Run, simulators: Mapping[str, Simulator]) -> None:
     argv = ("provision", "--area-code", "201", "--from", "lc_phone", "--count", "2", "--yes", "--output", "json")
     code, out, _ = run(*argv, "--request-id", "two")
@@ -219,6 +224,7 @@ def test_an_order_of_several_says_so_too(run: Run, simulators: Mapping[str, Simu
     assert "Request two has already bought" in err
 
 
+@pytest.mark.slow
 def test_an_id_that_is_open_goes_on_without_a_question(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +296,7 @@ def test_no_command_takes_an_empty_value(
 # -- misspelt variables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
@@ -315,6 +322,7 @@ def test_a_misspelt_variable_is_noticed_at_the_start_and_by_doctor(
     assert "canary" not in out
 
 
+@pytest.mark.slow
 def test_a_variable_of_another_program_is_a_note_and_no_warning(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANYCARRIER_SOMETHING_ELSE_ALTOGETHER", "x")
     monkeypatch.setenv("ANYTHING", "x")

@@ -67,6 +67,7 @@ def test_the_journal_in_a_table_and_as_json(run: Run, clock: VirtualClock, book:
     assert from_json(Order, oldest["order"]).criteria == Search(area_code="201")
 
 
+@pytest.mark.slow
 def test_reading_while_another_writes_and_writing_does_not(run: Run, simulators: Mapping[str, Simulator]) -> None:
     run(*PROVISION, "--from", "voicetel", "--request-id", "order-1")
     with journal.open():
@@ -89,6 +90,7 @@ def test_reading_while_another_writes_and_writing_does_not(run: Run, simulators:
         assert purchases_sent(simulators) == sent
 
 
+@pytest.mark.slow
 def test_a_journal_that_does_not_work(run: Run, tmp_path: Path, simulators: Mapping[str, Simulator]) -> None:
     broken = tmp_path / "broken.sqlite"
     broken.write_bytes(b"no database at all" * 1000)
@@ -232,6 +234,7 @@ def test_a_number_that_is_being_bought_is_not_bought_again(run: Run, simulators:
     assert go_on_of(err) == ["recover", "one"]
 
 
+@pytest.mark.slow
 def test_the_journal_is_migrated_copied_and_pruned(run: Run, clock: VirtualClock, book: Path, tmp_path: Path) -> None:
     code, _, err = run("journal", "migrate")
     assert (code, "there is no journal" in err) == (Exit.INPUT_OUTPUT, True)
@@ -249,6 +252,7 @@ def test_the_journal_is_migrated_copied_and_pruned(run: Run, clock: VirtualClock
     assert (code, "two at least" in err) == (Exit.USAGE, True)
 
 
+@pytest.mark.slow
 def test_an_old_order_is_deleted_when_it_is_confirmed(run: Run, book: Path) -> None:
     with journal.open() as written, written._database.transaction() as tx:
         tx.run("INSERT INTO anycarrier_request(id, digest, criteria, created, valid_until) VALUES ('old','d','{}',1,2)")

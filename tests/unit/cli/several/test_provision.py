@@ -46,6 +46,7 @@ def test_the_id_is_made_and_told_before_anything_is_sent(run: Run, monkeypatch: 
     assert go_on_of(err) == ["recover", found[1]]
 
 
+@pytest.mark.slow
 def test_the_same_id_never_buys_again(run: Run, simulators: Mapping[str, Simulator]) -> None:
     argv = (*PROVISION, "--from", "lc_phone", "--request-id", "order-1")
     first, second = run(*argv, "--output", "json"), run(*argv, "--output", "json", "--deadline", "5")
@@ -86,6 +87,7 @@ def test_several_at_the_cheapest_under_a_cap(run: Run, simulators: Mapping[str, 
     assert len(charged(simulators)) == 3
 
 
+@pytest.mark.slow
 def test_a_named_account_and_where_the_journal_is(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {name: os.environ[variable("voicetel", name)] for name in ("api_key", "base_url")}
     accounts = tmp_path / "accounts.toml"
@@ -243,6 +245,7 @@ def test_wrong_usage(run: Run, simulators: Mapping[str, Simulator], argv: list[s
     assert not any(one.ledger.requests for one in simulators.values())
 
 
+@pytest.mark.slow
 def test_two_accounts_with_one_name(run: Run, tmp_path: Path) -> None:
     accounts = tmp_path / "accounts.toml"
     accounts.write_text('[accounts.voicetel]\nprovider = "voicetel"\napi_key = "x"\n')
@@ -269,6 +272,7 @@ def test_nothing_has_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     assert "voicetel" in last_line(err)
 
 
+@pytest.mark.slow
 def test_every_way_was_tried_and_why(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +304,7 @@ def test_a_provider_that_is_down_for_long(run: Run, simulators: Mapping[str, Sim
     assert purchases_sent(simulators) == 0
 
 
+@pytest.mark.slow
 def test_what_a_provider_says_does_not_act_on_the_terminal(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from support.several import FREE, PROVISION, charged, go_on_of
 from support.terminal import Run, last_line
 
 
+@pytest.mark.slow
 def test_in_doubt_names_the_command_that_goes_on(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:
@@ -50,6 +51,7 @@ def test_in_doubt_names_the_command_that_goes_on(
     assert len(charged(simulators)) == 1
 
 
+@pytest.mark.slow
 def test_interrupted_at_any_step_and_finished(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +74,7 @@ def test_interrupted_at_any_step_and_finished(
     assert (code, json.loads(out)["items"], json.loads(out)["slots"]) == (0, [], [])
 
 
+@pytest.mark.slow
 def test_recovering_without_the_settings_of_an_account(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +103,7 @@ def test_recovering_without_the_settings_of_an_account(
     assert len(charged(simulators)) == 1
 
 
+@pytest.mark.slow
 def test_an_order_is_recovered_from_its_own_accounts_only(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:
@@ -126,6 +130,7 @@ def test_an_order_is_recovered_from_its_own_accounts_only(
     assert (code, "from leadping" in out) == (0, True)
 
 
+@pytest.mark.slow
 def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
     for command in (["recover"], ["recover", "order-1"]):
         code, out, err = run(*command)
@@ -140,6 +145,7 @@ def test_there_is_nothing_to_recover(run: Run, book: Path) -> None:
     assert "has no request 'strange'" in last_line(err)
 
 
+@pytest.mark.slow
 def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:
@@ -158,6 +164,7 @@ def test_what_turns_up_late_is_taken_by_an_order_that_still_lacks_it(
     assert charged(simulators) == [("leadping", FREE)]
 
 
+@pytest.mark.slow
 def test_reconciling(
     run: Run, simulators: Mapping[str, Simulator], monkeypatch: pytest.MonkeyPatch, book: Path
 ) -> None:
@@ -202,6 +209,7 @@ def test_a_journal_and_accounts_that_agree(run: Run, monkeypatch: pytest.MonkeyP
     assert (code, out) == (0, "voicetel: 0 numbers\nThe journal and the accounts agree.\n")
 
 
+@pytest.mark.slow
 def test_what_was_given_up_and_is_there_is_told_and_not_written(
     run: Run, simulators: Mapping[str, Simulator], clock: VirtualClock
 ) -> None:

@@ -20,6 +20,7 @@ SETUP = ("--gateway", "1000", "--texts-webhook", "https://example.com/texts", "-
 FROM = ("--from", "lc_phone", "--from", "voicetel")
 
 
+@pytest.mark.slow
 def test_a_number_is_bought_and_set_up(run: Run, simulators: Mapping[str, Simulator]) -> None:
     code, out, err = run(*PROVISION, *FROM, *SETUP, "--request-id", "r", "--output", "json")
     found = json.loads(out)
@@ -52,6 +53,7 @@ def test_the_question_says_what_is_set_up(run: Run, monkeypatch: pytest.MonkeyPa
     )
 
 
+@pytest.mark.slow
 def test_a_set_up_that_fails_names_the_command_that_tries_again(run: Run, simulators: Mapping[str, Simulator]) -> None:
     fault = simulators["voicetel"].fault("error", operation="campaign_assign", times=None, status=400)
     code, out, err = run(*PROVISION, *FROM, *SETUP, "--request-id", "r", "--output", "json")
@@ -72,6 +74,7 @@ def test_a_set_up_that_fails_names_the_command_that_tries_again(run: Run, simula
     assert "set up" in run("purchases")[1]
 
 
+@pytest.mark.slow
 def test_a_set_up_that_waits_is_finished_by_recover(run: Run, simulators: Mapping[str, Simulator]) -> None:
     fault = simulators["voicetel"].fault("error", operation="sms_set", times=None, status=503)
     code, _, err = run(*PROVISION, *FROM, *SETUP, "--deadline", "30", "--request-id", "r")
