@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,9 @@ settings.load_profile("steady")
 # tests of Ctrl-C would wait forever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+UNITS = Path(__file__).with_name("unit")
 
 
 @pytest.hookimpl(trylast=True)
@@ -47,8 +51,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Run a slow test without coverage, which doubles its cost: the quick ones go through its lines too."""
-    with untraced() if item.get_closest_marker("slow") else contextlib.nullcontext():
+    """Run slow tests without coverage, which doubles their cost, but for those of units, which measure it."""
+    of_units = UNITS in item.path.parents
+    with contextlib.nullcontext() if of_units or not item.get_closest_marker("slow") else untraced():
         return (yield)
 
 

@@ -116,9 +116,6 @@ class Filter(NamedTuple):
         return fact is None or (self.agrees or self.holds)(wanted, fact)
 
 
-# -- a row of a field
-
-
 _ROW = "filter"
 
 
@@ -222,6 +219,7 @@ def digits_of(letters: str) -> str:
 
 
 def spelled(wanted: str, national: str) -> bool:
+    """Return whether the digits of the letters that are wanted are anywhere in *national*."""
     return digits_of(wanted) in national
 
 
@@ -231,6 +229,7 @@ def word_of(national: str) -> str:
 
 
 def not_excluded(unwanted: frozenset[str], number: PhoneNumber) -> bool:
+    """Return whether neither *number* nor its first digits are among those unwanted."""
     if number in unwanted:
         return False
     national = number.national
@@ -238,6 +237,7 @@ def not_excluded(unwanted: frozenset[str], number: PhoneNumber) -> bool:
 
 
 def has_none(unwanted: frozenset[str], national: str) -> bool:
+    """Return whether none of the runs of digits that are unwanted is in *national*."""
     return not any(digits in national for digits in unwanted)
 
 
@@ -266,6 +266,8 @@ NONE: frozenset[str] = frozenset()
 
 
 def digits(most: int, example: str) -> Validator:
+    """Validator of 1 to *most* digits of a national number; *example* shows some."""
+
     def check(_: object, attribute: Any, value: object) -> None:
         if value is None:
             return
@@ -280,38 +282,40 @@ def digits(most: int, example: str) -> Validator:
     return check
 
 
-def lata(_: object, __: Any, value: object) -> None:
-    if value is not None and not (isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value)):
-        raise InvalidInput(f"lata must be text of 1 to 5 digits, such as '224', not {shape(value)}")
+def formed(form: str, wanted: str) -> Validator:
+    """Validator of text that a regular expression matches; *wanted* says in words which."""
+
+    def check(_: object, attribute: Any, value: object) -> None:
+        if value is not None and not (isinstance(value, str) and re.fullmatch(form, value)):
+            raise InvalidInput(f"{attribute.name} must be {wanted}, not {shape(value)}")
+
+    return check
 
 
 def area_codes(given: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
     """One area code as text; several as a tuple, each once, in their order."""
-    if given is None or isinstance(given, str):
-        return given
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return _area_code(given)
     if not isinstance(given, list | tuple):
         raise InvalidInput(f"area_code must be text, such as '201', or a list of them, not {shape(given)}")
     if not 1 <= len(given) <= AREA_CODES_MOST:
         raise InvalidInput(f"area_code must be 1 to {AREA_CODES_MOST} area codes, got {len(given)}")
-    for one in given:
-        _area_code(one)
-    first, *others = dict.fromkeys(given)
+    first, *others = dict.fromkeys(map(_area_code, given))
     return (first, *others) if others else first
 
 
-def _area_code(value: object) -> None:
+def _area_code(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidInput(f"area_code must be text, such as '201', not {shape(value)}")
     if not re.fullmatch("[0-9]{2,5}", value):
         raise InvalidInput(f"area_code must be the digits of an area code, such as '201', got {shape(value)}")
-
-
-def each_area_code(_: object, __: Any, value: str | tuple[str, ...] | None) -> None:
-    if isinstance(value, str):
-        _area_code(value)
+    return value
 
 
 def letters(given: str | None) -> str | None:
+    """Letters from A to Z as capitals."""
     if given is None:
         return None
     if not isinstance(given, str):
@@ -324,6 +328,7 @@ def letters(given: str | None) -> str | None:
 
 
 def _collected(name: str, given: object, example: str, most: int) -> Collection[Any]:
+    """Collection of at most *most*; *name* and *example* are for the error."""
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
         raise InvalidInput(f"{name} must be a collection, such as {example}, not {shape(given)}")
     if len(given) > most:
@@ -345,6 +350,7 @@ def excluded(given: Collection[str]) -> frozenset[str]:
 
 
 def unwanted_digits(given: Collection[str]) -> frozenset[str]:
+    """Runs of 1 to 10 digits."""
     if given is NONE:
         return NONE
     found = _collected("without", given, "{'4', '13'}", 100)
@@ -355,18 +361,15 @@ def unwanted_digits(given: Collection[str]) -> frozenset[str]:
 
 
 def sorting_fact(given: Literal["price"] | None) -> Literal["price"] | None:
+    """Fact by which offers can be sorted: one of :data:`SORTS`."""
     said: object = given
     if said is not None and (not isinstance(said, str) or str.__str__(said) not in SORTS):
         raise InvalidInput(f"sort_by must be {' or '.join(map(repr, SORTS))}, or None, not {shape(given)}")
     return given
 
 
-def country(_: object, __: Any, value: object) -> None:
-    if value is not None and not (isinstance(value, str) and re.fullmatch("[A-Z]{2}", value)):
-        raise InvalidInput(f"country must be two capitals (ISO 3166 alpha-2), such as 'US', not {shape(value)}")
-
-
 def line(given: Line | str | None) -> Line | None:
+    """Kind of line, also by its word."""
     return one_of(Line, "line", given)
 
 

@@ -64,7 +64,6 @@ class Search(JsonForm):
     area_code: str | tuple[str, ...] | None = field(
         default=None,
         converter=filters.area_codes,
-        validator=filters.each_area_code,
         metadata=filters.row(
             filters.starts_with,
             "DIGITS",
@@ -196,7 +195,7 @@ class Search(JsonForm):
     )
     lata: str | None = field(
         default=None,
-        validator=filters.lata,
+        validator=filters.formed("[0-9]{1,5}", "text of 1 to 5 digits, such as '224'"),
         metadata=filters.row(filters.same, "DIGITS", "LATA", label="LATA", common="224", rare="999"),
     )
     features: frozenset[Feature] = field(
@@ -244,7 +243,7 @@ class Search(JsonForm):
     )
     country: str | None = field(
         default=None,
-        validator=filters.country,
+        validator=filters.formed("[A-Z]{2}", "two capitals (ISO 3166 alpha-2), such as 'US'"),
         metadata=filters.row(eq, "XX", "country, such as US", fact=filters.country_of, common="GB", rare="CA"),
     )
     sort_by: Literal["price"] | None = field(
@@ -304,7 +303,7 @@ class Search(JsonForm):
     def quantity(self, sent: Collection[str], most: int) -> int:
         """Number of offers to ask a provider for: *most*, the number that it gives at once, if it does not apply every
         filter that is used; *sent* names those that it does."""
-        return self.limit if all(one.name in sent for one, _ in filters_used(self)) else most
+        return self.limit if _used(self).names.issubset(sent) else most
 
 
 FILTERS = filters.filters_of(fields(Search))
@@ -320,18 +319,18 @@ _DEFAULTS = tuple(one.default for one in FILTERS)
 class _Used:
     """Filters that one query uses, and the features that it needs."""
 
-    __slots__ = ("features", "filters", "leading_only", "query")
+    __slots__ = ("features", "filters", "leading", "leading_only", "names", "query")
 
     def __init__(self, query: Search) -> None:
         rows = zip(FILTERS, _values(query), _DEFAULTS, strict=True)
         self.query = query
         self.filters = [(one, value) for one, value, default in rows if value is not default and value != default]
+        self.names = frozenset([one.name for one, _ in self.filters])
+        self.leading = query.leading
+        self.leading_only = self.names <= _LEADING and not isinstance(query.area_code, tuple)
         self.features = [one.feature(value) for one, value in self.filters]
-        if not query.leading and not query.area_code:
+        if not self.leading and not query.area_code:
             self.features.insert(0, "search.no_digits")
-        self.leading_only = all(one.name in _LEADING for one, _ in self.filters) and not isinstance(
-            query.area_code, tuple
-        )
 
 
 _recent = [_Used(Search())]
@@ -371,7 +370,7 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
     """
     used = _used(query)
     if used.leading_only:
-        leading = query.leading
+        leading = used.leading
         here = "+1" + leading  # cheaper than its national number
         size = len(here)
         return [offer for offer in offers if offer.number[:size] == here or offer.number.national.startswith(leading)][

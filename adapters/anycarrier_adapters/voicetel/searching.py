@@ -67,8 +67,8 @@ def offers(api: Api, query: Search) -> Exchange[Sequence[Offer]]:
     """Numbers in the inventory; not all filters are applied."""
     if query.country is not None and query.country not in NANP_COUNTRIES:
         raise refusal(PROVIDER, "search.country", f"VoiceTel sells NANP numbers only, none of {query.country}")
-    if query.leading:
-        return _begins(api, query, query.leading)
+    if leading := query.leading:
+        return _begins(api, query, leading)
     if query.rate_center is not None and not (query.state or query.city or query.lata):
         raise refusal(PROVIDER, "search.no_digits", _RATE_CENTER)
     return _covered(api, query)

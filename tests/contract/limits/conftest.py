@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 
 from anycarrier.testing import MODES
 from anycarrier.testing.fakes import Mode
+from support.threads import threads_of_clients
 
 
 @pytest.fixture(params=MODES)
@@ -18,6 +18,6 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_running() -> Iterator[None]:
-    before = threading.active_count()
+    before = threads_of_clients()
     yield
-    assert threading.active_count() == before
+    assert threads_of_clients() == before

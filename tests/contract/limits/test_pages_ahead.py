@@ -17,6 +17,7 @@ from anycarrier.exchange import Emit, Listing, Response
 from anycarrier.testing import AnyClient, StubTransport, VirtualClock
 from anycarrier.testing.fakes import Mode
 from support.meter import Meter, Metered, phone_of
+from support.threads import threads_of_clients
 
 ALL = [f"{page}.{place}" for page in range(4) for place in range(3)]
 
@@ -53,7 +54,7 @@ class Watched:
 
     def tasks(self) -> int:
         if self.loop is None:
-            return threading.active_count() - 1
+            return len(threads_of_clients())
 
         async def count() -> int:
             return len(asyncio.all_tasks()) - 1
@@ -83,10 +84,10 @@ def test_no_thread_is_made_for_who_consumes_quickly(quick: bool, monkeypatch: py
         for _, item in zip(range(5), items, strict=False):
             assert item
             time.sleep(0.004)
-        assert bool(_helpers()) is not quick
+        assert bool(threads_of_clients()) is not quick
         assert [*items] == ALL[5:]
         items.close()
-        assert _helpers() == []
+        assert threads_of_clients() == []
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -265,7 +266,7 @@ def test_an_iterator_that_is_dropped_leaves_nothing(mode: Mode) -> None:
             for _, item in zip(range(2), phone.iterate(provider.list()), strict=False):
                 assert item
             gc.collect()
-            assert eventually(lambda: threading.active_count() == 1 or not _helpers())
+            assert eventually(lambda: not threads_of_clients())
             return
 
         async def main() -> int:
@@ -280,10 +281,6 @@ def test_an_iterator_that_is_dropped_leaves_nothing(mode: Mode) -> None:
             return len(asyncio.all_tasks()) - 1
 
         assert phone._loop.run(main()) == 0
-
-
-def _helpers() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if "ahead" in thread.name]
 
 
 def test_cancelling_the_consumer_cancels_what_is_fetched() -> None:

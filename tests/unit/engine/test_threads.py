@@ -37,6 +37,7 @@ from anycarrier.exchange import (
     together,
 )
 from anycarrier.transports.protocol import WireRequest
+from support.threads import threads_of_clients
 
 
 class Slow:
@@ -72,7 +73,7 @@ def slow() -> Iterator[Slow]:
     yield made
     for may in made.may.values():
         may.set()
-    assert eventually(lambda: not threads_of_the_engine())
+    assert eventually(lambda: not threads_of_clients())
 
 
 @pytest.fixture
@@ -85,11 +86,6 @@ def driver(slow: Slow) -> Driver:
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "PROMPT", 0.05)
     monkeypatch.setattr(blocking, "QUICKLY", -1.0)
-
-
-def threads_of_the_engine() -> list[threading.Thread]:
-    """Its threads, and not those of simulators, which may serve a whole run of pytest."""
-    return [one for one in threading.enumerate() if one.name in ("anycarrier", "anycarrier-ahead")]
 
 
 def eventually(happened: Callable[[], Any]) -> bool:
@@ -144,7 +140,7 @@ def test_answers_that_do_not_come_are_not_waited_for(slow: Slow, driver: Driver)
         driver.run(all_of(twice(), twice(), twice(), twice(), limit=3))
     assert not slow.may["read"].is_set()
     slow.may["read"].set()
-    assert eventually(lambda: not threads_of_the_engine())
+    assert eventually(lambda: not threads_of_clients())
     assert len(slow.sent) == 3  # every thread ended at its next effect, and the fourth exchange was never begun
 
 
@@ -152,7 +148,7 @@ def test_those_within_those_are_stopped_too(slow: Slow, driver: Driver) -> None:
     with interrupted(asked(slow, 4)):
         driver.run(all_of(all_of(twice(), twice()), all_of(twice(), twice())))
     slow.may["read"].set()
-    assert eventually(lambda: not threads_of_the_engine())
+    assert eventually(lambda: not threads_of_clients())
     assert len(slow.sent) == 4
 
 
@@ -394,7 +390,7 @@ def test_a_sleep_is_not_slept_to_its_end(slow: Slow, driver: Driver) -> None:
 
     with interrupted(begun.wait):
         driver.run(all_of(sleeping(), sleeping()))
-    assert threads_of_the_engine()
+    assert threads_of_clients()
     assert slow.sent == []
 
 
