@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve, field, fields, frozen
 
+import anycarrier
 from anycarrier.capabilities import capabilities, support_of
 from anycarrier.errors import InvalidInput, InvalidNumber
 from anycarrier.features import FEATURES, OPERATIONS, UNBUILT, Can, Cannot
@@ -211,3 +214,25 @@ def test_the_cheapest_come_first_those_without_a_price_last_and_equal_ones_in_th
 def test_prices_of_two_currencies_are_not_compared() -> None:
     offers = priced("2 USD", "1 EUR", None, "1 USD", "0.50 EUR")
     assert by_price(offers) == [offers[3], offers[0], offers[4], offers[1], offers[2]]
+
+
+def lists_of_filters(tree: ast.AST) -> list[int]:
+    """Lines at which most filters stand in one list, set or table of their names."""
+    names = {one.name for one in FILTERS}
+    found = []
+    for node in ast.walk(tree):
+        items = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
+        said = {item.value for item in items if isinstance(item, ast.Constant)}
+        if len(said & names) > len(names) / 3:
+            found.append(node.lineno)  # type: ignore[attr-defined]
+    return found
+
+
+def test_no_list_of_filters_is_repeated_which_a_new_one_would_be_missing_from() -> None:
+    src = Path(anycarrier.__file__).parent
+    found = {
+        str(path.relative_to(src))
+        for path in src.rglob("*.py")
+        if lists_of_filters(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == {"purchase/order.py"}  # those that orders of the first release were written with

@@ -30,7 +30,7 @@ from anycarrier.number_files.reading import (
 )
 from anycarrier.number_files.values import VALUES, refuse_error
 from anycarrier.purchase.order import Order
-from anycarrier.search import Search
+from anycarrier.search import FILTERS, Search
 from anycarrier.validation import shape
 
 __all__ = ["COLUMNS", "orders_from_csv", "read_orders"]
@@ -80,8 +80,8 @@ def _tags(cell: str) -> dict[str, str]:
     return tags
 
 
-def _area_codes(cell: str) -> tuple[str, ...]:
-    return tuple(code.removesuffix(".0") for code in _words(cell))
+def _values(cell: str) -> tuple[str, ...]:
+    return tuple(word.removesuffix(".0") for word in _words(cell))
 
 
 def _words(cell: str) -> list[str]:
@@ -90,19 +90,6 @@ def _words(cell: str) -> list[str]:
 
 Read = Callable[[str], Any]
 
-_OF_SEARCH: Mapping[str, Read] = {
-    "area_code": _area_codes,
-    "prefix": str,
-    "ends_with": str,
-    "contains": str,
-    "city": str,
-    "state": str,
-    "postal_code": str,
-    "rate_center": str,
-    "lata": str,
-    "line": str,
-    "country": str,
-}
 _OF_ORDER: Mapping[str, Read] = {
     "number": number_in_cell,
     "quantity": _whole,
@@ -114,6 +101,9 @@ _OF_ORDER: Mapping[str, Read] = {
     "in_doubt": str,
     "reference": str,
     "tags": _tags,
+}
+_OF_SEARCH: Mapping[str, Read] = {
+    one.name: _values if one.many else str for one in FILTERS if one.name not in _OF_ORDER
 }
 _SET_UP = tuple(name for name in VALUES if name != "release")
 

@@ -8,8 +8,10 @@ import pytest
 
 from anycarrier import Desired, Feature, Line, Money, Search, TextsToWebhook
 from anycarrier.jobs import orders_from_csv, read_orders
+from anycarrier.jobs.orders import COLUMNS
 from anycarrier.number_files import WrongFile
 from anycarrier.purchase import Order
+from anycarrier.search import FILTERS
 
 WEEK = 7 * 86_400.0
 
@@ -34,6 +36,12 @@ def problems(text, **more):
         ("area_code", "201.0", order()),
         ("state,city,rate_center", "NJ,Newark,", order(search={"state": "NJ", "city": "Newark"})),
         ("line", "toll_free", order(search={"line": Line.TOLL_FREE})),
+        ("area_code,spells", "201,TAXI", order(search={"area_code": "201", "spells": "TAXI"})),
+        (
+            "state,excluding,without",
+            "NJ,201 551.0,4 13",
+            order(search={"state": "NJ", "excluding": {"201", "551"}, "without": {"4", "13"}}),
+        ),
         ("number", "2015550123", order(number="+12015550123")),
         ("area_code,quantity", "201,3", order(quantity=3)),
         ("area_code,quantity", "201,3.0", order(quantity=3)),
@@ -59,6 +67,10 @@ def problems(text, **more):
 )
 def test_a_line_is_an_order(header, line, expected):
     assert orders_from_csv(f"{header}\n{line}\n") == [expected]
+
+
+def test_every_filter_is_a_column():
+    assert {one.name for one in FILTERS} <= {*COLUMNS}
 
 
 def test_a_profile_says_what_each_number_is_set_up_with_and_a_cell_counts_for_more():
