@@ -26,6 +26,7 @@ class TestLeadpingOfAugust(LeadpingCase, Contract):
     pending: ClassVar[None] = None  # it has no word for a number that is being set up
 
 
+@pytest.mark.usefixtures("without_coverage")
 class TestLeadpingOfOctober(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
     api_version: ClassVar[str] = "2026-10"

@@ -248,6 +248,7 @@ def test_a_good_answer_is_a_value_or_an_unexpected_response(name: str) -> None:
     assert seen.total() >= EXAMPLES
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("name", CASES)
 def test_a_documented_error_is_an_error_of_the_providers(name: str) -> None:
     case = CASES[name]

@@ -189,6 +189,7 @@ def test_every_line_is_checked_before_anything_is_sent(
     assert not simulator.ledger.requests
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 def test_a_header_does_not_count_among_a_hundred_thousand_numbers(run: Run, file: File) -> None:
     for lines in (["number", *[OWNED] * 100_000], [OWNED] * 100_000):

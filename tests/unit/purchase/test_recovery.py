@@ -112,6 +112,7 @@ def test_a_deadline_that_ends_first_leaves_a_count_and_a_list_of_the_undecided()
     assert not done.counts
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 def test_seventy_thousand_open_items_of_other_workers_are_no_burden():
     shop = Shop("a", N[:3])

@@ -214,6 +214,7 @@ def _exchange(operation: str, api_version: str) -> Any:
     return exchanges[operation]()
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("operation", READS)
 @pytest.mark.parametrize("name", [JUNE, OFFICIAL, OCTOBER])
 def test_answers_made_from_the_schemas_are_a_value_or_an_unexpected_response(operation: str, name: str) -> None:

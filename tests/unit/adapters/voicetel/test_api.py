@@ -401,6 +401,7 @@ def enveloped(value: Any) -> bytes:
     bodies=st.lists(BODIES | JSON.map(enveloped), min_size=4, max_size=4),
     statuses=st.lists(STATUSES, min_size=4, max_size=4),
 )
+@pytest.mark.usefixtures("without_coverage")
 def test_no_operation_ends_in_anything_but_a_value_or_an_error_of_ours(
     name: str, bodies: list[bytes], statuses: list[int]
 ) -> None:
@@ -414,6 +415,7 @@ def test_no_operation_ends_in_anything_but_a_value_or_an_error_of_ours(
     bodies=st.lists(BODIES | JSON.map(enveloped), min_size=4, max_size=4),
     statuses=st.lists(STATUSES, min_size=4, max_size=4),
 )
+@pytest.mark.usefixtures("without_coverage")
 def test_nor_does_any_function(name: str, bodies: list[bytes], statuses: list[int]) -> None:
     hostile_answers(CALLS[name][0](API), bodies, statuses)
 

@@ -220,6 +220,7 @@ def test_a_row_of_texts_shared_by_two_numbers_outlives_one() -> None:
     assert ask(simulator, "PATCH", N + "/messaging", {"routeIn": 1})[0] == 403
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.slow
 def test_a_hundred_thousand_numbers() -> None:
     simulator = VoiceTelSimulator(big=100_000)
