@@ -273,14 +273,9 @@ class VoiceTel(Searching, Orders, Routing[Api], Campaigns, NumberServices, Porti
         answer = yield from self.api.assign_campaign(number, campaign_id)
         status, word = mapping.bound_status(answer)
         bound = answer.value.campaign_id or campaign_id
+        tcr_id = accounts.registry_id(bound)
         return self.binding(
-            number,
-            answer,
-            stated=answer.value.number,
-            campaign_id=bound,
-            word=word,
-            status=status,
-            registry_id=accounts.registry_id(bound),
+            number, answer, stated=answer.value.number, campaign_id=bound, word=word, status=status, registry_id=tcr_id
         )
 
     def unbind_campaign(self, target: Target, campaign_id: str | None = None) -> Exchange[CampaignBinding]:
@@ -323,14 +318,9 @@ class VoiceTel(Searching, Orders, Routing[Api], Campaigns, NumberServices, Porti
             raise NotFound("not on this account", provider=NAME, status=answer.response.status)
         status, word = mapping.campaign_status(state)
         bound = state.campaign.id if state.campaign else None
+        tcr_id = accounts.registry_id(bound)
         return self.binding(
-            number,
-            answer,
-            stated=state.number,
-            campaign_id=bound,
-            word=word,
-            status=status,
-            registry_id=accounts.registry_id(bound),
+            number, answer, stated=state.number, campaign_id=bound, word=word, status=status, registry_id=tcr_id
         )
 
 
