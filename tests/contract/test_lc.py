@@ -8,19 +8,21 @@ from anycarrier.testing import Contract, HttpContract
 from support.provider_cases import LCLegacyCase, LCPhoneCase
 
 
+@pytest.mark.usefixtures("without_coverage")  # the contract is measured at VoiceTel
 class TestLCPhone(LCPhoneCase, Contract):
     pass
 
 
-@pytest.mark.usefixtures("without_coverage")  # that over HTTP is measured at VoiceTel
+@pytest.mark.usefixtures("without_coverage")
 class TestLCPhoneOverHttp(LCPhoneCase, HttpContract):
     pass
 
 
+@pytest.mark.usefixtures("without_coverage")
 class TestLCLegacy(LCLegacyCase, Contract):
     pass
 
 
-@pytest.mark.usefixtures("without_coverage")  # that over HTTP is measured at VoiceTel
+@pytest.mark.usefixtures("without_coverage")
 class TestLCLegacyOverHttp(LCLegacyCase, HttpContract):
     pass

@@ -10,11 +10,12 @@ from anycarrier.testing import Contract, HttpContract
 from support.provider_cases import LeadpingCase
 
 
+@pytest.mark.usefixtures("without_coverage")  # the contract is measured at VoiceTel
 class TestLeadping(LeadpingCase, Contract):
     pass
 
 
-@pytest.mark.usefixtures("without_coverage")  # that over HTTP is measured at VoiceTel
+@pytest.mark.usefixtures("without_coverage")
 class TestLeadpingOverHttp(LeadpingCase, HttpContract):
     pass
 
