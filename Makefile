@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 TESTS ?= tests/unit
+# Processes of pytest: one more than the two cores for which they are measured, since some tests wait.
+WORKERS ?= 3
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
@@ -68,11 +70,11 @@ check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n 3 --dist worksteal -q
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n $(WORKERS) --dist worksteal -q
 
 test: $(VENV)/.dev servers  ## the whole suite, with linters and type checkers
 	$(MAKE) --jobs 2 lint mypy pyright bytecode
-	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n 3 --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n $(WORKERS) --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check
@@ -86,7 +88,7 @@ mypy: $(VENV)/.dev
 pyright: $(VENV)/.dev
 	$(BIN)/pyright
 
-# Each worker of pytest would compile all tests anew in a fresh clone; what is wrong here is wrong in the run too, which says it.
+# In a fresh clone each worker of pytest would compile all tests. An error here is one of the run as well, which shows it.
 bytecode: $(VENV)/.dev
 	@$(BIN)/python -m pytest --collect-only -q >/dev/null || true
 

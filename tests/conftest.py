@@ -51,7 +51,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Run slow tests without coverage, which doubles their cost, but for those of units, which measure it."""
+    """Run slow tests outside tests/unit without coverage, which doubles their cost."""
     of_units = UNITS in item.path.parents
     with contextlib.nullcontext() if of_units or not item.get_closest_marker("slow") else untraced():
         return (yield)

@@ -282,8 +282,8 @@ def digits(most: int, example: str) -> Validator:
     return check
 
 
-def formed(form: str, wanted: str) -> Validator:
-    """Validator of text that a regular expression matches; *wanted* says in words which."""
+def pattern(form: str, wanted: str) -> Validator:
+    """Validator of text that the regular expression *form* matches; *wanted* says for the error what is right."""
 
     def check(_: object, attribute: Any, value: object) -> None:
         if value is not None and not (isinstance(value, str) and re.fullmatch(form, value)):

@@ -195,7 +195,7 @@ class Search(JsonForm):
     )
     lata: str | None = field(
         default=None,
-        validator=filters.formed("[0-9]{1,5}", "text of 1 to 5 digits, such as '224'"),
+        validator=filters.pattern("[0-9]{1,5}", "text of 1 to 5 digits, such as '224'"),
         metadata=filters.row(filters.same, "DIGITS", "LATA", label="LATA", common="224", rare="999"),
     )
     features: frozenset[Feature] = field(
@@ -243,7 +243,7 @@ class Search(JsonForm):
     )
     country: str | None = field(
         default=None,
-        validator=filters.formed("[A-Z]{2}", "two capitals (ISO 3166 alpha-2), such as 'US'"),
+        validator=filters.pattern("[A-Z]{2}", "two capitals (ISO 3166 alpha-2), such as 'US'"),
         metadata=filters.row(eq, "XX", "country, such as US", fact=filters.country_of, common="GB", rare="CA"),
     )
     sort_by: Literal["price"] | None = field(

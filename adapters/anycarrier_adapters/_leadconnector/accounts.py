@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
 from weakref import WeakValueDictionary
@@ -239,10 +240,11 @@ class Agency(Adapter, Generic[L, A]):
             counted_as=f"leadconnector company {self.company_id}",
         )
 
+    @abstractmethod
     def _page(
         self, app: str, is_installed: bool | None, place: str | None
     ) -> Exchange[tuple[Sequence[InstalledLocation], str | None]]:
-        raise NotImplementedError
+        """One page of installed locations from *place* on, and the place of the next one, if there is one."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(company_id={self.company_id!r})"

@@ -20,4 +20,4 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 def nothing_is_left_running() -> Iterator[None]:
     before = threads_of_clients()
     yield
-    assert threads_of_clients() == before
+    assert {*threads_of_clients()} <= {*before}

@@ -36,6 +36,7 @@ def problems(text, **more):
         ("area_code", "201.0", order()),
         ("state,city,rate_center", "NJ,Newark,", order(search={"state": "NJ", "city": "Newark"})),
         ("line", "toll_free", order(search={"line": Line.TOLL_FREE})),
+        ("area_code,sort_by", "201,price", order(search={"area_code": "201", "sort_by": "price"})),
         ("area_code,spells", "201,TAXI", order(search={"area_code": "201", "spells": "TAXI"})),
         (
             "state,excluding,without",
