@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.process_state import changed, process_state
 from support.untraced import untraced
 
 # The same examples in every run, however long they take.
@@ -55,6 +56,15 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     of_units = UNITS in item.path.parents
     with contextlib.nullcontext() if of_units or not item.get_closest_marker("slow") else untraced():
         return (yield)
+
+
+@pytest.fixture(autouse=True)
+def _process_as_before() -> Iterator[None]:
+    """Fail a test that leaves the process changed: in which process another test runs is chance."""
+    before = process_state()
+    yield
+    left = changed(before)
+    assert not left, f"the test leaves changed: {', '.join(left)}"
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ import pytest
 
 from anycarrier import exchange, model, purchase
 from anycarrier.client import Client
+from anycarrier.engine import watch
 from anycarrier.errors import AnyCarrierError, ConfigurationError, InvalidInput, Unsupported
 from anycarrier.exchange import Request
 from anycarrier.model import Money, NoTexts, Offer, OwnedNumber
@@ -244,7 +245,10 @@ EVERY = [(title, function) for title, function in callables() if arguments_of(fu
 @pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(("title", "function"), EVERY, ids=[title for title, _ in EVERY])
 @pytest.mark.filterwarnings("error")
-def test_an_argument_that_is_wrong_is_refused_by_its_name(title: str, function: Callable[..., Any]) -> None:
+def test_an_argument_that_is_wrong_is_refused_by_its_name(
+    title: str, function: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "observer", None)  # telemetry.enable takes all that fits its annotations
     problems = {
         parameter.name: found
         for parameter in arguments_of(function)

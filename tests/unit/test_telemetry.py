@@ -44,6 +44,7 @@ from anycarrier_adapters.voicetel import VoiceTel
 from benchmark.test_guards import Canned
 from contract.test_demo import Ahead
 from support.jobs import phone_of
+from support.process_state import changed, process_state
 
 URL = "http://127.0.0.1:1"
 OTHER = "http://127.0.0.1:2"
@@ -612,6 +613,14 @@ def test_nothing_is_seen_once_it_is_switched_off(seen: Seen) -> None:
     assert watch.observer is None
     assert not seen.spans()
     assert not seen.metrics()
+
+
+def test_a_test_that_leaves_it_on_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = process_state()
+    telemetry.enable()
+    monkeypatch.setenv("ANYCARRIER_LEFT", "1")
+    assert changed(before) == ["the observer of telemetry", "the environment"]
+    assert watch.observer is None
 
 
 def test_the_option_is_checked() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -85,7 +88,16 @@ def test_fastapi(carrier: SimulatedCarrier) -> None:
         assert missing.json()["status"] == 404
 
 
+@pytest.fixture
+def same_time_zone() -> Iterator[None]:
+    """The process's time zone, which Django sets, as before."""
+    with mock.patch.dict(os.environ):
+        yield
+    time.tzset()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("same_time_zone")
 def test_django(carrier: SimulatedCarrier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "django_shop.settings")
     import django
