@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -14,6 +15,7 @@ import pytest
 
 from anycarrier.cli import main
 from anycarrier.cli.exit_codes import Exit
+from anycarrier.cli.output import say
 from anycarrier.purchase import journal
 from anycarrier.simulator import AsyncSimTransport, SimTransport, load
 from support.terminal import account_each
@@ -157,16 +159,30 @@ def test_once_says_that_something_is_left(run, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_signal_stops_the_work_and_a_second_one_at_once(run, monkeypatch, times):
-    monkeypatch.setattr("anycarrier.cli.jobs.SHOWS", 0.05)
+    monkeypatch.setattr("anycarrier.cli.jobs.SHOWS", 0.01)
     submitted(run)
+    ready, begun = threading.Event(), threading.Event()
+
+    def saying(text):
+        say(text)
+        if "done" in text:
+            ready.set()
+        if "Stopping" in text:
+            begun.set()
 
     def send():
-        for _ in range(times):
-            time.sleep(1.0)
+        for event in (ready, begun)[:times]:
+            event.wait(60)
             os.kill(os.getpid(), signal.SIGTERM)
 
+    monkeypatch.setattr("anycarrier.cli.jobs.say", saying)
     if times == 2:  # something is under way that does not end
-        monkeypatch.setattr("anycarrier.jobs.worker.Worker._fill_all", lambda _: _forever())
+
+        async def endless():
+            ready.set()
+            await asyncio.sleep(3600)
+
+        monkeypatch.setattr("anycarrier.jobs.worker.Worker._fill_all", lambda _: endless())
     sender = threading.Thread(target=send)
     sender.start()
     code, _, err = run("jobs", "work")
@@ -177,12 +193,6 @@ def test_a_signal_stops_the_work_and_a_second_one_at_once(run, monkeypatch, time
     else:
         assert code == Exit.INTERRUPTED
         assert "another worker goes on" in err
-
-
-async def _forever():
-    import asyncio
-
-    await asyncio.sleep(3600)
 
 
 # -- plans and ports
