@@ -27,7 +27,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-UNITS = Path(__file__).with_name("unit")
+MEASURED = tuple(Path(__file__).parent.joinpath("unit", name) for name in ("cli", "jobs"))
+"""Folders whose slow tests are measured too: they go through lines that no quick test goes through."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,9 +53,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Run slow tests outside tests/unit without coverage, which doubles their cost."""
-    of_units = UNITS in item.path.parents
-    with contextlib.nullcontext() if of_units or not item.get_closest_marker("slow") else untraced():
+    """Run slow tests without coverage, which doubles their cost, where quick ones go through the same lines."""
+    measured = not item.get_closest_marker("slow") or any(one in item.path.parents for one in MEASURED)
+    with contextlib.nullcontext() if measured else untraced():
         return (yield)
 
 

@@ -13,6 +13,7 @@ class TestLCPhone(LCPhoneCase, Contract):
     pass
 
 
+@pytest.mark.one_mode("sync")
 @pytest.mark.usefixtures("without_coverage")
 class TestLCPhoneOverHttp(LCPhoneCase, HttpContract):
     pass
@@ -23,6 +24,7 @@ class TestLCLegacy(LCLegacyCase, Contract):
     pass
 
 
+@pytest.mark.one_mode("async")
 @pytest.mark.usefixtures("without_coverage")
 class TestLCLegacyOverHttp(LCLegacyCase, HttpContract):
     pass

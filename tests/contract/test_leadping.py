@@ -15,11 +15,13 @@ class TestLeadping(LeadpingCase, Contract):
     pass
 
 
+@pytest.mark.one_mode("async")
 @pytest.mark.usefixtures("without_coverage")
 class TestLeadpingOverHttp(LeadpingCase, HttpContract):
     pass
 
 
+@pytest.mark.one_mode("sync")
 @pytest.mark.usefixtures("without_coverage")
 class TestLeadpingOfAugust(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"
@@ -27,6 +29,7 @@ class TestLeadpingOfAugust(LeadpingCase, Contract):
     pending: ClassVar[None] = None  # it has no word for a number that is being set up
 
 
+@pytest.mark.one_mode("async")
 @pytest.mark.usefixtures("without_coverage")
 class TestLeadpingOfOctober(LeadpingCase, Contract):
     listing: ClassVar[str] = "list_of_organization"

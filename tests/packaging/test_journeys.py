@@ -103,7 +103,15 @@ def travel(pages: Sequence[str], folder: Path, pip: Mapping[str, str]) -> None:
     assert [line for line in promised if line not in said] == [], said[-4000:]
 
 
-@pytest.mark.parametrize("pages", [("docs/first-number.md", "docs/many-numbers.md"), ("docs/testing.md",)], ids=str)
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ("docs/first-number.md", "docs/many-numbers.md"),
+        # Its files run in the suite: tests/unit/testing/test_pytest_plugin.py
+        pytest.param(("docs/testing.md",), marks=pytest.mark.soak),
+    ],
+    ids=str,
+)
 def test_the_commands_of_pages_do_what_they_say_in_a_clean_clone(
     pages: Sequence[str], wheels: Path, tmp_path: Path
 ) -> None:
