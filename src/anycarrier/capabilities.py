@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from anycarrier.errors import InvalidInput, Unsupported
-from anycarrier.features import FEATURES, OPERATIONS, Can, Cannot, Support, refusal
+from anycarrier.features import EVERYTHING_ELSE, FEATURES, OPERATIONS, Can, Cannot, Support, refusal
 from anycarrier.filters import Core
 from anycarrier.search import FILTERS, Search, features_needed
 from anycarrier.validation import shape
@@ -63,7 +63,8 @@ def support_of(provider: _Declares, feature: str) -> Support:
         return declared[operation]
     if feature in _FILTERED:
         return Cannot(f"{provider.title}'s answer does not state it")
-    return Cannot(f"the {provider.name} adapter does not declare it")
+    rest = declared.get(EVERYTHING_ELSE)
+    return rest if isinstance(rest, Cannot) else Cannot(f"the {provider.name} adapter does not declare it")
 
 
 _FILTERED = frozenset(f"search.{name}" for one in FILTERS for name in one.words)

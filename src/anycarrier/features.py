@@ -15,6 +15,7 @@ from anycarrier.search import FILTERS
 
 __all__ = [
     "EMERGENCY_ADDRESSES",
+    "EVERYTHING_ELSE",
     "FEATURES",
     "OPERATIONS",
     "PORTS",
@@ -117,6 +118,10 @@ EMERGENCY_ADDRESSES: tuple[str, ...] = tuple(name for name in OPERATIONS if "eme
 
 PORTS: tuple[str, ...] = ("portable", "port_in", "ports", "port")
 """The operations on ports, for a provider that has none of them: ``cannot(reason, *PORTS)``."""
+
+EVERYTHING_ELSE = "everything else"
+"""A row of ``supports`` for all operations, routes and other features that have none of their own:
+``cannot(reason, EVERYTHING_ELSE)``."""
 
 UNBUILT: Mapping[str, str] = {
     "reserve": "hold a number before buying it",

@@ -12,7 +12,7 @@ from attrs import evolve, field, fields, frozen
 import anycarrier
 from anycarrier.capabilities import capabilities, support_of
 from anycarrier.errors import InvalidInput, InvalidNumber
-from anycarrier.features import FEATURES, OPERATIONS, UNBUILT, Can, Cannot
+from anycarrier.features import EVERYTHING_ELSE, FEATURES, OPERATIONS, UNBUILT, Can, Cannot, Support
 from anycarrier.filters import by_price, each_is_a_filter
 from anycarrier.model import Feature, Line, Money, Offer
 from anycarrier.numbers import PhoneNumber
@@ -76,6 +76,17 @@ def test_a_filter_needs_its_feature_and_a_provider_that_does_not_name_it_cannot(
         assert isinstance(support_of(Acme(), feature), Can)
     else:
         assert support_of(Acme(), feature) == Cannot("Acme v1's answer does not state it")
+
+
+def test_one_row_holds_for_all_that_have_none_but_for_filters() -> None:
+    provider, rest = Acme(), Cannot("the documents have no such thing")
+    rows: dict[str, Support] = {"search": Can(), EVERYTHING_ELSE: rest}
+    provider.supports = rows  # type: ignore[assignment]
+    assert [support_of(provider, feature) for feature in ("release", "route.gateway", "reserve")] == [rest] * 3
+    assert support_of(provider, "search") == Can()
+    assert support_of(provider, "search.city") == Cannot("Acme v1's answer does not state it")
+    rows[EVERYTHING_ELSE] = Can()
+    assert support_of(provider, "release") == Cannot("the acme adapter does not declare it")
 
 
 def test_every_field_has_a_row_with_its_default() -> None:

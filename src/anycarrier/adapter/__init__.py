@@ -117,7 +117,7 @@ from anycarrier.exchange import (
     sleep,
     together,
 )
-from anycarrier.features import EMERGENCY_ADDRESSES, PORTS, Can, Cannot, Evidence, Support, refusal
+from anycarrier.features import EMERGENCY_ADDRESSES, EVERYTHING_ELSE, PORTS, Can, Cannot, Evidence, Support, refusal
 from anycarrier.hints import by_hints, checked, checked_methods
 from anycarrier.http import ask, pairs, status_error
 from anycarrier.model import (
@@ -182,6 +182,7 @@ from ._settings import BasicAuth, Settings
 __all__ = [
     "E164",
     "EMERGENCY_ADDRESSES",
+    "EVERYTHING_ELSE",
     "NANP_COUNTRIES",
     "PORTS",
     "UNSET",

@@ -75,6 +75,29 @@ def test_wrong_options_of_accounts_are_refused(accounts: Any, said: str) -> None
         load("voicetel", accounts=accounts)
 
 
+PROVIDERS = ["lc_legacy", "lc_phone", "leadping", "voicetel"]
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("owned", [2015550123, "2015550123", 12015550123, "+12015550123", ["2015550123"]])
+def test_numbers_are_written_in_each_form_at_every_provider(name: str, owned: Any) -> None:
+    simulator = load(name, owned=owned)
+    with Client(name, **simulator.settings, base_url=BASE, transport=SimTransport({BASE: simulator})) as phone:
+        assert [one.number for one in phone.list()] == [FIRST]
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("owned", [1000, "201555012", ["2015550123", "a number"]])
+def test_what_is_no_number_is_refused(name: str, owned: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"2015550123, not '.+'"):
+        load(name, owned=owned)
+
+
+def test_a_number_of_another_country_is_none_of_voicetels() -> None:
+    with pytest.raises(InvalidInput, match="North American"):
+        load("voicetel", owned="+442079460018")
+
+
 def test_options_as_a_command_line_has_them() -> None:
     texts = ["release=2.2.17", "owned=2015550123,2015550124", "voicetel.big=3", "accounts.second.balance=5.10"]
     assert read_options(texts, ["voicetel"]) == {

@@ -22,6 +22,7 @@ from anycarrier.simulator import (
     SimRequest,
     Simulator,
     Window,
+    e164,
     event,
     json_answer,
     listed,
@@ -90,8 +91,7 @@ def _described(owned: OwnedNumbers) -> list[tuple[str, dict[str, Any]]]:
                 raise ValueError("each of the numbers owned needs its number")
             found.append((str(facts.pop("number")), facts))
         else:
-            # A command line reads one number alone as a whole number, without its plus sign.
-            found += [(number if number.startswith("+") else f"+{number}", {}) for number in listed(one) or ()]
+            found += [(number, {}) for number in listed(one) or ()]
     return found
 
 
@@ -109,7 +109,7 @@ class Base(Simulator):
         location_id: the location that it is for.
         company_id: the company (agency) that the location is of.
         scopes: what the token may do.
-        owned: E.164 numbers of the location at the start, each alone or with facts of :class:`Owned` as
+        owned: numbers of the location at the start, in E.164 or ten digits, alone or with facts of :class:`Owned`, as
             ``{"number": "+1...", "name": "Sales", "pooled": True}``; ``None`` for three, one of them in a number pool.
         service_record: facts of :class:`~anycarrier.simulator.ServiceRecord` that a port order for a number of the
             location has to agree with, instead of those in :data:`RECORD`.
@@ -205,13 +205,14 @@ class Base(Simulator):
         return self.account.location_id
 
     def own(self, number: str, **facts: Any) -> None:
-        """Put a number, in E.164, on the account without selling it.
+        """Put a number, in E.164 or of ten digits, on the account without selling it.
 
         Args:
             number: the number.
             facts: attributes of :class:`Owned`, such as ``name="Sales"``, ``pooled=True`` or
                 ``inbound={"type": "ivr", "value": "an id"}``.
         """
+        number = e164(number)
         with self.lock:
             self.stock.pop(number, None)
             kind = facts.pop("kind", "tollFree" if TOLL_FREE.match(number) else "local")

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from attrs import define, field
-from attrs.converters import optional
 
 from anycarrier.simulator import (
     Call,
@@ -18,8 +17,10 @@ from anycarrier.simulator import (
     SimRequest,
     Simulator,
     Window,
+    e164,
     event,
     json_answer,
+    listed,
 )
 
 from .records import OWNED, OWNER, PLACES, REGISTERED, Number, Place
@@ -69,7 +70,7 @@ class Base(Simulator):
     api_key: str = DUMMY_API_KEY
     first_wallet: Decimal = field(default=Decimal(100), alias="wallet", converter=Decimal)
     price: Decimal = field(default=Decimal("2.00"), converter=Decimal)
-    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=optional(tuple))
+    first_owned: tuple[str, ...] | None = field(default=None, alias="owned", converter=listed)
     first_record: Mapping[str, Any] = field(factory=dict[str, Any], alias="service_record")
     provisioning: float = 2.0
     failing: frozenset[str] = field(default=frozenset(), converter=frozenset)
@@ -102,7 +103,7 @@ class Base(Simulator):
 
     def own(self, number: str) -> Number:
         """Add *number* to the account, active and without a charge."""
-        number = number if number.startswith("+") else f"+1{number}"
+        number = e164(number)
         self.stock.pop(number, None)
         return self._add(number, f"Line {number[-4:]}", ready=float("-inf"))
 

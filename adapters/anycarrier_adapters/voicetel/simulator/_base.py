@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
 from attrs import define, field
 
-from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, Window, json_answer, listed
+from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, Window, e164, json_answer, listed
 
 from .records import (
     CONFIGURED,
@@ -79,7 +79,8 @@ class Base(Simulator):
         api_key: the one key that is accepted.
         balance: of the account, in USD, received in one payment.
         rate: for each number, in USD.
-        owned: ten-digit numbers on the account at the start; ``None`` for three, one of which is being ported.
+        owned: numbers on the account at the start, in E.164 or ten digits; ``None`` for three, one of which is being
+            ported.
         ports: numbers that are being ported in at the start, one port for each text: a number, or several with commas.
         port_days: days from the signed letter of a port until its numbers arrive, at the earliest.
         service_records: facts of :class:`~anycarrier.simulator.ServiceRecord` of numbers at other carriers, by their
@@ -171,7 +172,10 @@ class Base(Simulator):
         return {"api_key": account.api_key}
 
     def own(self, number: str) -> None:
-        """Put *number* on the account without any charge."""
+        """Put *number*, in E.164 or of ten digits, on the account without any charge."""
+        written, number = number, e164(number).removeprefix("+1")
+        if len(number) != 10:
+            raise ValueError(f"VoiceTel's numbers are those of the North American plan, not {written!r}")
         self.stock.pop(number, None)
         self.account.owned[number] = Owned(number, float("-inf"), translated=number)
         self.account.document = None
