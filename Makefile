@@ -3,8 +3,6 @@
 PYTHON ?= python3
 VENV := .venv
 TESTS ?= tests/unit
-# Processes of pytest: one more than the two cores for which they are measured, since some tests wait.
-WORKERS ?= 3
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
@@ -66,12 +64,15 @@ demo: $(VENV)/.demo  ## search, buy, route, bind and release a number against th
 demo-jobs: $(VENV)/.jobs  ## 2,000 orders at four simulated carriers, by four workers that are killed at random
 	PYTHONPATH=tests $(BIN)/python -m job_campaign
 
+# WORKERS are processes of pytest, for two cores: more than two, since some tests wait, and in the whole suite more do.
+check: WORKERS ?= 3
 check: $(VENV)/.dev  ## the minute after an edit: format, lint, mypy, the quick unit tests; TESTS=... names fewer
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not soak and not engines" -n $(WORKERS) --dist worksteal -q
 
+test: WORKERS ?= 4
 test: $(VENV)/.dev servers  ## the whole suite, with linters and type checkers
 	$(MAKE) --jobs 2 lint mypy pyright bytecode
 	$(BIN)/python -m pytest -m "not soak and not vendors and not engines" -n $(WORKERS) --dist worksteal --cov --cov-report=term --cov-fail-under=95 $(PYTEST)
