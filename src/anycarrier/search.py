@@ -377,12 +377,14 @@ def filter_offers(query: Search, offers: Sequence[Offer], trusted: Collection[st
             : query.limit
         ]
     tests = [(one.believes if one.name in trusted else one.matches, value) for one, value in used.filters]
-    if query.sort_by is not None:
-        return by_price([offer for offer in offers if all(test(value, offer) for test, value in tests)])[: query.limit]
+    enough = query.limit if query.sort_by is None else None
     matching: list[Offer] = []
     for offer in offers:
-        if len(matching) == query.limit:
-            break
-        if all(test(value, offer) for test, value in tests):
+        for test, value in tests:
+            if not test(value, offer):
+                break
+        else:
             matching.append(offer)
-    return matching
+            if len(matching) == enough:
+                break
+    return matching if query.sort_by is None else by_price(matching)[: query.limit]

@@ -163,9 +163,12 @@ def missing_gateways(api: Api, routes: Sequence[Route]) -> Exchange[Mapping[Rout
     }
 
 
+_IS_REGISTRY_ID = re.compile(UNBINDABLE).fullmatch
+
+
 def registry_id(campaign_id: str | None) -> str | None:
     """The registry's (TCR) id of a campaign: its own, where it has that form, as VoiceTel documents."""
-    return campaign_id if campaign_id and re.fullmatch(UNBINDABLE, campaign_id) else None
+    return campaign_id if campaign_id and _IS_REGISTRY_ID(campaign_id) else None
 
 
 def coverage(api: Api, by: CoverageBy, within: Search) -> Exchange[list[Coverage]]:

@@ -189,7 +189,7 @@ class Searching(Adapter):
         except AnyCarrierError as error:
             error.operation = "search"
             raise
-        return filter_offers(query, found, self.trusted)
+        return filter_offers(query, found, self.trusted) if found else []
 
 
 class Owning(Adapter):

@@ -27,7 +27,7 @@ def listed(value: str | int | Iterable[str | int] | None) -> tuple[str, ...] | N
     return tuple(text for one in value if (text := str(one).strip()))
 
 
-_DIGITS = re.compile(r"\+?[1-9]\d{9,14}")
+_DIGITS = re.compile(r"\+?[1-9][0-9]{9,14}")
 
 
 def e164(number: str | int) -> str:
