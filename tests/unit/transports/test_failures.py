@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier.errors import TransportError
 from anycarrier.transports import Timeouts
@@ -146,7 +147,7 @@ def test_no_such_host(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_connect_timeout(kind: Callable[..., Port]) -> None:
-    port = kind(HASTY)
+    port = kind(evolve(PATIENT, connect=0.12))
     with deaf() as origin:
         outcome = port.send(wire(origin, purpose="purchase"))
         assert (outcome.kind, outcome.maybe_applied) == ("connect", False)

@@ -10,16 +10,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from anycarrier.errors import AnyCarrierError, TransportError
-from support.ports import HASTY, LIBRARIES, PATIENT, Async, Sync, wire
+from support.ports import LIBRARIES, PATIENT, Async, Sync, wire
 from support.raw_server import TLS_FIXTURE, Connection, RawServer, answer, answering
 from support.transport_scripts import Port, hang
 
 
 @pytest.mark.usefixtures("one_connection")
 def test_pool_exhausted(kind: Callable[..., Port]) -> None:
-    port = kind(HASTY)
+    port = kind(evolve(PATIENT, pool=0.12))
 
     def script(connection: Connection) -> None:
         connection.request()
