@@ -1,4 +1,4 @@
-"""Contracts of which the suite runs one mode, and a soak the other: both modes are driven from one source."""
+"""Variants of contracts, of which the suite runs one mode, and a soak the other: both are driven from one source."""
 
 from __future__ import annotations
 

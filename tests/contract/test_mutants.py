@@ -127,7 +127,7 @@ def tool(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
     )
 
 
-def shared_out() -> dict[str, list[str]]:
+def by_turns() -> dict[str, list[str]]:
     """Every mutant at one of the providers that it makes a difference to, in turn."""
     found: dict[str, list[str]] = {name: [] for name in NOT_FOR}
     for turn, mutant in enumerate(MUTANTS):
@@ -136,7 +136,7 @@ def shared_out() -> dict[str, list[str]]:
     return found
 
 
-def ends(name: str, folder: Path, *only: str) -> dict[str, str]:
+def fates(name: str, folder: Path, *only: str) -> dict[str, str]:
     """Fates of the mutants of a provider's adapter: of all, or of those that are named."""
     target = f"{ROOT / 'tests' / 'contract' / TARGETS[name]}"
     chosen = [word for mutant in only for word in ("--only", mutant)]
@@ -149,15 +149,15 @@ def ends(name: str, folder: Path, *only: str) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NOT_FOR)
 def test_a_mutant_survives_at_no_adapter_whose_turn_it_is(name: str, tmp_path: Path) -> None:
-    only = shared_out()[name]
-    assert ends(name, tmp_path, *only) == dict.fromkeys(only, "killed")
+    only = by_turns()[name]
+    assert fates(name, tmp_path, *only) == dict.fromkeys(only, "killed")
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", NOT_FOR)
 def test_no_mutant_of_an_adapter_survives(name: str, tmp_path: Path) -> None:
     never = NOT_FOR[name]
-    assert ends(name, tmp_path) == {one: "does not apply" if one in never else "killed" for one in MUTANTS}
+    assert fates(name, tmp_path) == {one: "does not apply" if one in never else "killed" for one in MUTANTS}
 
 
 def written(folder: Path, **members: Any) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from anycarrier.engine import watch
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _OF_PYTEST = "PYTEST_CURRENT_TEST"
 
 

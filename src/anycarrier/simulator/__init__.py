@@ -13,7 +13,7 @@ from typing import Any
 
 from anycarrier.errors import ConfigurationError, InvalidInput
 from anycarrier.registry import names
-from anycarrier.simulator.accounts import MAIN, Options, e164, listed
+from anycarrier.simulator.accounts import MAIN, Options, listed
 from anycarrier.simulator.core import Simulator
 from anycarrier.simulator.faults import KINDS, STANDARD, Fault, FaultPlan
 from anycarrier.simulator.joining import Joinable, PortIn, ServiceRecord, join
@@ -48,7 +48,6 @@ __all__ = [
     "SimTransport",
     "Simulator",
     "Window",
-    "e164",
     "event",
     "has_simulator",
     "join",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
 from anycarrier.suggestions import meant
 
-__all__ = ["MAIN", "Options", "account_options", "e164", "listed"]
+__all__ = ["MAIN", "Options", "account_options", "listed"]
 
 MAIN = "main"
 """Name of the account that every simulator has."""
@@ -25,21 +24,6 @@ def listed(value: str | int | Iterable[str | int] | None) -> tuple[str, ...] | N
     if isinstance(value, str | int):
         value = str(value).split(",")
     return tuple(text for one in value if (text := str(one).strip()))
-
-
-_DIGITS = re.compile(r"\+?[1-9][0-9]{9,14}")
-
-
-def e164(number: str | int) -> str:
-    """Return *number* in E.164: it may lack the plus sign, which a command line drops, or be of ten digits.
-
-    Raises:
-        ValueError: it is no number, such as a count of numbers.
-    """
-    text = str(number).strip()
-    if not _DIGITS.fullmatch(text):
-        raise ValueError(f"a number is written as +12015550123 or 2015550123, not {text!r}")
-    return text if text.startswith("+") else f"+1{text}" if len(text) == 10 else f"+{text}"
 
 
 def account_options(options: Options | None, known: tuple[str, ...]) -> Options:

@@ -69,7 +69,8 @@ def read_options(texts: Iterable[str], names: Collection[str]) -> dict[str, Mapp
     """Return options by the simulator's name, from texts such as ``PROVIDER.accounts.second.balance=5``.
 
     Args:
-        texts: a path and a value each. The value is TOML, or else text; the name may be left out where there is one.
+        texts: a path and a value each. The value is TOML, or else text, as a number with its plus sign; the name may
+            be left out where there is one.
         names: of the simulators that are made.
     """
     found: dict[str, Mapping[str, Any]] = {}
@@ -90,6 +91,8 @@ def read_options(texts: Iterable[str], names: Collection[str]) -> dict[str, Mapp
 
 
 def _value(text: str) -> Any:
+    if text.startswith("+"):  # a phone number: as TOML it would be a whole number, without its plus sign
+        return text
     try:
         return tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
     except ValueError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from attrs import define, evolve, field
 
 from anycarrier.errors import InvalidInput
+from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import (
     MAIN,
     Call,
@@ -22,7 +23,6 @@ from anycarrier.simulator import (
     SimRequest,
     Simulator,
     Window,
-    e164,
     event,
     json_answer,
     listed,
@@ -212,7 +212,7 @@ class Base(Simulator):
             facts: attributes of :class:`Owned`, such as ``name="Sales"``, ``pooled=True`` or
                 ``inbound={"type": "ivr", "value": "an id"}``.
         """
-        number = e164(number)
+        number = PhoneNumber(number).e164
         with self.lock:
             self.stock.pop(number, None)
             kind = facts.pop("kind", "tollFree" if TOLL_FREE.match(number) else "local")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from attrs import define, field
 
+from anycarrier.numbers import PhoneNumber
 from anycarrier.simulator import (
     Call,
     Refused,
@@ -17,7 +18,6 @@ from anycarrier.simulator import (
     SimRequest,
     Simulator,
     Window,
-    e164,
     event,
     json_answer,
     listed,
@@ -103,7 +103,7 @@ class Base(Simulator):
 
     def own(self, number: str) -> Number:
         """Add *number* to the account, active and without a charge."""
-        number = e164(number)
+        number = PhoneNumber(number).e164
         self.stock.pop(number, None)
         return self._add(number, f"Line {number[-4:]}", ready=float("-inf"))
 

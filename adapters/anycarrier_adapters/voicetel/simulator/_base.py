@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
 from attrs import define, field
 
-from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, Window, e164, json_answer, listed
+from anycarrier.numbers import PhoneNumber
+from anycarrier.simulator import MAIN, Call, Options, Refused, SimAnswer, Simulator, Window, json_answer, listed
 
 from .records import (
     CONFIGURED,
@@ -173,9 +174,7 @@ class Base(Simulator):
 
     def own(self, number: str) -> None:
         """Put *number*, in E.164 or of ten digits, on the account without any charge."""
-        written, number = number, e164(number).removeprefix("+1")
-        if len(number) != 10:
-            raise ValueError(f"VoiceTel's numbers are those of the North American plan, not {written!r}")
+        number = PhoneNumber(number).ten_digit
         self.stock.pop(number, None)
         self.account.owned[number] = Owned(number, float("-inf"), translated=number)
         self.account.document = None
